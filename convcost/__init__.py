@@ -1,0 +1,54 @@
+"""Exact costs, shapes and receptive fields of convolutional networks.
+
+>>> import convcost
+>>> network = convcost.load("specs/resnet50.yaml")
+>>> convcost.analyze(network).totals["macs"]
+4089184256
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convcost.analysis.cost import Analysis, LayerCost, analyze
+    from convcost.analysis.receptive_field import touched
+    from convcost.errors import ConvcostError, SpecError
+    from convcost.network import Layer, Network, Tensor
+    from convcost.spec import load
+
+__version__ = "0.1.0"
+__all__ = [
+    "Analysis",
+    "ConvcostError",
+    "Layer",
+    "LayerCost",
+    "Network",
+    "SpecError",
+    "Tensor",
+    "analyze",
+    "load",
+    "touched",
+]
+
+_HOME = {
+    "Analysis": "analysis.cost",
+    "ConvcostError": "errors",
+    "Layer": "network",
+    "LayerCost": "analysis.cost",
+    "Network": "network",
+    "SpecError": "errors",
+    "Tensor": "network",
+    "analyze": "analysis.cost",
+    "load": "spec",
+    "touched": "analysis.receptive_field",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Names load when first used, so that `convcost --version` loads nothing else."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'convcost' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"convcost.{_HOME[name]}"), name)

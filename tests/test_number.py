@@ -1,0 +1,387 @@
+"""A formula gives the same whatever kind of number it is given."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from strategies import NAMES, Expression, environments, expressions
+
+from convcost.number import (
+    Column,
+    Interval,
+    Must,
+    Number,
+    Symbol,
+    at_least_zero,
+    ceil_div,
+    larger,
+    prod,
+    smaller,
+    total,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+FORMULAS: dict[str, Callable[..., Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "negative": lambda a: -a,
+    "smaller": smaller,
+    "larger": larger,
+    "at_least_zero": at_least_zero,
+    "ceil_div": ceil_div,
+}
+OF_TWO = [name for name in FORMULAS if name not in ("negative", "at_least_zero")]
+# What they mean, in Python's own words.
+MEANINGS: dict[str, Callable[..., Any]] = {
+    **{name: FORMULAS[name] for name in ("+", "-", "*", "negative")},
+    "//": lambda a, b: math.floor(Fraction(a, b)),
+    "%": lambda a, b: a - b * math.floor(Fraction(a, b)),
+    "smaller": min,
+    "larger": max,
+    "at_least_zero": lambda a: max(a, 0),
+    "ceil_div": lambda a, b: math.ceil(Fraction(a, b)),
+}
+
+
+def formula(e: Expression, names: Mapping[str, Any], tap: Any = 1) -> Any:
+    """An expression as an op would write it."""
+    match e:
+        case ("name", name):
+            return names[name]
+        case ("int", value):
+            return value
+        case ("tap",):
+            return tap
+        case ("total", taps, term):
+            return total(formula(taps, names, tap), lambda t: formula(term, names, t))
+        case (operator, *operands):
+            return FORMULAS[operator](*(formula(operand, names, tap) for operand in operands))
+        case _:
+            raise AssertionError(e)
+
+
+def meaning(e: Expression, names: Mapping[str, int], tap: int = 1) -> int:
+    """What an expression means, in ints."""
+    match e:
+        case ("name", name):
+            return names[name]
+        case ("int", value):
+            return value
+        case ("tap",):
+            return tap
+        case ("total", taps, term):
+            result = 0
+            for t in range(meaning(taps, names, tap)):
+                result += meaning(term, names, t)
+            return result
+        case (operator, *operands):
+            return MEANINGS[operator](*(meaning(operand, names, tap) for operand in operands))
+        case _:
+            raise AssertionError(e)
+
+
+TRAPS = [
+    ("-", ("name", "h"), ("-", ("name", "k"), ("name", "t"))),
+    ("-", ("name", "h"), ("+", ("name", "k"), ("name", "t"))),
+    ("-", ("name", "h"), ("negative", ("name", "k"))),
+    ("*", ("name", "h"), ("//", ("name", "t"), ("name", "k"))),
+    ("*", ("name", "h"), ("*", ("//", ("name", "t"), ("name", "k")), ("name", "t"))),
+    ("*", ("name", "h"), ("%", ("name", "t"), ("name", "k"))),
+    ("//", ("name", "h"), ("*", ("name", "k"), ("name", "k"))),
+    ("//", ("negative", ("name", "h")), ("name", "k")),
+    ("//", ("negative", ("//", ("name", "h"), ("name", "k"))), ("name", "k")),
+    ("negative", ("//", ("name", "h"), ("name", "k"))),
+    ("negative", ("%", ("name", "h"), ("name", "k"))),
+    ("%", ("negative", ("name", "h")), ("name", "k")),
+    ("-", ("%", ("name", "h"), ("name", "k")), ("%", ("name", "t"), ("name", "k"))),
+    ("*", ("int", -3), ("int", -5)),
+    ("-", ("name", "h"), ("int", -5)),
+    ("total", ("name", "k"), ("*", ("total", ("name", "k"), ("tap",)), ("tap",))),
+    ("total", ("name", "k"), ("*", ("name", "t"), ("tap",))),
+]
+
+
+@settings(max_examples=300)
+@given(expressions, environments)
+def test_ints_are_exact(e: Expression, names: dict[str, int]) -> None:
+    assert formula(e, names) == meaning(e, names)
+
+
+@settings(max_examples=300)
+@given(expressions, environments)
+def test_a_symbol_prints_python_that_means_the_formula(
+    e: Expression, names: dict[str, int]
+) -> None:
+    printed = str(formula(e, {name: Symbol(name) for name in NAMES}))
+    assert eval(printed, dict(names)) == meaning(e, names)
+
+
+@pytest.mark.parametrize("e", TRAPS)
+def test_symbols_keep_what_binds_together(e: Expression) -> None:
+    names = {"h": 1009, "k": 3, "t": 100, "t_": 7}
+    printed = str(formula(e, {name: Symbol(name) for name in NAMES}))
+    assert eval(printed, dict(names)) == meaning(e, names)
+
+
+@settings(max_examples=300)
+@given(expressions, st.lists(environments, min_size=2, max_size=4))
+def test_a_column_is_ints_row_by_row(e: Expression, rows: list[dict[str, int]]) -> None:
+    columns = {name: Column([row[name] for row in rows]) for name in NAMES}
+    result = formula(e, columns)
+    values = rows_of(result) if isinstance(result, Column) else [result] * len(rows)
+    assert values == [meaning(e, row) for row in rows]
+
+
+@settings(max_examples=300)
+@given(expressions, st.lists(environments, min_size=1, max_size=4))
+@example(("%", ("name", "h"), ("int", 7)), [{"h": 13, "k": 1, "t": 1, "t_": 1}])
+def test_an_interval_contains_every_result(e: Expression, rows: list[dict[str, int]]) -> None:
+    intervals = {
+        name: Interval(min(row[name] for row in rows), max(row[name] for row in rows))
+        for name in NAMES
+    }
+    result = formula(e, intervals)
+    for row in rows:
+        value = meaning(e, row)
+        assert value in result if isinstance(result, Interval) else value == result
+
+
+@pytest.mark.parametrize("operator", OF_TWO)
+@given(
+    low=st.integers(-20, 20),
+    wide=st.integers(0, 12),
+    divisor=st.integers(1, 9),
+    by=st.integers(0, 5),
+)
+def test_intervals_are_tight_enough(
+    operator: str, low: int, wide: int, divisor: int, by: int
+) -> None:
+    """Bounds that every operation alone reaches, but those of a remainder."""
+    act = FORMULAS[operator]
+    found = act(Interval(low, low + wide), Interval(divisor, divisor + by))
+    values = [
+        act(a, b) for a in range(low, low + wide + 1) for b in range(divisor, divisor + by + 1)
+    ]
+    assert all(value in found for value in values)
+    if operator != "%":
+        assert (found.low, found.high) == (min(values), max(values))
+    else:
+        assert found.low >= 0
+        assert found.high < divisor + by
+
+
+KINDS = [Symbol("h"), Column([3, 4]), Interval(3, 4)]
+
+
+@pytest.mark.parametrize("number", KINDS, ids=lambda kind: type(kind).__name__)
+@pytest.mark.parametrize(
+    "use",
+    [
+        bool,
+        int,
+        float,
+        round,
+        range,
+        lambda n: 1 if n % 2 else 0,
+        lambda n: n == 3,
+        lambda n: n != 3,
+        lambda n: n > 3,
+        lambda n: n >= 3,
+        lambda n: max(n, 1),
+        lambda n: n in [3, 5],
+        lambda n: [1, 2, 3][n],
+        math.floor,
+    ],
+)
+def test_kinds_refuse_to_be_branched_on_or_converted(
+    number: Number, use: Callable[[Any], object]
+) -> None:
+    with pytest.raises(TypeError):
+        use(number)
+
+
+def test_the_refusal_names_the_number() -> None:
+    number: Any = Symbol("in_h")
+    with pytest.raises(TypeError) as refusal:
+        bool(number == 3)
+    assert str(refusal.value) == (
+        "a formula must not branch on a size, or turn it into an int: Symbol('in_h')"
+    )
+
+
+@pytest.mark.parametrize("operator", OF_TWO)
+@pytest.mark.parametrize("pair", [(a, b) for a in KINDS for b in KINDS if a is not b])
+def test_two_kinds_do_not_go_together(operator: str, pair: tuple[Any, Any]) -> None:
+    with pytest.raises(TypeError):
+        FORMULAS[operator](*pair)
+
+
+@pytest.mark.parametrize("number", KINDS, ids=lambda kind: type(kind).__name__)
+@pytest.mark.parametrize("other", [1.5, np.int64(3), np.array([1, 2]), "3", None, Fraction(1, 2)])
+@pytest.mark.parametrize("operator", OF_TWO)
+def test_kinds_go_with_ints_only(number: Any, other: Any, operator: str) -> None:
+    act = FORMULAS[operator]
+    with pytest.raises(TypeError):
+        act(number, other)
+    with pytest.raises(TypeError):
+        act(other, number)
+
+
+def test_mixing_kinds_is_explained() -> None:
+    symbol, rows, interval = KINDS
+    with pytest.raises(TypeError, match=r"^a symbol combines with ints and symbols, not with Col"):
+        smaller(symbol, rows)
+    with pytest.raises(TypeError, match=r"^a column combines with ints and columns, not with Int"):
+        smaller(rows, interval)
+    with pytest.raises(TypeError, match=r"^an interval combines with ints and intervals, not with"):
+        smaller(interval, symbol)
+
+
+def column(number: Number) -> Column:
+    assert isinstance(number, Column)
+    return number
+
+
+def rows_of(number: Number) -> list[int]:
+    return column(number).rows.tolist()
+
+
+def test_columns_never_wrap() -> None:
+    large = Column([2**62, -(2**62), 3])
+    assert rows_of(large * 2) == [2**63, -(2**63), 6]
+    assert rows_of(large * large) == [2**124, 2**124, 9]
+    assert rows_of(large * large // (2**100)) == [2**24, 2**24, 0]
+    assert rows_of(large + 2**80 - 2**80) == rows_of(large)
+    assert rows_of(Column([1, 2]) * 2**70) == [2**70, 2**71]
+    assert rows_of(prod([Column([2**20, 3])] * 5)) == [2**100, 243]
+    assert rows_of(Column([2**63 - 1, 1]) + 1) == [2**63, 2]
+    assert rows_of(Column([-(2**63), 1]) - 1) == [-(2**63) - 1, 0]
+    assert rows_of(-Column([-(2**63), 1])) == [2**63, -1]
+
+
+def test_columns_use_int64_where_the_bounds_allow() -> None:
+    assert Column(np.array([1, 2], np.int32)).rows.dtype == np.int64
+    assert Column(np.array([1, 2], np.uint8)).rows.dtype == np.int64
+    assert rows_of(Column(np.array([2**31 - 1, 1], np.int32)) * 2) == [2**32 - 2, 2]
+    assert column(Column([3, 4]) * 5).rows.dtype == np.int64
+    assert Column([2**63 - 1, 1]).rows.dtype == np.int64
+    assert Column([2**63, -1]).rows.dtype == object
+    assert rows_of(Column(np.array([2**64 - 1, 1], np.uint64))) == [2**64 - 1, 1]
+    small_again = column(Column([2**40, 2**41]) * 2**40 // 2**60 + 1)
+    assert small_again.rows.dtype == np.int64
+    assert rows_of(small_again) == [2**20 + 1, 2**21 + 1]
+
+
+def test_a_column_does_not_share_its_rows() -> None:
+    mine = np.array([1, 2])
+    mine_now = Column(mine)
+    mine[0] = 100
+    assert rows_of(mine_now) == [1, 2]
+
+
+@pytest.mark.parametrize("rows", [range(3), [0, 1, 2], (0, 1, 2), [np.int64(0), np.int8(1), 2]])
+def test_columns_take_any_sequence_of_ints(rows: Any) -> None:
+    assert Column(rows).rows.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "culprit"),
+    [
+        ([True, 2], "True"),
+        ([2, True], "True"),
+        (np.array([True, False]), "np.True_"),
+        ([1.0, 2.0], "1.0"),
+        (np.array([1.0, 2.0]), "np.float64(1.0)"),
+        ([1, None], "None"),
+        (["3", "4"], "'3'"),
+        ([2**70, 1.0], "1.0"),
+        ([Fraction(4, 2), 1], "Fraction(2, 1)"),
+        ([Symbol("h"), 1], "Symbol('h')"),
+    ],
+)
+def test_columns_refuse_what_is_no_int(rows: Any, culprit: str) -> None:
+    with pytest.raises(TypeError) as refusal:
+        Column(rows)
+    assert str(refusal.value) == f"a column holds ints, not {culprit}"
+
+
+@pytest.mark.parametrize(
+    ("rows", "shape"),
+    [([], "(0,)"), (3, "()"), ([[1, 2], [3, 4]], "(2, 2)"), (np.ones((2, 1)), "(2, 1)")],
+)
+def test_columns_have_one_axis(rows: Any, shape: str) -> None:
+    with pytest.raises(ValueError, match="one axis") as refusal:
+        Column(rows)
+    assert str(refusal.value) == f"a column has one axis and at least one row, not shape {shape}"
+
+
+@pytest.mark.parametrize("rows", [[1], [1, 2, 3]])
+def test_columns_of_different_length_do_not_pair(rows: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"columns of 2 and . rows do not pair"):
+        smaller(Column([1, 2]), Column(rows))
+
+
+@pytest.mark.parametrize("zero", [0, -1])
+def test_divisors_below_one_are_refused(zero: int) -> None:
+    for divide in (FORMULAS["//"], FORMULAS["%"], ceil_div):
+        with pytest.raises(ZeroDivisionError):
+            divide(Column([3, 4]), Column([1, zero]))
+        with pytest.raises(ZeroDivisionError):
+            divide(Interval(3, 4), Interval(zero, 2))
+
+
+def test_an_empty_interval_is_refused() -> None:
+    with pytest.raises(ValueError, match="an interval from 2 to 1 is empty"):
+        Interval(2, 1)
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        (lambda h, s: (h + 2 * 1 - 3) // s + 1, "(h + 2 - 3) // s + 1"),
+        (lambda h, s: ceil_div(h, s), "-(-h // s)"),
+        (lambda h, s: ceil_div(h + 1, s), "-(-(h + 1) // s)"),
+        (lambda h, s: smaller(h, s) - larger(h, s), "min(h, s) - max(h, s)"),
+        (lambda h, s: at_least_zero(h - s), "max(h - s, 0)"),
+        (lambda h, s: prod([h, s, 1, 4]), "h * s * 4"),
+        (lambda h, s: h * (s // 4) * 1 + 0, "h * (s // 4)"),
+        (lambda h, s: h - (s - 1) - (-1), "h - (s - 1) - (-1)"),
+        (lambda h, s: h + (s - 1), "h + s - 1"),
+        (lambda h, s: -(h % s), "-(h % s)"),
+        (lambda h, s: total(h, lambda t: t * s), "sum(t * s for t in range(h))"),
+        (lambda h, _: total(2, lambda t: t * h), "0 * h + h"),
+        (
+            lambda h, s: total(h, lambda t: total(s, lambda u: t + u)),
+            "sum(sum(t_ + t for t in range(s)) for t_ in range(h))",
+        ),
+    ],
+)
+def test_symbols_print_formulas_as_they_are_written(
+    printed: Callable[[Number, Number], Number], text: str
+) -> None:
+    assert str(printed(Symbol("h"), Symbol("s"))) == text
+
+
+def test_products_and_sums_of_nothing() -> None:
+    assert prod([]) == 1
+    assert total(0, lambda tap: tap + 1) == 0
+    assert prod([2**40] * 10) == 2**400
+
+
+def test_a_condition_fills_in_its_sentence() -> None:
+    must = Must(
+        -1, "groups ({groups}) do not divide {channels}", "groups", {"groups": 3, "channels": 64}
+    )
+    assert must.sentence() == "groups (3) do not divide 64"
+    assert Must(0, "fine").inputs == ()
