@@ -1,0 +1,63 @@
+"""What a layer is: one class an op, with its fields and the formulas of its costs.
+
+``OPS`` is the list of all ops. Modules load when an op of theirs is first used, because each
+dataclass costs about a millisecond of start-up.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from convcost.ops.op import Op
+
+OPS: dict[str, str] = {
+    "conv": "conv:Conv",
+    "conv_transpose": "conv_transpose:ConvTranspose",
+    "linear": "linear:Linear",
+    "matmul": "linear:MatMul",
+    "max_pool": "pool:MaxPool",
+    "avg_pool": "pool:AvgPool",
+    "adaptive_max_pool": "pool:AdaptiveMaxPool",
+    "adaptive_avg_pool": "pool:AdaptiveAvgPool",
+    "global_max_pool": "pool:GlobalMaxPool",
+    "global_avg_pool": "pool:GlobalAvgPool",
+    "batch_norm": "norm:BatchNorm",
+    "local_response_norm": "norm:LocalResponseNorm",
+    "relu": "activation:ReLU",
+    "relu6": "activation:ReLU6",
+    "leaky_relu": "activation:LeakyReLU",
+    "sigmoid": "activation:Sigmoid",
+    "tanh": "activation:Tanh",
+    "softmax": "activation:Softmax",
+    "dropout": "activation:Dropout",
+    "identity": "activation:Identity",
+    "add": "join:Add",
+    "multiply": "join:Multiply",
+    "concat": "join:Concat",
+    "split": "reshape:Split",
+    "channel_shuffle": "reshape:ChannelShuffle",
+    "flatten": "reshape:Flatten",
+    "reshape": "reshape:Reshape",
+    "permute": "reshape:Permute",
+    "crop": "resize:Crop",
+    "pad": "resize:Pad",
+    "upsample": "resize:Upsample",
+}
+
+
+@cache
+def op_class(name: str) -> type[Op]:
+    """The class of an op; KeyError for a name that is not in ``OPS``."""
+    module, attribute = OPS[name].split(":")
+    found: type[Op] = getattr(import_module(f"convcost.ops.{module}"), attribute)
+    return found
+
+
+@cache
+def op_name(op: type[Op]) -> str:
+    """The name of an op's class in ``OPS``."""
+    where = f"{op.__module__.rpartition('.')[2]}:{op.__name__}"
+    return next(name for name, place in OPS.items() if place == where)

@@ -1,0 +1,74 @@
+"""Activations, and layers that do nothing at inference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convcost.number import Must, Shape
+from convcost.ops import fields
+from convcost.ops.op import WHOLE, Op, Reads, position_by_position, written_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True)
+class ReLU(Op):
+    """``max(x, 0)``."""
+
+
+@dataclass(frozen=True)
+class ReLU6(Op):
+    """``min(max(x, 0), 6)``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakyReLU(Op):
+    """``x`` where it is positive, ``negative_slope x`` elsewhere."""
+
+    negative_slope: float = fields.real("factor of negative values", 0.01)
+
+
+@dataclass(frozen=True)
+class Sigmoid(Op):
+    """``1 / (1 + exp(-x))``."""
+
+
+@dataclass(frozen=True)
+class Tanh(Op):
+    """Hyperbolic tangent."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softmax(Op):
+    """``exp(x) / sum(exp(x))`` along an axis."""
+
+    dim: int = fields.count("axis that sums to one: 1 is the channels", 1)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The axis exists."""
+        x = inputs[0]
+        yield Must(
+            len(x) - 1 - self.dim,
+            "dim ({dim}) is not an axis of {shape}: 1 is the channels",
+            "dim",
+            {"dim": self.dim, "shape": written_shape(x)},
+        )
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The whole axis, own position of the others."""
+        own = position_by_position(len(inputs[0]))
+        return ((*own[: self.dim], WHOLE, *own[self.dim + 1 :]),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout(Op):
+    """Nothing at inference."""
+
+    p: float = fields.real("share of values dropped in training", 0.5)
+
+
+@dataclass(frozen=True)
+class Identity(Op):
+    """Nothing."""

@@ -1,0 +1,120 @@
+"""Convolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from convcost.number import Must, Number, Shape, prod
+from convcost.ops import fields
+from convcost.ops.op import WHOLE, Op, Reads, divides, needs_spatial
+from convcost.window import Pairs, Window, same_padding, step, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def fits(windows: tuple[Window, ...], x: Shape, *, hanging: bool = False) -> Iterator[Must]:
+    """The condition that a window fits into each padded axis; ``hanging``: it may hang over the end
+    by less than a stride."""
+    for axis, (window, size) in enumerate(zip(windows, x[2:], strict=True)):
+        span, slack = window.span, window.slack(size)
+        yield Must(
+            slack + window.stride - 1 if hanging else slack,
+            "the window spans {span} positions of spatial axis {axis}, and the padded input has "
+            "{padded}",
+            "kernel_size",
+            {"span": span, "axis": axis, "padded": slack + span},
+            inputs=(0,),
+        )
+
+
+def window_reads(windows: tuple[Window, ...], channels: Reads) -> tuple[Reads, ...]:
+    """What windows read: own sample, channels as given, each spatial axis by its window."""
+    steps = (
+        step(*cast("tuple[int, int, int, int]", (w.kernel, w.stride, w.before, w.dilation)))
+        for w in windows
+    )
+    return (Reads(0), channels, *(Reads(axis, s) for axis, s in enumerate(steps, start=2)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv(Op):
+    """Convolution (cross-correlation) of any rank: ``[C, *in]`` to ``[out_channels, *out]``.
+
+    Weight layout ``[out_channels, in_channels / groups, *kernel_size]``. Each output element is a
+    sum of ``in_channels / groups x taps`` products. Depthwise is ``groups: in_channels``.
+    Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv 1603.07285.
+    """
+
+    out_channels: Number = fields.count("filters, which are the channels of the output")
+    kernel_size: Shape = fields.kernel()
+    stride: Shape = fields.per_axis("positions from one window to the next", 1)
+    padding: Pairs | str = fields.padding()
+    dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
+    groups: Number = fields.count("parts that the channels are split into, convolved apart", 1)
+    bias: bool = fields.yes_no("whether each filter has a bias", True)
+
+    def windows(self, x: Shape) -> tuple[Window, ...]:
+        """The window along each spatial axis of an input ``x``."""
+        if isinstance(self.padding, str):  # the only word is `same`
+            return tuple(map(same_padding, x[2:], self.kernel_size, self.stride, self.dilation))
+        return self._windows
+
+    @cached_property
+    def _windows(self) -> tuple[Window, ...]:
+        padding = cast("Pairs", self.padding)
+        return windows(self.kernel_size, self.stride, padding, self.dilation)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Groups divide channels, windows fit."""
+        x = inputs[0]
+        yield needs_spatial(x)
+        yield from groups_divide(self.groups, x[1], self.out_channels)
+        yield from fits(self.windows(x), x)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, out_channels, *out)``."""
+        x = inputs[0]
+        lengths = (w.length(size) for w, size in zip(self.windows(x), x[2:], strict=True))
+        return (x[0], self.out_channels, *lengths)
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight`` and ``bias``."""
+        in_channels = inputs[0][1]
+        shapes: dict[str, Shape] = {
+            "weight": (self.out_channels, in_channels // self.groups, *self.kernel_size)
+        }
+        if self.bias:
+            shapes["bias"] = (self.out_channels,)
+        return shapes
+
+    def macs(self, *inputs: Shape) -> Number:
+        """``positions x out_channels x in_channels / groups x taps``."""
+        in_channels = inputs[0][1]
+        return prod(self.output(*inputs)) * (in_channels // self.groups) * prod(self.kernel_size)
+
+    def macs_in_bounds(self, *inputs: Shape) -> Number:
+        """As macs, with the pairs of position and tap that meet a real input."""
+        x = inputs[0]
+        pairs = (
+            w.pairs_in_bounds(size, w.length(size))
+            for w, size in zip(self.windows(x), x[2:], strict=True)
+        )
+        return x[0] * self.out_channels * (x[1] // self.groups) * prod(pairs)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """All channels, and the taps of each axis."""
+        return (window_reads(self.windows(inputs[0]), WHOLE),)
+
+
+def groups_divide(groups: Number, in_channels: Number, out_channels: Number) -> Iterator[Must]:
+    """The condition that groups split both sides evenly."""
+    for channels, side in ((in_channels, "input"), (out_channels, "output")):
+        yield Must(
+            divides(groups, channels),
+            "groups ({groups}) does not divide the {channels} {side} channels",
+            "groups",
+            {"groups": groups, "channels": channels, "side": side},
+        )

@@ -1,0 +1,107 @@
+"""Transposed convolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from convcost.number import Must, Number, Shape, larger, prod
+from convcost.ops import fields
+from convcost.ops.conv import groups_divide
+from convcost.ops.op import WHOLE, Op, Reads, needs_spatial
+from convcost.window import Pairs, Window, step_transposed, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvTranspose(Op):
+    """Transposed convolution of any rank: ``[C, *in]`` to ``[out_channels, *out]``.
+
+    The adjoint of the convolution with the same fields (not its inverse): each input element
+    scatters ``out_channels / groups x taps`` products, and padding crops what falls outside. Weight
+    layout ``[in_channels, out_channels / groups, *kernel_size]``. Dumoulin and Visin, "A guide to
+    convolution arithmetic for deep learning", arXiv 1603.07285, chapter 4.
+    """
+
+    out_channels: Number = fields.count("channels of the output")
+    kernel_size: Shape = fields.kernel()
+    stride: Shape = fields.per_axis("output positions from one input's window to the next", 1)
+    padding: Pairs = fields.borders("positions cropped before and after each axis", 0)
+    output_padding: Shape = fields.per_axis("positions added after each axis", 0, least=0)
+    dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
+    groups: Number = fields.count("parts that the channels are split into, convolved apart", 1)
+    bias: bool = fields.yes_no("whether each output channel has a bias", True)
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The window along each spatial axis, as it lies on the output."""
+        return windows(self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Groups divide channels, something is left, output_padding is below stride or dilation."""
+        x = inputs[0]
+        yield needs_spatial(x)
+        yield from groups_divide(self.groups, x[1], self.out_channels)
+        lengths = self.output(x)[2:]
+        for axis, (length, extra) in enumerate(zip(lengths, self.output_padding, strict=True)):
+            stride, dilation = self.stride[axis], self.dilation[axis]
+            yield Must(
+                length - 1,
+                "padding crops the whole output of spatial axis {axis}: its length would be "
+                "{length}",
+                "padding",
+                {"axis": axis, "length": length},
+                inputs=(0,),
+            )
+            yield Must(
+                # at least one of the two is larger, as in PyTorch
+                larger(stride, dilation) - 1 - extra,
+                "output_padding ({extra}) must be smaller than stride ({stride}) or dilation "
+                "({dilation})",
+                "output_padding",
+                {"extra": extra, "stride": stride, "dilation": dilation},
+            )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, out_channels, *out)``."""
+        x = inputs[0]
+        lengths = (
+            window.length_transposed(size, extra)
+            for window, size, extra in zip(self.windows, x[2:], self.output_padding, strict=True)
+        )
+        return (x[0], self.out_channels, *lengths)
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight`` and ``bias``."""
+        in_channels = inputs[0][1]
+        shapes: dict[str, Shape] = {
+            "weight": (in_channels, self.out_channels // self.groups, *self.kernel_size)
+        }
+        if self.bias:
+            shapes["bias"] = (self.out_channels,)
+        return shapes
+
+    def macs(self, *inputs: Shape) -> Number:
+        """``input positions x in_channels x out_channels / groups x taps``: the scatter; cropped
+        products count."""
+        return prod(inputs[0]) * (self.out_channels // self.groups) * prod(self.kernel_size)
+
+    def macs_in_bounds(self, *inputs: Shape) -> Number:
+        """As macs, without the products that padding crops."""
+        x = inputs[0]
+        sizes = zip(self.windows, self.output(x)[2:], x[2:], strict=True)
+        pairs = (window.pairs_in_bounds(length, size) for window, length, size in sizes)
+        return x[0] * x[1] * (self.out_channels // self.groups) * prod(pairs)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """All channels, and the inputs whose windows reach a unit."""
+        steps = (
+            step_transposed(
+                *cast("tuple[int, int, int, int]", (w.kernel, w.stride, w.before, w.dilation))
+            )
+            for w in self.windows
+        )
+        return ((Reads(0), WHOLE, *(Reads(a, s) for a, s in enumerate(steps, start=2))),)

@@ -1,0 +1,340 @@
+"""Kinds of field an op may have: validation, documentation and schema read them.
+
+An op declares a field with one of the functions at the end of this file. A value as a person writes
+it (``3``, ``[3, 5]``, ``same``) becomes the form that formulas use (``(3, 3)``) once, in
+:func:`build`, and never again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from fractions import Fraction
+
+LARGEST_SIZE = 2**40  # of anything along one axis: beyond it a spec has a slip, not a network
+MOST_TAPS = 2**16  # along one axis: in-bounds products are counted tap by tap
+
+REQUIRED: Any = dataclasses.MISSING
+
+
+class FieldError(ValueError):
+    """A value that its field does not accept.
+
+    ``path`` holds the positions inside nested lists of the value to point at.
+    """
+
+    def __init__(self, message: str, path: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class FieldKind:
+    """How a field is written; ``says`` completes the sentence "FIELD is ..."."""
+
+    says: str = ""
+
+    def normal(self, value: object, rank: int) -> object:
+        """The value in the form that formulas use.
+
+        Args:
+            value: an int, bool, Fraction, word (str) or list of these.
+            rank: number of spatial axes of the layer's input.
+
+        Raises:
+            FieldError: what is wrong with it, as a predicate ("is 0, which is below 1").
+        """
+        raise NotImplementedError  # pragma: no cover - every kind overrides it
+
+
+def shown(value: object) -> str:
+    """A value as a person would write it in a spec."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(shown(item) for item in cast('list[object]', value))}]"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"a number of {value.bit_length()} bits"
+    return str(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Count(FieldKind):
+    """A whole number."""
+
+    least: int = 1
+    most: int = LARGEST_SIZE
+
+    @property
+    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """See FieldKind."""
+        return "a whole number" if self.least == 0 else f"a whole number from {self.least} up"
+
+    def normal(self, value: object, rank: int = 0) -> int:
+        """See FieldKind."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise FieldError(f"is {shown(value)}, and a whole number is wanted")
+        if value < self.least:
+            raise FieldError(f"is {shown(value)}, which is below {self.least}")
+        if value > self.most:
+            raise FieldError(f"is {shown(value)}, which is more than {self.most:,}")
+        return value
+
+
+@dataclasses.dataclass(frozen=True)
+class PerAxis(FieldKind):
+    """One value for all spatial axes, or a list with one for each."""
+
+    each: FieldKind
+
+    @property
+    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """See FieldKind."""
+        return f"{self.each.says}, or a list with one for each axis"
+
+    def normal(self, value: object, rank: int) -> tuple[object, ...]:
+        """See FieldKind."""
+        if not isinstance(value, list):
+            return (self.each.normal(value, rank),) * rank
+        return _each(self.each, _axes(cast("list[object]", value), rank), rank)
+
+
+def _axes(values: list[object], rank: int) -> list[object]:
+    if len(values) != rank:
+        plural = "value" if len(values) == 1 else "values"
+        raise FieldError(f"has {len(values)} {plural}, and the input has {rank} spatial axes")
+    return values
+
+
+def _each(kind: FieldKind, values: Sequence[object], rank: int) -> tuple[object, ...]:
+    result: list[object] = []
+    for index, value in enumerate(values):
+        try:
+            result.append(kind.normal(value, rank))
+        except FieldError as error:
+            raise FieldError(str(error), (index, *error.path)) from None
+    return tuple(result)
+
+
+class Padding(FieldKind):
+    """Padding before and after each axis, or ``"same"``; the formulas' form is pairs an axis."""
+
+    says = (
+        "a whole number, a list with one for each axis, a list of [before, after] for each axis, "
+        "`same` or `valid`"
+    )
+
+    def normal(self, value: object, rank: int) -> tuple[tuple[int, int], ...] | str:
+        """See FieldKind."""
+        if value == "same":
+            return "same"
+        if value == "valid":
+            return ((0, 0),) * rank
+        if isinstance(value, str):
+            raise FieldError(f"is `{value}`; the words that padding knows are `same` and `valid`")
+        return _pairs(value, rank)
+
+
+class Borders(FieldKind):
+    """Amounts before and after each axis."""
+
+    says = "a whole number, a list with one for each axis, or a list of [before, after] for each"
+
+    def normal(self, value: object, rank: int) -> tuple[tuple[int, int], ...]:
+        """See FieldKind."""
+        return _pairs(value, rank)
+
+
+class _Pair(FieldKind):
+    def normal(self, value: object, rank: int) -> tuple[int, int]:
+        amount = Count(least=0)
+        if not isinstance(value, list):
+            both = amount.normal(value)
+            return (both, both)
+        pair = cast("list[object]", value)
+        if len(pair) != 2:
+            raise FieldError("is a list for one axis, which must be [before, after]")
+        return cast("tuple[int, int]", _each(amount, pair, rank))
+
+
+def _pairs(value: object, rank: int) -> tuple[tuple[int, int], ...]:
+    pairs = PerAxis(_Pair()).normal(value, rank)
+    return cast("tuple[tuple[int, int], ...]", pairs)
+
+
+class YesNo(FieldKind):
+    """``true`` or ``false``."""
+
+    says = "`true` or `false`"
+
+    def normal(self, value: object, rank: int) -> bool:
+        """See FieldKind."""
+        if not isinstance(value, bool):
+            raise FieldError(f"is {shown(value)}, and `true` or `false` is wanted")
+        return value
+
+
+class Real(FieldKind):
+    """Any number; it enters no count."""
+
+    says = "a number"
+
+    def normal(self, value: object, rank: int) -> float:
+        """See FieldKind."""
+        number = _number(value)
+        try:
+            return float(number)
+        except OverflowError:
+            raise FieldError(f"is {shown(value)}, which is too large") from None
+
+
+class Ratio(FieldKind):
+    """A positive exact number."""
+
+    says = "a number above 0"
+
+    def normal(self, value: object, rank: int) -> Fraction:
+        """See FieldKind."""
+        from fractions import Fraction
+
+        ratio = Fraction(_number(value))
+        if ratio <= 0:
+            raise FieldError(f"is {shown(value)}, and a number above 0 is wanted")
+        if max(ratio.numerator, ratio.denominator) > LARGEST_SIZE:
+            raise FieldError(f"is {shown(value)}, which is out of all proportion")
+        return ratio
+
+
+def _number(value: object) -> int | Fraction:
+    if isinstance(value, (bool, str, list)) or value is None:
+        raise FieldError(f"is {shown(cast('object', value))}, and a number is wanted")
+    return cast("int | Fraction", value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Word(FieldKind):
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """See FieldKind."""
+        return " or ".join(f"`{word}`" for word in self.words)
+
+    def normal(self, value: object, rank: int) -> str:
+        """See FieldKind."""
+        if value not in self.words:
+            raise FieldError(f"is {shown(value)}, and {self.says} is wanted")
+        return cast("str", value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Counts(FieldKind):
+    """A list of whole numbers; ``-1``, where allowed, stands for what is left."""
+
+    says: str
+    least: int = 1
+
+    def normal(self, value: object, rank: int) -> tuple[int, ...]:
+        """See FieldKind."""
+        if not isinstance(value, list) or not value:
+            found = shown(cast("object", value))
+            raise FieldError(f"is {found}, and a list of whole numbers is wanted")
+        counts = cast(
+            "tuple[int, ...]", _each(Count(self.least), cast("list[object]", value), rank)
+        )
+        if self.least < 0 and 0 in counts:
+            raise FieldError("is 0, which is neither a size nor -1", (counts.index(0),))
+        return counts
+
+
+class Declared(NamedTuple):
+    """A field as its op declares it."""
+
+    kind: FieldKind
+    doc: str
+    default: object
+
+    @property
+    def required(self) -> bool:
+        """Whether a layer must give it."""
+        return self.default is REQUIRED
+
+
+def declare(kind: FieldKind, doc: str, default: object = REQUIRED) -> Any:
+    """Declare a field of an op; ``default`` is written as a person would write it, None for
+    "decided by other fields"."""
+    return dataclasses.field(metadata={"declared": Declared(kind, doc, default)})
+
+
+@cache
+def declared(op: type[Any]) -> dict[str, Declared]:
+    """The fields of an op, by name, in order."""
+    return {field.name: field.metadata["declared"] for field in dataclasses.fields(op)}
+
+
+Built = TypeVar("Built")
+
+
+def build(op: type[Built], rank: int, written: Mapping[str, object]) -> Built:
+    """An op from the values a person wrote: the one door through which fields are normalised.
+
+    Args:
+        op: an op class.
+        rank: number of spatial axes of its input.
+        written: values by field name; fields left out take their default.
+
+    Raises:
+        FieldError: a value is refused; its ``args`` are the sentence and the field's name.
+        KeyError: a required field is missing.
+    """
+    values: dict[str, object] = {}
+    for name, field in declared(op).items():
+        value = written[name] if field.required else written.get(name, field.default)
+        try:
+            values[name] = None if value is None else field.kind.normal(value, rank)
+        except FieldError as error:
+            error.args = (f"{name} {error}", name)
+            raise
+    return op(**values)
+
+
+def count(doc: str, default: object = REQUIRED, most: int = LARGEST_SIZE) -> Any:
+    """Declare a whole number from 1 up."""
+    return declare(Count(most=most), doc, default)
+
+
+def per_axis(doc: str, default: object = REQUIRED, least: int = 1, most: int = LARGEST_SIZE) -> Any:
+    """Declare a whole number for each spatial axis."""
+    return declare(PerAxis(Count(least, most)), doc, default)
+
+
+def kernel(doc: str = "taps along each axis") -> Any:
+    """Declare the kernel size."""
+    return per_axis(doc, most=MOST_TAPS)
+
+
+def padding(doc: str = "zeros added before and after each axis", default: object = 0) -> Any:
+    """Declare padding that may be ``same``."""
+    return declare(Padding(), doc, default)
+
+
+def borders(doc: str, default: object = REQUIRED) -> Any:
+    """Declare amounts before and after each axis."""
+    return declare(Borders(), doc, default)
+
+
+def yes_no(doc: str, default: bool) -> Any:
+    """Declare a yes or no."""
+    return declare(YesNo(), doc, default)
+
+
+def real(doc: str, default: object) -> Any:
+    """Declare a number that enters no count."""
+    return declare(Real(), doc, default)

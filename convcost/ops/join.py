@@ -1,0 +1,114 @@
+"""Ops that join several tensors into one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from convcost.number import Must, Number, Shape, larger, smaller
+from convcost.ops import fields
+from convcost.ops.op import Op, Reads, broadcast_reads, equal, position_by_position, written_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def broadcast_conditions(*inputs: Shape, skipped: int = 0) -> Iterator[Must]:
+    """Sizes of an axis are equal, or 1. Shapes are aligned at their last axis; ``skipped`` of the
+    arrays' axes come after it."""
+    first = inputs[0]
+    for number, other in enumerate(inputs[1:], start=1):
+        pairs = zip(reversed(first), reversed(other), strict=False)
+        for axis, (a, b) in enumerate(pairs, start=1 + skipped):
+            yield Must(
+                larger(equal(a, b), 1 - smaller(a, b)),
+                "sizes {a} and {b} of axis {axis} do not broadcast",
+                values={"a": a, "b": b, "axis": -axis},
+                inputs=tuple(range(number + 1)),
+            )
+        first = broadcast(first, other)
+
+
+def broadcast(a: Shape, b: Shape) -> Shape:
+    """The shape of two arrays aligned at their last axis, one repeated along the other."""
+    longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
+    head = len(longer) - len(shorter)
+    return (*longer[:head], *map(larger, longer[head:], shorter))
+
+
+class _ElementWise(Op):
+    fewest_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = None
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """All shapes agree, up to axes of size 1."""
+        yield from broadcast_conditions(*inputs)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The broadcast shape."""
+        return reduce(broadcast, inputs)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own position of each input, the only one of a broadcast axis."""
+        output = cast("tuple[int, ...]", self.output(*inputs))
+        return tuple(broadcast_reads(shape, output) for shape in inputs)
+
+
+@dataclass(frozen=True)
+class Add(_ElementWise):
+    """Sum of two or more inputs, element by element; axes of size 1 broadcast."""
+
+
+@dataclass(frozen=True)
+class Multiply(_ElementWise):
+    """Product of two or more inputs, element by element; axes of size 1 broadcast. These products
+    are multiplies, not macs: nothing is accumulated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concat(Op):
+    """Inputs laid one after the other along an axis; the others must agree."""
+
+    fewest_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = None
+
+    dim: int = fields.count("axis to join along: 1 is the channels", 1)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The other axes have equal sizes."""
+        first = inputs[0]
+        yield Must(
+            len(first) - 1 - self.dim,
+            "dim ({dim}) is not an axis of {shape}: 1 is the channels",
+            "dim",
+            {"dim": self.dim, "shape": written_shape(first)},
+        )
+        for number, other in enumerate(inputs[1:], start=1):
+            yield Must(
+                -abs(len(first) - len(other)),
+                "the inputs differ in their number of axes",
+                inputs=(0, number),
+            )
+            for axis, (a, b) in enumerate(zip(first, other, strict=False)):
+                if axis != self.dim:
+                    yield Must(
+                        equal(a, b),
+                        "sizes {a} and {b} of axis {axis} differ: inputs joined along axis {dim} "
+                        "must agree in all others",
+                        values={"a": a, "b": b, "axis": axis, "dim": self.dim},
+                        inputs=(0, number),
+                    )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The sum of sizes along ``dim``."""
+        joined: Number = 0
+        for shape in inputs:
+            joined = joined + shape[self.dim]
+        return (*inputs[0][: self.dim], joined, *inputs[0][self.dim + 1 :])
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own position; along a spatial ``dim`` the inputs' places are not followed."""
+        own = position_by_position(len(inputs[0]))
+        along = (*own[: self.dim], Reads(self.dim, None), *own[self.dim + 1 :])
+        return (along,) * len(inputs)

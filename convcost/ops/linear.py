@@ -1,0 +1,81 @@
+"""Linear layers and matrix products."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from convcost.number import Must, Number, Shape, prod
+from convcost.ops import fields
+from convcost.ops.join import broadcast, broadcast_conditions
+from convcost.ops.op import WHOLE, Op, Reads, broadcast_reads, equal, position_by_position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linear(Op):
+    """Fully connected layer on the last axis: ``[*rows, in_features]`` to ``[*rows,
+    out_features]``, weight layout ``[out_features, in_features]``, as in PyTorch."""
+
+    out_features: Number = fields.count("units of the output")
+    bias: bool = fields.yes_no("whether each unit has a bias", True)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(*rows, out_features)``."""
+        return (*inputs[0][:-1], self.out_features)
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight`` and ``bias``."""
+        shapes: dict[str, Shape] = {"weight": (self.out_features, inputs[0][-1])}
+        if self.bias:
+            shapes["bias"] = (self.out_features,)
+        return shapes
+
+    def macs(self, *inputs: Shape) -> Number:
+        """``rows x in_features x out_features``."""
+        return prod(inputs[0]) * self.out_features
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The whole last axis."""
+        return ((*position_by_position(len(inputs[0]) - 1), WHOLE),)
+
+
+@dataclass(frozen=True)
+class MatMul(Op):
+    """Matrix product of two inputs over their last two axes: ``[*batch, m, k]`` times
+    ``[*batch, k, n]``; axes before them broadcast, as in NumPy."""
+
+    fewest_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = 2
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Two matrices whose inner sizes agree and whose other axes broadcast."""
+        a, b = inputs
+        for number, shape in enumerate(inputs):
+            yield Must(len(shape) - 2, "a matrix needs two axes", inputs=(number,))
+        yield Must(
+            equal(a[-1], b[-2]),
+            "the first input has {k} columns and the second {other} rows",
+            values={"k": a[-1], "other": b[-2]},
+            inputs=(0, 1),
+        )
+        yield from broadcast_conditions(a[:-2], b[:-2], skipped=2)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(*batch, m, n)``."""
+        a, b = inputs
+        return (*broadcast(a[:-2], b[:-2]), a[-2], b[-1])
+
+    def macs(self, *inputs: Shape) -> Number:
+        """``batch x m x k x n``."""
+        return prod(self.output(*inputs)) * inputs[0][-1]
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Rows of the first, columns of the second, the whole inner axis."""
+        a, b = inputs
+        batch = cast("tuple[int, ...]", broadcast(a[:-2], b[:-2]))
+        rows = (*broadcast_reads(a[:-2], batch), Reads(len(batch)), WHOLE)
+        columns = (*broadcast_reads(b[:-2], batch), WHOLE, Reads(len(batch) + 1))
+        return (rows, columns)

@@ -1,0 +1,54 @@
+"""Normalisation, at inference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convcost.ops import fields
+from convcost.ops.op import WHOLE, Op, Reads, needs_spatial, position_by_position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convcost.number import Must, Number, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchNorm(Op):
+    """Scale and shift of each channel by stored statistics: ``(x - mean) / sqrt(var + eps)``, then
+    weight and bias where ``affine``. Ioffe and Szegedy, arXiv 1502.03167."""
+
+    eps: float = fields.real("added to the variance", 1e-5)
+    affine: bool = fields.yes_no("whether scale and shift are learned", True)
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight`` and ``bias`` a channel."""
+        channels = inputs[0][1]
+        return {"weight": (channels,), "bias": (channels,)} if self.affine else {}
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        """Running mean and variance a channel."""
+        channels = inputs[0][1]
+        return {"running_mean": (channels,), "running_var": (channels,)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalResponseNorm(Op):
+    """Each value over a power of the squares around it: ``x / (k + alpha / size x sum) ** beta``,
+    the sum over ``size`` neighbouring channels. Krizhevsky et al. 2012, section 3.3, as in PyTorch.
+    """
+
+    size: Number = fields.count("neighbouring channels")
+    alpha: float = fields.real("factor of the sum", 1e-4)
+    beta: float = fields.real("power", 0.75)
+    k: float = fields.real("added to the sum", 1)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The input is a map."""
+        yield needs_spatial(inputs[0])
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own position, several channels."""
+        rank = len(inputs[0])
+        return ((Reads(0), WHOLE, *position_by_position(rank)[2:]),)

@@ -1,0 +1,120 @@
+"""What every op answers: conditions, shapes, weights, costs and what its units read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from convcost.number import Must, Number, Shape, larger, smaller
+from convcost.window import FIRST, SAME, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+METRICS = ("macs", "macs_in_bounds")
+"""The arithmetic that ops count: each is a method of :class:`Op`."""
+
+
+class Reads(NamedTuple):
+    """What the units of the output read along one axis of an input.
+
+    ``axis`` is the output's axis that moves along it, or None where all units read alike: the whole
+    axis, or (``merged``) what any unit of a flattened axis reads. ``step`` None with an axis given
+    means that the relation is not followed.
+    """
+
+    axis: int | None
+    step: Step | None = SAME
+    merged: bool = False
+
+
+WHOLE = Reads(None)
+MERGED = Reads(None, merged=True)
+
+
+class Op:
+    """What a layer is, as a frozen dataclass of its fields; every answer is a formula over shapes.
+
+    All shapes are full: ``(batch, channels, *spatial)`` unless the op says otherwise. A formula may
+    be given any kind of number (see ``convcost.number``) in its fields and shapes.
+    """
+
+    fewest_inputs: ClassVar[int] = 1
+    most_inputs: ClassVar[int | None] = 1
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """What must hold for the other formulas to mean anything.
+
+        Ask for one at a time: after a broken one the rest mean nothing either, and may fail.
+        """
+        yield from ()
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """The shape of each output."""
+        return (self.output(*inputs),)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The shape of the only output; like the first input unless the op says otherwise."""
+        return inputs[0]
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """Shapes of the learned arrays, by name, in PyTorch's layout."""
+        return {}
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        """Shapes of the stored arrays that are not learned."""
+        return {}
+
+    def macs(self, *inputs: Shape) -> Number:
+        """Accumulated products, those with padding included."""
+        return 0
+
+    def macs_in_bounds(self, *inputs: Shape) -> Number:
+        """Accumulated products without those that touch a zero of the layer's own padding."""
+        return self.macs(*inputs)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """For each input, for each of its axes: what the output's units read along it.
+
+        Position by position unless the op says otherwise.
+        """
+        return tuple(position_by_position(len(shape)) for shape in inputs)
+
+
+def position_by_position(rank: int) -> tuple[Reads, ...]:
+    """Reads of a tensor whose units read their own position."""
+    return tuple(Reads(axis) for axis in range(rank))
+
+
+def broadcast_reads(shape: tuple[int, ...], output: tuple[int, ...]) -> tuple[Reads, ...]:
+    """Reads of a tensor aligned at its last axis to an output; an axis of size 1 that grows is read
+    alike by all units."""
+    missing = len(output) - len(shape)
+    return tuple(
+        Reads(axis, FIRST if size == 1 != output[axis] else SAME)
+        for axis, size in enumerate(shape, start=missing)
+    )
+
+
+def equal(a: Number, b: Number) -> Number:
+    """A margin that holds where two numbers are equal."""
+    return smaller(a, b) - larger(a, b)
+
+
+def divides(divisor: Number, number: Number) -> Number:
+    """A margin that holds where ``divisor`` divides ``number``."""
+    return -(number % divisor)
+
+
+def needs_spatial(x: Shape) -> Must:
+    """The condition of ops that work on ``(batch, channels, *spatial)``."""
+    return Must(
+        len(x) - 3,
+        "its input has no spatial axis: {shape}",
+        values={"shape": written_shape(x)},
+        inputs=(0,),
+    )
+
+
+def written_shape(shape: Shape) -> str:
+    """A full shape as a person reads it: without the batch."""
+    return f"[{', '.join(map(str, shape[1:]))}]"

@@ -1,0 +1,147 @@
+"""Pooling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from convcost.number import Must, Number, Shape
+from convcost.ops import fields
+from convcost.ops.conv import fits, window_reads
+from convcost.ops.op import WHOLE, Op, Reads, needs_spatial, position_by_position
+from convcost.window import Pairs, Window, step_adaptive, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pool(Op):
+    """``[C, *in]`` to ``[C, *out]``, each channel apart."""
+
+    kernel_size: Shape = fields.kernel("positions pooled along each axis")
+    stride: Shape | None = fields.per_axis(
+        "positions from one window to the next; kernel_size unless given", None
+    )
+    padding: Pairs = fields.borders("positions added before and after each axis", 0)
+    ceil_mode: bool = fields.yes_no("whether a last window may hang over the end", False)
+
+    @property
+    def dilations(self) -> Shape:
+        """Positions from one tap to the next, an axis."""
+        ones: Shape = (1,)
+        return ones * len(self.kernel_size)
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The window along each spatial axis."""
+        stride = self.kernel_size if self.stride is None else self.stride
+        return windows(self.kernel_size, stride, self.padding, self.dilations)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Windows fit, and none lies wholly in the padding."""
+        x = inputs[0]
+        yield needs_spatial(x)
+        for window in self.windows:
+            for padding in (window.before, window.after):
+                yield Must(
+                    window.span - 1 - padding,
+                    "padding ({padding}) must be smaller than the window ({span}), or a window "
+                    "would pool nothing",
+                    "padding",
+                    {"padding": padding, "span": window.span},
+                )
+        yield from fits(self.windows, x, hanging=self.ceil_mode)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, channels, *out)``."""
+        x = inputs[0]
+        length = Window.length_ceil if self.ceil_mode else Window.length
+        return (*x[:2], *map(length, self.windows, x[2:]))
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own channel, and the positions of each window."""
+        return (window_reads(self.windows, Reads(1)),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxPool(_Pool):
+    """The largest value of each window; padding never wins."""
+
+    dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
+
+    @property
+    def dilations(self) -> Shape:
+        """Positions from one tap to the next, an axis."""
+        return self.dilation
+
+
+@dataclass(frozen=True, kw_only=True)
+class AvgPool(_Pool):
+    """The mean of each window."""
+
+    count_include_pad: bool = fields.yes_no("whether padding counts as zeros in the mean", True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AdaptivePool(Op):
+    """``[C, *in]`` to ``[C, *output_size]``: unit o of m pools from ``floor(o n / m)`` to below
+    ``ceil((o + 1) n / m)``, as in PyTorch."""
+
+    output_size: Shape = fields.per_axis("length of each axis of the output")
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """There is something to pool."""
+        yield needs_spatial(inputs[0])
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, channels, *output_size)``."""
+        return (*inputs[0][:2], *self.output_size)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own channel; the whole axis where one unit is left of it, else the windows."""
+        units = cast("tuple[int, ...]", self.output_size)
+        spatial = (
+            WHOLE if m == 1 else Reads(axis, step_adaptive(n, m))
+            for axis, (n, m) in enumerate(zip(inputs[0][2:], units, strict=True), start=2)
+        )
+        return ((Reads(0), Reads(1), *spatial),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveMaxPool(_AdaptivePool):
+    """The largest value of each of a given number of windows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptiveAvgPool(_AdaptivePool):
+    """The mean of each of a given number of windows."""
+
+
+class _GlobalPool(Op):
+    """``[C, *in]`` to ``[C, 1, ...]``: one value a channel."""
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """There is something to pool."""
+        yield needs_spatial(inputs[0])
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, channels, 1, ...)``."""
+        ones: tuple[Number, ...] = (1,)
+        return (*inputs[0][:2], *ones * (len(inputs[0]) - 2))
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own channel, the whole map."""
+        spatial = len(inputs[0]) - 2
+        return ((*position_by_position(2), *(WHOLE,) * spatial),)
+
+
+@dataclass(frozen=True)
+class GlobalMaxPool(_GlobalPool):
+    """The largest value of each channel."""
+
+
+@dataclass(frozen=True)
+class GlobalAvgPool(_GlobalPool):
+    """The mean of each channel."""

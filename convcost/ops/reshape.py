@@ -1,0 +1,226 @@
+"""Ops that move or regroup elements without arithmetic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convcost.number import Must, Number, Shape, prod
+from convcost.ops import fields
+from convcost.ops.op import (
+    MERGED,
+    Op,
+    Reads,
+    divides,
+    equal,
+    position_by_position,
+    written_shape,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+MOST_PARTS = 2**12  # each is a tensor: beyond it a spec has a slip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Split(Op):
+    """The input dealt out along an axis, in equal parts or by sizes: several outputs, in order."""
+
+    parts: int | None = fields.count("number of equal parts", None, most=MOST_PARTS)
+    sizes: Shape | None = fields.declare(
+        fields.Counts("a list of sizes"), "size of each part, in place of parts", None
+    )
+    dim: int = fields.count("axis to split: 1 is the channels", 1)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The parts make up the axis."""
+        x = inputs[0]
+        given = (self.parts is not None) + (self.sizes is not None)
+        yield Must(-abs(given - 1), "give either parts or sizes", "op")
+        yield Must(
+            len(x) - 1 - self.dim,
+            "dim ({dim}) is not an axis of {shape}: 1 is the channels",
+            "dim",
+            {"dim": self.dim, "shape": written_shape(x)},
+        )
+        if self.sizes is not None:
+            yield Must(
+                equal(sum_of(self.sizes), x[self.dim]),
+                "sizes add up to {sum}, and axis {dim} has {size}",
+                "sizes",
+                {"sum": sum_of(self.sizes), "dim": self.dim, "size": x[self.dim]},
+            )
+        elif self.parts is not None:
+            yield Must(
+                divides(self.parts, x[self.dim]),
+                "parts ({parts}) does not divide the {size} positions of axis {dim}",
+                "parts",
+                {"parts": self.parts, "size": x[self.dim], "dim": self.dim},
+            )
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """Each part's shape."""
+        x = inputs[0]
+        parts = self.parts or 1
+        sizes = (x[self.dim] // parts,) * parts if self.sizes is None else self.sizes
+        return tuple((*x[: self.dim], size, *x[self.dim + 1 :]) for size in sizes)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own position; along a spatial ``dim`` the parts' places are not followed."""
+        own = position_by_position(len(inputs[0]))
+        return ((*own[: self.dim], Reads(self.dim, None), *own[self.dim + 1 :]),)
+
+
+def sum_of(sizes: Shape) -> Number:
+    """The sum of sizes."""
+    result: Number = 0
+    for size in sizes:
+        result = result + size
+    return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelShuffle(Op):
+    """Channels regrouped: ``[groups, C / groups]`` transposed. Zhang et al., ShuffleNet, arXiv
+    1707.01083."""
+
+    groups: Number = fields.count("groups that are dealt out")
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Groups divide channels."""
+        channels = inputs[0][1]
+        yield Must(
+            divides(self.groups, channels),
+            "groups ({groups}) does not divide the {channels} input channels",
+            "groups",
+            {"groups": self.groups, "channels": channels},
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flatten(Op):
+    """Axes from ``start_dim`` to ``end_dim`` merged into one; 1 is the channels."""
+
+    start_dim: int = fields.count("first axis merged", 1)
+    end_dim: int = fields.declare(fields.Count(-1), "last axis merged; -1 is the last", -1)
+
+    def last(self, x: Shape) -> int:
+        """The last axis merged, counted from the front."""
+        return self.end_dim % len(x) if self.end_dim < 0 else self.end_dim
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The axes exist, in order."""
+        x = inputs[0]
+        yield Must(
+            min(self.last(x) - self.start_dim, len(x) - 1 - self.last(x)),
+            "axes {start} to {end} are not axes of {shape}: 1 is the channels",
+            "start_dim",
+            {"start": self.start_dim, "end": self.end_dim, "shape": written_shape(x)},
+        )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The merged axis is the product of its parts."""
+        x = inputs[0]
+        last = self.last(x)
+        return (*x[: self.start_dim], prod(x[self.start_dim : last + 1]), *x[last + 1 :])
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Merged axes are nobody's any more; later ones move up."""
+        x = inputs[0]
+        last = self.last(x)
+        own = position_by_position(len(x))
+        merged = last - self.start_dim
+        if merged == 0:
+            return (own,)
+        moved = (Reads(axis - merged) for axis in range(last + 1, len(x)))
+        return ((*own[: self.start_dim], *(MERGED,) * (merged + 1), *moved),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reshape(Op):
+    """The same elements in another shape, in row-major order; the batch stays."""
+
+    shape: Shape = fields.declare(
+        fields.Counts("a list of sizes without the batch; one may be -1", least=-1),
+        "sizes of the result, without the batch; -1 for what is left",
+    )
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """As many elements as before."""
+        x = inputs[0]
+        open_axes = self._open()
+        yield Must(1 - len(open_axes), "only one size of shape may be -1", "shape")
+        yield Must(
+            divides(self._known(), prod(x[1:])) if open_axes else equal(self._known(), prod(x[1:])),
+            "{shape} has {known} elements, and the input {given} has {elements}",
+            "shape",
+            {
+                "shape": written_shape((1, *self.shape)),
+                "known": f"a multiple of {self._known()}" if open_axes else self._known(),
+                "given": written_shape(x),
+                "elements": prod(x[1:]),
+            },
+        )
+
+    def _open(self) -> list[int]:
+        return [axis for axis, size in enumerate(self.shape) if isinstance(size, int) and size < 0]
+
+    def _known(self) -> Number:
+        open_axes = self._open()
+        return prod(size for axis, size in enumerate(self.shape) if axis not in open_axes)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, *shape)``."""
+        x = inputs[0]
+        left = prod(x[1:]) // self._known()
+        open_axes = self._open()
+        sizes = (left if axis in open_axes else size for axis, size in enumerate(self.shape))
+        return (x[0], *sizes)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Axes that go through whole keep their place; merged or split ones are nobody's."""
+        x = inputs[0]
+        kept = kept_axes(x, self.output(x))
+        return (tuple(Reads(kept[axis]) if axis in kept else MERGED for axis in range(len(x))),)
+
+
+def kept_axes(x: Shape, y: Shape) -> dict[int, int]:
+    """Axes of ``x`` that a reshape to ``y`` leaves whole: their place in ``y``."""
+    # In row-major order an axis stays itself if as many elements lie before it as did. Only axes of
+    # size 1 can have several places: they take them in order.
+    places: dict[tuple[Number, Number], list[int]] = {}
+    for b, size in enumerate(y):
+        places.setdefault((prod(y[:b]), size), []).append(b)
+    found = {a: places.get((prod(x[:a]), size)) for a, size in enumerate(x)}
+    return {a: free.pop(0) for a, free in found.items() if free}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Permute(Op):
+    """Axes in another order; the batch (axis 0) stays first and is not written."""
+
+    dims: tuple[int, ...] = fields.declare(
+        fields.Counts("a list of the axes from 1 (the channels) up"), "the new order of the axes"
+    )
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Every axis is named once."""
+        axes = list(range(1, len(inputs[0])))
+        yield Must(
+            0 if sorted(self.dims) == axes else -1,
+            "dims must name each of the axes {axes} once; the batch stays where it is",
+            "dims",
+            {"axes": axes},
+        )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The sizes in the new order."""
+        x = inputs[0]
+        return (x[0], *(x[axis] for axis in self.dims))
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Each axis at its new place."""
+        order = (0, *self.dims)
+        return (tuple(Reads(order.index(axis)) for axis in range(len(order))),)

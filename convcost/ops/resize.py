@@ -1,0 +1,152 @@
+"""Ops that change the size of a map: crop, pad, interpolating upsampling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from convcost.number import Must, Number, Shape
+from convcost.ops import fields
+from convcost.ops.op import Op, Reads, needs_spatial
+from convcost.window import Step, step, step_nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from fractions import Fraction
+
+    from convcost.window import Pairs
+
+_SIZE = "length of each axis of the output"
+
+
+def _spatial_reads(steps: Iterator[Step | None]) -> tuple[tuple[Reads, ...], ...]:
+    return ((Reads(0), Reads(1), *(Reads(a, s) for a, s in enumerate(steps, start=2))),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crop(Op):
+    """A part of the map: ``[C, *in]`` to ``[C, *size]``, from the middle unless ``start`` says."""
+
+    size: Shape = fields.per_axis(_SIZE)
+    start: Shape | None = fields.per_axis(
+        "first position kept of each axis; the middle unless given", None, least=0
+    )
+
+    def starts(self, x: Shape) -> Shape:
+        """The first position kept of each axis."""
+        if self.start is not None:
+            return self.start
+        return tuple((n - size) // 2 for n, size in zip(x[2:], self.size, strict=True))
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The part lies inside."""
+        x = inputs[0]
+        yield needs_spatial(x)
+        starts: Shape = (0,) * len(self.size) if self.start is None else self.start
+        for axis, (n, size, start) in enumerate(zip(x[2:], self.size, starts, strict=True)):
+            yield Must(
+                n - size - start,
+                "a crop of {size}{where} does not fit in the {n} positions of spatial axis {axis}",
+                "size",
+                {
+                    "size": size,
+                    "where": "" if self.start is None else f" from position {start}",
+                    "n": n,
+                    "axis": axis,
+                },
+                inputs=(0,),
+            )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, channels, *size)``."""
+        return (*inputs[0][:2], *self.size)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Positions moved by the start."""
+        starts = cast("tuple[int, ...]", self.starts(inputs[0]))
+        return _spatial_reads(step(1, before=-start) for start in starts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pad(Op):
+    """Borders added to the map: zeros unless ``mode`` says otherwise. With ``like`` it grows to
+    that layer's size, the odd position after."""
+
+    padding: Pairs = fields.borders("positions added before and after each axis")
+    mode: str = fields.declare(
+        fields.Word(("constant", "reflect", "replicate")), "what the border holds", "constant"
+    )
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """A reflected border is smaller than the map."""
+        x = inputs[0]
+        yield needs_spatial(x)
+        if self.mode == "reflect":
+            for n, pair in zip(x[2:], self.padding, strict=True):
+                for amount in pair:
+                    yield Must(
+                        n - 1 - amount,
+                        "a reflected border ({amount}) must be smaller than the axis ({n})",
+                        "padding",
+                        {"amount": amount, "n": n},
+                    )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, channels, *out)``."""
+        x = inputs[0]
+        padded = (n + a + b for n, (a, b) in zip(x[2:], self.padding, strict=True))
+        return (*x[:2], *padded)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Positions moved by the border before; the border itself reads on where it lies."""
+        befores = (cast("int", before) for before, _ in self.padding)
+        return _spatial_reads(step(1, before=before) for before in befores)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upsample(Op):
+    """The map resized by interpolation, without parameters: give ``scale_factor`` or ``size``.
+
+    ``nearest`` reads position ``floor(o / scale)``, as in PyTorch.
+    """
+
+    scale_factor: tuple[Fraction, ...] | None = fields.declare(
+        fields.PerAxis(fields.Ratio()), "output length over input length of each axis", None
+    )
+    size: Shape | None = fields.per_axis(_SIZE + ", in place of scale_factor", None)
+    mode: str = fields.declare(fields.Word(("nearest",)), "how values are interpolated", "nearest")
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """One of size and scale_factor, and something is left."""
+        yield needs_spatial(inputs[0])
+        given = (self.size is not None) + (self.scale_factor is not None)
+        yield Must(-abs(given - 1), "give either scale_factor or size", "op")
+        if self.scale_factor is not None:
+            for axis, length in enumerate(self.output(*inputs)[2:]):
+                yield Must(
+                    length - 1,
+                    "scale_factor leaves nothing of spatial axis {axis}",
+                    "scale_factor",
+                    {"axis": axis},
+                )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, channels, *out)``, rounded down."""
+        x = inputs[0]
+        if self.scale_factor is None:
+            return (*x[:2], *(self.size or x[2:]))
+        scaled: Iterator[Number] = (
+            n * scale.numerator // scale.denominator
+            for n, scale in zip(x[2:], self.scale_factor, strict=True)
+        )
+        return (*x[:2], *scaled)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The nearest position of each axis."""
+        x = inputs[0]
+        if self.scale_factor is not None:
+            ratios = [(scale.numerator, scale.denominator) for scale in self.scale_factor]
+        else:
+            lengths = cast("tuple[int, ...]", self.output(x)[2:])
+            ratios = list(zip(lengths, x[2:], strict=True))
+        return _spatial_reads(step_nearest(*ratio) for ratio in ratios)

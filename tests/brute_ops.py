@@ -1,0 +1,328 @@
+"""What every op does, by plain loops or NumPy, on arrays whose elements know what they came from.
+
+An element is the set of input elements that it was made of: ``(number of the input, index)``.
+Padding is the empty set. So running an op shows its output shape, what each output element read,
+and by counting in the loops its products. Nothing here is shared with the package.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import brute
+import numpy as np
+from brute import CannotRunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+Array = Any  # an object array of frozensets
+Index = tuple[int, ...]
+NOTHING: frozenset[tuple[int, Index]] = frozenset()
+
+
+class Ran(NamedTuple):
+    """Outputs of an op, and the products it accumulated: all of them, and those of real inputs."""
+
+    outputs: list[Array]
+    macs: int = 0
+    macs_in_bounds: int = 0
+
+
+def inputs_of(shapes: Sequence[Index]) -> list[Array]:
+    """Arrays whose elements know their own place."""
+    arrays = [filled(shape) for shape in shapes]
+    for number, array in enumerate(arrays):
+        for index in np.ndindex(*array.shape):
+            array[index] = frozenset(((number, index),))
+    return arrays
+
+
+def filled(shape: Sequence[int]) -> Array:
+    return np.full(tuple(shape), NOTHING, dtype=object)
+
+
+def union(sets: Iterable[frozenset[Any]]) -> frozenset[Any]:
+    return NOTHING.union(*sets)
+
+
+def spots(f: dict[str, Any], x: Array) -> Iterator[tuple[Index, list[list[int]]]]:
+    """Each output position of a window of any rank, and the positions its taps read an axis."""
+    sizes = x.shape[2:]
+    if f["padding"] == "same":
+        axes = zip(sizes, f["kernel_size"], f["stride"], f["dilation"], strict=True)
+        padding = [brute.same_padding(*axis) for axis in axes]
+    else:
+        padding = f["padding"]
+    slide = brute.starts_ceil if f.get("ceil_mode") else brute.starts
+    starts: list[list[int]] = []
+    axes = zip(sizes, f["kernel_size"], f["stride"], padding, f["dilation"], strict=True)
+    for size, kernel, stride, (before, after), dilation in axes:
+        starts.append(slide(size, kernel, stride, before, after, dilation))
+        if not starts[-1]:
+            raise CannotRunError("no window fits")
+    for unit in product(*(range(len(axis)) for axis in starts)):
+        firsts = (axis[u] for axis, u in zip(starts, unit, strict=True))
+        dilated = zip(firsts, f["kernel_size"], f["dilation"], strict=True)
+        yield unit, [[first + tap * d for tap in range(k)] for first, k, d in dilated]
+
+
+def at(x: Array, n: int, channel: int, positions: Index) -> frozenset[Any]:
+    """An element, or nothing where the position lies in padding."""
+    inside = all(0 <= p < size for p, size in zip(positions, x.shape[2:], strict=True))
+    return x[(n, channel, *positions)] if inside else NOTHING
+
+
+def group_members(channels: int, out_channels: int, groups: int) -> list[tuple[int, int]]:
+    """The (input, output) channels that a grouped convolution connects."""
+    if channels % groups or out_channels % groups:
+        raise CannotRunError("groups do not divide channels")
+    inputs = np.split(np.arange(channels), groups)
+    outputs = np.split(np.arange(out_channels), groups)
+    both = zip(inputs, outputs, strict=True)
+    return [(int(c), int(o)) for cs, os in both for c, o in product(cs, os)]
+
+
+def conv(f: dict[str, Any], x: Array) -> Ran:
+    members = group_members(x.shape[1], f["out_channels"], f["groups"])
+    units = list(spots(f, x))
+    lengths = [last + 1 for last in units[-1][0]]
+    out = filled((x.shape[0], f["out_channels"], *lengths))
+    macs = real = 0
+    for n, (c, o), (unit, taps) in product(range(x.shape[0]), members, units):
+        for positions in product(*taps):
+            element = at(x, n, c, positions)
+            out[(n, o, *unit)] |= element
+            macs += 1
+            real += bool(element)
+    return Ran([out], macs, real)
+
+
+def conv_transpose(f: dict[str, Any], x: Array) -> Ran:
+    members = group_members(x.shape[1], f["out_channels"], f["groups"])
+    axes = zip(
+        x.shape[2:],
+        f["kernel_size"],
+        f["stride"],
+        f["padding"],
+        f["dilation"],
+        f["output_padding"],
+        strict=True,
+    )
+    kept = [
+        brute.cropped(brute.scattered(size, k, s, d), before, after, extra)
+        for size, k, s, (before, after), d, extra in axes
+    ]
+    if not all(kept):
+        raise CannotRunError("nothing is left")
+    out = filled((x.shape[0], f["out_channels"], *map(len, kept)))
+    real = 0
+    for n, (c, o), unit in product(range(x.shape[0]), members, np.ndindex(*out.shape[2:])):
+        for pairs in product(*(axis[u] for axis, u in zip(kept, unit, strict=True))):
+            out[(n, o, *unit)] |= x[(n, c, *(i for i, _ in pairs))]
+            real += 1
+    taps = product(*map(range, f["kernel_size"]))
+    scattered = len(list(product(np.ndindex(*x.shape[2:]), taps)))
+    return Ran([out], x.shape[0] * len(members) * scattered, real)
+
+
+def pool(f: dict[str, Any], x: Array) -> Ran:
+    f = {"dilation": (1,) * (x.ndim - 2), **f, "stride": f["stride"] or f["kernel_size"]}
+    units = list(spots(f, x))
+    out = filled((*x.shape[:2], *(last + 1 for last in units[-1][0])))
+    for n, c, (unit, taps) in product(range(x.shape[0]), range(x.shape[1]), units):
+        out[(n, c, *unit)] = union(at(x, n, c, positions) for positions in product(*taps))
+    return Ran([out])
+
+
+def adaptive_pool(f: dict[str, Any], x: Array) -> Ran:
+    out = filled((*x.shape[:2], *f["output_size"]))
+    for index in np.ndindex(*out.shape):
+        axes = zip(index[2:], x.shape[2:], out.shape[2:], strict=True)
+        shares = [brute.adaptive(n, m)(unit) for unit, n, m in axes]
+        out[index] = union(x[(*index[:2], *positions)] for positions in product(*shares))
+    return Ran([out])
+
+
+def global_pool(_: dict[str, Any], x: Array) -> Ran:
+    return adaptive_pool({"output_size": (1,) * (x.ndim - 2)}, x)
+
+
+def matrix_product(a: Array, b: Array) -> Ran:
+    if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-2]:
+        raise CannotRunError("the inner sizes differ")
+    batch = broadcast_shape(a.shape[:-2], b.shape[:-2])
+    a = np.broadcast_to(a, (*batch, *a.shape[-2:]))
+    b = np.broadcast_to(b, (*batch, *b.shape[-2:]))
+    out = filled((*batch, a.shape[-2], b.shape[-1]))
+    macs = 0
+    for (*at_batch, row, column), k in product(np.ndindex(*out.shape), range(a.shape[-1])):
+        out[(*at_batch, row, column)] |= a[(*at_batch, row, k)] | b[(*at_batch, k, column)]
+        macs += 1
+    return Ran([out], macs, macs)
+
+
+def linear(f: dict[str, Any], x: Array) -> Ran:
+    weight = filled((x.shape[-1], f["out_features"]))
+    return matrix_product(x, weight) if x.ndim > 1 else matrix_product(x[None], weight)
+
+
+def broadcast_shape(*shapes: Index) -> Index:
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError as error:
+        raise CannotRunError(str(error)) from None
+
+
+def element_wise(_: dict[str, Any], *arrays: Array) -> Ran:
+    shape = broadcast_shape(*(a.shape for a in arrays))
+    out = filled(shape)
+    for a in arrays:
+        out = out | np.broadcast_to(a, shape)
+    return Ran([out])
+
+
+def neighbours(f: dict[str, Any], x: Array) -> Ran:
+    out = filled(x.shape)
+    for n, c, *positions in np.ndindex(*x.shape):
+        reach = range(c - f["size"] // 2, c - f["size"] // 2 + f["size"])
+        out[(n, c, *positions)] = union(
+            at(x, n, o, tuple(positions)) for o in {c, *reach} if 0 <= o < x.shape[1]
+        )
+    return Ran([out])
+
+
+def softmax(f: dict[str, Any], x: Array) -> Ran:
+    out = filled(x.shape)
+    for index in np.ndindex(*x.shape):
+        along = list(index)
+        for position in range(x.shape[f["dim"]]):
+            along[f["dim"]] = position
+            out[index] |= x[tuple(along)]
+    return Ran([out])
+
+
+def by_numpy(act: Callable[..., Array | list[Array]]) -> Callable[..., Ran]:
+    """An op that NumPy has; what NumPy refuses cannot run."""
+
+    def run(f: dict[str, Any], *arrays: Array) -> Ran:
+        try:
+            result = act(f, *arrays)
+        except (ValueError, IndexError) as error:
+            raise CannotRunError(str(error)) from None
+        return Ran(list(result) if isinstance(result, list) else [result])
+
+    return run
+
+
+def split(f: dict[str, Any], x: Array) -> list[Array]:
+    if (f["parts"] is None) == (f["sizes"] is None):
+        raise ValueError("give either parts or sizes")
+    if f["parts"] is not None:
+        return np.split(x, f["parts"], axis=f["dim"])
+    *cuts, end = np.cumsum(f["sizes"])
+    if end != x.shape[f["dim"]]:
+        raise ValueError("sizes do not add up")
+    return np.split(x, cuts, axis=f["dim"])
+
+
+def shuffle(f: dict[str, Any], x: Array) -> Array:
+    apart = np.stack(np.split(x, f["groups"], axis=1), axis=2)
+    return apart.reshape(x.shape)
+
+
+def flatten(f: dict[str, Any], x: Array) -> Array:
+    axes = list(range(x.ndim))
+    merged = axes[f["start_dim"] : None if f["end_dim"] == -1 else f["end_dim"] + 1]
+    if not merged or f["end_dim"] >= x.ndim:
+        raise ValueError("no such axes")
+    size = len(list(product(*(range(x.shape[axis]) for axis in merged))))
+    return x.reshape(*x.shape[: merged[0]], size, *x.shape[merged[-1] + 1 :])
+
+
+def crop(f: dict[str, Any], x: Array) -> Array:
+    for axis, size in enumerate(f["size"], start=2):
+        kept = list(range(x.shape[axis]))
+        if f["start"] is None:
+            while len(kept) > size:  # one from the end, one from the start, until it fits
+                kept.pop()
+                if len(kept) > size:
+                    kept.pop(0)
+        else:
+            kept = kept[f["start"][axis - 2] :][:size]
+        if len(kept) < size:
+            raise ValueError("the crop does not fit")
+        x = np.take(x, kept, axis=axis)
+    return x
+
+
+def pad(f: dict[str, Any], x: Array) -> Array:
+    for axis, (before, after) in enumerate(f["padding"], start=2):
+        size = x.shape[axis]
+        moved = np.moveaxis(x, axis, 0)
+        layers: list[Array] = []
+        for position in range(-before, size + after):
+            if f["mode"] == "reflect":
+                position = 2 * (size - 1) - position if position >= size else abs(position)
+                if not 0 <= position < size:
+                    raise ValueError("nothing there to reflect")
+            elif f["mode"] == "replicate":
+                position = min(max(position, 0), size - 1)
+            inside = 0 <= position < size
+            layers.append(moved[position] if inside else filled(moved.shape[1:]))
+        x = np.moveaxis(np.stack(layers), 0, axis)
+    return x
+
+
+def upsample(f: dict[str, Any], x: Array) -> Array:
+    if (f["size"] is None) == (f["scale_factor"] is None):
+        raise ValueError("give either scale_factor or size")
+    for axis in range(2, x.ndim):
+        size = x.shape[axis]
+        if f["size"] is not None:
+            units = range(f["size"][axis - 2])
+            read = [max(i for i in range(size) if i * len(units) <= o * size) for o in units]
+        else:
+            scale = f["scale_factor"][axis - 2]
+            units = range(int(size * scale))
+            read = [max(i for i in range(size) if i * scale <= o) for o in units]
+        if not read:
+            raise ValueError("nothing is left")
+        x = np.take(x, read, axis=axis)
+    return x
+
+
+def unchanged(_: dict[str, Any], x: Array) -> Array:
+    return x
+
+
+RUN: dict[str, Callable[..., Ran]] = {
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "linear": linear,
+    "matmul": lambda _, *arrays: matrix_product(*arrays),
+    "max_pool": pool,
+    "avg_pool": pool,
+    "adaptive_max_pool": adaptive_pool,
+    "adaptive_avg_pool": adaptive_pool,
+    "global_max_pool": global_pool,
+    "global_avg_pool": global_pool,
+    "local_response_norm": neighbours,
+    "softmax": softmax,
+    "add": element_wise,
+    "multiply": element_wise,
+    "concat": by_numpy(lambda f, *arrays: np.concatenate(arrays, axis=f["dim"])),
+    "split": by_numpy(split),
+    "channel_shuffle": by_numpy(shuffle),
+    "flatten": by_numpy(flatten),
+    "reshape": by_numpy(lambda f, x: x.reshape(x.shape[0], *f["shape"])),
+    "permute": by_numpy(lambda f, x: np.transpose(x, (0, *f["dims"]))),
+    "crop": by_numpy(crop),
+    "pad": by_numpy(pad),
+    "upsample": by_numpy(upsample),
+    **dict.fromkeys(
+        ("batch_norm", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "dropout", "identity"),
+        by_numpy(unchanged),
+    ),
+}

@@ -1,0 +1,97 @@
+"""An op's formulas against the op run by :mod:`brute_ops`."""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from brute import CannotRunError
+from brute_ops import RUN, inputs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brute_ops import Array
+
+    from convcost.number import Must
+    from convcost.ops.op import Op, Reads
+    from convcost.window import Step
+
+# Axes along which an op says less than it could: all channels for a group or some neighbours of
+# them, the own channel for a shuffled one. No receptive field is told of channels.
+ROUGHLY = {"conv": {1}, "conv_transpose": {1}, "local_response_norm": {1}, "channel_shuffle": {1}}
+
+
+def broken(op: Op, shapes: Sequence[tuple[int, ...]]) -> Must | None:
+    """The first condition that does not hold."""
+    for must in op.conditions(*shapes):
+        assert isinstance(must.margin, int)
+        if must.margin < 0:
+            return must
+    return None
+
+
+def check_op(name: str, op: Any, shapes: Sequence[tuple[int, ...]]) -> None:
+    """The op runs if its conditions hold, and then does what its formulas say."""
+    fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
+    complaint = broken(op, shapes)
+    if complaint is not None:
+        with pytest.raises(CannotRunError):
+            RUN[name](fields, *inputs_of(shapes))
+        return
+    ran = RUN[name](fields, *inputs_of(shapes))
+    assert op.outputs(*shapes) == tuple(output.shape for output in ran.outputs)
+    assert op.macs(*shapes) == ran.macs
+    assert op.macs_in_bounds(*shapes) == ran.macs_in_bounds
+    reads = op.reads(*shapes)
+    assert [len(axes) for axes in reads] == [len(shape) for shape in shapes]
+    for number, axes in enumerate(reads):
+        for axis, how in enumerate(axes):
+            if axis not in ROUGHLY.get(name, ()):
+                filled = fields.get("mode") in ("reflect", "replicate")
+                check_reads(how, number, axis, shapes[number][axis], ran.outputs, filled)
+
+
+def check_reads(
+    how: Reads, number: int, axis: int, size: int, outputs: Sequence[Array], filled: bool
+) -> None:
+    """The output's units read along an axis of an input what an op says they do; those in a border
+    ``filled`` with other positions are said to read where they lie."""
+
+    def seen(elements: Array) -> set[int]:
+        found = {place for element in elements.flat for place in element}
+        return {index[axis] for which, index in found if which == number}
+
+    everything = set[int]().union(*map(seen, outputs))
+    if not everything:  # all windows lie in padding
+        return
+    if how.axis is None and how.merged:
+        assert everything == set(range(size))
+    elif how.axis is None:
+        for output, index in places(outputs):
+            assert seen(output[index]) in (set[int](), set(range(size)))
+    elif how.step is not None:
+        for output in outputs:
+            for unit in range(output.shape[how.axis]):
+                there = seen(np.take(output, [unit], axis=how.axis))
+                expected = within(how.step, unit, size)
+                assert there == expected or (filled and not expected)
+
+
+def places(outputs: Sequence[Array]) -> list[tuple[Array, tuple[slice, ...]]]:
+    """Each element of some arrays, as an array of one."""
+    return [
+        (output, tuple(slice(i, i + 1) for i in index))
+        for output in outputs
+        for index in product(*map(range, output.shape))
+    ]
+
+
+def within(step: Step, unit: int, size: int) -> set[int]:
+    """What a unit reads through a step, without padding."""
+    periods, phase = divmod(unit, step.period)
+    moved = {position + periods * step.shift for position in step.reads[phase]}
+    return {position for position in moved if 0 <= position < size}

@@ -1,0 +1,149 @@
+"""What a user reads when an op cannot be applied: the whole sentence, and what it points at."""
+
+from __future__ import annotations
+
+import ast
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from check_op import broken
+
+from convcost import ops
+from convcost.number import Column, Symbol
+from convcost.ops import op_class
+from convcost.ops.fields import build
+
+if TYPE_CHECKING:
+    from convcost.number import Must
+
+X = (1, 6, 8, 9)
+
+# op, fields, inputs; the sentence, the field it points at, the inputs it speaks of
+Row = tuple[str, dict[str, Any], list[tuple[int, ...]], str, str | None, tuple[int, ...]]
+SENTENCES: list[Row] = [
+    ("conv", {"out_channels": 4, "kernel_size": []}, [(1, 6)],
+     "its input has no spatial axis: [6]", None, (0,)),
+    ("max_pool", {"kernel_size": []}, [(1, 6)],
+     "its input has no spatial axis: [6]", None, (0,)),
+    ("conv", {"out_channels": 4, "kernel_size": 3, "groups": 4}, [X],
+     "groups (4) does not divide the 6 input channels", "groups", ()),
+    ("conv", {"out_channels": 4, "kernel_size": 3, "groups": 3}, [X],
+     "groups (3) does not divide the 4 output channels", "groups", ()),
+    ("conv_transpose", {"out_channels": 4, "kernel_size": 3, "groups": 3}, [X],
+     "groups (3) does not divide the 4 output channels", "groups", ()),
+    ("conv", {"out_channels": 4, "kernel_size": [3, 5], "dilation": 3, "padding": [0, 1]}, [X],
+     "the window spans 13 positions of spatial axis 1, and the padded input has 11",
+     "kernel_size", (0,)),
+    ("max_pool", {"kernel_size": 12, "stride": 2, "ceil_mode": True, "padding": 1}, [X],
+     "the window spans 12 positions of spatial axis 0, and the padded input has 10",
+     "kernel_size", (0,)),
+    ("conv_transpose", {"out_channels": 4, "kernel_size": 3, "padding": [[0, 0], [5, 6]]}, [X],
+     "padding crops the whole output of spatial axis 1: its length would be 0", "padding", (0,)),
+    ("conv_transpose",
+     {"out_channels": 4, "kernel_size": 3, "stride": 2, "dilation": 3, "output_padding": 3}, [X],
+     "output_padding (3) must be smaller than stride (2) or dilation (3)", "output_padding", ()),
+    ("avg_pool", {"kernel_size": 3, "padding": [[1, 1], [2, 3]]}, [X],
+     "padding (3) must be smaller than the window (3), or a window would pool nothing",
+     "padding", ()),
+    ("matmul", {}, [(3,), (3, 4)], "a matrix needs two axes", None, (0,)),
+    ("matmul", {}, [(3, 4), (4,)], "a matrix needs two axes", None, (1,)),
+    ("matmul", {}, [(1, 3, 4), (1, 5, 6)],
+     "the first input has 4 columns and the second 5 rows", None, (0, 1)),
+    ("matmul", {}, [(1, 2, 3, 4), (1, 5, 4, 6)],
+     "sizes 2 and 5 of axis -3 do not broadcast", None, (0, 1)),
+    ("add", {}, [X, (1, 6, 4, 9)], "sizes 8 and 4 of axis -2 do not broadcast", None, (0, 1)),
+    ("add", {}, [(1, 1, 8, 8), (1, 3, 8, 8), (1, 2, 8, 8)],
+     "sizes 3 and 2 of axis -3 do not broadcast", None, (0, 1, 2)),
+    ("multiply", {}, [X, X, (6, 1, 8)], "sizes 9 and 8 of axis -1 do not broadcast", None,
+     (0, 1, 2)),
+    ("concat", {"dim": 4}, [X, X],
+     "dim (4) is not an axis of [6, 8, 9]: 1 is the channels", "dim", ()),
+    ("concat", {}, [X, (1, 6, 8)], "the inputs differ in their number of axes", None, (0, 1)),
+    ("concat", {}, [X, X, (1, 2, 8, 8)],
+     "sizes 9 and 8 of axis 3 differ: inputs joined along axis 1 must agree in all others",
+     None, (0, 2)),
+    ("split", {}, [X], "give either parts or sizes", "op", ()),
+    ("split", {"parts": 2, "sizes": [3, 3]}, [X], "give either parts or sizes", "op", ()),
+    ("split", {"parts": 2, "dim": 9}, [X],
+     "dim (9) is not an axis of [6, 8, 9]: 1 is the channels", "dim", ()),
+    ("split", {"sizes": [2, 3]}, [X], "sizes add up to 5, and axis 1 has 6", "sizes", ()),
+    ("split", {"parts": 4, "dim": 3}, [X],
+     "parts (4) does not divide the 9 positions of axis 3", "parts", ()),
+    ("channel_shuffle", {"groups": 4}, [X],
+     "groups (4) does not divide the 6 input channels", "groups", ()),
+    ("flatten", {"start_dim": 3, "end_dim": 2}, [X],
+     "axes 3 to 2 are not axes of [6, 8, 9]: 1 is the channels", "start_dim", ()),
+    ("flatten", {"end_dim": 4}, [X],
+     "axes 1 to 4 are not axes of [6, 8, 9]: 1 is the channels", "start_dim", ()),
+    ("reshape", {"shape": [-1, 2, -1]}, [X], "only one size of shape may be -1", "shape", ()),
+    ("reshape", {"shape": [6, 71]}, [X],
+     "[6, 71] has 426 elements, and the input [6, 8, 9] has 432", "shape", ()),
+    ("reshape", {"shape": [5, -1]}, [X],
+     "[5, -1] has a multiple of 5 elements, and the input [6, 8, 9] has 432", "shape", ()),
+    ("permute", {"dims": [1, 2]}, [X],
+     "dims must name each of the axes [1, 2, 3] once; the batch stays where it is", "dims", ()),
+    ("crop", {"size": [8, 12]}, [X],
+     "a crop of 12 does not fit in the 9 positions of spatial axis 1",
+     "size", (0,)),
+    ("crop", {"size": 8, "start": [0, 2]}, [X],
+     "a crop of 8 from position 2 does not fit in the 9 positions of spatial axis 1",
+     "size", (0,)),
+    ("pad", {"padding": [1, 9], "mode": "reflect"}, [X],
+     "a reflected border (9) must be smaller than the axis (9)", "padding", ()),
+    ("upsample", {}, [X], "give either scale_factor or size", "op", ()),
+    ("upsample", {"scale_factor": 2, "size": 9}, [X],
+     "give either scale_factor or size", "op", ()),
+    ("upsample", {"scale_factor": [1, Fraction(1, 10)]}, [X],
+     "scale_factor leaves nothing of spatial axis 1", "scale_factor", ()),
+    ("softmax", {"dim": 4}, [X],
+     "dim (4) is not an axis of [6, 8, 9]: 1 is the channels", "dim", ()),
+]  # fmt: skip
+
+
+def complaint(name: str, fields: dict[str, Any], inputs: list[tuple[int, ...]]) -> Must:
+    found = broken(build(op_class(name), len(inputs[0]) - 2, fields), inputs)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "inputs", "sentence", "field", "disagree"),
+    SENTENCES,
+    ids=lambda part: part if isinstance(part, str) and part.isidentifier() else "",
+)
+def test_a_broken_condition_says(
+    name: str,
+    fields: dict[str, Any],
+    inputs: list[tuple[int, ...]],
+    sentence: str,
+    field: str | None,
+    disagree: tuple[int, ...],
+) -> None:
+    must = complaint(name, fields, inputs)
+    assert must.sentence() == sentence
+    assert (must.field, must.inputs) == (field, disagree)
+
+
+def test_every_sentence_is_tested() -> None:
+    files = Path(ops.__file__).parent.glob("*.py")
+    nodes = [node for file in files for node in ast.walk(ast.parse(file.read_text()))]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    written = {ast.literal_eval(call.args[1]) for call in calls if ast.unparse(call.func) == "Must"}
+    assert written == {
+        complaint(name, fields, inputs).says for name, fields, inputs, *_ in SENTENCES
+    }
+
+
+def test_conditions_of_symbols_print_what_is_required() -> None:
+    conv = build(op_class("conv"), 1, {"out_channels": 4, "kernel_size": 3, "groups": 2})
+    margins = [str(must.margin) for must in conv.conditions((1, Symbol("c"), Symbol("h")))]
+    assert margins == ["0", "-(c % 2)", "0", "h - 3"]
+
+
+def test_conditions_of_columns_are_masks() -> None:
+    conv = build(op_class("conv"), 1, {"out_channels": 4, "kernel_size": 3, "groups": 2})
+    *_, fits = conv.conditions((1, Column([2, 4]), Column([2, 5])))
+    assert isinstance(fits.margin, Column)
+    assert (fits.margin.rows >= 0).tolist() == [False, True]

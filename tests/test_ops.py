@@ -1,0 +1,299 @@
+"""Every op: one example of each, and what must hold of all of them.
+
+A new op needs its line in EXAMPLES, and in ``RUN`` of brute_ops.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from brute_ops import RUN
+from check_op import check_op
+
+from convcost.number import Column, Interval, Kind, Must, Symbol
+from convcost.ops import OPS, op_class, op_name
+from convcost.ops.fields import build, declared
+from convcost.ops.op import METRICS, Op
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+Example = tuple[dict[str, Any], list[tuple[int, ...]]]
+"""Fields as a person writes them, and the shape of each input."""
+
+PLAIN: list[Example] = [({}, [(1, 4, 5, 6)]), ({}, [(2, 3, 7, 1)])]
+
+# At least two examples an op, alike but for their numbers: they are the rows of its columns.
+EXAMPLES: dict[str, list[Example]] = {
+    "conv": [
+        (
+            {"out_channels": 4, "kernel_size": [3, 2], "padding": [[1, 2], [0, 1]], "groups": 2},
+            [(1, 2, 5, 4)],
+        ),
+        (
+            {
+                "out_channels": 3,
+                "kernel_size": 2,
+                "stride": [1, 3],
+                "padding": [[0, 2], [1, 1]],
+                "dilation": [2, 1],
+            },
+            [(2, 4, 4, 6)],
+        ),
+    ],
+    "conv_transpose": [
+        (
+            {"out_channels": 4, "kernel_size": [3, 2], "stride": 2, "padding": 1, "groups": 2},
+            [(1, 2, 3, 4)],
+        ),
+        (
+            {
+                "out_channels": 3,
+                "kernel_size": 2,
+                "stride": [1, 3],
+                "padding": [[0, 2], [1, 1]],
+                "dilation": [2, 1],
+                "output_padding": [1, 2],
+            },
+            [(2, 1, 4, 3)],
+        ),
+    ],
+    "linear": [({"out_features": 3}, [(2, 4)]), ({"out_features": 5}, [(1, 2)])],
+    "matmul": [({}, [(2, 3, 4, 5), (3, 5, 2)]), ({}, [(1, 1, 2, 3), (3, 3, 1)])],
+    "max_pool": [
+        ({"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, [(1, 2, 6, 7)]),
+        ({"kernel_size": 2, "stride": 3, "dilation": 2, "ceil_mode": True}, [(2, 3, 5, 9)]),
+    ],
+    "avg_pool": [
+        ({"kernel_size": 3, "padding": [[1, 0], [2, 1]]}, [(1, 2, 6, 7)]),
+        ({"kernel_size": [2, 4]}, [(2, 3, 5, 9)]),
+    ],
+    "adaptive_max_pool": [
+        ({"output_size": [3, 1]}, [(1, 2, 7, 4)]),
+        ({"output_size": [2, 5]}, [(2, 1, 4, 3)]),
+    ],
+    "adaptive_avg_pool": [
+        ({"output_size": [3, 1]}, [(1, 2, 7, 4)]),
+        ({"output_size": 2}, [(2, 1, 2, 3)]),
+    ],
+    "global_max_pool": PLAIN,
+    "global_avg_pool": PLAIN,
+    "batch_norm": PLAIN,
+    "local_response_norm": [({"size": 3}, [(1, 4, 2, 3)]), ({"size": 2}, [(2, 1, 3, 3)])],
+    "relu": PLAIN,
+    "relu6": PLAIN,
+    "leaky_relu": PLAIN,
+    "sigmoid": PLAIN,
+    "tanh": PLAIN,
+    "softmax": [({"dim": 2}, [(1, 2, 3, 2)]), ({"dim": 2}, [(2, 3, 4, 2)])],
+    "dropout": PLAIN,
+    "identity": PLAIN,
+    "add": [
+        ({}, [(2, 3, 4, 5), (2, 3, 1, 1), (2, 1, 4, 5)]),
+        ({}, [(1, 2, 1, 3), (1, 2, 1, 3), (1, 2, 4, 3)]),
+    ],
+    "multiply": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
+    "concat": [({}, [(1, 2, 3, 2), (1, 1, 3, 2)]), ({}, [(2, 3, 1, 4), (2, 4, 1, 4)])],
+    "split": [
+        ({"sizes": [2, 1]}, [(1, 3, 2, 2)]),
+        ({"sizes": [1, 4]}, [(2, 5, 3, 1)]),
+    ],
+    "channel_shuffle": [({"groups": 2}, [(1, 6, 2, 2)]), ({"groups": 3}, [(2, 6, 1, 2)])],
+    "flatten": [
+        ({"start_dim": 2, "end_dim": 3}, [(1, 2, 3, 4, 2)]),
+        ({"start_dim": 2, "end_dim": 3}, [(2, 3, 2, 2, 5)]),
+    ],
+    "reshape": [
+        ({"shape": [3, -1, 5]}, [(1, 6, 2, 5)]),
+        ({"shape": [2, -1, 3]}, [(2, 4, 2, 3)]),
+    ],
+    "permute": [
+        ({"dims": [3, 1, 2]}, [(1, 2, 3, 4)]),
+        ({"dims": [3, 1, 2]}, [(2, 1, 4, 2)]),
+    ],
+    "crop": [({"size": [3, 2]}, [(1, 2, 5, 5)]), ({"size": 2}, [(2, 1, 2, 3)])],
+    "pad": [
+        ({"padding": [[1, 2], [0, 1]]}, [(1, 2, 3, 3)]),
+        ({"padding": [[0, 1], [3, 1]]}, [(2, 1, 2, 4)]),
+    ],
+    "upsample": [({"scale_factor": 2}, [(1, 2, 3, 4)]), ({"scale_factor": 2}, [(2, 1, 2, 1)])],
+}
+# Fields that shape the formula: each must be among the examples of its op once more.
+MORE: dict[str, list[Example]] = {
+    "conv": [
+        ({"out_channels": 2, "kernel_size": 3, "stride": 2, "padding": "same"}, [(1, 2, 5, 6)]),
+        ({"out_channels": 2, "kernel_size": 1, "bias": False}, [(1, 3, 5)]),
+        ({"out_channels": 1, "kernel_size": 2, "padding": "valid"}, [(1, 1, 3)]),
+        ({"out_channels": 2, "kernel_size": 2, "padding": 1}, [(1, 2, 3, 2, 2)]),
+    ],
+    "conv_transpose": [({"out_channels": 1, "kernel_size": 3, "bias": False}, [(1, 2, 3)])],
+    "linear": [({"out_features": 3, "bias": False}, [(1, 2, 3, 4)])],
+    "matmul": [({}, [(2, 3), (3, 4)])],
+    "batch_norm": [({"affine": False}, [(1, 2, 3, 3)]), ({}, [(1, 4)])],
+    "relu": [({}, [(1, 3, 1, 1)])],
+    "add": [({}, [(1, 3, 1, 1), (1, 3, 1, 1)])],
+    "concat": [({"dim": 2}, [(1, 2, 3), (1, 2, 1)])],
+    "split": [({"parts": 2}, [(1, 4, 3)]), ({"parts": 3, "dim": 2}, [(1, 2, 6)])],
+    "flatten": [({}, [(2, 3, 4, 1)]), ({"start_dim": 2, "end_dim": 2}, [(1, 2, 3, 4)])],
+    "reshape": [
+        ({"shape": [6]}, [(1, 2, 3)]),
+        ({"shape": [2, 2, 3]}, [(1, 4, 3)]),
+        ({"shape": [1, 1, 4]}, [(1, 1, 4)]),
+        ({"shape": [1, 2, 1, 3]}, [(1, 2, 1, 1, 3)]),
+    ],
+    "crop": [({"size": 2, "start": [1, 0]}, [(1, 1, 3, 4)])],
+    "pad": [
+        ({"padding": [1, 2], "mode": "reflect"}, [(1, 1, 3, 3)]),
+        ({"padding": [1, 2], "mode": "replicate"}, [(1, 1, 3, 3)]),
+    ],
+    "upsample": [
+        ({"scale_factor": [Fraction(3, 2), Fraction(1, 2)]}, [(1, 1, 5, 5)]),
+        ({"size": [7, 2]}, [(1, 2, 3, 5)]),
+    ],
+}
+
+
+def made(name: str, example: Example) -> Any:
+    fields, shapes = example
+    return build(op_class(name), len(shapes[0]) - 2, fields)
+
+
+def answers(op: Op, shapes: Sequence[Any]) -> dict[str, Any]:
+    """Everything an op says in numbers of any kind."""
+    return {
+        "margins": tuple(must.margin for must in op.conditions(*shapes)),
+        "outputs": op.outputs(*shapes),
+        "weights": tuple(op.weights(*shapes).values()),
+        "buffers": tuple(op.buffers(*shapes).values()),
+        **{metric: getattr(op, metric)(*shapes) for metric in METRICS},
+    }
+
+
+def lifted(values: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Any:
+    """The same nested tuples as each of ``values``, with one number in place of their ints."""
+    first = values[0]
+    if isinstance(first, tuple):
+        assert all(len(value) == len(first) for value in values)
+        return tuple(lifted(parts, kind) for parts in zip(*values, strict=True))
+    return kind(list(values)) if isinstance(first, int) and min(values) >= 0 else first
+
+
+def lifted_op(ops: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Op:
+    """One op for several, with one number in place of those that its fields say may be any kind."""
+    numbers = [
+        field.name
+        for field in dataclasses.fields(ops[0])
+        if any(word in str(field.type) for word in ("Number", "Shape", "Pairs"))
+    ]
+    values = {name: lifted([getattr(op, name) for op in ops], kind) for name in numbers}
+    return dataclasses.replace(ops[0], **values)
+
+
+def pairs(result: Any, expected: Any) -> list[tuple[Any, Any]]:
+    """The numbers of a result beside those of another of the same form."""
+    if isinstance(result, (tuple, dict)):
+        parts = result.values() if isinstance(result, dict) else result
+        others = expected.values() if isinstance(expected, dict) else expected
+        return [
+            pair for part, other in zip(parts, others, strict=True) for pair in pairs(part, other)
+        ]
+    return [(result, expected)]
+
+
+def agree(ops: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
+    """All kinds of number say of several ops what ints say of each."""
+    exact = [answers(op, shapes) for op, shapes in zip(ops, rows, strict=True)]
+    rows = [tuple(shapes) for shapes in rows]
+
+    columns = answers(lifted_op(ops, Column), lifted(rows, Column))
+    intervals = answers(
+        lifted_op(ops, lambda v: Interval(min(v), max(v))),
+        lifted(rows, lambda v: Interval(min(v), max(v))),
+    )
+    names: dict[str, list[int]] = {}
+
+    def named(values: list[int]) -> Symbol:
+        names[f"x{len(names)}"] = values
+        return Symbol(f"x{len(names) - 1}")
+
+    symbols = answers(lifted_op(ops, named), lifted(rows, named))
+    for row, expected in enumerate(exact):
+        for found, value in pairs(columns, expected):
+            assert (found.rows.tolist()[row] if isinstance(found, Column) else found) == value
+        for found, value in pairs(intervals, expected):
+            assert value in (found if isinstance(found, Interval) else [found])
+        here = {name: values[row] for name, values in names.items()}
+        for found, value in pairs(symbols, expected):
+            assert eval(str(found), dict(here)) == value
+
+
+def test_every_op_has_examples_and_runs() -> None:
+    assert set(EXAMPLES) == set(OPS)
+    assert set(RUN) == set(OPS)
+    assert set(MORE) <= set(OPS)
+    assert all(len(examples) >= 2 for examples in EXAMPLES.values())
+
+
+def test_every_op_has_one_name() -> None:
+    assert len(set(OPS.values())) == len(OPS)
+    for name in OPS:
+        assert op_name(op_class(name)) == name
+    with pytest.raises(KeyError):
+        op_class("convolve")
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_every_kind_of_number_says_the_same(name: str) -> None:
+    examples = EXAMPLES[name]
+    agree([made(name, example) for example in examples], [shapes for _, shapes in examples])
+    for example in MORE.get(name, []):
+        agree([made(name, example)] * 2, [example[1]] * 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [(name, e) for name in OPS for e in [*EXAMPLES[name], *MORE.get(name, [])]],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_every_op_does_what_it_says(name: str, example: Example) -> None:
+    """Shapes, products and what is read, against running it."""
+    check_op(name, made(name, example), example[1])
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_every_op_says_what_it_is(name: str) -> None:
+    op: Any = op_class(name)
+    assert op.__doc__
+    assert op.__doc__ != f"{op.__name__}()"  # what dataclass writes where nothing is said
+    for field, how in cast("Mapping[str, Any]", declared(op)).items():
+        assert how.doc, field
+        assert how.kind.says, field
+    for example in EXAMPLES[name]:
+        one = made(name, example)
+        assert one == made(name, example)
+        assert hash(one) == hash(made(name, example))
+        assert all(isinstance(must, Must) for must in one.conditions(*example[1]))
+
+
+def test_the_textbook_transposed_convolution() -> None:
+    """8 to 12 channels, kernel 4, stride 2, padding 1, on 16x16 (docs/counting.md)."""
+    fields = {"out_channels": 12, "kernel_size": 4, "stride": 2, "padding": 1}
+    op, x = build(op_class("conv_transpose"), 2, fields), (1, 8, 16, 16)
+    assert op.output(x) == (1, 12, 32, 32)
+    assert op.macs(x) == 393216
+    assert op.macs_in_bounds(x) == 369024
+    assert op.weights(x) == {"weight": (8, 12, 4, 4), "bias": (12,)}
+    assert str(op.macs(tuple(map(Symbol, ("n", "c", "h", "w"))))) == "n * c * h * w * 12 * 16"
+
+
+def test_the_textbook_convolution() -> None:
+    """AlexNet's second layer: 96 to 256 channels in two groups, 5x5, on 27x27."""
+    fields = {"out_channels": 256, "kernel_size": 5, "padding": 2, "groups": 2}
+    op, x = build(op_class("conv"), 2, fields), (1, 96, 27, 27)
+    assert op.weights(x) == {"weight": (256, 48, 5, 5), "bias": (256,)}
+    assert op.output(x) == (1, 256, 27, 27)
+    assert op.macs(x) == 223948800
+    assert op.macs_in_bounds(x) == (27 * 5 - 6) ** 2 * 256 * 48  # 6 of 135 pairs an axis miss
