@@ -1,0 +1,194 @@
+"""The typed layer graph: what specs and importers make and everything else reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from convcost.errors import ConvcostError, Source, plural
+from convcost.number import Must
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convcost.ops.op import Op
+
+
+class Tensor:
+    """A tensor between layers: its full shape, which axis is the batch, and who made it."""
+
+    __slots__ = ("batch_axis", "name", "shape")
+
+    def __init__(self, name: str, shape: tuple[int, ...], batch_axis: int | None = 0) -> None:
+        self.name = name
+        self.shape = shape
+        self.batch_axis = batch_axis
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """The shape without the batch."""
+        if self.batch_axis is None:
+            return self.shape
+        return (*self.shape[: self.batch_axis], *self.shape[self.batch_axis + 1 :])
+
+    def __repr__(self) -> str:
+        return f"Tensor({self.name!r}, {self.shape})"
+
+
+class Weight:
+    """A stored array that layers refer to; one that several refer to is stored once."""
+
+    __slots__ = ("learned", "name", "shape")
+
+    def __init__(self, name: str, shape: tuple[int, ...], learned: bool) -> None:
+        self.name = name
+        self.shape = shape
+        self.learned = learned
+
+    def __repr__(self) -> str:
+        return f"Weight({self.name!r}, {self.shape}, learned={self.learned})"
+
+
+class Layer:
+    """An op applied to tensors."""
+
+    __slots__ = ("inputs", "name", "op", "outputs", "source", "weights")
+
+    def __init__(
+        self,
+        name: str,
+        op: Op,
+        inputs: tuple[Tensor, ...],
+        outputs: tuple[Tensor, ...],
+        weights: Mapping[str, Weight],
+        source: Source | None,
+    ) -> None:
+        self.name = name
+        self.op = op
+        self.inputs = inputs
+        self.outputs = outputs
+        self.weights = weights
+        self.source = source
+
+    @property
+    def input_shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The full shapes that the op's formulas take."""
+        return tuple(tensor.shape for tensor in self.inputs)
+
+    def __repr__(self) -> str:
+        return f"Layer({self.name!r}, {self.op})"
+
+
+class BrokenCondition(ConvcostError):  # noqa: N818 - it names what happened
+    """An op cannot be applied to these tensors."""
+
+    def __init__(self, must: Must) -> None:
+        super().__init__(must.sentence())
+        self.must = must
+
+
+class Network:
+    """Layers in an order in which each comes after those it reads.
+
+    ``expect`` holds figures that the author of the file vouches for, ``budget`` the most that each
+    may be, by metric.
+    """
+
+    def __init__(self, name: str, source: Source | None = None) -> None:
+        self.name = name
+        self.source = source
+        self.inputs: dict[str, Tensor] = {}
+        self.outputs: dict[str, Tensor] = {}
+        self.layers: list[Layer] = []
+        self.expect: dict[str, Any] = {}
+        self.budget: dict[str, int] = {}
+        self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], _Applied] = {}
+        self.unknown: list[str] = []  # layers that could not be read, with the reason
+
+    def add(
+        self,
+        name: str,
+        op: Op,
+        inputs: Sequence[Tensor],
+        source: Source | None = None,
+        shared: Mapping[str, Weight] | None = None,
+    ) -> Layer:
+        """Apply an op and append the layer.
+
+        Args:
+            name: the layer's name, unique in the network.
+            op: what it is.
+            inputs: tensors it reads.
+            source: where it was written.
+            shared: weights of another layer to use; their shapes must be the ones it needs.
+
+        Raises:
+            BrokenCondition: the op cannot be applied to inputs of these shapes.
+        """
+        shapes = tuple([tensor.shape for tensor in inputs])
+        applied = self._applied.get((op, shapes))
+        if applied is None:
+            check(op, shapes)
+            applied = self._applied[op, shapes] = _Applied.of(op, shapes)
+        batch_axis = inputs[0].batch_axis  # no op moves the batch
+        if len(applied.outputs) == 1:
+            outputs = (Tensor(name, applied.outputs[0], batch_axis),)
+        else:
+            parts = enumerate(applied.outputs)
+            outputs = tuple(Tensor(f"{name}.{part}", shape, batch_axis) for part, shape in parts)
+        weights = applied.weights(name) if shared is None else applied.sharing(shared)
+        layer = Layer(name, op, tuple(inputs), outputs, weights, source)
+        self.layers.append(layer)
+        return layer
+
+
+class _Applied(NamedTuple):
+    """What follows from an op and the shapes it reads, worked out once: networks repeat a lot."""
+
+    outputs: tuple[tuple[int, ...], ...]
+    learned: Mapping[str, tuple[int, ...]]
+    stored: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, op: Op, shapes: tuple[tuple[int, ...], ...]) -> _Applied:
+        """Ask the op, whose formulas give ints for ints."""
+        outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
+        return cls(cast("Any", outputs), cast("Any", learned), cast("Any", stored))
+
+    def weights(self, name: str) -> Mapping[str, Weight]:
+        """New weights for a layer."""
+        own = {role: Weight(f"{name}.{role}", shape, True) for role, shape in self.learned.items()}
+        for role, shape in self.stored.items():
+            own[role] = Weight(f"{name}.{role}", shape, False)
+        return own
+
+    def sharing(self, shared: Mapping[str, Weight]) -> Mapping[str, Weight]:
+        """Weights of another layer; BrokenCondition if they do not have the shapes."""
+        here = {**self.learned, **self.stored}
+        there = {role: weight.shape for role, weight in shared.items()}
+        if here != there:
+            says = "its weights would be {here}, and those that it shares are {there}"
+            values = {"here": _shapes(here), "there": _shapes(there)}
+            raise BrokenCondition(Must(-1, says, "share", values))
+        return shared
+
+
+def check(op: Op, shapes: tuple[tuple[int, ...], ...]) -> None:
+    """Raise BrokenCondition unless the op can be applied to inputs of these shapes."""
+    for must in _arity(op, len(shapes)):
+        raise BrokenCondition(must)
+    for must in op.conditions(*shapes):
+        if cast("int", must.margin) < 0:
+            raise BrokenCondition(must)
+
+
+def _arity(op: Op, given: int) -> Sequence[Must]:
+    fewest, most = op.fewest_inputs, op.most_inputs
+    if given >= fewest and (most is None or given <= most):
+        return ()
+    wanted = "" if fewest == most else "at least "
+    here = f"and here {'is' if given == 1 else 'are'} {given}"
+    return (Must(-1, f"it takes {wanted}{plural(fewest, 'input')}, {here}", "from"),)
+
+
+def _shapes(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    return " and ".join(f"{role} {list(shape)}" for role, shape in shapes.items()) or "none"

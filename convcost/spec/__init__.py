@@ -1,0 +1,88 @@
+"""What a person writes: a YAML spec, read, expanded and checked."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convcost.errors import Problem, SpecError, printable
+from convcost.spec.expand import Expander
+from convcost.spec.nodes import LARGEST_FILE, File, decode
+from convcost.spec.problems import Problems
+from convcost.spec.read_document import read_document
+from convcost.spec.values import expectations, input_shapes, set_vars, vars_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from convcost.network import Network
+
+
+def read_file(path: str) -> bytes:
+    """The bytes of a file, or of standard input for ``-``; SpecError where it cannot be read."""
+    if path == "-":
+        return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        reason = "there is no such file"
+    except IsADirectoryError:
+        reason = "this is a directory, and a spec is a file"
+    except (OSError, ValueError) as error:
+        reason = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
+    raise SpecError([Problem(f"{printable(path)}: {reason}")])
+
+
+def load(
+    path: str,
+    *,
+    settings: Mapping[str, str] | None = None,
+    inputs: Mapping[str, Sequence[int]] | None = None,
+    batch: int = 1,
+    read: Callable[[str], bytes] = read_file,
+) -> Network:
+    """The network of a spec.
+
+    Args:
+        path: its file; ``-`` is standard input.
+        settings: values for vars of the spec in place of its own, written as in a spec.
+        inputs: shapes without the batch in place of the spec's, by the input's name; the key ``""``
+            stands for the only input.
+        batch: samples.
+        read: returns the bytes of a path.
+
+    Raises:
+        SpecError: with every mistake of the file.
+    """
+    file = File("<stdin>" if path == "-" else path, decode(read(path), path))
+    problems = Problems(file)
+    with _collector_paused():
+        document = read_document(file, problems)
+        if document.vague:
+            problems.refuse()
+        set_vars(document, settings or {}, problems)
+        vars_ = vars_of(document, problems)
+        shapes = input_shapes(document, inputs or {}, vars_, problems)
+        network = Expander(document, vars_, problems).run(shapes, batch)
+        if not settings and not inputs and batch == 1:
+            network.expect = expectations(document, vars_, problems)
+        network.budget = document.budget
+        problems.refuse()
+    return network
+
+
+@contextmanager
+def _collector_paused() -> Generator[None]:
+    """Reading makes no garbage that counting references misses, and the cycle collector would walk
+    the growing network again and again: half of the time for 100,000 layers."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,183 @@
+"""From ops and fields to layers of the network, with located errors where one does not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from convcost.network import BrokenCondition
+from convcost.ops import op_class, op_name
+from convcost.ops.fields import FieldError, build, declared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convcost.network import Layer, Network, Tensor
+    from convcost.ops.op import Op
+    from convcost.spec.model import Apply, Item
+    from convcost.spec.nodes import Node
+    from convcost.spec.problems import Problems
+    from convcost.spec.scope import Scope, Share
+    from convcost.spec.syntax import Value
+
+MOST_LAYERS = 150_000
+
+
+class Applier:
+    """Adds layers to ``network``."""
+
+    def __init__(self, network: Network, problems: Problems) -> None:
+        self.network = network
+        self.problems = problems
+        self.layers: dict[str, Layer] = {}
+        self._built: dict[tuple[str, int, str], Op] = {}
+
+    def apply(
+        self,
+        item: Item,
+        word: str,
+        fields: Mapping[str, object],
+        inputs: Sequence[Tensor],
+        scope: Scope,
+        path: str,
+    ) -> Layer | None:
+        """Add a layer; None where its fields or inputs are refused, which is then reported.
+
+        Args:
+            item: what it is part of, to point at.
+            word: its op.
+            fields: their values as written.
+            inputs: what it reads.
+            scope: where it stands.
+            path: its name.
+        """
+        self.refuse_size(len(self.network.layers) + 1, item, scope)
+        if path in self.layers:
+            message = f"a second layer has the name '{path}'"
+            self.problems.at(item.node, message, scope, ("`name:` gives it another",))
+            return None
+        rank = max(0, len(inputs[0].shape) - 2)
+        share = scope.share_of(path)
+        twin = share and self._twin(word, share, scope, path)
+        if share is not None and twin is None:
+            return None
+        try:
+            op = self._op(word, rank, fields)
+            layer = self.network.add(path, op, inputs, item.source, twin and twin.weights)
+        except FieldError:
+            self.report_fields(item, word, fields, scope, path, rank)
+            return None
+        except BrokenCondition as error:
+            self._report(error, item, inputs, scope, path)
+            return None
+        self.layers[path] = layer
+        return layer
+
+    def refuse_size(self, layers: int, item: Item, scope: Scope) -> None:
+        """End with an error where a network would be too large."""
+        if layers > MOST_LAYERS:
+            node = item.repeat.node if item.repeat else item.node
+            message = f"the network would have more than {MOST_LAYERS:,} layers"
+            self.problems.stop(node.problem(message), scope)
+
+    def report_fields(
+        self,
+        item: Item,
+        word: str,
+        fields: Mapping[str, object],
+        scope: Scope,
+        path: str,
+        rank: int | None = None,
+    ) -> None:
+        """Report what is wrong with fields: of themselves, or (with a rank) for that input."""
+        for name, field in declared(op_class(word)).items():
+            value = fields.get(name)
+            if value is None:
+                continue
+            length = len(cast("list[object]", value)) if isinstance(value, list) else 1
+            try:
+                field.kind.normal(cast("object", value), length if rank is None else rank)
+            except FieldError as error:
+                node = _field_node(item, name, error.path)
+                self.problems.at(node, f"layer '{path}': {name} {error}", scope)
+
+    def size_like(
+        self, item: Apply, own: Tensor, target: Tensor, scope: Scope, path: str
+    ) -> dict[str, Value] | None:
+        """The field that gives crop, upsample or pad the size of another layer."""
+        assert item.like is not None
+        sizes, wanted = own.sample_shape[1:], target.sample_shape[1:]
+        grow = [there - here for here, there in zip(sizes, wanted, strict=False)]
+        if len(sizes) != len(wanted):
+            says = f"has {len(wanted)} spatial axes, and its input has {len(sizes)}"
+        elif item.word == "pad" and min(grow, default=0) < 0:
+            says = "is smaller, and a pad only grows"
+        elif item.word == "crop" and max(grow, default=0) > 0:
+            says = "is larger, and a crop only shrinks"
+        elif item.word == "pad":
+            return {"padding": [[amount // 2, amount - amount // 2] for amount in grow]}
+        else:
+            return {"size": list(wanted)}
+        message = f"layer '{path}': `{item.like.text}` {says}"
+        notes = (
+            f"its input is {self._described(own)}",
+            f"`{item.like.text}` is {self._described(target)}",
+        )
+        self.problems.at(item.like.node, message, scope, notes)
+        return None
+
+    def _op(self, word: str, rank: int, fields: Mapping[str, object]) -> Op:
+        key = (word, rank, repr(fields))
+        if key not in self._built:
+            self._built[key] = build(op_class(word), rank, fields)
+        return self._built[key]
+
+    def _twin(self, word: str, share: Share, scope: Scope, path: str) -> Layer | None:
+        """The layer whose weights the one at ``path`` shares, or None with a complaint."""
+        twin = share.target + path[len(share.own) :]
+        layer = self.layers.get(twin)
+        if layer is None:
+            message = f"layer '{path}': there is no layer '{twin}' to share weights with"
+        elif op_name(type(layer.op)) != word:
+            other = f"op `{op_name(type(layer.op))}`"
+            message = f"layer '{path}': op `{word}` cannot share weights with '{twin}', {other}"
+        else:
+            return layer
+        self.problems.at(share.node, message, scope)
+        return None
+
+    def _report(
+        self,
+        error: BrokenCondition,
+        item: Item,
+        inputs: Sequence[Tensor],
+        scope: Scope,
+        path: str,
+    ) -> None:
+        """Report a condition that does not hold, with the layers that it is about."""
+        must = error.must
+        field = must.field or ""
+        node = _field_node(item, field)
+        share = scope.share_of(path)
+        if field == "share" and share is not None:
+            node = share.node
+        elif (field == "from" or must.inputs) and node is item.node and item.from_ is not None:
+            node = item.from_.node
+        notes: list[str] = []
+        for number in must.inputs:
+            which = "its input" if len(inputs) == 1 else f"input {number + 1}"
+            notes.append(f"{which} is {self._described(inputs[number])}")
+        if field == "from" and len(inputs) > 1 and item.from_ is None:
+            names = ", ".join(tensor.name for tensor in inputs[:4])
+            notes.append(f"`from:` names the one it reads: {names}")
+        self.problems.at(node, f"layer '{path}': {error}", scope, notes)
+
+    def _described(self, tensor: Tensor) -> str:
+        maker = self.layers.get(tensor.name)
+        at = f" ({maker.source})" if maker else ""
+        return f"'{tensor.name}' {list(tensor.sample_shape)}{at}"
+
+
+def _field_node(item: Item, field: str, path: tuple[int, ...] = ()) -> Node:
+    """Where a field of an item is written, or the item itself."""
+    template = item.fields.get(field)
+    return item.node if template is None else template.at(path)

@@ -1,0 +1,221 @@
+"""A spec as it is written: items and blocks, checked as far as can be without numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from convcost.spec.expression import Expression
+    from convcost.spec.nodes import File, Node, Scalar
+
+
+class Template:
+    """A value to be evaluated: an expression, or a list of templates."""
+
+    __slots__ = ("expression", "items", "node")
+
+    def __init__(
+        self, node: Node, expression: Expression | None, items: list[Template] | None = None
+    ) -> None:
+        self.node = node
+        self.expression = expression
+        self.items = items or []
+
+    def at(self, path: tuple[int, ...]) -> Node:
+        """The node at a path into nested lists."""
+        template = self
+        for index in path:
+            if index >= len(template.items):
+                break
+            template = template.items[index]
+        return template.node
+
+
+class Reference:
+    """The name of another layer, as ``from:``, ``like:`` and ``share:`` have it."""
+
+    __slots__ = ("node", "text")
+
+    def __init__(self, node: Scalar) -> None:
+        self.node = node
+        self.text = node.text
+
+
+class References:
+    """One name of a layer, or a list of them."""
+
+    __slots__ = ("names", "node")
+
+    def __init__(self, node: Node, names: list[Reference]) -> None:
+        self.node = node
+        self.names = names
+
+
+class Item:
+    """One entry of a list of layers; of this class itself if it is not known what it is.
+
+    ``segment`` is its part of the names of the layers in it, empty for an unnamed structure that
+    is alone in its list. A ``broken`` item has mistakes that are reported: its output is not known,
+    and any part of it may be missing.
+    """
+
+    __slots__ = (
+        "broken",
+        "fields",
+        "from_",
+        "name",
+        "node",
+        "repeat",
+        "segment",
+        "share",
+        "source",
+        "when",
+        "word",
+    )
+
+    def __init__(self, node: Node, word: str) -> None:
+        self.node = node  # what to point at when the whole item is meant
+        self.source = node.source
+        self.word = word  # the op, the block or the kind of structure
+        self.broken = False
+        self.name: Scalar | None = None
+        self.segment = ""
+        self.when: Template | None = None
+        self.repeat: Template | None = None
+        self.from_: References | None = None
+        self.share: Reference | None = None
+        self.fields: dict[str, Template] = {}  # of the op; arguments of a block call
+
+    @property
+    def lists(self) -> list[list[Item]]:
+        """All lists of layers in it."""
+        return []
+
+
+class Apply(Item):
+    """An op."""
+
+    __slots__ = ("like",)
+
+    def __init__(self, node: Node, word: str) -> None:
+        super().__init__(node, word)
+        self.like: Reference | None = None
+
+
+class Call(Item):
+    """A block with arguments."""
+
+    __slots__ = ("block",)
+
+    def __init__(self, node: Node, block: Block) -> None:
+        super().__init__(node, block.name)
+        self.block = block
+
+    @property
+    def lists(self) -> list[list[Item]]:
+        """The block's layers."""
+        return [self.block.layers]
+
+
+class Group(Item):
+    """Layers without a word of their own."""
+
+    __slots__ = ("layers",)
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node, "group")
+        self.layers: list[Item] = []
+
+    @property
+    def lists(self) -> list[list[Item]]:
+        """Its layers."""
+        return [self.layers]
+
+
+class Residual(Item):
+    """A body, and its input (through a shortcut path) joined to its output."""
+
+    __slots__ = ("body", "join", "shortcut", "skip")
+    joins = ("add", "multiply")  # the first unless said
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node, "residual")
+        self.body: list[Item] = []
+        self.shortcut: list[Item] = []
+        self.join: Template | None = None
+        self.skip: Template | None = None
+
+    @property
+    def lists(self) -> list[list[Item]]:
+        """Body and shortcut."""
+        return [self.body, self.shortcut]
+
+
+class Branches(Item):
+    """Paths that read the same input, or a part of its channels each, and are joined."""
+
+    __slots__ = ("join", "paths", "split")
+    joins = ("concat", "add", "multiply")
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node, "branches")
+        self.paths: list[Group] = []
+        self.join: Template | None = None
+        self.split: Template | None = None
+
+    @property
+    def lists(self) -> list[list[Item]]:
+        """The paths, as a list."""
+        return [[*self.paths]]
+
+
+class Table(Item):
+    """Layers once a row, with the cells under the names of the columns."""
+
+    __slots__ = ("columns", "layers", "rows")
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node, "table")
+        self.columns: list[str] = []
+        self.rows: list[tuple[str, dict[str, Template]]] = []  # segments and cells
+        self.layers: list[Item] = []
+
+    @property
+    def lists(self) -> list[list[Item]]:
+        """Its layers."""
+        return [self.layers]
+
+
+class Block:
+    """A word of the spec's own (or the library's): layers with arguments.
+
+    ``broken``: its layers are not known; ``vague``: its arguments and inputs are not.
+    """
+
+    __slots__ = ("args", "broken", "inputs", "layers", "name", "node", "required", "vague")
+
+    def __init__(self, name: str, node: Node) -> None:
+        self.name = name
+        self.node = node
+        self.args: dict[str, Template | None] = {}  # defaults; None: required, or a mistake
+        self.required: list[str] = []
+        self.inputs: list[str] = []
+        self.layers: list[Item] = []
+        self.broken = False
+        self.vague = False
+
+
+class Document:
+    """A whole spec; ``vague``: its vars are not known."""
+
+    def __init__(self, file: File, name: str) -> None:
+        self.file = file
+        self.name = name
+        self.vague = False
+        self.inputs: dict[str, Template | None] = {}  # None: a mistake
+        self.vars: dict[str, Template | None] = {}  # None: a mistake
+        self.blocks: dict[str, Block] = {}
+        self.layers: list[Item] = []
+        self.outputs: References | None = None
+        self.expect: dict[str, Template] = {}
+        self.budget: dict[str, int] = {}

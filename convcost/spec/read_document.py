@@ -1,0 +1,137 @@
+"""From a file's nodes to the document: its top level."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from convcost.errors import Problem, printable, quoted, similar
+from convcost.spec import quantity
+from convcost.spec.compose import compose
+from convcost.spec.model import Document
+from convcost.spec.nodes import File, List, Mapping, Node, Scalar, described
+from convcost.spec.read_blocks import Library, read_blocks
+from convcost.spec.read_layers import LayerReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.spec.model import Template
+    from convcost.spec.problems import Problems
+
+KEYS = (
+    *("convcost", "name", "input", "inputs", "vars", "blocks", "layers", "outputs"),
+    *("expect", "budget"),
+)
+EXPECTABLE = ("params", "buffers", "macs", "macs_in_bounds", "output_shape", "receptive_field")
+LIMITABLE = ("params", "buffers", "macs", "macs_in_bounds", "flops")
+
+
+def read_document(file: File, problems: Problems) -> Document:
+    """A spec from its file.
+
+    Args:
+        file: its YAML.
+        problems: told of every mistake; it stops where there is nothing to go on with.
+    """
+    root = compose(file, problems)
+    reader = LayerReader(problems, Library(problems))
+    if root is None:
+        notes = ("a spec needs `input:` and `layers:`",)
+        problems.stop(Problem(f"{printable(file.path)}: the file is empty", notes=notes))
+    if not isinstance(root, Mapping):
+        problems.stop(root.problem(f"a spec is a mapping, and here is {described(root)}"))
+    node = root
+    reader.known_keys(node, KEYS, "a spec")
+    document = Document(file, PurePath(file.path).stem.strip("<>"))
+    _read_head(reader, node, document)
+    blocks = reader.mapping(node.get("blocks"), "blocks")
+    reader.vague = blocks is None and "blocks" in node.entries
+    read_blocks(reader, blocks)
+    document.blocks = reader.blocks
+    _read_layers(reader, node, document)
+    document.expect = dict(_read_expect(reader, node))
+    document.budget = dict(_read_budget(reader, node))
+    return document
+
+
+def _read_head(reader: LayerReader, node: Mapping, document: Document) -> None:
+    version = node.get("convcost")
+    if version is not None and not (isinstance(version, Scalar) and version.text == "1"):
+        message = "this convcost reads version 1 of the language"
+        reader.complain(f"{message}, and here is {described(version)}", version)
+    name = node.get("name")
+    if name is not None:
+        if isinstance(name, Scalar) and not name.empty and name.text.isprintable():
+            document.name = name.text
+        else:
+            message = f"the name of a network is a line of text, and here is {described(name)}"
+            reader.complain(message, name)
+    _read_inputs(reader, node, document)
+    vars_ = reader.mapping(node.get("vars"), "vars")
+    document.vague = vars_ is None and "vars" in node.entries
+    for key, value in vars_.entries.values() if vars_ else ():
+        name = reader.value_name(key, "a var")
+        document.vars[name or key.text] = reader.template(value)
+
+
+def _read_inputs(reader: LayerReader, node: Mapping, document: Document) -> None:
+    one, several = node.get("input"), node.get("inputs")
+    if one is not None and several is not None:
+        reader.complain("give either `input:` or `inputs:`", node.entries["inputs"][0])
+    if one is not None:
+        template = reader.template(one)
+        document.inputs = {"input": template}
+    elif several is not None:
+        mapping = reader.mapping(several, "inputs")
+        if mapping is not None and not mapping.entries:
+            reader.complain("inputs is empty, and a spec needs one", several)
+        for key, value in mapping.entries.values() if mapping else ():
+            name = reader.name(key, "an input")
+            document.inputs[name or key.text] = reader.template(value)
+    elif not node.merged:
+        reader.complain("a spec needs `input:`, such as [3, 224, 224]", node)
+
+
+def _read_layers(reader: LayerReader, node: Mapping, document: Document) -> None:
+    layers, outputs = node.get("layers"), node.get("outputs")
+    reader.inputs = tuple(document.inputs)
+    if layers is not None:
+        document.layers = reader.items(layers)
+        if isinstance(layers, List) and not layers.items:
+            reader.complain("layers is empty, and a spec needs one", layers)
+    elif not node.merged:
+        reader.complain("a spec needs `layers:`", node)
+    if outputs is not None:
+        document.outputs = reader.references(outputs)
+
+
+def _read_expect(reader: LayerReader, node: Mapping) -> Iterator[tuple[str, Template]]:
+    for name, value in _figures(reader, node, "expect", EXPECTABLE):
+        template = reader.template(value)
+        if template is not None:
+            yield name, template
+
+
+def _read_budget(reader: LayerReader, node: Mapping) -> Iterator[tuple[str, int]]:
+    for name, value in _figures(reader, node, "budget", LIMITABLE):
+        if not isinstance(value, Scalar) or value.empty:
+            reader.complain(f"a limit is an amount, and here is {described(value)}", value)
+            continue
+        try:
+            yield name, quantity.count(value.text)
+        except ValueError as error:
+            reader.complain(f"{quoted(value.text)} {error}", value)
+
+
+def _figures(
+    reader: LayerReader, node: Mapping, section: str, known: Sequence[str]
+) -> Iterator[tuple[str, Node]]:
+    """The entries of a section whose keys are figures, with complaints about the others."""
+    mapping = reader.mapping(node.get(section), section)
+    for key, value in mapping.entries.values() if mapping else ():
+        if key.text in known:
+            yield key.text, value
+        else:
+            notes = similar(key.text, known, "figure") or (f"figures: {', '.join(known)}",)
+            reader.complain(f"{section} knows no figure {quoted(key.text)}", key, *notes)

@@ -1,0 +1,142 @@
+"""Reading single values: what every part of a spec is made of."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+from convcost.errors import closest, quoted
+from convcost.spec.expression import RESERVED, TRUTHS, ExpressionError, can_be_name, parse
+from convcost.spec.model import Reference, References, Template
+from convcost.spec.nodes import List, Mapping, Node, Scalar, described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from convcost.errors import Problem
+    from convcost.spec.expression import Expression
+    from convcost.spec.problems import Problems
+
+_NAME = re.compile(r"[\w-]{1,100}\Z")
+_Found = TypeVar("_Found")
+
+
+class Reader:
+    """Reads values from nodes; mistakes go to ``problems``, and reading goes on."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+
+    def complain(self, message: str, node: Node, *notes: str) -> None:
+        """Report a mistake at a node."""
+        self.problems.add(node.problem(message, notes))
+
+    def mapping(self, node: Node | None, what: str) -> Mapping | None:
+        """The node as a mapping; None with a complaint, or for None."""
+        if node is None or isinstance(node, Mapping):
+            return node
+        self.complain(f"{what} is a mapping, and here is {described(node)}", node)
+        return None
+
+    def known_keys(self, node: Mapping, known: Sequence[str], what: str) -> bool:
+        """Complain of keys that are not known, and read on as if they were spelt right.
+
+        Returns:
+            whether all are known.
+        """
+        unknown = [entry for entry in node.entries.values() if entry[0].text not in known]
+        for key, value in unknown:
+            guess = closest(key.text, known)
+            note = f"a field with a similar name exists: `{guess}`"
+            note = note if guess else f"fields: {', '.join(known)}"
+            self.complain(f"{what} has no field {quoted(key.text)}", key, note)
+            if guess:
+                node.entries.setdefault(guess, (key, value))
+        return not unknown
+
+    # Values
+
+    def template(self, node: Node) -> Template | None:
+        """A value to be evaluated, or None with a complaint."""
+        if isinstance(node, List):
+            items = self._all([self.template(item) for item in node.items])
+            return None if items is None else Template(node, None, items)
+        if isinstance(node, Scalar):
+            expression = self._expression(node)
+            return expression and Template(node, expression)
+        self.complain("a mapping stands where a value is wanted", node)
+        return None
+
+    def _expression(self, node: Scalar) -> Expression | None:
+        if node.cut is not None:
+            message = "inside { } and [ ] a comma ends a value: quote the expression"
+            self.complain(message, node, f'as in "{quoted(node.cut)[1:-1]}"')
+            return None
+        if node.empty:
+            self.complain("a value is missing", node)
+            return None
+        text = node.text
+        if node.plain and text.lower() in TRUTHS:
+            text = str(TRUTHS[text.lower()])
+        try:
+            return parse(text)
+        except ExpressionError as error:
+            self.problems.add(expression_problem(node, error))
+            return None
+
+    def reference(self, node: Node, what: str = "a layer") -> Reference | None:
+        """The name of a layer, or None with a complaint."""
+        if isinstance(node, Scalar) and not node.empty:
+            return Reference(node)
+        self.complain(f"the name of {what} is wanted, and here is {described(node)}", node)
+        return None
+
+    def references(self, node: Node, what: str = "a layer") -> References | None:
+        """One name or a list of names."""
+        nodes = node.items if isinstance(node, List) else [node]
+        if not nodes:
+            self.complain(f"the name of {what} is wanted, and here is an empty list", node)
+            return None
+        names = self._all([self.reference(item, what) for item in nodes])
+        return None if names is None else References(node, names)
+
+    def _all(self, found: Iterable[_Found | None]) -> list[_Found] | None:
+        """All that was found, or None where one is missing."""
+        found = list(found)
+        present = [one for one in found if one is not None]
+        return present if len(present) == len(found) else None
+
+    # Names
+
+    def name(self, node: Node, what: str) -> str | None:
+        """A name that becomes part of paths, or None with a complaint."""
+        if not isinstance(node, Scalar) or node.empty or not node.text:
+            self.complain(f"the name of {what} is wanted, and here is {described(node)}", node)
+        elif not _NAME.match(node.text):
+            notes = ("dots join names into paths",) if "." in node.text else ()
+            message = f"{quoted(node.text)} cannot name {what}"
+            self.complain(message, node, *notes, "names are up to 100 letters, digits, _ and -")
+        else:
+            return node.text
+        return None
+
+    def value_name(self, node: Node, what: str) -> str | None:
+        """A name that expressions can read, or None with a complaint."""
+        if not isinstance(node, Scalar) or node.empty or not node.text:
+            self.complain(f"the name of {what} is wanted, and here is {described(node)}", node)
+        elif node.text in RESERVED or node.text.lower() in TRUTHS:
+            self.complain(f"`{node.text}` cannot name {what}: it means something already", node)
+        elif not can_be_name(node.text):
+            message = f"{quoted(node.text)} cannot name {what}: expressions could not read it"
+            self.complain(message, node, "names are letters, digits and _, and begin with a letter")
+        else:
+            return node.text
+        return None
+
+
+def expression_problem(node: Node, error: ExpressionError, notes: tuple[str, ...] = ()) -> Problem:
+    """What is wrong inside an expression's text."""
+    notes = notes or error.notes
+    if isinstance(node, Scalar) and node.plain and node.width == len(node.text):
+        return node.problem(error.message, notes, error.offset, error.width)
+    return node.problem(error.message, notes)

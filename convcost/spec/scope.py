@@ -1,0 +1,116 @@
+"""What can be seen from where a layer stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convcost.network import Tensor
+    from convcost.spec.model import Call, Item
+    from convcost.spec.nodes import Node
+    from convcost.spec.syntax import Value
+
+Flow: TypeAlias = "tuple[Tensor, ...] | None"
+"""What a layer passes on: its outputs, or None where a reported mistake makes them unknown."""
+
+
+class Share(NamedTuple):
+    """Layers at or below the path ``own`` use the weights of those at or below ``target``."""
+
+    own: str
+    target: str
+    node: Node
+
+
+class Scope:
+    """Names and layers in sight, and how one came here.
+
+    Attributes:
+        names: values of vars, arguments, columns and ``i``; None for one that is unknown because
+            of a mistake.
+        inputs: what ``from:`` reaches by an input's name.
+        prefixes: paths of the enclosing lists up to the edge of the block, innermost first.
+        lists: those lists themselves.
+        shares: the ``share:`` of enclosing layers, outermost first.
+        calls: the block calls that led here, outermost first.
+        passes: product of the enclosing repeats.
+        depth: number of enclosing structures and blocks.
+    """
+
+    __slots__ = ("calls", "depth", "inputs", "lists", "names", "passes", "prefixes", "shares")
+
+    def __init__(
+        self,
+        names: Mapping[str, Value | None],
+        inputs: Mapping[str, Flow],
+        items: Sequence[Item],
+    ) -> None:
+        self.names = names
+        self.inputs = inputs
+        self.prefixes: tuple[str, ...] = ("",)
+        self.lists: tuple[Sequence[Item], ...] = (items,)
+        self.shares: tuple[Share, ...] = ()
+        self.calls: tuple[Call, ...] = ()
+        self.passes = 1
+        self.depth = 0
+
+    def _copy(self) -> Scope:
+        scope = Scope(self.names, self.inputs, ())
+        scope.prefixes, scope.lists, scope.shares = self.prefixes, self.lists, self.shares
+        scope.calls, scope.passes, scope.depth = self.calls, self.passes, self.depth
+        return scope
+
+    def inside(self, path: str, items: Sequence[Item]) -> Scope:
+        """The scope of a list of layers inside a structure at ``path``."""
+        scope = self._copy()
+        scope.prefixes = (path, *self.prefixes)
+        scope.lists = (items, *self.lists)
+        scope.depth += 1
+        return scope
+
+    def naming(self, names: Mapping[str, Value | None]) -> Scope:
+        """The scope with some names added or hidden."""
+        scope = self._copy()
+        scope.names = {**self.names, **names}
+        return scope
+
+    def repeated(self, times: int, names: Mapping[str, Value | None]) -> Scope:
+        """The scope inside a repeat, with the names there."""
+        scope = self._copy()
+        scope.passes *= max(1, times)
+        scope.names = names
+        return scope
+
+    def sharing(self, share: Share) -> Scope:
+        """The scope of layers that use the weights of others."""
+        scope = self._copy()
+        scope.shares = (*self.shares, share)
+        return scope
+
+    def share_of(self, path: str) -> Share | None:
+        """The ``share:`` that holds for the layer at ``path``."""
+        for share in self.shares:
+            if path == share.own or path.startswith(f"{share.own}."):
+                return share
+        return None
+
+    def called(
+        self,
+        call: Call,
+        path: str,
+        names: Mapping[str, Value | None],
+        inputs: Mapping[str, Flow],
+    ) -> Scope:
+        """The scope inside a block: its arguments, its inputs, nothing of its caller."""
+        scope = Scope(names, inputs, call.block.layers)
+        scope.prefixes = (path,)
+        scope.shares, scope.passes = self.shares, self.passes
+        scope.calls, scope.depth = (*self.calls, call), self.depth + 1
+        return scope
+
+
+def joined(prefix: str, segment: str) -> str:
+    """A path one segment longer."""
+    return f"{prefix}.{segment}" if prefix and segment else prefix or segment

@@ -1,0 +1,332 @@
+"""What expressions mean: a closed list of Python's syntax, each kind turned into a function.
+
+Whatever is not on the list is refused before anything is evaluated.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from convcost.errors import plural
+from convcost.ops.fields import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from fractions import Fraction
+
+DEEPEST = 100  # brackets, and levels of the syntax tree
+LARGEST_EXPONENT = 64
+MOST_BITS = 1024
+
+WORDS = frozenset(
+    {
+        *("same", "valid"),  # padding
+        *("add", "multiply", "concat"),  # joins
+        *("nearest", "constant", "reflect", "replicate"),  # modes
+    }
+)
+"""Words that fields accept: constants of every expression, so that they can travel through
+arguments."""
+
+Exact: TypeAlias = "int | Fraction"
+Value: TypeAlias = "int | Fraction | bool | str | list[Value]"
+Names: TypeAlias = "Callable[[str], Value]"
+Evaluate: TypeAlias = "Callable[[Names], Value]"
+
+
+class ExpressionError(Exception):
+    """What is wrong with an expression, ``offset`` characters into its text."""
+
+    def __init__(
+        self, message: str, offset: int = 0, width: int = 0, notes: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.width = width
+        self.notes = notes
+
+
+class UnknownNameError(ExpressionError):
+    """A name that nothing here has."""
+
+    def __init__(self, name: str, offset: int = 0, width: int = 0) -> None:
+        super().__init__(f"unknown name `{name}`", offset, width)
+        self.name = name
+
+
+class Translation:
+    """Turns the syntax tree of one text into functions; ``names`` are those they read."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names: set[str] = set()
+
+    def of(self, node: ast.expr, depth: int = 0) -> Evaluate:
+        """The meaning of a tree; ExpressionError for syntax that expressions do not have."""
+        if depth > DEEPEST:
+            raise self.error(node, f"nested more than {DEEPEST} levels deep")
+        inner = [self.of(child, depth + 1) for child in _operands(node)]
+        match node:
+            case ast.Constant():
+                return self._constant(node)
+            case ast.Name(id=name):
+                return self._name(node, name)
+            case ast.BinOp(op=op) if type(op) in _ARITHMETIC:
+                return self._arithmetic(node, _ARITHMETIC[type(op)], *inner)
+            case ast.UnaryOp(op=ast.USub()):
+                return lambda names: -self._number(node.operand, inner[0](names))
+            case ast.UnaryOp(op=ast.UAdd()):
+                return lambda names: self._number(node.operand, inner[0](names))
+            case ast.UnaryOp(op=ast.Not()):
+                return lambda names: not self._truth(node.operand, inner[0](names))
+            case ast.BoolOp(op=op, values=nodes):
+                every = all if isinstance(op, ast.And) else any
+                parts = list(zip(nodes, inner, strict=True))
+                return lambda names: every(self._truth(part, f(names)) for part, f in parts)
+            case ast.IfExp(test=test):
+                condition, then, other = inner
+                return lambda names: (then if self._truth(test, condition(names)) else other)(names)
+            case ast.Compare(ops=ops) if all(type(op) in _COMPARISONS for op in ops):
+                return self._comparison(node, inner)
+            case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
+                return self._call(node, name, inner)
+            case _:
+                raise self._refused(node)
+
+    def error(self, node: ast.expr, message: str, *notes: str) -> ExpressionError:
+        """An error at a piece of the text."""
+        start, end = self._span(node)
+        return ExpressionError(message, start, end - start, notes)
+
+    def _span(self, node: ast.expr) -> tuple[int, int]:
+        """The first character of a node and the one after its last; the tree counts bytes."""
+        line = self.text.encode()
+        start, end = node.col_offset, node.end_col_offset or node.col_offset
+        return len(line[:start].decode()), len(line[:end].decode())
+
+    def _refused(self, node: ast.expr) -> ExpressionError:
+        match node:
+            case ast.Call(func=ast.Name(id=name), keywords=[]) if name not in FUNCTIONS:
+                known = ", ".join(FUNCTIONS)
+                return self.error(node, f"there is no function `{name}`", f"functions: {known}")
+            case ast.Call(keywords=[_, *_]):
+                return self.error(node, "arguments are given without their names here")
+            case ast.Tuple():
+                return self.error(node, "one value is wanted", "a list is written in [ ]")
+            case ast.BinOp(op=ast.BitXor()):
+                return self.error(node, "`^` is not part of expressions", "a power is written **")
+            case _:
+                what = _SYNTAX.get(type(node), "this")
+                return self.error(node, f"{what} is not part of expressions")
+
+    def _constant(self, node: ast.Constant) -> Evaluate:
+        value: Value
+        match node.value:
+            case bool() | int():
+                value = node.value
+            case float():
+                value = self._decimal(node)
+            case str():
+                raise self.error(
+                    node, "a text is not part of expressions", "words stand without quotes in them"
+                )
+            case _:
+                raise self.error(node, "this is not part of expressions")
+        return lambda _: value
+
+    def _decimal(self, node: ast.Constant) -> Exact:
+        written = self.text[slice(*self._span(node))].replace("_", "")
+        exponent = re.search(r"[eE]([-+]?\d+)\Z", written)
+        if exponent and abs(int(exponent[1])) > LARGEST_EXPONENT:
+            raise self.error(node, f"an exponent is at most {LARGEST_EXPONENT}")
+        return _exact(_fraction(written))
+
+    def _name(self, node: ast.Name, name: str) -> Evaluate:
+        if name in ("true", "false"):
+            return lambda _: name == "true"
+        if name in WORDS:
+            return lambda _: name
+        self.names.add(name)
+
+        def read(names: Names) -> Value:
+            try:
+                return names(name)
+            except UnknownNameError:
+                place = self.error(node, "")
+                raise UnknownNameError(name, place.offset, place.width) from None
+            except ExpressionError as error:
+                raise self.error(node, error.message) from None
+
+        return read
+
+    def _arithmetic(
+        self,
+        node: ast.BinOp,
+        operator: Callable[[Exact, Exact], Exact],
+        left: Evaluate,
+        right: Evaluate,
+    ) -> Evaluate:
+        def result(names: Names) -> Value:
+            a = self._number(node.left, left(names))
+            b = self._number(node.right, right(names))
+            try:
+                value = operator(a, b)
+            except ZeroDivisionError:
+                raise self.error(node, "this divides by zero") from None
+            except ExponentError:
+                message = f"an exponent is a whole number, at most {LARGEST_EXPONENT}"
+                raise self.error(node.right, message) from None
+            if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
+                raise self.error(node, "this number is beyond all sizes")
+            return _exact(value)
+
+        return result
+
+    def _comparison(self, node: ast.Compare, inner: list[Evaluate]) -> Evaluate:
+        operands = [node.left, *node.comparators]
+        steps = [(_COMPARISONS[type(op)], type(op) in _ORDERS) for op in node.ops]
+
+        def holds(names: Names) -> bool:
+            left = inner[0](names)
+            for place, (compare, orders) in enumerate(steps, start=1):
+                right = inner[place](names)
+                if orders:
+                    self._number(operands[place - 1], left)
+                    self._number(operands[place], right)
+                if not compare(left, right):
+                    return False
+                left = right
+            return True
+
+        return holds
+
+    def _call(self, node: ast.Call, name: str, inner: list[Evaluate]) -> Evaluate:
+        fewest, most, function = FUNCTIONS[name]
+        if len(inner) < fewest or (most is not None and len(inner) > most):
+            wanted = plural(fewest, "argument")
+            wanted = wanted if fewest == most else f"at least {wanted}"
+            raise self.error(node, f"{name} takes {wanted}, not {len(inner)}")
+        arguments = list(zip(node.args, inner, strict=True))
+
+        def result(names: Names) -> Value:
+            values = [self._number(argument, f(names)) for argument, f in arguments]
+            if name == "make_divisible" and values[1] < 1:
+                raise self.error(node.args[1], "the divisor is a number from 1 up")
+            return _exact(function(*values))
+
+        return result
+
+    def _number(self, node: ast.expr, value: Value) -> Exact:
+        if isinstance(value, (bool, str, list)):
+            raise self.error(node, f"a number is wanted, and this is {shown(value)}")
+        return value
+
+    def _truth(self, node: ast.expr, value: Value) -> bool:
+        if not isinstance(value, bool):
+            raise self.error(node, f"a yes or no is wanted, and this is {shown(value)}")
+        return value
+
+
+def _operands(node: ast.expr) -> list[ast.expr]:
+    """The expressions in a node that are evaluated; none where the node itself is refused."""
+    match node:
+        case ast.BinOp(op=op) if type(op) in _ARITHMETIC:
+            return [node.left, node.right]
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not()):
+            return [node.operand]
+        case ast.BoolOp():
+            return node.values
+        case ast.IfExp():
+            return [node.test, node.body, node.orelse]
+        case ast.Compare(ops=ops) if all(type(op) in _COMPARISONS for op in ops):
+            return [node.left, *node.comparators]
+        case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
+            return node.args
+        case _:
+            return []
+
+
+_SYNTAX: dict[type[ast.expr], str] = {
+    ast.Attribute: "a dot after a name",
+    ast.Call: "a call like this",
+    ast.Subscript: "a subscript",
+    ast.Lambda: "a lambda",
+    ast.NamedExpr: "an assignment",
+    ast.Starred: "a star before a value",
+    ast.List: "a list",
+    ast.Dict: "a mapping",
+    ast.Set: "a set",
+    ast.ListComp: "a comprehension",
+    ast.SetComp: "a comprehension",
+    ast.DictComp: "a comprehension",
+    ast.GeneratorExp: "a comprehension",
+    ast.JoinedStr: "a text",
+    ast.BinOp: "this operator",
+    ast.UnaryOp: "this operator",
+    ast.Compare: "this comparison",
+}
+
+
+class ExponentError(Exception):
+    """An exponent that is not a small whole number."""
+
+
+def _power(a: Exact, b: Exact) -> Exact:
+    if not isinstance(b, int) or abs(b) > LARGEST_EXPONENT:
+        raise ExponentError
+    return _fraction(a) ** b
+
+
+_ARITHMETIC: Mapping[type[ast.operator], Callable[[Exact, Exact], Exact]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: _fraction(a) / b,
+    ast.FloorDiv: lambda a, b: a // b,
+    ast.Mod: lambda a, b: a % b,
+    ast.Pow: _power,
+}
+
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: lambda a, b: a == b,
+    ast.NotEq: lambda a, b: a != b,
+    ast.Lt: lambda a, b: a < b,
+    ast.LtE: lambda a, b: a <= b,
+    ast.Gt: lambda a, b: a > b,
+    ast.GtE: lambda a, b: a >= b,
+}
+
+
+def make_divisible(value: Exact, divisor: Exact) -> Exact:
+    """The multiple of ``divisor`` nearest to ``value``, never more than 10 % below it: how the
+    MobileNet family rounds channels (Sandler et al., arXiv 1801.04381, reference code)."""
+    rounded = max(divisor, (value + _fraction(divisor) / 2) // divisor * divisor)
+    return rounded + divisor if 10 * rounded < 9 * value else rounded
+
+
+Function: TypeAlias = "tuple[int, int | None, Callable[..., Exact]]"
+
+FUNCTIONS: Mapping[str, Function] = {
+    "min": (2, None, min),
+    "max": (2, None, max),
+    "ceil": (1, 1, ceil),
+    "floor": (1, 1, floor),
+    "round": (1, 1, round),
+    "make_divisible": (2, 2, make_divisible),
+}
+
+
+def _fraction(value: Exact | str) -> Fraction:
+    from fractions import Fraction  # 2 ms of start-up that most specs do not need
+
+    return Fraction(value)
+
+
+def _exact(value: Exact) -> Exact:
+    """A whole fraction as the int that it is."""
+    return value.numerator if value.denominator == 1 else value

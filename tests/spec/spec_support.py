@@ -1,0 +1,59 @@
+"""What the tests of the spec reader share."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from convcost.errors import SpecError
+from convcost.spec import load
+
+if TYPE_CHECKING:
+    from convcost.network import Network
+
+ROOT = Path(__file__).parent.parent.parent
+SPECS = sorted((ROOT / "specs").glob("*.yaml"))
+
+
+def network(text: str | bytes, **asked: Any) -> Network:
+    """The network of a spec's text."""
+    data = text if isinstance(text, bytes) else text.encode()
+    return load("net.yaml", read=lambda _: data, **asked)
+
+
+def layers(text: str, input_: str = "[3, 8, 8]", **asked: Any) -> Network:
+    """The network of some layers, written as the value of ``layers:``."""
+    return network(f"input: {input_}\nlayers:\n{text}", **asked)
+
+
+def names(net: Network) -> list[str]:
+    """The names of all layers."""
+    return [layer.name for layer in net.layers]
+
+
+def mistakes(text: str | bytes, **asked: Any) -> SpecError:
+    """What is wrong with a spec."""
+    with pytest.raises(SpecError) as caught:
+        network(text, **asked)
+    return caught.value
+
+
+class Case(NamedTuple):
+    """A spec with mistakes, and what is said of it."""
+
+    title: str
+    spec: str
+    says: str
+
+
+def cases(path: Path) -> list[Case]:
+    """The cases of a file: ``=== title``, the spec, ``>>>``, the whole message."""
+    found: list[Case] = []
+    for chunk in re.split(r"^=== ", path.read_text("utf-8"), flags=re.MULTILINE)[1:]:
+        title, _, rest = chunk.partition("\n")
+        spec, _, says = rest.partition(">>>\n")
+        found.append(Case(title, spec, says.rstrip("\n")))
+    return found

@@ -1,0 +1,61 @@
+"""The blocks that come with the package: written as users write theirs, and without mistakes."""
+
+from __future__ import annotations
+
+import pytest
+from spec_support import layers, names
+
+from convcost.spec.compose import compose
+from convcost.spec.nodes import File, Mapping
+from convcost.spec.problems import Problems
+from convcost.spec.read_blocks import FOLDER, Library
+
+CALLS = {
+    "basic_block": "out_channels: 64",
+    "bottleneck": "width: 16, stride: 2",
+    "conv_bn": "out_channels: 8",
+    "conv_bn_relu": "out_channels: 8, kernel_size: 3",
+    "conv_bn_relu6": "out_channels: 8",
+    "depthwise_separable_conv": "out_channels: 8",
+    "inception": "out_1x1: 8, reduce_3x3: 4, out_3x3: 8, reduce_5x5: 4, out_5x5: 8, pool_proj: 8",
+    "inverted_residual": "out_channels: 32",
+    "shuffle_unit": "out_channels: 48, stride: 2, groups: 2",
+    "spatially_separable_conv": "out_channels: 8",
+    "squeeze_excite": "ratio: 4",
+}
+BLOCKS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+def test_there_is_a_call_of_each() -> None:
+    assert sorted(CALLS) == BLOCKS
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_it_is_read_without_problems(name: str) -> None:
+    problems = Problems(File("net.yaml", ""))
+    block = Library(problems).find(name)
+    assert problems.in_order() == []
+    assert block is not None
+    assert block.layers
+    assert (block.broken, block.vague) == (False, False)
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_it_says_what_it_is_and_whose(name: str) -> None:
+    file = File(name, (FOLDER / f"{name}.yaml").read_text("utf-8"))
+    node = compose(file, Problems(file))
+    assert isinstance(node, Mapping)
+    assert {"doc", "paper", "layers"} <= node.entries.keys()
+
+
+@pytest.mark.parametrize(("name", "arguments"), CALLS.items())
+def test_it_can_be_called(name: str, arguments: str) -> None:
+    net = layers(f"  - {{op: {name}, {arguments}}}\n  - relu\n", "[32, 16, 16]")
+    assert len(names(net)) > 2
+    assert all(layer.startswith(name) for layer in names(net)[:-1])
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    library = Library(Problems(File("net.yaml", "")))
+    for name in ("", "nothing", "../library/conv_bn", "conv_bn.yaml", "x" * 100_000, "a\0b"):
+        assert library.find(name) is None

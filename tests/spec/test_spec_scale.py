@@ -1,0 +1,57 @@
+"""100,000 layers are read, at the price per layer of 1,000."""
+
+from __future__ import annotations
+
+import gc
+import time
+
+import pytest
+from spec_support import layers, mistakes, network
+
+CONV = "  - {op: conv, out_channels: 3, kernel_size: 3, padding: 1, repeat: REPEAT}\n"
+
+
+def seconds_a_layer(repeat: int, runs: int) -> float:
+    best = float("inf")
+    for _ in range(runs):
+        start = time.perf_counter()
+        assert len(layers(CONV.replace("REPEAT", str(repeat))).layers) == repeat
+        best = min(best, (time.perf_counter() - start) / repeat)
+    return best
+
+
+def test_100_000_layers() -> None:
+    few, many = seconds_a_layer(1_000, 5), seconds_a_layer(100_000, 2)
+    assert many < 3 * few  # 1.1 on an idle machine
+    assert many < 100e-6  # about 10e-6
+
+
+def test_100_000_layers_by_blocks() -> None:
+    net = network("""
+input: [3, 8, 8]
+blocks:
+  unit: {layers: [relu, sigmoid, {op: residual, body: [tanh]}]}
+  stage: {layers: [{op: unit, repeat: 25}]}
+layers: [{op: stage, repeat: 1000}]
+""")
+    assert len(net.layers) == 100_000
+    assert net.layers[-1].name == "999.24.residual1.add"
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_collector_is_left_as_it_was(was_on: bool) -> None:
+    (gc.enable if was_on else gc.disable)()
+    try:
+        layers("  - relu\n")
+        assert gc.isenabled() is was_on
+        mistakes("input: [3]\nlayers: [rellu]\n")
+        assert gc.isenabled() is was_on
+    finally:
+        gc.enable()
+
+
+def test_reading_leaves_no_garbage() -> None:
+    """The pause of the collector costs no memory."""
+    gc.collect()
+    layers(CONV.replace("REPEAT", "1000"))
+    assert gc.collect() < 1000
