@@ -1,0 +1,1 @@
+"""What is asked of a Network: costs, fields, and whether its claims hold."""

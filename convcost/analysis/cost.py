@@ -1,0 +1,135 @@
+"""Costs of a network, layer by layer and in total."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from convcost.analysis.receptive_field import AxisField, View, reports, views
+from convcost.ops import op_name
+from convcost.ops.op import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convcost.errors import Source
+    from convcost.network import Layer, Network
+
+CONVENTION = "dense"
+"""How macs are counted: products with padding zeros included."""
+
+COUNTS: tuple[str, ...] = ("params", "buffers", *METRICS, "flops")
+"""The counts of a layer and of a network, all exact ints."""
+
+
+class LayerCost(NamedTuple):
+    """What one layer is and costs. Shapes are without the batch; ``counts`` is by metric.
+
+    Weights that layers share are counted in the first of them. ``needed`` is false where no output
+    of the network reads the layer.
+    """
+
+    name: str
+    op: str
+    layer: Layer
+    input_shapes: tuple[tuple[int, ...], ...]
+    output_shapes: tuple[tuple[int, ...], ...]
+    counts: Mapping[str, int]
+    receptive_fields: Mapping[str, Sequence[AxisField]]
+    needed: bool
+    source: Source | None
+
+
+class Analysis(NamedTuple):
+    """The costs of a network. ``unmet`` says which of the figures expected by its author differ,
+    and which budgets are exceeded."""
+
+    network: Network
+    layers: Sequence[LayerCost]
+    totals: Mapping[str, int]
+    unmet: Sequence[str]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every layer could be counted."""
+        return not self.network.unknown
+
+
+def analyze(network: Network) -> Analysis:
+    """Count every layer of a network."""
+    seen = views(network)
+    needed = _needed(network)
+    counted: set[int] = set()  # weights, by id
+    layers: list[LayerCost] = []
+    totals = dict.fromkeys(COUNTS, 0)
+    for layer in network.layers:
+        counts = _counts(layer, counted)
+        for metric, value in counts.items():
+            totals[metric] += value
+        layers.append(
+            LayerCost(
+                name=layer.name,
+                op=op_name(type(layer.op)),
+                layer=layer,
+                input_shapes=tuple(tensor.sample_shape for tensor in layer.inputs),
+                output_shapes=tuple(tensor.sample_shape for tensor in layer.outputs),
+                counts=counts,
+                receptive_fields=reports(layer.outputs[0], seen[id(layer.outputs[0])]),
+                needed=id(layer) in needed,
+                source=layer.source,
+            )
+        )
+    return Analysis(network, layers, totals, _unmet(network, totals, seen))
+
+
+def _counts(layer: Layer, counted: set[int]) -> dict[str, int]:
+    counts = {"params": 0, "buffers": 0}
+    for weight in layer.weights.values():
+        if id(weight) not in counted:
+            counted.add(id(weight))
+            counts["params" if weight.learned else "buffers"] += prod(weight.shape)
+    shapes = layer.input_shapes
+    for metric in METRICS:
+        counts[metric] = cast("int", getattr(layer.op, metric)(*shapes))
+    counts["flops"] = 2 * counts["macs"]
+    return counts
+
+
+def _needed(network: Network) -> set[int]:
+    """The ids of layers that some output reads."""
+    wanted = {id(tensor) for tensor in network.outputs.values()}
+    needed: set[int] = set()
+    for layer in reversed(network.layers):
+        if any(id(output) in wanted for output in layer.outputs):
+            needed.add(id(layer))
+            wanted.update(map(id, layer.inputs))
+    return needed
+
+
+def _unmet(network: Network, totals: Mapping[str, int], seen: Mapping[int, View]) -> Sequence[str]:
+    found: list[str] = []
+    for name, wanted in network.expect.items():
+        figure = totals[name] if name in totals else _figure_of_output(name, network, seen)
+        if figure != wanted:
+            has = _shown(figure)
+            found.append(f"expect: {name} is {_shown(wanted)}, and the network has {has}")
+    for name, limit in network.budget.items():
+        over = totals[name] - limit
+        if over > 0:
+            found.append(
+                f"budget: {name} is {totals[name]:,}, {over:,} over the limit of {limit:,}"
+            )
+    return tuple(found)
+
+
+def _figure_of_output(name: str, network: Network, seen: Mapping[int, View]) -> list[int | None]:
+    """The ``output_shape`` or ``receptive_field`` (of the first input) of the first output."""
+    output = next(iter(network.outputs.values()))
+    if name == "output_shape":
+        return list(output.sample_shape)
+    fields = reports(output, seen[id(output)])
+    return [axis.size for axis in next(iter(fields.values()), ())]
+
+
+def _shown(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,88 @@
+"""``convcost analyze``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, assert_never
+
+import typer
+
+from convcost.cli import options, output
+
+
+class Format(StrEnum):
+    """What to print."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+
+
+class Sort(StrEnum):
+    """The order of layers."""
+
+    GRAPH = "graph"
+    NAME = "name"
+    PARAMS = "params"
+    BUFFERS = "buffers"
+    MACS = "macs"
+    MACS_IN_BOUNDS = "macs_in_bounds"
+
+
+def command(
+    spec: options.Spec,
+    settings: options.Settings = None,
+    inputs: options.Inputs = None,
+    batch: options.Batch = 1,
+    sort: Annotated[
+        Sort, typer.Option("--sort", help="Order of the layers; counts come largest first.")
+    ] = Sort.GRAPH,
+    top: Annotated[
+        int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N layers.")
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
+    out: options.Output = None,
+) -> None:
+    """Show what each layer of a network costs: shape, parameters, MACs, receptive field.
+
+    \b
+    Example:
+      convcost analyze specs/mobilenet_v2.yaml --set width=0.75 --sort macs --top 10
+    """
+    from convcost.analysis.cost import analyze
+
+    network = options.load(spec, settings, inputs, batch)
+    analysis = analyze(network)
+    for claim in analysis.unmet:
+        output.warn(f"{spec}: {claim}")
+    layers = list(analysis.layers)
+    match sort:
+        case Sort.GRAPH:
+            pass
+        case Sort.NAME:
+            layers.sort(key=lambda layer: layer.name)
+        case Sort.PARAMS | Sort.BUFFERS | Sort.MACS | Sort.MACS_IN_BOUNDS:
+            layers.sort(key=lambda layer: -layer.counts[sort.value])
+        case _:
+            assert_never(sort)
+    layers = layers[:top]
+    match format_:
+        case Format.TEXT:
+            from convcost.render.text import lines
+
+            output.show(lambda width: lines(analysis, layers, width), out)
+        case Format.JSON:
+            from convcost.render.document import to_json
+
+            output.write(to_json(analysis, layers), out)
+        case Format.MARKDOWN:
+            from convcost.render.flat import to_markdown
+
+            output.write(to_markdown(analysis, layers), out)
+        case Format.CSV:
+            from convcost.render.flat import to_csv
+
+            output.write(to_csv(layers), out)
+        case _:
+            assert_never(format_)

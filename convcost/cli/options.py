@@ -1,0 +1,68 @@
+"""Arguments and options that commands share, and how they are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.network import Network
+
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A YAML spec; - reads standard input.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="VAR=VALUE", help="Set a var of the spec. Repeatable."),
+]
+Inputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--input",
+        metavar="[NAME=]SHAPE",
+        help="Input shape without the batch, such as 3x320x320 or rgb=3x320x320. Repeatable.",
+    ),
+]
+Batch = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Samples at once.")]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")
+]
+
+
+def load(
+    spec: str, settings: Sequence[str] | None, inputs: Sequence[str] | None, batch: int
+) -> Network:
+    """The network that a command line names.
+
+    Raises:
+        SpecError: the spec, or what is asked of it, is wrong.
+        typer.BadParameter: an option cannot be read.
+    """
+    from convcost.spec import load as load_spec
+
+    return load_spec(
+        spec,
+        settings=dict(map(_setting, settings or ())),
+        inputs=dict(map(_shape, inputs or ())),
+        batch=batch,
+    )
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        raise typer.BadParameter(
+            f"{text!r} is not VAR=VALUE, such as width=0.75", param_hint="--set"
+        )
+    return name.strip(), value
+
+
+def _shape(text: str) -> tuple[str, tuple[int, ...]]:
+    name, equals, shape = text.rpartition("=")
+    sizes = shape.strip().lower().split("x")
+    if not all(size.isascii() and size.isdigit() and len(size) < 16 for size in sizes):
+        raise typer.BadParameter(
+            f"{text!r} is not a shape, such as 3x320x320 (without the batch)", param_hint="--input"
+        )
+    return name if equals else "", tuple(map(int, sizes))

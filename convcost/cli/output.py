@@ -1,0 +1,102 @@
+"""Where results and messages go."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from convcost.errors import ConvcostError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from convcost.render.table import Line
+
+# What an encoding lacks is escaped as in Python, which JSON and YAML read back.
+UNENCODABLE = "backslashreplace"
+
+
+def warn(message: str) -> None:
+    """A message that is not part of the result."""
+    print(f"warning: {printable(message)}", file=sys.stderr)
+
+
+def write(text: str, path: str | None) -> None:
+    """Print a result, or write it to a file: whole or not at all."""
+    try:
+        if path is None:
+            _print(text)
+        else:
+            _save(text, path)
+    except OSError as error:
+        where = "standard output" if path is None else printable(path)
+        raise ConvcostError(f"{where}: cannot be written: {error.strerror or error}") from None
+
+
+def _print(text: str) -> None:
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
+        reconfigure(errors=UNENCODABLE)
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:  # what is left in the buffer would fail once more on exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
+def _save(text: str, path: str) -> None:
+    import tempfile
+    from pathlib import Path
+
+    data = text.encode(errors=UNENCODABLE)
+    target = Path(path)
+    if target.exists() and not target.is_file():  # a device or a pipe is written as it is
+        target.write_bytes(data)
+        return
+    target = target.resolve()  # a link stays a link
+    with tempfile.NamedTemporaryFile(
+        dir=target.parent, prefix=f".{target.name}.", delete=False
+    ) as file:
+        part = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            part.chmod(_mode(target))
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _mode(target: Path) -> int:
+    """The permissions of a file, or those that a new one gets."""
+    try:
+        return target.stat().st_mode & 0o7777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def show(render: Callable[[int | None], Sequence[Line]], path: str | None) -> None:
+    """Print lines: fitted and coloured on a terminal, plain and whole anywhere else."""
+    terminal = path is None and sys.stdout.isatty()
+    width: int | None = None
+    if terminal:
+        from shutil import get_terminal_size
+
+        width = get_terminal_size().columns  # obeys COLUMNS
+    lines = render(width)
+    forced = path is None and bool(os.environ.get("FORCE_COLOR"))
+    if os.environ.get("NO_COLOR") or not (terminal or forced):
+        write("".join(f"{line.text}\n" for line in lines), path)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    with io.StringIO() as out:
+        console = Console(file=out, force_terminal=True, highlight=False, soft_wrap=True)
+        console.print(Text("\n").join(Text(line.text, style=line.style) for line in lines))
+        write(out.getvalue(), path)

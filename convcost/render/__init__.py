@@ -1,0 +1,1 @@
+"""Analyses as text, JSON, markdown and CSV."""

@@ -1,0 +1,159 @@
+"""The columns of the per-layer table, for every format that has one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from convcost.field import FLATTENED, GLOBAL, MISALIGNED
+from convcost.ops.fields import declared
+from convcost.render.table import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.analysis.cost import Analysis, LayerCost
+    from convcost.analysis.receptive_field import AxisField
+
+SUFFIXES = ("", "k", "M", "G", "T", "P", "E")
+
+
+def columns(
+    analysis: Analysis, layers: Sequence[LayerCost], *, short: bool = False
+) -> list[Column]:
+    """The table's columns for some layers of an analysis; ``short`` rounds counts for narrow
+    places."""
+    macs = analysis.totals["macs"]
+    return [
+        Column("layer", [layer.name for layer in layers], "total"),
+        Column("op", [described(layer) for layer in layers]),
+        Column("output", [shapes(layer.output_shapes) for layer in layers]),
+        _counts("params", "params", analysis, layers, short),
+        _counts("MACs", "macs", analysis, layers, short),
+        Column("share", [share(layer.counts["macs"], macs) for layer in layers], number=True),
+        Column("field", [field(layer) for layer in layers], number=True),
+    ]
+
+
+def _counts(
+    heading: str, metric: str, analysis: Analysis, layers: Sequence[LayerCost], short: bool
+) -> Column:
+    counts = [*(layer.counts[metric] for layer in layers), analysis.totals[metric]]
+    *cells, total = rounded(counts) if short else map(exact, counts)
+    return Column(heading, cells, total, number=True)
+
+
+def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> list[str]:
+    """What a reader of the table must be told besides."""
+    said: list[str] = []
+    if any(MISALIGNED in axis.flags for layer in layers for axis in _axes(layer)):
+        said.append("field !: it joins branches of different strides, so units differ")
+    unused = [layer.name for layer in analysis.layers if not layer.needed]
+    if unused:
+        said.append(f"counted, but no output needs them: {', '.join(unused)}")
+    said += (f"incomplete: {reason}" for reason in analysis.network.unknown)
+    return said
+
+
+def exact(count: int) -> str:
+    """A count with all its digits."""
+    return f"{count:,}"
+
+
+def si(count: int, digits: int = 3) -> str:
+    """A count to three significant digits, unless said otherwise, with an SI suffix: ``2.36M``."""
+    if count < 1000:
+        return str(count)
+    unit = 10 ** max(0, len(str(count)) - digits)
+    count = (count + unit // 2) // unit * unit
+    power = min((len(str(count)) - 1) // 3, len(SUFFIXES) - 1)
+    whole, below = divmod(count, 1000**power)
+    decimals = f"{below:0{3 * power}}"[: max(0, digits - len(str(whole)))]
+    return f"{whole}{'.' if decimals else ''}{decimals}{SUFFIXES[power]}"
+
+
+def rounded(counts: Sequence[int]) -> list[str]:
+    """Counts as :func:`si` writes them, with more digits where two that differ would look alike."""
+    digits = dict.fromkeys(counts, 3)
+    while True:
+        texts = {count: si(count, digits[count]) for count in digits}
+        times = Counter(texts.values())
+        alike = [count for count, text in texts.items() if times[text] > 1]
+        if not alike:
+            return [texts[count] for count in counts]
+        for count in alike:
+            digits[count] += 1
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole in percent; empty for nothing, so that the eye finds the cost."""
+    if not part:
+        return ""
+    tenths = (2000 * part + whole) // (2 * whole)
+    if not tenths:
+        return "<0.1%"
+    return ">99.9%" if tenths == 1000 and part < whole else f"{tenths // 10}.{tenths % 10}%"
+
+
+def shape(sizes: Sequence[int]) -> str:
+    """A shape without the batch: ``64x112x112``."""
+    return "x".join(map(str, sizes))
+
+
+def shapes(several: Sequence[Sequence[int]]) -> str:
+    """The shapes of several tensors: ``2 of 58x28x28`` where they agree."""
+    texts = [shape(sizes) for sizes in several]
+    if len(texts) > 1 and len(set(texts)) == 1:
+        return f"{len(texts)} of {texts[0]}"
+    return " ".join(texts)
+
+
+def described(layer: LayerCost) -> str:
+    """The op and what tells it from its like: ``conv 3x3 /2 g32``."""
+    op: Any = layer.layer.op
+    fields = declared(type(layer.layer.op))
+    words = [layer.op]
+    if "kernel_size" in fields:
+        words.append(shape(op.kernel_size))
+        if op.stride is not None and set(op.stride) != {1}:
+            words.append("/" + _joined(op.stride))
+    if "dilation" in fields and set(op.dilation) != {1}:
+        words.append("d" + _joined(op.dilation))
+    if "groups" in fields and op.groups != 1:
+        words.append(f"g{op.groups}")
+    return " ".join(words)
+
+
+def _joined(axes: Sequence[object]) -> str:
+    """What all axes agree on, or each."""
+    texts = list(map(str, axes))
+    return texts[0] if len(set(texts)) == 1 else "x".join(texts)
+
+
+def field(layer: LayerCost) -> str:
+    """The receptive field: ``35``; ``35x11`` where axes differ, ``5-6`` where units do, and
+    ``rgb 3, flow 5`` where inputs do."""
+    texts = {name: _field(axes) for name, axes in layer.receptive_fields.items()}
+    if len(set(texts.values())) > 1:
+        return ", ".join(f"{name} {text}" for name, text in texts.items())
+    return next(iter(texts.values()), "")
+
+
+def _field(axes: Sequence[AxisField]) -> str:
+    flags = {flag for axis in axes for flag in axis.flags}
+    text = _joined([_sizes(axis) for axis in axes])
+    if FLATTENED in flags and text != GLOBAL:
+        text = f"all {text}"
+    return text + ("!" if MISALIGNED in flags else "")
+
+
+def _sizes(axis: AxisField) -> str:
+    if GLOBAL in axis.flags:
+        return GLOBAL
+    if axis.size is None:
+        return "?"
+    return str(axis.size) if len(axis.sizes) == 1 else f"{axis.sizes[0]}-{axis.sizes[-1]}"
+
+
+def _axes(layer: LayerCost) -> Sequence[AxisField]:
+    return [axis for axes in layer.receptive_fields.values() for axis in axes]

@@ -1,0 +1,73 @@
+"""An analysis as markdown and CSV."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from convcost.analysis.cost import COUNTS
+from convcost.errors import printable
+from convcost.render.columns import columns, exact, field, notes, shape
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.analysis.cost import Analysis, LayerCost
+
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;"}
+_MARKUP = re.compile(r"[\\`*\[\]|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+
+
+def to_markdown(analysis: Analysis, layers: Sequence[LayerCost]) -> str:
+    """A heading, the table with totals, and the convention."""
+    table = columns(analysis, layers)
+    rows = [
+        [column.heading for column in table],
+        ["---:" if column.number else "---" for column in table],
+        *([escaped(cell) for cell in row] for row in zip(*(c.cells for c in table), strict=True)),
+        [f"**{column.total}**" if column.total else "" for column in table],
+    ]
+    totals = analysis.totals
+    return "\n".join(
+        (
+            f"## {escaped(analysis.network.name)}",
+            "",
+            *(f"| {' | '.join(row)} |" for row in rows),
+            "",
+            f"MACs are dense (products with padding included); in bounds "
+            f"{exact(totals['macs_in_bounds'])}; FLOPs (2 x MACs) {exact(totals['flops'])}.",
+            "",
+            *(line for note in notes(analysis, layers) for line in (escaped(note), "")),
+        )
+    )
+
+
+def escaped(text: str) -> str:
+    """Text that markdown and HTML take literally."""
+    marked = _MARKUP.sub(r"\\\g<0>", text)
+    return "".join(_ENTITIES.get(c) or printable(c) for c in marked)
+
+
+def to_csv(layers: Sequence[LayerCost]) -> str:
+    """A line a layer, counts in full."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    head = ("layer", "op", "input_shapes", "output_shapes")
+    writer.writerow((*head, *COUNTS, "receptive_field", "unused", "source"))
+    for layer in layers:
+        writer.writerow(
+            (
+                layer.name,
+                layer.op,
+                " ".join(map(shape, layer.input_shapes)),
+                " ".join(map(shape, layer.output_shapes)),
+                *(layer.counts[metric] for metric in COUNTS),
+                field(layer),
+                "" if layer.needed else "unused",
+                layer.source,
+            )
+        )
+    return out.getvalue()

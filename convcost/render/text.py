@@ -1,0 +1,88 @@
+"""An analysis as text: plain where it is piped, fitted to the width and coloured on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.errors import printable
+from convcost.render.columns import columns, exact, field, notes, shape
+from convcost.render.table import Column, Line, aligned, name_room, width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from convcost.analysis.cost import Analysis, LayerCost
+    from convcost.network import Tensor
+
+NAME_ROOM = 16  # with less left for names, a table gives up something else first
+MISSED = (  # columns that a narrow table does without, step by step
+    (),
+    ("share",),
+    ("field",),
+    ("share", "field"),
+    ("share", "field", "op"),
+    ("share", "field", "op", "output"),
+)
+
+
+def lines(analysis: Analysis, layers: Sequence[LayerCost], width: int | None) -> list[Line]:
+    """The whole report.
+
+    Args:
+        analysis: what to show.
+        layers: those of its layers to list, in order.
+        width: columns of the terminal to fit, or None to show everything whole.
+    """
+    network = analysis.network
+    inputs, outputs = _shapes(network.inputs), _shapes(network.outputs)
+    table = columns(analysis, layers) if width is None else _fitted(analysis, layers, width)
+    return [
+        Line(f"{printable(network.name)}   {inputs} -> {outputs}", "bold"),
+        Line(""),
+        *aligned(table, width),
+        Line(""),
+        *_totals(analysis, len(layers)),
+        *(Line(printable(note), "yellow") for note in notes(analysis, layers)),
+    ]
+
+
+def _shapes(tensors: Mapping[str, Tensor]) -> str:
+    if len(tensors) == 1:
+        return "".join(shape(tensor.sample_shape) for tensor in tensors.values())
+    named = (f"{printable(name)} {shape(t.sample_shape)}" for name, t in tensors.items())
+    return ", ".join(named)
+
+
+def _fitted(analysis: Analysis, layers: Sequence[LayerCost], width: int) -> list[Column]:
+    """The table with as much as a width has room for: whole; or with counts rounded; or without the
+    columns least missed. What is then still too long are names, which are cut."""
+    exactly, roughly = columns(analysis, layers), columns(analysis, layers, short=True)
+    forms = [exactly]
+    for missed in MISSED:
+        forms.append([column for column in roughly if column.heading not in missed])
+    enough = min(NAME_ROOM, max(width_of(name) for name in (exactly[0].total, *exactly[0].cells)))
+    return next((form for form in forms if name_room(form, width) >= enough), forms[-1])
+
+
+def _totals(analysis: Analysis, listed: int) -> Iterator[Line]:
+    totals = analysis.totals
+    count = len(analysis.layers)
+    batch = next(iter(analysis.network.inputs.values())).shape[0]
+    samples = "1 sample" if batch == 1 else f"{batch} samples"
+    rows = [
+        ("layers", exact(count), f"{listed} of them listed" if listed < count else ""),
+        ("params", exact(totals["params"]), f"and {exact(totals['buffers'])} in buffers"),
+        ("MACs", exact(totals["macs"]), f"dense: products with padding included; {samples}"),
+        ("in bounds", exact(totals["macs_in_bounds"]), "MACs without products with padding"),
+        ("FLOPs", exact(totals["flops"]), "2 x MACs"),
+    ]
+    outputs = set(map(id, analysis.network.outputs.values()))
+    left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
+    outputs = set(map(id, analysis.network.outputs.values()))
+    rows += (
+        ("field", field(layer), f"of {layer.name}, in input positions")
+        for layer in analysis.layers
+        if layer.receptive_fields and not outputs.isdisjoint(map(id, layer.layer.outputs))
+    )
+    for name, value, meaning in rows:
+        yield Line(printable(f"{name:<{left}}  {value:>{middle}}  {meaning}").rstrip())

@@ -1,0 +1,107 @@
+"""Running the command line, inside this process or as one of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from convcost.cli import app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parent.parent.parent
+PROGRAM = [sys.executable, "-c", "from convcost.cli.app import main; main()"]
+
+
+class Ran(NamedTuple):
+    """What a command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+def environment(given: dict[str, str]) -> dict[str, str]:
+    """The environment without what changes output, and with what is given."""
+    changing = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING")
+    kept = {name: value for name, value in os.environ.items() if name not in changing}
+    return {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **given}
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Run a command line inside this process."""
+
+    def run(*arguments: str | Path, stdin: str = "") -> Ran:
+        monkeypatch.setattr(sys, "argv", ["convcost", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
+        monkeypatch.setattr(app._State, "debug", False)  # pyright: ignore[reportPrivateUsage]
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as stopped:
+            app.main()
+        out, err = capsys.readouterr()
+        return Ran(int(stopped.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def spawn() -> Callable[..., Ran]:
+    """Run a command line as a process, its output piped."""
+
+    def spawn(*arguments: str | Path, stdin: str = "", cwd: Path = ROOT, **env: str) -> Ran:
+        done = subprocess.run(
+            [*PROGRAM, *map(str, arguments)],
+            input=stdin.encode(),
+            capture_output=True,
+            cwd=cwd,
+            env=environment(env),
+            check=False,
+        )
+        encoding = env.get("PYTHONIOENCODING", "utf-8")
+        return Ran(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
+
+    return spawn
+
+
+@pytest.fixture
+def on_terminal() -> Callable[..., str]:
+    """What a command line shows on a terminal of some width."""
+
+    def show(*arguments: str | Path, width: int = 80, cwd: Path = ROOT, **env: str) -> str:
+        reader, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        process = subprocess.Popen(
+            [*PROGRAM, *map(str, arguments)],
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            cwd=cwd,
+            env=environment(env),
+        )
+        os.close(terminal)
+        shown = b""
+        try:
+            while part := os.read(reader, 1 << 16):
+                shown += part
+        except OSError:  # Linux says so where the other end is closed
+            pass
+        finally:
+            os.close(reader)
+        assert process.wait() == 0
+        return shown.decode().replace("\r\n", "\n")
+
+    return show

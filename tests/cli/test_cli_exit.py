@@ -1,0 +1,163 @@
+"""Exit codes, and messages on stderr: sentences, never a traceback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from convcost.analysis import cost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., tuple[int, str, str]]
+
+GOOD = """
+name: good
+input: [3, 8, 8]
+vars: {width: 4}
+layers:
+  - {op: conv, name: stem, out_channels: width, kernel_size: 3}
+"""
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.yaml"
+    path.write_text(GOOD)
+    return path
+
+
+def refused(ran: tuple[int, str, str]) -> str:
+    """The message of a command that ended as bad usage does."""
+    code, out, err = ran
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    assert "defect" not in err
+    assert err.endswith("\n")
+    return err
+
+
+def test_success(run: Run, good: Path):
+    code, out, err = run("analyze", good)
+    assert (code, err) == (0, "")
+    assert out.startswith("good   3x8x8 -> 4x6x6\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--set", "width=8", "--set", "width=2"],
+        ["--input", "3x9x9"],
+        ["--input", "input=3x9x9"],
+        ["--batch", "4"],
+        ["--sort", "macs", "--top", "1"],
+        ["--format", "json"],
+    ],
+    ids=" ".join,
+)
+def test_every_option_is_taken(run: Run, good: Path, arguments: list[str]):
+    code, out, err = run("analyze", good, *arguments)
+    assert (code, err) == (0, "")
+    assert out
+
+
+def test_a_bad_spec_says_where(run: Run, tmp_path: Path):
+    path = tmp_path / "bad.yaml"
+    path.write_text(GOOD.replace("kernel_size: 3", "kernel_size: 30"))
+    message = refused(run("analyze", path))
+    assert message.startswith(f"{path}:6:")
+    assert message == refused(run("expand", path))
+    for format_ in ("json", "markdown", "csv"):
+        assert message == refused(run("analyze", path, "--format", format_))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--set", "widht=8"], "no var `widht`"),
+        (["--set", "width"], "'width' is not VAR=VALUE, such as width=0.75"),
+        (["--set", "width=1 +"], "--set width=1 +: "),
+        (["--set", "width=-1"], "width"),
+        (["--input", "3xtallxwide"], "'3xtallxwide' is not a shape, such as 3x320x320"),
+        (["--input", ""], "'' is not a shape"),
+        (["--input", "3x-8x8"], "is not a shape"),
+        (["--input", "3x0x8"], "3x0x8"),
+        (["--input", "flow=3x8x8"], "there is no input `flow`"),
+        (["--batch", "0"], "0 is not in the range x>=1"),
+        (["--batch", "two"], "'two' is not a valid int"),
+        (["--top", "0"], "0 is not in the range x>=1"),
+        (["--format", "yaml"], "'yaml' is not one of"),
+        (["--sort", "size"], "'size' is not one of"),
+        (["--no-such-option"], "No such option"),
+        (["another.yaml"], "unexpected extra argument"),
+    ],
+)
+def test_bad_options(run: Run, good: Path, arguments: list[str], says: str):
+    assert says in refused(run("analyze", good, *arguments))
+
+
+def test_files_that_cannot_be_read(run: Run, tmp_path: Path):
+    missing = tmp_path / "missing.yaml"
+    assert refused(run("analyze", missing)) == f"{missing}: there is no such file\n"
+    assert "directory" in refused(run("analyze", tmp_path))
+    assert "empty" in refused(run("analyze", "-"))
+    binary = tmp_path / "binary.yaml"
+    binary.write_bytes(b"\xff\xfe\x00\x80")
+    refused(run("analyze", binary))
+
+
+def test_no_command_and_an_unknown_one(run: Run):
+    assert "No such command" in refused(run("analyse"))
+    assert "Missing argument" in refused(run("analyze"))
+    code, _, err = run()
+    assert code == 2
+    assert "analyze" in err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["analyze", "--help"], ["expand", "-h"]])
+def test_help_has_an_example_of_each_command(run: Run, arguments: list[str]):
+    code, out, err = run(*arguments)
+    assert (code, err) == (0, "")
+    assert out.startswith("Usage: convcost")
+    if len(arguments) > 1:
+        assert f"Example:\n    convcost {arguments[0]} specs/" in out
+
+
+def test_claims_that_do_not_hold_are_warnings(run: Run, tmp_path: Path):
+    path = tmp_path / "claims.yaml"
+    path.write_text(f"{GOOD}expect: {{params: 7}}\nbudget: {{macs: 1}}\n")
+    for format_ in ("text", "json", "markdown", "csv"):
+        code, out, err = run("analyze", path, "--format", format_)
+        assert code == 0
+        assert "warning" not in out
+        assert err == (
+            f"warning: {path}: expect: params is 7, and the network has 112\n"
+            f"warning: {path}: budget: macs is 3,888, 3,887 over the limit of 1\n"
+        )
+    assert run("expand", path)[::2] == (0, "")
+
+
+def test_debug_shows_the_traceback_and_changes_no_exit_code(run: Run, tmp_path: Path):
+    code, out, err = run("--debug", "analyze", tmp_path / "missing.yaml")
+    assert (code, out) == (2, "")
+    assert err.startswith("Traceback")
+    assert err.endswith("missing.yaml: there is no such file\n")
+
+
+def test_a_defect_is_a_sentence_too(run: Run, good: Path, monkeypatch: pytest.MonkeyPatch):
+    def broken(network: object) -> None:
+        raise ValueError(f"no {type(network).__name__}")
+
+    monkeypatch.setattr(cost, "analyze", broken)
+    code, out, err = run("analyze", good)
+    assert (code, out) == (2, "")
+    assert err == (
+        "convcost failed, which is a defect of convcost: ValueError: no Network\n"
+        "  `convcost --debug ...` shows where: please report it\n"
+    )
+    code, out, err = run("--debug", "analyze", good)
+    assert (code, out) == (2, "")
+    assert err.startswith("Traceback")

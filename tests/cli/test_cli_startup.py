@@ -1,0 +1,69 @@
+"""Start-up loads nothing that is not needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT, environment
+
+HEAVY = ("numpy", "rich", "yaml", "typer.rich_utils", "pydantic")
+PROGRAM = f"""
+import json, sys
+from convcost.cli.app import main
+try:
+    main()
+finally:
+    print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "loaded"),
+    [
+        (["--version"], []),
+        (["--help"], []),
+        (["analyze", "--help"], []),
+        (["analyze", "specs/resnet50.yaml"], ["yaml"]),
+        (["analyze", "specs/resnet50.yaml", "--format", "json"], ["yaml"]),
+        (["expand", "specs/resnet50.yaml"], ["yaml"]),
+        (["analyze", "missing.yaml"], []),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_what_is_loaded(arguments: list[str], loaded: list[str]):
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        capture_output=True,
+        cwd=ROOT,
+        env=environment({}),
+        text=True,
+        check=False,
+    )
+    found = json.loads(done.stderr.splitlines()[-1])
+    assert set(found) <= {*loaded, "yaml"} if "missing.yaml" in arguments else found == loaded
+
+
+def test_version():
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "--version"],
+        capture_output=True,
+        cwd=ROOT,
+        env=environment({}),
+        text=True,
+        check=True,
+    )
+    import convcost
+
+    assert done.stdout == f"convcost {convcost.__version__}\n"
+
+
+def test_a_name_that_the_package_does_not_have():
+    import convcost
+
+    with pytest.raises(AttributeError, match="module 'convcost' has no attribute 'analyse'"):
+        _ = convcost.analyse  # type: ignore[attr-defined]
+    for name in convcost.__all__:
+        assert getattr(convcost, name).__name__ == name
