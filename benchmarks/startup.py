@@ -1,0 +1,27 @@
+"""The whole process of an analysis beside the imports that no such tool can do without."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from timing import in_turns, process, report
+
+SPEC = str(Path(__file__).parent.parent / "specs" / "resnet50.yaml")
+CONVCOST = str(Path(sys.executable).parent / "convcost")
+IMPORTS = "import typer, yaml, rich.table, rich.console"
+
+if __name__ == "__main__":
+    times = in_turns(
+        {
+            "the imports alone": process([sys.executable, "-c", IMPORTS]),
+            "convcost analyze": process([CONVCOST, "analyze", SPEC]),
+            "convcost analyze, as on a terminal": process(
+                ["env", "FORCE_COLOR=1", CONVCOST, "analyze", SPEC]
+            ),
+            "convcost --version": process([CONVCOST, "--version"]),
+        },
+        rounds=21,
+    )
+    print("whole processes, median milliseconds (range), ratio to the first")
+    report(times, "the imports alone")

@@ -1,0 +1,73 @@
+"""The parts of the documentation that are made from the code (run by cog)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from convcost.ops import OPS, op_class
+from convcost.ops.fields import declared, shown
+from convcost.spec.read_blocks import FOLDER as LIBRARY
+
+ROOT = Path(__file__).parent.parent
+
+
+def ops_table() -> str:
+    """A row an op: fields with defaults, and what it does."""
+    rows = ["| op | fields | |", "|---|---|---|"]
+    for name in OPS:
+        op = op_class(name)
+        fields = [
+            f"**`{field}`**" if kind.required else f"`{field}{_default(kind.default)}`"
+            for field, kind in declared(op).items()
+        ]
+        says = " ".join((op.__doc__ or "").partition("\n\n")[0].split()).replace("``", "`")
+        rows.append(f"| `{name}` | {', '.join(fields)} | {says} |")
+    return "\n" + "\n".join(rows) + "\n"
+
+
+def _default(value: object) -> str:
+    return "" if value is None else f": {shown(value)}"
+
+
+def library_table() -> str:
+    """A row a block of the library: arguments with defaults, what it is, where it is from."""
+    rows = ["| block | arguments | |", "|---|---|---|"]
+    for path in sorted(LIBRARY.glob("*.yaml")):
+        block = yaml.safe_load(path.read_text())
+        args = [
+            f"**`{arg}`**" if default is None else f"`{arg}: {shown(default)}`"
+            for arg, default in block["args"].items()
+        ]
+        paper = f" ({block['paper']})" if "paper" in block else ""
+        rows.append(f"| `{path.stem}` | {', '.join(args)} | {block['doc']}{paper} |")
+    return "\n" + "\n".join(rows) + "\n"
+
+
+def run(*arguments: str) -> str:
+    """What a convcost command prints, as a block of text."""
+    program = "from convcost.cli.app import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        text=True,
+        env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+    )
+    return f"\n```\n$ convcost {' '.join(arguments)}\n{done.stdout}```\n"
+
+
+def commands() -> str:
+    """The help of each command, under a heading of its own."""
+    from convcost.cli.app import app
+
+    parts: list[str] = []
+    for command in app.registered_commands:
+        assert command.name is not None
+        parts.append(f"\n## {command.name}\n{run(command.name, '--help')}")
+    return "".join(parts)

@@ -1,0 +1,65 @@
+"""The documentation is true: generated parts are current, examples run, commands have a page."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import convcost
+from convcost.cli.app import app
+from convcost.errors import SpecError
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = [
+    pytest.param(example, id=f"{page.name}-{number}")
+    for page in PAGES
+    for number, example in enumerate(re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL))
+]
+
+
+def test_generated_parts_are_current():
+    done = subprocess.run(
+        [sys.executable, "-m", "cogapp", "--check", *map(str, PAGES)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"run: python3 -m cogapp -r README.md docs/*.md\n{done.stdout}"
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_is_a_spec_that_counts(example: str):
+    network = convcost.load("example.yaml", read=lambda _: example.encode())
+    assert convcost.analyze(network).totals["macs"] > 0
+
+
+def test_readme_shows_a_message_that_is_really_printed():
+    readme = (ROOT / "README.md").read_text()
+    example = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[0]
+    shown = re.search(r"```\n(net\.yaml:.*?)```", readme, re.DOTALL)
+    assert shown
+    line = re.search(r"\| (.*)\n", shown[1])
+    assert line
+    broken = example.split("\n")
+    broken[4] = line[1]
+    with pytest.raises(SpecError) as error:
+        convcost.load("net.yaml", read=lambda _: "\n".join(broken).encode())
+    assert f"{error.value}\n" == shown[1]
+
+
+def test_every_command_has_its_place_in_the_documentation():
+    page = (ROOT / "docs" / "commands.md").read_text()
+    for command in app.registered_commands:
+        assert f"\n## {command.name}\n" in page
+
+
+def test_links_lead_somewhere():
+    for page in PAGES:
+        for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
