@@ -62,15 +62,13 @@ def load(
     problems = Problems(file)
     with _collector_paused():
         document = read_document(file, problems)
-        if document.vague:
-            problems.refuse()
         set_vars(document, settings or {}, problems)
         vars_ = vars_of(document, problems)
         shapes = input_shapes(document, inputs or {}, vars_, problems)
         network = Expander(document, vars_, problems).run(shapes, batch)
         if not settings and not inputs and batch == 1:
             network.expect = expectations(document, vars_, problems)
-        network.budget = document.budget
+        network.budget = document.budget if batch == 1 else {}  # a budget is for one sample
         problems.refuse()
     return network
 

@@ -8,7 +8,7 @@ means is decided later, by the place it stands in (see ``expression.py``), so th
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
@@ -46,66 +46,12 @@ def compose(file: File, problems: Problems) -> Node | None:
     try:
         return _Composer(file, problems).root(yaml.parse(file.text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        problems.stop(_syntax_problem(file, error))
+        from convcost.spec.slips import syntax_problem
+
+        problems.stop(syntax_problem(file, error))
     except yaml.YAMLError as error:
         reason = printable(str(error).partition("\n")[0])
-        problems.stop(Problem(f"{printable(file.path)}: is not YAML: {reason}"))
-
-
-class _Slip(NamedTuple):
-    """What people mean when YAML's parser says ``problem`` (in a ``context``)."""
-
-    problem: str
-    message: str
-    note: str = ""
-    context: str = ""
-    at_context: bool = False  # where the context begins says more than where the parser stumbled
-
-
-_STUMBLED = "reading ended at {stumbled}"
-_SLIPS = (
-    _Slip("unexpected end of stream", "the quote is not closed", "", "quoted scalar", True),
-    _Slip("unknown escape", "an escape that YAML does not know", "in '' a backslash is itself"),
-    _Slip("expected ',' or ']'", "the bracket is not closed", _STUMBLED, "", True),
-    _Slip("expected ',' or '}'", "the brace is not closed", _STUMBLED, "", True),
-    _Slip("expected ':'", "a `:` is wanted after this key", "", "", True),
-    _Slip(
-        "mapping values are not",
-        "a `:` cannot stand here",
-        "a key begins its line; texts with `: ` need quotes",
-    ),
-    _Slip(
-        "expected '-' indicator",
-        "the line does not fit the list around it: a `-` or other indentation is wanted",
-    ),
-    _Slip(
-        "expected key", "this does not fit the mapping around it: a key like those above is wanted"
-    ),
-    _Slip("expected node content", "a value is missing before this"),
-    _Slip("cannot start any token", "no value begins like this", "quotes make a text of it"),
-    _Slip("", "no line begins with `%`", "quotes make a text of it", "scanning a directive", True),
-)
-
-
-def _syntax_problem(file: File, error: yaml.MarkedYAMLError) -> Problem:
-    """What YAML's parser complains of, in words that say what to do."""
-    reason, context = error.problem or "it cannot be read", error.context or ""
-    mark = error.problem_mark or error.context_mark
-    if mark is None:
-        return Problem(f"{printable(file.path)}: this is not YAML: {printable(reason)}")
-    text = file.lines[mark.line] if mark.line < len(file.lines) else ""
-    if "\t" in text[: len(text) - len(text.lstrip())]:
-        message = "a tab indents this line, and YAML indents with spaces"
-        return file.problem(message, mark.line + 1, text.index("\t") + 1, 1)
-    for slip in _SLIPS:
-        if slip.problem in reason and slip.context in context:
-            stumbled = f"{mark.line + 1}:{mark.column + 1}"
-            notes = (slip.note.format(stumbled=stumbled),) if slip.note else ()
-            if slip.at_context and error.context_mark is not None:
-                mark = error.context_mark
-            return file.problem(slip.message, mark.line + 1, mark.column + 1, 1, notes)
-    message = f"this is not YAML: {printable(reason)}"
-    return file.problem(message, mark.line + 1, mark.column + 1, 1)
+        problems.stop(Problem(f"{printable(file.path)}: this is not YAML: {reason}"))
 
 
 def _ignore(event: yaml.Event) -> None:

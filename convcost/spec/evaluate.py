@@ -54,6 +54,8 @@ def evaluate(template: Template, problems: Problems, scope: Scope, flow: Flow = 
     except UnknownValue:
         return None
     except UnknownNameError as error:
+        if scope.vague:
+            return None
         problem = expression_problem(template.node, error, _help(error.name, scope.names))
     except ExpressionError as error:
         problem = expression_problem(template.node, error)

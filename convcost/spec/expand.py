@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from convcost.spec.syntax import Value
 
 DEEPEST = 64  # structures and blocks in each other
-MOST_STEPS = 20_000  # taken in vain, and some more for each layer that they add
+MOST_STEPS = 5_000  # taken in vain, and some more for each layer that they add
 STEPS_A_LAYER = 20
 
 
@@ -62,6 +62,7 @@ class Expander:
         flows.setdefault("input", first)
         layers = self.document.layers
         scope = Scope(self.vars, flows, layers)
+        scope.vague = self.document.vague
         if self.fewest.of_all(layers) > MOST_LAYERS:
             self.applier.refuse_size(
                 MOST_LAYERS + 1, self.fewest.largest(layers, MOST_LAYERS), scope
@@ -233,6 +234,7 @@ class Expander:
         names: dict[str, Value | None] = dict(self.vars) if own else {}
         given = self._values(item.fields, flow, scope)
         inner = scope.called(item, path, names, inputs)
+        inner.vague = block.vague or (own and self.document.vague)
         for name, default in block.args.items():
             if name in given:
                 names[name] = given[name]
@@ -328,7 +330,8 @@ class Expander:
             row: dict[str, Value | None] = dict.fromkeys(item.columns)
             row |= self._values(cells, flow, scope)
             row_path = joined(path, segment)
-            flow = self._items(item.layers, flow, scope.naming(row).inside(row_path, item.layers))
+            inner = scope.naming(row, item.vague).inside(row_path, item.layers)
+            flow = self._items(item.layers, flow, inner)
             self.outputs.known[row_path] = flow
         return flow
 

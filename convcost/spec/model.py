@@ -170,13 +170,15 @@ class Branches(Item):
 
 
 class Table(Item):
-    """Layers once a row, with the cells under the names of the columns."""
+    """Layers once a row, with the cells under the names of the columns; ``vague``: not all of these
+    are known."""
 
-    __slots__ = ("columns", "layers", "rows")
+    __slots__ = ("columns", "layers", "rows", "vague")
 
     def __init__(self, node: Node) -> None:
         super().__init__(node, "table")
         self.columns: list[str] = []
+        self.vague = False
         self.rows: list[tuple[str, dict[str, Template]]] = []  # segments and cells
         self.layers: list[Item] = []
 

@@ -65,9 +65,12 @@ class Problems:
 
 
 def _with_calls(problem: Problem, scope: Scope) -> Problem:
-    """The problem with a note for each of the innermost block calls around it."""
-    calls = (
+    """The problem with a note for each block call around it, innermost first; of a long chain its
+    ends."""
+    calls = [
         f"in block `{call.word}`, called at {call.source}:{call.source.column}"
-        for call in reversed(scope.calls[-MOST_CALLS:])
-    )
+        for call in reversed(scope.calls)
+    ]
+    if len(calls) > MOST_CALLS:
+        calls[MOST_CALLS - 1 : -1] = ["..."]
     return problem._replace(notes=(*problem.notes, *calls))

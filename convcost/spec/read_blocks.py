@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from convcost.spec.problems import Problems
 
 FOLDER = Path(__file__).parent.parent / "library"
-KEYS = ("args", "inputs", "layers")
+KEYS = ("args", "inputs", "layers", "doc", "paper")
 DEEPEST = 64  # blocks that call each other
 
 
@@ -50,7 +50,7 @@ class Library:
         # Known before its layers are read, so that a block may call those that call others.
         block = self.found[name] = Block(name, node)
         reader = LayerReader(self.problems, self)
-        _read_head(reader, block, node, (*KEYS, "doc", "paper"))
+        _read_head(reader, block, node)
         _read_layers(reader, block, node)
         return block
 
@@ -72,15 +72,15 @@ def read_blocks(reader: LayerReader, node: Mapping | None) -> None:
             bodies.append((block, body))
     # Heads first, so that blocks may call those that are written later.
     for block, body in bodies:
-        _read_head(reader, block, body, KEYS)
+        _read_head(reader, block, body)
     for block, body in bodies:
         _read_layers(reader, block, body)
     _refuse_recursion(reader)
 
 
-def _read_head(reader: LayerReader, block: Block, node: Mapping, known: tuple[str, ...]) -> None:
+def _read_head(reader: LayerReader, block: Block, node: Mapping) -> None:
     """Read a block's arguments and inputs: what its callers need to know."""
-    reader.known_keys(node, known, f"block {quoted(block.name)}")
+    reader.known_keys(node, KEYS, f"block {quoted(block.name)}", "key")
     args = reader.mapping(node.get("args"), "args")
     block.vague |= (args is None and "args" in node.entries) or node.merged
     for key, value in args.entries.values() if args else ():

@@ -42,7 +42,7 @@ def read_document(file: File, problems: Problems) -> Document:
     if not isinstance(root, Mapping):
         problems.stop(root.problem(f"a spec is a mapping, and here is {described(root)}"))
     node = root
-    reader.known_keys(node, KEYS, "a spec")
+    reader.known_keys(node, KEYS, "a spec", "key")
     document = Document(file, PurePath(file.path).stem.strip("<>"))
     _read_head(reader, node, document)
     blocks = reader.mapping(node.get("blocks"), "blocks")

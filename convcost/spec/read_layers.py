@@ -48,7 +48,7 @@ class LayerReader(Reader):
             return []
         items = [self.item(entry) for entry in node.items]
         self._refuse_twins(items)
-        give_segments(items)
+        give_segments(items, self.inputs)
         return items
 
     def _refuse_twins(self, items: list[Item]) -> None:
@@ -137,7 +137,7 @@ class LayerReader(Reader):
         elif isinstance(item, Call):
             fields = tuple(item.block.args)
             if not item.block.vague:
-                self._check_keys(item, node, fields, f"block `{item.word}`")
+                self._check_keys(item, node, fields, f"block `{item.word}`", "argument")
         else:
             return
         for name in fields:
@@ -147,8 +147,10 @@ class LayerReader(Reader):
         if not node.merged:
             self._complain_of_missing(item, node.entries)
 
-    def _check_keys(self, item: Item, node: Mapping, known: Iterable[str], what: str) -> None:
-        item.broken |= not self.known_keys(node, (*known, *COMMON), what) or node.merged
+    def _check_keys(
+        self, item: Item, node: Mapping, known: Iterable[str], what: str, noun: str = "field"
+    ) -> None:
+        item.broken |= not self.known_keys(node, (*known, *COMMON), what, noun) or node.merged
 
     def part(self, item: Item, node: Mapping, key: str) -> Template | None:
         """The value of a key that may be left out; a mistake in it breaks the item."""
@@ -220,12 +222,12 @@ def _broken(node: Node) -> Item:
     return item
 
 
-def give_segments(items: list[Item]) -> None:
+def give_segments(items: list[Item], inputs: Iterable[str] = ()) -> None:
     """Give each item its part of the names: its own name, or its word and a number.
 
-    An unnamed structure or block that is alone in its list adds nothing.
+    An unnamed structure or block that is alone in its list adds nothing. Inputs keep their names.
     """
-    taken = {item.name.text for item in items if item.name is not None}
+    taken = {item.name.text for item in items if item.name is not None} | set(inputs)
     numbers: dict[str, int] = {}
     for item in items:
         if item.name is not None:

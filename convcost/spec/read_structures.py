@@ -81,11 +81,15 @@ def _read_path(reader: LayerReader, item: Branches, name: str, value: Node) -> N
 
 
 def _refuse_twins(reader: LayerReader, paths: list[Group]) -> None:
+    own = {"split", *Branches.joins}  # names of the layers that branches add
     taken: set[str] = set()
     for path in paths:
-        if path.segment in taken:
+        if path.segment in own:
+            message = f"`{path.segment}` cannot name a path: a layer of the branches is named so"
+            reader.complain(message, path.node)
+        elif path.segment in taken:
             reader.complain(f"two paths are named `{path.segment}`", path.node)
-            path.broken = True
+        path.broken |= path.segment in own | taken
         taken.add(path.segment)
 
 
@@ -104,6 +108,7 @@ def _read_table(reader: LayerReader, node: Mapping, word: Scalar) -> Table:
             item.broken = True
     if isinstance(columns, List):
         headings = _read_columns(reader, item, columns)
+    item.vague = headings is None
     if isinstance(rows, List) and headings is not None:
         names: set[str] = set()
         for row in rows.items:

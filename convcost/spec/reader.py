@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from convcost.errors import closest, quoted
+from convcost.errors import closest, quoted, similar
 from convcost.spec.expression import RESERVED, TRUTHS, ExpressionError, can_be_name, parse
 from convcost.spec.model import Reference, References, Template
 from convcost.spec.nodes import List, Mapping, Node, Scalar, described
@@ -38,7 +38,9 @@ class Reader:
         self.complain(f"{what} is a mapping, and here is {described(node)}", node)
         return None
 
-    def known_keys(self, node: Mapping, known: Sequence[str], what: str) -> bool:
+    def known_keys(
+        self, node: Mapping, known: Sequence[str], what: str, noun: str = "field"
+    ) -> bool:
         """Complain of keys that are not known, and read on as if they were spelt right.
 
         Returns:
@@ -47,9 +49,8 @@ class Reader:
         unknown = [entry for entry in node.entries.values() if entry[0].text not in known]
         for key, value in unknown:
             guess = closest(key.text, known)
-            note = f"a field with a similar name exists: `{guess}`"
-            note = note if guess else f"fields: {', '.join(known)}"
-            self.complain(f"{what} has no field {quoted(key.text)}", key, note)
+            notes = similar(key.text, known, noun) or (f"{noun}s: {', '.join(known)}",)
+            self.complain(f"{what} has no {noun} {quoted(key.text)}", key, *notes)
             if guess:
                 node.entries.setdefault(guess, (key, value))
         return not unknown

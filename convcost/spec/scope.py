@@ -37,9 +37,20 @@ class Scope:
         calls: the block calls that led here, outermost first.
         passes: product of the enclosing repeats.
         depth: number of enclosing structures and blocks.
+        vague: a mistake hides some names: one that is not known may be of them.
     """
 
-    __slots__ = ("calls", "depth", "inputs", "lists", "names", "passes", "prefixes", "shares")
+    __slots__ = (
+        "calls",
+        "depth",
+        "inputs",
+        "lists",
+        "names",
+        "passes",
+        "prefixes",
+        "shares",
+        "vague",
+    )
 
     def __init__(
         self,
@@ -55,11 +66,13 @@ class Scope:
         self.calls: tuple[Call, ...] = ()
         self.passes = 1
         self.depth = 0
+        self.vague = False
 
     def _copy(self) -> Scope:
         scope = Scope(self.names, self.inputs, ())
         scope.prefixes, scope.lists, scope.shares = self.prefixes, self.lists, self.shares
         scope.calls, scope.passes, scope.depth = self.calls, self.passes, self.depth
+        scope.vague = self.vague
         return scope
 
     def inside(self, path: str, items: Sequence[Item]) -> Scope:
@@ -70,10 +83,11 @@ class Scope:
         scope.depth += 1
         return scope
 
-    def naming(self, names: Mapping[str, Value | None]) -> Scope:
+    def naming(self, names: Mapping[str, Value | None], vague: bool = False) -> Scope:
         """The scope with some names added or hidden."""
         scope = self._copy()
         scope.names = {**self.names, **names}
+        scope.vague |= vague
         return scope
 
     def repeated(self, times: int, names: Mapping[str, Value | None]) -> Scope:

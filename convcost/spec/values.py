@@ -38,7 +38,7 @@ def set_vars(document: Document, settings: Mapping[str, str], problems: Problems
 def vars_of(document: Document, problems: Problems) -> Mapping[str, Value | None]:
     """The values of all vars, each evaluated after those that it needs."""
     values: dict[str, Value | None] = dict.fromkeys(document.vars)
-    scope = Scope(values, {}, [])
+    scope = _scope(document, values)
     done: set[str] = set()
 
     def visit(name: str, chain: tuple[str, ...]) -> None:
@@ -76,8 +76,9 @@ def input_shapes(
     problems: Problems,
 ) -> dict[str, tuple[int, ...] | None]:
     """Shapes without the batch, by input; None where a mistake leaves one unknown."""
+    scope = _scope(document, vars_)
     own = {
-        name: _shape(template, vars_, problems) if template is not None else None
+        name: _shape(template, scope, problems) if template is not None else None
         for name, template in document.inputs.items()
     }
     shapes = own.copy()
@@ -92,10 +93,13 @@ def input_shapes(
     return shapes
 
 
-def _shape(
-    template: Template, vars_: Mapping[str, Value | None], problems: Problems
-) -> tuple[int, ...] | None:
+def _scope(document: Document, vars_: Mapping[str, Value | None]) -> Scope:
     scope = Scope(vars_, {}, [])
+    scope.vague = document.vague
+    return scope
+
+
+def _shape(template: Template, scope: Scope, problems: Problems) -> tuple[int, ...] | None:
     value = evaluate(template, problems, scope)
     if value is None:
         return None
@@ -137,7 +141,7 @@ def expectations(
     document: Document, vars_: Mapping[str, Value | None], problems: Problems
 ) -> dict[str, Value]:
     """Figures that the author of a spec vouches for."""
-    scope = Scope(vars_, {}, [])
+    scope = _scope(document, vars_)
     expect: dict[str, Value] = {}
     for name, template in document.expect.items():
         value = evaluate(template, problems, scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from convcost.errors import SpecError
 from convcost.spec import load
 
 if TYPE_CHECKING:
-    from convcost.network import Network
+    from convcost.network import Layer, Network
 
 ROOT = Path(__file__).parent.parent.parent
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))
@@ -32,6 +33,24 @@ def layers(text: str, input_: str = "[3, 8, 8]", **asked: Any) -> Network:
 def names(net: Network) -> list[str]:
     """The names of all layers."""
     return [layer.name for layer in net.layers]
+
+
+def layer(net: Network, name: str) -> Layer:
+    return next(layer for layer in net.layers if layer.name == name)
+
+
+def reads(net: Network, name: str) -> list[str]:
+    return [tensor.name for tensor in layer(net, name).inputs]
+
+
+def output_shape(net: Network) -> tuple[int, ...]:
+    (tensor,) = net.outputs.values()
+    return tensor.sample_shape
+
+
+def params(net: Network) -> int:
+    weights = {weight for layer in net.layers for weight in layer.weights.values()}
+    return sum(prod(weight.shape) for weight in weights if weight.learned)
 
 
 def mistakes(text: str | bytes, **asked: Any) -> SpecError:

@@ -1,9 +1,8 @@
-"""100,000 layers are read, at the price per layer of 1,000."""
+"""100,000 layers are read. (What they take a layer: benchmarks/chain.py.)"""
 
 from __future__ import annotations
 
 import gc
-import time
 
 import pytest
 from spec_support import layers, mistakes, network
@@ -11,19 +10,8 @@ from spec_support import layers, mistakes, network
 CONV = "  - {op: conv, out_channels: 3, kernel_size: 3, padding: 1, repeat: REPEAT}\n"
 
 
-def seconds_a_layer(repeat: int, runs: int) -> float:
-    best = float("inf")
-    for _ in range(runs):
-        start = time.perf_counter()
-        assert len(layers(CONV.replace("REPEAT", str(repeat))).layers) == repeat
-        best = min(best, (time.perf_counter() - start) / repeat)
-    return best
-
-
 def test_100_000_layers() -> None:
-    few, many = seconds_a_layer(1_000, 5), seconds_a_layer(100_000, 2)
-    assert many < 3 * few  # 1.1 on an idle machine
-    assert many < 100e-6  # about 10e-6
+    assert len(layers(CONV.replace("REPEAT", "100000")).layers) == 100_000
 
 
 def test_100_000_layers_by_blocks() -> None:

@@ -118,6 +118,10 @@ layers:
   - {op: branches, split: [in_channels, 1], paths: [[relu], [relu]]}
   - {op: squeeze_excite, ratio: in_channels}
   - {op: linear, out_features: 10, share: broken}
+  - {op: conv, from: input, when: k == 3, out_channels: 8, kernel_size: 1}
+  - {op: conv, out_channels: 8, kernel_size: 9, groups: 8}
+  - {op: relu, from: input, repeat: k}
+  - {op: conv, out_channels: 8, kernel_size: 9, groups: 8}
 outputs: [broken]
 expect: {params: k}
 """
@@ -162,11 +166,11 @@ layers:
 def test_a_misspelt_section_is_read_on() -> None:
     text = "input: [3, 8, 8]\nblocs: {unit: {layer: [rellu]}}\nlayres: [unit, {op: unit, c: 3}]\n"
     assert [message for _, _, message in placed(mistakes(text))] == [
-        "a spec has no field `blocs`",
-        "block `unit` has no field `layer`",
+        "a spec has no key `blocs`",
+        "block `unit` has no key `layer`",
         "unknown op or block `rellu`",
-        "a spec has no field `layres`",
-        "block `unit` has no field `c`",
+        "a spec has no key `layres`",
+        "block `unit` has no argument `c`",
     ]
 
 
