@@ -183,7 +183,6 @@ def drawn_layer(draw: st.DrawFn, made: dict[str, Line]) -> Spec:
             for name, other in made.items()
             if other.length == x.length and (op == "concat" or other.channels == x.channels)
         ]
-        assume(fit)
         layer["from"] = [source, draw(st.sampled_from(fit))]
     elif op == "gate":
         fit = [n for n, other in made.items() if other.channels == x.channels]

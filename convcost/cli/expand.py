@@ -11,9 +11,9 @@ def command(
     inputs: options.Inputs = None,
     out: options.Output = None,
 ) -> None:
-    """Write a spec out flat: every layer with its fields, and where it came from.
+    """Write a spec out in full: every layer with its fields, and where it came from.
 
-    The result is a spec again.
+    The result is a spec again, without vars, blocks and structures.
 
     \b
     Example:

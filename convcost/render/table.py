@@ -59,16 +59,15 @@ def name_room(columns: Sequence[Column], width: int) -> int:
 
 
 def cut(name: str, room: int) -> str:
-    """A dotted name in at most ``room`` columns: ``stage.0.0…reduce…conv1``.
+    """A dotted name in at most ``room`` columns: ``stage.0.0…reduce…``.
 
-    Words that say little go first: generated ones (``conv_bn1``), then others, from the end. What
-    is then still too long loses its start.
+    Words that say little go first: generated ones (``conv_bn1``: the op has a column of its own),
+    then others, from the end. What is then still too long loses its start.
     """
     name = printable(name)
     words = name.split(".")
     last = len(words) - 1
     generated = [i for i in range(last, 0, -1) if _GENERATED.search(words[i])]
-    generated.sort(key=lambda i: i == last)  # the last word, which names the op, stays longest
     others = [i for i in range(last - 1, 0, -1) if i not in generated]
     shorter = name
     for dropped in (*generated, *others):
@@ -78,14 +77,14 @@ def cut(name: str, room: int) -> str:
         shorter = _GAPS.sub("…", ".".join(words))
     if width_of(shorter) <= room:
         return shorter
-    while width_of(name) > room - 1:
+    while name and width_of(name) > room - 1:
         name = name[1:]
     return f"…{name}"
 
 
 def width_of(text: str) -> int:
     """Columns that a text takes on a terminal."""
-    if text.isascii():
+    if text.replace("…", ".").isascii():
         return len(text)
     from unicodedata import category, east_asian_width
 

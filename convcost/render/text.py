@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import printable
 from convcost.render.columns import columns, exact, field, notes, shape
-from convcost.render.table import Column, Line, aligned, name_room, width_of
+from convcost.render.table import LEAST_NAME_ROOM, Column, Line, aligned, cut, name_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from convcost.analysis.cost import Analysis, LayerCost
     from convcost.network import Tensor
 
-NAME_ROOM = 16  # with less left for names, a table gives up something else first
 MISSED = (  # columns that a narrow table does without, step by step
     (),
     ("share",),
@@ -54,14 +53,23 @@ def _shapes(tensors: Mapping[str, Tensor]) -> str:
 
 
 def _fitted(analysis: Analysis, layers: Sequence[LayerCost], width: int) -> list[Column]:
-    """The table with as much as a width has room for: whole; or with counts rounded; or without the
-    columns least missed. What is then still too long are names, which are cut."""
+    """The table with as much as a width has room for: whole, or with counts rounded, or without the
+    columns least missed, until no two rows look the same with names cut to what is left."""
     exactly, roughly = columns(analysis, layers), columns(analysis, layers, short=True)
     forms = [exactly]
     for missed in MISSED:
         forms.append([column for column in roughly if column.heading not in missed])
-    enough = min(NAME_ROOM, max(width_of(name) for name in (exactly[0].total, *exactly[0].cells)))
-    return next((form for form in forms if name_room(form, width) >= enough), forms[-1])
+    return next((form for form in forms if _tells_apart(form, width)), forms[-1])
+
+
+def _tells_apart(table: Sequence[Column], width: int) -> bool:
+    """Whether no two rows look the same once names are cut: by their names, or by name and op."""
+    room = name_room(table, width)
+    if room < LEAST_NAME_ROOM:
+        return False
+    ops = [column.cells for column in table if column.heading == "op"]
+    rows = list(zip((cut(name, room) for name in table[0].cells), *ops, strict=True))
+    return len(set(rows)) == len(rows)
 
 
 def _totals(analysis: Analysis, listed: int) -> Iterator[Line]:

@@ -11,33 +11,16 @@ import struct
 import subprocess
 import sys
 import termios
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
+from running import PROGRAM, ROOT, Ran, environment
 
 from convcost.cli import app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-ROOT = Path(__file__).parent.parent.parent
-PROGRAM = [sys.executable, "-c", "from convcost.cli.app import main; main()"]
-
-
-class Ran(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-def environment(given: dict[str, str]) -> dict[str, str]:
-    """The environment without what changes output, and with what is given."""
-    changing = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING")
-    kept = {name: value for name, value in os.environ.items() if name not in changing}
-    return {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **given}
+    from pathlib import Path
 
 
 @pytest.fixture

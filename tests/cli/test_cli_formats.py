@@ -150,7 +150,10 @@ DOCUMENT = {
     "layers",
     "unknown",
 }
-COUNTS = ["params", "buffers", "macs", "macs_in_bounds", "flops"]
+COUNTS = [
+    *("params", "buffers", "macs", "macs_in_bounds"),
+    *("multiplies", "adds", "divides", "comparisons", "transcendentals", "flops"),
+]
 LAYER = {
     "name",
     "op",
@@ -188,6 +191,11 @@ def test_the_keys_of_the_json_document(run: Run, tmp_path: Path):
         "buffers": 0,
         "macs": macs,
         "macs_in_bounds": macs,
+        "multiplies": macs,
+        "adds": macs,  # one less than products, one more for the bias
+        "divides": 0,
+        "comparisons": 0,
+        "transcendentals": 0,
         "flops": 2 * macs,
     }
     assert found["totals"] == counts

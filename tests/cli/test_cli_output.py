@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 import pytest
-from conftest import PROGRAM, ROOT, environment
+from running import PROGRAM, ROOT, environment
 
 import convcost
-from convcost.render.columns import rounded, share, si
-from convcost.render.table import cut
 from convcost.render.text import lines
 
 if TYPE_CHECKING:
@@ -27,7 +25,6 @@ SPECS = sorted((ROOT / "specs").glob("*.yaml"))
 every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
 M5 = "specs/m5.yaml"
 LONG = "x" * 60
-RESIDUAL = "stage.0.1.residual1.body.reduce.conv_bn1.conv1"
 
 
 @pytest.fixture
@@ -255,23 +252,6 @@ def test_a_reader_that_closes_the_pipe_ends_it_quietly():
         assert process.stderr.read() == b""
 
 
-def assert_expands_to_itself(
-    before: convcost.Network, flat: str, parsed: Callable[..., convcost.Network]
-) -> None:
-    was, now = convcost.analyze(before), convcost.analyze(parsed(flat))
-    assert now.network.name == was.network.name
-    assert now.totals == was.totals
-    for a, b in zip(now.layers, was.layers, strict=True):
-        assert a[:2] == b[:2]
-        assert a.layer.op == b.layer.op
-        assert [tensor.name for tensor in a.layer.inputs] == [t.name for t in b.layer.inputs]
-        assert a[3:-1] == b[3:-1]
-        assert f"# {b.source}\n" in flat
-    assert [t.name for t in now.network.outputs.values()] == [
-        t.name for t in was.network.outputs.values()
-    ]
-
-
 @pytest.mark.parametrize(
     "arguments", [["--help"], ["--version"], ["analyze", M5], ["expand", M5]], ids=" ".join
 )
@@ -288,139 +268,3 @@ def test_nobody_reading_is_no_complaint(arguments: list[str]):
     )
     os.close(pipe)
     assert done.stderr == b""
-
-
-@every_spec
-def test_expand_loads_again_to_the_same_analysis(
-    run: Run, parsed: Callable[..., convcost.Network], spec: Path
-):
-    code, flat, err = run("expand", spec)
-    assert (code, err) == (0, "")
-    assert_expands_to_itself(convcost.load(str(spec)), flat, parsed)
-
-
-def test_expand_takes_settings_and_inputs(run: Run, parsed: Callable[..., convcost.Network]):
-    path = ROOT / "specs" / "mobilenet_v2.yaml"
-    _, flat, _ = run("expand", path, "--set", "width=0.5", "--input", "3x96x96")
-    before = convcost.load(str(path), settings={"width": "0.5"}, inputs={"": (3, 96, 96)})
-    assert_expands_to_itself(before, flat, parsed)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        """  # names inside that mean something else outside
-input: [4, 9, 9]
-layers:
-  - {op: conv, name: a, out_channels: 4, kernel_size: 1}
-  - name: b
-    layers:
-      - {op: relu, name: c}
-      - {op: conv, name: a, out_channels: 4, kernel_size: 3, padding: 1}
-      - name: b
-        layers:
-          - {op: relu, name: c}
-          - {op: add, name: a, from: [c, b.a]}
-      - {op: add, from: [a, b]}
-  - {op: add, from: [a, b.a, b.b.a, b.c, b]}
-""",
-        """  # every kind of value
-inputs: {true: [4, 9, 9], "2": [4, 9, 9]}
-outputs: [k, parts.1, sum]
-layers:
-  - {op: add, name: sum, from: ["2", true]}
-  - {op: conv, name: k, out_channels: 8, kernel_size: [1, 2], padding: [[1, 2], [0, 3]], groups: 2}
-  - {op: batch_norm, name: n, eps: 1/1000000}
-  - {op: leaky_relu, name: l, negative_slope: 2}
-  - {op: dropout, name: d, p: 1/3}
-  - {op: upsample, name: u, scale_factor: [3/2, 2]}
-  - {op: pad, name: p, padding: [[1, 1], [2, 2]], mode: reflect}
-  - {op: max_pool, name: m, kernel_size: 3, stride: 2, ceil_mode: true}
-  - {op: crop, name: w, size: 4, start: [0, 1]}
-  - {op: split, name: parts, sizes: [3, 5]}
-  - {op: conv, name: "1", from: parts.1, out_channels: 5, kernel_size: 1}
-  - {op: conv, name: "01", out_channels: 5, kernel_size: 1, share: "1"}
-  - {op: permute, name: x, dims: [2, 3, 1]}
-  - {op: reshape, name: r, shape: [16, -1]}
-  - {op: flatten, name: f, start_dim: 2}
-  - {op: softmax, name: "no", dim: 2}
-""",
-    ],
-)
-def test_expand_says_every_name_and_value(
-    run: Run, parsed: Callable[..., convcost.Network], tmp_path: Path, text: str
-):
-    path = tmp_path / "net.yaml"
-    path.write_text(text.partition("\n")[2])
-    code, flat, err = run("expand", path)
-    assert (code, err) == (0, "")
-    assert_expands_to_itself(convcost.load(str(path)), flat, parsed)
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0"),
-        (999, "999"),
-        (1000, "1.00k"),
-        (9_408, "9.41k"),
-        (9_995, "10.0k"),
-        (99_949, "99.9k"),
-        (999_499, "999k"),
-        (999_500, "1.00M"),
-        (118_013_952, "118M"),
-        (1_005_000_000, "1.01G"),
-        (15_470_264_320, "15.5G"),
-        (10**18, "1.00E"),
-        (123 * 10**20, "12300E"),
-    ],
-)
-def test_rounded_counts(count: int, text: str):
-    assert si(count) == text
-
-
-def test_different_counts_look_different():
-    assert rounded([36_864, 36_928, 36_864, 12_000, 5]) == [
-        "36.86k",
-        "36.93k",
-        "36.86k",
-        "12.0k",
-        "5",
-    ]
-    assert rounded([10**9, 10**9 + 1]) == ["1.000000000G", "1.000000001G"]
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "text"),
-    [
-        (0, 5, ""),
-        (1, 3, "33.3%"),
-        (1, 10**9, "<0.1%"),
-        (5, 10_000, "0.1%"),
-        (10**9 - 1, 10**9, ">99.9%"),
-        (7, 7, "100.0%"),
-    ],
-)
-def test_shares(part: int, whole: int, text: str):
-    assert share(part, whole) == text
-
-
-@pytest.mark.parametrize(
-    ("name", "room", "text"),
-    [
-        ("conv1", 8, "conv1"),
-        ("stage.0.conv1", 13, "stage.0.conv1"),
-        (RESIDUAL, 46, RESIDUAL),
-        (RESIDUAL, 40, "stage.0.1.residual1.body.reduce…conv1"),
-        (RESIDUAL, 36, "stage.0.1.residual1…reduce…conv1"),
-        (RESIDUAL, 22, "stage.0.1…reduce…conv1"),
-        (RESIDUAL, 21, "stage.0.1…reduce…"),
-        (RESIDUAL, 15, "stage.0.1…"),
-        (RESIDUAL, 8, "stage.0…"),
-        (RESIDUAL, 5, "…onv1"),
-        ("a_long_word_without_dots", 9, "…out_dots"),
-        ("中文字中文字", 7, "…中文字"),
-    ],
-)
-def test_names_are_cut_where_they_say_least(name: str, room: int, text: str):
-    assert cut(name, room) == text

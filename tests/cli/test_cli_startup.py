@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, environment
+from running import ROOT, environment
 
 HEAVY = ("numpy", "rich", "yaml", "typer.rich_utils", "pydantic")
 PROGRAM = f"""
