@@ -23,11 +23,13 @@ NOTHING: frozenset[tuple[int, Index]] = frozenset()
 
 
 class Ran(NamedTuple):
-    """Outputs of an op, and the products it accumulated: all of them, and those of real inputs."""
+    """Outputs of an op, the products it accumulated (all of them, and those of real inputs), and
+    how many weights it multiplied by."""
 
     outputs: list[Array]
     macs: int = 0
     macs_in_bounds: int = 0
+    weights: int = 0
 
 
 def inputs_of(shapes: Sequence[Index]) -> list[Array]:
@@ -96,7 +98,8 @@ def conv(f: dict[str, Any], x: Array) -> Ran:
             out[(n, o, *unit)] |= element
             macs += 1
             real += bool(element)
-    return Ran([out], macs, real)
+    taps = list(product(*map(range, f["kernel_size"])))
+    return Ran([out], macs, real, len(members) * len(taps))
 
 
 def conv_transpose(f: dict[str, Any], x: Array) -> Ran:
@@ -122,9 +125,9 @@ def conv_transpose(f: dict[str, Any], x: Array) -> Ran:
         for pairs in product(*(axis[u] for axis, u in zip(kept, unit, strict=True))):
             out[(n, o, *unit)] |= x[(n, c, *(i for i, _ in pairs))]
             real += 1
-    taps = product(*map(range, f["kernel_size"]))
+    taps = list(product(*map(range, f["kernel_size"])))
     scattered = len(list(product(np.ndindex(*x.shape[2:]), taps)))
-    return Ran([out], x.shape[0] * len(members) * scattered, real)
+    return Ran([out], x.shape[0] * len(members) * scattered, real, len(members) * len(taps))
 
 
 def pool(f: dict[str, Any], x: Array) -> Ran:
@@ -165,7 +168,7 @@ def matrix_product(a: Array, b: Array) -> Ran:
 
 def linear(f: dict[str, Any], x: Array) -> Ran:
     weight = filled((x.shape[-1], f["out_features"]))
-    return matrix_product(x, weight) if x.ndim > 1 else matrix_product(x[None], weight)
+    return matrix_product(x, weight)._replace(weights=weight.size)
 
 
 def broadcast_shape(*shapes: Index) -> Index:

@@ -46,6 +46,9 @@ def check_op(name: str, op: Any, shapes: Sequence[tuple[int, ...]]) -> None:
     assert op.outputs(*shapes) == tuple(output.shape for output in ran.outputs)
     assert op.macs(*shapes) == ran.macs
     assert op.macs_in_bounds(*shapes) == ran.macs_in_bounds
+    weights = op.weights(*shapes)
+    if "weight" in weights and name != "batch_norm":
+        assert len(list(np.ndindex(*weights["weight"]))) == ran.weights
     reads = op.reads(*shapes)
     assert [len(axes) for axes in reads] == [len(shape) for shape in shapes]
     for number, axes in enumerate(reads):

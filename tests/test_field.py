@@ -334,6 +334,14 @@ def test_too_many_reads_are_unknown_and_quickly_so() -> None:
     assert time.perf_counter() - start < 5
 
 
+def test_maps_have_no_more_phases_than_they_need() -> None:
+    found = Field().after(step_nearest(12, 1))
+    periods = {
+        stride: found.after(step(1, stride)).maps[0].period for stride in (1, 2, 8, 9, 12, 24)
+    }
+    assert periods == {1: 12, 2: 6, 8: 3, 9: 4, 12: 1, 24: 1}
+
+
 def test_joins_of_too_many_phases_are_unknown() -> None:
     bent = Field((Map(61, 61, ((0, 0),) * 61),), frozenset((DATA_DEPENDENT,)))
     other = Field((Map(71, 71, ((0, 0),) * 71),))

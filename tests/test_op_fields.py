@@ -131,9 +131,15 @@ def test_fields_left_out_take_their_default() -> None:
     conv: Any = build(op_class("conv"), 2, {"out_channels": 8, "kernel_size": 3})
     assert (conv.stride, conv.padding, conv.dilation) == ((1, 1), ((0, 0), (0, 0)), (1, 1))
     assert (conv.groups, conv.bias) == (1, True)
+    up: Any = build(op_class("conv_transpose"), 2, {"out_channels": 8, "kernel_size": 3})
+    assert (up.stride, up.padding, up.output_padding) == ((1, 1), ((0, 0), (0, 0)), (0, 0))
+    assert (up.dilation, up.groups, up.bias) == ((1, 1), 1, True)
     pool: Any = build(op_class("max_pool"), 3, {"kernel_size": 2})
     assert pool.stride is None
-    assert pool.output((1, 1, 4, 6, 8)) == (1, 1, 2, 3, 4)
+    assert pool.output((1, 1, 5, 7, 9)) == (1, 1, 2, 3, 4)
+    for name in ("concat", "split", "flatten"):
+        axis = declared(op_class(name))["start_dim" if name == "flatten" else "dim"]
+        assert axis.default == 1
 
 
 @pytest.mark.parametrize("name", OPS)

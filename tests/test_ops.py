@@ -245,6 +245,16 @@ def test_every_op_has_one_name() -> None:
         op_class("convolve")
 
 
+def test_how_many_inputs_ops_take() -> None:
+    many = {name: (op.fewest_inputs, op.most_inputs) for name in OPS if (op := op_class(name))}
+    assert {name: few for name, few in many.items() if few != (1, 1)} == {
+        "add": (2, None),
+        "multiply": (2, None),
+        "concat": (2, None),
+        "matmul": (2, 2),
+    }
+
+
 @pytest.mark.parametrize("name", OPS)
 def test_every_kind_of_number_says_the_same(name: str) -> None:
     examples = EXAMPLES[name]
@@ -276,6 +286,14 @@ def test_every_op_says_what_it_is(name: str) -> None:
         assert one == made(name, example)
         assert hash(one) == hash(made(name, example))
         assert all(isinstance(must, Must) for must in one.conditions(*example[1]))
+
+
+def test_weights_have_the_layout_of_pytorch() -> None:
+    linear, norm = build(op_class("linear"), 0, {"out_features": 3}), op_class("batch_norm")
+    assert linear.weights((1, 4)) == {"weight": (3, 4), "bias": (3,)}
+    assert build(norm, 2, {}).weights((1, 4, 5, 5)) == {"weight": (4,), "bias": (4,)}
+    assert build(norm, 2, {}).buffers((1, 4, 5, 5)) == {"running_mean": (4,), "running_var": (4,)}
+    assert build(norm, 2, {"affine": False}).weights((1, 4, 5, 5)) == {}
 
 
 def test_the_textbook_transposed_convolution() -> None:

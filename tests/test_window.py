@@ -184,6 +184,11 @@ def test_step_adaptive(unit: int, size: int, outputs: int) -> None:
     assert found == brute.adaptive(size, outputs)(unit)
 
 
+def test_a_window_is_plain_unless_it_says_otherwise() -> None:
+    assert Window(3) == Window(3, 1, 0, 0, 1)
+    assert step(3) == step(3, 1, 0, 1)
+
+
 def test_steps_of_one_position() -> None:
     assert [read(SAME, unit) for unit in (-1, 0, 5)] == [[-1], [0], [5]]
     assert [read(FIRST, unit) for unit in (-1, 0, 5)] == [[0], [0], [0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convcost.number import Must, Shape
+from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.op import WHOLE, Op, Reads, position_by_position, written_shape
 
@@ -17,10 +17,18 @@ if TYPE_CHECKING:
 class ReLU(Op):
     """``max(x, 0)``."""
 
+    def comparisons(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
+
 
 @dataclass(frozen=True)
 class ReLU6(Op):
     """``min(max(x, 0), 6)``."""
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """Two for each element."""
+        return 2 * prod(inputs[0])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +37,31 @@ class LeakyReLU(Op):
 
     negative_slope: float = fields.real("factor of negative values", 0.01)
 
+    def comparisons(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
+
 
 @dataclass(frozen=True)
 class Sigmoid(Op):
     """``1 / (1 + exp(-x))``."""
 
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
+
 
 @dataclass(frozen=True)
 class Tanh(Op):
     """Hyperbolic tangent."""
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +84,26 @@ class Softmax(Op):
         """The whole axis, own position of the others."""
         own = position_by_position(len(inputs[0]))
         return ((*own[: self.dim], WHOLE, *own[self.dim + 1 :]),)
+
+    def rows(self, x: Shape) -> Number:
+        """Sums that come to one."""
+        return prod(x[: self.dim]) * prod(x[self.dim + 1 :])
+
+    def adds(self, *inputs: Shape) -> Number:
+        """The largest taken off each element, and ``n - 1`` for each sum of n."""
+        return 2 * prod(inputs[0]) - self.rows(inputs[0])
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """``n - 1`` for each largest of n."""
+        return prod(inputs[0]) - self.rows(inputs[0])
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """An exponential for each element."""
+        return prod(inputs[0])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -108,6 +108,11 @@ class Conv(Op):
         """All channels, and the taps of each axis."""
         return (window_reads(self.windows(inputs[0]), WHOLE),)
 
+    def adds(self, *inputs: Shape) -> Number:
+        """One less than products for each output element, and one for the bias."""
+        products = (inputs[0][1] // self.groups) * prod(self.kernel_size)
+        return prod(self.output(*inputs)) * (products - 1 + self.bias)
+
 
 def groups_divide(groups: Number, in_channels: Number, out_channels: Number) -> Iterator[Must]:
     """The condition that groups split both sides evenly."""

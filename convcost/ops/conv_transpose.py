@@ -91,10 +91,14 @@ class ConvTranspose(Op):
 
     def macs_in_bounds(self, *inputs: Shape) -> Number:
         """As macs, without the products that padding crops."""
-        x = inputs[0]
+        return self.landing(inputs[0]) * (inputs[0][1] // self.groups)
+
+    def landing(self, x: Shape) -> Number:
+        """Sums over input channels that land in the output: pairs of input position and tap, for
+        each output channel."""
         sizes = zip(self.windows, self.output(x)[2:], x[2:], strict=True)
         pairs = (window.pairs_in_bounds(length, size) for window, length, size in sizes)
-        return x[0] * x[1] * (self.out_channels // self.groups) * prod(pairs)
+        return x[0] * self.out_channels * prod(pairs)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """All channels, and the inputs whose windows reach a unit."""
@@ -105,3 +109,12 @@ class ConvTranspose(Op):
             for w in self.windows
         )
         return ((Reads(0), WHOLE, *(Reads(a, s) for a, s in enumerate(steps, start=2))),)
+
+    def adds(self, *inputs: Shape) -> Number:
+        """Sums over input channels for each input position and tap; then every one that lands in
+        the output is added to it (the first one to a zero); then the bias."""
+        x = inputs[0]
+        inner = x[1] // self.groups
+        parts = x[0] * prod(x[2:]) * self.out_channels * prod(self.kernel_size)
+        biases = prod(self.output(x)) * self.bias
+        return parts * (inner - 1) + self.landing(x) + biases

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from convcost.number import Must, Number, Shape, larger, smaller
+from convcost.number import Must, Number, Shape, larger, prod, smaller
 from convcost.ops import fields
 from convcost.ops.op import Op, Reads, broadcast_reads, equal, position_by_position, written_shape
 
@@ -54,16 +54,34 @@ class _ElementWise(Op):
         output = cast("tuple[int, ...]", self.output(*inputs))
         return tuple(broadcast_reads(shape, output) for shape in inputs)
 
+    def joins(self, *inputs: Shape) -> Number:
+        """Operations of joining the inputs one after the other: each with the broadcast shape of
+        those before it."""
+        first, *others = inputs
+        result: Number = 0
+        for other in others:
+            first = broadcast(first, other)
+            result = result + prod(first)
+        return result
+
 
 @dataclass(frozen=True)
 class Add(_ElementWise):
     """Sum of two or more inputs, element by element; axes of size 1 broadcast."""
+
+    def adds(self, *inputs: Shape) -> Number:
+        """``n - 1`` for each output element, for n inputs of one shape."""
+        return self.joins(*inputs)
 
 
 @dataclass(frozen=True)
 class Multiply(_ElementWise):
     """Product of two or more inputs, element by element; axes of size 1 broadcast. These products
     are multiplies, not macs: nothing is accumulated."""
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """``n - 1`` for each output element, for n inputs of one shape."""
+        return self.joins(*inputs)
 
 
 @dataclass(frozen=True, kw_only=True)

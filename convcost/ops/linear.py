@@ -41,6 +41,10 @@ class Linear(Op):
         """The whole last axis."""
         return ((*position_by_position(len(inputs[0]) - 1), WHOLE),)
 
+    def adds(self, *inputs: Shape) -> Number:
+        """``in_features - 1`` for each output element, and one for the bias."""
+        return prod(self.output(*inputs)) * (inputs[0][-1] - 1 + self.bias)
+
 
 @dataclass(frozen=True)
 class MatMul(Op):
@@ -79,3 +83,7 @@ class MatMul(Op):
         rows = (*broadcast_reads(a[:-2], batch), Reads(len(batch)), WHOLE)
         columns = (*broadcast_reads(b[:-2], batch), WHOLE, Reads(len(batch) + 1))
         return (rows, columns)
+
+    def adds(self, *inputs: Shape) -> Number:
+        """``k - 1`` for each output element."""
+        return prod(self.output(*inputs)) * (inputs[0][-1] - 1)

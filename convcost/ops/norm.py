@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from convcost.number import prod
 from convcost.ops import fields
 from convcost.ops.op import WHOLE, Op, Reads, needs_spatial, position_by_position
 
@@ -32,6 +33,23 @@ class BatchNorm(Op):
         channels = inputs[0][1]
         return {"running_mean": (channels,), "running_var": (channels,)}
 
+    def multiplies(self, *inputs: Shape) -> Number:
+        """One for each element, one for each channel."""
+        return prod(inputs[0]) + inputs[0][1]
+
+    def adds(self, *inputs: Shape) -> Number:
+        """One for each element, one for each channel (``var + eps``), and one more where a bias
+        is shifted."""
+        return prod(inputs[0]) + inputs[0][1] * (1 + self.affine)
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each channel."""
+        return inputs[0][1]
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """A square root for each channel."""
+        return inputs[0][1]
+
 
 @dataclass(frozen=True, kw_only=True)
 class LocalResponseNorm(Op):
@@ -52,3 +70,19 @@ class LocalResponseNorm(Op):
         """Own position, several channels."""
         rank = len(inputs[0])
         return ((Reads(0), WHOLE, *position_by_position(rank)[2:]),)
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """A square and a scaled sum for each element."""
+        return 2 * prod(inputs[0])
+
+    def adds(self, *inputs: Shape) -> Number:
+        """``size - 1`` for the sum, beyond the first and last channel included, and one for k."""
+        return prod(inputs[0]) * self.size
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """A power for each element."""
+        return prod(inputs[0])

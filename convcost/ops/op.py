@@ -10,7 +10,10 @@ from convcost.window import FIRST, SAME, Step
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-METRICS = ("macs", "macs_in_bounds")
+METRICS = (
+    *("macs", "macs_in_bounds"),
+    *("multiplies", "adds", "divides", "comparisons", "transcendentals"),
+)
 """The arithmetic that ops count: each is a method of :class:`Op`."""
 
 
@@ -78,6 +81,26 @@ class Op:
         Position by position unless the op says otherwise.
         """
         return tuple(position_by_position(len(shape)) for shape in inputs)
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """Multiplications, those of macs included."""
+        return self.macs(*inputs)
+
+    def adds(self, *inputs: Shape) -> Number:
+        """Additions and subtractions."""
+        return 0
+
+    def divides(self, *inputs: Shape) -> Number:
+        """Divisions."""
+        return 0
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """Comparisons: a maximum of n values takes n - 1."""
+        return 0
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """Square roots, powers, exponentials, tanh, sigmoid: one each."""
+        return 0
 
 
 def position_by_position(rank: int) -> tuple[Reads, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-from convcost.number import Must, Number, Shape
+from convcost.number import Must, Number, Shape, ceil_div, prod, total
 from convcost.ops import fields
 from convcost.ops.conv import fits, window_reads
 from convcost.ops.op import WHOLE, Op, Reads, needs_spatial, position_by_position
@@ -76,12 +76,24 @@ class MaxPool(_Pool):
         """Positions from one tap to the next, an axis."""
         return self.dilation
 
+    def comparisons(self, *inputs: Shape) -> Number:
+        """``taps - 1`` for each output element, padding included."""
+        return prod(self.output(*inputs)) * (prod(self.kernel_size) - 1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AvgPool(_Pool):
     """The mean of each window."""
 
     count_include_pad: bool = fields.yes_no("whether padding counts as zeros in the mean", True)
+
+    def adds(self, *inputs: Shape) -> Number:
+        """``taps - 1`` for each output element, padding included."""
+        return prod(self.output(*inputs)) * (prod(self.kernel_size) - 1)
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each output element."""
+        return prod(self.output(*inputs))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,15 +120,36 @@ class _AdaptivePool(Op):
         )
         return ((Reads(0), Reads(1), *spatial),)
 
+    def joins(self, *inputs: Shape) -> Number:
+        """Elements of all windows (neighbouring windows may share some), less one a window."""
+        x = inputs[0]
+        seen = (
+            total(m, lambda o, n=n, m=m: ceil_div((o + 1) * n, m) - o * n // m)
+            for n, m in zip(x[2:], self.output_size, strict=True)
+        )
+        return x[0] * x[1] * (prod(seen) - prod(self.output_size))
+
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveMaxPool(_AdaptivePool):
     """The largest value of each of a given number of windows."""
 
+    def comparisons(self, *inputs: Shape) -> Number:
+        """One less than its elements for each window."""
+        return self.joins(*inputs)
+
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveAvgPool(_AdaptivePool):
     """The mean of each of a given number of windows."""
+
+    def adds(self, *inputs: Shape) -> Number:
+        """One less than its elements for each window."""
+        return self.joins(*inputs)
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each output element."""
+        return prod(self.output(*inputs))
 
 
 class _GlobalPool(Op):
@@ -141,7 +174,19 @@ class _GlobalPool(Op):
 class GlobalMaxPool(_GlobalPool):
     """The largest value of each channel."""
 
+    def comparisons(self, *inputs: Shape) -> Number:
+        """One less than its elements for each channel."""
+        return prod(inputs[0]) - prod(self.output(*inputs))
+
 
 @dataclass(frozen=True)
 class GlobalAvgPool(_GlobalPool):
     """The mean of each channel."""
+
+    def adds(self, *inputs: Shape) -> Number:
+        """One less than its elements for each channel."""
+        return prod(inputs[0]) - prod(self.output(*inputs))
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each channel."""
+        return prod(self.output(*inputs))

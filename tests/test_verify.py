@@ -1,0 +1,217 @@
+"""Verification: it confirms what is true, and reports every formula that is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import convcost
+from convcost.errors import ConvcostError
+from convcost.executor.kernels import KERNELS
+from convcost.ops import OPS, op_class
+from convcost.ops.op import METRICS, Op
+from convcost.probe import runs
+from convcost.transform import thinned
+from convcost.verify import verify
+
+SPECS = sorted((Path(__file__).parent.parent / "specs").glob("*.yaml"))
+THIN = 64
+
+# One small network for each op, in which each of its metrics that can be is above 0.
+EXAMPLES = {
+    "conv": (
+        "{op: conv, out_channels: 6, kernel_size: [3, 2], stride: [2, 1], padding: 1, groups: 2}"
+    ),
+    "conv_transpose": (
+        "{op: conv_transpose, out_channels: 6, kernel_size: 3, stride: 2, padding: 1, "
+        "output_padding: 1, groups: 2}"
+    ),
+    "linear": "{op: linear, out_features: 5}",
+    "matmul": "{op: matmul, from: [input, input]}",
+    "max_pool": "{op: max_pool, kernel_size: 3, stride: 2, padding: 1, ceil_mode: true}",
+    "avg_pool": "{op: avg_pool, kernel_size: 3, stride: 2, padding: 1, ceil_mode: true}",
+    "adaptive_max_pool": "{op: adaptive_max_pool, output_size: [5, 3]}",
+    "adaptive_avg_pool": "{op: adaptive_avg_pool, output_size: [5, 3]}",
+    "global_max_pool": "global_max_pool",
+    "global_avg_pool": "global_avg_pool",
+    "batch_norm": "batch_norm",
+    "local_response_norm": "{op: local_response_norm, size: 3}",
+    "relu": "relu",
+    "relu6": "relu6",
+    "leaky_relu": "leaky_relu",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "softmax": "softmax",
+    "dropout": "dropout",
+    "identity": "identity",
+    "add": "{op: add, from: [input, input, input]}",
+    "multiply": "{op: multiply, from: [input, input, input]}",
+    "concat": "{op: concat, from: [input, input]}",
+    "split": "{op: split, parts: 2}",
+    "channel_shuffle": "{op: channel_shuffle, groups: 2}",
+    "flatten": "flatten",
+    "reshape": "{op: reshape, shape: [2, 16, 8]}",
+    "permute": "{op: permute, dims: [2, 3, 1]}",
+    "crop": "{op: crop, size: [5, 4]}",
+    "pad": "{op: pad, padding: [[1, 2], 0]}",
+    "upsample": "{op: upsample, scale_factor: 2}",
+}
+
+
+def network_of(op: str) -> convcost.Network:
+    text = f"input: [4, 8, 8]\nlayers:\n  - {EXAMPLES[op]}\n"
+    return convcost.load("example.yaml", read=lambda _: text.encode())
+
+
+def metrics_of(op: str) -> list[str]:
+    """The metrics that an op has a formula of its own for, or takes from one."""
+    (layer,) = network_of(op).layers
+    return [metric for metric in METRICS if getattr(layer.op, metric)(*layer.input_shapes)]
+
+
+PERTURBED = [
+    (op, metric) for op in OPS if op in EXAMPLES for metric in (*metrics_of(op), "transcendentals")
+]
+
+
+def test_every_op_has_a_kernel_and_an_example():
+    assert list(KERNELS) == list(OPS) == list(EXAMPLES)
+
+
+@pytest.mark.parametrize("scalar", [False, True])
+@pytest.mark.parametrize("op", OPS)
+def test_every_op_is_confirmed(op: str, scalar: bool):
+    found = verify(network_of(op), scalar=scalar)
+    assert not found.broken
+    counted = {check.metric for check in found.checks}
+    wanted = {"output_shape", "params", "buffers", *METRICS}
+    assert counted >= (wanted - {"macs", "macs_in_bounds"} if scalar else wanted)
+
+
+@pytest.mark.parametrize(("op", "metric"), PERTURBED)
+@pytest.mark.parametrize("change", [1, -1])
+def test_a_wrong_formula_is_reported(
+    op: str, metric: str, change: int, monkeypatch: pytest.MonkeyPatch
+):
+    network = network_of(op)
+    right: Any = getattr(op_class(op), metric)
+    monkeypatch.setattr(op_class(op), metric, lambda *inputs: right(*inputs) + change)
+    assert metric in {check.metric for check in verify(network).broken}
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if network_of(op).layers[0].weights])
+@pytest.mark.parametrize("sizes", ["weights", "buffers"])
+def test_a_wrong_weight_is_reported(op: str, sizes: str, monkeypatch: pytest.MonkeyPatch):
+    """Counts of parameters come from the arrays really made: a kernel that is handed others fails
+    or says so."""
+    right: Any = getattr(op_class(op), sizes)
+    if not right(network_of(op).layers[0].op, *network_of(op).layers[0].input_shapes):
+        return
+
+    def longer(*inputs: Any) -> Any:
+        return {role: (*shape[:-1], shape[-1] + 1) for role, shape in right(*inputs).items()}
+
+    monkeypatch.setattr(op_class(op), sizes, longer)
+    try:
+        broken = verify(network_of(op)).broken
+    except ValueError:  # NumPy: shapes do not fit
+        return
+    assert broken
+
+
+@pytest.mark.parametrize("op", ["conv", "conv_transpose", "max_pool", "upsample", "crop", "pad"])
+def test_a_wrong_output_shape_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):
+    right: Any = op_class(op).output
+
+    def longer(*inputs: Any) -> Any:
+        shape = right(*inputs)
+        return (*shape[:-1], shape[-1] + 1)
+
+    monkeypatch.setattr(op_class(op), "output", longer)
+    assert "output_shape" in {check.metric for check in verify(network_of(op)).broken}
+
+
+@pytest.mark.parametrize(
+    "op", ["conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "crop"]
+)
+def test_a_wrong_receptive_field_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):
+    """A kernel read position by position, as if it were none."""
+    monkeypatch.setattr(op_class(op), "reads", Op.reads)
+    broken = {check.metric.split()[0] for check in verify(network_of(op)).broken}
+    assert broken & {"reads", "field", "start"}
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_every_spec_is_confirmed_with_thinned_channels(path: Path):
+    network, _ = thinned(convcost.load(str(path)), THIN)
+    found = verify(network)
+    assert not found.broken
+    assert {check.metric.split()[0] for check in found.checks} >= {"macs", "reads", "adds"}
+
+
+def test_thinning_keeps_the_graph_and_its_fields():
+    network = convcost.load(str(SPECS[0].parent / "mobilenet_v2.yaml"))
+    thin, by = thinned(network, THIN)
+    assert by > 1
+    whole, part = convcost.analyze(network), convcost.analyze(thin)
+    assert part.totals["macs"] * by < whole.totals["macs"]
+    assert [(a.name, a.op, a.receptive_fields) for a in whole.layers] == [
+        (a.name, a.op, a.receptive_fields) for a in part.layers
+    ]
+
+
+def test_shared_weights_are_made_once():
+    text = """
+input: [4, 8, 8]
+layers:
+  - {op: conv, name: first, out_channels: 4, kernel_size: 3, padding: 1}
+  - {op: conv, name: again, out_channels: 4, kernel_size: 3, padding: 1, share: first}
+"""
+    found = verify(convcost.load("shared.yaml", read=lambda _: text.encode()))
+    params = {c.layer: c.executed for c in found.checks if c.metric == "params"}
+    assert params == {"first": 4 * 4 * 9 + 4, "again": 0}
+    assert not found.broken
+
+
+def test_holes_are_seen():
+    text = """
+input: [2, 64]
+layers:
+  - {op: conv, out_channels: 2, kernel_size: 3, dilation: 2, padding: 2}
+  - {op: conv, out_channels: 2, kernel_size: 3, dilation: 4, padding: 4}
+"""
+    found = verify(convcost.load("holes.yaml", read=lambda _: text.encode()))
+    reads = next(check for check in found.checks if check.metric.startswith("reads"))
+    assert reads.agrees
+    assert reads.executed == "26, 28, 30, 32, 34, 36, 38"
+
+
+def test_a_layer_can_be_measured_by_name():
+    network = convcost.load(str(SPECS[0].parent / "m5.yaml"))
+    first = network.layers[0].name
+    assert {
+        c.layer for c in verify(network, layer=first).checks if c.metric.startswith("field")
+    } == {
+        first,
+        "features.3.max_pool1",
+    }
+    with pytest.raises(ConvcostError, match="'M5' has no layer `cnov`"):
+        verify(network, layer="cnov")
+
+
+def test_a_network_too_large_says_what_it_would_need():
+    text = "input: [64, 1000000, 1000000]\nlayers: [relu]\n"
+    with pytest.raises(
+        ConvcostError, match=r"would need about 768,000,000,000,000 bytes.*--shrink"
+    ):
+        verify(convcost.load("huge.yaml", read=lambda _: text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("positions", "text"),
+    [({0, 1, 2, 7, 9, 10}, "0..2, 7, 9..10"), (set[int](), "nothing"), ({5}, "5")],
+)
+def test_positions_are_written_as_runs(positions: set[int], text: str):
+    assert runs(positions) == text
