@@ -1,0 +1,48 @@
+"""Activations, and layers that do nothing at inference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from convcost.executor.namespace import Array, Plain
+
+
+def relu(xp: Plain, x: Array) -> Array:
+    """``max(x, 0)``."""
+    return xp.maximum(x, 0.0)
+
+
+def relu6(xp: Plain, x: Array) -> Array:
+    """``min(max(x, 0), 6)``."""
+    y = xp.maximum(x, 0.0)
+    return xp.minimum(y, 6.0, out=y)
+
+
+def leaky_relu(xp: Plain, x: Array, *, negative_slope: float) -> Array:
+    """``x`` where it is positive, ``negative_slope * x`` elsewhere."""
+    return np.where(xp.positive(x), x, xp.multiply(x, negative_slope))
+
+
+def sigmoid(xp: Plain, x: Array) -> Array:
+    """``1 / (1 + exp(-x))``."""
+    return xp.sigmoid(x)
+
+
+def tanh(xp: Plain, x: Array) -> Array:
+    """Hyperbolic tangent."""
+    return xp.tanh(x)
+
+
+def softmax(xp: Plain, x: Array, *, dim: int) -> Array:
+    """Exponentials over their sum; the largest is taken off first, so that none overflows."""
+    shifted = xp.subtract(x, xp.max(x, dim))
+    powers = xp.exp(shifted, out=shifted)
+    return xp.divide(powers, xp.sum(powers, dim), out=powers)
+
+
+def identity(xp: Plain, x: Array) -> Array:  # noqa: ARG001 - a kernel like any other
+    """``x`` itself."""
+    return x

@@ -1,0 +1,192 @@
+"""Convolution and transposed convolution."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convcost.executor.windows import pad, positions, reached, resolve, taps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.executor.namespace import Array, Plain
+    from convcost.executor.windows import Pairs
+
+SLAB = 1 << 16  # elements that stay in a core's cache while several passes go over them
+NARROW = 64  # rows of a matrix below which a product of several narrow ones is slow
+
+
+def conv(
+    xp: Plain,
+    x: Array,
+    *,
+    weight: Array,
+    bias: Array | None = None,
+    stride: Sequence[int],
+    padding: Pairs | str,
+    dilation: Sequence[int],
+    groups: int,
+) -> Array:
+    """Windows times weights. ``weight`` is ``[out, in / groups, *kernel]``."""
+    kernel = weight.shape[2:]
+    x = pad(xp, x, resolve(padding, x.shape[2:], kernel, stride, dilation))
+    out = positions(x.shape[2:], kernel, stride, dilation)
+    if weight.shape[1] == 1 and groups > 1:
+        y = _depthwise(xp, x, weight, out, stride, dilation)
+    else:
+        y = _grouped(xp, x, weight, out, stride, dilation, groups)
+    return add_bias(xp, y, bias)
+
+
+def add_bias(xp: Plain, y: Array, bias: Array | None) -> Array:
+    """``y`` plus a bias for each channel, in place."""
+    if bias is not None:
+        xp.add(y, bias.reshape(-1, *[1] * (y.ndim - 2)), out=y)
+    return y
+
+
+def _grouped(
+    xp: Plain,
+    x: Array,
+    weight: Array,
+    out: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    groups: int,
+) -> Array:
+    """As matrix products: all taps at once, or a product for each row of taps."""
+    batch, channels = x.shape[:2]
+    filters, inner, *kernel = weight.shape
+    x = x.reshape(batch, groups, channels // groups, *x.shape[2:])
+    weight = weight.reshape(groups, filters // groups, inner, *kernel)
+    lead, last = tuple(kernel[:-1]), kernel[-1]
+    at_once = (
+        prod(lead) == 1
+        or prod(out) <= filters // groups  # then rows of weights would cost more to gather
+        or inner * last < NARROW
+        or any(s > 1 for s in stride[:-1])  # then rows do not overlap
+    )
+    if at_once:
+        columns = _columns(x, out, kernel, stride, dilation)
+        matrix = weight.reshape(groups, filters // groups, inner * prod(kernel))
+        y = xp.matmul(matrix, columns.reshape(*columns.shape[:2], matrix.shape[-1], -1))
+        return y.reshape(batch, filters, *out)
+    # Copied along the last axis only; the rows of taps are views that overlap.
+    rank = len(kernel)
+    columns = _columns(
+        x,
+        (*x.shape[3:-1], out[-1]),
+        (*[1] * (rank - 1), last),
+        (*[1] * (rank - 1), stride[-1]),
+        dilation,
+    ).reshape(batch, groups, inner * last, *x.shape[3:-1], out[-1])
+    y = np.empty((batch, groups, filters // groups, prod(out)), dtype=x.dtype)
+    part: Array | None = None
+    for tap in taps(lead):
+        rows = columns[(..., *reached(tap, out[:-1], stride[:-1], dilation[:-1]), slice(None))]
+        matrix = weight[(slice(None),) * 3 + tap].reshape(groups, filters // groups, -1)
+        rows = rows.reshape(batch, groups, inner * last, -1)
+        if part is None:
+            part = xp.matmul(matrix, rows, out=y)
+            part = np.empty_like(y)
+        else:
+            xp.add(y, xp.matmul(matrix, rows, out=part), out=y)
+    return y.reshape(batch, filters, *out)
+
+
+def _columns(
+    x: Array,
+    out: Sequence[int],
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> Array:
+    """``[batch, groups, channels, *kernel, *out]``: what each tap of each window meets."""
+    if prod(kernel) == 1:
+        return np.ascontiguousarray(x[(..., *reached((0,) * len(out), out, stride, dilation))])
+    columns = np.empty((*x.shape[:3], *kernel, *out), dtype=x.dtype)
+    for tap in taps(kernel):
+        columns[(slice(None),) * 3 + tap] = x[(..., *reached(tap, out, stride, dilation))]
+    return columns
+
+
+def _depthwise(
+    xp: Plain,
+    x: Array,
+    weight: Array,
+    out: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> Array:
+    """One channel an output channel: tap by tap over slabs that stay in cache."""
+    batch, channels = x.shape[:2]
+    filters, _, *kernel = weight.shape
+    each = filters // channels
+    # [batch, channels, filters of the channel, *positions]
+    y = np.empty((batch, channels, each, *out), dtype=x.dtype)
+    weight = weight.reshape(channels, each, *kernel)
+    slab = max(1, SLAB // max(1, each * prod(out)))
+    for sample in range(batch):
+        for first in range(0, channels, slab):
+            some = slice(first, first + slab)
+            source, total = x[sample, some, None], y[sample, some]
+            term: Array | None = None
+            for tap in taps(kernel):
+                seen = source[(..., *reached(tap, out, stride, dilation))]
+                factor = weight[(some, slice(None), *tap)].reshape(-1, each, *[1] * len(out))
+                if term is None:
+                    xp.product(seen, factor, out=total)
+                    term = np.empty_like(total)
+                else:
+                    xp.add(total, xp.product(seen, factor, out=term), out=total)
+    return y.reshape(batch, filters, *out)
+
+
+def conv_transpose(
+    xp: Plain,
+    x: Array,
+    *,
+    weight: Array,
+    bias: Array | None = None,
+    stride: Sequence[int],
+    padding: Pairs,
+    output_padding: Sequence[int],
+    dilation: Sequence[int],
+    groups: int,
+) -> Array:
+    """Each input scatters its window. ``weight`` is ``[in, out / groups, *kernel]``."""
+    batch, channels, *size = x.shape
+    _, filters, *kernel = weight.shape
+    out = [
+        (n - 1) * s + (k - 1) * d + 1 + extra - before - after
+        for n, k, s, d, extra, (before, after) in zip(
+            size, kernel, stride, dilation, output_padding, padding, strict=True
+        )
+    ]
+    matrix = weight.reshape(groups, channels // groups, filters * prod(kernel))
+    source = x.reshape(batch, groups, channels // groups, prod(size))
+    parts = xp.matmul(matrix.swapaxes(1, 2), source)
+    parts = parts.reshape(batch, groups, filters, *kernel, *size)
+    y = xp.full((batch, groups, filters, *out), 0.0, like=x)
+    for tap in taps(kernel):
+        places = [
+            _landing(t * d - before, n, s, length)
+            for t, d, (before, _), n, s, length in zip(
+                tap, dilation, padding, size, stride, out, strict=True
+            )
+        ]
+        target = y[(..., *(place[1] for place in places))]
+        part = parts[(slice(None),) * 3 + tap][(..., *(place[0] for place in places))]
+        xp.add(target, part, out=target)
+    return add_bias(xp, y.reshape(batch, groups * filters, *out), bias)
+
+
+def _landing(offset: int, size: int, stride: int, length: int) -> tuple[slice, slice]:
+    """Inputs whose tap lands inside an output of ``length``, and where: ``i * stride + offset``."""
+    first = max(0, -(offset // stride))
+    stop = max(first, min(size, (length - 1 - offset) // stride + 1))
+    start = first * stride + offset
+    return slice(first, stop), slice(start, start + (stop - first) * stride, stride)

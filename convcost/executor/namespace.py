@@ -1,0 +1,189 @@
+"""The arithmetic that kernels are written against, plain and counting.
+
+Kernels move elements with NumPy and calculate with an ``xp``: :class:`Plain` calculates,
+:class:`Counting` calculates just the same and adds up the sizes of what it was asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Axes = int | tuple[int, ...]
+
+
+class Plain:
+    """Arithmetic on arrays. Each operation returns ``out`` where one is given, else a new array."""
+
+    def matmul(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """Matrix products over the last two axes."""
+        return np.matmul(a, b, out=out)
+
+    def product(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """Element-wise products that are terms of a sum, as those of a convolution are."""
+        return np.multiply(a, b, out=out)
+
+    def multiply(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
+        """Element-wise products."""
+        return np.multiply(a, b, out=out)
+
+    def add(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
+        """Element-wise sums."""
+        return np.add(a, b, out=out)
+
+    def subtract(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """Element-wise differences."""
+        return np.subtract(a, b, out=out)
+
+    def divide(self, a: Array | float, b: Array | float, out: Array | None = None) -> Array:
+        """Element-wise quotients."""
+        return np.divide(a, b, out=out)
+
+    def maximum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
+        """The larger of each two elements."""
+        return np.maximum(a, b, out=out)
+
+    def minimum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
+        """The smaller of each two elements."""
+        return np.minimum(a, b, out=out)
+
+    def positive(self, a: Array) -> Array:
+        """Whether each element is above 0; NaN is taken for one that is."""
+        return np.logical_not(a <= 0)
+
+    def sum(self, a: Array, axes: Axes) -> Array:
+        """Sums along axes, which stay with size 1."""
+        return np.add.reduce(a, axis=axes, keepdims=True)
+
+    def max(self, a: Array, axes: Axes) -> Array:
+        """Largest elements along axes, which stay with size 1."""
+        return np.maximum.reduce(a, axis=axes, keepdims=True)
+
+    def sqrt(self, a: Array) -> Array:
+        """Square roots."""
+        return np.sqrt(a)
+
+    def exp(self, a: Array, out: Array | None = None) -> Array:
+        """Exponentials."""
+        return np.exp(a, out=out)
+
+    def power(self, a: Array, exponent: float) -> Array:
+        """Powers."""
+        return np.power(a, exponent)
+
+    def tanh(self, a: Array, out: Array | None = None) -> Array:
+        """Hyperbolic tangents."""
+        return np.tanh(a, out=out)
+
+    def sigmoid(self, a: Array, out: Array | None = None) -> Array:
+        """``1 / (1 + exp(-a))``, as one primitive: through tanh, which cannot overflow."""
+        half = np.multiply(a, 0.5, out=out)
+        np.tanh(half, out=half)
+        half *= 0.5
+        half += 0.5
+        return half
+
+    def full(self, shape: Sequence[int], value: float, like: Array) -> Array:
+        """An array of one value, of the kind that ``like`` has."""
+        return np.full(tuple(shape), value, dtype=like.dtype)
+
+
+class Counting(Plain):
+    """Arithmetic that adds up what it does, in ``counts``."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.reset()
+
+    def reset(self) -> dict[str, int]:
+        """Start anew; return the counts so far."""
+        before = self.counts
+        self.counts = dict.fromkeys(
+            ("macs", "multiplies", "adds", "divides", "comparisons", "transcendentals"), 0
+        )
+        return before
+
+    def matmul(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """See Plain."""
+        result = np.matmul(a, b, out=out)
+        inner = a.shape[-1]
+        self.counts["macs"] += result.size * inner
+        self.counts["multiplies"] += result.size * inner
+        self.counts["adds"] += result.size * (inner - 1)
+        return result
+
+    def product(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """See Plain."""
+        result = np.multiply(a, b, out=out)
+        self.counts["macs"] += result.size
+        self.counts["multiplies"] += result.size
+        return result
+
+    def multiply(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
+        """See Plain."""
+        return self._counted("multiplies", np.multiply(a, b, out=out))
+
+    def add(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
+        """See Plain."""
+        return self._counted("adds", np.add(a, b, out=out))
+
+    def subtract(self, a: Array, b: Array, out: Array | None = None) -> Array:
+        """See Plain."""
+        return self._counted("adds", np.subtract(a, b, out=out))
+
+    def divide(self, a: Array | float, b: Array | float, out: Array | None = None) -> Array:
+        """See Plain."""
+        return self._counted("divides", np.divide(a, b, out=out))
+
+    def maximum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
+        """See Plain."""
+        return self._counted("comparisons", np.maximum(a, b, out=out))
+
+    def minimum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
+        """See Plain."""
+        return self._counted("comparisons", np.minimum(a, b, out=out))
+
+    def positive(self, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("comparisons", super().positive(a))
+
+    def sum(self, a: Array, axes: Axes) -> Array:
+        """See Plain."""
+        result = super().sum(a, axes)
+        self.counts["adds"] += a.size - result.size
+        return result
+
+    def max(self, a: Array, axes: Axes) -> Array:
+        """See Plain."""
+        result = super().max(a, axes)
+        self.counts["comparisons"] += a.size - result.size
+        return result
+
+    def sqrt(self, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", np.sqrt(a))
+
+    def exp(self, a: Array, out: Array | None = None) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", np.exp(a, out=out))
+
+    def power(self, a: Array, exponent: float) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", np.power(a, exponent))
+
+    def tanh(self, a: Array, out: Array | None = None) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", np.tanh(a, out=out))
+
+    def sigmoid(self, a: Array, out: Array | None = None) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", super().sigmoid(a, out))
+
+    def _counted(self, what: str, result: Array) -> Array:
+        self.counts[what] += result.size
+        return result

@@ -1,0 +1,67 @@
+"""Normalisation at inference."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convcost.executor.conv import SLAB
+
+if TYPE_CHECKING:
+    from convcost.executor.namespace import Array, Plain
+
+
+def batch_norm(
+    xp: Plain,
+    x: Array,
+    *,
+    running_mean: Array,
+    running_var: Array,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    eps: float,
+) -> Array:
+    """Scale and shift of each channel, worked out once from the statistics."""
+    deviation = xp.sqrt(xp.add(running_var, eps))
+    if weight is None or bias is None:
+        scale = xp.divide(1.0, deviation)
+        return _scaled(xp, x, scale, xp.multiply(running_mean, scale), plus=False)
+    scale = xp.divide(weight, deviation)
+    shift = xp.subtract(bias, xp.multiply(running_mean, scale))
+    return _scaled(xp, x, scale, shift, plus=True)
+
+
+def _scaled(xp: Plain, x: Array, scale: Array, shift: Array, *, plus: bool) -> Array:
+    """``x * scale + shift`` (or minus), channel by channel, in slabs that stay in cache."""
+    batch, channels = x.shape[:2]
+    y = np.empty(x.shape, dtype=x.dtype)
+    rest = (-1, *[1] * (x.ndim - 2))
+    slab = max(1, SLAB // max(1, prod(x.shape[2:])))
+    for sample in range(batch):
+        for first in range(0, channels, slab):
+            some = slice(first, first + slab)
+            target = xp.multiply(x[sample, some], scale[some].reshape(rest), out=y[sample, some])
+            if plus:
+                xp.add(target, shift[some].reshape(rest), out=target)
+            else:
+                xp.subtract(target, shift[some].reshape(rest), out=target)
+    return y
+
+
+def local_response_norm(
+    xp: Plain, x: Array, *, size: int, alpha: float, beta: float, k: float
+) -> Array:
+    """``x / (k + alpha / size * sum of squares over neighbouring channels) ** beta``."""
+    squares = xp.multiply(x, x)
+    before = size // 2
+    shape = (x.shape[0], x.shape[1] + size - 1, *x.shape[2:])
+    padded = xp.full(shape, 0.0, like=x)
+    padded[:, before : before + x.shape[1]] = squares
+    total = padded[:, : x.shape[1]].copy()
+    for shift in range(1, size):
+        xp.add(total, padded[:, shift : shift + x.shape[1]], out=total)
+    xp.multiply(total, alpha / size, out=total)
+    xp.add(total, k, out=total)
+    return xp.divide(x, xp.power(total, beta))

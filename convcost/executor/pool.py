@@ -1,0 +1,147 @@
+"""Pooling."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convcost.executor.windows import pad, positions, reached, span, taps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from convcost.executor.namespace import Array, Plain
+    from convcost.executor.windows import Pairs
+
+
+def max_pool(
+    xp: Plain,
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: Sequence[int] | None,
+    padding: Pairs,
+    dilation: Sequence[int],
+    ceil_mode: bool,
+) -> Array:
+    """The largest element of each window; padding never wins."""
+    stride = kernel_size if stride is None else stride
+    amounts = _hanging(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
+    x = pad(xp, x, amounts, float("-inf"))
+    return _pooled(x, kernel_size, stride, dilation, lambda a, b, y: xp.maximum(a, b, out=y))
+
+
+def avg_pool(
+    xp: Plain,
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: Sequence[int] | None,
+    padding: Pairs,
+    ceil_mode: bool,
+    count_include_pad: bool,
+) -> Array:
+    """The mean of each window: over its taps in the input, and in the padding where that counts,
+    but never over taps that hang beyond the padding."""
+    stride = kernel_size if stride is None else stride
+    ones = (1,) * len(kernel_size)
+    size = x.shape[2:]
+    amounts = _hanging(size, kernel_size, stride, padding, ones, ceil_mode)
+    x = pad(xp, x, amounts)
+    y = _pooled(x, kernel_size, stride, ones, lambda a, b, y: xp.add(a, b, out=y))
+    counted = [(before if count_include_pad else 0) for before, _ in padding]
+    beyond = [(after if count_include_pad else 0) for _, after in padding]
+    shares = np.ones(())
+    for axis, n in enumerate(size):
+        starts: Array = np.arange(y.shape[2 + axis], dtype=np.intp) * stride[axis]
+        starts -= padding[axis][0]
+        stops = np.minimum(starts + kernel_size[axis], n + beyond[axis])
+        along = stops - np.maximum(starts, -counted[axis])
+        shares = shares[..., None] * along
+    divisors = shares if x.dtype == object else shares.astype(x.dtype)
+    return xp.divide(y, divisors, out=y)
+
+
+def _hanging(
+    size: Sequence[int],
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: Pairs,
+    dilation: Sequence[int],
+    ceil_mode: bool,
+) -> list[tuple[int, int]]:
+    """The padding, grown after each axis so that a last window that hangs over the end fits."""
+    if not ceil_mode:
+        return list(padding)
+    amounts: list[tuple[int, int]] = []
+    for n, k, s, (before, after), d in zip(size, kernel, stride, padding, dilation, strict=True):
+        reach = span(k, d)
+        start, windows = 0, 0  # windows may start anywhere but in the padding after
+        while start < n + before:
+            windows += 1
+            if start + reach >= n + before + after:
+                break
+            start += s
+        amounts.append((before, max(after, (windows - 1) * s + reach - n - before)))
+    return amounts
+
+
+def _pooled(
+    x: Array,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+    combine: Callable[[Array, Array, Array], Array],
+) -> Array:
+    """All taps of each window combined, one tap after the other."""
+    out = positions(x.shape[2:], kernel, stride, dilation)
+    seen = [x[(..., *reached(tap, out, stride, dilation))] for tap in taps(kernel)]
+    if len(seen) == 1:
+        return seen[0].copy()
+    y = np.empty((*x.shape[:2], *out), dtype=x.dtype)
+    combine(seen[0], seen[1], y)
+    for view in seen[2:]:
+        combine(y, view, y)
+    return y
+
+
+def adaptive_max_pool(xp: Plain, x: Array, *, output_size: Sequence[int]) -> Array:
+    """The largest element of each of ``output_size`` windows, which share the input evenly."""
+    return _adaptive(x, output_size, lambda window, axes: xp.max(window, axes))
+
+
+def adaptive_avg_pool(xp: Plain, x: Array, *, output_size: Sequence[int]) -> Array:
+    """The mean of each of ``output_size`` windows, which share the input evenly."""
+
+    def mean(window: Array, axes: tuple[int, ...]) -> Array:
+        return xp.divide(xp.sum(window, axes), float(prod(window.shape[2:])))
+
+    return _adaptive(x, output_size, mean)
+
+
+def _adaptive(
+    x: Array, units: Sequence[int], reduce: Callable[[Array, tuple[int, ...]], Array]
+) -> Array:
+    y = np.empty((*x.shape[:2], *units), dtype=x.dtype)
+    axes = tuple(range(2, x.ndim))
+    for unit in taps(units):
+        window = tuple(
+            slice(n * u // m, -(-n * (u + 1) // m))
+            for u, m, n in zip(unit, units, x.shape[2:], strict=True)
+        )
+        part = reduce(x[(..., *window)], axes)
+        y[(..., *unit)] = part.reshape(x.shape[:2])
+    return y
+
+
+def global_max_pool(xp: Plain, x: Array) -> Array:
+    """The largest element of each channel."""
+    return xp.max(x, tuple(range(2, x.ndim)))
+
+
+def global_avg_pool(xp: Plain, x: Array) -> Array:
+    """The mean of each channel."""
+    total = xp.sum(x, tuple(range(2, x.ndim)))
+    return xp.divide(total, float(prod(x.shape[2:])), out=total)

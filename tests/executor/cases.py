@@ -1,0 +1,166 @@
+"""Example layers of every kernel, small enough for loops and for tallies."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from brute_ops import RUN, inputs_of
+
+from convcost.executor.kernels import KERNELS
+
+if TYPE_CHECKING:
+    from brute_ops import Ran
+    from layers import Array, Shape
+
+    from convcost.executor.namespace import Plain
+
+
+class Case(NamedTuple):
+    """A layer: shapes of its inputs and learned arrays, and its fields."""
+
+    name: str
+    about: str
+    inputs: tuple[Shape, ...]
+    fields: dict[str, Any] = {}  # noqa: RUF012 - nobody writes to it
+    learned: dict[str, Shape] = {}  # noqa: RUF012
+
+    def arrays(self, dtype: type = np.float64) -> tuple[list[Array], dict[str, Array]]:
+        """Inputs and learned arrays, at random; both sides of 0 and 6."""
+        rng = np.random.default_rng(2)
+        inputs = [rng.normal(scale=4, size=shape).astype(dtype) for shape in self.inputs]
+        learned = {key: rng.normal(size=shape) for key, shape in self.learned.items()}
+        if "running_var" in learned:
+            learned["running_var"] **= 2
+        return inputs, {key: array.astype(dtype) for key, array in learned.items()}
+
+    def run(self, xp: Plain, inputs: list[Array], learned: dict[str, Array]) -> tuple[Array, ...]:
+        """All outputs of the kernel."""
+        outputs = KERNELS[self.name](xp, *inputs, **learned, **self.fields)
+        return outputs if isinstance(outputs, tuple) else (outputs,)
+
+    def by_loops(self) -> Ran:
+        """What each output element reads, and the products, by loops."""
+        fields = dict(self.fields)
+        if "weight" in self.learned and self.name != "batch_norm":
+            filters, inner, *kernel = self.learned["weight"]
+            fields |= {"out_channels": filters, "out_features": filters, "kernel_size": kernel}
+            if self.name == "conv_transpose":
+                fields["out_channels"] = inner * fields["groups"]
+        return RUN[self.name](fields, *inputs_of(self.inputs))
+
+
+def conv(
+    about: str, x: Shape, weight: Shape, *, bias: bool = True, name: str = "conv", **fields: Any
+) -> Case:
+    rank = len(x) - 2
+    usual = {"stride": (1,) * rank, "padding": ((0, 0),) * rank, "dilation": (1,) * rank}
+    learned = {"weight": weight}
+    groups = fields.get("groups", 1)
+    if bias:
+        learned["bias"] = (weight[0] if name == "conv" else weight[1] * groups,)
+    return Case(name, about, (x,), usual | {"groups": groups} | fields, learned)
+
+
+def transposed(about: str, x: Shape, weight: Shape, **fields: Any) -> Case:
+    fields = {"output_padding": (0,) * (len(x) - 2)} | fields
+    return conv(about, x, weight, name="conv_transpose", **fields)
+
+
+def pool(name: str, about: str, x: Shape, kernel_size: Shape, **fields: Any) -> Case:
+    rank = len(x) - 2
+    usual = {"kernel_size": kernel_size, "stride": None, "padding": ((0, 0),) * rank}
+    usual |= {"ceil_mode": False}
+    usual |= {"dilation": (1,) * rank} if name == "max_pool" else {"count_include_pad": True}
+    return Case(name, about, (x,), usual | fields)
+
+
+ROWS = "a product for each row of taps"
+AT_ONCE = "all taps at once"
+
+CASES = [
+    conv(AT_ONCE, (2, 3, 5, 4), (4, 3, 3, 2), padding=((1, 0), (0, 1))),
+    conv(f"{AT_ONCE}, strided and dilated", (1, 2, 7, 6), (3, 2, 2, 3), stride=(3, 1),
+         dilation=(2, 2), padding=((2, 1), (0, 2)), bias=False),
+    conv(f"{AT_ONCE}, groups", (1, 6, 4, 4), (4, 3, 2, 2), groups=2, padding="same"),
+    conv(f"{AT_ONCE}, 1x1", (2, 3, 3, 2), (2, 3, 1, 1), stride=(2, 1)),
+    conv(f"{AT_ONCE}, 1D", (2, 3, 6), (2, 3, 3), stride=(2,), padding="same"),
+    conv(f"{AT_ONCE}, 3D", (1, 2, 3, 4, 3), (2, 2, 2, 3, 2), padding=((1, 0), (1, 1), (0, 0))),
+    conv(f"{ROWS}, 2 of them", (1, 64, 4, 4), (2, 64, 2, 3), padding=((0, 1), (1, 0)),
+         dilation=(2, 1), stride=(1, 2)),
+    conv(f"{ROWS}, 3 of them, groups", (1, 66, 4, 4), (2, 33, 3, 2), groups=2, padding="same"),
+    conv(f"{ROWS}, 4 of them, 3D", (1, 64, 3, 2, 4), (2, 64, 2, 2, 1), bias=False,
+         padding=((0, 0), (1, 0), (0, 0))),
+    conv("depthwise", (2, 4, 4, 5), (4, 1, 3, 3), groups=4, padding="same", stride=(1, 2)),
+    conv("depthwise with a multiplier", (1, 3, 4, 4), (6, 1, 2, 3), groups=3, bias=False),
+    conv("depthwise 1x1, 3D", (2, 2, 2, 3, 2), (2, 1, 1, 1, 1), groups=2),
+    transposed("2D", (1, 2, 3, 3), (2, 3, 3, 2), stride=(2, 1), padding=((1, 0), (0, 1)),
+               output_padding=(1, 0)),
+    transposed("1D, holes", (2, 2, 4), (2, 2, 2), stride=(3,), output_padding=(2,), bias=False),
+    transposed("3D, groups", (1, 4, 2, 2, 3), (4, 2, 2, 1, 2), groups=2, dilation=(1, 1, 2)),
+    Case("linear", "bias", ((2, 3, 4),), {}, {"weight": (5, 4), "bias": (5,)}),
+    Case("linear", "no bias", ((3, 4),), {}, {"weight": (2, 4)}),
+    Case("matmul", "2D", ((3, 4), (4, 2))),
+    Case("matmul", "broadcast", ((2, 1, 2, 3), (4, 3, 2))),
+    pool("max_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
+    pool("max_pool", "ceil mode", (1, 2, 5, 6), (2, 3), ceil_mode=True, dilation=(2, 1)),
+    pool("max_pool", "one tap", (1, 2, 5), (1,), stride=(2,)),
+    pool("avg_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
+    pool("avg_pool", "ceil mode", (1, 2, 5, 6), (2, 4), ceil_mode=True),
+    pool("avg_pool", "without padding in the mean", (1, 1, 4, 3, 3), (3, 2, 2), ceil_mode=True,
+         padding=((1, 1), (1, 0), (0, 1)), count_include_pad=False),
+    pool("avg_pool", "one tap", (1, 2, 5), (1,), stride=(2,)),
+    Case("adaptive_max_pool", "overlapping", ((2, 2, 5, 4),), {"output_size": (3, 2)}),
+    Case("adaptive_max_pool", "larger than the map", ((1, 2, 3),), {"output_size": (5,)}),
+    Case("adaptive_avg_pool", "overlapping", ((2, 2, 5, 4),), {"output_size": (3, 2)}),
+    Case("adaptive_avg_pool", "3D", ((1, 2, 3, 2, 4),), {"output_size": (2, 1, 5)}),
+    Case("global_max_pool", "2D", ((2, 3, 3, 4),)),
+    Case("global_max_pool", "1D", ((2, 3, 4),)),
+    Case("global_avg_pool", "2D", ((2, 3, 3, 4),)),
+    Case("global_avg_pool", "3D", ((1, 3, 2, 2, 2),)),
+    Case("batch_norm", "affine", ((2, 3, 4, 2),), {"eps": 1e-5},
+         dict.fromkeys(("running_mean", "running_var", "weight", "bias"), (3,))),
+    Case("batch_norm", "not affine", ((2, 3, 4),), {"eps": 1e-3},
+         dict.fromkeys(("running_mean", "running_var"), (3,))),
+    Case("batch_norm", "of features", ((2, 3),), {"eps": 1e-3},
+         dict.fromkeys(("running_mean", "running_var", "weight", "bias"), (3,))),
+    Case("local_response_norm", "odd", ((2, 5, 3),),
+         {"size": 3, "alpha": 0.1, "beta": 0.75, "k": 2.0}),
+    Case("local_response_norm", "even, wider than the channels", ((1, 3, 2, 2),),
+         {"size": 8, "alpha": 0.1, "beta": 0.5, "k": 1.0}),
+    Case("local_response_norm", "one channel", ((1, 3, 2),),
+         {"size": 1, "alpha": 0.1, "beta": 0.5, "k": 1.0}),
+    Case("relu", "2D", ((2, 3, 4, 4),)),
+    Case("relu6", "2D", ((2, 3, 4, 4),)),
+    Case("leaky_relu", "2D", ((2, 3, 4, 4),), {"negative_slope": 0.1}),
+    Case("sigmoid", "1D", ((2, 3, 4),)),
+    Case("tanh", "1D", ((2, 3, 4),)),
+    Case("softmax", "channels", ((2, 3, 4),), {"dim": 1}),
+    Case("softmax", "last", ((2, 3, 2, 4),), {"dim": 3}),
+    Case("dropout", "1D", ((2, 3, 4),)),
+    Case("identity", "1D", ((2, 3, 4),)),
+    Case("add", "two", ((2, 3, 4), (2, 3, 4))),
+    Case("add", "three, broadcast", ((2, 3, 4), (2, 3, 1), (4,))),
+    Case("multiply", "two", ((2, 3, 4), (2, 3, 4))),
+    Case("multiply", "three, broadcast", ((2, 1, 1), (2, 3, 1), (1, 4))),
+    Case("concat", "channels", ((2, 3, 2), (2, 1, 2), (2, 2, 2)), {"dim": 1}),
+    Case("split", "parts", ((2, 3, 4),), {"parts": 2, "sizes": None, "dim": 2}),
+    Case("split", "sizes", ((2, 6, 2),), {"parts": None, "sizes": (1, 3, 2), "dim": 1}),
+    Case("channel_shuffle", "2D", ((2, 6, 2, 1),), {"groups": 3}),
+    Case("flatten", "all", ((2, 3, 2, 2),), {"start_dim": 1, "end_dim": -1}),
+    Case("flatten", "the map", ((2, 3, 2, 2),), {"start_dim": 2, "end_dim": 3}),
+    Case("reshape", "what is left", ((2, 3, 4),), {"shape": (2, -1, 3)}),
+    Case("permute", "2D", ((2, 3, 4, 2),), {"dims": (2, 3, 1)}),
+    Case("crop", "the middle", ((2, 3, 5, 4),), {"size": (2, 3), "start": None}),
+    Case("crop", "from a start", ((2, 3, 5, 4),), {"size": (2, 3), "start": (3, 0)}),
+    Case("crop", "nothing off", ((2, 3, 5),), {"size": (5,), "start": None}),
+    Case("pad", "zeros", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "constant"}),
+    Case("pad", "reflect", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "reflect"}),
+    Case("pad", "replicate", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 3)), "mode": "replicate"}),
+    Case("pad", "nothing on", ((2, 2, 3),), {"padding": ((0, 0),), "mode": "constant"}),
+    Case("upsample", "by a ratio", ((2, 2, 3, 4),),
+         {"scale_factor": (Fraction(5, 3), Fraction(1, 2)), "size": None}),
+    Case("upsample", "to a size", ((2, 2, 3, 2),), {"scale_factor": None, "size": (5, 6)}),
+]  # fmt: skip
+IDS = [f"{case.name}: {case.about}" for case in CASES]

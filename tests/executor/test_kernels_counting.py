@@ -1,0 +1,166 @@
+"""The counting namespace tells the truth: scalars that count themselves, sent through the same
+kernels, find the same numbers of operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from cases import CASES, IDS, Case
+from hypothesis import given
+from layers import Layer, convs, few, pools, transposed_convs
+
+from convcost.executor.kernels import KERNELS
+from convcost.executor.namespace import Counting, Plain
+from convcost.executor.tally import Scalars, Tally
+
+every_case = pytest.mark.parametrize("case", CASES, ids=IDS)
+METRICS = ("multiplies", "adds", "divides", "comparisons", "transcendentals")
+
+
+def check(case: Case) -> dict[str, int]:
+    """Both ways of counting agree, on the values too; return the counts."""
+    inputs, learned = case.arrays()
+    xp = Counting()
+    outputs = case.run(xp, inputs, learned)
+    scalars = [Tally.array(x) for x in inputs]
+    tallied = {key: Tally.array(array) for key, array in learned.items()}
+    Tally.reset()
+    results = case.run(Scalars(), scalars, tallied)
+    counted = Tally.reset()
+    counts = dict(xp.counts)
+    macs = counts.pop("macs")
+    assert tuple(counts) == METRICS
+    assert counts == counted
+    assert macs == case.by_loops().macs
+    assert counts["multiplies"] >= macs
+    for output, result in zip(outputs, results, strict=True):
+        assert output.shape == result.shape
+        # A float among them would go on uncounted.
+        assert all(type(element) is Tally for element in result.flat)
+        values = np.reshape([element.value for element in result.flat], result.shape)
+        np.testing.assert_allclose(values, output, rtol=1e-12, atol=1e-12)
+    return counts
+
+
+@every_case
+def test_tallies_agree(case: Case) -> None:
+    check(case)
+
+
+def test_every_kernel_is_tested() -> None:
+    assert {case.name for case in CASES} == set(KERNELS)
+
+
+@every_case
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_counting_changes_nothing(dtype: type, case: Case) -> None:
+    """The very same numbers, and in both dtypes the same counts; and inputs stay as they are."""
+    inputs, learned = case.arrays(dtype)
+    before = [x.copy() for x in (*inputs, *learned.values())]
+    plain = case.run(Plain(), inputs, learned)
+    xp, again = Counting(), Counting()
+    counted = case.run(xp, inputs, learned)
+    for a, b in zip(plain, counted, strict=True):
+        assert a.dtype == b.dtype == dtype
+        np.testing.assert_array_equal(a, b)
+    case.run(again, *case.arrays(np.float64))
+    assert xp.counts == again.counts
+    for x, copy in zip((*inputs, *learned.values()), before, strict=True):
+        np.testing.assert_array_equal(x, copy)
+
+
+def check_drawn(name: str, layer: Layer) -> None:
+    learned = {"weight": layer.weight} if layer.weight else {}
+    if layer.bias is not None:
+        learned["bias"] = layer.bias
+    check(Case(name, "drawn", (layer.x,), layer.fields, learned))
+
+
+@few
+@given(convs() | convs(same=True))
+def test_conv(layer: Layer) -> None:
+    check_drawn("conv", layer)
+
+
+@few
+@given(transposed_convs())
+def test_conv_transpose(layer: Layer) -> None:
+    check_drawn("conv_transpose", layer)
+
+
+@few
+@given(pools(dilated=True))
+def test_max_pool(layer: Layer) -> None:
+    check_drawn("max_pool", layer)
+
+
+@few
+@given(pools(dilated=False))
+def test_avg_pool(layer: Layer) -> None:
+    check_drawn("avg_pool", layer)
+
+
+def test_layers_after_one_another() -> None:
+    """What comes out of a kernel is still counted in the next."""
+    x = np.linspace(-3, 9, 2 * 4 * 4).reshape(1, 2, 4, 4)
+    window: dict[str, Any] = {"kernel_size": (2, 2), "stride": None, "padding": ((1, 1), (1, 1)),
+                              "ceil_mode": False}  # fmt: skip
+    network: list[tuple[str, dict[str, Any]]] = [
+        ("relu", {}),
+        ("max_pool", window | {"dilation": (1, 1)}),
+        ("relu6", {}),
+        ("leaky_relu", {"negative_slope": 0.1}),
+        ("pad", {"padding": ((1, 0), (0, 1)), "mode": "constant"}),
+        ("local_response_norm", {"size": 2, "alpha": 1.0, "beta": 0.5, "k": 1.0}),
+        ("avg_pool", window | {"count_include_pad": False}),
+        ("sigmoid", {}),
+        ("softmax", {"dim": 1}),
+        ("tanh", {}),
+        ("adaptive_max_pool", {"output_size": (2, 2)}),
+        ("global_avg_pool", {}),
+    ]
+    xp = Counting()
+    floats, scalars = x, Tally.array(x)
+    Tally.reset()
+    for name, fields in network:
+        floats = KERNELS[name](xp, floats, **fields)
+        scalars = KERNELS[name](Scalars(), scalars, **fields)
+        counts = dict(xp.reset())
+        counts.pop("macs")
+        assert counts == Tally.reset(), name
+
+
+def test_a_tally_counts_what_it_does() -> None:
+    Tally.reset()
+    a, b = Tally(2.0), Tally(3.0)
+    results = [a * b, 2.0 * a, a + b, 1 + a, a - b, a / b, 1 / a, a.sqrt(), a.exp(), a.tanh(),
+               a.sigmoid(), a**0.5]  # fmt: skip
+    assert a <= b
+    assert not a >= b
+    assert [round(result.value, 3) for result in results] == [
+        6, 4, 5, 3, -1, 0.667, 0.5, 1.414, 7.389, 0.964, 0.881, 1.414,
+    ]  # fmt: skip
+    assert Tally.reset() == {
+        "multiplies": 2, "adds": 3, "divides": 2, "comparisons": 2, "transcendentals": 5,
+    }  # fmt: skip
+    assert not any(Tally.reset().values())
+
+
+@pytest.mark.parametrize(
+    "act",
+    [lambda a: -a, lambda a: 1 - a, lambda a: a < 1, lambda a: a > 1, lambda a: a // 2,
+     lambda a: a % 2, lambda a: 2**a, float, int, abs, round,
+     lambda a: np.zeros(1) + np.array([a]).astype(float), lambda a: np.log(np.array([a]))],
+)  # fmt: skip
+def test_a_tally_does_nothing_uncounted(act: Any) -> None:
+    with pytest.raises(TypeError):
+        act(Tally(2.0))
+
+
+def test_counting_starts_anew() -> None:
+    xp = Counting()
+    xp.matmul(np.ones((2, 3)), np.ones((3, 4)))
+    assert xp.reset() == dict.fromkeys(xp.counts, 0) | {"macs": 24, "multiplies": 24, "adds": 16}
+    assert not any(xp.counts.values())

@@ -1,0 +1,153 @@
+"""Normalisations and activations against onnxruntime and SciPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from foreign import runtime, scipy_local_response_norm
+from hypothesis import given
+from hypothesis import strategies as st
+from layers import Shape, agree, filled, maps, run, seeds, some
+from scipy import special
+
+both = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+INF = float("inf")
+
+
+@some
+@given(maps(), seeds, st.sampled_from((1e-5, 1e-3, 0.1)), st.booleans())
+@both
+def test_batch_norm(dtype: type, shape: Shape, seed: int, eps: float, affine: bool) -> None:
+    x = filled(shape, seed, dtype)
+    weight, bias, mean, var = np.random.default_rng(seed).normal(size=(4, shape[1])).astype(dtype)
+    var = var**2 + dtype(0.1)
+    learned = {"weight": weight, "bias": bias} if affine else {}
+    if not affine:
+        weight, bias = np.ones_like(mean), np.zeros_like(mean)
+    y = run("batch_norm", x, running_mean=mean, running_var=var, eps=eps, **learned)
+    (theirs,) = runtime("BatchNormalization", x, weight, bias, mean, var, epsilon=eps)
+    # The scale is up to 1 / sqrt(0.1); and eps is rounded to float32 in an ONNX model.
+    agree(y, theirs, dtype=dtype, within=1 if dtype is np.float32 else 1e5)
+
+
+def test_batch_norm_beyond_a_slab() -> None:
+    x = filled((2, 40, 56, 56), 3, np.float32)
+    weight, bias, mean = filled((3, 40), 4, np.float32)
+    var = mean**2 + np.float32(0.5)
+    learned = {"weight": weight, "bias": bias}
+    y = run("batch_norm", x, running_mean=mean, running_var=var, eps=1e-5, **learned)
+    (theirs,) = runtime("BatchNormalization", x, weight, bias, mean, var, epsilon=1e-5)
+    agree(y, theirs, dtype=np.float32)
+
+
+def test_batch_norm_of_features() -> None:
+    x = filled((3, 5), 3)
+    mean, var = filled((5,), 4), filled((5,), 5) ** 2
+    y = run("batch_norm", x, running_mean=mean, running_var=var, eps=0.5)
+    agree(y, (x - mean) / np.sqrt(var + 0.5))
+
+
+norms = st.fixed_dictionaries(
+    {
+        "size": st.integers(1, 7),
+        "alpha": st.floats(1e-4, 2),
+        "beta": st.floats(0.25, 1.5),
+        "k": st.floats(0.5, 3),
+    }
+)
+
+
+@some
+@given(maps(channels=9), seeds, norms)
+def test_local_response_norm(shape: Shape, seed: int, fields: dict[str, Any]) -> None:
+    x = filled(shape, seed)
+    y = run("local_response_norm", x, **fields)
+    agree(y, scipy_local_response_norm(x, **fields), dtype=np.float64)
+    x = filled(shape, seed, np.float32)
+    y = run("local_response_norm", x, **fields)
+    theirs = scipy_local_response_norm(x, **fields)
+    if fields["size"] % 2 and x.ndim == 4:  # what onnxruntime has
+        named: dict[str, Any] = {
+            "size": fields["size"],
+            "alpha": fields["alpha"],
+            "beta": fields["beta"],
+        }
+        (theirs,) = runtime("LRN", x, **named, bias=fields["k"])
+    agree(y, theirs, dtype=np.float32)
+
+
+@some
+@given(maps(), seeds, st.sampled_from((1.0, 100.0, 1e4)), st.data())
+@both
+def test_softmax(dtype: type, shape: Shape, seed: int, scale: float, data: st.DataObject) -> None:
+    x = filled(shape, seed, dtype) * dtype(scale)
+    dim = data.draw(st.integers(1, x.ndim - 1))
+    y = run("softmax", x, dim=dim)
+    (theirs,) = runtime("Softmax", x, axis=dim)
+    agree(y, theirs, dtype=dtype)
+
+
+@both
+def test_softmax_of_what_would_overflow(dtype: type) -> None:
+    big = np.finfo(dtype).max / 4
+    x = np.array([[[big, 0, -big], [1, 2, -INF]]], dtype=dtype)
+    agree(run("softmax", x, dim=2), special.softmax(x, axis=2), dtype=dtype)
+
+
+@both
+@given(maps(), seeds, st.sampled_from((0.01, 0.0, 1.0, 3.5, -0.5)))
+@some
+def test_leaky_relu(dtype: type, shape: Shape, seed: int, slope: float) -> None:
+    """Slopes above 1 and below 0 are where ``max(x, slope * x)`` would be wrong."""
+    x = filled(shape, seed, dtype)
+    y = run("leaky_relu", x, negative_slope=slope)
+    (theirs,) = runtime("LeakyRelu", x.astype(np.float32), alpha=slope)
+    agree(y, theirs if dtype is np.float32 else np.where(x > 0, x, slope * x), dtype=dtype)
+    agree(y.astype(np.float32), theirs)
+
+
+EXTREMES = [0.0, -0.0, 1e-30, -1e-30, 1, -1, 17, -17, 40, -40, 89, -89, 710, -710, 1e30, -1e30]
+
+
+@both
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "relu6", "leaky_relu"])
+def test_activations_of_extreme_values(name: str, dtype: type) -> None:
+    largest = float(np.finfo(dtype).max)
+    x = np.array([[*EXTREMES, largest, -largest, INF, -INF]], dtype=dtype)
+    fields = {"negative_slope": 0.5} if name == "leaky_relu" else {}
+    theirs = {
+        "sigmoid": special.expit,
+        "tanh": np.tanh,
+        "relu": lambda x: np.clip(x, 0, None),
+        "relu6": lambda x: np.clip(x, 0, 6),
+        "leaky_relu": lambda x: np.where(x > 0, x, x * dtype(0.5)),
+    }[name](x)
+    y = run(name, x, **fields)
+    assert y.dtype == dtype
+    # Both ends of a sigmoid are right to the rounding of 1, not of themselves.
+    exact = name not in ("sigmoid", "tanh")
+    np.testing.assert_allclose(y, theirs, rtol=0, atol=0 if exact else 2 * np.finfo(dtype).eps)
+
+
+@both
+@pytest.mark.parametrize(
+    ("name", "op"), [("relu", "Relu"), ("sigmoid", "Sigmoid"), ("tanh", "Tanh")]
+)
+@given(shape=maps(), seed=seeds, scale=st.sampled_from((0.1, 3.0, 20.0)))
+@some
+def test_activations(
+    name: str, op: str, dtype: type, shape: Shape, seed: int, scale: float
+) -> None:
+    x = filled(shape, seed, dtype) * dtype(scale)
+    agree(run(name, x), runtime(op, x)[0], dtype=dtype)
+
+
+@both
+@given(maps(), seeds)
+@some
+def test_relu6(dtype: type, shape: Shape, seed: int) -> None:
+    x = filled(shape, seed, dtype) * dtype(6)
+    (theirs,) = runtime("Clip", x, np.array(0, dtype), np.array(6, dtype))
+    agree(run("relu6", x), theirs, dtype=dtype, within=0)
