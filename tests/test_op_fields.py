@@ -137,6 +137,7 @@ def test_fields_left_out_take_their_default() -> None:
     pool: Any = build(op_class("max_pool"), 3, {"kernel_size": 2})
     assert pool.stride is None
     assert pool.output((1, 1, 5, 7, 9)) == (1, 1, 2, 3, 4)
+    assert build(op_class("flatten"), 2, {}).output((2, 3, 4, 5)) == (2, 60)
     for name in ("concat", "split", "flatten"):
         axis = declared(op_class(name))["start_dim" if name == "flatten" else "dim"]
         assert axis.default == 1

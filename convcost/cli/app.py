@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from convcost.cli import analyze, expand
+from convcost.cli import analyze, expand, verify
 from convcost.errors import ConvcostError
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class _State:
 
 app.command("analyze")(analyze.command)
 app.command("expand")(expand.command)
+app.command("verify")(verify.command)
 
 
 def main() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
     from convcost.render.table import Line
@@ -39,12 +40,8 @@ def write(text: str, path: str | None) -> None:
 def _print(text: str) -> None:
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors=UNENCODABLE)
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except OSError:  # what is left in the buffer would fail once more on exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise
+    sys.stdout.write(text)
+    sys.stdout.flush()  # a full disk shows here, not on exit
 
 
 def _save(text: str, path: str) -> None:
@@ -100,3 +97,17 @@ def show(render: Callable[[int | None], Sequence[Line]], path: str | None) -> No
         console = Console(file=out, force_terminal=True, highlight=False, soft_wrap=True)
         console.print(Text("\n").join(Text(line.text, style=line.style) for line in lines))
         write(out.getvalue(), path)
+
+
+@contextmanager
+def progress(what: str) -> Generator[Callable[[int, int], None]]:
+    """A bar for long work, on a terminal only. Call the result with what is done, of how much."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _of: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)

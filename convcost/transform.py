@@ -1,0 +1,107 @@
+"""Networks made from networks: other input shapes, fewer channels, only what one layer needs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from convcost.network import BrokenCondition, Network
+from convcost.network import Tensor as _Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convcost.network import Layer, Tensor, Weight
+    from convcost.ops.op import Op
+
+
+def upstream(network: Network, tensor: Tensor) -> list[Layer]:
+    """The layers that a tensor depends on, in order."""
+    wanted = {id(tensor)}
+    found: list[Layer] = []
+    for layer in reversed(network.layers):
+        if any(id(output) in wanted for output in layer.outputs):
+            found.append(layer)
+            wanted.update(map(id, layer.inputs))
+    return found[::-1]
+
+
+def rebuilt(
+    network: Network,
+    *,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    layers: Sequence[Layer] | None = None,
+    op: Callable[[Layer], Op] = lambda layer: layer.op,
+) -> Network:
+    """The same graph with other input shapes, fewer layers or changed ops.
+
+    Args:
+        network: the graph.
+        shapes: full shapes of inputs, by name, in place of their own.
+        layers: those to keep, in order; all unless given. The outputs are then those of the last.
+        op: the op that a layer of the graph shall have.
+
+    Raises:
+        BrokenCondition: an op cannot be applied to the shapes that come about.
+    """
+    result = Network(network.name, network.source)
+    tensors: dict[int, Tensor] = {}
+    for name, tensor in network.inputs.items():
+        shape = (shapes or {}).get(name, tensor.shape)
+        result.inputs[name] = tensors[id(tensor)] = _Tensor(name, shape, tensor.batch_axis)
+    owners: dict[int, Mapping[str, Weight]] = {}
+    for layer in network.layers if layers is None else layers:
+        inputs = [tensors[id(tensor)] for tensor in layer.inputs]
+        first = next(iter(layer.weights.values()), None)
+        shared = owners.get(id(first)) if first is not None else None
+        added = result.add(layer.name, op(layer), inputs, layer.source, shared)
+        if first is not None:
+            owners[id(first)] = added.weights
+        tensors |= {id(old): new for old, new in zip(layer.outputs, added.outputs, strict=True)}
+    outputs = network.outputs
+    if layers is not None:
+        outputs = {tensor.name: tensor for tensor in layers[-1].outputs}
+    result.outputs = {name: tensors[id(tensor)] for name, tensor in outputs.items()}
+    return result
+
+
+def thinned(network: Network, most: int) -> tuple[Network, int]:
+    """The network with its channels divided by a number, and that number: a power of two up to
+    ``most``, the one that leaves fewest macs; 1 leaves the network as it is.
+
+    Channels that the number does not divide stay, so that sums and halves of channels still meet.
+    Depthwise layers stay depthwise.
+    """
+    best, factor = network, 1
+    by = 2
+    while by <= most:
+        try:
+            thin = rebuilt(network, op=lambda layer, by=by: _thinner(layer, by))
+        except BrokenCondition:
+            thin = network
+        if _macs(thin) < _macs(best):
+            best, factor = thin, by
+        by *= 2
+    return best, factor
+
+
+def _macs(network: Network) -> int:
+    return sum(cast("int", layer.op.macs(*layer.input_shapes)) for layer in network.layers)
+
+
+def _thinner(layer: Layer, by: int) -> Op:
+    op: Any = layer.op
+    changes: dict[str, Any] = {}
+    for field in ("out_channels", "out_features"):
+        if hasattr(op, field):
+            changes[field] = _part(getattr(op, field), by)
+    channels = layer.inputs[0].shape[1]
+    if getattr(op, "groups", 1) == channels > 1:
+        changes["groups"] = _part(channels, by)
+    if getattr(op, "sizes", None) is not None and op.dim == 1:
+        changes["sizes"] = tuple(_part(size, by) for size in op.sizes)
+    return replace(op, **changes) if changes else op
+
+
+def _part(count: int, by: int) -> int:
+    return count if count % by else count // by
