@@ -208,7 +208,7 @@ class Interval(Kind):
             return Interval(min(corners), max(corners))
         if y.low == y.high and x.low // y.low == x.high // y.low:  # one quotient: % only shifts
             return Interval(x.low % y.low, x.high % y.low)
-        return Interval(0, max(0, min(y.high - 1, x.high if x.low >= 0 else y.high - 1)))
+        return Interval(0, min(x.high, y.high - 1) if x.low >= 0 else y.high - 1)
 
 
 def _interval(a: Number) -> Interval:

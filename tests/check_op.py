@@ -73,6 +73,7 @@ def check_reads(
         return
     if how.axis is None and how.merged:
         assert everything == set(range(size))
+        assert all(len(seen(output[index])) == 1 for output, index in places(outputs))
     elif how.axis is None:
         for output, index in places(outputs):
             assert seen(output[index]) in (set[int](), set(range(size)))

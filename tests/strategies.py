@@ -45,6 +45,27 @@ environments: st.SearchStrategy[dict[str, int]] = st.fixed_dictionaries(
 )
 """Values of the names."""
 
+TRAPS: list[Expression] = [
+    ("-", ("name", "h"), ("-", ("name", "k"), ("name", "t"))),
+    ("-", ("name", "h"), ("+", ("name", "k"), ("name", "t"))),
+    ("-", ("name", "h"), ("negative", ("name", "k"))),
+    ("*", ("name", "h"), ("//", ("name", "t"), ("name", "k"))),
+    ("*", ("name", "h"), ("*", ("//", ("name", "t"), ("name", "k")), ("name", "t"))),
+    ("*", ("name", "h"), ("%", ("name", "t"), ("name", "k"))),
+    ("//", ("name", "h"), ("*", ("name", "k"), ("name", "k"))),
+    ("//", ("negative", ("name", "h")), ("name", "k")),
+    ("//", ("negative", ("//", ("name", "h"), ("name", "k"))), ("name", "k")),
+    ("negative", ("//", ("name", "h"), ("name", "k"))),
+    ("negative", ("%", ("name", "h"), ("name", "k"))),
+    ("%", ("negative", ("name", "h")), ("name", "k")),
+    ("-", ("%", ("name", "h"), ("name", "k")), ("%", ("name", "t"), ("name", "k"))),
+    ("*", ("int", -3), ("int", -5)),
+    ("-", ("name", "h"), ("int", -5)),
+    ("total", ("name", "k"), ("*", ("total", ("name", "k"), ("tap",)), ("tap",))),
+    ("total", ("name", "k"), ("*", ("name", "t"), ("tap",))),
+]
+"""Expressions in which brackets matter."""
+
 
 # Windows
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from strategies import NAMES, Expression, environments, expressions
+from strategies import NAMES, TRAPS, Expression, environments, expressions
 
 from convcost.number import (
     Column,
@@ -91,27 +91,6 @@ def meaning(e: Expression, names: Mapping[str, int], tap: int = 1) -> int:
             raise AssertionError(e)
 
 
-TRAPS = [
-    ("-", ("name", "h"), ("-", ("name", "k"), ("name", "t"))),
-    ("-", ("name", "h"), ("+", ("name", "k"), ("name", "t"))),
-    ("-", ("name", "h"), ("negative", ("name", "k"))),
-    ("*", ("name", "h"), ("//", ("name", "t"), ("name", "k"))),
-    ("*", ("name", "h"), ("*", ("//", ("name", "t"), ("name", "k")), ("name", "t"))),
-    ("*", ("name", "h"), ("%", ("name", "t"), ("name", "k"))),
-    ("//", ("name", "h"), ("*", ("name", "k"), ("name", "k"))),
-    ("//", ("negative", ("name", "h")), ("name", "k")),
-    ("//", ("negative", ("//", ("name", "h"), ("name", "k"))), ("name", "k")),
-    ("negative", ("//", ("name", "h"), ("name", "k"))),
-    ("negative", ("%", ("name", "h"), ("name", "k"))),
-    ("%", ("negative", ("name", "h")), ("name", "k")),
-    ("-", ("%", ("name", "h"), ("name", "k")), ("%", ("name", "t"), ("name", "k"))),
-    ("*", ("int", -3), ("int", -5)),
-    ("-", ("name", "h"), ("int", -5)),
-    ("total", ("name", "k"), ("*", ("total", ("name", "k"), ("tap",)), ("tap",))),
-    ("total", ("name", "k"), ("*", ("name", "t"), ("tap",))),
-]
-
-
 @settings(max_examples=300)
 @given(expressions, environments)
 def test_ints_are_exact(e: Expression, names: dict[str, int]) -> None:
@@ -179,6 +158,21 @@ def test_intervals_are_tight_enough(
     else:
         assert found.low >= 0
         assert found.high < divisor + by
+
+
+def test_intervals_of_remainders() -> None:
+    for dividend, divisor, bounds in (
+        (Interval(64, 64), 2, (0, 0)),  # so that "64 divides by 2" is proved
+        (Interval(8, 10), 7, (1, 3)),
+        (Interval(-3, -1), 7, (4, 6)),
+        (Interval(6, 8), 7, (0, 6)),
+        (Interval(0, 3), Interval(5, 9), (0, 3)),
+        (Interval(0, 30), Interval(5, 9), (0, 8)),
+        (Interval(-1, 3), Interval(5, 9), (0, 8)),
+    ):
+        found = dividend % divisor
+        assert isinstance(found, Interval)
+        assert (found.low, found.high) == bounds
 
 
 KINDS = [Symbol("h"), Column([3, 4]), Interval(3, 4)]

@@ -138,9 +138,14 @@ def test_fields_left_out_take_their_default() -> None:
     assert pool.stride is None
     assert pool.output((1, 1, 5, 7, 9)) == (1, 1, 2, 3, 4)
     assert build(op_class("flatten"), 2, {}).output((2, 3, 4, 5)) == (2, 60)
-    for name in ("concat", "split", "flatten"):
-        axis = declared(op_class(name))["start_dim" if name == "flatten" else "dim"]
-        assert axis.default == 1
+    for name in ("concat", "split", "softmax"):
+        assert declared(op_class(name))["dim"].default == 1
+
+
+@pytest.mark.parametrize(("name", "field"), [("flatten", "end_dim"), ("reshape", "shape")])
+def test_minus_one_is_the_only_negative_number(name: str, field: str) -> None:
+    with pytest.raises(FieldError, match=f"{field} is -2, which is below -1"):
+        build(op_class(name), 2, {field: [-2] if field == "shape" else -2})
 
 
 @pytest.mark.parametrize("name", OPS)
