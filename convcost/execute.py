@@ -5,6 +5,7 @@ The only place where the two sides meet. It passes fields and arrays on and know
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from inspect import signature
 from math import prod, sqrt
@@ -13,6 +14,8 @@ from zlib import crc32
 
 import numpy as np
 
+from convcost.arrays import load_arrays
+from convcost.errors import ConvcostError, quoted, similar
 from convcost.executor.kernels import KERNELS
 from convcost.ops import op_name
 from convcost.ops.fields import declared
@@ -23,8 +26,10 @@ if TYPE_CHECKING:
     from convcost.executor.namespace import Array, Plain
     from convcost.network import Layer, Network, Weight
 
+    Arrays = Callable[[Weight], Array]
 
-def seeded(seed: int, dtype: type[Any] = np.float32) -> Callable[[Weight], Array]:
+
+def seeded(seed: int, dtype: type[Any] = np.float32) -> Arrays:
     """Arrays for weights: the same for the same seed and name, of a size that keeps the values of
     deep networks in range."""
 
@@ -41,6 +46,48 @@ def seeded(seed: int, dtype: type[Any] = np.float32) -> Callable[[Weight], Array
     return array
 
 
+def given(network: Network, path: str | None, seed: int) -> tuple[Arrays, list[str]]:
+    """The arrays that a spec gives, and seeded ones for weights that it leaves open.
+
+    Args:
+        network: whose weights.
+        path: an ``.npz`` file with arrays by the weights' names, in place of the spec's.
+        seed: of the others.
+
+    Returns:
+        What makes the array of a weight, and the names of those that are seeded.
+
+    Raises:
+        ConvcostError: the file cannot be read, or does not fit the network.
+    """
+    weights = {w.name: w for layer in network.layers for w in layer.weights.values()}
+    path = path or network.weights
+    stored = {} if path is None else _stored(path, weights)
+    drawn = seeded(seed)
+
+    def array(weight: Weight) -> Array:
+        if weight.values is not None:
+            return np.broadcast_to(np.array(weight.values, dtype=np.float32), weight.shape)
+        return stored[weight.name] if weight.name in stored else drawn(weight)
+
+    open_ = [n for n, weight in weights.items() if weight.values is None and n not in stored]
+    return array, open_
+
+
+def _stored(path: str, weights: Mapping[str, Weight]) -> dict[str, Array]:
+    """The arrays of a file, each of which must fit a weight."""
+    arrays = load_arrays(path)
+    for name, array in arrays.items():
+        if name not in weights:
+            help_ = similar(name, weights, "weight") or (f"weights: {', '.join(weights)}",)
+            raise ConvcostError(f"{path}: the network has no weight {quoted(name)}\n  {help_[0]}")
+        if array.shape != weights[name].shape:
+            raise ConvcostError(
+                f"{path}: {name} is {list(array.shape)}, and {list(weights[name].shape)} is wanted"
+            )
+    return arrays
+
+
 def seeded_inputs(network: Network, seed: int) -> dict[str, Array]:
     """An array for each input, by name: the same for the same seed."""
     rng = np.random.default_rng(seed)
@@ -48,6 +95,39 @@ def seeded_inputs(network: Network, seed: int) -> dict[str, Array]:
         name: rng.standard_normal(tensor.shape, dtype=np.float32)
         for name, tensor in network.inputs.items()
     }
+
+
+def refuse_too_large(network: Network, advice: str) -> None:
+    """Raise ConvcostError, which ends with advice, where a network would not fit into memory."""
+    needed = bytes_needed(network)
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # not told on this system
+        return
+    if needed > free:
+        raise ConvcostError(
+            f"running '{network.name}' would need about {needed:,} bytes, and {free:,} are free: "
+            f"{advice}"
+        )
+
+
+def bytes_needed(network: Network) -> int:
+    """About the most memory that a run takes, in bytes of float32: a layer's inputs, its output,
+    its weights and one copy of what its windows see, beside what later layers still need."""
+    last: dict[int, int] = {}
+    for index, layer in enumerate(network.layers):
+        last |= {id(tensor): index for tensor in layer.inputs}
+    alive = {id(tensor): prod(tensor.shape) for tensor in network.inputs.values()}
+    most = 0
+    for index, layer in enumerate(network.layers):
+        outputs = sum(prod(tensor.shape) for tensor in layer.outputs)
+        weights = sum(prod(weight.shape) for weight in layer.weights.values())
+        most = max(most, sum(alive.values()) + 2 * outputs + 2 * weights)
+        alive |= {id(tensor): prod(tensor.shape) for tensor in layer.outputs}
+        for tensor in layer.inputs:
+            if last[id(tensor)] == index:
+                alive.pop(id(tensor), None)
+    return 4 * most
 
 
 @cache
@@ -66,7 +146,7 @@ def kernel_fields(layer: Layer) -> dict[str, Any]:
 def execute(
     network: Network,
     inputs: Mapping[str, Array],
-    arrays: Callable[[Weight], Array],
+    arrays: Arrays,
     xp: Plain,
     done: Callable[[Layer, tuple[Array, ...], dict[str, Array]], None] | None = None,
 ) -> dict[str, Array]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.errors import ConvcostError, Source, plural
 from convcost.number import Must
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from convcost.ops.op import Op
+
+Values: TypeAlias = "int | Fraction | tuple[Values, ...]"
+"""Numbers of an array as a person wrote them: nested, and repeated along the axes that are missing
+or of size 1."""
 
 
 class Tensor:
@@ -35,14 +40,18 @@ class Tensor:
 
 
 class Weight:
-    """A stored array that layers refer to; one that several refer to is stored once."""
+    """A stored array that layers refer to; one that several refer to is stored once.
 
-    __slots__ = ("learned", "name", "shape")
+    ``values`` are its numbers where the spec gives them.
+    """
+
+    __slots__ = ("learned", "name", "shape", "values")
 
     def __init__(self, name: str, shape: tuple[int, ...], learned: bool) -> None:
         self.name = name
         self.shape = shape
         self.learned = learned
+        self.values: Values | None = None
 
     def __repr__(self) -> str:
         return f"Weight({self.name!r}, {self.shape}, learned={self.learned})"
@@ -101,6 +110,7 @@ class Network:
         self.layers: list[Layer] = []
         self.expect: dict[str, Any] = {}
         self.budget: dict[str, int] = {}
+        self.weights: str | None = None  # a file with arrays
         self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], _Applied] = {}
         self.unknown: list[str] = []  # layers that could not be read, with the reason
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from convcost.analysis.cost import analyze
-from convcost.errors import ConvcostError
-from convcost.execute import execute, kernel_fields, seeded, seeded_inputs
+from convcost.execute import (
+    execute,
+    kernel_fields,
+    refuse_too_large,
+    seeded,
+    seeded_inputs,
+)
 from convcost.executor.kernels import KERNELS
 from convcost.executor.namespace import Counting, Plain
 from convcost.executor.tally import Scalars, Tally
@@ -72,7 +76,7 @@ def verify(
         ConvcostError: the network is too large to run here, or has no such layer.
     """
     analysis = analyze(network)
-    refuse_too_large(network)
+    refuse_too_large(network, "`--shrink N` runs it with its channels divided by N")
     work = _Work(analysis, progress)
     checks = _counted_by_scalars(analysis, seed) if scalar else _counted(analysis, seed, work)
     return Verification(network, [*checks, *map(Check._make, probe(network, layer, seed))])
@@ -89,41 +93,6 @@ class _Work:
     def step(self, macs: int) -> None:
         self.done += macs
         self.progress(self.done, self.total)
-
-
-def refuse_too_large(network: Network) -> None:
-    """Raise ConvcostError where the network would not fit into this machine's memory."""
-    import os
-
-    needed = bytes_needed(network)
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not told on this system
-        return
-    if needed > free:
-        raise ConvcostError(
-            f"running '{network.name}' would need about {needed:,} bytes, and {free:,} are free: "
-            "`--shrink N` runs it with its channels divided by N"
-        )
-
-
-def bytes_needed(network: Network) -> int:
-    """About the most memory that a run takes, in bytes of float32: a layer's inputs, its output,
-    its weights and one copy of what its windows see, beside what later layers still need."""
-    last: dict[int, int] = {}
-    for index, layer in enumerate(network.layers):
-        last |= {id(tensor): index for tensor in layer.inputs}
-    alive = {id(tensor): prod(tensor.shape) for tensor in network.inputs.values()}
-    most = 0
-    for index, layer in enumerate(network.layers):
-        outputs = sum(prod(tensor.shape) for tensor in layer.outputs)
-        weights = sum(prod(weight.shape) for weight in layer.weights.values())
-        most = max(most, sum(alive.values()) + 2 * outputs + 2 * weights)
-        alive |= {id(tensor): prod(tensor.shape) for tensor in layer.outputs}
-        for tensor in layer.inputs:
-            if last[id(tensor)] == index:
-                alive.pop(id(tensor), None)
-    return 4 * most
 
 
 def _counted(analysis: Analysis, seed: int, work: _Work) -> list[Check]:

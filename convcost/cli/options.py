@@ -58,6 +58,14 @@ def _setting(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
+def named(text: str) -> tuple[str, str]:
+    """The name and the value of ``NAME=FILE``; the name may be left out."""
+    name, equals, path = text.partition("=")
+    if equals and name.replace("-", "_").isidentifier():
+        return name, path
+    return "", text
+
+
 def _shape(text: str) -> tuple[str, tuple[int, ...]]:
     name, equals, shape = text.rpartition("=")
     sizes = shape.strip().lower().split("x")

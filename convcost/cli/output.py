@@ -27,13 +27,24 @@ def warn(message: str) -> None:
 
 def write(text: str, path: str | None) -> None:
     """Print a result, or write it to a file: whole or not at all."""
+    if path is not None:
+        save(text.encode(errors=UNENCODABLE), path)
+        return
+    with _writing("standard output"):
+        _print(text)
+
+
+def save(data: bytes, path: str) -> None:
+    """Write a file: whole or not at all."""
+    with _writing(printable(path)):
+        _save(data, path)
+
+
+@contextmanager
+def _writing(where: str) -> Generator[None]:
     try:
-        if path is None:
-            _print(text)
-        else:
-            _save(text, path)
+        yield
     except OSError as error:
-        where = "standard output" if path is None else printable(path)
         raise ConvcostError(f"{where}: cannot be written: {error.strerror or error}") from None
 
 
@@ -44,11 +55,10 @@ def _print(text: str) -> None:
     sys.stdout.flush()  # a full disk shows here, not on exit
 
 
-def _save(text: str, path: str) -> None:
+def _save(data: bytes, path: str) -> None:
     import tempfile
     from pathlib import Path
 
-    data = text.encode(errors=UNENCODABLE)
     target = Path(path)
     if target.exists() and not target.is_file():  # a device or a pipe is written as it is
         target.write_bytes(data)

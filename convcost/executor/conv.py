@@ -62,7 +62,19 @@ def _grouped(
     filters, inner, *kernel = weight.shape
     x = x.reshape(batch, groups, channels // groups, *x.shape[2:])
     weight = weight.reshape(groups, filters // groups, inner, *kernel)
-    lead, last = tuple(kernel[:-1]), kernel[-1]
+    if prod(kernel) == 1:
+        columns = np.ascontiguousarray(x[(..., *reached((0,) * len(out), out, stride, dilation))])
+        return _product(xp, weight, columns).reshape(batch, filters, *out)
+    # First the taps of the last axis are copied; rows of taps are then views that overlap.
+    lead, last = kernel[:-1], kernel[-1]
+    rows = np.empty((*x.shape[:3], last, *x.shape[3:-1], out[-1]), dtype=x.dtype)
+    for tap in range(last):
+        rows[:, :, :, tap] = x[(..., *reached((tap,), out[-1:], stride[-1:], dilation[-1:]))]
+
+    def met(tap: Sequence[int]) -> Array:
+        """``[batch, groups, channels, last, *out]``: what one row of taps meets."""
+        return rows[(..., *reached(tap, out[:-1], stride[:-1], dilation[:-1]), slice(None))]
+
     at_once = (
         prod(lead) == 1
         or prod(out) <= filters // groups  # then rows of weights would cost more to gather
@@ -70,47 +82,30 @@ def _grouped(
         or any(s > 1 for s in stride[:-1])  # then rows do not overlap
     )
     if at_once:
-        columns = _columns(x, out, kernel, stride, dilation)
-        matrix = weight.reshape(groups, filters // groups, inner * prod(kernel))
-        y = xp.matmul(matrix, columns.reshape(*columns.shape[:2], matrix.shape[-1], -1))
-        return y.reshape(batch, filters, *out)
-    # Copied along the last axis only; the rows of taps are views that overlap.
-    rank = len(kernel)
-    columns = _columns(
-        x,
-        (*x.shape[3:-1], out[-1]),
-        (*[1] * (rank - 1), last),
-        (*[1] * (rank - 1), stride[-1]),
-        dilation,
-    ).reshape(batch, groups, inner * last, *x.shape[3:-1], out[-1])
+        columns = np.empty((*x.shape[:3], *kernel, *out), dtype=x.dtype)
+        for tap in taps(lead):
+            columns[(slice(None),) * 3 + tap] = met(tap)
+        return _product(xp, weight, columns).reshape(batch, filters, *out)
     y = np.empty((batch, groups, filters // groups, prod(out)), dtype=x.dtype)
     part: Array | None = None
     for tap in taps(lead):
-        rows = columns[(..., *reached(tap, out[:-1], stride[:-1], dilation[:-1]), slice(None))]
-        matrix = weight[(slice(None),) * 3 + tap].reshape(groups, filters // groups, -1)
-        rows = rows.reshape(batch, groups, inner * last, -1)
+        matrix = weight[(slice(None),) * 3 + tap]
         if part is None:
-            part = xp.matmul(matrix, rows, out=y)
+            _product(xp, matrix, met(tap), out=y)
             part = np.empty_like(y)
         else:
-            xp.add(y, xp.matmul(matrix, rows, out=part), out=y)
+            xp.add(y, _product(xp, matrix, met(tap), out=part), out=y)
     return y.reshape(batch, filters, *out)
 
 
-def _columns(
-    x: Array,
-    out: Sequence[int],
-    kernel: Sequence[int],
-    stride: Sequence[int],
-    dilation: Sequence[int],
-) -> Array:
-    """``[batch, groups, channels, *kernel, *out]``: what each tap of each window meets."""
-    if prod(kernel) == 1:
-        return np.ascontiguousarray(x[(..., *reached((0,) * len(out), out, stride, dilation))])
-    columns = np.empty((*x.shape[:3], *kernel, *out), dtype=x.dtype)
-    for tap in taps(kernel):
-        columns[(slice(None),) * 3 + tap] = x[(..., *reached(tap, out, stride, dilation))]
-    return columns
+def _product(xp: Plain, weight: Array, columns: Array, out: Array | None = None) -> Array:
+    """``[batch, groups, filters, positions]``: the product over channels and taps of a group.
+
+    ``weight`` is ``[groups, filters, channels, *taps]`` and ``columns`` is
+    ``[batch, groups, channels, *taps, *positions]``.
+    """
+    matrix = weight.reshape(*weight.shape[:2], -1)
+    return xp.matmul(matrix, columns.reshape(*columns.shape[:2], matrix.shape[-1], -1), out=out)
 
 
 def _depthwise(

@@ -27,6 +27,8 @@ def to_spec(network: Network) -> str:
     else:
         lines.append("inputs:")
         lines += [f"  {quoted(name)}: {shape}" for name, shape in shapes.items()]
+    if network.weights is not None:
+        lines.append(f"weights: {quoted(network.weights)}")
     lines.append("layers:")
     layers = _Layers(network)
     lines += layers.lines
@@ -88,6 +90,11 @@ class _Layers:
         owners = [self.owners.setdefault(id(w), layer.name) for w in layer.weights.values()]
         if owners and owners[0] != layer.name:
             yield f"share: {self._name(owners[0], self.group)}"
+            return
+        given = ((role, weight.values) for role, weight in layer.weights.items())
+        arrays = [f"{role}: {_written(values)}" for role, values in given if values is not None]
+        if arrays:
+            yield f"weights: {{{', '.join(arrays)}}}"
 
     def name_of(self, tensor: Tensor, group: tuple[str, ...]) -> str:
         """What means a tensor inside a group."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, cast
 
-from convcost.errors import printable
+from convcost.errors import plural, printable
 from convcost.render.table import Column, Line, aligned
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def lines(verification: Verification, width: int | None, *, summary: bool) -> li
         said = f"{len(broken):,} of {len(checks):,} checks disagree"
         result.append(Line(f"{said}: {', '.join(_places(broken))}", "bold red"))
     else:
-        layers = len(verification.network.layers)
-        said = f"all {len(checks):,} checks of {layers:,} layers agree with what was executed"
+        layers = plural(len(verification.network.layers), "layer")
+        said = f"all {len(checks):,} checks of {layers} agree with what was executed"
         result.append(Line(said, "green"))
     return result
 

@@ -17,6 +17,7 @@ from convcost.spec.fewest import Fewest
 from convcost.spec.model import Apply, Branches, Call, Group, Item, Residual, Table
 from convcost.spec.outputs import Outputs
 from convcost.spec.scope import Flow, Scope, Share, joined
+from convcost.spec.weights import give_weights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ class Expander:
         self.vars = vars_
         self.problems = problems
         self.network = Network(document.name, Source(document.file.path))
+        self.network.weights = document.weights
         self.outputs = Outputs(problems)
         self.applier = Applier(self.network, problems)
         self.fewest = Fewest()
@@ -181,6 +183,7 @@ class Expander:
     def _apply(self, item: Apply, flow: Flow, scope: Scope, path: str) -> Flow:
         values = self._values(item.fields, flow, scope)
         fields = {name: value for name, value in values.items() if value is not None}
+        arrays = self._values(item.weights, flow, scope)
         target = item.like and self.outputs.of(item.like, scope)
         if flow is None or len(fields) < len(values) or (item.like and target is None):
             self.applier.report_fields(item, item.word, fields, scope, path)
@@ -190,7 +193,11 @@ class Expander:
             if size is None:
                 return None
             fields |= size
-        return self._layer(item, item.word, fields, flow, scope, path)
+        outputs = self._layer(item, item.word, fields, flow, scope, path)
+        if arrays and outputs is not None:
+            given = {role: value for role, value in arrays.items() if value is not None}
+            give_weights(self.network.layers[-1], item, given, self.problems, scope)
+        return outputs
 
     def _values(
         self, templates: Mapping[str, Template], flow: Flow, scope: Scope

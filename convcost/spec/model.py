@@ -95,11 +95,12 @@ class Item:
 class Apply(Item):
     """An op."""
 
-    __slots__ = ("like",)
+    __slots__ = ("like", "weights")
 
     def __init__(self, node: Node, word: str) -> None:
         super().__init__(node, word)
         self.like: Reference | None = None
+        self.weights: dict[str, Template] = {}
 
 
 class Call(Item):
@@ -221,3 +222,4 @@ class Document:
         self.outputs: References | None = None
         self.expect: dict[str, Template] = {}
         self.budget: dict[str, int] = {}
+        self.weights: str | None = None  # a file

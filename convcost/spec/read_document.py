@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KEYS = (
     *("convcost", "name", "input", "inputs", "vars", "blocks", "layers", "outputs"),
-    *("expect", "budget"),
+    *("weights", "expect", "budget"),
 )
 EXPECTABLE = ("params", "buffers", "macs", "macs_in_bounds", "output_shape", "receptive_field")
 LIMITABLE = ("params", "buffers", "macs", "macs_in_bounds", "flops")
@@ -50,6 +50,7 @@ def read_document(file: File, problems: Problems) -> Document:
     read_blocks(reader, blocks)
     document.blocks = reader.blocks
     _read_layers(reader, node, document)
+    document.weights = _read_weights(reader, node, file)
     document.expect = dict(_read_expect(reader, node))
     document.budget = dict(_read_budget(reader, node))
     return document
@@ -104,6 +105,18 @@ def _read_layers(reader: LayerReader, node: Mapping, document: Document) -> None
         reader.complain("a spec needs `layers:`", node)
     if outputs is not None:
         document.outputs = reader.references(outputs)
+
+
+def _read_weights(reader: LayerReader, node: Mapping, file: File) -> str | None:
+    """The path of the file with arrays, which is written as seen from the spec."""
+    weights = node.get("weights")
+    if weights is None:
+        return None
+    if isinstance(weights, Scalar) and weights.text.endswith(".npz"):
+        return str(PurePath(file.path).parent / weights.text)
+    notes = ("a layer's own arrays are written in its entry",)
+    reader.complain(f"weights is an .npz file, and here is {described(weights)}", weights, *notes)
+    return None
 
 
 def _read_expect(reader: LayerReader, node: Mapping) -> Iterator[tuple[str, Template]]:

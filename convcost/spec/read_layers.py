@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from convcost.errors import listed, quoted, similar
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import declared
+from convcost.ops.op import Op
 from convcost.spec.model import Apply, Call, Group, Item
 from convcost.spec.nodes import List, Mapping, Node, Scalar, described
 from convcost.spec.read_structures import STRUCTURES
 from convcost.spec.reader import Reader
+from convcost.spec.weights import read_weights
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -132,8 +134,10 @@ class LayerReader(Reader):
         if isinstance(item, Apply):
             fields: tuple[str, ...] = tuple(declared(op_class(item.word)))
             like = ("like",) if item.word in LIKE else ()
-            self._check_keys(item, node, (*fields, *like), f"op `{item.word}`")
+            arrays = ("weights",) if op_class(item.word).weights is not Op.weights else ()
+            self._check_keys(item, node, (*fields, *like, *arrays), f"op `{item.word}`")
             self._read_like(item, node)
+            read_weights(self, item, node)
         elif isinstance(item, Call):
             fields = tuple(item.block.args)
             if not item.block.vague:
