@@ -9,7 +9,7 @@ import os
 from functools import cache
 from inspect import signature
 from math import prod, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -143,12 +143,22 @@ def kernel_fields(layer: Layer) -> dict[str, Any]:
     return {name: getattr(layer.op, name) for name in fields if name in takes and name != "bias"}
 
 
+class Done(NamedTuple):
+    """A layer that has run: what it made, with which weights by role, and the arrays alive by the
+    ids of their tensors, its inputs and outputs among them."""
+
+    layer: Layer
+    outputs: tuple[Array, ...]
+    weights: Mapping[str, Array]
+    alive: Mapping[int, Array]
+
+
 def execute(
     network: Network,
     inputs: Mapping[str, Array],
     arrays: Arrays,
     xp: Plain,
-    done: Callable[[Layer, tuple[Array, ...], dict[str, Array]], None] | None = None,
+    done: Callable[[Done], None] | None = None,
 ) -> dict[str, Array]:
     """Run a network; what no later layer reads is let go.
 
@@ -157,13 +167,13 @@ def execute(
         inputs: an array for each input, batch first, by name.
         arrays: makes the array of a weight, once for each.
         xp: the arithmetic.
-        done: told of each layer after it ran, with its outputs and its weights by role.
+        done: told of each layer after it ran.
 
     Returns:
         An array for each output, by name.
     """
     left = _readers(network)
-    alive = {id(tensor): inputs[name] for name, tensor in network.inputs.items()}
+    alive = {id(t): inputs[name] for name, t in network.inputs.items() if left[id(t)]}
     shared: dict[int, Array] = {}
     users = _users(network)
     for layer in network.layers:
@@ -176,9 +186,12 @@ def execute(
         sources = [alive[id(tensor)] for tensor in layer.inputs]
         result = kernel(xp, *sources, **weights, **kernel_fields(layer))
         outputs = result if isinstance(result, tuple) else (result,)
+        alive |= {id(t): a for t, a in zip(layer.outputs, outputs, strict=True)}
         if done is not None:
-            done(layer, outputs, weights)
-        alive |= {id(t): a for t, a in zip(layer.outputs, outputs, strict=True) if left[id(t)]}
+            done(Done(layer, outputs, weights, alive))
+        for tensor in layer.outputs:
+            if not left[id(tensor)]:
+                del alive[id(tensor)]
         for tensor in layer.inputs:
             left[id(tensor)] -= 1
             if not left[id(tensor)]:

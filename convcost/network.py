@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
+from convcost.dtype import DEFAULT, DTYPES
 from convcost.errors import ConvcostError, Source, plural
 from convcost.number import Must
 
@@ -21,12 +23,24 @@ or of size 1."""
 class Tensor:
     """A tensor between layers: its full shape, which axis is the batch, and who made it."""
 
-    __slots__ = ("batch_axis", "name", "shape")
+    __slots__ = ("batch_axis", "dtype", "name", "shape")
 
-    def __init__(self, name: str, shape: tuple[int, ...], batch_axis: int | None = 0) -> None:
+    def __init__(
+        self,
+        name: str,
+        shape: tuple[int, ...],
+        batch_axis: int | None = 0,
+        dtype: str = DEFAULT,
+    ) -> None:
         self.name = name
         self.shape = shape
         self.batch_axis = batch_axis
+        self.dtype = dtype
+
+    @property
+    def bytes(self) -> int:
+        """What it takes to store it."""
+        return prod(self.shape) * DTYPES[self.dtype]
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -45,13 +59,21 @@ class Weight:
     ``values`` are its numbers where the spec gives them.
     """
 
-    __slots__ = ("learned", "name", "shape", "values")
+    __slots__ = ("dtype", "learned", "name", "shape", "values")
 
-    def __init__(self, name: str, shape: tuple[int, ...], learned: bool) -> None:
+    def __init__(
+        self, name: str, shape: tuple[int, ...], learned: bool, dtype: str = DEFAULT
+    ) -> None:
         self.name = name
         self.shape = shape
         self.learned = learned
+        self.dtype = dtype
         self.values: Values | None = None
+
+    @property
+    def bytes(self) -> int:
+        """What it takes to store it."""
+        return prod(self.shape) * DTYPES[self.dtype]
 
     def __repr__(self) -> str:
         return f"Weight({self.name!r}, {self.shape}, learned={self.learned})"
@@ -121,6 +143,7 @@ class Network:
         inputs: Sequence[Tensor],
         source: Source | None = None,
         shared: Mapping[str, Weight] | None = None,
+        dtype: str = DEFAULT,
     ) -> Layer:
         """Apply an op and append the layer.
 
@@ -130,6 +153,7 @@ class Network:
             inputs: tensors it reads.
             source: where it was written.
             shared: weights of another layer to use; their shapes must be the ones it needs.
+            dtype: of its outputs and weights; a view has that of its input.
 
         Raises:
             BrokenCondition: the op cannot be applied to inputs of these shapes.
@@ -140,12 +164,16 @@ class Network:
             check(op, shapes)
             applied = self._applied[op, shapes] = _Applied.of(op, shapes)
         batch_axis = inputs[0].batch_axis  # no op moves the batch
+        if op.view:
+            dtype = inputs[0].dtype
         if len(applied.outputs) == 1:
-            outputs = (Tensor(name, applied.outputs[0], batch_axis),)
+            outputs = (Tensor(name, applied.outputs[0], batch_axis, dtype),)
         else:
-            parts = enumerate(applied.outputs)
-            outputs = tuple(Tensor(f"{name}.{part}", shape, batch_axis) for part, shape in parts)
-        weights = applied.weights(name) if shared is None else applied.sharing(shared)
+            outputs = tuple(
+                Tensor(f"{name}.{part}", shape, batch_axis, dtype)
+                for part, shape in enumerate(applied.outputs)
+            )
+        weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
         layer = Layer(name, op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
         return layer
@@ -164,11 +192,14 @@ class _Applied(NamedTuple):
         outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
         return cls(cast("Any", outputs), cast("Any", learned), cast("Any", stored))
 
-    def weights(self, name: str) -> Mapping[str, Weight]:
+    def weights(self, name: str, dtype: str) -> Mapping[str, Weight]:
         """New weights for a layer."""
-        own = {role: Weight(f"{name}.{role}", shape, True) for role, shape in self.learned.items()}
+        own = {
+            role: Weight(f"{name}.{role}", shape, True, dtype)
+            for role, shape in self.learned.items()
+        }
         for role, shape in self.stored.items():
-            own[role] = Weight(f"{name}.{role}", shape, False)
+            own[role] = Weight(f"{name}.{role}", shape, False, dtype)
         return own
 
     def sharing(self, shared: Mapping[str, Weight]) -> Mapping[str, Weight]:

@@ -48,13 +48,17 @@ def rebuilt(
     tensors: dict[int, Tensor] = {}
     for name, tensor in network.inputs.items():
         shape = (shapes or {}).get(name, tensor.shape)
-        result.inputs[name] = tensors[id(tensor)] = _Tensor(name, shape, tensor.batch_axis)
+        result.inputs[name] = tensors[id(tensor)] = _Tensor(
+            name, shape, tensor.batch_axis, tensor.dtype
+        )
     owners: dict[int, Mapping[str, Weight]] = {}
     for layer in network.layers if layers is None else layers:
         inputs = [tensors[id(tensor)] for tensor in layer.inputs]
         first = next(iter(layer.weights.values()), None)
         shared = owners.get(id(first)) if first is not None else None
-        added = result.add(layer.name, op(layer), inputs, layer.source, shared)
+        added = result.add(
+            layer.name, op(layer), inputs, layer.source, shared, layer.outputs[0].dtype
+        )
         if first is not None:
             owners[id(first)] = added.weights
         tensors |= {id(old): new for old, new in zip(layer.outputs, added.outputs, strict=True)}

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from convcost.analysis.cost import analyze
+from convcost.dtype import DTYPES
 from convcost.execute import (
+    Done,
     execute,
     kernel_fields,
     refuse_too_large,
@@ -21,10 +23,9 @@ from convcost.ops import op_name
 from convcost.probe import probe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from convcost.analysis.cost import Analysis, LayerCost
-    from convcost.executor.namespace import Array
     from convcost.network import Layer, Network
 
 
@@ -101,13 +102,13 @@ def _counted(analysis: Analysis, seed: int, work: _Work) -> list[Check]:
     xp = Counting()
     checks: list[Check] = []
     costs = {id(cost.layer): cost for cost in analysis.layers}
-    made: set[int] = set()
+    arrays = _Arrays(analysis.network)
 
-    def done(layer: Layer, outputs: tuple[Array, ...], weights: dict[str, Array]) -> None:
-        cost = costs[id(layer)]
+    def done(ran: Done) -> None:
+        layer, cost = ran.layer, costs[id(ran.layer)]
         counts = xp.reset()
         work.step(counts["macs"])
-        checks.extend(_arrays(cost, outputs, weights, made))
+        checks.extend(arrays.checks(cost, ran))
         checks.extend(
             Check(layer.name, metric, cost.counts[metric], count)
             for metric, count in counts.items()
@@ -125,39 +126,66 @@ def _counted_by_scalars(analysis: Analysis, seed: int) -> list[Check]:
     network = analysis.network
     checks: list[Check] = []
     costs = {id(cost.layer): cost for cost in analysis.layers}
-    made: set[int] = set()
-    arrays = seeded(seed, np.float64)
+    arrays = _Arrays(network)
+    weights = seeded(seed, np.float64)
 
-    def done(layer: Layer, outputs: tuple[Array, ...], weights: dict[str, Array]) -> None:
-        cost = costs[id(layer)]
-        checks.extend(_arrays(cost, outputs, weights, made))
+    def done(ran: Done) -> None:
+        cost = costs[id(ran.layer)]
+        checks.extend(arrays.checks(cost, ran))
         checks.extend(
-            Check(layer.name, metric, cost.counts[metric], count)
+            Check(cost.name, metric, cost.counts[metric], count)
             for metric, count in Tally.reset().items()
         )
 
     inputs = {name: Tally.array(x) for name, x in seeded_inputs(network, seed).items()}
     Tally.reset()
-    execute(network, inputs, lambda weight: Tally.array(arrays(weight)), Scalars(), done)
+    execute(network, inputs, lambda weight: Tally.array(weights(weight)), Scalars(), done)
     return checks
 
 
-def _arrays(
-    cost: LayerCost, outputs: tuple[Array, ...], weights: Mapping[str, Array], made: set[int]
-) -> list[Check]:
-    """Shapes and sizes of the arrays that were really there."""
-    name, layer = cost.name, cost.layer
-    checks = [
-        Check(name, "output_shape", tensor.shape, array.shape)
-        for tensor, array in zip(layer.outputs, outputs, strict=True)
-    ]
-    sizes = {"params": 0, "buffers": 0}
-    for role, weight in layer.weights.items():
-        if id(weight) not in made:
-            made.add(id(weight))
-            sizes["params" if weight.learned else "buffers"] += weights[role].size
-    checks.extend(Check(name, kind, cost.counts[kind], size) for kind, size in sizes.items())
-    return checks
+class _Arrays:
+    """Looks at the arrays that are really there after each layer."""
+
+    def __init__(self, network: Network) -> None:
+        tensors = (*network.inputs.values(), *(t for a in network.layers for t in a.outputs))
+        self.width = {id(tensor): DTYPES[tensor.dtype] for tensor in tensors}  # bytes a number
+        self.seen: set[int] = set()  # weights, by id
+
+    def checks(self, cost: LayerCost, ran: Done) -> list[Check]:
+        """Shapes, sizes and bytes of a layer's arrays, and the bytes alive beside them."""
+        layer = ran.layer
+        shapes = [
+            Check(cost.name, "output_shape", tensor.shape, array.shape)
+            for tensor, array in zip(layer.outputs, ran.outputs, strict=True)
+        ]
+        sizes: dict[str, int] = {"params": 0, "buffers": 0, "weight_bytes": 0}
+        read = self._bytes(ran, map(id, layer.inputs))
+        moved = sum(
+            self.width[tensor] * ran.alive[tensor].size for tensor in {*map(id, layer.inputs)}
+        )
+        for role, weight in layer.weights.items():
+            width = DTYPES[weight.dtype]
+            moved += width * ran.weights[role].size
+            if id(weight) not in self.seen:
+                self.seen.add(id(weight))
+                sizes["params" if weight.learned else "buffers"] += ran.weights[role].size
+                sizes["weight_bytes"] += width * ran.weights[role].size
+        made = self._bytes(ran, map(id, layer.outputs))
+        new = sum(size for memory, size in made.items() if memory not in read)
+        sizes["activation_bytes"] = new
+        sizes["traffic_bytes"] = moved + new if new else 0
+        sizes["peak_activation_bytes"] = sum(self._bytes(ran, ran.alive).values())
+        return shapes + [Check(cost.name, k, cost.counts[k], size) for k, size in sizes.items()]
+
+    def _bytes(self, ran: Done, tensors: Iterable[int]) -> dict[int, int]:
+        """Bytes of each piece of memory behind tensors: arrays that share one are one."""
+        found: dict[int, int] = {}
+        for tensor in tensors:
+            array = ran.alive[tensor]
+            while isinstance(array.base, np.ndarray):
+                array = array.base
+            found[id(array)] = self.width[tensor] * array.size
+        return found
 
 
 def products_in_bounds(layer: Layer) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from convcost.analysis.memory import alive_bytes
 from convcost.analysis.receptive_field import AxisField, View, reports, views
 from convcost.ops import op_name
 from convcost.ops.op import METRICS
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
 CONVENTION = "dense"
 """How macs are counted: products with padding zeros included."""
 
-COUNTS: tuple[str, ...] = ("params", "buffers", *METRICS, "flops")
-"""The counts of a layer and of a network, all exact ints."""
+PEAK = "peak_activation_bytes"
+BYTES = ("weight_bytes", "activation_bytes", "traffic_bytes", PEAK)
+"""What memory holds: stored weights, the outputs, what is moved when inputs, outputs and weights
+are moved once, and what is alive while a layer runs."""
+
+COUNTS: tuple[str, ...] = ("params", "buffers", *METRICS, "flops", *BYTES)
+"""The counts of a layer and of a network, all exact ints. A network has the sums over its layers,
+and the largest ``peak_activation_bytes``."""
 
 
 class LayerCost(NamedTuple):
@@ -50,22 +57,40 @@ class Analysis(NamedTuple):
     unmet: Sequence[str]
 
     @property
+    def peak(self) -> str:
+        """The first layer at which most bytes are alive."""
+        most = self.totals[PEAK]
+        return next((c.name for c in self.layers if c.counts[PEAK] == most), "")
+
+    @property
     def complete(self) -> bool:
         """Whether every layer could be counted."""
         return not self.network.unknown
 
 
-def analyze(network: Network) -> Analysis:
-    """Count every layer of a network."""
+def intensity(counts: Mapping[str, int]) -> float | None:
+    """Macs per byte moved; None where nothing is moved."""
+    return counts["macs"] / counts["traffic_bytes"] if counts["traffic_bytes"] else None
+
+
+def analyze(network: Network, *, inplace: bool = False) -> Analysis:
+    """Count every layer of a network.
+
+    Args:
+        network: what to count.
+        inplace: element-wise layers write over their input where nothing else needs it.
+    """
     seen = views(network)
     needed = _needed(network)
     counted: set[int] = set()  # weights, by id
     layers: list[LayerCost] = []
     totals = dict.fromkeys(COUNTS, 0)
-    for layer in network.layers:
+    for layer, alive in zip(network.layers, alive_bytes(network, inplace=inplace), strict=True):
         counts = _counts(layer, counted)
         for metric, value in counts.items():
             totals[metric] += value
+        counts[PEAK] = alive
+        totals[PEAK] = max(totals[PEAK], alive)
         layers.append(
             LayerCost(
                 name=layer.name,
@@ -84,15 +109,28 @@ def analyze(network: Network) -> Analysis:
 
 def _counts(layer: Layer, counted: set[int]) -> dict[str, int]:
     counts = {"params": 0, "buffers": 0}
+    stored = 0
     for weight in layer.weights.values():
         if id(weight) not in counted:
             counted.add(id(weight))
             counts["params" if weight.learned else "buffers"] += prod(weight.shape)
+            stored += weight.bytes
     shapes = layer.input_shapes
     for metric in METRICS:
         counts[metric] = cast("int", getattr(layer.op, metric)(*shapes))
     counts["flops"] = 2 * counts["macs"]
+    counts["weight_bytes"] = stored
+    made = 0 if layer.op.view else sum(tensor.bytes for tensor in layer.outputs)
+    counts["activation_bytes"] = made
+    counts["traffic_bytes"] = 0 if layer.op.view else made + _read(layer)
     return counts
+
+
+def _read(layer: Layer) -> int:
+    """Bytes of what a layer reads: its inputs and its weights."""
+    weights = sum(weight.bytes for weight in layer.weights.values())
+    inputs = {id(tensor): tensor for tensor in layer.inputs}
+    return weights + sum(tensor.bytes for tensor in inputs.values())
 
 
 def _needed(network: Network) -> set[int]:

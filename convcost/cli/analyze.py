@@ -28,6 +28,7 @@ class Sort(StrEnum):
     BUFFERS = "buffers"
     MACS = "macs"
     MACS_IN_BOUNDS = "macs_in_bounds"
+    PEAK_ACTIVATION_BYTES = "peak_activation_bytes"
 
 
 def command(
@@ -35,6 +36,11 @@ def command(
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     batch: options.Batch = 1,
+    dtype: options.Dtype = None,
+    inplace: Annotated[
+        bool,
+        typer.Option("--inplace", help="Element-wise layers write over what only they need."),
+    ] = False,
     sort: Annotated[
         Sort, typer.Option("--sort", help="Order of the layers; counts come largest first.")
     ] = Sort.GRAPH,
@@ -52,8 +58,8 @@ def command(
     """
     from convcost.analysis.cost import analyze
 
-    network = options.load(spec, settings, inputs, batch)
-    analysis = analyze(network)
+    network = options.load(spec, settings, inputs, batch, dtype)
+    analysis = analyze(network, inplace=inplace)
     for claim in analysis.unmet:
         output.warn(f"{spec}: {claim}")
     layers = list(analysis.layers)
@@ -62,10 +68,8 @@ def command(
             pass
         case Sort.NAME:
             layers.sort(key=lambda layer: layer.name)
-        case Sort.PARAMS | Sort.BUFFERS | Sort.MACS | Sort.MACS_IN_BOUNDS:
-            layers.sort(key=lambda layer: -layer.counts[sort.value])
         case _:
-            assert_never(sort)
+            layers.sort(key=lambda layer: -layer.counts[sort.value])
     layers = layers[:top]
     match format_:
         case Format.TEXT:

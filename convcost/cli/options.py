@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.network import Network
+
+
+class DtypeName(StrEnum):
+    """A type of stored numbers."""
+
+    FLOAT32 = "float32"
+    FLOAT16 = "float16"
+    BFLOAT16 = "bfloat16"
+    INT8 = "int8"
+
 
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A YAML spec; - reads standard input.")]
 Settings = Annotated[
@@ -25,13 +36,21 @@ Inputs = Annotated[
     ),
 ]
 Batch = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Samples at once.")]
+Dtype = Annotated[
+    DtypeName | None,
+    typer.Option("--dtype", help="Of layers for which the spec names none: float32 unless said."),
+]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")
 ]
 
 
 def load(
-    spec: str, settings: Sequence[str] | None, inputs: Sequence[str] | None, batch: int
+    spec: str,
+    settings: Sequence[str] | None,
+    inputs: Sequence[str] | None,
+    batch: int,
+    dtype: DtypeName | None = None,
 ) -> Network:
     """The network that a command line names.
 
@@ -46,6 +65,7 @@ def load(
         settings=dict(map(_setting, settings or ())),
         inputs=dict(map(_shape, inputs or ())),
         batch=batch,
+        dtype=dtype and dtype.value,
     )
 
 

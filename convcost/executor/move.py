@@ -61,13 +61,13 @@ def split(
 ) -> tuple[Array, ...]:
     """Parts one after the other."""
     where = parts or 1 if sizes is None else np.cumsum(sizes)[:-1].tolist()
-    return tuple(np.split(x, where, axis=dim))
+    return tuple(part.copy() for part in np.split(x, where, axis=dim))
 
 
 def channel_shuffle(xp: Plain, x: Array, *, groups: int) -> Array:  # noqa: ARG001 - moves only
     """Groups dealt out: the first channel of each, then the second of each ..."""
     dealt = x.reshape(x.shape[0], groups, -1, *x.shape[2:]).swapaxes(1, 2)
-    return dealt.reshape(x.shape)
+    return dealt.copy().reshape(x.shape)
 
 
 def flatten(xp: Plain, x: Array, *, start_dim: int, end_dim: int) -> Array:  # noqa: ARG001
@@ -84,7 +84,7 @@ def reshape(xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:  # noqa: ARG
 
 def permute(xp: Plain, x: Array, *, dims: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
     """Axes in another order."""
-    return np.ascontiguousarray(x.transpose(0, *dims))
+    return x.transpose(0, *dims).copy()
 
 
 def crop(
@@ -98,13 +98,14 @@ def crop(
     if start is None:
         start = [(n - part) // 2 for n, part in zip(x.shape[2:], size, strict=True)]
     part = (slice(s, s + n) for s, n in zip(start, size, strict=True))
-    return np.ascontiguousarray(x[(..., *part)])
+    return x[(..., *part)].copy()
 
 
 def pad(xp: Plain, x: Array, *, padding: Pairs, mode: str) -> Array:
     """A border around the map."""
     if mode == "constant":
-        return zero_pad(xp, x, padding)
+        padded = zero_pad(xp, x, padding)
+        return x.copy() if padded is x else padded
     widths = [(0, 0), (0, 0), *padding]
     return np.pad(x, widths, mode="reflect" if mode == "reflect" else "edge")
 

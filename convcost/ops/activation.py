@@ -110,9 +110,12 @@ class Softmax(Op):
 class Dropout(Op):
     """Nothing at inference."""
 
+    view = True
     p: float = fields.real("share of values dropped in training", 0.5)
 
 
 @dataclass(frozen=True)
 class Identity(Op):
     """Nothing."""
+
+    view = True

@@ -43,6 +43,8 @@ class Op:
 
     fewest_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 1
+    view: ClassVar[bool] = False
+    """Whether the output is the input's memory, looked at differently."""
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """What must hold for the other formulas to mean anything.

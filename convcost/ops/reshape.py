@@ -103,6 +103,7 @@ class ChannelShuffle(Op):
 class Flatten(Op):
     """Axes from ``start_dim`` to ``end_dim`` merged into one; 1 is the channels."""
 
+    view = True
     start_dim: int = fields.count("first axis merged", 1)
     end_dim: int = fields.declare(fields.Count(-1), "last axis merged; -1 is the last", -1)
 
@@ -142,6 +143,7 @@ class Flatten(Op):
 class Reshape(Op):
     """The same elements in another shape, in row-major order; the batch stays."""
 
+    view = True
     shape: Shape = fields.declare(
         fields.Counts("a list of sizes without the batch; one may be -1", least=-1),
         "sizes of the result, without the batch; -1 for what is left",

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from convcost.analysis.cost import PEAK
 from convcost.field import FLATTENED, GLOBAL, MISALIGNED
 from convcost.ops.fields import declared
 from convcost.render.table import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from convcost.analysis.cost import Analysis, LayerCost
     from convcost.analysis.receptive_field import AxisField
+    from convcost.network import Tensor
 
 SUFFIXES = ("", "k", "M", "G", "T", "P", "E")
 
@@ -24,6 +26,8 @@ def columns(
     """The table's columns for some layers of an analysis; ``short`` rounds counts for narrow
     places."""
     macs = analysis.totals["macs"]
+    bytes_ = [layer.counts[PEAK] for layer in layers] + [analysis.totals[PEAK]]
+    alive = [f"{count}B" for count in rounded(bytes_)]
     return [
         Column("layer", [layer.name for layer in layers], "total"),
         Column("op", [described(layer) for layer in layers]),
@@ -31,6 +35,7 @@ def columns(
         _counts("params", "params", analysis, layers, short),
         _counts("MACs", "macs", analysis, layers, short),
         Column("share", [share(layer.counts["macs"], macs) for layer in layers], number=True),
+        Column("alive", alive[:-1], alive[-1], number=True),
         Column("field", [field(layer) for layer in layers], number=True),
     ]
 
@@ -53,6 +58,17 @@ def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> list[str]:
         said.append(f"counted, but no output needs them: {', '.join(unused)}")
     said += (f"incomplete: {reason}" for reason in analysis.network.unknown)
     return said
+
+
+def dtypes(analysis: Analysis) -> str:
+    """The types of numbers that a network stores: ``float32``, or several."""
+    tensors = (*analysis.network.inputs.values(), *_made(analysis))
+    return " and ".join(dict.fromkeys(tensor.dtype for tensor in tensors))
+
+
+def _made(analysis: Analysis) -> Iterator[Tensor]:
+    for layer in analysis.network.layers:
+        yield from layer.outputs
 
 
 def exact(count: int) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.analysis.cost import CONVENTION
+from convcost.analysis.cost import CONVENTION, intensity
+from convcost.dtype import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,11 +50,18 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
             "source": network.source and network.source.path,
         },
         "complete": analysis.complete,
-        "totals": dict(analysis.totals),
+        "totals": {**analysis.totals, "intensity": _intensity(analysis.totals)},
+        "peak": analysis.peak,
         "unmet": list(analysis.unmet),
         "layers": [_layer(layer) for layer in layers],
         "unknown": list(network.unknown),
     }
+
+
+def _intensity(counts: Mapping[str, int]) -> float | None:
+    """Macs per byte to six digits; no count, and none where nothing is moved."""
+    ratio = intensity(counts)
+    return ratio and float(f"{ratio:.6g}")
 
 
 def _named(what: str, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
@@ -75,7 +83,10 @@ def _layer(layer: LayerCost) -> dict[str, Any]:
     }
     if len(layer.output_shapes) > 1:
         result["output_shapes"] = [list(shape) for shape in layer.output_shapes]
+    if (dtype := layer.layer.outputs[0].dtype) != DEFAULT:
+        result["dtype"] = dtype
     result |= layer.counts
+    result["intensity"] = _intensity(layer.counts)
     first: list[dict[str, Any]] = []
     result["receptive_field"] = next(iter(fields.values()), first)
     if len(fields) > 1:

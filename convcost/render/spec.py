@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
+from convcost.dtype import DEFAULT
 from convcost.errors import printable
 from convcost.ops import op_name
 from convcost.ops.fields import Declared, FieldError, declared
@@ -27,6 +28,9 @@ def to_spec(network: Network) -> str:
     else:
         lines.append("inputs:")
         lines += [f"  {quoted(name)}: {shape}" for name, shape in shapes.items()]
+    dtype = next(iter(network.inputs.values())).dtype
+    if dtype != DEFAULT:
+        lines.append(f"dtype: {dtype}")
     if network.weights is not None:
         lines.append(f"weights: {quoted(network.weights)}")
     lines.append("layers:")
@@ -47,6 +51,7 @@ class _Layers:
         self.made = {id(tensor): name for name, tensor in network.inputs.items()}
         self.known: set[str] = set(network.inputs)  # what a name may mean by now
         self.owners: dict[int, str] = {}  # of weights
+        self.dtype = self.before[0].dtype
         self.group: tuple[str, ...] = ()
         for layer in network.layers:
             self._add(layer)
@@ -82,6 +87,9 @@ class _Layers:
         if layer.inputs != self.before:
             names = [self.name_of(tensor, self.group) for tensor in layer.inputs]
             yield f"from: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}"
+        dtype = layer.outputs[0].dtype
+        if dtype != self.dtype and not layer.op.view:
+            yield f"dtype: {dtype}"
         rank = len(layer.inputs[0].shape) - 2
         for field_name, field in declared(type(layer.op)).items():
             value = getattr(layer.op, field_name)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.analysis.cost import intensity
 from convcost.errors import printable
-from convcost.render.columns import columns, exact, field, notes, shape
+from convcost.render.columns import columns, dtypes, exact, field, notes, shape
 from convcost.render.table import LEAST_NAME_ROOM, Column, Line, aligned, cut, name_room
 
 if TYPE_CHECKING:
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
     from convcost.analysis.cost import Analysis, LayerCost
     from convcost.network import Tensor
 
+ROOM_BESIDE_A_NAME = 52  # in a line of totals
 MISSED = (  # columns that a narrow table does without, step by step
     (),
-    ("share",),
-    ("field",),
-    ("share", "field"),
-    ("share", "field", "op"),
-    ("share", "field", "op", "output"),
+    ("alive",),
+    ("alive", "share"),
+    ("alive", "field"),
+    ("alive", "share", "field"),
+    ("alive", "share", "field", "op"),
+    ("alive", "share", "field", "op", "output"),
 )
 
 
@@ -40,7 +43,7 @@ def lines(analysis: Analysis, layers: Sequence[LayerCost], width: int | None) ->
         Line(""),
         *aligned(table, width),
         Line(""),
-        *_totals(analysis, len(layers)),
+        *_totals(analysis, len(layers), width),
         *(Line(printable(note), "yellow") for note in notes(analysis, layers)),
     ]
 
@@ -72,7 +75,15 @@ def _tells_apart(table: Sequence[Column], width: int) -> bool:
     return len(set(rows)) == len(rows)
 
 
-def _totals(analysis: Analysis, listed: int) -> Iterator[Line]:
+def _intensity(totals: Mapping[str, int]) -> str:
+    ratio = intensity(totals)
+    return "" if ratio is None else f", so {ratio:.3g} MACs a byte"
+
+
+def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[Line]:
+    def name(path: str) -> str:
+        return path if width is None else cut(path, width - ROOM_BESIDE_A_NAME)
+
     totals = analysis.totals
     count = len(analysis.layers)
     batch = next(iter(analysis.network.inputs.values())).shape[0]
@@ -83,14 +94,16 @@ def _totals(analysis: Analysis, listed: int) -> Iterator[Line]:
         ("MACs", exact(totals["macs"]), f"dense: products with padding included; {samples}"),
         ("in bounds", exact(totals["macs_in_bounds"]), "MACs without products with padding"),
         ("FLOPs", exact(totals["flops"]), "2 x MACs"),
+        ("weights", exact(totals["weight_bytes"]), f"bytes, {dtypes(analysis)}"),
+        ("peak", exact(totals["peak_activation_bytes"]), f"bytes alive at {name(analysis.peak)}"),
+        ("moved", exact(totals["traffic_bytes"]), f"bytes{_intensity(totals)}"),
     ]
-    outputs = set(map(id, analysis.network.outputs.values()))
     left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
     outputs = set(map(id, analysis.network.outputs.values()))
     rows += (
-        ("field", field(layer), f"of {layer.name}, in input positions")
+        ("field", field(layer), f"of {name(layer.name)}, in input positions")
         for layer in analysis.layers
         if layer.receptive_fields and not outputs.isdisjoint(map(id, layer.layer.outputs))
     )
-    for name, value, meaning in rows:
-        yield Line(printable(f"{name:<{left}}  {value:>{middle}}  {meaning}").rstrip())
+    for what, value, meaning in rows:
+        yield Line(printable(f"{what:<{left}}  {value:>{middle}}  {meaning}").rstrip())

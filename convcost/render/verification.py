@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from operator import add
 from typing import TYPE_CHECKING, cast
 
+from convcost.analysis.cost import PEAK
 from convcost.errors import plural, printable
 from convcost.render.table import Column, Line, aligned
 
@@ -52,7 +54,7 @@ def _says_something(check: Check) -> bool:
 
 
 def _by_metric(checks: Sequence[Check]) -> list[Check]:
-    """The sums of counts over all layers; figures that are not counts as they are."""
+    """The totals of counts over all layers; figures that are not counts as they are."""
     from convcost.verify import Check
 
     sums: dict[str, tuple[int, int]] = {}
@@ -60,7 +62,8 @@ def _by_metric(checks: Sequence[Check]) -> list[Check]:
     for check in checks:
         if isinstance(check.formula, int) and isinstance(check.executed, int):
             formula, executed = sums.get(check.metric, (0, 0))
-            sums[check.metric] = (formula + check.formula, executed + check.executed)
+            of = max if check.metric == PEAK else add
+            sums[check.metric] = (of(formula, check.formula), of(executed, check.executed))
         elif check.metric != "output_shape":
             others.append(check)
     totals = [Check("all layers", metric, *pair) for metric, pair in sums.items()]

@@ -13,7 +13,7 @@ from convcost.spec.expand import Expander
 from convcost.spec.nodes import LARGEST_FILE, File, decode
 from convcost.spec.problems import Problems
 from convcost.spec.read_document import read_document
-from convcost.spec.values import expectations, input_shapes, set_vars, vars_of
+from convcost.spec.values import dtype_of, expectations, input_shapes, set_vars, vars_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -43,6 +43,7 @@ def load(
     settings: Mapping[str, str] | None = None,
     inputs: Mapping[str, Sequence[int]] | None = None,
     batch: int = 1,
+    dtype: str | None = None,
     read: Callable[[str], bytes] = read_file,
 ) -> Network:
     """The network of a spec.
@@ -53,6 +54,7 @@ def load(
         inputs: shapes without the batch in place of the spec's, by the input's name; the key ``""``
             stands for the only input.
         batch: samples.
+        dtype: type of the numbers of inputs and layers for which the spec names none of their own.
         read: returns the bytes of a path.
 
     Raises:
@@ -65,8 +67,9 @@ def load(
         set_vars(document, settings or {}, problems)
         vars_ = vars_of(document, problems)
         shapes = input_shapes(document, inputs or {}, vars_, problems)
-        network = Expander(document, vars_, problems).run(shapes, batch)
-        if not settings and not inputs and batch == 1:
+        own = dtype_of(document, vars_, problems)
+        network = Expander(document, vars_, problems).run(shapes, batch, dtype or own)
+        if not settings and not inputs and batch == 1 and dtype in (None, own):
             network.expect = expectations(document, vars_, problems)
         network.budget = document.budget if batch == 1 else {}  # a budget is for one sample
         problems.refuse()

@@ -62,7 +62,9 @@ class Applier:
             return None
         try:
             op = self._op(word, rank, fields)
-            layer = self.network.add(path, op, inputs, item.source, twin and twin.weights)
+            layer = self.network.add(
+                path, op, inputs, item.source, twin and twin.weights, scope.dtype
+            )
         except FieldError:
             self.report_fields(item, word, fields, scope, path, rank)
             return None

@@ -5,9 +5,10 @@ None is the value of what cannot be known because of a mistake that is reported.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from convcost.errors import similar
+from convcost.dtype import DTYPES
+from convcost.errors import listed, similar
 from convcost.ops.fields import shown
 from convcost.spec.expression import SIZES
 from convcost.spec.reader import expression_problem
@@ -109,6 +110,16 @@ def _help(name: str, names: Mapping[str, object]) -> tuple[str, ...]:
     if name in SIZES:
         return (f"`{name}` is known where a layer reads an input",)
     return similar(name, (*names, *SIZES, *FUNCTIONS, *WORDS), "name")
+
+
+def type_of_numbers(template: Template, problems: Problems, scope: Scope, flow: Flow) -> str | None:
+    """The value of a ``dtype:``."""
+    value = evaluate(template, problems, scope, flow)
+    if value is None or value in DTYPES:
+        return cast("str | None", value)
+    wanted = listed([f"`{dtype}`" for dtype in DTYPES], "or")
+    problems.at(template.node, f"dtype is {wanted}, and this is {shown(value)}", scope)
+    return None
 
 
 def yes_or_no(

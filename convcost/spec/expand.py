@@ -12,7 +12,7 @@ from convcost.errors import Source, listed, plural
 from convcost.network import Network, Tensor
 from convcost.ops.fields import shown
 from convcost.spec.apply import MOST_LAYERS, Applier
-from convcost.spec.evaluate import evaluate, whole, yes_or_no
+from convcost.spec.evaluate import evaluate, type_of_numbers, whole, yes_or_no
 from convcost.spec.fewest import Fewest
 from convcost.spec.model import Apply, Branches, Call, Group, Item, Residual, Table
 from convcost.spec.outputs import Outputs
@@ -47,24 +47,25 @@ class Expander:
         self.fewest = Fewest()
         self.steps = 0
 
-    def run(self, inputs: Mapping[str, tuple[int, ...] | None], batch: int) -> Network:
+    def run(self, inputs: Mapping[str, tuple[int, ...] | None], batch: int, dtype: str) -> Network:
         """Expand the whole document; look into ``problems`` before trusting the result.
 
         Args:
             inputs: shapes without the batch, by name; None for one that is unknown.
             batch: samples.
+            dtype: of inputs, and of layers that do not say.
         """
         flows: dict[str, Flow] = {}
         for name, shape in inputs.items():
             flows[name] = None
             if shape is not None:
-                self.network.inputs[name] = Tensor(name, (batch, *shape))
+                self.network.inputs[name] = Tensor(name, (batch, *shape), dtype=dtype)
                 flows[name] = (self.network.inputs[name],)
         first = next(iter(flows.values()), None)
         flows.setdefault("input", first)
         layers = self.document.layers
         scope = Scope(self.vars, flows, layers)
-        scope.vague = self.document.vague
+        scope.vague, scope.dtype = self.document.vague, dtype
         if self.fewest.of_all(layers) > MOST_LAYERS:
             self.applier.refuse_size(
                 MOST_LAYERS + 1, self.fewest.largest(layers, MOST_LAYERS), scope
@@ -113,6 +114,9 @@ class Expander:
             target = self.outputs.find(item.share, scope)
             if target is None or self.outputs.known[target] is None:
                 flow = target = None
+        if item.dtype is not None:
+            dtype = type_of_numbers(item.dtype, self.problems, scope, flow)
+            scope = scope.typed(dtype or scope.dtype)
         if item.repeat is not None:
             return self._repeated(item, item.repeat, flow, scope, path, target)
         return self._once(item, flow, _sharing(scope, item, path, target), path)

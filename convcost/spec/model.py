@@ -61,6 +61,7 @@ class Item:
 
     __slots__ = (
         "broken",
+        "dtype",
         "fields",
         "from_",
         "name",
@@ -82,6 +83,7 @@ class Item:
         self.segment = ""
         self.when: Template | None = None
         self.repeat: Template | None = None
+        self.dtype: Template | None = None
         self.from_: References | None = None
         self.share: Reference | None = None
         self.fields: dict[str, Template] = {}  # of the op; arguments of a block call
@@ -223,3 +225,4 @@ class Document:
         self.expect: dict[str, Template] = {}
         self.budget: dict[str, int] = {}
         self.weights: str | None = None  # a file
+        self.dtype: Template | None = None

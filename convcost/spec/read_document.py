@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 KEYS = (
     *("convcost", "name", "input", "inputs", "vars", "blocks", "layers", "outputs"),
-    *("weights", "expect", "budget"),
+    *("dtype", "weights", "expect", "budget"),
 )
-EXPECTABLE = ("params", "buffers", "macs", "macs_in_bounds", "output_shape", "receptive_field")
+BYTES = ("weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
+EXPECTABLE = (
+    *("params", "buffers", "macs", "macs_in_bounds", *BYTES),
+    *("output_shape", "receptive_field"),
+)
 LIMITABLE = ("params", "buffers", "macs", "macs_in_bounds", "flops")
 
 
@@ -51,6 +55,8 @@ def read_document(file: File, problems: Problems) -> Document:
     document.blocks = reader.blocks
     _read_layers(reader, node, document)
     document.weights = _read_weights(reader, node, file)
+    dtype = node.get("dtype")
+    document.dtype = dtype and reader.template(dtype)
     document.expect = dict(_read_expect(reader, node))
     document.budget = dict(_read_budget(reader, node))
     return document

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from convcost.spec.problems import Problems
     from convcost.spec.read_blocks import Library
 
-COMMON = ("op", "name", "from", "when", "repeat", "share")
+COMMON = ("op", "name", "from", "when", "repeat", "share", "dtype")
 """What every entry of a list of layers may have."""
 
 LIKE = {"crop": ("size",), "pad": ("padding",), "upsample": ("size", "scale_factor")}
@@ -193,6 +193,7 @@ class LayerReader(Reader):
     def _read_common(self, item: Item, node: Mapping) -> None:
         item.when = self.part(item, node, "when")
         item.repeat = self.part(item, node, "repeat")
+        item.dtype = self.part(item, node, "dtype")
         name = node.get("name")
         if name is not None:
             item.name = self._name(name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from convcost.dtype import DEFAULT
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -37,12 +39,14 @@ class Scope:
         calls: the block calls that led here, outermost first.
         passes: product of the enclosing repeats.
         depth: number of enclosing structures and blocks.
+        dtype: of what layers here make and store.
         vague: a mistake hides some names: one that is not known may be of them.
     """
 
     __slots__ = (
         "calls",
         "depth",
+        "dtype",
         "inputs",
         "lists",
         "names",
@@ -66,13 +70,14 @@ class Scope:
         self.calls: tuple[Call, ...] = ()
         self.passes = 1
         self.depth = 0
+        self.dtype = DEFAULT
         self.vague = False
 
     def _copy(self) -> Scope:
         scope = Scope(self.names, self.inputs, ())
         scope.prefixes, scope.lists, scope.shares = self.prefixes, self.lists, self.shares
         scope.calls, scope.passes, scope.depth = self.calls, self.passes, self.depth
-        scope.vague = self.vague
+        scope.vague, scope.dtype = self.vague, self.dtype
         return scope
 
     def inside(self, path: str, items: Sequence[Item]) -> Scope:
@@ -95,6 +100,12 @@ class Scope:
         scope = self._copy()
         scope.passes *= max(1, times)
         scope.names = names
+        return scope
+
+    def typed(self, dtype: str) -> Scope:
+        """The scope of layers that make and store numbers of a type."""
+        scope = self._copy()
+        scope.dtype = dtype
         return scope
 
     def sharing(self, share: Share) -> Scope:
@@ -122,6 +133,7 @@ class Scope:
         scope.prefixes = (path,)
         scope.shares, scope.passes = self.shares, self.passes
         scope.calls, scope.depth = (*self.calls, call), self.depth + 1
+        scope.dtype = self.dtype
         return scope
 
 

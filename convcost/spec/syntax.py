@@ -10,6 +10,7 @@ import re
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from convcost.dtype import DTYPES
 from convcost.errors import plural
 from convcost.ops.fields import shown
 
@@ -26,6 +27,7 @@ WORDS = frozenset(
         *("same", "valid"),  # padding
         *("add", "multiply", "concat"),  # joins
         *("nearest", "constant", "reflect", "replicate"),  # modes
+        *DTYPES,
     }
 )
 """Words that fields accept: constants of every expression, so that they can travel through

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.dtype import DEFAULT
 from convcost.errors import Problem, plural, quoted, similar
 from convcost.ops.fields import Count, Counts, FieldError, shown
 from convcost.spec.compose import compose
-from convcost.spec.evaluate import evaluate
+from convcost.spec.evaluate import evaluate, type_of_numbers
 from convcost.spec.nodes import File, Scalar
 from convcost.spec.reader import Reader
 from convcost.spec.scope import Scope
@@ -109,6 +110,13 @@ def _shape(template: Template, scope: Scope, problems: Problems) -> tuple[int, .
         what = "a size of the input" if error.path else "the input's shape"
         problems.at(template.at(error.path), f"{what} {error}", scope)
         return None
+
+
+def dtype_of(document: Document, vars_: Mapping[str, Value | None], problems: Problems) -> str:
+    """The type of numbers that the document names for all layers."""
+    if document.dtype is None:
+        return DEFAULT
+    return type_of_numbers(document.dtype, problems, _scope(document, vars_), ()) or DEFAULT
 
 
 def _given_shape(

@@ -148,7 +148,7 @@ def test_debug_shows_the_traceback_and_changes_no_exit_code(run: Run, tmp_path: 
 
 
 def test_a_defect_is_a_sentence_too(run: Run, good: Path, monkeypatch: pytest.MonkeyPatch):
-    def broken(network: object) -> None:
+    def broken(network: object, **_: object) -> None:
         raise ValueError(f"no {type(network).__name__}")
 
     monkeypatch.setattr(cost, "analyze", broken)

@@ -117,7 +117,7 @@ def test_markdown_keeps_names_and_columns(named: convcost.Analysis):
     assert "\x1b" not in text
     assert "<" not in text
     rows = [re.split(r"(?<!\\)\|", row) for row in text.split("\n") if row.startswith("| ")]
-    assert {len(row) for row in rows} == {9}
+    assert {len(row) for row in rows} == {10}
     shown = [html.unescape(re.sub(r"\\(\W|_)", r"\1", row[1][1:-1])) for row in rows[2:-1]]
     assert shown == [name if "\n" in name else visible(name) for name in NAMES]
 
@@ -146,6 +146,7 @@ DOCUMENT = {
     "network",
     "complete",
     "totals",
+    "peak",
     "unmet",
     "layers",
     "unknown",
@@ -153,6 +154,7 @@ DOCUMENT = {
 COUNTS = [
     *("params", "buffers", "macs", "macs_in_bounds"),
     *("multiplies", "adds", "divides", "comparisons", "transcendentals", "flops"),
+    *("weight_bytes", "activation_bytes", "traffic_bytes", "peak_activation_bytes"),
 ]
 LAYER = {
     "name",
@@ -161,6 +163,7 @@ LAYER = {
     "input_shapes",
     "output_shape",
     *COUNTS,
+    "intensity",
     "receptive_field",
     "source",
 }
@@ -197,9 +200,15 @@ def test_the_keys_of_the_json_document(run: Run, tmp_path: Path):
         "comparisons": 0,
         "transcendentals": 0,
         "flops": 2 * macs,
+        "weight_bytes": 4 * 112,
+        "activation_bytes": 4 * 2 * 4 * 36,
+        "traffic_bytes": 4 * (112 + 2 * 4 * 36 + 2 * 3 * 64),
+        "peak_activation_bytes": 4 * (2 * 4 * 36 + 2 * 3 * 64),
+        "intensity": round(macs / (4 * (112 + 2 * 4 * 36 + 2 * 3 * 64)), 5),
     }
     assert found["totals"] == counts
-    assert list(found["totals"]) == COUNTS
+    assert list(found["totals"]) == [*COUNTS, "intensity"]
+    assert found["peak"] == "conv1"
     (layer,) = found["layers"]
     assert set(layer) == LAYER
     assert layer == {
@@ -212,7 +221,7 @@ def test_the_keys_of_the_json_document(run: Run, tmp_path: Path):
         "receptive_field": [{"size": 3, "stride": 1, "start": 0, "flags": []}] * 2,
         "source": f"{path}:4",
     }
-    for value in (*found["totals"].values(), *(layer[metric] for metric in COUNTS)):
+    for value in (*(found["totals"][m] for m in COUNTS), *(layer[metric] for metric in COUNTS)):
         assert type(value) is int
 
 

@@ -1,0 +1,79 @@
+"""Bytes alive while a network runs.
+
+Layers run in their order. While one runs, its inputs, its outputs and every tensor that a later
+layer or the caller still needs are alive. A view is the memory of its input. What a kernel needs
+besides is its own affair and not counted, nor are weights.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.ops.op import position_by_position
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.network import Layer, Network, Tensor
+
+
+def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:
+    """The bytes alive while each layer runs, in order.
+
+    Args:
+        network: what runs.
+        inplace: an element-wise layer writes over its first input where nothing else needs that.
+    """
+    reads = _reads(network)
+    stores: dict[int, _Store] = {}
+    alive = 0
+    for tensor in network.inputs.values():
+        store = stores[id(tensor)] = _Store(tensor)
+        store.left = reads.get(id(tensor), 0)
+        alive += store.bytes if store.left else 0
+    result: list[int] = []
+    for layer in network.layers:
+        first = stores[id(layer.inputs[0])]
+        over = layer.op.view or (inplace and first.left == 1 and _same_places(layer))
+        for tensor in layer.outputs:
+            stores[id(tensor)] = first if over else _Store(tensor)
+            stores[id(tensor)].left += reads.get(id(tensor), 0)
+            alive += 0 if over else tensor.bytes
+        result.append(alive)
+        for tensor in layer.inputs:
+            stores[id(tensor)].left -= 1
+        ended = {id(s): s for s in (stores[id(t)] for t in (*layer.inputs, *layer.outputs))}
+        alive -= sum(store.bytes for store in ended.values() if not store.left)
+    return result
+
+
+class _Store:
+    """Memory, and how often it will still be read."""
+
+    __slots__ = ("bytes", "left")
+
+    def __init__(self, tensor: Tensor) -> None:
+        self.bytes = tensor.bytes
+        self.left = 0
+
+
+def _reads(network: Network) -> dict[int, int]:
+    """How often each tensor is read, being an output of the network included."""
+    reads: dict[int, int] = {}
+    for layer in network.layers:
+        for tensor in layer.inputs:
+            reads[id(tensor)] = reads.get(id(tensor), 0) + 1
+    for tensor in network.outputs.values():
+        reads[id(tensor)] = reads.get(id(tensor), 0) + 1
+    return reads
+
+
+def _same_places(layer: Layer) -> bool:
+    """Whether each element of the output needs the one in its place, of the same type, and no other
+    of the first input."""
+    first, output = layer.inputs[0], layer.outputs[0]
+    return (
+        (first.shape, first.dtype) == (output.shape, output.dtype)
+        and len(layer.outputs) == 1
+        and layer.op.reads(*layer.input_shapes)[0] == position_by_position(len(first.shape))
+    )
