@@ -63,7 +63,7 @@ def load(
     file = File("<stdin>" if path == "-" else path, decode(read(path), path))
     problems = Problems(file)
     with _collector_paused():
-        document = read_document(file, problems)
+        document = read_document(file, problems, read)
         set_vars(document, settings or {}, problems)
         vars_ = vars_of(document, problems)
         shapes = input_shapes(document, inputs or {}, vars_, problems)

@@ -63,6 +63,9 @@ def read_blocks(reader: LayerReader, node: Mapping | None) -> None:
         if name in OPS or name in STRUCTURES:
             reader.complain(f"a block cannot be named like the op `{name}`", key)
             name = None
+        if key.text in reader.blocks:
+            note = f"the other is at {reader.blocks[key.text].node.source}"
+            reader.complain(f"an included block has the name `{key.text}`", key, note)
         block = Block(key.text, key)
         body = reader.mapping(value, f"block {quoted(key.text)}")
         block.broken = block.vague = name is None or body is None

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 from convcost.errors import Problem, printable, quoted, similar
 from convcost.spec import quantity
 from convcost.spec.compose import compose
+from convcost.spec.include import Includer
 from convcost.spec.model import Document
 from convcost.spec.nodes import File, List, Mapping, Node, Scalar, described
-from convcost.spec.read_blocks import Library, read_blocks
+from convcost.spec.read_blocks import Library
 from convcost.spec.read_layers import LayerReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from convcost.spec.model import Template
     from convcost.spec.problems import Problems
 
 KEYS = (
-    *("convcost", "name", "input", "inputs", "vars", "blocks", "layers", "outputs"),
+    *("convcost", "name", "include", "input", "inputs", "vars", "blocks", "layers", "outputs"),
     *("dtype", "weights", "expect", "budget"),
 )
 BYTES = ("weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
@@ -31,11 +32,12 @@ EXPECTABLE = (
 LIMITABLE = ("params", "buffers", "macs", "macs_in_bounds", "flops")
 
 
-def read_document(file: File, problems: Problems) -> Document:
+def read_document(file: File, problems: Problems, read: Callable[[str], bytes]) -> Document:
     """A spec from its file.
 
     Args:
         file: its YAML.
+        read: returns the bytes of a path, for the files that it includes.
         problems: told of every mistake; it stops where there is nothing to go on with.
     """
     root = compose(file, problems)
@@ -49,9 +51,7 @@ def read_document(file: File, problems: Problems) -> Document:
     reader.known_keys(node, KEYS, "a spec", "key")
     document = Document(file, PurePath(file.path).stem.strip("<>"))
     _read_head(reader, node, document)
-    blocks = reader.mapping(node.get("blocks"), "blocks")
-    reader.vague = blocks is None and "blocks" in node.entries
-    read_blocks(reader, blocks)
+    Includer(read, problems, reader.library, KEYS).read_blocks(reader, node, (file.path,))
     document.blocks = reader.blocks
     _read_layers(reader, node, document)
     document.weights = _read_weights(reader, node, file)
