@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from convcost.cli import analyze, expand, run, verify
+from convcost.cli import analyze, expand, run, schema, verify
 from convcost.errors import ConvcostError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class _State:
 app.command("analyze")(analyze.command)
 app.command("expand")(expand.command)
 app.command("run")(run.command)
+app.command("schema")(schema.command)
 app.command("verify")(verify.command)
 
 
