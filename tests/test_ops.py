@@ -120,6 +120,22 @@ EXAMPLES: dict[str, list[Example]] = {
         ({"padding": [[0, 1], [3, 1]]}, [(2, 1, 2, 4)]),
     ],
     "upsample": [({"scale_factor": 2}, [(1, 2, 3, 4)]), ({"scale_factor": 2}, [(2, 1, 2, 1)])],
+    "pixel_shuffle": [
+        ({"upscale_factor": [2, 3]}, [(1, 12, 2, 1)]),
+        ({"upscale_factor": [1, 2]}, [(2, 6, 3, 4)]),
+    ],
+    "pixel_unshuffle": [
+        ({"downscale_factor": [2, 3]}, [(1, 2, 4, 3)]),
+        ({"downscale_factor": [1, 2]}, [(2, 3, 3, 4)]),
+    ],
+    "depth_to_space": [
+        ({"block_size": [2, 3]}, [(1, 12, 2, 1)]),
+        ({"block_size": [1, 2]}, [(2, 6, 3, 4)]),
+    ],
+    "space_to_depth": [
+        ({"block_size": [2, 3]}, [(1, 2, 4, 3)]),
+        ({"block_size": [1, 2]}, [(2, 3, 3, 4)]),
+    ],
 }
 # Fields that shape the formula: each must be among the examples of its op once more.
 MORE: dict[str, list[Example]] = {
@@ -152,7 +168,16 @@ MORE: dict[str, list[Example]] = {
     "upsample": [
         ({"scale_factor": [Fraction(3, 2), Fraction(1, 2)]}, [(1, 1, 5, 5)]),
         ({"size": [7, 2]}, [(1, 2, 3, 5)]),
+        ({"scale_factor": 2, "mode": "bilinear"}, [(1, 1, 3, 4)]),
+        ({"scale_factor": [3, Fraction(2, 3)], "mode": "linear"}, [(1, 1, 2, 6)]),
+        ({"size": [5, 1], "mode": "bilinear", "align_corners": True}, [(1, 1, 3, 2)]),
+        ({"size": 5, "mode": "linear", "align_corners": True}, [(1, 2, 3)]),
+        ({"size": [3, 1, 2], "mode": "trilinear"}, [(1, 1, 2, 2, 3)]),
+        ({"scale_factor": [2, 3], "mode": "bicubic"}, [(1, 1, 4, 3)]),
+        ({"size": [7, 1], "mode": "bicubic", "align_corners": True}, [(1, 1, 4, 3)]),
     ],
+    "pixel_shuffle": [({"upscale_factor": 2}, [(1, 8, 1, 2, 1)])],
+    "space_to_depth": [({"block_size": 3}, [(1, 2, 6)])],
 }
 
 

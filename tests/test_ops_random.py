@@ -229,18 +229,42 @@ def test_pad(x: tuple[int, ...], mode: str, data: st.DataObject) -> None:
     check("pad", ({"padding": padding, "mode": mode}, [x]))
 
 
-@given(shapes(ranks, most=6), st.data())
-def test_upsample(x: tuple[int, ...], data: st.DataObject) -> None:
+@some
+@given(
+    shapes(ranks, most=6),
+    st.sampled_from(("nearest", "linear", "bilinear", "trilinear", "bicubic")),
+    st.booleans(),
+    st.data(),
+)
+def test_upsample(x: tuple[int, ...], mode: str, corners: bool, data: st.DataObject) -> None:
+    x = (*x[:2], *(min(n, 3) for n in x[2:])) if len(x) == 5 else x
     ratio = st.fractions(min_value="1/4", max_value=3, max_denominator=5)
     written = {
         "scale_factor": data.draw(per_axis(ratio, len(x) - 2)),
-        "size": data.draw(per_axis(st.integers(1, 9), len(x) - 2)),
+        "size": data.draw(per_axis(st.integers(1, 9 if len(x) < 5 else 4), len(x) - 2)),
+        "mode": mode,
+        "align_corners": corners,
     }
     for left_out in data.draw(
         st.sampled_from((["size"], ["scale_factor"], ["size", "scale_factor"], []))
     ):
         del written[left_out]
     check("upsample", (written, [x]))
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("pixel_shuffle", "upscale_factor"),
+        ("pixel_unshuffle", "downscale_factor"),
+        ("depth_to_space", "block_size"),
+        ("space_to_depth", "block_size"),
+    ],
+)
+@given(x=shapes(ranks, most=4), data=st.data())
+def test_blocks(name: str, field: str, x: tuple[int, ...], data: st.DataObject) -> None:
+    block = data.draw(per_axis(st.integers(1, 2), len(x) - 2))
+    check(name, ({field: block}, [x]))
 
 
 @pytest.mark.parametrize("name", ["global_max_pool", "global_avg_pool", "local_response_norm"])

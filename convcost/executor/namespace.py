@@ -92,6 +92,10 @@ class Plain:
         """An array of one value, of the kind that ``like`` has."""
         return np.full(tuple(shape), value, dtype=like.dtype)
 
+    def constant(self, values: Array, like: Array) -> Array:
+        """Known values as an array of the kind that ``like`` is."""
+        return values.astype(like.dtype)
+
 
 class Counting(Plain):
     """Arithmetic that adds up what it does, in ``counts``."""

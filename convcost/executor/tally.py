@@ -131,3 +131,7 @@ class Scalars(Plain):
     def full(self, shape: Sequence[int], value: float, like: Array) -> Array:  # noqa: ARG002
         """See Plain."""
         return Tally.array(np.full(tuple(shape), value))
+
+    def constant(self, values: Array, like: Array) -> Array:  # noqa: ARG002
+        """See Plain."""
+        return Tally.array(values)

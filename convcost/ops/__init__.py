@@ -42,9 +42,13 @@ OPS: dict[str, str] = {
     "flatten": "reshape:Flatten",
     "reshape": "reshape:Reshape",
     "permute": "reshape:Permute",
+    "pixel_shuffle": "pixels:PixelShuffle",
+    "pixel_unshuffle": "pixels:PixelUnshuffle",
+    "depth_to_space": "pixels:DepthToSpace",
+    "space_to_depth": "pixels:SpaceToDepth",
     "crop": "resize:Crop",
     "pad": "resize:Pad",
-    "upsample": "resize:Upsample",
+    "upsample": "upsample:Upsample",
 }
 
 

@@ -25,7 +25,8 @@ WORDS = frozenset(
     {
         *("same", "valid"),  # padding
         *("add", "multiply", "concat"),  # joins
-        *("nearest", "constant", "reflect", "replicate"),  # modes
+        *("nearest", "linear", "bilinear", "trilinear", "bicubic"),  # modes of upsample
+        *("constant", "reflect", "replicate"),  # modes of pad
     }
 )
 """Words that fields accept: constants of every expression, so that they can travel through

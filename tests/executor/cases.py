@@ -76,6 +76,11 @@ def pool(name: str, about: str, x: Shape, kernel_size: Shape, **fields: Any) -> 
     return Case(name, about, (x,), usual | fields)
 
 
+def upsample(about: str, x: Shape, **fields: Any) -> Case:
+    usual = {"scale_factor": None, "size": None, "mode": "nearest", "align_corners": False}
+    return Case("upsample", about, (x,), usual | fields)
+
+
 ROWS = "a product for each row of taps"
 AT_ONCE = "all taps at once"
 
@@ -159,8 +164,21 @@ CASES = [
     Case("pad", "reflect", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "reflect"}),
     Case("pad", "replicate", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 3)), "mode": "replicate"}),
     Case("pad", "nothing on", ((2, 2, 3),), {"padding": ((0, 0),), "mode": "constant"}),
-    Case("upsample", "by a ratio", ((2, 2, 3, 4),),
-         {"scale_factor": (Fraction(5, 3), Fraction(1, 2)), "size": None}),
-    Case("upsample", "to a size", ((2, 2, 3, 2),), {"scale_factor": None, "size": (5, 6)}),
+    upsample("by a ratio", (2, 2, 3, 4), scale_factor=(Fraction(5, 3), Fraction(1, 2))),
+    upsample("to a size", (2, 2, 3, 2), size=(5, 6)),
+    upsample("linear", (2, 2, 4), scale_factor=(Fraction(5, 2),), mode="linear"),
+    upsample("linear, corners", (1, 2, 4), size=(7,), mode="linear", align_corners=True),
+    upsample("bilinear", (2, 2, 3, 4), scale_factor=(Fraction(2), Fraction(2, 3)),
+             mode="bilinear"),
+    upsample("bilinear, corners", (1, 2, 3, 4), size=(5, 1), mode="bilinear", align_corners=True),
+    upsample("bicubic", (2, 2, 3, 4), size=(9, 5), mode="bicubic"),
+    upsample("bicubic, corners", (1, 2, 4, 1), size=(7, 2), mode="bicubic", align_corners=True),
+    upsample("trilinear", (1, 2, 2, 2, 3), size=(3, 2, 5), mode="trilinear"),
+    Case("pixel_shuffle", "2D", ((2, 12, 2, 3),), {"upscale_factor": (2, 3)}),
+    Case("pixel_shuffle", "3D", ((1, 8, 1, 2, 1),), {"upscale_factor": (2, 2, 2)}),
+    Case("pixel_unshuffle", "2D", ((2, 2, 4, 6),), {"downscale_factor": (2, 3)}),
+    Case("depth_to_space", "2D", ((2, 12, 2, 3),), {"block_size": (2, 3)}),
+    Case("depth_to_space", "1D", ((2, 6, 2),), {"block_size": (2,)}),
+    Case("space_to_depth", "2D", ((2, 2, 4, 6),), {"block_size": (2, 3)}),
 ]  # fmt: skip
 IDS = [f"{case.name}: {case.about}" for case in CASES]
