@@ -69,6 +69,8 @@ def execute(
     arrays: Callable[[Weight], Array],
     xp: Plain,
     done: Callable[[Layer, tuple[Array, ...], dict[str, Array]], None] | None = None,
+    *,
+    undeformed: bool = False,
 ) -> dict[str, Array]:
     """Run a network; what no later layer reads is let go.
 
@@ -78,6 +80,8 @@ def execute(
         arrays: makes the array of a weight, once for each.
         xp: the arithmetic.
         done: told of each layer after it ran, with its outputs and its weights by role.
+        undeformed: whether offsets are taken times 0, so that nothing is moved; NaNs among them
+            stay.
 
     Returns:
         An array for each output, by name.
@@ -94,6 +98,8 @@ def execute(
                 shared[id(weight)] = weights[role]
         kernel = KERNELS[op_name(type(layer.op))]
         sources = [alive[id(tensor)] for tensor in layer.inputs]
+        if undeformed and (steering := layer.op.offsets_input) is not None:
+            sources[steering] = sources[steering] * 0
         result = kernel(xp, *sources, **weights, **kernel_fields(layer))
         outputs = result if isinstance(result, tuple) else (result,)
         if done is not None:

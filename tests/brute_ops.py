@@ -131,6 +131,44 @@ def conv_transpose(f: dict[str, Any], x: Array) -> Ran:
     return Ran([out], x.shape[0] * len(members) * scattered, real, len(members) * len(taps))
 
 
+def deform_conv(f: dict[str, Any], x: Array, offsets: Array, mask: Array | None = None) -> Ran:
+    """As long as all offsets are 0. Where a product meets the map is for the data to say."""
+    ran = conv(f, x)
+    (out,) = ran.outputs
+    taps = list(product(*map(range, f["kernel_size"])))
+    parts = [np.arange(x.shape[1])]
+    if x.shape[1] % f["offset_groups"]:
+        raise CannotRunError("offset groups do not divide channels")
+    parts = np.split(parts[0], f["offset_groups"])
+    axes = range(x.ndim - 2)
+    if offsets.shape[1:] != (len(list(product(parts, taps, axes))), *out.shape[2:]):
+        raise CannotRunError("there are other places to move")
+    if mask is not None and mask.shape[1:] != (len(list(product(parts, taps))), *out.shape[2:]):
+        raise CannotRunError("there are other places to weigh")
+    steering = [a for a in (offsets, mask) if a is not None]
+    for n, (c, o), unit in product(
+        range(x.shape[0]),
+        group_members(x.shape[1], f["out_channels"], f["groups"]),
+        np.ndindex(*out.shape[2:]),
+    ):
+        (own,) = (g for g, part in enumerate(parts) if c in part)
+        for a in steering:
+            of_groups = np.split(a[(n, slice(None), *unit)], len(parts))
+            out[(n, o, *unit)] |= union(of_groups[own])
+    return ran._replace(macs_in_bounds=ran.macs)
+
+
+def deform_sample(_: dict[str, Any], x: Array, offsets: Array) -> Ran:
+    """As long as all offsets are 0."""
+    if x.ndim < 3 or offsets.shape != (x.shape[0], x.shape[1] * (x.ndim - 2), *x.shape[2:]):
+        raise CannotRunError("there are other places to move")
+    out = x.copy()
+    for n, c, *at_ in np.ndindex(*x.shape):
+        for axis in range(x.ndim - 2):
+            out[(n, c, *at_)] |= offsets[(n, c * (x.ndim - 2) + axis, *at_)]
+    return Ran([out])
+
+
 def pool(f: dict[str, Any], x: Array) -> Ran:
     f = {"dilation": (1,) * (x.ndim - 2), **f, "stride": f["stride"] or f["kernel_size"]}
     units = list(spots(f, x))
@@ -370,6 +408,8 @@ def unchanged(_: dict[str, Any], x: Array) -> Array:
 RUN: dict[str, Callable[..., Ran]] = {
     "conv": conv,
     "conv_transpose": conv_transpose,
+    "deform_conv": deform_conv,
+    "deform_sample": deform_sample,
     "linear": linear,
     "matmul": lambda _, *arrays: matrix_product(*arrays),
     "max_pool": pool,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import pytest
@@ -71,6 +72,26 @@ def test_convs_of_a_sweep(rows: list[Written]) -> None:
         written = {type(fields["padding"]) for fields, _ in alike}
         if name == "conv" or str not in written:
             agree([made(name, row) for row in alike], [inputs for _, inputs in alike])
+
+
+@some
+@given(convs(), small, st.booleans(), st.integers(0, 9))
+def test_deform_conv(written: Written, offset_groups: int, masked: bool, spoilt: int) -> None:
+    fields, (x,) = written
+    plain = made("conv", written)
+    out = plain.output(x)[2:] if broken(plain, [x]) is None else x[2:]
+    points = prod(plain.kernel_size) * offset_groups
+    steering = [[x[0], points * (len(x) - 2), *out], [x[0], points, *out]][: 1 + masked]
+    if spoilt < 2:  # a channel or a position too many
+        steering[-1][1 + spoilt] += 1
+    inputs = [x, *map(tuple, steering)]
+    check("deform_conv", (fields | {"offset_groups": offset_groups}, inputs))
+
+
+@given(shapes(st.integers(0, 3), most=3), st.integers(0, 2))
+def test_deform_sample(x: tuple[int, ...], extra: int) -> None:
+    offsets = (x[0], x[1] * (len(x) - 2) + extra // 2, *x[2:])
+    check("deform_sample", ({}, [x, offsets]))
 
 
 @some

@@ -28,6 +28,11 @@ EXAMPLES = {
         "{op: conv_transpose, out_channels: 6, kernel_size: 3, stride: 2, padding: 1, "
         "output_padding: 1, groups: 2}"
     ),
+    "deform_conv": (
+        "{op: deform_conv, from: [x, offsets, mask], out_channels: 6, kernel_size: [3, 2], "
+        "stride: [2, 1], padding: [[1, 1], [0, 1]], groups: 2, offset_groups: 2}"
+    ),
+    "deform_sample": "{op: deform_sample, from: [x, offsets]}",
     "linear": "{op: linear, out_features: 5}",
     "matmul": "{op: matmul, from: [input, input]}",
     "max_pool": "{op: max_pool, kernel_size: 3, stride: 2, padding: 1, ceil_mode: true}",
@@ -62,26 +67,40 @@ EXAMPLES = {
     "pad": "{op: pad, padding: [[1, 2], 0]}",
     "upsample": "{op: upsample, scale_factor: 2, mode: bilinear}",
 }
+INPUTS = {
+    "deform_conv": "inputs: {x: [4, 8, 8], offsets: [24, 4, 8], mask: [12, 4, 8]}",
+    "deform_sample": "inputs: {x: [4, 8, 8], offsets: [8, 8, 8]}",
+}
 # Layers besides, of ops that do other things in other modes and ranks.
 MORE = [
-    ("[4, 8, 8]", "{op: upsample, scale_factor: 2}"),
-    ("[2, 9]", "{op: upsample, scale_factor: 3/2, mode: linear}"),
-    ("[2, 9]", "{op: upsample, size: 25, mode: linear, align_corners: true}"),
-    ("[2, 9, 8]", "{op: upsample, size: [17, 5], mode: bilinear, align_corners: true}"),
-    ("[2, 9, 8]", "{op: upsample, size: [1, 24], mode: bicubic, align_corners: true}"),
-    ("[2, 9, 12]", "{op: upsample, scale_factor: [2, 2/3], mode: bicubic}"),
-    ("[1, 6, 5, 4]", "{op: upsample, scale_factor: [2, 1, 3], mode: trilinear}"),
-    ("[8, 3, 4, 2]", "{op: pixel_shuffle, upscale_factor: 2}"),
-    ("[2, 12]", "{op: space_to_depth, block_size: 3}"),
+    ("input: [4, 8, 8]", "{op: upsample, scale_factor: 2}"),
+    ("input: [2, 9]", "{op: upsample, scale_factor: 3/2, mode: linear}"),
+    ("input: [2, 9]", "{op: upsample, size: 25, mode: linear, align_corners: true}"),
+    ("input: [2, 9, 8]", "{op: upsample, size: [17, 5], mode: bilinear, align_corners: true}"),
+    ("input: [2, 9, 8]", "{op: upsample, size: [1, 24], mode: bicubic, align_corners: true}"),
+    ("input: [2, 9, 12]", "{op: upsample, scale_factor: [2, 2/3], mode: bicubic}"),
+    ("input: [1, 6, 5, 4]", "{op: upsample, scale_factor: [2, 1, 3], mode: trilinear}"),
+    ("input: [8, 3, 4, 2]", "{op: pixel_shuffle, upscale_factor: 2}"),
+    ("input: [2, 12]", "{op: space_to_depth, block_size: 3}"),
+    (
+        "inputs: {x: [2, 9], offsets: [3, 9]}",
+        "{op: deform_conv, from: [x, offsets], out_channels: 2, kernel_size: 3, padding: same}",
+    ),
+    (
+        "inputs: {x: [2, 6, 5, 4], offsets: [36, 5, 6, 5], mask: [12, 5, 6, 5]}",
+        "{op: deform_conv, from: [x, offsets, mask], out_channels: 2, kernel_size: [3, 2, 2], "
+        "padding: [[0, 1], 1, 1]}",
+    ),
+    ("inputs: {x: [2, 9], offsets: [2, 9]}", "{op: deform_sample, from: [x, offsets]}"),
 ]
 
 
 def network_of(op: str) -> convcost.Network:
-    return one_layer("[4, 8, 8]", EXAMPLES[op])
+    return one_layer(INPUTS.get(op, "input: [4, 8, 8]"), EXAMPLES[op])
 
 
-def one_layer(input_: str, layer: str) -> convcost.Network:
-    text = f"input: {input_}\nlayers:\n  - {layer}\n"
+def one_layer(inputs: str, layer: str) -> convcost.Network:
+    text = f"{inputs}\nlayers:\n  - {layer}\n"
     return convcost.load("example.yaml", read=lambda _: text.encode())
 
 
@@ -111,9 +130,9 @@ def test_every_op_is_confirmed(op: str, scalar: bool):
 
 
 @pytest.mark.parametrize("scalar", [False, True])
-@pytest.mark.parametrize(("input_", "layer"), MORE)
-def test_every_mode_is_confirmed(input_: str, layer: str, scalar: bool):
-    found = verify(one_layer(input_, layer), scalar=scalar)
+@pytest.mark.parametrize(("inputs", "layer"), MORE)
+def test_every_mode_is_confirmed(inputs: str, layer: str, scalar: bool):
+    found = verify(one_layer(inputs, layer), scalar=scalar)
     assert not found.broken
     assert any(check.metric.startswith("field") for check in found.checks) == ("1, 24" not in layer)
 
@@ -150,8 +169,7 @@ def test_a_wrong_weight_is_reported(op: str, sizes: str, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    "op",
-    ["conv", "conv_transpose", "max_pool", "upsample", "crop", "pad", "pixel_shuffle"],
+    "op", ["conv", "conv_transpose", "max_pool", "upsample", "crop", "pad", "pixel_shuffle"]
 )
 def test_a_wrong_output_shape_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):
     right: Any = op_class(op).output
@@ -168,7 +186,7 @@ def test_a_wrong_output_shape_is_reported(op: str, monkeypatch: pytest.MonkeyPat
     "op",
     [
         *("conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "crop"),
-        *("pixel_unshuffle", "space_to_depth"),
+        *("pixel_unshuffle", "space_to_depth", "deform_conv"),
     ],
 )
 def test_a_wrong_receptive_field_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.executor import activation, conv, interpolate, move, norm, pool
+from convcost.executor import activation, conv, deform, interpolate, move, norm, pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "conv": conv.conv,
     "conv_transpose": conv.conv_transpose,
+    "deform_conv": deform.deform_conv,
+    "deform_sample": deform.deform_sample,
     "linear": move.linear,
     "matmul": move.matmul,
     "max_pool": pool.max_pool,

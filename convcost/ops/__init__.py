@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 OPS: dict[str, str] = {
     "conv": "conv:Conv",
     "conv_transpose": "conv_transpose:ConvTranspose",
+    "deform_conv": "deform:DeformConv",
+    "deform_sample": "deform:DeformSample",
     "linear": "linear:Linear",
     "matmul": "linear:MatMul",
     "max_pool": "pool:MaxPool",

@@ -76,6 +76,21 @@ def pool(name: str, about: str, x: Shape, kernel_size: Shape, **fields: Any) -> 
     return Case(name, about, (x,), usual | fields)
 
 
+def deformed(about: str, x: Shape, weight: Shape, *, mask: bool = False, **fields: Any) -> Case:
+    usual: dict[str, Any] = {"offset_groups": 1}
+    plain = conv(about, x, weight, name="deform_conv", **usual | fields)
+    learned = {role: shape for role, shape in plain.learned.items() if role == "weight"}
+    if "bias" in plain.learned:
+        learned["bias"] = weight[:1]
+    (seen,) = RUN["conv"](
+        plain.fields | {"out_channels": weight[0], "kernel_size": weight[2:]}, *inputs_of((x,))
+    ).outputs
+    points = int(np.prod(weight[2:])) * plain.fields["offset_groups"]
+    steering = [points * (len(x) - 2), *([points] if mask else [])]
+    inputs = (x, *((x[0], values, *seen.shape[2:]) for values in steering))
+    return plain._replace(inputs=inputs, learned=learned)
+
+
 def upsample(about: str, x: Shape, **fields: Any) -> Case:
     usual = {"scale_factor": None, "size": None, "mode": "nearest", "align_corners": False}
     return Case("upsample", about, (x,), usual | fields)
@@ -104,6 +119,16 @@ CASES = [
                output_padding=(1, 0)),
     transposed("1D, holes", (2, 2, 4), (2, 2, 2), stride=(3,), output_padding=(2,), bias=False),
     transposed("3D, groups", (1, 4, 2, 2, 3), (4, 2, 2, 1, 2), groups=2, dilation=(1, 1, 2)),
+    deformed("2D", (2, 2, 4, 3), (3, 2, 3, 2), padding=((1, 1), (0, 1)), stride=(1, 2)),
+    deformed("modulated, groups", (1, 4, 4, 3), (4, 2, 2, 2), mask=True, groups=2,
+             offset_groups=4, dilation=(2, 1), bias=False),
+    deformed("modulated, offset groups", (2, 4, 3, 3), (2, 4, 2, 2), mask=True,
+             offset_groups=2, padding="same"),
+    deformed("1D", (2, 2, 5), (2, 2, 3), padding="same", mask=True),
+    deformed("3D", (1, 2, 2, 3, 2), (1, 2, 2, 2, 1), padding=((0, 1), (0, 0), (1, 0))),
+    Case("deform_sample", "2D", ((2, 3, 3, 4), (2, 6, 3, 4))),
+    Case("deform_sample", "1D", ((2, 3, 5), (2, 3, 5))),
+    Case("deform_sample", "3D", ((1, 2, 2, 3, 2), (1, 6, 2, 3, 2))),
     Case("linear", "bias", ((2, 3, 4),), {}, {"weight": (5, 4), "bias": (5,)}),
     Case("linear", "no bias", ((3, 4),), {}, {"weight": (2, 4)}),
     Case("matmul", "2D", ((3, 4), (4, 2))),
