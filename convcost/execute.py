@@ -159,6 +159,8 @@ def execute(
     arrays: Arrays,
     xp: Plain,
     done: Callable[[Done], None] | None = None,
+    *,
+    undeformed: bool = False,
 ) -> dict[str, Array]:
     """Run a network; what no later layer reads is let go.
 
@@ -168,6 +170,8 @@ def execute(
         arrays: makes the array of a weight, once for each.
         xp: the arithmetic.
         done: told of each layer after it ran.
+        undeformed: whether offsets are taken times 0, so that nothing is moved; NaNs among them
+            stay.
 
     Returns:
         An array for each output, by name.
@@ -184,6 +188,8 @@ def execute(
                 shared[id(weight)] = weights[role]
         kernel = KERNELS[op_name(type(layer.op))]
         sources = [alive[id(tensor)] for tensor in layer.inputs]
+        if undeformed and (steering := layer.op.offsets_input) is not None:
+            sources[steering] = sources[steering] * 0
         result = kernel(xp, *sources, **weights, **kernel_fields(layer))
         outputs = result if isinstance(result, tuple) else (result,)
         alive |= {id(t): a for t, a in zip(layer.outputs, outputs, strict=True)}

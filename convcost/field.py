@@ -113,6 +113,11 @@ class Field(NamedTuple):
         followed = tuple(part for part in maps if part)
         return Field(followed, self.flags) if len(followed) == len(maps) else self._unknown()
 
+    def deformed(self) -> Field:
+        """The field of a layer that reads this one where its data say: that of its undeformed grid,
+        flagged."""
+        return Field(self.maps, self.flags | {DATA_DEPENDENT})
+
     def flattened(self, units: int) -> Field:
         """The field of a tensor whose axis of ``units`` units was merged with others: what all of
         them read together."""

@@ -1,7 +1,9 @@
 """Receptive fields measured: NaNs sent in at known positions, and looked for at the other end.
 
 A NaN survives all arithmetic, so a unit comes out NaN exactly if it reads a position that was one.
-Channels are thinned for it, positions never.
+Channels are thinned for it, positions never. Layers that sample where their data say are probed
+with their offsets times 0, because the field that is claimed for them is that of the undeformed
+grid; what an offset read still counts, for a NaN times 0 is one.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from convcost.analysis.receptive_field import touched, views
 from convcost.errors import ConvcostError, printable, similar
 from convcost.execute import execute, seeded, seeded_inputs
 from convcost.executor.namespace import Plain
-from convcost.field import FLATTENED, GLOBAL, UNKNOWN
+from convcost.field import DATA_DEPENDENT, FLATTENED, GLOBAL, UNKNOWN
 from convcost.network import BrokenCondition
 from convcost.transform import rebuilt, thinned, upstream
 
@@ -84,6 +86,8 @@ def _measure(network: Network, layer: Layer, seed: int) -> list[Measured]:
         where = f"of input axis {axis[1] - 1}"
         if len(network.inputs) > 1:
             where += f" of '{printable(axis[0])}'"
+        if DATA_DEPENDENT in seen.field.flags:
+            where += ", undeformed"
         found.append(_touched(part, layer.name, axis, seen, where, seed))
         if _has_place(seen) and len(seen.field.maps) == 1:
             found += _span(part, layer.name, axis, where, seed)
@@ -238,7 +242,8 @@ def _reached(
             where = (sample, *[slice(None)] * (axis[1] - 1), list(positions))
             inputs[axis[0]][where] = np.nan
         with np.errstate(all="ignore"):
-            output = next(iter(execute(batch, inputs, arrays, Plain()).values()))
+            outputs = execute(batch, inputs, arrays, Plain(), undeformed=True)
+        output = next(iter(outputs.values()))
         others = tuple(a for a in range(1, output.ndim) if a != along)
         found.append(np.isnan(output).any(axis=others).reshape(len(some), -1))
     return np.concatenate(found)

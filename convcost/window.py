@@ -149,6 +149,23 @@ def step_nearest(numerator: int, denominator: int) -> Step | None:
 
 
 @lru_cache(maxsize=256)
+def step_between(slope: int, offset: int, divisor: int, reach: int) -> Step | None:
+    """What the units of an interpolation read: unit ``o`` lies at ``(o * slope + offset) /
+    divisor``, and reads ``reach`` positions on either side of it; only the position itself where it
+    lies on one, for then the others weigh nothing."""
+    common = gcd(slope, divisor)
+    period, shift = divisor // common, slope // common
+    if period > MOST_PHASES:
+        return None
+
+    def reads(unit: int) -> range:
+        low, rest = divmod(unit * slope + offset, divisor)
+        return range(low - reach + 1, low + reach + 1) if rest else range(low, low + 1)
+
+    return Step(period, shift, tuple(map(reads, range(period))))
+
+
+@lru_cache(maxsize=256)
 def step_adaptive(size: int, units: int) -> Step | None:
     """Unit ``o`` reads from ``floor(o n / m)`` to below ``ceil((o + 1) n / m)``: adaptive pooling
     of ``size`` n to ``units`` m."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import brute
 import numpy as np
 from brute import CannotRunError
+from brute_sampling import pixels, upsample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -128,6 +129,44 @@ def conv_transpose(f: dict[str, Any], x: Array) -> Ran:
     taps = list(product(*map(range, f["kernel_size"])))
     scattered = len(list(product(np.ndindex(*x.shape[2:]), taps)))
     return Ran([out], x.shape[0] * len(members) * scattered, real, len(members) * len(taps))
+
+
+def deform_conv(f: dict[str, Any], x: Array, offsets: Array, mask: Array | None = None) -> Ran:
+    """As long as all offsets are 0. Where a product meets the map is for the data to say."""
+    ran = conv(f, x)
+    (out,) = ran.outputs
+    taps = list(product(*map(range, f["kernel_size"])))
+    parts = [np.arange(x.shape[1])]
+    if x.shape[1] % f["offset_groups"]:
+        raise CannotRunError("offset groups do not divide channels")
+    parts = np.split(parts[0], f["offset_groups"])
+    axes = range(x.ndim - 2)
+    if offsets.shape[1:] != (len(list(product(parts, taps, axes))), *out.shape[2:]):
+        raise CannotRunError("there are other places to move")
+    if mask is not None and mask.shape[1:] != (len(list(product(parts, taps))), *out.shape[2:]):
+        raise CannotRunError("there are other places to weigh")
+    steering = [a for a in (offsets, mask) if a is not None]
+    for n, (c, o), unit in product(
+        range(x.shape[0]),
+        group_members(x.shape[1], f["out_channels"], f["groups"]),
+        np.ndindex(*out.shape[2:]),
+    ):
+        (own,) = (g for g, part in enumerate(parts) if c in part)
+        for a in steering:
+            of_groups = np.split(a[(n, slice(None), *unit)], len(parts))
+            out[(n, o, *unit)] |= union(of_groups[own])
+    return ran._replace(macs_in_bounds=ran.macs)
+
+
+def deform_sample(_: dict[str, Any], x: Array, offsets: Array) -> Ran:
+    """As long as all offsets are 0."""
+    if x.ndim < 3 or offsets.shape != (x.shape[0], x.shape[1] * (x.ndim - 2), *x.shape[2:]):
+        raise CannotRunError("there are other places to move")
+    out = x.copy()
+    for n, c, *at_ in np.ndindex(*x.shape):
+        for axis in range(x.ndim - 2):
+            out[(n, c, *at_)] |= offsets[(n, c * (x.ndim - 2) + axis, *at_)]
+    return Ran([out])
 
 
 def pool(f: dict[str, Any], x: Array) -> Ran:
@@ -278,24 +317,6 @@ def pad(f: dict[str, Any], x: Array) -> Array:
     return x
 
 
-def upsample(f: dict[str, Any], x: Array) -> Array:
-    if (f["size"] is None) == (f["scale_factor"] is None):
-        raise ValueError("give either scale_factor or size")
-    for axis in range(2, x.ndim):
-        size = x.shape[axis]
-        if f["size"] is not None:
-            units = range(f["size"][axis - 2])
-            read = [max(i for i in range(size) if i * len(units) <= o * size) for o in units]
-        else:
-            scale = f["scale_factor"][axis - 2]
-            units = range(int(size * scale))
-            read = [max(i for i in range(size) if i * scale <= o) for o in units]
-        if not read:
-            raise ValueError("nothing is left")
-        x = np.take(x, read, axis=axis)
-    return x
-
-
 def unchanged(_: dict[str, Any], x: Array) -> Array:
     return x
 
@@ -303,6 +324,8 @@ def unchanged(_: dict[str, Any], x: Array) -> Array:
 RUN: dict[str, Callable[..., Ran]] = {
     "conv": conv,
     "conv_transpose": conv_transpose,
+    "deform_conv": deform_conv,
+    "deform_sample": deform_sample,
     "linear": linear,
     "matmul": lambda _, *arrays: matrix_product(*arrays),
     "max_pool": pool,
@@ -324,6 +347,10 @@ RUN: dict[str, Callable[..., Ran]] = {
     "crop": by_numpy(crop),
     "pad": by_numpy(pad),
     "upsample": by_numpy(upsample),
+    "pixel_shuffle": by_numpy(pixels("upscale_factor")),
+    "pixel_unshuffle": by_numpy(pixels("downscale_factor")),
+    "depth_to_space": by_numpy(lambda f, x: pixels("block_size")(f | {"grows": True}, x)),
+    "space_to_depth": by_numpy(pixels("block_size")),
     **dict.fromkeys(
         ("batch_norm", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "dropout", "identity"),
         by_numpy(unchanged),

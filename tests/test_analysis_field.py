@@ -44,6 +44,43 @@ def test_clipped_means_clipped_at_every_layer(parsed: Parsed):
     assert seen(network, 0) == {0, 2}
 
 
+def test_deformable_layers_have_the_field_of_their_undeformed_grid(parsed: Parsed):
+    network = parsed("""
+        input: [4, 32]
+        layers:
+          - {op: conv, name: wide, out_channels: 3, kernel_size: 9, padding: 4}
+          - op: deform_conv
+            from: [input, wide]
+            out_channels: 4
+            kernel_size: 3
+            padding: 1
+          - {op: conv, name: after, out_channels: 4, kernel_size: 3, stride: 2}
+          - {op: relu, name: before, from: input}
+    """)
+    found = fields(network)
+    assert found["wide"].flags == found["before"].flags == ()
+    # what says where to sample has been read, too
+    assert found["deform_conv1"] == AxisField(9, (9,), 1, -4, ("data_dependent",))
+    assert found["after"] == AxisField(11, (11,), 2, -4, ("data_dependent",))
+
+
+@pytest.mark.parametrize(
+    ("size", "scale", "corners", "expected"),
+    [
+        (8, 2, False, AxisField(2, (2,), "1/2", -1, ())),
+        (8, 3, False, AxisField(2, (1, 2), "1/3", -1, ())),
+        (5, 2, True, AxisField(2, (1, 2), "4/9", 0, ())),
+    ],
+)
+def test_fields_of_linear_upsampling(
+    parsed: Parsed, size: int, scale: int, corners: bool, expected: AxisField
+):
+    """Thirds lie on positions now and then, and corners always."""
+    options = f"scale_factor: {scale}, mode: linear, align_corners: {str(corners).lower()}"
+    network = parsed(f"{{input: [1, {size}], layers: [{{op: upsample, {options}}}]}}")
+    assert fields(network)["upsample1"] == expected
+
+
 @pytest.mark.parametrize(
     ("rates", "size", "holes"),
     [

@@ -61,6 +61,26 @@ EXAMPLES: dict[str, list[Example]] = {
             [(2, 1, 4, 3)],
         ),
     ],
+    "deform_conv": [
+        (
+            {
+                "out_channels": 4,
+                "kernel_size": [3, 2],
+                "padding": [[1, 2], [0, 1]],
+                "groups": 2,
+                "offset_groups": 2,
+            },
+            [(1, 4, 5, 4), (1, 24, 6, 4)],
+        ),
+        (
+            {"out_channels": 3, "kernel_size": 2, "stride": [1, 3], "dilation": [2, 1]},
+            [(2, 4, 4, 6), (2, 8, 2, 2)],
+        ),
+    ],
+    "deform_sample": [
+        ({}, [(1, 4, 5, 6), (1, 8, 5, 6)]),
+        ({}, [(2, 3, 7, 1), (2, 6, 7, 1)]),
+    ],
     "linear": [({"out_features": 3}, [(2, 4)]), ({"out_features": 5}, [(1, 2)])],
     "matmul": [({}, [(2, 3, 4, 5), (3, 5, 2)]), ({}, [(1, 1, 2, 3), (3, 3, 1)])],
     "max_pool": [
@@ -120,6 +140,22 @@ EXAMPLES: dict[str, list[Example]] = {
         ({"padding": [[0, 1], [3, 1]]}, [(2, 1, 2, 4)]),
     ],
     "upsample": [({"scale_factor": 2}, [(1, 2, 3, 4)]), ({"scale_factor": 2}, [(2, 1, 2, 1)])],
+    "pixel_shuffle": [
+        ({"upscale_factor": [2, 3]}, [(1, 12, 2, 1)]),
+        ({"upscale_factor": [1, 2]}, [(2, 6, 3, 4)]),
+    ],
+    "pixel_unshuffle": [
+        ({"downscale_factor": [2, 3]}, [(1, 2, 4, 3)]),
+        ({"downscale_factor": [1, 2]}, [(2, 3, 3, 4)]),
+    ],
+    "depth_to_space": [
+        ({"block_size": [2, 3]}, [(1, 12, 2, 1)]),
+        ({"block_size": [1, 2]}, [(2, 6, 3, 4)]),
+    ],
+    "space_to_depth": [
+        ({"block_size": [2, 3]}, [(1, 2, 4, 3)]),
+        ({"block_size": [1, 2]}, [(2, 3, 3, 4)]),
+    ],
 }
 # Fields that shape the formula: each must be among the examples of its op once more.
 MORE: dict[str, list[Example]] = {
@@ -130,6 +166,21 @@ MORE: dict[str, list[Example]] = {
         ({"out_channels": 2, "kernel_size": 2, "padding": 1}, [(1, 2, 3, 2, 2)]),
     ],
     "conv_transpose": [({"out_channels": 1, "kernel_size": 3, "bias": False}, [(1, 2, 3)])],
+    "deform_conv": [
+        (
+            {"out_channels": 2, "kernel_size": 3, "stride": 2, "padding": "same"},
+            [(1, 2, 5, 6), (1, 18, 3, 3), (1, 9, 3, 3)],
+        ),
+        (
+            {"out_channels": 2, "kernel_size": 2, "bias": False, "offset_groups": 3},
+            [(1, 3, 5), (1, 6, 4), (1, 6, 4)],
+        ),
+        ({"out_channels": 2, "kernel_size": 2, "padding": 1}, [(1, 2, 3, 2, 2), (1, 24, 4, 3, 3)]),
+    ],
+    "deform_sample": [
+        ({}, [(1, 2, 5), (1, 2, 5)]),
+        ({}, [(1, 2, 3, 2, 2), (1, 6, 3, 2, 2)]),
+    ],
     "linear": [({"out_features": 3, "bias": False}, [(1, 2, 3, 4)])],
     "matmul": [({}, [(2, 3), (3, 4)])],
     "batch_norm": [({"affine": False}, [(1, 2, 3, 3)]), ({}, [(1, 4)])],
@@ -152,7 +203,16 @@ MORE: dict[str, list[Example]] = {
     "upsample": [
         ({"scale_factor": [Fraction(3, 2), Fraction(1, 2)]}, [(1, 1, 5, 5)]),
         ({"size": [7, 2]}, [(1, 2, 3, 5)]),
+        ({"scale_factor": 2, "mode": "bilinear"}, [(1, 1, 3, 4)]),
+        ({"scale_factor": [3, Fraction(2, 3)], "mode": "linear"}, [(1, 1, 2, 6)]),
+        ({"size": [5, 1], "mode": "bilinear", "align_corners": True}, [(1, 1, 3, 2)]),
+        ({"size": 5, "mode": "linear", "align_corners": True}, [(1, 2, 3)]),
+        ({"size": [3, 1, 2], "mode": "trilinear"}, [(1, 1, 2, 2, 3)]),
+        ({"scale_factor": [2, 3], "mode": "bicubic"}, [(1, 1, 4, 3)]),
+        ({"size": [7, 1], "mode": "bicubic", "align_corners": True}, [(1, 1, 4, 3)]),
     ],
+    "pixel_shuffle": [({"upscale_factor": 2}, [(1, 8, 1, 2, 1)])],
+    "space_to_depth": [({"block_size": 3}, [(1, 2, 6)])],
 }
 
 
@@ -252,6 +312,8 @@ def test_how_many_inputs_ops_take() -> None:
         "multiply": (2, None),
         "concat": (2, None),
         "matmul": (2, 2),
+        "deform_conv": (2, 3),
+        "deform_sample": (2, 2),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import pytest
@@ -71,6 +72,26 @@ def test_convs_of_a_sweep(rows: list[Written]) -> None:
         written = {type(fields["padding"]) for fields, _ in alike}
         if name == "conv" or str not in written:
             agree([made(name, row) for row in alike], [inputs for _, inputs in alike])
+
+
+@some
+@given(convs(), small, st.booleans(), st.integers(0, 9))
+def test_deform_conv(written: Written, offset_groups: int, masked: bool, spoilt: int) -> None:
+    fields, (x,) = written
+    plain = made("conv", written)
+    out = plain.output(x)[2:] if broken(plain, [x]) is None else x[2:]
+    points = prod(plain.kernel_size) * offset_groups
+    steering = [[x[0], points * (len(x) - 2), *out], [x[0], points, *out]][: 1 + masked]
+    if spoilt < 2:  # a channel or a position too many
+        steering[-1][1 + spoilt] += 1
+    inputs = [x, *map(tuple, steering)]
+    check("deform_conv", (fields | {"offset_groups": offset_groups}, inputs))
+
+
+@given(shapes(st.integers(0, 3), most=3), st.integers(0, 2))
+def test_deform_sample(x: tuple[int, ...], extra: int) -> None:
+    offsets = (x[0], x[1] * (len(x) - 2) + extra // 2, *x[2:])
+    check("deform_sample", ({}, [x, offsets]))
 
 
 @some
@@ -229,18 +250,42 @@ def test_pad(x: tuple[int, ...], mode: str, data: st.DataObject) -> None:
     check("pad", ({"padding": padding, "mode": mode}, [x]))
 
 
-@given(shapes(ranks, most=6), st.data())
-def test_upsample(x: tuple[int, ...], data: st.DataObject) -> None:
+@some
+@given(
+    shapes(ranks, most=6),
+    st.sampled_from(("nearest", "linear", "bilinear", "trilinear", "bicubic")),
+    st.booleans(),
+    st.data(),
+)
+def test_upsample(x: tuple[int, ...], mode: str, corners: bool, data: st.DataObject) -> None:
+    x = (*x[:2], *(min(n, 3) for n in x[2:])) if len(x) == 5 else x
     ratio = st.fractions(min_value="1/4", max_value=3, max_denominator=5)
     written = {
         "scale_factor": data.draw(per_axis(ratio, len(x) - 2)),
-        "size": data.draw(per_axis(st.integers(1, 9), len(x) - 2)),
+        "size": data.draw(per_axis(st.integers(1, 9 if len(x) < 5 else 4), len(x) - 2)),
+        "mode": mode,
+        "align_corners": corners,
     }
     for left_out in data.draw(
         st.sampled_from((["size"], ["scale_factor"], ["size", "scale_factor"], []))
     ):
         del written[left_out]
     check("upsample", (written, [x]))
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("pixel_shuffle", "upscale_factor"),
+        ("pixel_unshuffle", "downscale_factor"),
+        ("depth_to_space", "block_size"),
+        ("space_to_depth", "block_size"),
+    ],
+)
+@given(x=shapes(ranks, most=4), data=st.data())
+def test_blocks(name: str, field: str, x: tuple[int, ...], data: st.DataObject) -> None:
+    block = data.draw(per_axis(st.integers(1, 2), len(x) - 2))
+    check(name, ({field: block}, [x]))
 
 
 @pytest.mark.parametrize("name", ["global_max_pool", "global_avg_pool", "local_response_norm"])

@@ -106,6 +106,11 @@ ONE_LAYER = {
     "convT2d g4": (IMAGE, f"{TRANSPOSED}, bias: false, groups: 4"),
     "convT1d s2": ("[8, 32]", f"{TRANSPOSED}, bias: false"),
     "convT3d s2": ("[8, 6, 8, 8]", f"{TRANSPOSED}, bias: false"),
+    "deform v1 (offset conv + deform)": (
+        IMAGE,
+        "conv, name: offsets, out_channels: 18, kernel_size: 3, padding: 1}, {op: deform_conv, "
+        "from: [input, offsets], out_channels: 12, kernel_size: 3, padding: 1",
+    ),
     "linear 3d +bias": ("[5, 16]", "linear, out_features: 10"),
     "BatchNorm2d": (IMAGE, "batch_norm"),
     "ReLU": (IMAGE, "relu"),

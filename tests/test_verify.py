@@ -28,6 +28,11 @@ EXAMPLES = {
         "{op: conv_transpose, out_channels: 6, kernel_size: 3, stride: 2, padding: 1, "
         "output_padding: 1, groups: 2}"
     ),
+    "deform_conv": (
+        "{op: deform_conv, from: [x, offsets, mask], out_channels: 6, kernel_size: [3, 2], "
+        "stride: [2, 1], padding: [[1, 1], [0, 1]], groups: 2, offset_groups: 2}"
+    ),
+    "deform_sample": "{op: deform_sample, from: [x, offsets]}",
     "linear": "{op: linear, out_features: 5}",
     "matmul": "{op: matmul, from: [input, input]}",
     "max_pool": "{op: max_pool, kernel_size: 3, stride: 2, padding: 1, ceil_mode: true}",
@@ -54,14 +59,48 @@ EXAMPLES = {
     "flatten": "flatten",
     "reshape": "{op: reshape, shape: [2, 16, 8]}",
     "permute": "{op: permute, dims: [2, 3, 1]}",
+    "pixel_shuffle": "{op: pixel_shuffle, upscale_factor: 2}",
+    "pixel_unshuffle": "{op: pixel_unshuffle, downscale_factor: [2, 4]}",
+    "depth_to_space": "{op: depth_to_space, block_size: [1, 4]}",
+    "space_to_depth": "{op: space_to_depth, block_size: 2}",
     "crop": "{op: crop, size: [5, 4]}",
     "pad": "{op: pad, padding: [[1, 2], 0]}",
-    "upsample": "{op: upsample, scale_factor: 2}",
+    "upsample": "{op: upsample, scale_factor: 2, mode: bilinear}",
 }
+INPUTS = {
+    "deform_conv": "inputs: {x: [4, 8, 8], offsets: [24, 4, 8], mask: [12, 4, 8]}",
+    "deform_sample": "inputs: {x: [4, 8, 8], offsets: [8, 8, 8]}",
+}
+# Layers besides, of ops that do other things in other modes and ranks.
+MORE = [
+    ("input: [4, 8, 8]", "{op: upsample, scale_factor: 2}"),
+    ("input: [2, 9]", "{op: upsample, scale_factor: 3/2, mode: linear}"),
+    ("input: [2, 9]", "{op: upsample, size: 25, mode: linear, align_corners: true}"),
+    ("input: [2, 9, 8]", "{op: upsample, size: [17, 5], mode: bilinear, align_corners: true}"),
+    ("input: [2, 9, 8]", "{op: upsample, size: [1, 24], mode: bicubic, align_corners: true}"),
+    ("input: [2, 9, 12]", "{op: upsample, scale_factor: [2, 2/3], mode: bicubic}"),
+    ("input: [1, 6, 5, 4]", "{op: upsample, scale_factor: [2, 1, 3], mode: trilinear}"),
+    ("input: [8, 3, 4, 2]", "{op: pixel_shuffle, upscale_factor: 2}"),
+    ("input: [2, 12]", "{op: space_to_depth, block_size: 3}"),
+    (
+        "inputs: {x: [2, 9], offsets: [3, 9]}",
+        "{op: deform_conv, from: [x, offsets], out_channels: 2, kernel_size: 3, padding: same}",
+    ),
+    (
+        "inputs: {x: [2, 6, 5, 4], offsets: [36, 5, 6, 5], mask: [12, 5, 6, 5]}",
+        "{op: deform_conv, from: [x, offsets, mask], out_channels: 2, kernel_size: [3, 2, 2], "
+        "padding: [[0, 1], 1, 1]}",
+    ),
+    ("inputs: {x: [2, 9], offsets: [2, 9]}", "{op: deform_sample, from: [x, offsets]}"),
+]
 
 
 def network_of(op: str) -> convcost.Network:
-    text = f"input: [4, 8, 8]\nlayers:\n  - {EXAMPLES[op]}\n"
+    return one_layer(INPUTS.get(op, "input: [4, 8, 8]"), EXAMPLES[op])
+
+
+def one_layer(inputs: str, layer: str) -> convcost.Network:
+    text = f"{inputs}\nlayers:\n  - {layer}\n"
     return convcost.load("example.yaml", read=lambda _: text.encode())
 
 
@@ -88,6 +127,14 @@ def test_every_op_is_confirmed(op: str, scalar: bool):
     counted = {check.metric for check in found.checks}
     wanted = {"output_shape", "params", "buffers", *METRICS}
     assert counted >= (wanted - {"macs", "macs_in_bounds"} if scalar else wanted)
+
+
+@pytest.mark.parametrize("scalar", [False, True])
+@pytest.mark.parametrize(("inputs", "layer"), MORE)
+def test_every_mode_is_confirmed(inputs: str, layer: str, scalar: bool):
+    found = verify(one_layer(inputs, layer), scalar=scalar)
+    assert not found.broken
+    assert any(check.metric.startswith("field") for check in found.checks) == ("1, 24" not in layer)
 
 
 @pytest.mark.parametrize(("op", "metric"), PERTURBED)
@@ -121,7 +168,9 @@ def test_a_wrong_weight_is_reported(op: str, sizes: str, monkeypatch: pytest.Mon
     assert broken
 
 
-@pytest.mark.parametrize("op", ["conv", "conv_transpose", "max_pool", "upsample", "crop", "pad"])
+@pytest.mark.parametrize(
+    "op", ["conv", "conv_transpose", "max_pool", "upsample", "crop", "pad", "pixel_shuffle"]
+)
 def test_a_wrong_output_shape_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):
     right: Any = op_class(op).output
 
@@ -134,7 +183,11 @@ def test_a_wrong_output_shape_is_reported(op: str, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    "op", ["conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "crop"]
+    "op",
+    [
+        *("conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "crop"),
+        *("pixel_unshuffle", "space_to_depth", "deform_conv"),
+    ],
 )
 def test_a_wrong_receptive_field_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):
     """A kernel read position by position, as if it were none."""

@@ -74,10 +74,11 @@ def _layer_view(layer: Layer, found: Mapping[int, View], lengths: Mapping[Axis, 
                 merged = seen.field.flattened(units) if read.merged else Field.whole(lengths[axis])
                 now = Seen(None, merged)
             else:
-                key = (id(seen.field), read.step)
+                key = (id(seen.field), read.step, read.deformed)
                 if key not in made:
                     same = read.step is SAME
-                    made[key] = seen.field if same else seen.field.after(read.step)
+                    through = seen.field if same else seen.field.after(read.step)
+                    made[key] = through.deformed() if read.deformed else through
                 now = Seen(read.axis, made[key])
             result[axis] = _joined(result[axis], now, made) if axis in result else now
     return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.executor import activation, conv, move, norm, pool
+from convcost.executor import activation, conv, deform, interpolate, move, norm, pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "conv": conv.conv,
     "conv_transpose": conv.conv_transpose,
+    "deform_conv": deform.deform_conv,
+    "deform_sample": deform.deform_sample,
     "linear": move.linear,
     "matmul": move.matmul,
     "max_pool": pool.max_pool,
@@ -40,7 +42,11 @@ KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "flatten": move.flatten,
     "reshape": move.reshape,
     "permute": move.permute,
+    "pixel_shuffle": move.pixel_shuffle,
+    "pixel_unshuffle": move.pixel_unshuffle,
+    "depth_to_space": move.depth_to_space,
+    "space_to_depth": move.space_to_depth,
     "crop": move.crop,
     "pad": move.pad,
-    "upsample": move.upsample,
+    "upsample": interpolate.upsample,
 }

@@ -12,7 +12,6 @@ from convcost.executor.windows import pad as zero_pad
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from convcost.executor.namespace import Array, Plain
     from convcost.executor.windows import Pairs
@@ -110,20 +109,44 @@ def pad(xp: Plain, x: Array, *, padding: Pairs, mode: str) -> Array:
     return np.pad(x, widths, mode="reflect" if mode == "reflect" else "edge")
 
 
-def upsample(
-    xp: Plain,  # noqa: ARG001 - nearest only moves
-    x: Array,
-    *,
-    scale_factor: Sequence[Fraction] | None,
-    size: Sequence[int] | None,
-) -> Array:
-    """Each position takes the nearest one of the map: the one at ``floor(position / scale)``."""
-    for axis, n in enumerate(x.shape[2:]):
-        if scale_factor is not None:
-            up, down = scale_factor[axis].numerator, scale_factor[axis].denominator
-            length = n * up // down
-        else:
-            assert size is not None
-            up, down, length = size[axis], n, size[axis]
-        x = np.take(x, np.arange(length) * down // up, axis=2 + axis)
-    return x
+def pixel_shuffle(xp: Plain, x: Array, *, upscale_factor: Sequence[int]) -> Array:  # noqa: ARG001
+    """Channels into blocks of positions; those of a block stand side by side."""
+    apart = x.reshape(x.shape[0], -1, *upscale_factor, *x.shape[2:])
+    return _into_space(apart, upscale_factor)
+
+
+def depth_to_space(xp: Plain, x: Array, *, block_size: Sequence[int]) -> Array:  # noqa: ARG001
+    """Channels into blocks of positions; those of a block stand as far apart as can be."""
+    apart = x.reshape(x.shape[0], *block_size, -1, *x.shape[2:])
+    return _into_space(np.moveaxis(apart, 1 + len(block_size), 1), block_size)
+
+
+def _into_space(apart: Array, block: Sequence[int]) -> Array:
+    """``[batch, channels, *block, *in]`` to ``[batch, channels, *in x block]``."""
+    rank = len(block)
+    axes = [axis for pair in zip(range(2 + rank, 2 + 2 * rank), range(2, 2 + rank), strict=True)
+            for axis in pair]  # fmt: skip
+    grown = [n * factor for n, factor in zip(apart.shape[2 + rank :], block, strict=True)]
+    return apart.transpose(0, 1, *axes).reshape(*apart.shape[:2], *grown)
+
+
+def pixel_unshuffle(xp: Plain, x: Array, *, downscale_factor: Sequence[int]) -> Array:  # noqa: ARG001
+    """Blocks of positions into channels, which stand side by side."""
+    apart = _out_of_space(x, downscale_factor)
+    rank = len(downscale_factor)
+    return apart.reshape(x.shape[0], -1, *apart.shape[2 + rank :])
+
+
+def space_to_depth(xp: Plain, x: Array, *, block_size: Sequence[int]) -> Array:  # noqa: ARG001
+    """Blocks of positions into channels, which stand as far apart as can be."""
+    rank = len(block_size)
+    apart = np.moveaxis(_out_of_space(x, block_size), 1, 1 + rank)
+    return apart.reshape(x.shape[0], -1, *apart.shape[2 + rank :])
+
+
+def _out_of_space(x: Array, block: Sequence[int]) -> Array:
+    """``[batch, channels, *in]`` to ``[batch, channels, *block, *in / block]``."""
+    pairs = [size for n, factor in zip(x.shape[2:], block, strict=True)
+             for size in (n // factor, factor)]  # fmt: skip
+    apart = x.reshape(*x.shape[:2], *pairs)
+    return apart.transpose(0, 1, *range(3, apart.ndim, 2), *range(2, apart.ndim, 2))

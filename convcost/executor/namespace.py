@@ -52,6 +52,10 @@ class Plain:
         """The smaller of each two elements."""
         return np.minimum(a, b, out=out)
 
+    def floor(self, a: Array) -> Array:
+        """The largest whole number not above each element; NaN stays NaN."""
+        return np.floor(a)
+
     def positive(self, a: Array) -> Array:
         """Whether each element is above 0; NaN is taken for one that is."""
         return np.logical_not(a <= 0)
@@ -91,6 +95,14 @@ class Plain:
     def full(self, shape: Sequence[int], value: float, like: Array) -> Array:
         """An array of one value, of the kind that ``like`` has."""
         return np.full(tuple(shape), value, dtype=like.dtype)
+
+    def constant(self, values: Array, like: Array) -> Array:
+        """Known values as an array of the kind that ``like`` is."""
+        return values.astype(like.dtype)
+
+    def numbers(self, a: Array) -> Array:
+        """The elements as NumPy's numbers, to find addresses with: no arithmetic."""
+        return a
 
 
 class Counting(Plain):
@@ -147,6 +159,10 @@ class Counting(Plain):
     def minimum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
         """See Plain."""
         return self._counted("comparisons", np.minimum(a, b, out=out))
+
+    def floor(self, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("comparisons", super().floor(a))
 
     def positive(self, a: Array) -> Array:
         """See Plain."""

@@ -77,6 +77,9 @@ class Tally:
 
     # The names that NumPy calls for functions of objects.
 
+    def __floor__(self) -> Tally:
+        return self._counted("comparisons", math.floor(self.value))
+
     def sqrt(self) -> Tally:
         """Square root."""
         return self._counted("transcendentals", math.sqrt(self.value))
@@ -131,3 +134,11 @@ class Scalars(Plain):
     def full(self, shape: Sequence[int], value: float, like: Array) -> Array:  # noqa: ARG002
         """See Plain."""
         return Tally.array(np.full(tuple(shape), value))
+
+    def constant(self, values: Array, like: Array) -> Array:  # noqa: ARG002
+        """See Plain."""
+        return Tally.array(values)
+
+    def numbers(self, a: Array) -> Array:
+        """See Plain."""
+        return np.reshape([element.value for element in a.flat], a.shape)

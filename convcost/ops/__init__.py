@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 OPS: dict[str, str] = {
     "conv": "conv:Conv",
     "conv_transpose": "conv_transpose:ConvTranspose",
+    "deform_conv": "deform:DeformConv",
+    "deform_sample": "deform:DeformSample",
     "linear": "linear:Linear",
     "matmul": "linear:MatMul",
     "max_pool": "pool:MaxPool",
@@ -42,9 +44,13 @@ OPS: dict[str, str] = {
     "flatten": "reshape:Flatten",
     "reshape": "reshape:Reshape",
     "permute": "reshape:Permute",
+    "pixel_shuffle": "pixels:PixelShuffle",
+    "pixel_unshuffle": "pixels:PixelUnshuffle",
+    "depth_to_space": "pixels:DepthToSpace",
+    "space_to_depth": "pixels:SpaceToDepth",
     "crop": "resize:Crop",
     "pad": "resize:Pad",
-    "upsample": "resize:Upsample",
+    "upsample": "upsample:Upsample",
 }
 
 

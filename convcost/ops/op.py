@@ -22,12 +22,14 @@ class Reads(NamedTuple):
 
     ``axis`` is the output's axis that moves along it, or None where all units read alike: the whole
     axis, or (``merged``) what any unit of a flattened axis reads. ``step`` None with an axis given
-    means that the relation is not followed.
+    means that the relation is not followed. ``deformed``: units read where their data say, and the
+    step is what they read while all offsets are 0.
     """
 
     axis: int | None
     step: Step | None = SAME
     merged: bool = False
+    deformed: bool = False
 
 
 WHOLE = Reads(None)
@@ -45,6 +47,8 @@ class Op:
     most_inputs: ClassVar[int | None] = 1
     view: ClassVar[bool] = False
     """Whether the output is the input's memory, looked at differently."""
+    offsets_input: ClassVar[int | None] = None
+    """The number of the input, if any, that says where others are read."""
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """What must hold for the other formulas to mean anything.

@@ -1,25 +1,23 @@
-"""Ops that change the size of a map: crop, pad, interpolating upsampling."""
+"""Ops that cut a map or put a border around it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from convcost.number import Must, Number, Shape
+from convcost.number import Must, Shape
 from convcost.ops import fields
 from convcost.ops.op import Op, Reads, needs_spatial
-from convcost.window import Step, step, step_nearest
+from convcost.window import step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from fractions import Fraction
+    from collections.abc import Iterable, Iterator
 
-    from convcost.window import Pairs
-
-_SIZE = "length of each axis of the output"
+    from convcost.window import Pairs, Step
 
 
-def _spatial_reads(steps: Iterator[Step | None]) -> tuple[tuple[Reads, ...], ...]:
+def spatial_reads(steps: Iterable[Step | None]) -> tuple[tuple[Reads, ...], ...]:
+    """Own sample and channel, each spatial axis through its step."""
     return ((Reads(0), Reads(1), *(Reads(a, s) for a, s in enumerate(steps, start=2))),)
 
 
@@ -27,7 +25,7 @@ def _spatial_reads(steps: Iterator[Step | None]) -> tuple[tuple[Reads, ...], ...
 class Crop(Op):
     """A part of the map: ``[C, *in]`` to ``[C, *size]``, from the middle unless ``start`` says."""
 
-    size: Shape = fields.per_axis(_SIZE)
+    size: Shape = fields.per_axis("length of each axis of the output")
     start: Shape | None = fields.per_axis(
         "first position kept of each axis; the middle unless given", None, least=0
     )
@@ -64,7 +62,7 @@ class Crop(Op):
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Positions moved by the start."""
         starts = cast("tuple[int, ...]", self.starts(inputs[0]))
-        return _spatial_reads(step(1, before=-start) for start in starts)
+        return spatial_reads(step(1, before=-start) for start in starts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,53 +98,4 @@ class Pad(Op):
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Positions moved by the border before; the border itself reads on where it lies."""
         befores = (cast("int", before) for before, _ in self.padding)
-        return _spatial_reads(step(1, before=before) for before in befores)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Upsample(Op):
-    """The map resized by interpolation, without parameters: give ``scale_factor`` or ``size``.
-
-    ``nearest`` reads position ``floor(o / scale)``, as in PyTorch.
-    """
-
-    scale_factor: tuple[Fraction, ...] | None = fields.declare(
-        fields.PerAxis(fields.Ratio()), "output length over input length of each axis", None
-    )
-    size: Shape | None = fields.per_axis(_SIZE + ", in place of scale_factor", None)
-    mode: str = fields.declare(fields.Word(("nearest",)), "how values are interpolated", "nearest")
-
-    def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """One of size and scale_factor, and something is left."""
-        yield needs_spatial(inputs[0])
-        given = (self.size is not None) + (self.scale_factor is not None)
-        yield Must(-abs(given - 1), "give either scale_factor or size", "op")
-        if self.scale_factor is not None:
-            for axis, length in enumerate(self.output(*inputs)[2:]):
-                yield Must(
-                    length - 1,
-                    "scale_factor leaves nothing of spatial axis {axis}",
-                    "scale_factor",
-                    {"axis": axis},
-                )
-
-    def output(self, *inputs: Shape) -> Shape:
-        """``(batch, channels, *out)``, rounded down."""
-        x = inputs[0]
-        if self.scale_factor is None:
-            return (*x[:2], *(self.size or x[2:]))
-        scaled: Iterator[Number] = (
-            n * scale.numerator // scale.denominator
-            for n, scale in zip(x[2:], self.scale_factor, strict=True)
-        )
-        return (*x[:2], *scaled)
-
-    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """The nearest position of each axis."""
-        x = inputs[0]
-        if self.scale_factor is not None:
-            ratios = [(scale.numerator, scale.denominator) for scale in self.scale_factor]
-        else:
-            lengths = cast("tuple[int, ...]", self.output(x)[2:])
-            ratios = list(zip(lengths, x[2:], strict=True))
-        return _spatial_reads(step_nearest(*ratio) for ratio in ratios)
+        return spatial_reads(step(1, before=before) for before in befores)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.cost import PEAK
-from convcost.field import FLATTENED, GLOBAL, MISALIGNED
+from convcost.field import DATA_DEPENDENT, FLATTENED, GLOBAL, MISALIGNED
 from convcost.ops.fields import declared
 from convcost.render.table import Column
 
@@ -53,6 +53,8 @@ def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> list[str]:
     said: list[str] = []
     if any(MISALIGNED in axis.flags for layer in layers for axis in _axes(layer)):
         said.append("field !: it joins branches of different strides, so units differ")
+    if any("~" in field(layer) for layer in layers):
+        said.append("field ~: before offsets deform it, which depend on the data")
     unused = [layer.name for layer in analysis.layers if not layer.needed]
     if unused:
         said.append(f"counted, but no output needs them: {', '.join(unused)}")
@@ -137,6 +139,8 @@ def described(layer: LayerCost) -> str:
         words.append("d" + _joined(op.dilation))
     if "groups" in fields and op.groups != 1:
         words.append(f"g{op.groups}")
+    if "offset_groups" in fields and op.offset_groups != 1:
+        words.append(f"o{op.offset_groups}")
     return " ".join(words)
 
 
@@ -160,6 +164,8 @@ def _field(axes: Sequence[AxisField]) -> str:
     text = _joined([_sizes(axis) for axis in axes])
     if FLATTENED in flags and text != GLOBAL:
         text = f"all {text}"
+    if DATA_DEPENDENT in flags and text != GLOBAL:
+        text += "~"
     return text + ("!" if MISALIGNED in flags else "")
 
 

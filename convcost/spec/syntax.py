@@ -26,7 +26,8 @@ WORDS = frozenset(
     {
         *("same", "valid"),  # padding
         *("add", "multiply", "concat"),  # joins
-        *("nearest", "constant", "reflect", "replicate"),  # modes
+        *("nearest", "linear", "bilinear", "trilinear", "bicubic"),  # modes of upsample
+        *("constant", "reflect", "replicate"),  # modes of pad
         *DTYPES,
     }
 )

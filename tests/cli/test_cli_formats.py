@@ -288,3 +288,16 @@ def test_misaligned_fields_are_explained(run: Run, tmp_path: Path):
     out = output(run("analyze", path))
     assert "  2-3!\n" in out
     assert "field !: it joins branches of different strides" in out
+
+
+def test_deformed_fields_are_explained(run: Run, tmp_path: Path):
+    path = tmp_path / "deformed.yaml"
+    path.write_text(
+        "inputs: {x: [1, 8, 8], offsets: [2, 8, 8]}\nlayers:\n"
+        "  - {op: deform_sample, from: [x, offsets]}\n"
+        "  - {op: conv, out_channels: 1, kernel_size: 3}\n"
+    )
+    out = output(run("analyze", path))
+    assert "  x 3~, offsets 3\n" in out
+    assert "field ~: before offsets deform it, which depend on the data\n" in out
+    assert "deform it" in output(run("analyze", path, "--format", "markdown"))

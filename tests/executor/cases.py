@@ -76,6 +76,26 @@ def pool(name: str, about: str, x: Shape, kernel_size: Shape, **fields: Any) -> 
     return Case(name, about, (x,), usual | fields)
 
 
+def deformed(about: str, x: Shape, weight: Shape, *, mask: bool = False, **fields: Any) -> Case:
+    usual: dict[str, Any] = {"offset_groups": 1}
+    plain = conv(about, x, weight, name="deform_conv", **usual | fields)
+    learned = {role: shape for role, shape in plain.learned.items() if role == "weight"}
+    if "bias" in plain.learned:
+        learned["bias"] = weight[:1]
+    (seen,) = RUN["conv"](
+        plain.fields | {"out_channels": weight[0], "kernel_size": weight[2:]}, *inputs_of((x,))
+    ).outputs
+    points = int(np.prod(weight[2:])) * plain.fields["offset_groups"]
+    steering = [points * (len(x) - 2), *([points] if mask else [])]
+    inputs = (x, *((x[0], values, *seen.shape[2:]) for values in steering))
+    return plain._replace(inputs=inputs, learned=learned)
+
+
+def upsample(about: str, x: Shape, **fields: Any) -> Case:
+    usual = {"scale_factor": None, "size": None, "mode": "nearest", "align_corners": False}
+    return Case("upsample", about, (x,), usual | fields)
+
+
 ROWS = "a product for each row of taps"
 AT_ONCE = "all taps at once"
 
@@ -99,6 +119,16 @@ CASES = [
                output_padding=(1, 0)),
     transposed("1D, holes", (2, 2, 4), (2, 2, 2), stride=(3,), output_padding=(2,), bias=False),
     transposed("3D, groups", (1, 4, 2, 2, 3), (4, 2, 2, 1, 2), groups=2, dilation=(1, 1, 2)),
+    deformed("2D", (2, 2, 4, 3), (3, 2, 3, 2), padding=((1, 1), (0, 1)), stride=(1, 2)),
+    deformed("modulated, groups", (1, 4, 4, 3), (4, 2, 2, 2), mask=True, groups=2,
+             offset_groups=4, dilation=(2, 1), bias=False),
+    deformed("modulated, offset groups", (2, 4, 3, 3), (2, 4, 2, 2), mask=True,
+             offset_groups=2, padding="same"),
+    deformed("1D", (2, 2, 5), (2, 2, 3), padding="same", mask=True),
+    deformed("3D", (1, 2, 2, 3, 2), (1, 2, 2, 2, 1), padding=((0, 1), (0, 0), (1, 0))),
+    Case("deform_sample", "2D", ((2, 3, 3, 4), (2, 6, 3, 4))),
+    Case("deform_sample", "1D", ((2, 3, 5), (2, 3, 5))),
+    Case("deform_sample", "3D", ((1, 2, 2, 3, 2), (1, 6, 2, 3, 2))),
     Case("linear", "bias", ((2, 3, 4),), {}, {"weight": (5, 4), "bias": (5,)}),
     Case("linear", "no bias", ((3, 4),), {}, {"weight": (2, 4)}),
     Case("matmul", "2D", ((3, 4), (4, 2))),
@@ -159,8 +189,21 @@ CASES = [
     Case("pad", "reflect", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "reflect"}),
     Case("pad", "replicate", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 3)), "mode": "replicate"}),
     Case("pad", "nothing on", ((2, 2, 3),), {"padding": ((0, 0),), "mode": "constant"}),
-    Case("upsample", "by a ratio", ((2, 2, 3, 4),),
-         {"scale_factor": (Fraction(5, 3), Fraction(1, 2)), "size": None}),
-    Case("upsample", "to a size", ((2, 2, 3, 2),), {"scale_factor": None, "size": (5, 6)}),
+    upsample("by a ratio", (2, 2, 3, 4), scale_factor=(Fraction(5, 3), Fraction(1, 2))),
+    upsample("to a size", (2, 2, 3, 2), size=(5, 6)),
+    upsample("linear", (2, 2, 4), scale_factor=(Fraction(5, 2),), mode="linear"),
+    upsample("linear, corners", (1, 2, 4), size=(7,), mode="linear", align_corners=True),
+    upsample("bilinear", (2, 2, 3, 4), scale_factor=(Fraction(2), Fraction(2, 3)),
+             mode="bilinear"),
+    upsample("bilinear, corners", (1, 2, 3, 4), size=(5, 1), mode="bilinear", align_corners=True),
+    upsample("bicubic", (2, 2, 3, 4), size=(9, 5), mode="bicubic"),
+    upsample("bicubic, corners", (1, 2, 4, 1), size=(7, 2), mode="bicubic", align_corners=True),
+    upsample("trilinear", (1, 2, 2, 2, 3), size=(3, 2, 5), mode="trilinear"),
+    Case("pixel_shuffle", "2D", ((2, 12, 2, 3),), {"upscale_factor": (2, 3)}),
+    Case("pixel_shuffle", "3D", ((1, 8, 1, 2, 1),), {"upscale_factor": (2, 2, 2)}),
+    Case("pixel_unshuffle", "2D", ((2, 2, 4, 6),), {"downscale_factor": (2, 3)}),
+    Case("depth_to_space", "2D", ((2, 12, 2, 3),), {"block_size": (2, 3)}),
+    Case("depth_to_space", "1D", ((2, 6, 2),), {"block_size": (2,)}),
+    Case("space_to_depth", "2D", ((2, 2, 4, 6),), {"block_size": (2, 3)}),
 ]  # fmt: skip
 IDS = [f"{case.name}: {case.about}" for case in CASES]

@@ -11,6 +11,8 @@ onnx 1.23, onnxruntime 1.32 and SciPy 1.17:
 * onnx's reference evaluator was wrong or failed in 73 of 102 ConvTranspose (groups, pads,
   output_padding), 103 of 2,214 MaxPool, 90 of 4,600 AveragePool (ceil mode), 200 of 206 4-D LRN
   (one channel of the window is left out). Its Conv was right, with ``SAME_UPPER`` too, and slow.
+* Of DeformConv both were right, but for the reference where an axis of the input has one position:
+  it divides by that less one.
 * SciPy has float64 and any rank, and its correlation was right everywhere.
 """
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import accumulate
-from typing import Any
 
 import numpy as np
 import pytest
 from foreign import onnx_pads, reference, runtime
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
-from layers import Shape, agree, filled, maps, pairs, per_axis, run, seeds, some
+from layers import Shape, agree, filled, maps, pairs, run, seeds, some
 
 from convcost.executor.kernels import KERNELS
 from convcost.executor.namespace import Plain
@@ -156,44 +154,6 @@ def test_pad(mode: str, theirs: str, shape: Shape, seed: int, data: st.DataObjec
     y = run("pad", x, padding=padding, mode=mode)
     amounts = ints(*onnx_pads(((0, 0), (0, 0), *padding)))
     agree(y, runtime("Pad", x, amounts, mode=theirs)[0], within=0)
-
-
-NEAREST: dict[str, Any] = {
-    "mode": "nearest",
-    "nearest_mode": "floor",
-    "coordinate_transformation_mode": "asymmetric",
-}
-LEFT_OUT = np.empty(0, dtype=np.float32)
-
-
-@some
-@given(maps(), seeds, st.data())
-def test_upsample_by_a_factor(shape: Shape, seed: int, data: st.DataObject) -> None:
-    # Onnx has factors in float32: these are exact there, and so are their multiples.
-    factors = st.sampled_from([Fraction(n, d) for n in range(1, 10) for d in (1, 2, 4)])
-    scale = data.draw(per_axis(factors, len(shape) - 2))
-    assume(all(n * s >= 1 for n, s in zip(shape[2:], scale, strict=True)))
-    x = filled(shape, seed, np.float32)
-    y = run("upsample", x, scale_factor=scale, size=None)
-    floats = np.array([1, 1, *map(float, scale)], dtype=np.float32)
-    # onnxruntime copies where the shape stays, whatever the factor (2 positions by 5/4).
-    judge = reference if y.shape == x.shape else runtime
-    agree(y, judge("Resize", x, LEFT_OUT, floats, **NEAREST)[0], within=0)
-
-
-@some
-@given(maps(most=7), seeds, st.data())
-def test_upsample_to_a_size(shape: Shape, seed: int, data: st.DataObject) -> None:
-    size = data.draw(per_axis(st.integers(1, 12), len(shape) - 2))
-    x = filled(shape, seed, np.float32)
-    y = run("upsample", x, scale_factor=None, size=size)
-    assert y.shape[2:] == size
-    # Onnx divides in floats, so that a place which is a whole number may come out just below it.
-    for n, m in zip(shape[2:], size, strict=True):
-        exact = float(np.float32(m) / np.float32(n)) * n == m
-        assume(exact or all(place * n % m for place in range(1, m)))
-    target = ints(*shape[:2], *size)
-    agree(y, runtime("Resize", x, LEFT_OUT, LEFT_OUT, target, **NEAREST)[0], within=0)
 
 
 @given(maps(), seeds)

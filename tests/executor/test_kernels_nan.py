@@ -29,6 +29,8 @@ def touched(case: Case, inputs: list[Array], learned: dict[str, Array]) -> list[
 def check(case: Case, chosen: list[Collection[Place]]) -> None:
     """NaN at each of the chosen sets of places in turn."""
     inputs, learned = case.arrays(np.float32)
+    if case.name in ("deform_conv", "deform_sample"):
+        inputs[1] *= 0  # loops tell what is read while nothing is moved
     assert not any(mask.any() for mask in touched(case, inputs, learned))
     read = case.by_loops().outputs
     for places in chosen:

@@ -1,0 +1,132 @@
+"""Convolutions that sample where their data say."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convcost.executor.conv import add_bias
+from convcost.executor.windows import positions, resolve, taps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.executor.namespace import Array, Plain
+    from convcost.executor.windows import Pairs
+
+
+def deform_conv(
+    xp: Plain,
+    x: Array,
+    offsets: Array,
+    mask: Array | None = None,
+    *,
+    weight: Array,
+    bias: Array | None = None,
+    stride: Sequence[int],
+    padding: Pairs | str,
+    dilation: Sequence[int],
+    groups: int,
+    offset_groups: int,
+) -> Array:
+    """Samples times weights. ``weight`` is ``[out, in / groups, *kernel]``."""
+    batch, channels, *size = x.shape
+    filters, inner, *kernel = weight.shape
+    rank = len(kernel)
+    amounts = resolve(padding, size, kernel, stride, dilation)
+    padded = [n + sum(pair) for n, pair in zip(size, amounts, strict=True)]
+    out = positions(padded, kernel, stride, dilation)
+    elements = _elements(xp, x.reshape(batch, offset_groups, channels // offset_groups, -1))
+    moved = offsets.reshape(batch, offset_groups, prod(kernel), rank, *out)
+    columns = np.empty((*elements.shape[:3], prod(kernel), *out), dtype=x.dtype)
+    for number, tap in enumerate(taps(kernel)):
+        starts = (t * d - before for t, d, (before, _) in zip(tap, dilation, amounts, strict=True))
+        grid = [
+            start + step * np.arange(length, dtype=np.intp)
+            for start, step, length in zip(starts, stride, out, strict=True)
+        ]
+        sampled = _sample(xp, elements, size, moved[:, :, number], grid)
+        if mask is not None:
+            shares = mask.reshape(batch, offset_groups, 1, prod(kernel), *out)
+            sampled = xp.multiply(sampled, shares[:, :, :, number], out=sampled)
+        columns[:, :, :, number] = sampled
+    matrix = weight.reshape(groups, filters // groups, inner * prod(kernel))
+    y = xp.matmul(matrix, columns.reshape(batch, groups, matrix.shape[-1], prod(out)))
+    return add_bias(xp, y.reshape(batch, filters, *out), bias)
+
+
+def deform_sample(xp: Plain, x: Array, offsets: Array) -> Array:
+    """Each element from where its own offsets say."""
+    batch, channels, *size = x.shape
+    elements = _elements(xp, x.reshape(batch, channels, 1, -1))
+    moved = offsets.reshape(batch, channels, len(size), *size)
+    grid = [np.arange(length, dtype=np.intp) for length in size]
+    return _sample(xp, elements, size, moved, grid).reshape(x.shape)
+
+
+def _elements(xp: Plain, flat: Array) -> Array:
+    """The elements along the last axis, and a zero after the last for what lies outside."""
+    return np.concatenate([flat, xp.full((*flat.shape[:3], 1), 0.0, like=flat)], axis=3)
+
+
+def _sample(
+    xp: Plain, elements: Array, size: Sequence[int], offsets: Array, grid: Sequence[Array]
+) -> Array:
+    """Values of a map between its positions, those beyond its edges being 0.
+
+    Args:
+        xp: the arithmetic.
+        elements: ``[batch, groups, channels, elements]``, with the zero.
+        size: of the map.
+        offsets: ``[batch, groups, rank, *out]``.
+        grid: the undeformed places along each axis of the output.
+
+    Returns:
+        ``[batch, groups, channels, *out]``.
+    """
+    out = offsets.shape[3:]
+    weights: list[tuple[Array, Array]] = []
+    corners: list[tuple[Array, Array]] = []
+    for axis, along in enumerate(grid):
+        start = xp.constant(along.reshape(-1, *(1,) * (len(out) - 1 - axis)), like=offsets)
+        place = xp.add(offsets[:, :, axis], start)
+        fraction = xp.subtract(place, xp.floor(place))
+        rest = xp.subtract(xp.full(fraction.shape, 1.0, like=fraction), fraction)
+        weights.append((rest, fraction))
+        # On a position both corners are that position: what lies beyond is not looked at.
+        numbers = xp.numbers(place)
+        corners.append((np.floor(numbers), np.ceil(numbers)))
+    y: Array | None = None
+    for sides, weight in _joint(xp, weights).items():
+        at = _addresses([pair[side] for pair, side in zip(corners, sides, strict=True)], size)
+        seen = np.take_along_axis(elements, at.reshape(*at.shape[:2], 1, -1), axis=3)
+        term = xp.multiply(seen.reshape(*elements.shape[:3], *out), weight[:, :, None])
+        y = term if y is None else xp.add(y, term, out=y)
+    assert y is not None
+    return y
+
+
+def _joint(xp: Plain, weights: Sequence[tuple[Array, Array]]) -> dict[tuple[int, ...], Array]:
+    """The weight of each corner, by its side along each axis: products, axis by axis."""
+    joint: dict[tuple[int, ...], Array] = {(side,): weights[0][side] for side in (0, 1)}
+    for pair in weights[1:]:
+        joint = {
+            (*sides, side): xp.multiply(before, pair[side])
+            for sides, before in joint.items()
+            for side in (0, 1)
+        }
+    return joint
+
+
+def _addresses(places: Sequence[Array], size: Sequence[int]) -> Array:
+    """Where the elements at whole places stand in row-major order; all places outside, and those
+    that are no number, have the address after the last."""
+    inside = np.ones(places[0].shape, dtype=bool)
+    for along, n in zip(places, size, strict=True):
+        inside &= (along >= 0) & (along < n)
+    address: Array = np.zeros(places[0].shape, dtype=np.intp)
+    for along, n in zip(places, size, strict=True):
+        address = address * n + np.where(inside, along, 0).astype(np.intp)
+    return np.where(inside, address, prod(size))

@@ -1,0 +1,186 @@
+"""Convolutions that sample where their data say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from convcost.number import Must, Number, Shape, prod
+from convcost.ops import fields
+from convcost.ops.conv import Conv, window_reads
+from convcost.ops.op import (
+    WHOLE,
+    Op,
+    Reads,
+    divides,
+    equal,
+    needs_spatial,
+    position_by_position,
+    written_shape,
+)
+from convcost.window import SAME, step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OFFSETS = 1  # the number of the input that holds the offsets
+
+
+def weight_products(rank: int) -> int:
+    """Products that make the weights of a sampling point's ``2 ** rank`` corners, axis by axis."""
+    return sum(2**axes for axes in range(2, rank + 1))
+
+
+def steers(
+    number: int, what: str, given: Shape, channels: Number, positions: Shape
+) -> Iterator[Must]:
+    """The condition that an input has a value for each of so many channels and positions."""
+    yield Must(
+        -abs(len(given) - 2 - len(positions)),
+        "{what} {shape} must have {rank} spatial axes",
+        values={"what": what, "shape": written_shape(given), "rank": len(positions)},
+        inputs=(number,),
+    )
+    yield Must(
+        equal(given[1], channels),
+        "{what} must have {wanted} channels, and there are {channels}",
+        values={"what": what, "wanted": channels, "channels": given[1]},
+        inputs=(number,),
+    )
+    for axis, (n, wanted) in enumerate(zip(given[2:], positions, strict=True)):
+        yield Must(
+            equal(n, wanted),
+            "{what} must have {wanted} positions along spatial axis {axis}, and there are {n}",
+            values={"what": what, "wanted": wanted, "axis": axis, "n": n},
+            inputs=(number,),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeformConv(Conv):
+    """Deformable convolution of any rank, ``from: [x, offsets]`` or ``[x, offsets, mask]``: each
+    tap of each window samples ``x`` where an offset says. The offsets (``rank x taps x
+    offset_groups`` channels, 18 for 3x3) and the mask (``taps x offset_groups``, 9 for 3x3) are
+    made by layers of their own and have the output's positions. Dai et al., "Deformable
+    Convolutional Networks", arXiv 1703.06211; with a mask ("modulated", or v2) Zhu et al., arXiv
+    1811.11168. Fields, layouts and edges are torchvision's.
+
+    Channel ``rank (g taps + t) + a`` of the offsets moves tap ``t`` of offset group ``g`` along
+    axis ``a``. Between positions a sample is interpolated linearly: from 2 corners in 1D, 4 in 2D,
+    8 in 3D, and a corner outside the map is 0. The algorithm:
+
+    * for each offset group, tap, output position and axis: the tap's place on the undeformed grid
+      plus the offset (1 add), its floor (1 comparison), the fraction beyond it ``f`` (1 add) and
+      ``1 - f`` (1 add); then the products of the axes' ``f`` and ``1 - f``, axis by axis, which
+      are the corners' weights (none in 1D, 4 multiplies in 2D, 12 in 3D);
+    * for each channel, tap and output position: a sum of corners times weights (4 multiplies and 3
+      adds in 2D) and with a mask 1 multiply;
+    * a convolution over what was sampled: these products are the macs.
+
+    Which corners lie outside is a matter of addresses, as padding is, and counts nothing. Where a
+    layer samples is known from data alone: all its macs count as in bounds.
+    """
+
+    fewest_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = 3
+    offsets_input: ClassVar[int | None] = OFFSETS
+
+    offset_groups: Number = fields.count("parts that the channels are split into, moved apart", 1)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """As a convolution's; and there are offsets for each group, tap and position."""
+        x = inputs[0]
+        yield from super().conditions(x)
+        yield Must(
+            divides(self.offset_groups, x[1]),
+            "offset_groups ({groups}) does not divide the {channels} input channels",
+            "offset_groups",
+            {"groups": self.offset_groups, "channels": x[1]},
+        )
+        points = prod(self.kernel_size) * self.offset_groups
+        each = ((OFFSETS, "the offsets", len(x) - 2), (OFFSETS + 1, "the mask", 1))
+        for (number, what, values), given in zip(each, inputs[1:], strict=False):
+            yield from steers(number, what, given, values * points, self.output(x)[2:])
+
+    def macs_in_bounds(self, *inputs: Shape) -> Number:
+        """As macs."""
+        return self.macs(*inputs)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The taps of the undeformed grid, and the own position's offsets and mask."""
+        x, *steering = inputs
+        grid = tuple(
+            how if how.axis == 0 or how is WHOLE else how._replace(deformed=True)
+            for how in window_reads(self.windows(x), WHOLE)
+        )
+        own = (Reads(0), WHOLE, *position_by_position(len(x))[2:])
+        return (grid, *(own for _ in steering))
+
+    def points(self, *inputs: Shape) -> Number:
+        """Sampling points of one offset group: one for each output position and tap."""
+        out = self.output(*inputs)
+        return out[0] * prod(out[2:]) * prod(self.kernel_size)
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """Those of macs, of corners and mask, and of corners' weights."""
+        x, *steering = inputs
+        rank, points = len(x) - 2, self.points(*inputs)
+        modulated = len(steering) - 1
+        weights = points * self.offset_groups * weight_products(rank)
+        return self.macs(*inputs) + points * x[1] * (2**rank + modulated) + weights
+
+    def adds(self, *inputs: Shape) -> Number:
+        """Those of a convolution, of corners, and 3 for each place along an axis."""
+        x = inputs[0]
+        rank, points = len(x) - 2, self.points(*inputs)
+        places = points * self.offset_groups * rank
+        return super().adds(*inputs) + points * x[1] * (2**rank - 1) + 3 * places
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """A floor for each place along an axis."""
+        return self.points(*inputs) * self.offset_groups * (len(inputs[0]) - 2)
+
+
+@dataclass(frozen=True)
+class DeformSample(Op):
+    """Every element of ``x`` replaced by a sample of its channel, ``from: [x, offsets]``: the older
+    deformable layer, which is this and then an ordinary ``conv``. The offsets have ``rank``
+    channels for each channel of ``x`` ("twice the channels of the feature map" in 2D), at its
+    positions. It is ``deform_conv``'s sampling with one tap and an offset group a channel (Dai et
+    al., arXiv 1703.06211), and a corner outside the map is 0.
+
+    Channel ``rank c + a`` of the offsets moves channel ``c`` along axis ``a``. For each element
+    the arithmetic is that of one sampling point of ``deform_conv``: along each axis 3 adds and 1
+    comparison; corners' weights (4 multiplies in 2D); 4 multiplies and 3 adds in 2D.
+    """
+
+    fewest_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = 2
+    offsets_input: ClassVar[int | None] = OFFSETS
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """There is an offset for each element and axis."""
+        x, offsets = inputs
+        yield needs_spatial(x)
+        yield from steers(OFFSETS, "the offsets", offsets, (len(x) - 2) * x[1], x[2:])
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The own position of an undeformed grid, and its offsets."""
+        rank = len(inputs[0]) - 2
+        own = position_by_position(rank + 2)
+        grid = (*own[:2], *(Reads(axis, SAME, deformed=True) for axis in range(2, rank + 2)))
+        return (grid, (own[0], Reads(1, step(rank, rank)), *own[2:]))
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """Those of corners and of their weights."""
+        rank = len(inputs[0]) - 2
+        return prod(inputs[0]) * (2**rank + weight_products(rank))
+
+    def adds(self, *inputs: Shape) -> Number:
+        """Those of corners, and 3 for each place along an axis."""
+        rank = len(inputs[0]) - 2
+        return prod(inputs[0]) * (2**rank - 1 + 3 * rank)
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """A floor for each place along an axis."""
+        return prod(inputs[0]) * (len(inputs[0]) - 2)
