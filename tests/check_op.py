@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 # Axes along which an op says less than it could: all channels for a group or some neighbours of
 # them, the own channel for a shuffled one. No receptive field is told of channels.
-ROUGHLY = {"conv": {1}, "conv_transpose": {1}, "local_response_norm": {1}, "channel_shuffle": {1}}
+ROUGHLY = {
+    "conv": {1},
+    "conv_transpose": {1},
+    "local_response_norm": {1},
+    "group_norm": {1},
+    "channel_shuffle": {1},
+}
 
 
 def broken(op: Op, shapes: Sequence[tuple[int, ...]]) -> Must | None:

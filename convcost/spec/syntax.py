@@ -26,6 +26,7 @@ WORDS = frozenset(
         *("same", "valid"),  # padding
         *("add", "multiply", "concat"),  # joins
         *("nearest", "constant", "reflect", "replicate"),  # modes
+        *("none", "tanh"),  # approximations
     }
 )
 """Words that fields accept: constants of every expression, so that they can travel through
