@@ -85,8 +85,29 @@ EXAMPLES = {
 }
 
 
+# Fields on which a formula branches, the other way.
+VARIANTS = [
+    "{op: batch_norm, affine: false}",
+    "{op: layer_norm, dim: -1, bias: false}",
+    "{op: layer_norm, dim: [1, 3], elementwise_affine: false}",
+    "{op: group_norm, num_groups: 4, affine: false}",
+    "instance_norm",
+    "prelu",
+    "gelu",
+    "{op: pow, from: [input, input]}",
+    "{op: pow, exponent: -1/2}",
+    "{op: sum, dim: [1, 3], keepdim: true}",
+    "{op: mean, dim: 3}",
+    "{op: amax, dim: [2, 3]}",
+]
+
+
 def network_of(op: str) -> convcost.Network:
-    text = f"input: [4, 8, 8]\nlayers:\n  - {EXAMPLES[op]}\n"
+    return network_with(EXAMPLES[op])
+
+
+def network_with(layer: str) -> convcost.Network:
+    text = f"input: [4, 8, 8]\nlayers:\n  - {layer}\n"
     return convcost.load("example.yaml", read=lambda _: text.encode())
 
 
@@ -113,6 +134,13 @@ def test_every_op_is_confirmed(op: str, scalar: bool):
     counted = {check.metric for check in found.checks}
     wanted = {"output_shape", "params", "buffers", *METRICS}
     assert counted >= (wanted - {"macs", "macs_in_bounds"} if scalar else wanted)
+
+
+@pytest.mark.parametrize("layer", VARIANTS)
+def test_every_variant_counts_what_it_does(layer: str):
+    broken = verify(network_with(layer)).broken
+    # Powers of what is negative are no numbers, with or without a NaN in the input.
+    assert not [check for check in broken if "pow" not in layer or check.metric in METRICS]
 
 
 @pytest.mark.parametrize(("op", "metric"), PERTURBED)
@@ -178,6 +206,21 @@ def test_every_spec_is_confirmed_with_thinned_channels(path: Path):
     found = verify(network)
     assert not found.broken
     assert {check.metric.split()[0] for check in found.checks} >= {"macs", "reads", "adds"}
+
+
+def test_groups_of_a_norm_are_thinned_with_its_channels():
+    text = """
+input: [3, 8, 8]
+layers:
+  - {op: conv, out_channels: 64, kernel_size: 3}
+  - {op: group_norm, num_groups: 32}
+  - {op: prelu, num_parameters: 64}
+  - {op: conv, out_channels: 64, kernel_size: 3}
+"""
+    thin, by = thinned(convcost.load("groups.yaml", read=lambda _: text.encode()), THIN)
+    assert by == THIN
+    assert [layer.outputs[0].shape[1] for layer in thin.layers] == [1, 1, 1, 1]
+    assert not verify(thin).broken
 
 
 def test_thinning_keeps_the_graph_and_its_fields():

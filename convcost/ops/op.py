@@ -21,17 +21,18 @@ class Reads(NamedTuple):
     """What the units of the output read along one axis of an input.
 
     ``axis`` is the output's axis that moves along it, or None where all units read alike: the whole
-    axis, or (``merged``) what any unit of a flattened axis reads. ``step`` None with an axis given
-    means that the relation is not followed.
+    axis, or (``merged``) what any unit of a flattened axis reads. The output's axes ``onto`` then
+    hold its positions: what reads all of them at one place of the others reads the whole axis.
+    ``step`` None with an axis given means that the relation is not followed.
     """
 
     axis: int | None
     step: Step | None = SAME
     merged: bool = False
+    onto: tuple[int, ...] = ()
 
 
 WHOLE = Reads(None)
-MERGED = Reads(None, merged=True)
 
 
 class Op:
@@ -133,6 +134,11 @@ class EachElement(Op):
     def _all(self, metric: str, x: Shape) -> Number:
         each = self.each()
         return each[metric] * prod(x) if metric in each else 0
+
+
+def merged(*onto: int) -> Reads:
+    """Reads of an axis whose positions were merged with others onto some axes of the output."""
+    return Reads(None, merged=True, onto=onto)
 
 
 def position_by_position(rank: int) -> tuple[Reads, ...]:
