@@ -342,6 +342,8 @@ def test_weights_have_the_layout_of_pytorch() -> None:
     assert build(norm, 2, {"affine": False}).weights((1, 4, 5, 5)) == {}
     layer_norm = build(op_class("layer_norm"), 2, {"dim": [-1, 1]})
     assert layer_norm.weights((1, 4, 5, 6)) == {"weight": (4, 6), "bias": (4, 6)}
+    shiftless = build(op_class("layer_norm"), 2, {"bias": False})
+    assert shiftless.weights((1, 4, 5, 6)) == {"weight": (4,)}
     prelu = build(op_class("prelu"), 2, {"num_parameters": 4})
     assert prelu.weights((1, 4, 5, 6)) == {"weight": (4,)}
 
