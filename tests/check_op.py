@@ -20,9 +20,16 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op, Reads
     from convcost.window import Step
 
-# Ops that say less of channels than they could: all of them for a group or some neighbours, the own
-# one for a shuffled one. No receptive field is told of channels.
-ROUGHLY = {"conv", "conv_transpose", "deform_conv", "local_response_norm", "channel_shuffle"}
+# Axes along which an op says less than it could: all channels for a group or some neighbours of
+# them, the own channel for a shuffled one. No receptive field is told of channels.
+ROUGHLY = {
+    "conv": {1},
+    "conv_transpose": {1},
+    "deform_conv": {1},
+    "local_response_norm": {1},
+    "group_norm": {1},
+    "channel_shuffle": {1},
+}
 
 
 def broken(op: Op, shapes: Sequence[tuple[int, ...]]) -> Must | None:
@@ -53,7 +60,7 @@ def check_op(name: str, op: Any, shapes: Sequence[tuple[int, ...]]) -> None:
     assert [len(axes) for axes in reads] == [len(shape) for shape in shapes]
     for number, axes in enumerate(reads):
         for axis, how in enumerate(axes):
-            if axis != 1 or name not in ROUGHLY:
+            if axis not in ROUGHLY.get(name, ()):
                 filled = fields.get("mode") in ("reflect", "replicate")
                 check_reads(how, number, axis, shapes[number][axis], ran.outputs, filled)
 
@@ -74,6 +81,11 @@ def check_reads(
     if how.axis is None and how.merged:
         assert everything == set(range(size))
         assert all(len(seen(output[index])) == 1 for output, index in places(outputs))
+        for output in outputs:  # all places along `onto`, at each place of the others
+            held = np.moveaxis(output, how.onto, range(len(how.onto)))
+            held = held.reshape(-1, *held.shape[len(how.onto) :])
+            for index in np.ndindex(*held.shape[1:]):
+                assert seen(held[(slice(None), *index)]) == everything
     elif how.axis is None:
         for output, index in places(outputs):
             assert seen(output[index]) in (set[int](), set(range(size)))

@@ -19,6 +19,7 @@ CALLS = {
     "depthwise_separable_conv": "out_channels: 8",
     "inception": "out_1x1: 8, reduce_3x3: 4, out_3x3: 8, reduce_5x5: 4, out_5x5: 8, pool_proj: 8",
     "inverted_residual": "out_channels: 32",
+    "self_attention": "heads: 4",
     "shuffle_unit": "out_channels: 48, stride: 2, groups: 2",
     "spatially_separable_conv": "out_channels: 8",
     "squeeze_excite": "ratio: 4",
@@ -50,7 +51,8 @@ def test_it_says_what_it_is_and_whose(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "arguments"), CALLS.items())
 def test_it_can_be_called(name: str, arguments: str) -> None:
-    net = layers(f"  - {{op: {name}, {arguments}}}\n  - relu\n", "[32, 16, 16]")
+    shape = "[9, 16]" if name == "self_attention" else "[32, 16, 16]"
+    net = layers(f"  - {{op: {name}, {arguments}}}\n  - relu\n", shape)
     assert len(names(net)) > 2
     assert all(layer.startswith(name) for layer in names(net)[:-1])
 
