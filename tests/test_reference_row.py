@@ -1,4 +1,4 @@
-"""From a convolution to an extreme Inception module (Chollet, arXiv 1610.02357, section 1.1)."""
+"""From a convolution to an extreme Inception module (Chollet, arXiv 1610.02357, section 1.2)."""
 
 from __future__ import annotations
 
