@@ -24,9 +24,9 @@ THIN = 64
 SMALLER = {
     "c3d": (3, 8, 64, 64),
     "context_network": (21, 24, 24),
-    "deeplabv3_head": (2048, 17, 17),
+    "deeplabv3_head": (64, 17, 17),
     "fcn8s_vgg16": (3, 96, 96),
-    "r2plus1d_18": (3, 8, 48, 48),
+    "r2plus1d_18": (3, 4, 32, 32),
 }
 
 # One small network for each op, in which each of its metrics that can be is above 0.
