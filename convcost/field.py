@@ -124,7 +124,7 @@ class Field(NamedTuple):
         flags = self.flags | other.flags
         for whole in (self, other):
             if GLOBAL in whole.flags:
-                return Field(whole.maps, flags - {UNKNOWN, MISALIGNED})
+                return Field(whole.maps, flags - {UNKNOWN, MISALIGNED, FLATTENED})
         if not self.maps or not other.maps:
             return Field((), flags | {UNKNOWN})
         maps = list(self.maps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import gcd
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.network import BrokenCondition, Network
@@ -70,7 +71,7 @@ def thinned(network: Network, most: int) -> tuple[Network, int]:
     ``most``, the one that leaves fewest macs; 1 leaves the network as it is.
 
     Channels that the number does not divide stay, so that sums and halves of channels still meet.
-    Depthwise layers stay depthwise.
+    Depthwise layers stay depthwise, and channels are dealt to as many groups as can still be.
     """
     best, factor = network, 1
     by = 2
@@ -98,6 +99,10 @@ def _thinner(layer: Layer, by: int) -> Op:
     channels = layer.inputs[0].shape[1]
     if getattr(op, "groups", 1) == channels > 1:
         changes["groups"] = _part(channels, by)
+    if getattr(op, "num_parameters", 1) == channels > 1:
+        changes["num_parameters"] = _part(channels, by)
+    if hasattr(op, "num_groups"):
+        changes["num_groups"] = gcd(op.num_groups, _part(channels, by))
     if getattr(op, "sizes", None) is not None and op.dim == 1:
         changes["sizes"] = tuple(_part(size, by) for size in op.sizes)
     return replace(op, **changes) if changes else op

@@ -196,6 +196,74 @@ def neighbours(f: dict[str, Any], x: Array) -> Ran:
     return Ran([out])
 
 
+def normalised(f: dict[str, Any], x: Array, groups: dict[Index, Any], weights: int) -> Ran:
+    """Elements that are normalised together read one another; ``groups`` names each one's."""
+    members: dict[Any, list[Index]] = {}
+    for index, group in groups.items():
+        members.setdefault(group, []).append(index)
+    out = filled(x.shape)
+    for index, group in groups.items():
+        out[index] = union(x[other] for other in members[group])
+    return Ran([out], weights=weights if f.get("affine", f.get("elementwise_affine")) else 0)
+
+
+def from_the_front(dim: Sequence[int], x: Array) -> list[int]:
+    axes = [list(range(x.ndim))[axis] for axis in dim]  # IndexError where there is none
+    if 0 in axes or len(set(axes)) < len(axes):
+        raise CannotRunError("the batch, or an axis twice")
+    return axes
+
+
+def layer_norm(f: dict[str, Any], x: Array) -> Ran:
+    try:
+        axes = from_the_front(f["dim"], x)
+    except IndexError as error:
+        raise CannotRunError(str(error)) from None
+    apart = {
+        index: tuple(i for axis, i in enumerate(index) if axis not in axes)
+        for index in np.ndindex(*x.shape)
+    }
+    weights = len({tuple(index[axis] for axis in axes) for index in apart})
+    return normalised(f, x, apart, weights)
+
+
+def group_norm(f: dict[str, Any], x: Array) -> Ran:
+    members = group_members(x.shape[1], f["num_groups"], f["num_groups"])
+    dealt = dict(members)  # channel to group
+    groups = {index: (index[0], dealt[index[1]]) for index in np.ndindex(*x.shape)}
+    return normalised(f, x, groups, x.shape[1])
+
+
+def instance_norm(f: dict[str, Any], x: Array) -> Ran:
+    return group_norm({**f, "num_groups": x.shape[1]}, x)
+
+
+def prelu(f: dict[str, Any], x: Array) -> Ran:
+    try:
+        np.broadcast_to(np.zeros(f["num_parameters"]), (x.shape[1],))
+    except ValueError as error:
+        raise CannotRunError(str(error)) from None
+    return Ran([x], weights=f["num_parameters"])
+
+
+def reduction(f: dict[str, Any], x: Array) -> Array:
+    axes = from_the_front(f["dim"], x)
+    out = filled([1 if axis in axes else size for axis, size in enumerate(x.shape)])
+    for index in np.ndindex(*x.shape):
+        out[tuple(0 if axis in axes else i for axis, i in enumerate(index))] |= x[index]
+    if f["keepdim"]:
+        return out
+    if len(axes) == x.ndim - 1:
+        raise ValueError("nothing is left but the batch")
+    return out.squeeze(tuple(axes))
+
+
+def power(f: dict[str, Any], *arrays: Array) -> Ran:
+    if (f["exponent"] is None) == (len(arrays) == 1):
+        raise CannotRunError("give either exponent or a second input")
+    return element_wise(f, *arrays)
+
+
 def softmax(f: dict[str, Any], x: Array) -> Ran:
     out = filled(x.shape)
     for index in np.ndindex(*x.shape):
@@ -312,9 +380,14 @@ RUN: dict[str, Callable[..., Ran]] = {
     "global_max_pool": global_pool,
     "global_avg_pool": global_pool,
     "local_response_norm": neighbours,
+    "layer_norm": layer_norm,
+    "group_norm": group_norm,
+    "instance_norm": instance_norm,
+    "prelu": prelu,
     "softmax": softmax,
-    "add": element_wise,
-    "multiply": element_wise,
+    **dict.fromkeys(("add", "multiply", "sub", "div", "minimum", "maximum"), element_wise),
+    "pow": power,
+    **dict.fromkeys(("sum", "mean", "amax"), by_numpy(reduction)),
     "concat": by_numpy(lambda f, *arrays: np.concatenate(arrays, axis=f["dim"])),
     "split": by_numpy(split),
     "channel_shuffle": by_numpy(shuffle),
@@ -325,7 +398,11 @@ RUN: dict[str, Callable[..., Ran]] = {
     "pad": by_numpy(pad),
     "upsample": by_numpy(upsample),
     **dict.fromkeys(
-        ("batch_norm", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "dropout", "identity"),
+        (
+            *("batch_norm", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "silu", "gelu"),
+            *("elu", "selu", "softplus", "mish", "hard_sigmoid", "hard_swish", "scale", "shift"),
+            *("abs", "exp", "dropout", "stochastic_depth", "identity"),
+        ),
         by_numpy(unchanged),
     ),
 }

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 # Axes along which an op says less than it could: all channels for a group or some neighbours of
 # them, the own channel for a shuffled one. No receptive field is told of channels.
-ROUGHLY = {"conv": {1}, "conv_transpose": {1}, "local_response_norm": {1}, "channel_shuffle": {1}}
+ROUGHLY = {
+    "conv": {1},
+    "conv_transpose": {1},
+    "local_response_norm": {1},
+    "group_norm": {1},
+    "channel_shuffle": {1},
+}
 
 
 def broken(op: Op, shapes: Sequence[tuple[int, ...]]) -> Must | None:
@@ -74,6 +80,11 @@ def check_reads(
     if how.axis is None and how.merged:
         assert everything == set(range(size))
         assert all(len(seen(output[index])) == 1 for output, index in places(outputs))
+        for output in outputs:  # all places along `onto`, at each place of the others
+            held = np.moveaxis(output, how.onto, range(len(how.onto)))
+            held = held.reshape(-1, *held.shape[len(how.onto) :])
+            for index in np.ndindex(*held.shape[1:]):
+                assert seen(held[(slice(None), *index)]) == everything
     elif how.axis is None:
         for output, index in places(outputs):
             assert seen(output[index]) in (set[int](), set(range(size)))

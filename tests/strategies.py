@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from hypothesis import settings
 from hypothesis import strategies as st
-
-settings.register_profile("formulas", deadline=None)
-settings.load_profile("formulas")
 
 # Expressions over every kind of number: nested tuples of an operator and its operands.
 

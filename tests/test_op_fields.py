@@ -14,6 +14,7 @@ from convcost.ops.fields import (
     Borders,
     Count,
     Counts,
+    Dims,
     FieldError,
     FieldKind,
     Padding,
@@ -55,6 +56,8 @@ WORD = Word(("constant", "reflect"))
         (WORD, "reflect", "reflect"),
         (SIZES, [3, 5, 4], (3, 5, 4)),
         (OPEN, [3, -1], (3, -1)),
+        (Dims(), 1, (1,)),
+        (Dims(), [-1, 2], (-1, 2)),
     ],
 )
 def test_values_become_what_formulas_use(kind: FieldKind, written: object, normal: object) -> None:
@@ -96,6 +99,11 @@ REFUSALS: list[tuple[FieldKind, Any, str, tuple[int, ...]]] = [
     (SIZES, [3, -1], "is -1, which is below 1", (1,)),
     (OPEN, [3, -2], "is -2, which is below -1", (1,)),
     (OPEN, [3, 0], "is 0, which is neither a size nor -1", (1,)),
+    (Dims(), 0, "is 0, the batch: 1 is the channels, -1 the last axis", ()),
+    (Dims(), [1, 0], "is 0, the batch: 1 is the channels, -1 the last axis", (1,)),
+    (Dims(), [], "is [], and at least one axis is wanted", ()),
+    (Dims(), "last", "is last, and a whole number is wanted", ()),
+    (Dims(), 65, "is 65, which is more than 64", ()),
 ]
 
 
@@ -163,6 +171,7 @@ def test_defaults_are_written_as_a_person_would(name: str) -> None:
         (PER_AXIS, "a whole number from 1 up, or a list with one for each axis"),
         (WORD, "`constant` or `reflect`"),
         (SIZES, "a list of sizes"),
+        (Dims(), "an axis or a list of axes: 1 is the channels, -1 the last"),
     ],
 )
 def test_what_a_field_is(kind: FieldKind, says: str) -> None:

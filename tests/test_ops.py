@@ -83,19 +83,47 @@ EXAMPLES: dict[str, list[Example]] = {
     "global_avg_pool": PLAIN,
     "batch_norm": PLAIN,
     "local_response_norm": [({"size": 3}, [(1, 4, 2, 3)]), ({"size": 2}, [(2, 1, 3, 3)])],
+    "layer_norm": PLAIN,
+    "group_norm": [({"num_groups": 2}, [(1, 4, 2, 3)]), ({"num_groups": 3}, [(2, 3, 1, 2)])],
+    "instance_norm": PLAIN,
     "relu": PLAIN,
     "relu6": PLAIN,
     "leaky_relu": PLAIN,
+    "prelu": [({"num_parameters": 1}, [(1, 4, 5)]), ({"num_parameters": 3}, [(2, 3, 2)])],
     "sigmoid": PLAIN,
     "tanh": PLAIN,
+    "silu": PLAIN,
+    "gelu": PLAIN,
+    "elu": PLAIN,
+    "selu": PLAIN,
+    "softplus": PLAIN,
+    "mish": PLAIN,
+    "hard_sigmoid": PLAIN,
+    "hard_swish": PLAIN,
     "softmax": [({"dim": 2}, [(1, 2, 3, 2)]), ({"dim": 2}, [(2, 3, 4, 2)])],
     "dropout": PLAIN,
+    "stochastic_depth": PLAIN,
     "identity": PLAIN,
     "add": [
         ({}, [(2, 3, 4, 5), (2, 3, 1, 1), (2, 1, 4, 5)]),
         ({}, [(1, 2, 1, 3), (1, 2, 1, 3), (1, 2, 4, 3)]),
     ],
     "multiply": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
+    "sub": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
+    "div": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
+    "minimum": [
+        ({}, [(2, 3, 4, 5), (2, 3, 1, 1), (2, 1, 4, 5)]),
+        ({}, [(1, 2, 1, 3), (1, 2, 1, 3), (1, 2, 4, 3)]),
+    ],
+    "maximum": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
+    "pow": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
+    "scale": [({"factor": Fraction(1, 8)}, [(1, 4, 5)]), ({"factor": -2}, [(2, 3, 2)])],
+    "shift": [({"amount": Fraction(1, 8)}, [(1, 4, 5)]), ({"amount": -2}, [(2, 3, 2)])],
+    "abs": PLAIN,
+    "exp": PLAIN,
+    "sum": [({"dim": 1}, [(1, 4, 5, 6)]), ({"dim": 1}, [(2, 3, 7, 1)])],
+    "mean": [({"dim": [3, 1]}, [(1, 4, 5, 6)]), ({"dim": [1, 3]}, [(2, 3, 7, 1)])],
+    "amax": [({"dim": -1}, [(1, 4, 5, 6)]), ({"dim": 3}, [(2, 3, 7, 1)])],
     "concat": [({}, [(1, 2, 3, 2), (1, 1, 3, 2)]), ({}, [(2, 3, 1, 4), (2, 4, 1, 4)])],
     "split": [
         ({"sizes": [2, 1]}, [(1, 3, 2, 2)]),
@@ -133,7 +161,20 @@ MORE: dict[str, list[Example]] = {
     "linear": [({"out_features": 3, "bias": False}, [(1, 2, 3, 4)])],
     "matmul": [({}, [(2, 3), (3, 4)])],
     "batch_norm": [({"affine": False}, [(1, 2, 3, 3)]), ({}, [(1, 4)])],
+    "layer_norm": [
+        ({"dim": -1}, [(2, 3, 4)]),
+        ({"dim": [3, 1]}, [(1, 2, 3, 4)]),
+        ({"dim": [1, 2, 3], "bias": False}, [(2, 2, 3, 2)]),
+        ({"elementwise_affine": False}, [(2, 3)]),
+    ],
+    "group_norm": [({"num_groups": 2, "affine": False}, [(2, 4)])],
+    "instance_norm": [({"affine": True}, [(2, 3, 4)])],
     "relu": [({}, [(1, 3, 1, 1)])],
+    "prelu": [({}, [(2, 3, 4, 2)]), ({"num_parameters": 4}, [(2, 4)])],
+    "gelu": [({"approximate": "tanh"}, [(1, 2, 3, 3)])],
+    "pow": [({"exponent": Fraction(1, 2)}, [(1, 2, 3, 4)])],
+    "sum": [({"dim": [2, 3]}, [(1, 2, 3, 4)]), ({"dim": [1, 2], "keepdim": True}, [(2, 3, 4)])],
+    "mean": [({"dim": 1, "keepdim": True}, [(2, 3)])],
     "add": [({}, [(1, 3, 1, 1), (1, 3, 1, 1)])],
     "concat": [({"dim": 2}, [(1, 2, 3), (1, 2, 1)])],
     "split": [({"parts": 2}, [(1, 4, 3)]), ({"parts": 3, "dim": 2}, [(1, 2, 6)])],
@@ -250,6 +291,11 @@ def test_how_many_inputs_ops_take() -> None:
     assert {name: few for name, few in many.items() if few != (1, 1)} == {
         "add": (2, None),
         "multiply": (2, None),
+        "sub": (2, 2),
+        "div": (2, 2),
+        "minimum": (2, None),
+        "maximum": (2, None),
+        "pow": (1, 2),
         "concat": (2, None),
         "matmul": (2, 2),
     }
@@ -294,6 +340,10 @@ def test_weights_have_the_layout_of_pytorch() -> None:
     assert build(norm, 2, {}).weights((1, 4, 5, 5)) == {"weight": (4,), "bias": (4,)}
     assert build(norm, 2, {}).buffers((1, 4, 5, 5)) == {"running_mean": (4,), "running_var": (4,)}
     assert build(norm, 2, {"affine": False}).weights((1, 4, 5, 5)) == {}
+    layer_norm = build(op_class("layer_norm"), 2, {"dim": [-1, 1]})
+    assert layer_norm.weights((1, 4, 5, 6)) == {"weight": (4, 6), "bias": (4, 6)}
+    prelu = build(op_class("prelu"), 2, {"num_parameters": 4})
+    assert prelu.weights((1, 4, 5, 6)) == {"weight": (4,)}
 
 
 def test_the_textbook_transposed_convolution() -> None:

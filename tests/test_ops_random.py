@@ -132,8 +132,10 @@ def broadcasting(draw: st.DrawFn, shape: tuple[int, ...]) -> tuple[int, ...]:
 def test_element_wise(x: tuple[int, ...], data: st.DataObject) -> None:
     others = data.draw(st.lists(broadcasting(x), min_size=1, max_size=3))
     inputs = data.draw(st.permutations([x, *others]))
-    check("add", ({}, inputs))
-    check("multiply", ({}, inputs))
+    for name in ("add", "multiply", "minimum", "maximum"):
+        check(name, ({}, inputs))
+    for name in ("sub", "div", "pow"):
+        check(name, ({}, inputs[:2]))
 
 
 @some
@@ -255,3 +257,29 @@ def test_softmax(x: tuple[int, ...], axis: int) -> None:
         check("softmax", ({"dim": axis}, [x]))
     else:
         assert axis >= len(x)
+
+
+dims = st.integers(-4, 4).filter(bool)
+
+
+@some
+@given(shapes(st.integers(0, 2), most=3), dims | st.lists(dims, min_size=1, max_size=3), st.data())
+def test_ops_along_axes(x: tuple[int, ...], dim: int | list[int], data: st.DataObject) -> None:
+    keepdim = data.draw(st.booleans())
+    for name in ("sum", "mean", "amax"):
+        check(name, ({"dim": dim, "keepdim": keepdim}, [x]))
+    affine, bias = data.draw(st.booleans()), data.draw(st.booleans())
+    fields = {"dim": dim, "elementwise_affine": affine, "bias": bias}
+    check("layer_norm", (fields, [x]))
+
+
+@given(shapes(st.integers(0, 2), most=3), small, st.booleans())
+def test_norms_of_channels(x: tuple[int, ...], groups: int, affine: bool) -> None:
+    check("group_norm", ({"num_groups": groups, "affine": affine}, [x]))
+    if len(x) > 2:
+        check("instance_norm", ({"affine": affine}, [x]))
+
+
+@given(shapes(st.integers(0, 2), most=2), small)
+def test_prelu(x: tuple[int, ...], weights: int) -> None:
+    check("prelu", ({"num_parameters": weights}, [x]))

@@ -48,16 +48,41 @@ EXAMPLES = {
     "global_avg_pool": "global_avg_pool",
     "batch_norm": "batch_norm",
     "local_response_norm": "{op: local_response_norm, size: 3}",
+    "layer_norm": "layer_norm",
+    "group_norm": "{op: group_norm, num_groups: 2}",
+    "instance_norm": "{op: instance_norm, affine: true}",
     "relu": "relu",
     "relu6": "relu6",
     "leaky_relu": "leaky_relu",
+    "prelu": "{op: prelu, num_parameters: in_channels}",
     "sigmoid": "sigmoid",
     "tanh": "tanh",
+    "silu": "silu",
+    "gelu": "{op: gelu, approximate: tanh}",
+    "elu": "elu",
+    "selu": "selu",
+    "softplus": "{op: softplus, beta: 1/2}",
+    "mish": "mish",
+    "hard_sigmoid": "hard_sigmoid",
+    "hard_swish": "hard_swish",
     "softmax": "softmax",
     "dropout": "dropout",
+    "stochastic_depth": "stochastic_depth",
     "identity": "identity",
     "add": "{op: add, from: [input, input, input]}",
     "multiply": "{op: multiply, from: [input, input, input]}",
+    "sub": "{op: sub, from: [input, input]}",
+    "div": "{op: div, from: [input, input]}",
+    "minimum": "{op: minimum, from: [input, input, input]}",
+    "maximum": "{op: maximum, from: [input, input, input]}",
+    "pow": "{op: pow, exponent: 2}",
+    "scale": "{op: scale, factor: 1/8}",
+    "shift": "{op: shift, amount: -0.5}",
+    "abs": "abs",
+    "exp": "exp",
+    "sum": "{op: sum, dim: 1}",
+    "mean": "{op: mean, dim: [2, -1], keepdim: true}",
+    "amax": "{op: amax, dim: -1}",
     "concat": "{op: concat, from: [input, input]}",
     "split": "{op: split, parts: 2}",
     "channel_shuffle": "{op: channel_shuffle, groups: 2}",
@@ -70,8 +95,29 @@ EXAMPLES = {
 }
 
 
+# Fields on which a formula branches, the other way.
+VARIANTS = [
+    "{op: batch_norm, affine: false}",
+    "{op: layer_norm, dim: -1, bias: false}",
+    "{op: layer_norm, dim: [1, 3], elementwise_affine: false}",
+    "{op: group_norm, num_groups: 4, affine: false}",
+    "instance_norm",
+    "prelu",
+    "gelu",
+    "{op: pow, from: [input, input]}",
+    "{op: pow, exponent: -1/2}",
+    "{op: sum, dim: [1, 3], keepdim: true}",
+    "{op: mean, dim: 3}",
+    "{op: amax, dim: [2, 3]}",
+]
+
+
 def network_of(op: str) -> convcost.Network:
-    text = f"input: [4, 8, 8]\nlayers:\n  - {EXAMPLES[op]}\n"
+    return network_with(EXAMPLES[op])
+
+
+def network_with(layer: str) -> convcost.Network:
+    text = f"input: [4, 8, 8]\nlayers:\n  - {layer}\n"
     return convcost.load("example.yaml", read=lambda _: text.encode())
 
 
@@ -98,6 +144,13 @@ def test_every_op_is_confirmed(op: str, scalar: bool):
     counted = {check.metric for check in found.checks}
     wanted = {"output_shape", "params", "buffers", *METRICS}
     assert counted >= (wanted - {"macs", "macs_in_bounds"} if scalar else wanted)
+
+
+@pytest.mark.parametrize("layer", VARIANTS)
+def test_every_variant_counts_what_it_does(layer: str):
+    broken = verify(network_with(layer)).broken
+    # Powers of what is negative are no numbers, with or without a NaN in the input.
+    assert not [check for check in broken if "pow" not in layer or check.metric in METRICS]
 
 
 @pytest.mark.parametrize(("op", "metric"), PERTURBED)
@@ -144,7 +197,11 @@ def test_a_wrong_output_shape_is_reported(op: str, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(
-    "op", ["conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "crop"]
+    "op",
+    [
+        *("conv", "conv_transpose", "max_pool", "avg_pool", "upsample", "crop"),
+        *("group_norm", "instance_norm", "mean"),
+    ],
 )
 def test_a_wrong_receptive_field_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):
     """A kernel read position by position, as if it were none."""
@@ -160,6 +217,21 @@ def test_every_spec_is_confirmed_with_thinned_channels(path: Path):
     found = verify(network)
     assert not found.broken
     assert {check.metric.split()[0] for check in found.checks} >= {"macs", "reads", "adds"}
+
+
+def test_groups_of_a_norm_are_thinned_with_its_channels():
+    text = """
+input: [3, 8, 8]
+layers:
+  - {op: conv, out_channels: 64, kernel_size: 3}
+  - {op: group_norm, num_groups: 32}
+  - {op: prelu, num_parameters: 64}
+  - {op: conv, out_channels: 64, kernel_size: 3}
+"""
+    thin, by = thinned(convcost.load("groups.yaml", read=lambda _: text.encode()), THIN)
+    assert by == THIN
+    assert [layer.outputs[0].shape[1] for layer in thin.layers] == [1, 1, 1, 1]
+    assert not verify(thin).broken
 
 
 def test_thinning_keeps_the_graph_and_its_fields():

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.field import FLATTENED, Field
-from convcost.ops.op import WHOLE
+from convcost.field import Field
 from convcost.window import SAME, Step
 
 if TYPE_CHECKING:
@@ -20,10 +19,16 @@ Axis = tuple[str, int]
 
 class Seen(NamedTuple):
     """What a tensor sees of one input axis: the axis of its own that moves along it (None where all
-    units see alike) and the field of the units along that axis."""
+    units see alike) and the field of the units along that axis.
+
+    Where the input axis was merged with others, ``spread`` has an item for each path to here: the
+    axes that hold its positions by now. A layer that reads all of those reads the whole input axis,
+    as a linear layer does over a flattened map, or attention over its tokens.
+    """
 
     axis: int | None
     field: Field
+    spread: frozenset[frozenset[int]] = frozenset()
 
 
 View = dict[Axis, Seen]
@@ -67,12 +72,15 @@ def _layer_view(layer: Layer, found: Mapping[int, View], lengths: Mapping[Axis, 
     for tensor, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
         for axis, seen in found[id(tensor)].items():
             if seen.axis is None:
-                field = Field.whole(lengths[axis]) if _whole_vector(seen, reads) else seen.field
-                now = Seen(None, field)
-            elif (read := reads[seen.axis]).axis is None:
-                units = tensor.shape[seen.axis]
-                merged = seen.field.flattened(units) if read.merged else Field.whole(lengths[axis])
-                now = Seen(None, merged)
+                spread = frozenset(_places(axes, reads) for axes in seen.spread)
+                now = seen._replace(spread=spread)
+                if frozenset() in spread:
+                    now = Seen(None, Field.whole(lengths[axis]))
+            elif (read := reads[seen.axis]).merged:
+                field = seen.field.flattened(tensor.shape[seen.axis])
+                now = Seen(None, field, frozenset((frozenset(read.onto),)))
+            elif read.axis is None:
+                now = Seen(None, Field.whole(lengths[axis]))
             else:
                 key = (id(seen.field), read.step)
                 if key not in made:
@@ -83,18 +91,23 @@ def _layer_view(layer: Layer, found: Mapping[int, View], lengths: Mapping[Axis, 
     return result
 
 
-def _whole_vector(seen: Seen, reads: Sequence[Reads]) -> bool:
-    """Whether a layer reads all of a map that was flattened to a vector, as a linear layer does."""
-    return FLATTENED in seen.field.flags and len(reads) == 2 and reads[1] == WHOLE
+def _places(axes: frozenset[int], reads: Sequence[Reads]) -> frozenset[int]:
+    """The output's axes that hold what axes of an input hold; none are left where each of those is
+    read as a whole."""
+    places: set[int] = set()
+    for how in (reads[axis] for axis in axes):
+        places.update(how.onto if how.axis is None else (how.axis,))
+    return frozenset(places)
 
 
 def _joined(a: Seen, b: Seen, made: dict[tuple[object, ...], Field]) -> Seen:
     if a.axis is not None and b.axis is not None and a.axis != b.axis:  # crosswise
-        return Seen(None, Field((), a.field.flags | b.field.flags).joined(Field(())))
+        field = Field((), a.field.flags | b.field.flags).joined(Field(()))
+        return Seen(None, field, frozenset((frozenset((a.axis,)), frozenset((b.axis,)))))
     key = (id(a.field), id(b.field))
     if key not in made:
         made[key] = a.field if a.field is b.field else a.field.joined(b.field)
-    return Seen(b.axis if a.axis is None else a.axis, made[key])
+    return Seen(b.axis if a.axis is None else a.axis, made[key], a.spread | b.spread)
 
 
 def reports(tensor: Tensor, view: View) -> Mapping[str, Sequence[AxisField]]:

@@ -23,7 +23,13 @@ def relu6(xp: Plain, x: Array) -> Array:
 
 def leaky_relu(xp: Plain, x: Array, *, negative_slope: float) -> Array:
     """``x`` where it is positive, ``negative_slope * x`` elsewhere."""
-    return np.where(xp.positive(x), x, xp.multiply(x, negative_slope))
+    return np.where(xp.above(x, 0.0), x, xp.multiply(x, negative_slope))
+
+
+def prelu(xp: Plain, x: Array, *, weight: Array) -> Array:
+    """``x`` where it is positive, ``weight * x`` elsewhere: one weight, or one a channel."""
+    slopes = weight.reshape(-1, *[1] * (x.ndim - 2))
+    return np.where(xp.above(x, 0.0), x, xp.multiply(x, slopes))
 
 
 def sigmoid(xp: Plain, x: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Joins, and ops that only move elements."""
+"""Matrix products, and ops that only move elements."""
 
 from __future__ import annotations
 
@@ -28,22 +28,6 @@ def linear(xp: Plain, x: Array, *, weight: Array, bias: Array | None = None) -> 
 def matmul(xp: Plain, a: Array, b: Array) -> Array:
     """Matrix products over the last two axes."""
     return xp.matmul(a, b)
-
-
-def add(xp: Plain, *inputs: Array) -> Array:
-    """The sum of all inputs."""
-    total = xp.add(inputs[0], inputs[1])
-    for other in inputs[2:]:
-        total = xp.add(total, other)
-    return total
-
-
-def multiply(xp: Plain, *inputs: Array) -> Array:
-    """The product of all inputs."""
-    total = xp.multiply(inputs[0], inputs[1])
-    for other in inputs[2:]:
-        total = xp.multiply(total, other)
-    return total
 
 
 def concat(xp: Plain, *inputs: Array, dim: int) -> Array:  # noqa: ARG001 - moves only

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convcost.executor import special
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -52,9 +54,13 @@ class Plain:
         """The smaller of each two elements."""
         return np.minimum(a, b, out=out)
 
-    def positive(self, a: Array) -> Array:
-        """Whether each element is above 0; NaN is taken for one that is."""
-        return np.logical_not(a <= 0)
+    def above(self, a: Array, bound: float) -> Array:
+        """Whether each element is above a bound; NaN is taken for one that is."""
+        return np.logical_not(a <= bound)
+
+    def absolute(self, a: Array) -> Array:
+        """The larger of each element and its negative."""
+        return np.abs(a)
 
     def sum(self, a: Array, axes: Axes) -> Array:
         """Sums along axes, which stay with size 1."""
@@ -72,9 +78,14 @@ class Plain:
         """Exponentials."""
         return np.exp(a, out=out)
 
-    def power(self, a: Array, exponent: float) -> Array:
-        """Powers."""
-        return np.power(a, exponent)
+    def log(self, a: Array, out: Array | None = None) -> Array:
+        """Natural logarithms."""
+        return np.log(a, out=out)
+
+    def power(self, a: Array, exponent: Array | float) -> Array:
+        """Powers; NaN for what is not real."""
+        with np.errstate(invalid="ignore"):
+            return np.power(a, exponent)
 
     def tanh(self, a: Array, out: Array | None = None) -> Array:
         """Hyperbolic tangents."""
@@ -87,6 +98,10 @@ class Plain:
         half *= 0.5
         half += 0.5
         return half
+
+    def erf(self, a: Array) -> Array:
+        """The error function, ``2 / sqrt(pi)`` times the integral of ``exp(-t t)`` from 0."""
+        return special.erf(a)
 
     def full(self, shape: Sequence[int], value: float, like: Array) -> Array:
         """An array of one value, of the kind that ``like`` has."""
@@ -148,9 +163,13 @@ class Counting(Plain):
         """See Plain."""
         return self._counted("comparisons", np.minimum(a, b, out=out))
 
-    def positive(self, a: Array) -> Array:
+    def above(self, a: Array, bound: float) -> Array:
         """See Plain."""
-        return self._counted("comparisons", super().positive(a))
+        return self._counted("comparisons", super().above(a, bound))
+
+    def absolute(self, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("comparisons", np.abs(a))
 
     def sum(self, a: Array, axes: Axes) -> Array:
         """See Plain."""
@@ -172,9 +191,17 @@ class Counting(Plain):
         """See Plain."""
         return self._counted("transcendentals", np.exp(a, out=out))
 
-    def power(self, a: Array, exponent: float) -> Array:
+    def log(self, a: Array, out: Array | None = None) -> Array:
         """See Plain."""
-        return self._counted("transcendentals", np.power(a, exponent))
+        return self._counted("transcendentals", np.log(a, out=out))
+
+    def power(self, a: Array, exponent: Array | float) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", super().power(a, exponent))
+
+    def erf(self, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", super().erf(a))
 
     def tanh(self, a: Array, out: Array | None = None) -> Array:
         """See Plain."""

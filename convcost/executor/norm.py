@@ -10,6 +10,8 @@ import numpy as np
 from convcost.executor.conv import SLAB
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convcost.executor.namespace import Array, Plain
 
 
@@ -65,3 +67,69 @@ def local_response_norm(
     xp.multiply(total, alpha / size, out=total)
     xp.add(total, k, out=total)
     return xp.divide(x, xp.power(total, beta))
+
+
+def layer_norm(
+    xp: Plain,
+    x: Array,
+    *,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    dim: Sequence[int],
+    eps: float,
+) -> Array:
+    """By the mean and variance along axes; weight and bias have their sizes, in order."""
+    axes = sorted(axis % x.ndim for axis in dim)
+    sizes = [n if axis in axes else 1 for axis, n in enumerate(x.shape)]
+    learned = [None if array is None else array.reshape(sizes) for array in (weight, bias)]
+    return _learned(xp, _standardised(xp, x, axes, eps), *learned)
+
+
+def group_norm(
+    xp: Plain,
+    x: Array,
+    *,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    num_groups: int,
+    eps: float,
+) -> Array:
+    """By the mean and variance of groups of channels; weight and bias a channel."""
+    grouped = x.reshape(x.shape[0], num_groups, -1)
+    y = _standardised(xp, grouped, (2,), eps).reshape(x.shape)
+    learned = [
+        None if array is None else array.reshape(-1, *[1] * (x.ndim - 2))
+        for array in (weight, bias)
+    ]
+    return _learned(xp, y, *learned)
+
+
+def instance_norm(
+    xp: Plain,
+    x: Array,
+    *,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    eps: float,
+) -> Array:
+    """By the mean and variance of each channel."""
+    return group_norm(xp, x, weight=weight, bias=bias, num_groups=x.shape[1], eps=eps)
+
+
+def _standardised(xp: Plain, x: Array, axes: Sequence[int], eps: float) -> Array:
+    """``(x - mean) / sqrt(var + eps)`` along axes, in two passes."""
+    count = float(prod(x.shape[axis] for axis in axes))
+    total = xp.sum(x, tuple(axes))
+    y = xp.subtract(x, xp.divide(total, count, out=total))
+    squares = xp.sum(xp.multiply(y, y), tuple(axes))
+    variance = xp.divide(squares, count, out=squares)
+    deviation = xp.sqrt(xp.add(variance, eps, out=variance))
+    return xp.multiply(y, xp.divide(1.0, deviation), out=y)
+
+
+def _learned(xp: Plain, y: Array, weight: Array | None, bias: Array | None) -> Array:
+    if weight is not None:
+        xp.multiply(y, weight, out=y)
+    if bias is not None:
+        xp.add(y, bias, out=y)
+    return y

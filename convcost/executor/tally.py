@@ -75,6 +75,9 @@ class Tally:
     def __le__(self, other: Any) -> bool:
         return self._compared(self.value <= _value(other))
 
+    def __abs__(self) -> Tally:
+        return self._counted("comparisons", abs(self.value))
+
     # The names that NumPy calls for functions of objects.
 
     def sqrt(self) -> Tally:
@@ -85,6 +88,10 @@ class Tally:
         """Exponential."""
         return self._counted("transcendentals", math.exp(self.value))
 
+    def log(self) -> Tally:
+        """Natural logarithm."""
+        return self._counted("transcendentals", math.log(self.value))
+
     def tanh(self) -> Tally:
         """Hyperbolic tangent."""
         return self._counted("transcendentals", math.tanh(self.value))
@@ -93,8 +100,16 @@ class Tally:
         """``1 / (1 + exp(-a))``."""
         return self._counted("transcendentals", 0.5 + 0.5 * math.tanh(0.5 * self.value))
 
-    def __pow__(self, exponent: float) -> Tally:
-        return self._counted("transcendentals", self.value**exponent)
+    def erf(self) -> Tally:
+        """The error function."""
+        return self._counted("transcendentals", math.erf(self.value))
+
+    def __pow__(self, exponent: Any) -> Tally:
+        try:
+            power = math.pow(self.value, _value(exponent))
+        except ValueError:  # not real
+            power = math.nan
+        return self._counted("transcendentals", power)
 
 
 Tally.reset()
@@ -127,6 +142,10 @@ class Scalars(Plain):
         result = np.empty(a.shape, dtype=object) if out is None else out
         result[...] = np.frompyfunc(Tally.sigmoid, 1, 1)(a)
         return result
+
+    def erf(self, a: Array) -> Array:
+        """See Plain."""
+        return np.asarray(np.frompyfunc(Tally.erf, 1, 1)(a), dtype=object)
 
     def full(self, shape: Sequence[int], value: float, like: Array) -> Array:  # noqa: ARG002
         """See Plain."""

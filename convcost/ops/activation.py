@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convcost.number import Must, Number, Shape, prod
+from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
-from convcost.ops.op import WHOLE, Op, Reads, position_by_position, written_shape
+from convcost.ops.op import WHOLE, Op, Reads, equal, position_by_position, written_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,36 @@ class LeakyReLU(Op):
     """``x`` where it is positive, ``negative_slope x`` elsewhere."""
 
     negative_slope: float = fields.real("factor of negative values", 0.01)
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class PReLU(Op):
+    """``x`` where it is positive, ``weight x`` elsewhere; one weight for all channels, or one for
+    each. He, Zhang, Ren and Sun, arXiv 1502.01852."""
+
+    num_parameters: Number = fields.count("weights: 1, or as many as channels", 1)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """One weight, or one a channel."""
+        channels = inputs[0][1]
+        yield Must(
+            larger(equal(self.num_parameters, 1), equal(self.num_parameters, channels)),
+            "num_parameters ({given}) is neither 1 nor the {channels} input channels",
+            "num_parameters",
+            {"given": self.num_parameters, "channels": channels},
+        )
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight``, the factor of negative values."""
+        return {"weight": (self.num_parameters,)}
 
     def comparisons(self, *inputs: Shape) -> Number:
         """One for each element."""
@@ -111,6 +141,14 @@ class Dropout(Op):
     """Nothing at inference."""
 
     p: float = fields.real("share of values dropped in training", 0.5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StochasticDepth(Op):
+    """Nothing at inference; in training whole samples of a residual branch are dropped. Huang, Sun,
+    Liu, Sedra and Weinberger, arXiv 1603.09382."""
+
+    p: float = fields.real("share of samples dropped in training", 0.5)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 LARGEST_SIZE = 2**40  # of anything along one axis: beyond it a spec has a slip, not a network
+MOST_AXES = 64  # of a tensor
 MOST_TAPS = 2**16  # along one axis: in-bounds products are counted tap by tap
 
 REQUIRED: Any = dataclasses.MISSING
@@ -254,6 +255,28 @@ class Counts(FieldKind):
         return counts
 
 
+class Dims(FieldKind):
+    """One or several axes of a tensor; negative ones count from its end."""
+
+    says = "an axis or a list of axes: 1 is the channels, -1 the last"
+
+    def normal(self, value: object, rank: int) -> tuple[int, ...]:
+        """See FieldKind."""
+        if not isinstance(value, list):
+            return (_Dim().normal(value, rank),)
+        if not value:
+            raise FieldError("is [], and at least one axis is wanted")
+        return cast("tuple[int, ...]", _each(_Dim(), cast("list[object]", value), rank))
+
+
+class _Dim(FieldKind):
+    def normal(self, value: object, rank: int) -> int:
+        axis = Count(-MOST_AXES, MOST_AXES).normal(value)
+        if axis == 0:
+            raise FieldError("is 0, the batch: 1 is the channels, -1 the last axis")
+        return axis
+
+
 class Declared(NamedTuple):
     """A field as its op declares it."""
 
@@ -338,3 +361,8 @@ def yes_no(doc: str, default: bool) -> Any:
 def real(doc: str, default: object) -> Any:
     """Declare a number that enters no count."""
     return declare(Real(), doc, default)
+
+
+def dims(doc: str, default: object = REQUIRED) -> Any:
+    """Declare one or several axes."""
+    return declare(Dims(), doc, default)

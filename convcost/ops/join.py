@@ -37,7 +37,9 @@ def broadcast(a: Shape, b: Shape) -> Shape:
     return (*longer[:head], *map(larger, longer[head:], shorter))
 
 
-class _ElementWise(Op):
+class ElementWise(Op):
+    """Inputs combined element by element, one repeated along the axes where it has size 1."""
+
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = None
 
@@ -66,7 +68,7 @@ class _ElementWise(Op):
 
 
 @dataclass(frozen=True)
-class Add(_ElementWise):
+class Add(ElementWise):
     """Sum of two or more inputs, element by element; axes of size 1 broadcast."""
 
     def adds(self, *inputs: Shape) -> Number:
@@ -75,7 +77,7 @@ class Add(_ElementWise):
 
 
 @dataclass(frozen=True)
-class Multiply(_ElementWise):
+class Multiply(ElementWise):
     """Product of two or more inputs, element by element; axes of size 1 broadcast. These products
     are multiplies, not macs: nothing is accumulated."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from convcost.number import Must, Number, Shape, larger, smaller
+from convcost.number import Must, Number, Shape, larger, prod, smaller
 from convcost.window import FIRST, SAME, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 METRICS = (
     *("macs", "macs_in_bounds"),
@@ -21,17 +21,18 @@ class Reads(NamedTuple):
     """What the units of the output read along one axis of an input.
 
     ``axis`` is the output's axis that moves along it, or None where all units read alike: the whole
-    axis, or (``merged``) what any unit of a flattened axis reads. ``step`` None with an axis given
-    means that the relation is not followed.
+    axis, or (``merged``) what any unit of a flattened axis reads. The output's axes ``onto`` then
+    hold its positions: what reads all of them at one place of the others reads the whole axis.
+    ``step`` None with an axis given means that the relation is not followed.
     """
 
     axis: int | None
     step: Step | None = SAME
     merged: bool = False
+    onto: tuple[int, ...] = ()
 
 
 WHOLE = Reads(None)
-MERGED = Reads(None, merged=True)
 
 
 class Op:
@@ -99,8 +100,45 @@ class Op:
         return 0
 
     def transcendentals(self, *inputs: Shape) -> Number:
-        """Square roots, powers, exponentials, tanh, sigmoid: one each."""
+        """Square roots, powers, exponentials, logarithms, tanh, sigmoid, erf: one each."""
         return 0
+
+
+class EachElement(Op):
+    """An op that does the same with each element of its input."""
+
+    def each(self) -> Mapping[str, int]:
+        """Operations on one element, by metric."""
+        return {}
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """As many for each element as ``each`` says."""
+        return self._all("multiplies", inputs[0])
+
+    def adds(self, *inputs: Shape) -> Number:
+        """As many for each element as ``each`` says."""
+        return self._all("adds", inputs[0])
+
+    def divides(self, *inputs: Shape) -> Number:
+        """As many for each element as ``each`` says."""
+        return self._all("divides", inputs[0])
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """As many for each element as ``each`` says."""
+        return self._all("comparisons", inputs[0])
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """As many for each element as ``each`` says."""
+        return self._all("transcendentals", inputs[0])
+
+    def _all(self, metric: str, x: Shape) -> Number:
+        each = self.each()
+        return each[metric] * prod(x) if metric in each else 0
+
+
+def merged(*onto: int) -> Reads:
+    """Reads of an axis whose positions were merged with others onto some axes of the output."""
+    return Reads(None, merged=True, onto=onto)
 
 
 def position_by_position(rank: int) -> tuple[Reads, ...]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.op import (
-    MERGED,
     Op,
     Reads,
     divides,
     equal,
+    merged,
     position_by_position,
     written_shape,
 )
@@ -131,11 +131,11 @@ class Flatten(Op):
         x = inputs[0]
         last = self.last(x)
         own = position_by_position(len(x))
-        merged = last - self.start_dim
-        if merged == 0:
+        gone = last - self.start_dim
+        if gone == 0:
             return (own,)
-        moved = (Reads(axis - merged) for axis in range(last + 1, len(x)))
-        return ((*own[: self.start_dim], *(MERGED,) * (merged + 1), *moved),)
+        moved = (Reads(axis - gone) for axis in range(last + 1, len(x)))
+        return ((*own[: self.start_dim], *(merged(self.start_dim),) * (gone + 1), *moved),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,8 +182,14 @@ class Reshape(Op):
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Axes that go through whole keep their place; merged or split ones are nobody's."""
         x = inputs[0]
-        kept = kept_axes(x, self.output(x))
-        return (tuple(Reads(kept[axis]) if axis in kept else MERGED for axis in range(len(x))),)
+        y = cast("tuple[int, ...]", self.output(x))
+        kept = kept_axes(x, y)
+        return (
+            tuple(
+                Reads(kept[axis]) if axis in kept else merged(*landing_axes(x, y, axis))
+                for axis in range(len(x))
+            ),
+        )
 
 
 def kept_axes(x: Shape, y: Shape) -> dict[int, int]:
@@ -195,6 +201,20 @@ def kept_axes(x: Shape, y: Shape) -> dict[int, int]:
         places.setdefault((prod(y[:b]), size), []).append(b)
     found = {a: places.get((prod(x[:a]), size)) for a, size in enumerate(x)}
     return {a: free.pop(0) for a, free in found.items() if free}
+
+
+def landing_axes(x: tuple[int, ...], y: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    """Axes of ``y`` that the positions of an axis of ``x`` are dealt out to by a reshape."""
+    # Between two places at which as many elements lie before an axis in both shapes, the axes of
+    # one shape are dealt to those of the other, and to no others.
+    before_x = [cast("int", prod(x[:a])) for a in range(len(x) + 1)]
+    before_y = [cast("int", prod(y[:b])) for b in range(len(y) + 1)]
+    cuts = set(before_x) & set(before_y)
+    first = max(cut for cut in cuts if cut <= before_x[axis])
+    last = min(cut for cut in cuts if cut >= before_x[axis + 1])
+    axes = range(1, len(y))
+    among = tuple(b for b in axes if first <= before_y[b] < before_y[b + 1] <= last)
+    return among or tuple(axes)  # an axis of size 1 may lie anywhere
 
 
 @dataclass(frozen=True, kw_only=True)

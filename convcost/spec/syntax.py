@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from math import ceil, floor
+from math import ceil, floor, isqrt
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from convcost.errors import plural
@@ -26,6 +26,7 @@ WORDS = frozenset(
         *("same", "valid"),  # padding
         *("add", "multiply", "concat"),  # joins
         *("nearest", "constant", "reflect", "replicate"),  # modes
+        *("none", "tanh"),  # approximations
     }
 )
 """Words that fields accept: constants of every expression, so that they can travel through
@@ -216,6 +217,8 @@ class Translation:
             values = [self._number(argument, f(names)) for argument, f in arguments]
             if name == "make_divisible" and values[1] < 1:
                 raise self.error(node.args[1], "the divisor is a number from 1 up")
+            if name == "sqrt" and values[0] < 0:
+                raise self.error(node.args[0], "the root is of a number from 0 up")
             return _exact(function(*values))
 
         return result
@@ -309,6 +312,16 @@ def make_divisible(value: Exact, divisor: Exact) -> Exact:
     return rounded + divisor if 10 * rounded < 9 * value else rounded
 
 
+def square_root(value: Exact) -> Exact:
+    """The square root of a number from 0 up, exact where it is a fraction, else to 64 bits."""
+    above, below = value.numerator, value.denominator
+    exact = _fraction(isqrt(above)) / isqrt(below)
+    if exact * exact == value:
+        return exact
+    bits = 64 + max(0, below.bit_length() - above.bit_length())
+    return _fraction(isqrt((above << 2 * bits) // below)) / (1 << bits)
+
+
 Function: TypeAlias = "tuple[int, int | None, Callable[..., Exact]]"
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -317,6 +330,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "ceil": (1, 1, ceil),
     "floor": (1, 1, floor),
     "round": (1, 1, round),
+    "sqrt": (1, 1, square_root),
     "make_divisible": (2, 2, make_divisible),
 }
 

@@ -30,6 +30,8 @@ class Case(NamedTuple):
         """Inputs and learned arrays, at random; both sides of 0 and 6."""
         rng = np.random.default_rng(2)
         inputs = [rng.normal(scale=4, size=shape).astype(dtype) for shape in self.inputs]
+        if self.name == "pow":  # real powers only
+            inputs = [np.abs(x) for x in inputs]
         learned = {key: rng.normal(size=shape) for key, shape in self.learned.items()}
         if "running_var" in learned:
             learned["running_var"] **= 2
@@ -43,11 +45,13 @@ class Case(NamedTuple):
     def by_loops(self) -> Ran:
         """What each output element reads, and the products, by loops."""
         fields = dict(self.fields)
-        if "weight" in self.learned and self.name != "batch_norm":
+        if self.name in ("conv", "conv_transpose", "linear"):
             filters, inner, *kernel = self.learned["weight"]
             fields |= {"out_channels": filters, "out_features": filters, "kernel_size": kernel}
             if self.name == "conv_transpose":
                 fields["out_channels"] = inner * fields["groups"]
+        if self.name == "prelu":
+            (fields["num_parameters"],) = self.learned["weight"]
         return RUN[self.name](fields, *inputs_of(self.inputs))
 
 
@@ -131,19 +135,59 @@ CASES = [
          {"size": 8, "alpha": 0.1, "beta": 0.5, "k": 1.0}),
     Case("local_response_norm", "one channel", ((1, 3, 2),),
          {"size": 1, "alpha": 0.1, "beta": 0.5, "k": 1.0}),
+    Case("layer_norm", "channels", ((2, 3, 4, 2),), {"dim": (1,), "eps": 1e-5},
+         {"weight": (3,), "bias": (3,)}),
+    Case("layer_norm", "last, no bias", ((2, 3, 4),), {"dim": (-1,), "eps": 1e-3},
+         {"weight": (4,)}),
+    Case("layer_norm", "two axes", ((2, 3, 2, 4),), {"dim": (3, 1), "eps": 1e-3},
+         {"weight": (3, 4), "bias": (3, 4)}),
+    Case("layer_norm", "not affine", ((2, 3),), {"dim": (1,), "eps": 1e-3}),
+    Case("group_norm", "2D", ((2, 6, 2, 3),), {"num_groups": 2, "eps": 1e-5},
+         {"weight": (6,), "bias": (6,)}),
+    Case("group_norm", "of features", ((2, 4),), {"num_groups": 2, "eps": 1e-5}),
+    Case("instance_norm", "2D", ((2, 3, 4, 2),), {"eps": 1e-5}),
+    Case("instance_norm", "affine", ((2, 3, 4),), {"eps": 1e-5}, {"weight": (3,), "bias": (3,)}),
     Case("relu", "2D", ((2, 3, 4, 4),)),
     Case("relu6", "2D", ((2, 3, 4, 4),)),
     Case("leaky_relu", "2D", ((2, 3, 4, 4),), {"negative_slope": 0.1}),
+    Case("prelu", "one weight", ((2, 3, 4, 4),), {}, {"weight": (1,)}),
+    Case("prelu", "a weight for each channel", ((2, 3, 4),), {}, {"weight": (3,)}),
     Case("sigmoid", "1D", ((2, 3, 4),)),
     Case("tanh", "1D", ((2, 3, 4),)),
+    Case("silu", "1D", ((2, 3, 4),)),
+    Case("gelu", "by erf", ((2, 3, 4),), {"approximate": "none"}),
+    Case("gelu", "by tanh", ((2, 3, 4),), {"approximate": "tanh"}),
+    Case("elu", "1D", ((2, 3, 4),), {"alpha": 0.5}),
+    Case("selu", "1D", ((2, 3, 4),)),
+    Case("softplus", "both sides of its threshold", ((2, 3, 4),), {"beta": 2.0, "threshold": 3.0}),
+    Case("mish", "1D", ((2, 3, 4),)),
+    Case("hard_sigmoid", "1D", ((2, 3, 4),)),
+    Case("hard_swish", "1D", ((2, 3, 4),)),
     Case("softmax", "channels", ((2, 3, 4),), {"dim": 1}),
     Case("softmax", "last", ((2, 3, 2, 4),), {"dim": 3}),
     Case("dropout", "1D", ((2, 3, 4),)),
+    Case("stochastic_depth", "1D", ((2, 3, 4),)),
     Case("identity", "1D", ((2, 3, 4),)),
     Case("add", "two", ((2, 3, 4), (2, 3, 4))),
     Case("add", "three, broadcast", ((2, 3, 4), (2, 3, 1), (4,))),
     Case("multiply", "two", ((2, 3, 4), (2, 3, 4))),
     Case("multiply", "three, broadcast", ((2, 1, 1), (2, 3, 1), (1, 4))),
+    Case("sub", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("div", "broadcast", ((3, 1), (2, 3, 4))),
+    Case("minimum", "three, broadcast", ((2, 3, 4), (2, 3, 1), (4,))),
+    Case("maximum", "three, broadcast", ((2, 1, 1), (2, 3, 1), (1, 4))),
+    Case("pow", "two inputs", ((2, 3, 4), (3, 1)), {"exponent": None}),
+    Case("pow", "a constant exponent", ((2, 3, 4),), {"exponent": 0.5}),
+    Case("scale", "1D", ((2, 3, 4),), {"factor": 0.125}),
+    Case("shift", "1D", ((2, 3, 4),), {"amount": -0.5}),
+    Case("abs", "1D", ((2, 3, 4),)),
+    Case("exp", "1D", ((2, 3, 4),)),
+    Case("sum", "one axis gone", ((2, 3, 4),), {"dim": (1,), "keepdim": False}),
+    Case("sum", "two axes kept", ((2, 3, 4, 2),), {"dim": (-1, 1), "keepdim": True}),
+    Case("mean", "two axes gone", ((2, 3, 4, 2),), {"dim": (2, 3), "keepdim": False}),
+    Case("mean", "one axis kept", ((2, 3, 4),), {"dim": (-1,), "keepdim": True}),
+    Case("amax", "one axis gone", ((2, 3, 4, 2),), {"dim": (-2,), "keepdim": False}),
+    Case("amax", "two axes kept", ((2, 3, 4),), {"dim": (1, 2), "keepdim": True}),
     Case("concat", "channels", ((2, 3, 2), (2, 1, 2), (2, 2, 2)), {"dim": 1}),
     Case("split", "parts", ((2, 3, 4),), {"parts": 2, "sizes": None, "dim": 2}),
     Case("split", "sizes", ((2, 6, 2),), {"parts": None, "sizes": (1, 3, 2), "dim": 1}),

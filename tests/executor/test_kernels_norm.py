@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from foreign import runtime, scipy_local_response_norm
+from foreign import reference, runtime, scipy_local_response_norm
 from hypothesis import given
 from hypothesis import strategies as st
 from layers import Shape, agree, filled, maps, run, seeds, some
@@ -76,6 +76,80 @@ def test_local_response_norm(shape: Shape, seed: int, fields: dict[str, Any]) ->
         }
         (theirs,) = runtime("LRN", x, **named, bias=fields["k"])
     agree(y, theirs, dtype=np.float32)
+
+
+def learned_of(sizes: Shape, seed: int, dtype: type) -> dict[str, Any]:
+    return {
+        "weight": filled(sizes, seed + 1, dtype),
+        "bias": filled(sizes, seed + 2, dtype),
+    }
+
+
+def by_numpy(x: Any, axes: tuple[int, ...], eps: float) -> Any:
+    return (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + eps)
+
+
+@some
+@given(maps(), seeds, st.sampled_from((1e-5, 0.1)), st.data())
+@both
+def test_layer_norm_of_the_last_axes(
+    dtype: type, shape: Shape, seed: int, eps: float, data: st.DataObject
+) -> None:
+    first = data.draw(st.integers(1, len(shape) - 1))
+    x, learned = filled(shape, seed, dtype), learned_of(shape[first:], seed, dtype)
+    y = run("layer_norm", x, dim=tuple(range(first, x.ndim)), eps=eps, **learned)
+    (theirs,) = runtime("LayerNormalization", x, *learned.values(), axis=first, epsilon=eps)
+    # Differences of a few numbers may be as small as sqrt(eps); and eps is float32 in a model.
+    agree(y, theirs, dtype=dtype, within=30 if dtype is np.float32 else 1e7)
+
+
+@some
+@given(maps(), seeds, st.data())
+def test_layer_norm_of_any_axes(shape: Shape, seed: int, data: st.DataObject) -> None:
+    axes = data.draw(st.sets(st.integers(1, len(shape) - 1), min_size=1))
+    chosen = tuple(data.draw(st.permutations(sorted(axes))))
+    dim = tuple(data.draw(st.sampled_from((axis, axis - len(shape)))) for axis in chosen)
+    x = filled(shape, seed)
+    learned = learned_of(tuple(shape[axis] for axis in sorted(axes)), seed, np.float64)
+    weight, bias = learned.values()
+    kept = [n if axis in axes else 1 for axis, n in enumerate(shape)]
+    expected = by_numpy(x, tuple(axes), 0.1)
+    agree(run("layer_norm", x, dim=dim, eps=0.1), expected)
+    scaled = expected * weight.reshape(kept)
+    agree(run("layer_norm", x, dim=dim, eps=0.1, weight=weight), scaled)
+    agree(run("layer_norm", x, dim=dim, eps=0.1, **learned), scaled + bias.reshape(kept))
+
+
+@some
+@given(maps(least=2, most=4), st.integers(1, 3), seeds, st.booleans())
+@both
+def test_group_and_instance_norm(
+    dtype: type, shape: Shape, groups: int, seed: int, affine: bool
+) -> None:
+    channels = shape[1] * groups
+    x = filled((shape[0], channels, *shape[2:]), seed, dtype)
+    learned = learned_of((channels,), seed, dtype) if affine else {}
+    ones = [np.ones(channels, dtype), np.zeros(channels, dtype)]
+    given_arrays = [*learned.values()] or ones
+    within = 30 if dtype is np.float32 else 1e7
+    y = run("group_norm", x, num_groups=groups, eps=1e-3, **learned)
+    (theirs,) = (
+        runtime("GroupNormalization", x, *given_arrays, num_groups=groups, epsilon=1e-3)
+        if dtype is np.float32
+        else reference("GroupNormalization", x, *given_arrays, num_groups=groups, epsilon=1e-3)
+    )
+    agree(y, theirs, dtype=dtype, within=within)
+    y = run("instance_norm", x, eps=1e-3, **learned)
+    judge = runtime if dtype is np.float32 else reference
+    (theirs,) = judge("InstanceNormalization", x, *given_arrays, epsilon=1e-3)
+    agree(y, theirs, dtype=dtype, within=within)
+
+
+def test_norms_take_two_passes() -> None:
+    """A large mean does not drown the variance, as the mean of squares would."""
+    x = filled((1, 2, 64), 3, np.float32) + np.float32(1e4)
+    y = run("instance_norm", x, eps=1e-5)
+    agree(y, by_numpy(x.astype(np.float64), (2,), 1e-5).astype(np.float32), within=100)
 
 
 @some

@@ -91,6 +91,7 @@ CALLS = {
         (MAP, "{out_channels: 20, expansion: 1}"),
         (ODD, "{out_channels: 24, stride: 2, expansion: 3, kernel_size: 5}"),
     ],
+    "self_attention": [("[9, 16]", "{heads: 4}"), ("[7, 30]", "{heads: 3}")],
     "shuffle_unit": [
         (MAP, "{out_channels: 48, groups: 2, stride: 2}"),
         (ODD, "{out_channels: 24, groups: 3}"),
@@ -128,7 +129,8 @@ class Ran(NamedTuple):
 def sizes(name: str, shape: tuple[int, ...]) -> dict[str, int]:
     axes = ("length",) if len(shape) == 2 else ("height", "width")
     found = {f"{name}_{axis}": size for axis, size in zip(axes, shape[1:], strict=True)}
-    return {**found, f"{name}_channels": shape[0], f"{name}_positions": prod(shape[1:])}
+    found |= {f"{name}_channels": shape[0], f"{name}_positions": prod(shape[1:])}
+    return {**found, f"{name}_features": shape[-1]}
 
 
 def call(block: str, shapes: str, arguments: str) -> Network:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from convcost.spec.expression import parse
 from convcost.spec.quantity import count
-from convcost.spec.syntax import ExpressionError, UnknownNameError, make_divisible
+from convcost.spec.syntax import ExpressionError, UnknownNameError, make_divisible, square_root
 
 
 def value(text: str, **names: Any) -> Any:
@@ -57,6 +57,9 @@ EXACT = {
     "round(7 / 3)": 2,
     "round(2.5)": 2,
     "make_divisible(32 * 0.75, 8)": 24,
+    "sqrt(64)": 8,
+    "sqrt(0)": 0,
+    "1 / sqrt(9 / 4)": Fraction(2, 3),
     "1 < 2 <= 2 != 3": True,
     "1 == 1.0": True,
     "3 > 3 or 3 >= 3": True,
@@ -143,6 +146,19 @@ def test_make_divisible(number: Fraction, divisor: int) -> None:
     assert result >= divisor
     assert 10 * result >= 9 * number  # at most 10 % below
     assert abs(result - number) < max(divisor, Fraction(3, 2) * divisor)
+
+
+@given(numbers.filter(lambda n: n >= 0))
+def test_square_root(number: Fraction) -> None:
+    assert square_root(number * number) == number
+    root, rounding = square_root(number), 1 + Fraction(1, 2**60)
+    assert root * root <= number <= (root * rounding) ** 2
+
+
+def test_no_root_of_what_is_negative() -> None:
+    with pytest.raises(ExpressionError, match="the root is of a number from 0 up") as caught:
+        value("1 + sqrt(x)", x=-1)
+    assert (caught.value.offset, caught.value.width) == (9, 1)
 
 
 AMOUNTS = {

@@ -24,6 +24,7 @@ ARGUMENTS = {
     "inception_a": "pool_proj: 8",
     "inception_c": "c7: 8",
     "inverted_residual": "out_channels: 32",
+    "self_attention": "heads: 4",
     "shuffle_unit": "out_channels: 48, stride: 2, groups: 2",
     "shuffle_unit_v2": "out_channels: 32",
     "spatially_separable_conv": "out_channels: 8",
@@ -62,7 +63,7 @@ def test_it_can_be_called(name: str) -> None:
     if "from:" not in arguments:
         arguments += ", from: input" if arguments else "from: input"
     small = "  - {op: max_pool, name: small, kernel_size: 2}\n"
-    shape = "[32, 16]" if name.startswith("tcn") else "[32, 16, 16]"
+    shape = "[32, 16]" if name in ("self_attention", "tcn_block") else "[32, 16, 16]"
     net = layers(f"{small}  - {{op: {name}, {arguments}}}\n  - relu\n", shape)
     assert len(names(net)) > 3
     assert all(layer.startswith(name) for layer in names(net)[1:-1])

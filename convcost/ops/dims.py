@@ -1,0 +1,39 @@
+"""Axes that a field ``dim`` names, as formulas need them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.number import Must, Number, Shape, prod
+from convcost.ops.op import WHOLE, Reads, written_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def named(dim: tuple[int, ...], x: Shape) -> tuple[int, ...]:
+    """The axes counted from the front, in order."""
+    return tuple(sorted(axis + len(x) if axis < 0 else axis for axis in dim))
+
+
+def dim_conditions(dim: tuple[int, ...], x: Shape) -> Iterator[Must]:
+    """Each axis exists and is named once."""
+    for written, axis in zip(dim, (named((axis,), x)[0] for axis in dim), strict=True):
+        yield Must(
+            min(axis - 1, len(x) - 1 - axis),
+            "dim ({dim}) is not an axis of {shape}: 1 is the channels",
+            "dim",
+            {"dim": written, "shape": written_shape(x)},
+        )
+    axes = named(dim, x)
+    yield Must(len(set(axes)) - len(axes), "dim names an axis twice", "dim")
+
+
+def size_of(axes: tuple[int, ...], x: Shape) -> Number:
+    """Elements along several axes."""
+    return prod(x[axis] for axis in axes)
+
+
+def whole_along(axes: tuple[int, ...], rank: int) -> tuple[Reads, ...]:
+    """Reads of units that read several axes as a whole and their own position of the others."""
+    return tuple(WHOLE if axis in axes else Reads(axis) for axis in range(rank))

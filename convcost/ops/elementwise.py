@@ -1,0 +1,115 @@
+"""Arithmetic element by element, as image kernels, gates and attention need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from convcost.number import Must, Number, Shape, prod
+from convcost.ops import fields
+from convcost.ops.join import ElementWise
+from convcost.ops.op import EachElement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True)
+class Sub(ElementWise):
+    """The first input minus the second, element by element; axes of size 1 broadcast."""
+
+    most_inputs: ClassVar[int | None] = 2
+
+    def adds(self, *inputs: Shape) -> Number:
+        """One for each output element."""
+        return self.joins(*inputs)
+
+
+@dataclass(frozen=True)
+class Div(ElementWise):
+    """The first input over the second, element by element; axes of size 1 broadcast."""
+
+    most_inputs: ClassVar[int | None] = 2
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each output element."""
+        return self.joins(*inputs)
+
+
+@dataclass(frozen=True)
+class Minimum(ElementWise):
+    """The smallest of two or more inputs, element by element; axes of size 1 broadcast."""
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """``n - 1`` for each output element, for n inputs of one shape."""
+        return self.joins(*inputs)
+
+
+@dataclass(frozen=True)
+class Maximum(ElementWise):
+    """The largest of two or more inputs, element by element; axes of size 1 broadcast."""
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """``n - 1`` for each output element, for n inputs of one shape."""
+        return self.joins(*inputs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pow(ElementWise):
+    """The input to the power of ``exponent``, or the first input to the power of the second,
+    element by element; axes of size 1 broadcast."""
+
+    fewest_inputs: ClassVar[int] = 1
+    most_inputs: ClassVar[int | None] = 2
+
+    exponent: float | None = fields.real("power, in place of a second input", None)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """One exponent; and the shapes agree, up to axes of size 1."""
+        given = len(inputs) - 1 + (self.exponent is not None)
+        yield Must(-abs(given - 1), "give either exponent or a second input", "op")
+        yield from super().conditions(*inputs)
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """One for each output element."""
+        return prod(self.output(*inputs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale(EachElement):
+    """``factor x``: the input times a number."""
+
+    factor: float = fields.real("what each element is multiplied by", fields.REQUIRED)
+
+    def each(self) -> Mapping[str, int]:
+        """One product."""
+        return {"multiplies": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift(EachElement):
+    """``x + amount``: a number added to the input."""
+
+    amount: float = fields.real("what is added to each element", fields.REQUIRED)
+
+    def each(self) -> Mapping[str, int]:
+        """One sum."""
+        return {"adds": 1}
+
+
+@dataclass(frozen=True)
+class Abs(EachElement):
+    """``max(x, -x)``; a change of sign alone is not counted."""
+
+    def each(self) -> Mapping[str, int]:
+        """One comparison."""
+        return {"comparisons": 1}
+
+
+@dataclass(frozen=True)
+class Exp(EachElement):
+    """Exponential."""
+
+    def each(self) -> Mapping[str, int]:
+        """One exponential."""
+        return {"transcendentals": 1}

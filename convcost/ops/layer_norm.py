@@ -1,0 +1,163 @@
+"""Normalisation by the statistics of the sample itself.
+
+All of them take two passes over each group of n elements: the mean, ``sum(x) / n``; the differences
+``d = x - mean`` and their variance ``sum(d d) / n``, of the population; then ``d`` times
+``1 / sqrt(variance + eps)``, times the weight, plus the bias.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convcost.number import Must, Number, Shape, prod
+from convcost.ops import fields
+from convcost.ops.dims import dim_conditions, named, size_of, whole_along
+from convcost.ops.op import Op, Reads, divides, needs_spatial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class _SampleNorm(Op):
+    def groups(self, x: Shape) -> Number:
+        """Groups of elements that are normalised together."""
+        raise NotImplementedError  # pragma: no cover - every norm overrides it
+
+    def scaled(self) -> bool:
+        """Whether there is a weight."""
+        raise NotImplementedError  # pragma: no cover - every norm overrides it
+
+    def shifted(self) -> bool:
+        """Whether there is a bias."""
+        return self.scaled()
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """The square and the scaling of each difference, and the weight."""
+        return prod(inputs[0]) * (2 + self.scaled())
+
+    def adds(self, *inputs: Shape) -> Number:
+        """A difference for each element, and the bias; for each group two sums of n, each
+        ``n - 1``, and eps."""
+        return prod(inputs[0]) * (3 + self.shifted()) - self.groups(inputs[0])
+
+    def divides(self, *inputs: Shape) -> Number:
+        """For each group the mean, the variance and 1 over the root."""
+        return 3 * self.groups(inputs[0])
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """A square root for each group."""
+        return self.groups(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerNorm(_SampleNorm):
+    """``(x - mean) / sqrt(var + eps)`` by the mean and variance along ``dim``, then weight and bias
+    where ``elementwise_affine``. ``dim: 1`` is over the channels of each position, as ConvNeXt has
+    it, ``dim: -1`` over the features of each token, ``dim: [1, 2, 3]`` over a whole map: the axes
+    that PyTorch's ``normalized_shape`` has sizes of. Ba, Kiros and Hinton, arXiv 1607.06450."""
+
+    dim: tuple[int, ...] = fields.dims("axes that are normalised together", 1)
+    eps: float = fields.real("added to the variance", 1e-5)
+    elementwise_affine: bool = fields.yes_no("whether scale and shift are learned", True)
+    bias: bool = fields.yes_no("whether the shift is, where the scale is", True)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The axes exist."""
+        yield from dim_conditions(self.dim, inputs[0])
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight`` and ``bias``, of the sizes along ``dim``."""
+        x = inputs[0]
+        sizes = tuple(x[axis] for axis in named(self.dim, x))
+        found = {"weight": sizes} if self.scaled() else {}
+        return found | ({"bias": sizes} if self.shifted() else {})
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The whole of each of the axes."""
+        x = inputs[0]
+        return (whole_along(named(self.dim, x), len(x)),)
+
+    def groups(self, x: Shape) -> Number:
+        """One for each position along the other axes."""
+        axes = named(self.dim, x)
+        return size_of(tuple(axis for axis in range(len(x)) if axis not in axes), x)
+
+    def scaled(self) -> bool:
+        """Whether there is a weight."""
+        return self.elementwise_affine
+
+    def shifted(self) -> bool:
+        """Whether there is a bias."""
+        return self.elementwise_affine and self.bias
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupNorm(_SampleNorm):
+    """``(x - mean) / sqrt(var + eps)`` by the mean and variance of each group of channels over the
+    whole map, then weight and bias of each channel where ``affine``. Wu and He, arXiv 1803.08494.
+    """
+
+    num_groups: Number = fields.count("groups that the channels are dealt to, in order")
+    eps: float = fields.real("added to the variance", 1e-5)
+    affine: bool = fields.yes_no("whether scale and shift are learned", True)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Groups divide channels."""
+        channels = inputs[0][1]
+        yield Must(
+            divides(self.num_groups, channels),
+            "num_groups ({groups}) does not divide the {channels} input channels",
+            "num_groups",
+            {"groups": self.num_groups, "channels": channels},
+        )
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight`` and ``bias`` a channel."""
+        channels = inputs[0][1]
+        return {"weight": (channels,), "bias": (channels,)} if self.affine else {}
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Several channels, the whole map."""
+        rank = len(inputs[0])
+        return (whole_along(tuple(range(1, rank)), rank),)
+
+    def groups(self, x: Shape) -> Number:
+        """``num_groups`` a sample."""
+        return x[0] * self.num_groups
+
+    def scaled(self) -> bool:
+        """Whether there is a weight."""
+        return self.affine
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceNorm(_SampleNorm):
+    """``(x - mean) / sqrt(var + eps)`` by the mean and variance of each channel over the whole map,
+    then weight and bias of each channel where ``affine``. Ulyanov, Vedaldi and Lempitsky, arXiv
+    1607.08022."""
+
+    eps: float = fields.real("added to the variance", 1e-5)
+    affine: bool = fields.yes_no("whether scale and shift are learned", False)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The input is a map."""
+        yield needs_spatial(inputs[0])
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight`` and ``bias`` a channel."""
+        channels = inputs[0][1]
+        return {"weight": (channels,), "bias": (channels,)} if self.affine else {}
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own channel, the whole map."""
+        rank = len(inputs[0])
+        return (whole_along(tuple(range(2, rank)), rank),)
+
+    def groups(self, x: Shape) -> Number:
+        """One a channel."""
+        return x[0] * x[1]
+
+    def scaled(self) -> bool:
+        """Whether there is a weight."""
+        return self.affine

@@ -1,0 +1,101 @@
+"""Activations that take several operations an element, as their docstrings write them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convcost.ops import fields
+from convcost.ops.op import EachElement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class SiLU(EachElement):
+    """``x sigmoid(x)``, also called swish. Ramachandran, Zoph and Le, arXiv 1710.05941."""
+
+    def each(self) -> Mapping[str, int]:
+        """The sigmoid, and its product with the input."""
+        return {"multiplies": 1, "transcendentals": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GELU(EachElement):
+    """``x / 2 (1 + erf(x / sqrt(2)))``; with ``approximate: tanh`` in place of erf the tanh of
+    ``x (a x x + b)``, b being ``sqrt(2 / pi)`` and a ``0.044715 b``. Hendrycks and Gimpel, arXiv
+    1606.08415."""
+
+    approximate: str = fields.declare(
+        fields.Word(("none", "tanh")), "by what erf is approximated", "none"
+    )
+
+    def each(self) -> Mapping[str, int]:
+        """Half the input, times 1 more than the function; the function's argument takes 1 multiply,
+        or 3 multiplies and 1 add."""
+        if self.approximate == "tanh":
+            return {"multiplies": 5, "adds": 2, "transcendentals": 1}
+        return {"multiplies": 3, "adds": 1, "transcendentals": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ELU(EachElement):
+    """``max(x, 0) + alpha (exp(min(x, 0)) - 1)``. Clevert, Unterthiner and Hochreiter, arXiv
+    1511.07289."""
+
+    alpha: float = fields.real("what it falls to, below 0", 1)
+
+    def each(self) -> Mapping[str, int]:
+        """As written."""
+        return {"multiplies": 1, "adds": 2, "comparisons": 2, "transcendentals": 1}
+
+
+@dataclass(frozen=True)
+class SELU(EachElement):
+    """``scale (max(x, 0) + alpha (exp(min(x, 0)) - 1))`` with the scale and alpha that keep mean
+    and variance. Klambauer, Unterthiner, Mayr and Hochreiter, arXiv 1706.02515."""
+
+    def each(self) -> Mapping[str, int]:
+        """As written."""
+        return {"multiplies": 2, "adds": 2, "comparisons": 2, "transcendentals": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Softplus(EachElement):
+    """``log(1 + exp(min(beta x, threshold))) / beta``, and ``x`` where ``beta x`` is above
+    ``threshold``, as in PyTorch. Dugas et al., NIPS 2000."""
+
+    beta: float = fields.real("sharpness of the bend", 1)
+    threshold: float = fields.real("from where on it is a line", 20)
+
+    def each(self) -> Mapping[str, int]:
+        """As written: ``beta x``, two comparisons with the threshold, the rest of the formula."""
+        return {"multiplies": 1, "adds": 1, "divides": 1, "comparisons": 2, "transcendentals": 2}
+
+
+@dataclass(frozen=True)
+class Mish(EachElement):
+    """``x tanh(log(1 + exp(min(x, 20))))``: beyond 20 the tanh is 1. Misra, arXiv 1908.08681."""
+
+    def each(self) -> Mapping[str, int]:
+        """As written."""
+        return {"multiplies": 1, "adds": 1, "comparisons": 1, "transcendentals": 3}
+
+
+@dataclass(frozen=True)
+class HardSigmoid(EachElement):
+    """``min(max(x + 3, 0), 6) / 6``. Howard et al., MobileNetV3, arXiv 1905.02244, section 5.2."""
+
+    def each(self) -> Mapping[str, int]:
+        """As written."""
+        return {"adds": 1, "divides": 1, "comparisons": 2}
+
+
+@dataclass(frozen=True)
+class HardSwish(EachElement):
+    """``x`` times its hard sigmoid. Howard et al., MobileNetV3, arXiv 1905.02244, section 5.2."""
+
+    def each(self) -> Mapping[str, int]:
+        """As written."""
+        return {"multiplies": 1, "adds": 1, "divides": 1, "comparisons": 2}

@@ -1,0 +1,195 @@
+"""Activations, arithmetic by element and reductions against onnxruntime, SciPy and NumPy."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from math import prod
+from typing import Any
+
+import numpy as np
+import pytest
+from foreign import runtime
+from hypothesis import given
+from hypothesis import strategies as st
+from layers import Shape, agree, filled, maps, run, seeds, some
+from scipy import special
+
+from convcost.executor.namespace import Plain
+
+both = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+scales = st.sampled_from((0.1, 3.0, 20.0))
+INF = float("inf")
+
+
+def ints(*numbers: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array(numbers, dtype=np.int64)
+
+
+# kernel, its fields, onnx's op and attributes, the same in float64 by SciPy
+ACTIVATIONS: list[tuple[str, dict[str, Any], str, dict[str, Any], Any]] = [
+    ("gelu", {"approximate": "none"}, "Gelu", {},
+     lambda x: x * special.ndtr(x)),
+    ("gelu", {"approximate": "tanh"}, "Gelu", {"approximate": "tanh"},
+     lambda x: x * special.expit(np.sqrt(8 / np.pi) * (x + 0.044715 * x**3))),
+    ("elu", {"alpha": 1.0}, "Elu", {},
+     lambda x: np.where(x > 0, x, special.expm1(np.minimum(x, 0)))),
+    ("elu", {"alpha": 0.3}, "Elu", {"alpha": 0.3},
+     lambda x: np.where(x > 0, x, 0.3 * special.expm1(np.minimum(x, 0)))),
+    ("selu", {}, "Selu", {},
+     lambda x: 1.0507009873554804934193349852946
+     * np.where(x > 0, x, 1.6732632423543772848170429916717 * special.expm1(np.minimum(x, 0)))),
+    ("softplus", {"beta": 1.0, "threshold": 20.0}, "Softplus", {},
+     lambda x: np.logaddexp(0, x)),
+    ("mish", {}, "Mish", {},
+     lambda x: x * np.tanh(np.logaddexp(0, x))),
+    ("hard_sigmoid", {}, "HardSigmoid", {"alpha": 1 / 6, "beta": 0.5},
+     lambda x: np.clip(x / 6 + 0.5, 0, 1)),
+    ("hard_swish", {}, "HardSwish", {},
+     lambda x: x * np.clip(x / 6 + 0.5, 0, 1)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "op", "attributes", "exact"),
+    ACTIVATIONS,
+    ids=[f"{name} {fields}" for name, fields, *_ in ACTIVATIONS],
+)
+@given(shape=maps(), seed=seeds, scale=scales)
+@some
+def test_activations(
+    name: str, fields: dict[str, Any], op: str, attributes: dict[str, Any], exact: Any,
+    shape: Shape, seed: int, scale: float,
+) -> None:  # fmt: skip
+    x = filled(shape, seed, np.float32) * np.float32(scale)
+    y = run(name, x, **fields)
+    agree(y, runtime(op, x, **attributes)[0], dtype=np.float32)
+    # softplus is a line from 20 on, and off by up to 3e-9 there
+    wide = x.astype(np.float64)
+    agree(run(name, wide, **fields), exact(wide), within=3e3 if name == "softplus" else 1)
+
+
+@some
+@given(maps(), seeds, scales)
+@both
+def test_silu(dtype: type, shape: Shape, seed: int, scale: float) -> None:
+    x = filled(shape, seed, dtype) * dtype(scale)
+    agree(run("silu", x), x * special.expit(x), dtype=dtype)
+
+
+def test_softplus_of_pytorch() -> None:
+    """A line exactly from where beta x is above the threshold."""
+    x = np.array([[-1.0, 0.5, 1.0, 1.5, 700.0, -700.0]])
+    curve = np.log1p(np.exp(2 * x[:, :3])) / 2
+    y = run("softplus", x, beta=2.0, threshold=2.0)
+    agree(y, np.array([[*curve[0], 1.5, 700.0, 0.0]]))
+
+
+@some
+@given(maps(), seeds, st.booleans())
+@both
+def test_prelu(dtype: type, shape: Shape, seed: int, each: bool) -> None:
+    x = filled(shape, seed, dtype)
+    weight = filled((shape[1] if each else 1,), seed + 1, dtype)
+    y = run("prelu", x, weight=weight)
+    slopes = weight.reshape(-1, *[1] * (x.ndim - 2))
+    theirs = np.where(x > 0, x, slopes * x)
+    agree(y, runtime("PRelu", x, slopes)[0] if dtype is np.float32 else theirs, dtype=dtype)
+
+
+EXTREMES = [0.0, -0.0, 1e-30, -1e-30, 1, -1, 17, -17, 40, -40, 89, -89, 710, -710, 1e30, -1e30]
+
+
+@both
+@pytest.mark.parametrize(
+    ("name", "fields", "exact"),
+    [(name, fields, exact) for name, fields, _, _, exact in ACTIVATIONS],
+)
+def test_activations_of_extreme_values(
+    name: str, fields: dict[str, Any], exact: Any, dtype: type
+) -> None:
+    """Nothing overflows on the way, and no warning is raised."""
+    x = np.array([EXTREMES], dtype=dtype)
+    with np.errstate(over="raise" if name != "gelu" else "ignore", invalid="raise"):
+        y = run(name, x, **fields)
+    with np.errstate(all="ignore"):
+        expected = exact(x.astype(np.float64))
+    # What is near 0 is right to the rounding of 1, times the input where that is a factor.
+    eps = float(np.finfo(dtype).eps)
+    np.testing.assert_allclose(y, expected, rtol=4 * eps, atol=20 * eps + 3e-9)
+
+
+def test_the_error_function_in_float32() -> None:
+    """To the last place or two, everywhere."""
+    x = np.concatenate([
+        np.linspace(-5, 5, 1_000_001, dtype=np.float32),
+        np.geomspace(1e-38, 5, 200_001, dtype=np.float32),
+        np.array([0.0, -0.0, INF, -INF, 3e38, float("nan")], dtype=np.float32),
+    ])  # fmt: skip
+    y = Plain().erf(x)
+    assert y.dtype == np.float32
+    exact = special.erf(x.astype(np.float64))
+    np.testing.assert_allclose(y, exact, rtol=1.2e-7, atol=0)
+    np.testing.assert_array_equal(np.signbit(y[-6:-1]), [False, True, False, True, False])
+    assert y.shape == x.shape
+
+
+def test_the_error_function_in_float64() -> None:
+    x = np.linspace(-7, 7, 10_001).reshape(73, 137)
+    y = Plain().erf(x)
+    assert y.dtype == np.float64
+    np.testing.assert_allclose(y, special.erf(x), rtol=1e-15)
+
+
+def broadcasting(shape: Shape) -> st.SearchStrategy[Shape]:
+    """The end of a shape, some axes of it 1."""
+    ones = st.tuples(*(st.sampled_from((size, 1)) for size in shape))
+    return st.builds(lambda some, first: some[first:], ones, st.integers(0, len(shape) - 1))
+
+
+@some
+@given(maps(), seeds, st.data())
+@both
+def test_of_several_inputs(dtype: type, shape: Shape, seed: int, data: st.DataObject) -> None:
+    others = data.draw(st.lists(broadcasting(shape), min_size=1, max_size=3))
+    shapes = data.draw(st.permutations([shape, *others]))
+    inputs = [filled(each, seed + number, dtype) for number, each in enumerate(shapes)]
+    agree(run("add", *inputs), runtime("Sum", *inputs)[0], dtype=dtype)
+    *_, theirs = accumulate(inputs, lambda a, b: runtime("Mul", a, b)[0])
+    agree(run("multiply", *inputs), theirs, dtype=dtype)
+    agree(run("minimum", *inputs), runtime("Min", *inputs)[0], dtype=dtype, within=0)
+    agree(run("maximum", *inputs), runtime("Max", *inputs)[0], dtype=dtype, within=0)
+    a, b = inputs[:2]
+    agree(run("sub", a, b), runtime("Sub", a, b)[0], dtype=dtype, within=0)
+    agree(run("div", a, b), runtime("Div", a, b)[0], dtype=dtype)
+    y = run("pow", np.abs(a), b, exponent=None)
+    agree(y, runtime("Pow", np.abs(a), b)[0], dtype=dtype, within=10)
+
+
+@some
+@given(maps(), seeds, st.sampled_from((2.0, 3.0, 0.5, -1.0, 0.125)))
+@both
+def test_of_a_constant(dtype: type, shape: Shape, seed: int, constant: float) -> None:
+    x = filled(shape, seed, dtype)
+    number = np.array(constant, dtype)
+    agree(run("scale", x, factor=constant), runtime("Mul", x, number)[0], dtype=dtype, within=0)
+    agree(run("shift", x, amount=constant), runtime("Add", x, number)[0], dtype=dtype, within=0)
+    agree(run("abs", x), runtime("Abs", x)[0], dtype=dtype, within=0)
+    agree(run("exp", x), runtime("Exp", x)[0], dtype=dtype)
+    y = run("pow", x, exponent=constant)  # NaN where it is not real
+    agree(y, runtime("Pow", x, number)[0], dtype=dtype, within=10)
+
+
+@some
+@given(maps(), seeds, st.booleans(), st.data())
+@both
+def test_reductions(
+    dtype: type, shape: Shape, seed: int, keepdim: bool, data: st.DataObject
+) -> None:
+    x = filled(shape, seed, dtype)
+    axes = data.draw(st.sets(st.integers(1, x.ndim - 1), min_size=1))
+    dim = tuple(data.draw(st.sampled_from((axis, axis - x.ndim))) for axis in axes)
+    for name, op in (("sum", "ReduceSum"), ("mean", "ReduceMean"), ("amax", "ReduceMax")):
+        y = run(name, x, dim=dim, keepdim=keepdim)
+        (theirs,) = runtime(op, x, ints(*dim), keepdims=int(keepdim))
+        within = prod(shape) if name == "sum" else 1
+        agree(y, theirs, dtype=dtype, within=within)
