@@ -11,7 +11,7 @@ from convcost.verify import verify
 
 if __name__ == "__main__":
     failed = 0
-    for path in sorted((Path(__file__).parent.parent / "specs").glob("*.yaml")):
+    for path in sorted((Path(__file__).parent.parent / "specs").rglob("*.yaml")):
         network = convcost.load(str(path))
         start = time.perf_counter()
         found = verify(network)

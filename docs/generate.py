@@ -41,7 +41,7 @@ def library_table() -> str:
         block = yaml.safe_load(path.read_text())
         args = [
             f"**`{arg}`**" if default is None else f"`{arg}: {shown(default)}`"
-            for arg, default in block["args"].items()
+            for arg, default in block.get("args", {}).items()
         ]
         paper = f" ({block['paper']})" if "paper" in block else ""
         rows.append(f"| `{path.stem}` | {', '.join(args)} | {block['doc']}{paper} |")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from convcost.analysis.cost import intensity
 from convcost.errors import printable
 from convcost.render.columns import columns, dtypes, exact, field, notes, shape
-from convcost.render.table import LEAST_NAME_ROOM, Column, Line, aligned, cut, name_room
+from convcost.render.table import LEAST_NAME_ROOM, Column, Line, aligned, cut, name_room, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.analysis.cost import Analysis, LayerCost
-    from convcost.network import Tensor
+    from convcost.network import Network, Tensor
 
 ROOM_BESIDE_A_NAME = 52  # in a line of totals
 MISSED = (  # columns that a narrow table does without, step by step
@@ -35,11 +35,9 @@ def lines(analysis: Analysis, layers: Sequence[LayerCost], width: int | None) ->
         layers: those of its layers to list, in order.
         width: columns of the terminal to fit, or None to show everything whole.
     """
-    network = analysis.network
-    inputs, outputs = _shapes(network.inputs), _shapes(network.outputs)
     table = columns(analysis, layers) if width is None else _fitted(analysis, layers, width)
     return [
-        Line(f"{printable(network.name)}   {inputs} -> {outputs}", "bold"),
+        *_heading(analysis.network, width),
         Line(""),
         *aligned(table, width),
         Line(""),
@@ -48,11 +46,26 @@ def lines(analysis: Analysis, layers: Sequence[LayerCost], width: int | None) ->
     ]
 
 
-def _shapes(tensors: Mapping[str, Tensor]) -> str:
+def _heading(network: Network, width: int | None) -> Iterator[Line]:
+    """Name and shapes in one line, or a line for each shape where several do not fit."""
+    name, inputs, outputs = (
+        printable(network.name),
+        _shapes(network.inputs),
+        _shapes(network.outputs),
+    )
+    whole = f"{name}   {', '.join(inputs)} -> {', '.join(outputs)}"
+    if width is None or width_of(whole) <= width or len(inputs) == len(outputs) == 1:
+        yield Line(whole, "bold")
+        return
+    yield Line(name, "bold")
+    for text in (*inputs, *(f"-> {output}" for output in outputs)):
+        yield Line(f"  {text}", "bold")
+
+
+def _shapes(tensors: Mapping[str, Tensor]) -> list[str]:
     if len(tensors) == 1:
-        return "".join(shape(tensor.sample_shape) for tensor in tensors.values())
-    named = (f"{printable(name)} {shape(t.sample_shape)}" for name, t in tensors.items())
-    return ", ".join(named)
+        return [shape(tensor.sample_shape) for tensor in tensors.values()]
+    return [f"{printable(name)} {shape(t.sample_shape)}" for name, t in tensors.items()]
 
 
 def _fitted(analysis: Analysis, layers: Sequence[LayerCost], width: int) -> list[Column]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., tuple[int, str, str]]
 
-SPECS = sorted((ROOT / "specs").glob("*.yaml"))
+SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
 every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., tuple[int, str, str]]
 
-SPECS = sorted((ROOT / "specs").glob("*.yaml"))
+SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
 every_spec = pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
 M5 = "specs/m5.yaml"
 LONG = "x" * 60
@@ -84,6 +84,25 @@ def test_every_spec_fits_eighty_columns(spec: Path):
     whole = lines(found, found.layers, None)
     for layer, line in zip(found.layers, whole[4:], strict=False):
         assert line.text.startswith(f"{layer.name} ")
+
+
+def test_shapes_that_do_not_fit_in_one_line_have_one_each():
+    found = convcost.analyze(convcost.load(str(ROOT / "specs" / "examples" / "transposed.yaml")))
+    whole = [line.text for line in lines(found, found.layers, None)]
+    assert whole[0].startswith(
+        "transposed convolution   map 1x2x2, spread 1x3x3 -> stride_1 1x4x4, "
+    )
+    narrow = [line.text for line in lines(found, found.layers, 80)]
+    assert narrow[:8] == [
+        "transposed convolution",
+        "  map 1x2x2",
+        "  spread 1x3x3",
+        "  -> stride_1 1x4x4",
+        "  -> bordered 1x4x4",
+        "  -> stride_2 1x5x5",
+        "  -> inserted 1x5x5",
+        "",
+    ]
 
 
 def test_wide_characters_are_two_columns(parsed: Callable[..., convcost.Network]):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcost.network import Layer, Network
 
 ROOT = Path(__file__).parent.parent.parent
-SPECS = sorted((ROOT / "specs").glob("*.yaml"))
+SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
 
 
 def network(text: str | bytes, **asked: Any) -> Network:
