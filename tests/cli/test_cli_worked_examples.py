@@ -30,7 +30,6 @@ NOT_YET = {
     **{key: M_TEST for key in FIGURES if key[1].startswith("M2")},
     **{key: MATRIX for key in FIGURES if key[1].startswith("matrix")},
     **{key: LAYOUT for key in FIGURES if key[0] == "weight_layout"},
-    **{key: "deform_conv is not there yet" for key in FIGURES if key[0] == "deformable"},
 }
 
 
@@ -233,6 +232,26 @@ def convolution_beside_dense(run: Run) -> dict[str, Any]:
     }
 
 
+def deformable(run: Run) -> dict[str, Any]:
+    shown, wider = Shown(run, "deformable"), Shown(run, "deformable", "--input", "3x8x8")
+    samples = 9 * 8 * 8  # of the one channel more
+
+    def of_a_sample(metric: str) -> float:
+        """What a channel more costs, less its products (or their sums) in the convolution."""
+        more, products = (
+            wider.total(name, "deformable") - shown.total(name, "deformable")
+            for name in (metric, "macs")
+        )
+        return (more - products) / samples
+
+    return {
+        "offset_channels": shown.output("offsets")[0],
+        "modulated_channels": shown.output("steering")[0],
+        "multiplies_of_a_sample": of_a_sample("multiplies"),
+        "adds_of_a_sample": of_a_sample("adds"),
+    }
+
+
 EXAMPLES: dict[str, Callable[[Run], dict[str, Any]]] = {
     function.__name__: function
     for function in (
@@ -248,6 +267,7 @@ EXAMPLES: dict[str, Callable[[Run], dict[str, Any]]] = {
         transposed,
         transposed_readings,
         convolution_beside_dense,
+        deformable,
     )
 }
 
