@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CONVENTION = "dense"
 """How macs are counted: products with padding zeros included."""
 
+BLOCK = "block"
+"""The op of a row that stands for several layers."""
+
 PEAK = "peak_activation_bytes"
 BYTES = ("weight_bytes", "activation_bytes", "traffic_bytes", PEAK)
 """What memory holds: stored weights, the outputs, what is moved when inputs, outputs and weights
@@ -33,18 +36,23 @@ class LayerCost(NamedTuple):
     """What one layer is and costs. Shapes are without the batch; ``counts`` is by metric.
 
     Weights that layers share are counted in the first of them. ``needed`` is false where no output
-    of the network reads the layer.
+    of the network reads the layer. A row that stands for a block has the op :data:`BLOCK` and the
+    block's last layer; ``layers`` says how many are in it, and ``times`` how many such blocks it
+    stands for.
     """
 
     name: str
     op: str
     layer: Layer
+    inputs: tuple[str, ...]
     input_shapes: tuple[tuple[int, ...], ...]
     output_shapes: tuple[tuple[int, ...], ...]
     counts: Mapping[str, int]
     receptive_fields: Mapping[str, Sequence[AxisField]]
     needed: bool
     source: Source | None
+    layers: int = 1
+    times: int = 1
 
 
 class Analysis(NamedTuple):
@@ -96,6 +104,7 @@ def analyze(network: Network, *, inplace: bool = False) -> Analysis:
                 name=layer.name,
                 op=op_name(type(layer.op)),
                 layer=layer,
+                inputs=tuple(tensor.name for tensor in layer.inputs),
                 input_shapes=tuple(tensor.sample_shape for tensor in layer.inputs),
                 output_shapes=tuple(tensor.sample_shape for tensor in layer.outputs),
                 counts=counts,

@@ -41,11 +41,17 @@ def command(
         bool,
         typer.Option("--inplace", help="Element-wise layers write over what only they need."),
     ] = False,
+    depth: Annotated[
+        int | None,
+        typer.Option(
+            "--depth", min=1, metavar="N", help="Fold blocks: names of N words, xN for the same."
+        ),
+    ] = None,
     sort: Annotated[
         Sort, typer.Option("--sort", help="Order of the layers; counts come largest first.")
     ] = Sort.GRAPH,
     top: Annotated[
-        int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N layers.")
+        int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
     out: options.Output = None,
@@ -63,6 +69,10 @@ def command(
     for claim in analysis.unmet:
         output.warn(f"{spec}: {claim}")
     layers = list(analysis.layers)
+    if depth is not None:
+        from convcost.analysis.fold import folded
+
+        layers = folded(layers, depth)
     match sort:
         case Sort.GRAPH:
             pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.cost import PEAK
+from convcost.analysis.cost import BLOCK, PEAK
 from convcost.field import DATA_DEPENDENT, FLATTENED, GLOBAL, MISALIGNED
 from convcost.ops.fields import declared
 from convcost.render.table import Column
@@ -51,6 +51,8 @@ def _counts(
 def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> list[str]:
     """What a reader of the table must be told besides."""
     said: list[str] = []
+    if any(layer.times > 1 for layer in layers):
+        said.append("x2, x3 ...: so many that are the same, with the costs of all of them")
     if any(MISALIGNED in axis.flags for layer in layers for axis in _axes(layer)):
         said.append("field !: it joins branches of different strides, so units differ")
     if any("~" in field(layer) for layer in layers):
@@ -127,10 +129,13 @@ def shapes(several: Sequence[Sequence[int]]) -> str:
 
 
 def described(layer: LayerCost) -> str:
-    """The op and what tells it from its like: ``conv 3x3 /2 g32``."""
+    """The op and what tells it from its like: ``conv 3x3 /2 g32``; a block's number of layers, and
+    how many such blocks there are: ``11 layers x5``."""
     op: Any = layer.layer.op
     fields = declared(type(layer.layer.op))
     words = [layer.op]
+    if layer.op == BLOCK:
+        fields, words = {}, [f"{layer.layers} layers"]
     if "kernel_size" in fields:
         words.append(shape(op.kernel_size))
         if op.stride is not None and set(op.stride) != {1}:
@@ -139,6 +144,8 @@ def described(layer: LayerCost) -> str:
         words.append("d" + _joined(op.dilation))
     if "groups" in fields and op.groups != 1:
         words.append(f"g{op.groups}")
+    if layer.times > 1:
+        words.append(f"x{layer.times}")
     if "offset_groups" in fields and op.offset_groups != 1:
         words.append(f"o{op.offset_groups}")
     return " ".join(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.analysis.cost import CONVENTION, intensity
+from convcost.analysis.cost import BLOCK, CONVENTION, intensity
 from convcost.dtype import DEFAULT
 
 if TYPE_CHECKING:
@@ -77,12 +77,16 @@ def _layer(layer: LayerCost) -> dict[str, Any]:
     result: dict[str, Any] = {
         "name": layer.name,
         "op": layer.op,
-        "inputs": [tensor.name for tensor in layer.layer.inputs],
+        "inputs": list(layer.inputs),
         "input_shapes": [list(shape) for shape in layer.input_shapes],
         "output_shape": list(layer.output_shapes[0]),
     }
     if len(layer.output_shapes) > 1:
         result["output_shapes"] = [list(shape) for shape in layer.output_shapes]
+    if layer.op == BLOCK:
+        result["layers"] = layer.layers
+    if layer.times > 1:
+        result["times"] = layer.times
     if (dtype := layer.layer.outputs[0].dtype) != DEFAULT:
         result["dtype"] = dtype
     result |= layer.counts

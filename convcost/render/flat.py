@@ -56,7 +56,8 @@ def to_csv(layers: Sequence[LayerCost]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     head = ("layer", "op", "input_shapes", "output_shapes")
-    writer.writerow((*head, *COUNTS, "receptive_field", "unused", "source"))
+    tail = ("layers", "times", "receptive_field", "unused", "source")
+    writer.writerow((*head, *COUNTS, *tail))
     for layer in layers:
         writer.writerow(
             (
@@ -65,6 +66,8 @@ def to_csv(layers: Sequence[LayerCost]) -> str:
                 " ".join(map(shape, layer.input_shapes)),
                 " ".join(map(shape, layer.output_shapes)),
                 *(layer.counts[metric] for metric in COUNTS),
+                layer.layers,
+                layer.times,
                 field(layer),
                 "" if layer.needed else "unused",
                 layer.source,

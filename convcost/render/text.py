@@ -41,7 +41,7 @@ def lines(analysis: Analysis, layers: Sequence[LayerCost], width: int | None) ->
         Line(""),
         *aligned(table, width),
         Line(""),
-        *_totals(analysis, len(layers), width),
+        *_totals(analysis, sum(c.layers * c.times for c in layers), width),
         *(Line(printable(note), "yellow") for note in notes(analysis, layers)),
     ]
 

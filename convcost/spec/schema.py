@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.dtype import DTYPES
 from convcost.ops import OPS, op_class
-from convcost.ops.fields import Borders, Count, Declared, FieldKind, Padding, PerAxis, Word, YesNo
+from convcost.ops.fields import (
+    MOST_AXES,
+    Borders,
+    Count,
+    Declared,
+    Dims,
+    FieldKind,
+    Padding,
+    PerAxis,
+    Word,
+    YesNo,
+)
 from convcost.ops.fields import declared as fields_of
 from convcost.ops.op import Op
 from convcost.spec.read_blocks import FOLDER
@@ -189,6 +200,9 @@ def _field(field: Declared) -> Schema:
 def _kind(kind: FieldKind) -> Schema:
     """What a field accepts, besides expressions."""
     match kind:
+        case Dims():
+            axis = _kind(Count(-MOST_AXES))
+            return {"anyOf": [axis, {"type": "array", "items": axis, "minItems": 1}]}
         case Count():
             return {"anyOf": [{"type": "integer", "minimum": kind.least}, {"type": "string"}]}
         case PerAxis():
