@@ -107,7 +107,7 @@ def test_the_command(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -
     _, text, _ = run("analyze", path, "--depth", "3", "--sort", "macs", "--top", "2")
     first, second = text.splitlines()[4:6]
     assert first.split()[:5] == ["stage.u.0", "2", "layers", "x3", "8x16x16"]
-    assert second.split()[:3] == ["tail.conv1", "conv", "3x3"]
+    assert second.split()[:3] == ["stage.last.conv1", "conv", "3x3"]
     assert "layers           16  7 of them listed" in text
     assert text.endswith("x2, x3 ...: so many that are the same, with the costs of all of them\n")
     _, document, _ = run("analyze", path, "--depth", "3", "--format", "json")
