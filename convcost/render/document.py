@@ -85,6 +85,9 @@ def _layer(layer: LayerCost) -> dict[str, Any]:
         result["output_shapes"] = [list(shape) for shape in layer.output_shapes]
     if layer.op == BLOCK:
         result["layers"] = layer.layers
+    elif layer.layer.weights:
+        weights = layer.layer.weights.items()
+        result["weights"] = {role: list(weight.shape) for role, weight in weights}
     if layer.times > 1:
         result["times"] = layer.times
     if (dtype := layer.layer.outputs[0].dtype) != DEFAULT:

@@ -164,6 +164,7 @@ LAYER = {
     "output_shape",
     *COUNTS,
     "intensity",
+    "weights",
     "receptive_field",
     "source",
 }
@@ -217,6 +218,7 @@ def test_the_keys_of_the_json_document(run: Run, tmp_path: Path):
         "inputs": ["input"],
         "input_shapes": [[3, 8, 8]],
         "output_shape": [4, 6, 6],
+        "weights": {"weight": [4, 3, 3, 3], "bias": [4]},
         **counts,
         "receptive_field": [{"size": 3, "stride": 1, "start": 0, "flags": []}] * 2,
         "source": f"{path}:4",

@@ -25,11 +25,9 @@ FIGURES: dict[tuple[str, str], Any] = {
 
 M_TEST = "no command works out the M test of hybrid dilated convolution"
 MATRIX = "no command shows a convolution as a matrix"
-LAYOUT = "no command shows the shapes of weights"
 NOT_YET = {
     **{key: M_TEST for key in FIGURES if key[1].startswith("M2")},
     **{key: MATRIX for key in FIGURES if key[1].startswith("matrix")},
-    **{key: LAYOUT for key in FIGURES if key[0] == "weight_layout"},
 }
 
 
@@ -252,6 +250,11 @@ def deformable(run: Run) -> dict[str, Any]:
     }
 
 
+def weight_layout(run: Run) -> dict[str, Any]:
+    shown = Shown(run, "weight_layout")
+    return {name: layer["weights"]["weight"] for name, layer in shown.layers.items()}
+
+
 EXAMPLES: dict[str, Callable[[Run], dict[str, Any]]] = {
     function.__name__: function
     for function in (
@@ -268,6 +271,7 @@ EXAMPLES: dict[str, Callable[[Run], dict[str, Any]]] = {
         transposed_readings,
         convolution_beside_dense,
         deformable,
+        weight_layout,
     )
 }
 
