@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.analysis.memory import alive_bytes
 from convcost.analysis.receptive_field import AxisField, View, reports, views
+from convcost.collector import paused
 from convcost.ops import op_name
 from convcost.ops.op import METRICS
 
@@ -88,6 +89,11 @@ def analyze(network: Network, *, inplace: bool = False) -> Analysis:
         network: what to count.
         inplace: element-wise layers write over their input where nothing else needs it.
     """
+    with paused():
+        return _analyzed(network, inplace)
+
+
+def _analyzed(network: Network, inplace: bool) -> Analysis:
     seen = views(network)
     needed = _needed(network)
     counted: set[int] = set()  # weights, by id

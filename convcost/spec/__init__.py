@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convcost.collector import paused
 from convcost.errors import Problem, SpecError, printable
 from convcost.spec.expand import Expander
 from convcost.spec.nodes import LARGEST_FILE, File, decode
@@ -16,7 +15,7 @@ from convcost.spec.read_document import read_document
 from convcost.spec.values import dtype_of, expectations, input_shapes, set_vars, vars_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from convcost.network import Network
 
@@ -62,7 +61,7 @@ def load(
     """
     file = File("<stdin>" if path == "-" else path, decode(read(path), path))
     problems = Problems(file)
-    with _collector_paused():
+    with paused():
         document = read_document(file, problems, read)
         set_vars(document, settings or {}, problems)
         vars_ = vars_of(document, problems)
@@ -74,16 +73,3 @@ def load(
         network.budget = document.budget if batch == 1 else {}  # a budget is for one sample
         problems.refuse()
     return network
-
-
-@contextmanager
-def _collector_paused() -> Generator[None]:
-    """Reading makes no garbage that counting references misses, and the cycle collector would walk
-    the growing network again and again: half of the time for 100,000 layers."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
