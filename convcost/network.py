@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from convcost.dtype import DEFAULT, DTYPES
 from convcost.errors import ConvcostError, Source, plural
 from convcost.number import Must
+from convcost.window import SAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,6 +106,11 @@ class Layer:
         """The full shapes that the op's formulas take."""
         return tuple(tensor.shape for tensor in self.inputs)
 
+    @property
+    def makes_memory(self) -> bool:
+        """Whether its outputs are memory of their own: not that of its input or of a weight."""
+        return bool(self.inputs) and not self.op.view
+
     def __repr__(self) -> str:
         return f"Layer({self.name!r}, {self.op})"
 
@@ -133,8 +139,14 @@ class Network:
         self.expect: dict[str, Any] = {}
         self.budget: dict[str, int] = {}
         self.weights: str | None = None  # a file with arrays
+        self.moves_batch = False  # whether layers may put the batch on another axis, or fold it
+        self.spatial: dict[str, tuple[int, ...]] = {}  # axes of inputs, where not all after axis 1
         self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], _Applied] = {}
         self.unknown: list[str] = []  # layers that could not be read, with the reason
+
+    def spatial_axes(self, name: str) -> Sequence[int]:
+        """The spatial axes of an input, in order."""
+        return self.spatial.get(name) or range(2, len(self.inputs[name].shape))
 
     def add(
         self,
@@ -163,7 +175,7 @@ class Network:
         if applied is None:
             check(op, shapes)
             applied = self._applied[op, shapes] = _Applied.of(op, shapes)
-        batch_axis = inputs[0].batch_axis  # no op moves the batch
+        batch_axis = self._batch_axis(op, inputs, shapes) if inputs else 0
         if op.view:
             dtype = inputs[0].dtype
         if len(applied.outputs) == 1:
@@ -177,6 +189,19 @@ class Network:
         layer = Layer(name, op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
         return layer
+
+    def _batch_axis(
+        self, op: Op, inputs: Sequence[Tensor], shapes: tuple[tuple[int, ...], ...]
+    ) -> int | None:
+        """The output's axis along which units read their own sample."""
+        if not self.moves_batch:
+            return inputs[0].batch_axis
+        found: set[int | None] = set()
+        for tensor, reads in zip(inputs, op.reads(*shapes), strict=True):
+            axis = tensor.batch_axis
+            if axis is not None:
+                found.add(reads[axis].axis if reads[axis].step is SAME else None)
+        return found.pop() if len(found) == 1 else None
 
 
 class _Applied(NamedTuple):

@@ -100,6 +100,10 @@ def _thinner(layer: Layer, by: int) -> Op:
     for field in ("out_channels", "out_features"):
         if hasattr(op, field):
             changes[field] = _part(getattr(op, field), by)
+    if not layer.inputs:
+        place = 0 if len(op.shape) > 2 else len(op.shape) - 1  # of the channels
+        sizes = enumerate(op.shape)
+        return replace(op, shape=tuple(_part(n, by) if a == place else n for a, n in sizes))
     channels = layer.inputs[0].shape[1]
     if getattr(op, "groups", 1) == channels > 1:
         changes["groups"] = _part(channels, by)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from convcost.analysis.cost import Analysis, LayerCost
+    from convcost.executor.namespace import Array
     from convcost.network import Layer, Network
 
 
@@ -152,6 +153,7 @@ class _Arrays:
         tensors = (*network.inputs.values(), *(t for a in network.layers for t in a.outputs))
         self.width = {id(tensor): DTYPES[tensor.dtype] for tensor in tensors}  # bytes a number
         self.seen: set[int] = set()  # weights, by id
+        self.learned: list[Array] = []  # that layers pass on as they are
 
     def checks(self, cost: LayerCost, ran: Done) -> list[Check]:
         """Shapes, sizes and bytes of a layer's arrays, and the bytes alive beside them."""
@@ -172,6 +174,8 @@ class _Arrays:
                 self.seen.add(id(weight))
                 sizes["params" if weight.learned else "buffers"] += ran.weights[role].size
                 sizes["weight_bytes"] += width * ran.weights[role].size
+        if not layer.inputs:
+            self.learned += ran.weights.values()
         made = self._bytes(ran, map(id, layer.outputs))
         new = sum(size for memory, size in made.items() if memory not in read)
         sizes["activation_bytes"] = new
@@ -186,7 +190,8 @@ class _Arrays:
             array = ran.alive[tensor]
             while isinstance(array.base, np.ndarray):
                 array = array.base
-            found[id(array)] = self.width[tensor] * array.size
+            if not any(array is learned for learned in self.learned):
+                found[id(array)] = self.width[tensor] * array.size
         return found
 
 

@@ -411,6 +411,7 @@ RUN: dict[str, Callable[..., Ran]] = {
     **dict.fromkeys(("add", "multiply", "sub", "div", "minimum", "maximum"), element_wise),
     "pow": power,
     **dict.fromkeys(("sum", "mean", "amax"), by_numpy(reduction)),
+    "parameter": lambda f: Ran([np.full((1, *f["shape"]), frozenset(), dtype=object)]),
     "concat": by_numpy(lambda f, *arrays: np.concatenate(arrays, axis=f["dim"])),
     "split": by_numpy(split),
     "channel_shuffle": by_numpy(shuffle),

@@ -124,6 +124,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "dropout": PLAIN,
     "stochastic_depth": PLAIN,
     "identity": PLAIN,
+    "parameter": [({"shape": [2, 3, 4]}, []), ({"shape": [5, 1, 2]}, [])],
     "add": [
         ({}, [(2, 3, 4, 5), (2, 3, 1, 1), (2, 1, 4, 5)]),
         ({}, [(1, 2, 1, 3), (1, 2, 1, 3), (1, 2, 4, 3)]),
@@ -259,7 +260,7 @@ MORE: dict[str, list[Example]] = {
 
 def made(name: str, example: Example) -> Any:
     fields, shapes = example
-    return build(op_class(name), len(shapes[0]) - 2, fields)
+    return build(op_class(name), (len(shapes[0]) - 2 if shapes else 0), fields)
 
 
 def answers(op: Op, shapes: Sequence[Any]) -> dict[str, Any]:
@@ -349,6 +350,7 @@ def test_every_op_has_one_name() -> None:
 def test_how_many_inputs_ops_take() -> None:
     many = {name: (op.fewest_inputs, op.most_inputs) for name in OPS if (op := op_class(name))}
     assert {name: few for name, few in many.items() if few != (1, 1)} == {
+        "parameter": (0, 0),
         "add": (2, None),
         "multiply": (2, None),
         "sub": (2, 2),

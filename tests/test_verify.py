@@ -74,6 +74,7 @@ EXAMPLES = {
     "dropout": "dropout",
     "stochastic_depth": "stochastic_depth",
     "identity": "identity",
+    "parameter": "{op: parameter, shape: [4, 1, 3]}",
     "add": "{op: add, from: [input, input, input]}",
     "multiply": "{op: multiply, from: [input, input, input]}",
     "sub": "{op: sub, from: [input, input]}",

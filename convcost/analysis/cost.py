@@ -135,9 +135,9 @@ def _counts(layer: Layer, counted: set[int]) -> dict[str, int]:
         counts[metric] = cast("int", getattr(layer.op, metric)(*shapes))
     counts["flops"] = 2 * counts["macs"]
     counts["weight_bytes"] = stored
-    made = 0 if layer.op.view else sum(tensor.bytes for tensor in layer.outputs)
+    made = sum(tensor.bytes for tensor in layer.outputs) if layer.makes_memory else 0
     counts["activation_bytes"] = made
-    counts["traffic_bytes"] = 0 if layer.op.view else made + _read(layer)
+    counts["traffic_bytes"] = made + _read(layer) if layer.makes_memory else 0
     return counts
 
 

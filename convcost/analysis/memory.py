@@ -14,7 +14,7 @@ from convcost.ops.op import position_by_position
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
 
 
 def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:
@@ -28,17 +28,18 @@ def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:
     stores: dict[int, _Store] = {}
     alive = 0
     for tensor in network.inputs.values():
-        store = stores[id(tensor)] = _Store(tensor)
+        store = stores[id(tensor)] = _Store(tensor.bytes)
         store.left = reads.get(id(tensor), 0)
         alive += store.bytes if store.left else 0
     result: list[int] = []
     for layer in network.layers:
-        first = stores[id(layer.inputs[0])]
-        over = layer.op.view or (inplace and first.left == 1 and _same_places(layer))
+        first = stores[id(layer.inputs[0])] if layer.inputs else _Store(0)
+        over = inplace and layer.makes_memory and first.left == 1 and _same_places(layer)
         for tensor in layer.outputs:
-            stores[id(tensor)] = first if over else _Store(tensor)
+            new = layer.makes_memory and not over
+            stores[id(tensor)] = _Store(tensor.bytes) if new else first
             stores[id(tensor)].left += reads.get(id(tensor), 0)
-            alive += 0 if over else tensor.bytes
+            alive += tensor.bytes if new else 0
         result.append(alive)
         for tensor in layer.inputs:
             stores[id(tensor)].left -= 1
@@ -52,8 +53,8 @@ class _Store:
 
     __slots__ = ("bytes", "left")
 
-    def __init__(self, tensor: Tensor) -> None:
-        self.bytes = tensor.bytes
+    def __init__(self, size: int) -> None:
+        self.bytes = size
         self.left = 0
 
 

@@ -55,7 +55,7 @@ def views(network: Network) -> dict[int, View]:
     found: dict[int, View] = {}
     lengths: dict[Axis, int] = {}
     for name, tensor in network.inputs.items():
-        axes = range(2, len(tensor.shape))
+        axes = network.spatial_axes(name)
         itself = Field()
         found[id(tensor)] = {(name, axis): Seen(axis, itself) for axis in axes}
         lengths |= {(name, axis): tensor.shape[axis] for axis in axes}
@@ -173,8 +173,8 @@ def touched(network: Network, tensor: Tensor, units: Mapping[int, int]) -> dict[
     result: dict[Axis, set[int]] = {}
     for name, source in network.inputs.items():
         if id(source) in needed:
-            axes = enumerate(needed[id(source)])
-            result |= {(name, axis): set(positions) for axis, positions in axes if axis >= 2}
+            axes = network.spatial_axes(name)
+            result |= {(name, axis): set(needed[id(source)][axis]) for axis in axes}
     return result
 
 

@@ -57,6 +57,7 @@ KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "dropout": activation.identity,
     "stochastic_depth": activation.identity,
     "identity": activation.identity,
+    "parameter": move.parameter,
     "add": elementwise.add,
     "multiply": elementwise.multiply,
     "sub": elementwise.sub,

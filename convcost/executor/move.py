@@ -29,6 +29,11 @@ def matmul(xp: Plain, a: Array, b: Array) -> Array:
     return xp.matmul(a, b)
 
 
+def parameter(xp: Plain, *, value: Array) -> Array:  # noqa: ARG001 - it only stands there
+    """The learned array, with an axis for the batch."""
+    return value[None]
+
+
 def concat(xp: Plain, *inputs: Array, dim: int) -> Array:  # noqa: ARG001 - moves only
     """Inputs one after the other."""
     return np.concatenate(inputs, axis=dim)

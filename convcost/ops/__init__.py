@@ -49,6 +49,7 @@ OPS: dict[str, str] = {
     "dropout": "activation:Dropout",
     "stochastic_depth": "activation:StochasticDepth",
     "identity": "activation:Identity",
+    "parameter": "parameter:Parameter",
     "add": "join:Add",
     "multiply": "join:Multiply",
     "sub": "elementwise:Sub",

@@ -84,13 +84,13 @@ class _Layers:
     def _fields(self, layer: Layer, name: str) -> Iterator[str]:
         yield f"op: {op_name(type(layer.op))}"
         yield f"name: {quoted(name)}"
-        if layer.inputs != self.before:
+        if layer.inputs and layer.inputs != self.before:
             names = [self.name_of(tensor, self.group) for tensor in layer.inputs]
             yield f"from: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}"
         dtype = layer.outputs[0].dtype
-        if dtype != self.dtype and not layer.op.view:
+        if dtype != self.dtype and layer.makes_memory:
             yield f"dtype: {dtype}"
-        rank = len(layer.inputs[0].shape) - 2
+        rank = len(layer.inputs[0].shape) - 2 if layer.inputs else 0
         for field_name, field in declared(type(layer.op)).items():
             value = getattr(layer.op, field_name)
             if not _is_default(field, value, rank):

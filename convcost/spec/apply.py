@@ -55,7 +55,9 @@ class Applier:
             message = f"a second layer has the name '{path}'"
             self.problems.at(item.node, message, scope, ("`name:` gives it another",))
             return None
-        rank = max(0, len(inputs[0].shape) - 2)
+        if op_class(word).most_inputs == 0:
+            inputs = ()
+        rank = max(0, len(inputs[0].shape) - 2) if inputs else 0
         share = scope.share_of(path)
         twin = share and self._twin(word, share, scope, path)
         if share is not None and twin is None:

@@ -50,6 +50,8 @@ class Case(NamedTuple):
             fields |= {"out_channels": filters, "out_features": filters, "kernel_size": kernel}
             if self.name == "conv_transpose":
                 fields["out_channels"] = inner * fields["groups"]
+        if self.name == "parameter":
+            fields["shape"] = self.learned["value"]
         if self.name == "prelu":
             (fields["num_parameters"],) = self.learned["weight"]
         return RUN[self.name](fields, *inputs_of(self.inputs))
@@ -197,6 +199,7 @@ CASES = [
     Case("softmax", "last", ((2, 3, 2, 4),), {"dim": 3}),
     Case("dropout", "1D", ((2, 3, 4),)),
     Case("stochastic_depth", "1D", ((2, 3, 4),)),
+    Case("parameter", "2D", (), learned={"value": (2, 3, 4)}),
     Case("identity", "1D", ((2, 3, 4),)),
     Case("add", "two", ((2, 3, 4), (2, 3, 4))),
     Case("add", "three, broadcast", ((2, 3, 4), (2, 3, 1), (4,))),

@@ -1,0 +1,38 @@
+"""Learned arrays that are layers of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from convcost.ops import fields
+from convcost.ops.op import Op
+
+if TYPE_CHECKING:
+    from convcost.number import Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter(Op):
+    """A learned array, for layers that take it as an input: a factor of each channel, an embedding
+    of positions. It reads nothing, and its memory is that of the weight."""
+
+    fewest_inputs: ClassVar[int] = 0
+    most_inputs: ClassVar[int | None] = 0
+
+    shape: Shape = fields.declare(
+        fields.Counts("a list of sizes without the batch"),
+        "its sizes; the batch, of size 1, is not written",
+    )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(1, *shape)``."""
+        return (1, *self.shape)
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``value``."""
+        return {"value": self.shape}
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[()]:
+        """Nothing."""
+        return ()
