@@ -1,0 +1,1 @@
+"""Networks that other programs wrote, read as convcost's own."""

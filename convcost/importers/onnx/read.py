@@ -1,0 +1,140 @@
+"""An ONNX file read without its weights, and checked."""
+
+from __future__ import annotations
+
+import mmap
+import stat
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from convcost.errors import ConvcostError, printable
+from convcost.importers.onnx.foreign import HEAD, foreign, is_text
+from convcost.importers.onnx.functions import inlined
+from convcost.importers.onnx.order import arrange
+from convcost.importers.onnx.payload import payload_missing, small_array
+from convcost.importers.onnx.wire import without_payloads
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import onnx
+
+__all__ = ["payload_missing", "read_model", "small_array"]
+
+DEFAULT = {"", "ai.onnx"}  # two names of one domain
+OPSETS_SINCE = 3  # the IR version from which a model must name its operator sets
+
+
+def read_model(path: str) -> onnx.ModelProto:
+    """A model as its file has it, but without the payloads of large tensors.
+
+    Tensors keep names, types and shapes; :func:`payload_missing` tells which lost their values.
+    Functions are inlined where they can be, nodes come after those that they read, and every name
+    is made once. No other file is opened, whatever the model says about external data.
+
+    Raises:
+        ConvcostError: the file is no such model; a sentence that begins with the path.
+    """
+    try:
+        with _mapped(path) as data:
+            return _checked(_parsed(data))
+    except ConvcostError as error:
+        raise ConvcostError(f"{printable(path)}: {error}") from None
+    except (MemoryError, RecursionError):
+        raise ConvcostError(f"{printable(path)}: the model is too large to read") from None
+
+
+@contextmanager
+def _mapped(path: str) -> Generator[mmap.mmap]:
+    """The bytes of a file, of which only those are read that are looked at."""
+    try:
+        status = Path(path).stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ConvcostError("this is a directory: name the .onnx file in it")
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe could wait for ever
+            raise ConvcostError("this is no regular file: save the model in one first")
+        if not status.st_size:
+            raise ConvcostError("the file is empty")
+        with Path(path).open("rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except FileNotFoundError:
+        raise ConvcostError("there is no such file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it has no such name or size"
+        raise ConvcostError(f"it cannot be read: {reason}") from None
+    with data:
+        yield data
+
+
+def _parsed(data: mmap.mmap) -> onnx.ModelProto:
+    """The reduced bytes as protobuf understands them."""
+    head = data[:HEAD]
+    what = foreign(head)
+    if what:
+        raise ConvcostError(f"this is {what}")
+    onnx = _onnx()
+    from google.protobuf.message import DecodeError
+
+    try:
+        model = onnx.ModelProto.FromString(without_payloads(data))
+        if not model.HasField("graph"):
+            raise ConvcostError("it holds no graph, so it is no ONNX model, or a part of one")
+    except ConvcostError:
+        if is_text(head):
+            raise ConvcostError("this is text, not an ONNX model") from None
+        raise
+    except (DecodeError, ValueError):
+        without_payloads(data, limit=-1)  # where small messages are broken, it says where
+        raise ConvcostError(
+            "the file is corrupted, or no ONNX model: copy or download it again"
+        ) from None
+    return model
+
+
+def _checked(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with what everyone who reads it relies on."""
+    _check_text(model)
+    if model.ir_version < 1:
+        raise ConvcostError("it says no IR version, so it is no ONNX model, or a part of one")
+    if not model.graph.node:
+        raise ConvcostError("its graph has no nodes")
+    opsets = {entry.domain: entry.version for entry in model.opset_import}
+    if not opsets and model.ir_version >= OPSETS_SINCE:
+        raise ConvcostError("it names no operator set (opset_import), so its nodes mean nothing")
+    if min(opsets.values(), default=1) < 1:
+        raise ConvcostError("it names an operator set (opset_import) without a version")
+    model = inlined(model)
+    arrange(model.graph)
+    if (
+        opsets
+        and not DEFAULT & opsets.keys()
+        and any(n.domain in DEFAULT for n in model.graph.node)
+    ):
+        raise ConvcostError("it names no version of ONNX's own operators (opset_import)")
+    return model
+
+
+def _check_text(message: Any) -> None:
+    """Protobuf's strings must be UTF-8, but its parser hands over as bytes those that are not."""
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_STRING:
+            for text in (value,) if isinstance(value, str | bytes) else value:
+                if isinstance(text, bytes):
+                    raise ConvcostError(
+                        f"the file is corrupted: {field.full_name} holds {text[:20]!r}, which is "
+                        "no text: copy or download it again"
+                    )
+        elif field.type == field.TYPE_MESSAGE:
+            for part in (value,) if hasattr(value, "ListFields") else value:
+                _check_text(part)
+
+
+def _onnx() -> Any:
+    try:
+        import onnx
+    except ImportError:
+        raise ConvcostError(
+            "ONNX models need the onnx package: pip install 'convcost[onnx]'"
+        ) from None
+    return onnx
