@@ -21,7 +21,7 @@ from convcost.ops import op_name
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from convcost.executor.namespace import Array, Plain
     from convcost.network import Layer, Network, Weight
@@ -143,6 +143,16 @@ def kernel_fields(layer: Layer) -> dict[str, Any]:
     return {name: getattr(layer.op, name) for name in fields if name in takes and name != "bias"}
 
 
+def run_layer(
+    layer: Layer, inputs: Sequence[Array], weights: Mapping[str, Array], xp: Plain
+) -> Any:
+    """What a layer's kernel makes of arrays."""
+    plain = len(inputs) - len(layer.op.given(*layer.input_shapes))
+    made: dict[str, Array] = dict(zip(layer.op.roles, inputs[plain:], strict=False))
+    kernel = KERNELS[op_name(type(layer.op))]
+    return kernel(xp, *inputs[:plain], **weights, **made, **kernel_fields(layer))
+
+
 class Done(NamedTuple):
     """A layer that has run: what it made, with which weights by role, and the arrays alive by the
     ids of their tensors, its inputs and outputs among them."""
@@ -186,11 +196,10 @@ def execute(
             weights[role] = shared[id(weight)] if id(weight) in shared else arrays(weight)
             if users[id(weight)] > 1:
                 shared[id(weight)] = weights[role]
-        kernel = KERNELS[op_name(type(layer.op))]
         sources = [alive[id(tensor)] for tensor in layer.inputs]
         if undeformed and (steering := layer.op.offsets_input) is not None:
             sources[steering] = sources[steering] * 0
-        result = kernel(xp, *sources, **weights, **kernel_fields(layer))
+        result = run_layer(layer, sources, weights, xp)
         outputs = result if isinstance(result, tuple) else (result,)
         alive |= {id(t): a for t, a in zip(layer.outputs, outputs, strict=True)}
         if done is not None:

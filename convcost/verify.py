@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,15 +11,13 @@ from convcost.dtype import DTYPES
 from convcost.execute import (
     Done,
     execute,
-    kernel_fields,
     refuse_too_large,
+    run_layer,
     seeded,
     seeded_inputs,
 )
-from convcost.executor.kernels import KERNELS
 from convcost.executor.namespace import Counting, Plain
 from convcost.executor.tally import Scalars, Tally
-from convcost.ops import op_name
 from convcost.probe import probe
 
 if TYPE_CHECKING:
@@ -198,11 +196,11 @@ class _Arrays:
 def products_in_bounds(layer: Layer) -> int:
     """Products that met a real input: ones in place of inputs and weights, zeros only where the
     kernel itself pads, and every product of two ones adds one to some output."""
-    inputs = [np.ones(tensor.shape, dtype=np.float32) for tensor in layer.inputs]
+    ones = [np.ones(tensor.shape, dtype=np.float32) for tensor in layer.inputs]
+    inputs = [array * (layer.op.roles[i - 1 : i] != ("bias",)) for i, array in enumerate(ones)]
     weights = {
         role: np.full(weight.shape, 0.0 if role == "bias" else 1.0, dtype=np.float32)
         for role, weight in layer.weights.items()
     }
-    kernel: Any = KERNELS[op_name(type(layer.op))]
-    result = kernel(Plain(), *inputs, **weights, **kernel_fields(layer))
+    result = run_layer(layer, inputs, weights, Plain())
     return int(np.sum(result, dtype=np.float64))

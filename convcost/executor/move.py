@@ -29,9 +29,9 @@ def matmul(xp: Plain, a: Array, b: Array) -> Array:
     return xp.matmul(a, b)
 
 
-def parameter(xp: Plain, *, value: Array) -> Array:  # noqa: ARG001 - it only stands there
-    """The learned array, with an axis for the batch."""
-    return value[None]
+def parameter(xp: Plain, *, value: Array, batch: bool) -> Array:  # noqa: ARG001 - it stands there
+    """The stored array, with an axis for the batch where wanted."""
+    return value[None] if batch else value[...]
 
 
 def concat(xp: Plain, *inputs: Array, dim: int) -> Array:  # noqa: ARG001 - moves only

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
-from convcost.ops.op import WHOLE, Op, Reads, divides, needs_spatial
+from convcost.ops.op import WHOLE, Op, Reads, divides, equal, needs_spatial
 from convcost.window import Pairs, Window, same_padding, step, windows
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ class Conv(Op):
     Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv 1603.07285.
     """
 
+    most_inputs: ClassVar[int | None] = 3
+    roles: ClassVar[tuple[str, ...]] = ("weight", "bias")
+
     out_channels: Number = fields.count("filters, which are the channels of the output")
     kernel_size: Shape = fields.kernel()
     stride: Shape = fields.per_axis("positions from one window to the next", 1)
@@ -73,6 +76,7 @@ class Conv(Op):
         yield needs_spatial(x)
         yield from groups_divide(self.groups, x[1], self.out_channels)
         yield from fits(self.windows(x), x)
+        yield from roles_fit(self.given(*inputs), self._weights(x))
 
     def output(self, *inputs: Shape) -> Shape:
         """``(batch, out_channels, *out)``."""
@@ -81,8 +85,14 @@ class Conv(Op):
         return (x[0], self.out_channels, *lengths)
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """``weight`` and ``bias``."""
-        in_channels = inputs[0][1]
+        """``weight`` and ``bias``, unless they are inputs."""
+        given = self.given(*inputs)
+        return {
+            role: shape for role, shape in self._weights(inputs[0]).items() if role not in given
+        }
+
+    def _weights(self, x: Shape) -> dict[str, Shape]:
+        in_channels = x[1]
         shapes: dict[str, Shape] = {
             "weight": (self.out_channels, in_channels // self.groups, *self.kernel_size)
         }
@@ -106,12 +116,26 @@ class Conv(Op):
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """All channels, and the taps of each axis."""
-        return (window_reads(self.windows(inputs[0]), WHOLE),)
+        made = ((WHOLE,) * len(shape) for shape in self.given(*inputs).values())
+        return (window_reads(self.windows(inputs[0]), WHOLE), *made)
 
     def adds(self, *inputs: Shape) -> Number:
         """One less than products for each output element, and one for the bias."""
         products = (inputs[0][1] // self.groups) * prod(self.kernel_size)
         return prod(self.output(*inputs)) * (products - 1 + self.bias)
+
+
+def roles_fit(given: dict[str, Shape], wanted: dict[str, Shape]) -> Iterator[Must]:
+    """The condition that arrays which are inputs have the shapes of those that they stand for."""
+    for number, (role, shape) in enumerate(given.items(), start=1):
+        size = wanted.get(role, ())
+        same = len(shape) == len(size)
+        yield Must(
+            sum(equal(a, b) for a, b in zip(shape, size, strict=True)) if same else -1,
+            "{role} {shape} is not {wanted}",
+            values={"role": role, "shape": str(list(shape)), "wanted": str(list(size))},
+            inputs=(number,),
+        )
 
 
 def groups_divide(groups: Number, in_channels: Number, out_channels: Number) -> Iterator[Must]:

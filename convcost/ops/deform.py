@@ -83,6 +83,7 @@ class DeformConv(Conv):
 
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 3
+    roles: ClassVar[tuple[str, ...]] = ()
     offsets_input: ClassVar[int | None] = OFFSETS
 
     offset_groups: Number = fields.count("parts that the channels are split into, moved apart", 1)

@@ -51,6 +51,13 @@ class Op:
     offsets_input: ClassVar[int | None] = None
     """The number of the input, if any, that says where others are read."""
 
+    roles: ClassVar[tuple[str, ...]] = ()
+    """Learned arrays that may be inputs instead, after the first one: made by other layers."""
+
+    def given(self, *inputs: Shape) -> dict[str, Shape]:
+        """The arrays that are inputs instead of being learned."""
+        return dict(zip(self.roles, inputs[1:], strict=False))
+
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """What must hold for the other formulas to mean anything.
 

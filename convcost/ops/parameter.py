@@ -22,16 +22,22 @@ class Parameter(Op):
 
     shape: Shape = fields.declare(
         fields.Counts("a list of sizes without the batch"),
-        "its sizes; the batch, of size 1, is not written",
+        "its sizes",
     )
+    batch: bool = fields.yes_no("whether an axis of size 1 for the batch is put before", True)
+    learned: bool = fields.yes_no("whether it is learned, or a stored constant", True)
 
     def output(self, *inputs: Shape) -> Shape:
         """``(1, *shape)``."""
-        return (1, *self.shape)
+        return (1, *self.shape) if self.batch else self.shape
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
         """``value``."""
-        return {"value": self.shape}
+        return {"value": self.shape} if self.learned else {}
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        """``value``, where it is not learned."""
+        return {} if self.learned else {"value": self.shape}
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[()]:
         """Nothing."""

@@ -51,7 +51,7 @@ class Case(NamedTuple):
             if self.name == "conv_transpose":
                 fields["out_channels"] = inner * fields["groups"]
         if self.name == "parameter":
-            fields["shape"] = self.learned["value"]
+            fields |= {"shape": self.learned["value"]}
         if self.name == "prelu":
             (fields["num_parameters"],) = self.learned["weight"]
         return RUN[self.name](fields, *inputs_of(self.inputs))
@@ -199,7 +199,7 @@ CASES = [
     Case("softmax", "last", ((2, 3, 2, 4),), {"dim": 3}),
     Case("dropout", "1D", ((2, 3, 4),)),
     Case("stochastic_depth", "1D", ((2, 3, 4),)),
-    Case("parameter", "2D", (), learned={"value": (2, 3, 4)}),
+    Case("parameter", "2D", (), {"batch": True}, {"value": (2, 3, 4)}),
     Case("identity", "1D", ((2, 3, 4),)),
     Case("add", "two", ((2, 3, 4), (2, 3, 4))),
     Case("add", "three, broadcast", ((2, 3, 4), (2, 3, 1), (4,))),
