@@ -407,8 +407,14 @@ RUN: dict[str, Callable[..., Ran]] = {
     "group_norm": group_norm,
     "instance_norm": instance_norm,
     "prelu": prelu,
-    "softmax": softmax,
-    **dict.fromkeys(("add", "multiply", "sub", "div", "minimum", "maximum"), element_wise),
+    **dict.fromkeys(("softmax", "log_softmax"), softmax),
+    **dict.fromkeys(
+        (
+            *("add", "multiply", "sub", "div", "minimum", "maximum", "less", "greater", "equal"),
+            *("logical_and", "logical_or"),
+        ),
+        element_wise,
+    ),
     "pow": power,
     **dict.fromkeys(("sum", "mean", "amax"), by_numpy(reduction)),
     "concat": by_numpy(lambda f, *arrays: np.concatenate(arrays, axis=f["dim"])),
@@ -428,7 +434,9 @@ RUN: dict[str, Callable[..., Ran]] = {
         (
             *("batch_norm", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "silu", "gelu"),
             *("elu", "selu", "softplus", "mish", "hard_sigmoid", "hard_swish", "scale", "shift"),
-            *("abs", "exp", "dropout", "stochastic_depth", "identity"),
+            *("abs", "exp", "dropout", "stochastic_depth", "identity", "neg", "sqrt", "reciprocal"),
+            *("log", "erf", "sin", "cos", "floor", "ceil", "round", "sign", "clip", "logical_not"),
+            *("softsign", "celu", "thresholded_relu"),
         ),
         by_numpy(unchanged),
     ),

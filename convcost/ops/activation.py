@@ -137,6 +137,23 @@ class Softmax(Op):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogSoftmax(Softmax):
+    """``x - log(sum(exp(x)))`` along an axis: the logarithm of what ``softmax`` gives."""
+
+    def adds(self, *inputs: Shape) -> Number:
+        """As softmax's, and the logarithm taken off each element."""
+        return super().adds(*inputs) + prod(inputs[0])
+
+    def divides(self, *inputs: Shape) -> Number:
+        """None."""
+        return 0
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """An exponential for each element, a logarithm for each sum."""
+        return prod(inputs[0]) + self.rows(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Dropout(Op):
     """Nothing at inference."""
 

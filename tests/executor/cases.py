@@ -30,8 +30,10 @@ class Case(NamedTuple):
         """Inputs and learned arrays, at random; both sides of 0 and 6."""
         rng = np.random.default_rng(2)
         inputs = [rng.normal(scale=4, size=shape).astype(dtype) for shape in self.inputs]
-        if self.name == "pow":  # real powers only
+        if self.name in ("pow", "sqrt", "log"):  # what is real only
             inputs = [np.abs(x) for x in inputs]
+        if self.name in ("equal", "logical_and", "logical_or", "logical_not"):  # some true ones
+            inputs = [np.rint(x / 4) for x in inputs]
         learned = {key: rng.normal(size=shape) for key, shape in self.learned.items()}
         if "running_var" in learned:
             learned["running_var"] **= 2
@@ -191,10 +193,16 @@ CASES = [
     Case("selu", "1D", ((2, 3, 4),)),
     Case("softplus", "both sides of its threshold", ((2, 3, 4),), {"beta": 2.0, "threshold": 3.0}),
     Case("mish", "1D", ((2, 3, 4),)),
+Case("softsign", "1D", ((2, 3, 4),)),
+    Case("celu", "1D", ((2, 3, 4),), {"alpha": 0.5}),
+    Case("thresholded_relu", "1D", ((2, 3, 4),), {"alpha": 1.0}),
     Case("hard_sigmoid", "1D", ((2, 3, 4),)),
     Case("hard_swish", "1D", ((2, 3, 4),)),
     Case("softmax", "channels", ((2, 3, 4),), {"dim": 1}),
     Case("softmax", "last", ((2, 3, 2, 4),), {"dim": 3}),
+Case("log_softmax", "channels", ((2, 3, 4),), {"dim": 1}),
+    Case("log_softmax", "the batch", ((2, 3, 4),), {"dim": 0}),
+    Case("softmax", "the batch", ((2, 3, 4),), {"dim": 0}),
     Case("dropout", "1D", ((2, 3, 4),)),
     Case("stochastic_depth", "1D", ((2, 3, 4),)),
     Case("identity", "1D", ((2, 3, 4),)),
@@ -212,6 +220,26 @@ CASES = [
     Case("shift", "1D", ((2, 3, 4),), {"amount": -0.5}),
     Case("abs", "1D", ((2, 3, 4),)),
     Case("exp", "1D", ((2, 3, 4),)),
+Case("neg", "1D", ((2, 3, 4),)),
+    Case("sqrt", "1D", ((2, 3, 4),)),
+    Case("reciprocal", "1D", ((2, 3, 4),)),
+    Case("log", "1D", ((2, 3, 4),)),
+    Case("erf", "1D", ((2, 3, 4),)),
+    Case("sin", "1D", ((2, 3, 4),)),
+    Case("cos", "1D", ((2, 3, 4),)),
+    Case("floor", "1D", ((2, 3, 4),)),
+    Case("ceil", "1D", ((2, 3, 4),)),
+    Case("round", "1D", ((2, 3, 4),)),
+    Case("sign", "1D", ((2, 3, 4),)),
+    Case("clip", "both sides", ((2, 3, 4),), {"min": -0.5, "max": 1.5}),
+    Case("clip", "from below", ((2, 3, 4),), {"min": -0.5, "max": None}),
+    Case("clip", "from above", ((2, 3, 4),), {"min": None, "max": 1.5}),
+    Case("less", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("greater", "broadcast", ((3, 1), (2, 3, 4))),
+    Case("equal", "broadcast", ((3, 1), (2, 3, 4))),
+    Case("logical_and", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("logical_or", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("logical_not", "1D", ((2, 3, 4),)),
     Case("sum", "one axis gone", ((2, 3, 4),), {"dim": (1,), "keepdim": False}),
     Case("sum", "two axes kept", ((2, 3, 4, 2),), {"dim": (-1, 1), "keepdim": True}),
     Case("mean", "two axes gone", ((2, 3, 4, 2),), {"dim": (2, 3), "keepdim": False}),
