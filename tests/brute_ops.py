@@ -248,8 +248,8 @@ def normalised(f: dict[str, Any], x: Array, groups: dict[Index, Any], weights: i
 
 def from_the_front(dim: Sequence[int], x: Array) -> list[int]:
     axes = [list(range(x.ndim))[axis] for axis in dim]  # IndexError where there is none
-    if 0 in axes or len(set(axes)) < len(axes):
-        raise CannotRunError("the batch, or an axis twice")
+    if 0 in [axis for axis in axes if axis not in dim] or len(set(axes)) < len(axes):
+        raise CannotRunError("the batch, counted from the end, or an axis twice")
     return axes
 
 
@@ -286,15 +286,11 @@ def prelu(f: dict[str, Any], x: Array) -> Ran:
 
 
 def reduction(f: dict[str, Any], x: Array) -> Array:
-    axes = from_the_front(f["dim"], x)
+    axes = from_the_front(f["dim"] if isinstance(f["dim"], tuple) else (f["dim"],), x)
     out = filled([1 if axis in axes else size for axis, size in enumerate(x.shape)])
     for index in np.ndindex(*x.shape):
         out[tuple(0 if axis in axes else i for axis, i in enumerate(index))] |= x[index]
-    if f["keepdim"]:
-        return out
-    if len(axes) == x.ndim - 1:
-        raise ValueError("nothing is left but the batch")
-    return out.squeeze(tuple(axes))
+    return out if f["keepdim"] else np.asarray(out.squeeze(tuple(axes)), dtype=object)
 
 
 def power(f: dict[str, Any], *arrays: Array) -> Ran:
@@ -311,6 +307,26 @@ def softmax(f: dict[str, Any], x: Array) -> Ran:
             along[f["dim"]] = position
             out[index] |= x[tuple(along)]
     return Ran([out])
+
+
+def topk(f: dict[str, Any], x: Array) -> Ran:
+    """As softmax, but for the length."""
+    if f["k"] > x.shape[f["dim"]]:
+        raise CannotRunError("there are not so many")
+    (out,) = softmax(f, x).outputs
+    part = np.take(out, range(f["k"]), axis=f["dim"])
+    return Ran([part, part])
+
+
+def cumsum(f: dict[str, Any], x: Array) -> Array:
+    x = np.moveaxis(x, f["dim"], 0)
+    if f["reverse"]:
+        x = x[::-1]
+    out = filled(x.shape)
+    for end in range(len(x)):
+        for position in range(end if f["exclusive"] else end + 1):
+            out[end] |= x[position]
+    return np.moveaxis(out[::-1] if f["reverse"] else out, 0, f["dim"])
 
 
 def by_numpy(act: Callable[..., Array | list[Array]]) -> Callable[..., Ran]:
@@ -403,7 +419,7 @@ RUN: dict[str, Callable[..., Ran]] = {
     "global_max_pool": global_pool,
     "global_avg_pool": global_pool,
     "local_response_norm": neighbours,
-    "layer_norm": layer_norm,
+    **dict.fromkeys(("layer_norm", "rms_norm", "lp_norm"), layer_norm),
     "group_norm": group_norm,
     "instance_norm": instance_norm,
     "prelu": prelu,
@@ -416,7 +432,15 @@ RUN: dict[str, Callable[..., Ran]] = {
         element_wise,
     ),
     "pow": power,
-    **dict.fromkeys(("sum", "mean", "amax"), by_numpy(reduction)),
+    **dict.fromkeys(
+        (
+            *("sum", "mean", "amax", "amin", "prod", "l1", "l2", "sum_square", "log_sum_exp"),
+            *("argmax", "argmin"),
+        ),
+        by_numpy(reduction),
+    ),
+    "topk": topk,
+    "cumsum": by_numpy(cumsum),
     "concat": by_numpy(lambda f, *arrays: np.concatenate(arrays, axis=f["dim"])),
     "split": by_numpy(split),
     "channel_shuffle": by_numpy(shuffle),

@@ -136,8 +136,7 @@ SENTENCES: list[Row] = [
     ("layer_norm", {"dim": [3, -1]}, [X], "dim names an axis twice", "dim", ()),
     ("mean", {"dim": -5}, [X],
      "dim (-5) is not an axis of [6, 8, 9]: 1 is the channels", "dim", ()),
-    ("sum", {"dim": [1, 2, 3]}, [X],
-     "dim leaves no axis of [6, 8, 9]: `keepdim: true` keeps them", "dim", ()),
+    ("topk", {"k": 9, "dim": 2}, [X], "k (9) is more than the 8 positions of axis 2", "k", ()),
     ("softmax", {"dim": 4}, [X],
      "dim (4) is not an axis of [6, 8, 9]: 1 is the channels", "dim", ()),
 ]  # fmt: skip

@@ -94,6 +94,14 @@ class Plain:
         """Largest elements along axes, which stay with size 1."""
         return np.maximum.reduce(a, axis=axes, keepdims=True)
 
+    def min(self, a: Array, axes: Axes) -> Array:
+        """Smallest elements along axes, which stay with size 1."""
+        return np.minimum.reduce(a, axis=axes, keepdims=True)
+
+    def prod(self, a: Array, axes: Axes) -> Array:
+        """Products along axes, which stay with size 1."""
+        return np.multiply.reduce(a, axis=axes, keepdims=True)
+
     def sqrt(self, a: Array) -> Array:
         """Square roots; NaN for what is not real."""
         with np.errstate(invalid="ignore"):
@@ -243,6 +251,18 @@ class Counting(Plain):
         """See Plain."""
         result = super().max(a, axes)
         self.counts["comparisons"] += a.size - result.size
+        return result
+
+    def min(self, a: Array, axes: Axes) -> Array:
+        """See Plain."""
+        result = super().min(a, axes)
+        self.counts["comparisons"] += a.size - result.size
+        return result
+
+    def prod(self, a: Array, axes: Axes) -> Array:
+        """See Plain."""
+        result = super().prod(a, axes)
+        self.counts["multiplies"] += a.size - result.size
         return result
 
     def sqrt(self, a: Array) -> Array:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from convcost.number import Number, Shape
 from convcost.ops.join import ElementWise
 from convcost.ops.op import EachElement
+
+if TYPE_CHECKING:
+    from convcost.number import Number, Shape
 
 
 class _OfTwo(ElementWise):

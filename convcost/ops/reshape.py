@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
+from convcost.ops.dims import dim_condition
 from convcost.ops.op import (
     Op,
     Reads,
@@ -39,12 +40,7 @@ class Split(Op):
         x = inputs[0]
         given = (self.parts is not None) + (self.sizes is not None)
         yield Must(-abs(given - 1), "give either parts or sizes", "op")
-        yield Must(
-            len(x) - 1 - self.dim,
-            "dim ({dim}) is not an axis of {shape}: 1 is the channels",
-            "dim",
-            {"dim": self.dim, "shape": written_shape(x)},
-        )
+        yield dim_condition(self.dim, x)
         if self.sizes is not None:
             yield Must(
                 equal(sum_of(self.sizes), x[self.dim]),

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from foreign import runtime
+from foreign import reference, runtime
 from hypothesis import given
 from hypothesis import strategies as st
 from layers import Shape, agree, filled, maps, run, seeds, some
 from scipy import special
 
+from convcost.executor.kernels import KERNELS
 from convcost.executor.namespace import Plain
 
 both = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -259,10 +260,42 @@ def test_reductions(
     dtype: type, shape: Shape, seed: int, keepdim: bool, data: st.DataObject
 ) -> None:
     x = filled(shape, seed, dtype)
-    axes = data.draw(st.sets(st.integers(1, x.ndim - 1), min_size=1))
+    axes = data.draw(st.sets(st.integers(0, x.ndim - 1), min_size=1))
     dim = tuple(data.draw(st.sampled_from((axis, axis - x.ndim))) for axis in axes)
-    for name, op in (("sum", "ReduceSum"), ("mean", "ReduceMean"), ("amax", "ReduceMax")):
+    for name, op in (
+        ("sum", "ReduceSum"),
+        ("mean", "ReduceMean"),
+        ("amax", "ReduceMax"),
+        ("amin", "ReduceMin"),
+        ("prod", "ReduceProd"),
+        ("l1", "ReduceL1"),
+        ("l2", "ReduceL2"),
+        ("sum_square", "ReduceSumSquare"),
+        ("log_sum_exp", "ReduceLogSumExp"),
+    ):
         y = run(name, x, dim=dim, keepdim=keepdim)
-        (theirs,) = runtime(op, x, ints(*dim), keepdims=int(keepdim))
-        within = prod(shape) if name == "sum" else 1
+        judge = reference if dtype is np.float64 and name in ("prod", "l1", "l2") else runtime
+        (theirs,) = judge(op, x, ints(*dim), keepdims=int(keepdim))
+        within = prod(shape) if name in ("sum", "l1", "sum_square") else 10
         agree(y, theirs, dtype=dtype, within=within)
+
+
+@some
+@given(maps(), seeds, st.booleans(), st.booleans(), st.data())
+@both
+def test_by_order(
+    dtype: type, shape: Shape, seed: int, one: bool, other: bool, data: st.DataObject
+) -> None:
+    x = np.rint(2 * filled(shape, seed, dtype))  # some of one size
+    dim = data.draw(st.integers(0, x.ndim - 1))
+    for name, theirs in (("argmax", np.argmax), ("argmin", np.argmin)):
+        y = run(name, x, dim=dim, keepdim=one)
+        agree(y, theirs(x, axis=dim, keepdims=one).astype(dtype), dtype=dtype, within=0)
+    k = data.draw(st.integers(1, shape[dim]))
+    values, at = KERNELS["topk"](Plain(), x, k=k, dim=dim, largest=one)
+    expected = reference("TopK", x, ints(k), outputs=2, axis=dim, largest=int(one))
+    agree(values, expected[0], dtype=dtype, within=0)
+    agree(at, expected[1].astype(dtype), dtype=dtype, within=0)
+    y = run("cumsum", x, dim=dim, exclusive=one, reverse=other)
+    (theirs,) = runtime("CumSum", x, np.asarray(dim), exclusive=int(one), reverse=int(other))
+    agree(y, theirs, dtype=dtype)
