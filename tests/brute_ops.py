@@ -329,6 +329,48 @@ def cumsum(f: dict[str, Any], x: Array) -> Array:
     return np.moveaxis(out[::-1] if f["reverse"] else out, 0, f["dim"])
 
 
+def gather(f: dict[str, Any], x: Array, *indices: Array) -> Array:
+    if (f["indices"] is None) == (not indices):
+        raise ValueError("give either indices or a second input")
+    if not indices:
+        return np.take(x, f["indices"], axis=f["dim"])
+    x, at = np.moveaxis(x, f["dim"], 0), indices[0]
+    out = filled((*at.shape, *x.shape[1:]))  # any position of the axis
+    for place in np.ndindex(*at.shape):
+        for position in range(len(x)):
+            out[place] = out[place] | x[position] | at[place]
+    return np.moveaxis(out, range(at.ndim), range(f["dim"], f["dim"] + at.ndim))
+
+
+def scatter(f: dict[str, Any], x: Array, at: Array, updates: Array) -> Array:
+    """Each element may come from anywhere among the updates, and any index may say so."""
+    if f["dim"] is not None and (at.ndim != x.ndim or at.shape != updates.shape):
+        raise ValueError("as many indices as updates")
+    out = x.copy()
+    for index in np.ndindex(*out.shape):
+        out[index] |= union(at.flat) | union(updates.flat)
+    return out
+
+
+def sliced(f: dict[str, Any], x: Array) -> Array:
+    steps = f["steps"] or (1,) * len(f["dims"])
+    for axis, start, end, step in zip(f["dims"], f["starts"], f["ends"], steps, strict=True):
+        size = x.shape[axis]
+        inside = range(size)
+        first, past = (n + size if n < 0 else n for n in (start, end))
+        if step > 0:
+            kept = [
+                p for p in inside if p >= first and p < past and (p - max(first, 0)) % step == 0
+            ]
+        else:
+            top = min(first, size - 1)
+            kept = [p for p in reversed(inside) if past < p <= top and (top - p) % -step == 0]
+        if not kept:
+            raise ValueError("nothing is left")
+        x = np.take(x, kept, axis=axis)
+    return x
+
+
 def by_numpy(act: Callable[..., Array | list[Array]]) -> Callable[..., Ran]:
     """An op that NumPy has; what NumPy refuses cannot run."""
 
@@ -447,6 +489,14 @@ RUN: dict[str, Callable[..., Ran]] = {
     "flatten": by_numpy(flatten),
     "reshape": by_numpy(lambda f, x: x.reshape(x.shape[0], *f["shape"])),
     "permute": by_numpy(lambda f, x: np.transpose(x, (0, *f["dims"]))),
+    "view": by_numpy(lambda f, x: x.reshape(f["shape"])),
+    "transpose": by_numpy(lambda f, x: np.transpose(x, f["dims"])),
+    "slice": by_numpy(sliced),
+    "expand": lambda f, x: element_wise(f, x, filled(f["shape"])),
+    "tile": by_numpy(lambda f, x: np.tile(x, f["repeats"])),
+    "gather": by_numpy(gather),
+    "scatter": by_numpy(scatter),
+    "where": element_wise,
     "crop": by_numpy(crop),
     "pad": by_numpy(pad),
     "upsample": by_numpy(upsample),

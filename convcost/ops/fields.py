@@ -255,6 +255,19 @@ class Counts(FieldKind):
         return counts
 
 
+class Whole(FieldKind):
+    """A list of whole numbers of any sign."""
+
+    says = "a list of whole numbers"
+
+    def normal(self, value: object, rank: int) -> tuple[int, ...]:
+        """See FieldKind."""
+        number = Count(-LARGEST_SIZE)
+        if not isinstance(value, list) or not value:
+            raise FieldError(f"is {shown(cast('object', value))}, and {self.says} is wanted")
+        return cast("tuple[int, ...]", _each(number, cast("list[object]", value), rank))
+
+
 class Dims(FieldKind):
     """One or several axes of a tensor; negative ones count from its end."""
 

@@ -32,6 +32,10 @@ class Case(NamedTuple):
         inputs = [rng.normal(scale=4, size=shape).astype(dtype) for shape in self.inputs]
         if self.name in ("pow", "sqrt", "log"):  # what is real only
             inputs = [np.abs(x) for x in inputs]
+        if self.name in ("gather", "scatter"):  # the second is of positions
+            inputs[1:2] = [np.abs(np.rint(x)) for x in inputs[1:2]]
+        if self.name == "where":
+            inputs[0] = np.asarray(inputs[0] > 0, dtype=dtype)
         if self.name in ("equal", "logical_and", "logical_or", "logical_not"):  # some true ones
             inputs = [np.rint(x / 4) for x in inputs]
         learned = {key: rng.normal(size=shape) for key, shape in self.learned.items()}
@@ -290,6 +294,21 @@ Case("amin", "one axis gone", ((2, 3, 4, 2),), {"dim": (-2,), "keepdim": False})
     Case("flatten", "the map", ((2, 3, 2, 2),), {"start_dim": 2, "end_dim": 3}),
     Case("reshape", "what is left", ((2, 3, 4),), {"shape": (2, -1, 3)}),
     Case("permute", "2D", ((2, 3, 4, 2),), {"dims": (2, 3, 1)}),
+Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
+    Case("transpose", "the batch last", ((2, 3, 4),), {"dims": (2, 1, 0)}),
+    Case("slice", "to and fro", ((2, 5, 6),),
+         {"dims": (2, 1), "starts": (-1, 1), "ends": (-100, 9), "steps": (-2, 2)}),
+    Case("slice", "the batch", ((3, 4),),
+         {"dims": (0,), "starts": (1,), "ends": (3,), "steps": (1,)}),
+    Case("expand", "more axes", ((2, 1, 3),), {"shape": (2, 1, 4, 1)}),
+    Case("tile", "the batch too", ((2, 1, 3),), {"repeats": (2, 3, 2)}),
+    Case("gather", "a list", ((2, 3, 4),), {"dim": 1, "indices": (2, 0, -1, 2)}),
+    Case("gather", "the batch", ((2, 3),), {"dim": 0, "indices": (1,)}),
+    Case("gather", "a second input", ((2, 3, 4), (2, 2)), {"dim": 1, "indices": None}),
+    Case("scatter", "along an axis", ((2, 3, 4), (1, 2, 4), (1, 2, 4)), {"dim": 1}),
+    Case("scatter", "by addresses", ((3, 4, 2), (2, 2, 2), (2, 2, 2)), {"dim": None}),
+    Case("scatter", "rows by addresses", ((3, 4), (5, 1), (5, 4)), {"dim": None}),
+    Case("where", "broadcast", ((2, 3, 1), (3, 4), (2, 1, 1))),
     Case("crop", "the middle", ((2, 3, 5, 4),), {"size": (2, 3), "start": None}),
     Case("crop", "from a start", ((2, 3, 5, 4),), {"size": (2, 3), "start": (3, 0)}),
     Case("crop", "nothing off", ((2, 3, 5),), {"size": (5,), "start": None}),
