@@ -100,7 +100,7 @@ def _thinner(layer: Layer, by: int) -> Op:
     for field in ("out_channels", "out_features"):
         if hasattr(op, field):
             changes[field] = _part(getattr(op, field), by)
-    channels = layer.inputs[0].shape[1]
+    channels = (*layer.inputs[0].shape, 1, 1)[1]  # a vector may have none
     if getattr(op, "groups", 1) == channels > 1:
         changes["groups"] = _part(channels, by)
     if getattr(op, "num_parameters", 1) == channels > 1:

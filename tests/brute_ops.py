@@ -329,6 +329,39 @@ def cumsum(f: dict[str, Any], x: Array) -> Array:
     return np.moveaxis(out[::-1] if f["reverse"] else out, 0, f["dim"])
 
 
+def einsum(f: dict[str, Any], a: Array, b: Array) -> Ran:
+    """A loop over every index, which is what the notation says."""
+    left, right, out_ = f["equation"].replace("->", ",").split(",")
+    sizes: dict[str, int] = {}
+    for labels, array in ((left, a), (right, b)):
+        if len(labels) != array.ndim:
+            raise CannotRunError("another rank")
+        for label, size in zip(labels, array.shape, strict=True):
+            if sizes.setdefault(label, size) != size:
+                raise CannotRunError("sizes differ")
+    out = filled([sizes[label] for label in out_])
+    products = 0
+    for place in product(*map(range, sizes.values())):
+        at = dict(zip(sizes, place, strict=True))
+        picked = [tuple(at[label] for label in labels) for labels in (left, right, out_)]
+        out[picked[2]] |= a[picked[0]] | b[picked[1]]
+        products += 1
+    summed = set(sizes) - set(out_)
+    return Ran([out], products if summed else 0, products if summed else 0)
+
+
+def grid_sample(_: dict[str, Any], x: Array, grid: Array) -> Ran:
+    """Each position of the grid may read any of the map."""
+    if x.ndim < 3 or grid.shape[0] != x.shape[0] or grid.ndim != x.ndim:
+        raise CannotRunError("another rank or batch")
+    if grid.shape[-1] != x.ndim - 2:
+        raise CannotRunError("not a place")
+    out = filled((*x.shape[:2], *grid.shape[1:-1]))
+    for n, c, *place in np.ndindex(*out.shape):
+        out[(n, c, *place)] = union(x[n, c].flat) | union(grid[(n, *place)])
+    return Ran([out])
+
+
 def gather(f: dict[str, Any], x: Array, *indices: Array) -> Array:
     if (f["indices"] is None) == (not indices):
         raise ValueError("give either indices or a second input")
@@ -452,6 +485,8 @@ RUN: dict[str, Callable[..., Ran]] = {
     "conv_transpose": conv_transpose,
     "deform_conv": deform_conv,
     "deform_sample": deform_sample,
+    "einsum": einsum,
+    "grid_sample": grid_sample,
     "linear": linear,
     "matmul": lambda _, *arrays: matrix_product(*arrays),
     "max_pool": pool,

@@ -81,8 +81,13 @@ EXAMPLES: dict[str, list[Example]] = {
         ({}, [(1, 4, 5, 6), (1, 8, 5, 6)]),
         ({}, [(2, 3, 7, 1), (2, 6, 7, 1)]),
     ],
+    "grid_sample": [({}, [(1, 4, 5, 6), (1, 3, 2, 2)]), ({}, [(2, 3, 7, 1), (2, 1, 4, 2)])],
     "linear": [({"out_features": 3}, [(2, 4)]), ({"out_features": 5}, [(1, 2)])],
     "matmul": [({}, [(2, 3, 4, 5), (3, 5, 2)]), ({}, [(1, 1, 2, 3), (3, 3, 1)])],
+    "einsum": [
+        ({"equation": "bij,bkj->bik"}, [(1, 2, 3), (1, 4, 3)]),
+        ({"equation": "bij,bkj->bik"}, [(2, 3, 4), (2, 1, 4)]),
+    ],
     "max_pool": [
         ({"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, [(1, 2, 6, 7)]),
         ({"kernel_size": 2, "stride": 3, "dilation": 2, "ceil_mode": True}, [(2, 3, 5, 9)]),
@@ -271,6 +276,17 @@ MORE: dict[str, list[Example]] = {
     ],
     "linear": [({"out_features": 3, "bias": False}, [(1, 2, 3, 4)])],
     "matmul": [({}, [(2, 3), (3, 4)])],
+    "einsum": [
+        ({"equation": "ab,cd->bdac"}, [(2, 3), (1, 2)]),
+        ({"equation": "ab,bc->c"}, [(2, 3), (3, 4)]),
+        ({"equation": "ab,ab->ba"}, [(2, 3), (2, 3)]),
+        ({"equation": "abcd,ebcf->fad"}, [(1, 2, 3, 2), (2, 2, 3, 2)]),
+    ],
+    "grid_sample": [
+        ({"mode": "nearest"}, [(1, 2, 5), (1, 3, 1)]),
+        ({"mode": "nearest", "padding_mode": "border"}, [(1, 2, 5), (1, 3, 1)]),
+        ({"align_corners": True}, [(1, 1, 2, 3, 2), (1, 2, 1, 2, 3)]),
+    ],
     "batch_norm": [({"affine": False}, [(1, 2, 3, 3)]), ({}, [(1, 4)])],
     "layer_norm": [
         ({"dim": -1}, [(2, 3, 4)]),
@@ -441,6 +457,8 @@ def test_how_many_inputs_ops_take() -> None:
         "minimum": (2, None),
         "maximum": (2, None),
         "pow": (1, 2),
+        "einsum": (2, 2),
+        "grid_sample": (2, 2),
         "gather": (1, 2),
         "scatter": (3, 3),
         "where": (3, 3),

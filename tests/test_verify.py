@@ -43,8 +43,10 @@ EXAMPLES = {
         "stride: [2, 1], padding: [[1, 1], [0, 1]], groups: 2, offset_groups: 2}"
     ),
     "deform_sample": "{op: deform_sample, from: [x, offsets]}",
+    "grid_sample": "{op: grid_sample, from: [x, grid], padding_mode: border}",
     "linear": "{op: linear, out_features: 5}",
     "matmul": "{op: matmul, from: [input, input]}",
+    "einsum": '{op: einsum, equation: "bchw,bdhw->bcd", from: [input, input]}',
     "max_pool": "{op: max_pool, kernel_size: 3, stride: 2, padding: 1, ceil_mode: true}",
     "avg_pool": "{op: avg_pool, kernel_size: 3, stride: 2, padding: 1, ceil_mode: true}",
     "adaptive_max_pool": "{op: adaptive_max_pool, output_size: [5, 3]}",
@@ -147,6 +149,7 @@ EXAMPLES = {
 INPUTS = {
     "deform_conv": "inputs: {x: [4, 8, 8], offsets: [24, 4, 8], mask: [12, 4, 8]}",
     "deform_sample": "inputs: {x: [4, 8, 8], offsets: [8, 8, 8]}",
+    "grid_sample": "inputs: {x: [4, 8, 8], grid: [5, 6, 2]}",
 }
 # Layers besides, of ops that do other things in other modes and ranks.
 MORE = [
@@ -183,6 +186,8 @@ VARIANTS = [
     "gelu",
     "{op: pow, from: [input, input]}",
     "{op: pow, exponent: -1/2}",
+    '{op: einsum, equation: "abcd,ebcf->fad", from: [input, input]}',
+    '{op: einsum, equation: "abcd,abcd->dcba", from: [input, input]}',
     "{op: prod, dim: [1, 3], keepdim: true}",
     "{op: log_sum_exp, dim: [1, 2, 3]}",
     "{op: argmin, dim: 3, keepdim: true}",
@@ -248,6 +253,21 @@ def test_every_mode_is_confirmed(inputs: str, layer: str, scalar: bool):
     found = verify(one_layer(inputs, layer), scalar=scalar)
     assert not found.broken
     assert any(check.metric.startswith("field") for check in found.checks) == ("1, 24" not in layer)
+
+
+GRIDS = [
+    ("inputs: {x: [2, 9], grid: [5, 1]}", "mode: bilinear"),
+    ("inputs: {x: [2, 6, 5, 4], grid: [5, 2, 3, 3]}", "align_corners: true"),
+    ("inputs: {x: [4, 8, 8], grid: [5, 6, 2]}", "mode: nearest"),
+    ("inputs: {x: [4, 8, 8], grid: [5, 6, 2]}", "mode: nearest, padding_mode: border"),
+]
+
+
+@pytest.mark.parametrize("scalar", [False, True])
+@pytest.mark.parametrize(("inputs", "fields"), GRIDS)
+def test_every_grid_is_confirmed(inputs: str, fields: str, scalar: bool):
+    network = one_layer(inputs, f"{{op: grid_sample, from: [x, grid], {fields}}}")
+    assert not verify(network, scalar=scalar, layer="grid_sample1").broken
 
 
 @pytest.mark.parametrize("layer", VARIANTS)

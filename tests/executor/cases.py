@@ -34,6 +34,8 @@ class Case(NamedTuple):
             inputs = [np.abs(x) for x in inputs]
         if self.name in ("gather", "scatter"):  # the second is of positions
             inputs[1:2] = [np.abs(np.rint(x)) for x in inputs[1:2]]
+        if self.name == "grid_sample":  # some of it inside
+            inputs[1] /= 4
         if self.name == "where":
             inputs[0] = np.asarray(inputs[0] > 0, dtype=dtype)
         if self.name in ("equal", "logical_and", "logical_or", "logical_not"):  # some true ones
@@ -143,6 +145,19 @@ CASES = [
     Case("linear", "no bias", ((3, 4),), {}, {"weight": (2, 4)}),
     Case("matmul", "2D", ((3, 4), (4, 2))),
     Case("matmul", "broadcast", ((2, 1, 2, 3), (4, 3, 2))),
+Case("einsum", "rows by rows", ((2, 3, 4), (2, 5, 4)), {"equation": "bij,bkj->bik"}),
+    Case("einsum", "nothing summed", ((2, 3), (4, 2)), {"equation": "ab,ca->bac"}),
+    Case("einsum", "sums of one input", ((2, 3, 4), (3, 5)), {"equation": "abc,bd->d"}),
+    Case("einsum", "two axes", ((2, 3, 4), (4, 3, 5)), {"equation": "abc,cbd->da"}),
+    Case("einsum", "everything", ((2, 3), (3, 2)), {"equation": "ab,ba->"}),
+    Case("grid_sample", "2D", ((2, 3, 3, 4), (2, 4, 2, 2)),
+         {"mode": "bilinear", "padding_mode": "zeros", "align_corners": False}),
+    Case("grid_sample", "1D, nearest", ((2, 3, 5), (2, 4, 1)),
+         {"mode": "nearest", "padding_mode": "zeros", "align_corners": True}),
+    Case("grid_sample", "nearest, border", ((2, 3, 5, 2), (2, 4, 3, 2)),
+         {"mode": "nearest", "padding_mode": "border", "align_corners": False}),
+    Case("grid_sample", "3D, border", ((1, 2, 2, 3, 2), (1, 2, 3, 1, 3)),
+         {"mode": "bilinear", "padding_mode": "border", "align_corners": True}),
     pool("max_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
     pool("max_pool", "ceil mode", (1, 2, 5, 6), (2, 3), ceil_mode=True, dilation=(2, 1)),
     pool("max_pool", "one tap", (1, 2, 5), (1,), stride=(2,)),

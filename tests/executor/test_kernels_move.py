@@ -224,3 +224,18 @@ def test_where(shape: Shape, seed: int, data: st.DataObject) -> None:
     c, a, b = (filled(each, seed + number) for number, each in enumerate(shapes))
     (theirs,) = np.where(c > 0, a, b)[None]
     agree(run("where", (c > 0).astype(float), a, b), theirs, within=0)
+
+
+@some
+@given(st.data(), seeds)
+def test_einsum(data: st.DataObject, seed: int) -> None:
+    sizes = {label: data.draw(small) for label in "abcde"}
+    left, right = ("".join(data.draw(st.lists(st.sampled_from("abcde"), unique=True, max_size=4)))
+                   for _ in range(2))  # fmt: skip
+    every = sorted({*left, *right})
+    out = "".join(data.draw(st.lists(st.sampled_from(every), unique=True)) if every else [])
+    a, b = (filled(tuple(sizes[label] for label in labels), seed + n)
+            for n, labels in enumerate((left, right)))  # fmt: skip
+    equation = f"{left},{right}->{out}"
+    theirs = np.asarray(np.einsum(equation, a, b))
+    agree(run("einsum", np.asarray(a), np.asarray(b), equation=equation), theirs, within=10)
