@@ -19,6 +19,7 @@ from convcost.execute import execute, seeded, seeded_inputs
 from convcost.executor.namespace import Plain
 from convcost.field import DATA_DEPENDENT, FLATTENED, GLOBAL, UNKNOWN
 from convcost.network import BrokenCondition
+from convcost.ops.op import Reads
 from convcost.transform import rebuilt, thinned, upstream
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def _measure(network: Network, layer: Layer, seed: int) -> list[Measured]:
     part, _ = thinned(rebuilt(network, layers=upstream(network, target)), THINNEST)
     found: list[Measured] = []
     for axis, seen in views(part)[id(_end(part))].items():
+        if seen.field.flags >= {DATA_DEPENDENT, GLOBAL}:  # anywhere, as the data say
+            continue
         where = f"of input axis {axis[1] - 1}"
         if len(network.inputs) > 1:
             where += f" of '{printable(axis[0])}'"
@@ -231,22 +234,41 @@ def _reached(
         return made[weight.name]
 
     most = max(prod(t.shape) for layer in network.layers for t in (*layer.inputs, *layer.outputs))
-    chunk = max(1, MOST_ELEMENTS // most)
+    together = _samples_stay_apart(network)
+    chunk = max(1, MOST_ELEMENTS // most) if together else 1
     found: list[Array] = []
     for first in range(0, len(probes), chunk):
         some = probes[first : first + chunk]
         shapes = {name: (len(some), *t.shape[1:]) for name, t in network.inputs.items()}
-        batch = rebuilt(network, shapes=shapes)
+        batch = rebuilt(network, shapes=shapes) if together else network
         inputs = seeded_inputs(batch, seed)
         for sample, positions in enumerate(some):
-            where = (sample, *[slice(None)] * (axis[1] - 1), list(positions))
+            where = (
+                sample if together else slice(None),
+                *[slice(None)] * (axis[1] - 1),
+                list(positions),
+            )
             inputs[axis[0]][where] = np.nan
         with np.errstate(all="ignore"):
             outputs = execute(batch, inputs, arrays, Plain(), undeformed=True)
         output = next(iter(outputs.values()))
-        others = tuple(a for a in range(1, output.ndim) if a != along)
+        others = tuple(a for a in range(int(together), output.ndim) if a != along)
         found.append(np.isnan(output).any(axis=others).reshape(len(some), -1))
     return np.concatenate(found)
+
+
+def _samples_stay_apart(network: Network) -> bool:
+    """Whether as many samples as one likes go through side by side, along axis 0."""
+    for layer in network.layers:
+        for reads in layer.op.reads(*layer.input_shapes):
+            if not reads or reads[0] != Reads(0):
+                return False
+    two = {name: (2, *tensor.shape[1:]) for name, tensor in network.inputs.items()}
+    try:
+        rebuilt(network, shapes=two)
+    except BrokenCondition:
+        return False
+    return True
 
 
 def runs(positions: set[int]) -> str:

@@ -104,7 +104,7 @@ def _thinner(layer: Layer, by: int) -> Op:
         place = 0 if len(op.shape) > 2 else len(op.shape) - 1  # of the channels
         sizes = enumerate(op.shape)
         return replace(op, shape=tuple(_part(n, by) if a == place else n for a, n in sizes))
-    channels = layer.inputs[0].shape[1]
+    channels = (*layer.inputs[0].shape, 1, 1)[1]  # a vector may have none
     if getattr(op, "groups", 1) == channels > 1:
         changes["groups"] = _part(channels, by)
     if getattr(op, "num_parameters", 1) == channels > 1:

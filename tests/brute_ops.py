@@ -248,8 +248,8 @@ def normalised(f: dict[str, Any], x: Array, groups: dict[Index, Any], weights: i
 
 def from_the_front(dim: Sequence[int], x: Array) -> list[int]:
     axes = [list(range(x.ndim))[axis] for axis in dim]  # IndexError where there is none
-    if 0 in axes or len(set(axes)) < len(axes):
-        raise CannotRunError("the batch, or an axis twice")
+    if 0 in [axis for axis in axes if axis not in dim] or len(set(axes)) < len(axes):
+        raise CannotRunError("the batch, counted from the end, or an axis twice")
     return axes
 
 
@@ -286,15 +286,11 @@ def prelu(f: dict[str, Any], x: Array) -> Ran:
 
 
 def reduction(f: dict[str, Any], x: Array) -> Array:
-    axes = from_the_front(f["dim"], x)
+    axes = from_the_front(f["dim"] if isinstance(f["dim"], tuple) else (f["dim"],), x)
     out = filled([1 if axis in axes else size for axis, size in enumerate(x.shape)])
     for index in np.ndindex(*x.shape):
         out[tuple(0 if axis in axes else i for axis, i in enumerate(index))] |= x[index]
-    if f["keepdim"]:
-        return out
-    if len(axes) == x.ndim - 1:
-        raise ValueError("nothing is left but the batch")
-    return out.squeeze(tuple(axes))
+    return out if f["keepdim"] else np.asarray(out.squeeze(tuple(axes)), dtype=object)
 
 
 def power(f: dict[str, Any], *arrays: Array) -> Ran:
@@ -311,6 +307,101 @@ def softmax(f: dict[str, Any], x: Array) -> Ran:
             along[f["dim"]] = position
             out[index] |= x[tuple(along)]
     return Ran([out])
+
+
+def topk(f: dict[str, Any], x: Array) -> Ran:
+    """As softmax, but for the length."""
+    if f["k"] > x.shape[f["dim"]]:
+        raise CannotRunError("there are not so many")
+    (out,) = softmax(f, x).outputs
+    part = np.take(out, range(f["k"]), axis=f["dim"])
+    return Ran([part, part])
+
+
+def cumsum(f: dict[str, Any], x: Array) -> Array:
+    x = np.moveaxis(x, f["dim"], 0)
+    if f["reverse"]:
+        x = x[::-1]
+    out = filled(x.shape)
+    for end in range(len(x)):
+        for position in range(end if f["exclusive"] else end + 1):
+            out[end] |= x[position]
+    return np.moveaxis(out[::-1] if f["reverse"] else out, 0, f["dim"])
+
+
+def einsum(f: dict[str, Any], a: Array, b: Array) -> Ran:
+    """A loop over every index, which is what the notation says."""
+    left, right, out_ = f["equation"].replace("->", ",").split(",")
+    sizes: dict[str, int] = {}
+    for labels, array in ((left, a), (right, b)):
+        if len(labels) != array.ndim:
+            raise CannotRunError("another rank")
+        for label, size in zip(labels, array.shape, strict=True):
+            if sizes.setdefault(label, size) != size:
+                raise CannotRunError("sizes differ")
+    out = filled([sizes[label] for label in out_])
+    products = 0
+    for place in product(*map(range, sizes.values())):
+        at = dict(zip(sizes, place, strict=True))
+        picked = [tuple(at[label] for label in labels) for labels in (left, right, out_)]
+        out[picked[2]] |= a[picked[0]] | b[picked[1]]
+        products += 1
+    summed = set(sizes) - set(out_)
+    return Ran([out], products if summed else 0, products if summed else 0)
+
+
+def grid_sample(_: dict[str, Any], x: Array, grid: Array) -> Ran:
+    """Each position of the grid may read any of the map."""
+    if x.ndim < 3 or grid.shape[0] != x.shape[0] or grid.ndim != x.ndim:
+        raise CannotRunError("another rank or batch")
+    if grid.shape[-1] != x.ndim - 2:
+        raise CannotRunError("not a place")
+    out = filled((*x.shape[:2], *grid.shape[1:-1]))
+    for n, c, *place in np.ndindex(*out.shape):
+        out[(n, c, *place)] = union(x[n, c].flat) | union(grid[(n, *place)])
+    return Ran([out])
+
+
+def gather(f: dict[str, Any], x: Array, *indices: Array) -> Array:
+    if (f["indices"] is None) == (not indices):
+        raise ValueError("give either indices or a second input")
+    if not indices:
+        return np.take(x, f["indices"], axis=f["dim"])
+    x, at = np.moveaxis(x, f["dim"], 0), indices[0]
+    out = filled((*at.shape, *x.shape[1:]))  # any position of the axis
+    for place in np.ndindex(*at.shape):
+        for position in range(len(x)):
+            out[place] = out[place] | x[position] | at[place]
+    return np.moveaxis(out, range(at.ndim), range(f["dim"], f["dim"] + at.ndim))
+
+
+def scatter(f: dict[str, Any], x: Array, at: Array, updates: Array) -> Array:
+    """Each element may come from anywhere among the updates, and any index may say so."""
+    if f["dim"] is not None and (at.ndim != x.ndim or at.shape != updates.shape):
+        raise ValueError("as many indices as updates")
+    out = x.copy()
+    for index in np.ndindex(*out.shape):
+        out[index] |= union(at.flat) | union(updates.flat)
+    return out
+
+
+def sliced(f: dict[str, Any], x: Array) -> Array:
+    steps = f["steps"] or (1,) * len(f["dims"])
+    for axis, start, end, step in zip(f["dims"], f["starts"], f["ends"], steps, strict=True):
+        size = x.shape[axis]
+        inside = range(size)
+        first, past = (n + size if n < 0 else n for n in (start, end))
+        if step > 0:
+            kept = [
+                p for p in inside if p >= first and p < past and (p - max(first, 0)) % step == 0
+            ]
+        else:
+            top = min(first, size - 1)
+            kept = [p for p in reversed(inside) if past < p <= top and (top - p) % -step == 0]
+        if not kept:
+            raise ValueError("nothing is left")
+        x = np.take(x, kept, axis=axis)
+    return x
 
 
 def by_numpy(act: Callable[..., Array | list[Array]]) -> Callable[..., Ran]:
@@ -394,6 +485,8 @@ RUN: dict[str, Callable[..., Ran]] = {
     "conv_transpose": conv_transpose,
     "deform_conv": deform_conv,
     "deform_sample": deform_sample,
+    "einsum": einsum,
+    "grid_sample": grid_sample,
     "linear": linear,
     "matmul": lambda _, *arrays: matrix_product(*arrays),
     "max_pool": pool,
@@ -403,21 +496,43 @@ RUN: dict[str, Callable[..., Ran]] = {
     "global_max_pool": global_pool,
     "global_avg_pool": global_pool,
     "local_response_norm": neighbours,
-    "layer_norm": layer_norm,
+    **dict.fromkeys(("layer_norm", "rms_norm", "lp_norm"), layer_norm),
     "group_norm": group_norm,
     "instance_norm": instance_norm,
     "prelu": prelu,
-    "softmax": softmax,
-    **dict.fromkeys(("add", "multiply", "sub", "div", "minimum", "maximum"), element_wise),
+    **dict.fromkeys(("softmax", "log_softmax"), softmax),
+    **dict.fromkeys(
+        (
+            *("add", "multiply", "sub", "div", "minimum", "maximum", "less", "greater", "equal"),
+            *("logical_and", "logical_or"),
+        ),
+        element_wise,
+    ),
     "pow": power,
-    **dict.fromkeys(("sum", "mean", "amax"), by_numpy(reduction)),
     "parameter": lambda f: Ran([np.full((1, *f["shape"]), frozenset(), dtype=object)]),
+    **dict.fromkeys(
+        (
+            *("sum", "mean", "amax", "amin", "prod", "l1", "l2", "sum_square", "log_sum_exp"),
+            *("argmax", "argmin"),
+        ),
+        by_numpy(reduction),
+    ),
+    "topk": topk,
+    "cumsum": by_numpy(cumsum),
     "concat": by_numpy(lambda f, *arrays: np.concatenate(arrays, axis=f["dim"])),
     "split": by_numpy(split),
     "channel_shuffle": by_numpy(shuffle),
     "flatten": by_numpy(flatten),
     "reshape": by_numpy(lambda f, x: x.reshape(x.shape[0], *f["shape"])),
     "permute": by_numpy(lambda f, x: np.transpose(x, (0, *f["dims"]))),
+    "view": by_numpy(lambda f, x: x.reshape(f["shape"])),
+    "transpose": by_numpy(lambda f, x: np.transpose(x, f["dims"])),
+    "slice": by_numpy(sliced),
+    "expand": lambda f, x: element_wise(f, x, filled(f["shape"])),
+    "tile": by_numpy(lambda f, x: np.tile(x, f["repeats"])),
+    "gather": by_numpy(gather),
+    "scatter": by_numpy(scatter),
+    "where": element_wise,
     "crop": by_numpy(crop),
     "pad": by_numpy(pad),
     "upsample": by_numpy(upsample),
@@ -429,7 +544,9 @@ RUN: dict[str, Callable[..., Ran]] = {
         (
             *("batch_norm", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "silu", "gelu"),
             *("elu", "selu", "softplus", "mish", "hard_sigmoid", "hard_swish", "scale", "shift"),
-            *("abs", "exp", "dropout", "stochastic_depth", "identity"),
+            *("abs", "exp", "dropout", "stochastic_depth", "identity", "neg", "sqrt", "reciprocal"),
+            *("log", "erf", "sin", "cos", "floor", "ceil", "round", "sign", "clip", "logical_not"),
+            *("softsign", "celu", "thresholded_relu"),
         ),
         by_numpy(unchanged),
     ),

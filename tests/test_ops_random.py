@@ -311,11 +311,13 @@ dims = st.integers(-4, 4).filter(bool)
 @given(shapes(st.integers(0, 2), most=3), dims | st.lists(dims, min_size=1, max_size=3), st.data())
 def test_ops_along_axes(x: tuple[int, ...], dim: int | list[int], data: st.DataObject) -> None:
     keepdim = data.draw(st.booleans())
-    for name in ("sum", "mean", "amax"):
+    for name in ("sum", "mean", "amax", "prod", "l2", "log_sum_exp"):
         check(name, ({"dim": dim, "keepdim": keepdim}, [x]))
     affine, bias = data.draw(st.booleans()), data.draw(st.booleans())
     fields = {"dim": dim, "elementwise_affine": affine, "bias": bias}
     check("layer_norm", (fields, [x]))
+    check("rms_norm", ({"dim": dim, "elementwise_affine": affine}, [x]))
+    check("lp_norm", ({"dim": dim, "p": 1 + affine}, [x]))
 
 
 @given(shapes(st.integers(0, 2), most=3), small, st.booleans())

@@ -80,7 +80,8 @@ def _layer_view(layer: Layer, found: Mapping[int, View], lengths: Mapping[Axis, 
                 field = seen.field.flattened(tensor.shape[seen.axis])
                 now = Seen(None, field, frozenset((frozenset(read.onto),)))
             elif read.axis is None:
-                now = Seen(None, Field.whole(lengths[axis]))
+                whole = Field.whole(lengths[axis])
+                now = Seen(None, whole.deformed() if read.deformed else whole)
             else:
                 key = (id(seen.field), read.step, read.deformed)
                 if key not in made:
@@ -190,7 +191,9 @@ def _read(step: Step, units: range | set[int], size: int) -> range | set[int]:
         return units
     if isinstance(units, range) and units and step.period == 1:
         taps = step.reads[0]
-        if units.step == 1 and taps.step == 1 and len(taps) >= step.shift:  # windows that touch
+        if (
+            units.step == 1 and taps.step == 1 and len(taps) >= step.shift >= 0
+        ):  # windows that touch
             first, last = units[0] * step.shift + taps[0], units[-1] * step.shift + taps[-1]
             return range(max(0, first), min(size, last + 1))
     found: set[int] = set()

@@ -49,6 +49,13 @@ def softmax(xp: Plain, x: Array, *, dim: int) -> Array:
     return xp.divide(powers, xp.sum(powers, dim), out=powers)
 
 
+def log_softmax(xp: Plain, x: Array, *, dim: int) -> Array:
+    """Elements less the logarithm of the sum of their exponentials, the largest taken off first."""
+    shifted = xp.subtract(x, xp.max(x, dim))
+    logs = xp.log(xp.sum(xp.exp(shifted), dim))
+    return xp.subtract(shifted, logs)
+
+
 def identity(xp: Plain, x: Array) -> Array:  # noqa: ARG001 - a kernel like any other
     """``x`` itself."""
     return x

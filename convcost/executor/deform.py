@@ -87,11 +87,52 @@ def _sample(
         ``[batch, groups, channels, *out]``.
     """
     out = offsets.shape[3:]
-    weights: list[tuple[Array, Array]] = []
-    corners: list[tuple[Array, Array]] = []
+    places: list[Array] = []
     for axis, along in enumerate(grid):
         start = xp.constant(along.reshape(-1, *(1,) * (len(out) - 1 - axis)), like=offsets)
-        place = xp.add(offsets[:, :, axis], start)
+        places.append(xp.add(offsets[:, :, axis], start))
+    return _interpolated(xp, elements, size, places)
+
+
+def grid_sample(
+    xp: Plain, x: Array, grid: Array, *, mode: str, padding_mode: str, align_corners: bool
+) -> Array:
+    """Values of a map where a grid says, in units of half the map about its middle."""
+    batch, channels, *size = x.shape
+    elements = _elements(xp, x.reshape(batch, 1, channels, -1))
+    places: list[Array] = []
+    for axis, n in enumerate(size):
+        along = grid[:, None, ..., len(size) - 1 - axis]  # the last axis comes first
+        half = (n - 1 if align_corners else n) / 2
+        place = xp.add(xp.multiply(along, half), (n - 1) / 2)
+        if padding_mode == "border":
+            place = xp.minimum(xp.maximum(place, 0.0), float(n - 1))
+        places.append(place)
+    if mode == "nearest":
+        y = _nearest(xp, elements, size, places)
+    else:
+        y = _interpolated(xp, elements, size, places)
+    return y.reshape(batch, channels, *grid.shape[1:-1])
+
+
+def _nearest(xp: Plain, elements: Array, size: Sequence[int], places: Sequence[Array]) -> Array:
+    """The elements nearest to places ``[batch, groups, *out]``; NaN where one is no number."""
+    numbers = [xp.numbers(xp.rint(place)) for place in places]
+    at = _addresses(numbers, size)
+    seen = np.take_along_axis(elements, at.reshape(*at.shape[:2], 1, -1), axis=3)
+    y = seen.reshape(*elements.shape[:3], *at.shape[2:])
+    lost = np.isnan(numbers).any(axis=0)[:, :, None]
+    return np.where(lost, xp.full((1,) * y.ndim, np.nan, like=y), y) if lost.any() else y
+
+
+def _interpolated(
+    xp: Plain, elements: Array, size: Sequence[int], places: Sequence[Array]
+) -> Array:
+    """Values at places ``[batch, groups, *out]``, one array an axis."""
+    out = places[0].shape[2:]
+    weights: list[tuple[Array, Array]] = []
+    corners: list[tuple[Array, Array]] = []
+    for place in places:
         fraction = xp.subtract(place, xp.floor(place))
         rest = xp.subtract(xp.full(fraction.shape, 1.0, like=fraction), fraction)
         weights.append((rest, fraction))

@@ -1,14 +1,11 @@
-"""Arithmetic element by element, and along axes."""
+"""Arithmetic element by element."""
 
 from __future__ import annotations
 
 from functools import reduce
-from math import prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from convcost.executor.namespace import Array, Plain
 
 
@@ -65,25 +62,3 @@ def absolute(xp: Plain, x: Array) -> Array:
 def exp(xp: Plain, x: Array) -> Array:
     """Exponentials."""
     return xp.exp(x)
-
-
-def total(xp: Plain, x: Array, *, dim: Sequence[int], keepdim: bool) -> Array:
-    """Sums along axes."""
-    return _kept(xp.sum(x, tuple(dim)), dim, keepdim)
-
-
-def mean(xp: Plain, x: Array, *, dim: Sequence[int], keepdim: bool) -> Array:
-    """Means along axes."""
-    y = xp.sum(x, tuple(dim))
-    xp.divide(y, float(prod(x.shape[axis] for axis in dim)), out=y)
-    return _kept(y, dim, keepdim)
-
-
-def largest(xp: Plain, x: Array, *, dim: Sequence[int], keepdim: bool) -> Array:
-    """Largest elements along axes."""
-    return _kept(xp.max(x, tuple(dim)), dim, keepdim)
-
-
-def _kept(y: Array, dim: Sequence[int], keepdim: bool) -> Array:
-    """The array with its reduced axes of size 1, or without them."""
-    return y if keepdim else y.squeeze(tuple(dim))

@@ -70,6 +70,16 @@ def reshape(xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:  # noqa: ARG
     return x.reshape(x.shape[0], *shape)
 
 
+def view(xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+    """Another shape, the batch included."""
+    return x.reshape(shape)
+
+
+def transpose(xp: Plain, x: Array, *, dims: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+    """Axes in another order, the batch among them."""
+    return x.transpose(dims).copy()
+
+
 def permute(xp: Plain, x: Array, *, dims: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
     """Axes in another order."""
     return x.transpose(0, *dims).copy()

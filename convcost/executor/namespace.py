@@ -58,9 +58,29 @@ class Plain:
         """The largest whole number not above each element; NaN stays NaN."""
         return np.floor(a)
 
-    def above(self, a: Array, bound: float) -> Array:
+    def ceil(self, a: Array) -> Array:
+        """The smallest whole number not below each element; NaN stays NaN."""
+        return np.ceil(a)
+
+    def rint(self, a: Array) -> Array:
+        """The whole number nearest to each element, of two the even one; NaN stays NaN."""
+        return np.rint(a)
+
+    def above(self, a: Array, bound: Array | float) -> Array:
         """Whether each element is above a bound; NaN is taken for one that is."""
         return np.logical_not(a <= bound)
+
+    def below(self, a: Array, bound: Array | float) -> Array:
+        """Whether each element is below a bound; NaN is taken for one that is."""
+        return np.logical_not(a >= bound)
+
+    def equal(self, a: Array, b: Array) -> Array:
+        """Whether each two elements are the same."""
+        return np.equal(a, b)
+
+    def negative(self, a: Array) -> Array:
+        """Each element with the other sign, which is not counted."""
+        return np.negative(a)
 
     def absolute(self, a: Array) -> Array:
         """The larger of each element and its negative."""
@@ -74,17 +94,35 @@ class Plain:
         """Largest elements along axes, which stay with size 1."""
         return np.maximum.reduce(a, axis=axes, keepdims=True)
 
+    def min(self, a: Array, axes: Axes) -> Array:
+        """Smallest elements along axes, which stay with size 1."""
+        return np.minimum.reduce(a, axis=axes, keepdims=True)
+
+    def prod(self, a: Array, axes: Axes) -> Array:
+        """Products along axes, which stay with size 1."""
+        return np.multiply.reduce(a, axis=axes, keepdims=True)
+
     def sqrt(self, a: Array) -> Array:
-        """Square roots."""
-        return np.sqrt(a)
+        """Square roots; NaN for what is not real."""
+        with np.errstate(invalid="ignore"):
+            return np.sqrt(a)
 
     def exp(self, a: Array, out: Array | None = None) -> Array:
         """Exponentials."""
         return np.exp(a, out=out)
 
     def log(self, a: Array, out: Array | None = None) -> Array:
-        """Natural logarithms."""
-        return np.log(a, out=out)
+        """Natural logarithms; NaN for what is not real."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.log(a, out=out)
+
+    def sin(self, a: Array) -> Array:
+        """Sines."""
+        return np.sin(a)
+
+    def cos(self, a: Array) -> Array:
+        """Cosines."""
+        return np.cos(a)
 
     def power(self, a: Array, exponent: Array | float) -> Array:
         """Powers; NaN for what is not real."""
@@ -179,9 +217,25 @@ class Counting(Plain):
         """See Plain."""
         return self._counted("comparisons", super().floor(a))
 
-    def above(self, a: Array, bound: float) -> Array:
+    def ceil(self, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("comparisons", super().ceil(a))
+
+    def rint(self, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("comparisons", super().rint(a))
+
+    def above(self, a: Array, bound: Array | float) -> Array:
         """See Plain."""
         return self._counted("comparisons", super().above(a, bound))
+
+    def below(self, a: Array, bound: Array | float) -> Array:
+        """See Plain."""
+        return self._counted("comparisons", super().below(a, bound))
+
+    def equal(self, a: Array, b: Array) -> Array:
+        """See Plain."""
+        return self._counted("comparisons", super().equal(a, b))
 
     def absolute(self, a: Array) -> Array:
         """See Plain."""
@@ -199,9 +253,21 @@ class Counting(Plain):
         self.counts["comparisons"] += a.size - result.size
         return result
 
+    def min(self, a: Array, axes: Axes) -> Array:
+        """See Plain."""
+        result = super().min(a, axes)
+        self.counts["comparisons"] += a.size - result.size
+        return result
+
+    def prod(self, a: Array, axes: Axes) -> Array:
+        """See Plain."""
+        result = super().prod(a, axes)
+        self.counts["multiplies"] += a.size - result.size
+        return result
+
     def sqrt(self, a: Array) -> Array:
         """See Plain."""
-        return self._counted("transcendentals", np.sqrt(a))
+        return self._counted("transcendentals", super().sqrt(a))
 
     def exp(self, a: Array, out: Array | None = None) -> Array:
         """See Plain."""
@@ -209,7 +275,15 @@ class Counting(Plain):
 
     def log(self, a: Array, out: Array | None = None) -> Array:
         """See Plain."""
-        return self._counted("transcendentals", np.log(a, out=out))
+        return self._counted("transcendentals", super().log(a, out))
+
+    def sin(self, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", super().sin(a))
+
+    def cos(self, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", super().cos(a))
 
     def power(self, a: Array, exponent: Array | float) -> Array:
         """See Plain."""

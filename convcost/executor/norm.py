@@ -116,6 +116,30 @@ def instance_norm(
     return group_norm(xp, x, weight=weight, bias=bias, num_groups=x.shape[1], eps=eps)
 
 
+def rms_norm(
+    xp: Plain, x: Array, *, weight: Array | None = None, dim: Sequence[int], eps: float
+) -> Array:
+    """By the root of the mean square along axes; weight has their sizes, in order."""
+    axes = sorted(axis % x.ndim for axis in dim)
+    squares = xp.sum(xp.multiply(x, x), tuple(axes))
+    mean = xp.divide(squares, float(prod(x.shape[axis] for axis in axes)), out=squares)
+    root = xp.sqrt(xp.add(mean, eps, out=mean))
+    y = xp.multiply(x, xp.divide(1.0, root))
+    sizes = [n if axis in axes else 1 for axis, n in enumerate(x.shape)]
+    return _learned(xp, y, None if weight is None else weight.reshape(sizes), None)
+
+
+def lp_norm(xp: Plain, x: Array, *, dim: Sequence[int], p: int) -> Array:
+    """By the norm along axes; 0 stays 0 where that is 0."""
+    terms = xp.absolute(x) if p == 1 else xp.multiply(x, x)
+    norm = xp.sum(terms, tuple(dim))
+    if p == 2:
+        norm = xp.sqrt(norm)
+    with np.errstate(invalid="ignore"):
+        y = xp.divide(x, norm)
+    return np.where(xp.numbers(norm) == 0, x, y)
+
+
 def _standardised(xp: Plain, x: Array, axes: Sequence[int], eps: float) -> Array:
     """``(x - mean) / sqrt(var + eps)`` along axes, in two passes."""
     count = float(prod(x.shape[axis] for axis in axes))

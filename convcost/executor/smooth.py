@@ -65,6 +65,26 @@ def mish(xp: Plain, x: Array) -> Array:
     return xp.multiply(y, x, out=y)
 
 
+def softsign(xp: Plain, x: Array) -> Array:
+    """``x / (1 + max(x, -x))``."""
+    return xp.divide(x, xp.add(xp.absolute(x), 1.0))
+
+
+def celu(xp: Plain, x: Array, *, alpha: float) -> Array:
+    """``max(x, 0) + alpha * (exp(min(x, 0) / alpha) - 1)``."""
+    below = xp.minimum(x, 0.0)
+    xp.divide(below, alpha, out=below)
+    xp.exp(below, out=below)
+    xp.add(below, -1.0, out=below)
+    xp.multiply(below, alpha, out=below)
+    return xp.add(below, xp.maximum(x, 0.0), out=below)
+
+
+def thresholded_relu(xp: Plain, x: Array, *, alpha: float) -> Array:
+    """``x`` where it is above ``alpha``, else 0."""
+    return np.where(xp.above(x, alpha), x, xp.full(x.shape, 0.0, like=x))
+
+
 def _log_of_one_more(xp: Plain, x: Array, most: float) -> Array:
     """``log(1 + exp(min(x, most)))``."""
     y = xp.minimum(x, most)

@@ -75,6 +75,11 @@ class Tally:
     def __le__(self, other: Any) -> bool:
         return self._compared(self.value <= _value(other))
 
+    def __eq__(self, other: object) -> bool:
+        return self._compared(self.value == _value(other))
+
+    __hash__ = None  # type: ignore[assignment] - one that is compared is not looked up
+
     def __abs__(self) -> Tally:
         return self._counted("comparisons", abs(self.value))
 
@@ -83,17 +88,35 @@ class Tally:
     def __floor__(self) -> Tally:
         return self._counted("comparisons", math.floor(self.value))
 
+    def __ceil__(self) -> Tally:
+        return self._counted("comparisons", math.ceil(self.value))
+
+    def rint(self) -> Tally:
+        """The nearest whole number, of two the even one."""
+        return self._counted("comparisons", round(self.value))
+
     def sqrt(self) -> Tally:
-        """Square root."""
-        return self._counted("transcendentals", math.sqrt(self.value))
+        """Square root; NaN where it is not real."""
+        root = math.sqrt(self.value) if self.value >= 0 else math.nan
+        return self._counted("transcendentals", root)
 
     def exp(self) -> Tally:
         """Exponential."""
         return self._counted("transcendentals", math.exp(self.value))
 
     def log(self) -> Tally:
-        """Natural logarithm."""
-        return self._counted("transcendentals", math.log(self.value))
+        """Natural logarithm; NaN where it is not real."""
+        if self.value > 0:
+            return self._counted("transcendentals", math.log(self.value))
+        return self._counted("transcendentals", -math.inf if self.value == 0 else math.nan)
+
+    def sin(self) -> Tally:
+        """Sine."""
+        return self._counted("transcendentals", math.sin(self.value))
+
+    def cos(self) -> Tally:
+        """Cosine."""
+        return self._counted("transcendentals", math.cos(self.value))
 
     def tanh(self) -> Tally:
         """Hyperbolic tangent."""
@@ -139,6 +162,10 @@ class Scalars(Plain):
     def minimum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
         """See Plain."""
         return super().minimum(a, _tallies(b), out)
+
+    def negative(self, a: Array) -> Array:
+        """See Plain."""
+        return np.asarray(np.frompyfunc(lambda x: Tally(-x.value), 1, 1)(a), dtype=object)
 
     def sigmoid(self, a: Array, out: Array | None = None) -> Array:
         """See Plain."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
-from convcost.ops.op import WHOLE, Op, Reads, equal, position_by_position, written_shape
+from convcost.ops.dims import dim_condition, whole_along
+from convcost.ops.op import Op, Reads, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,18 +103,11 @@ class Softmax(Op):
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The axis exists."""
-        x = inputs[0]
-        yield Must(
-            len(x) - 1 - self.dim,
-            "dim ({dim}) is not an axis of {shape}: 1 is the channels",
-            "dim",
-            {"dim": self.dim, "shape": written_shape(x)},
-        )
+        yield dim_condition(self.dim, inputs[0])
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """The whole axis, own position of the others."""
-        own = position_by_position(len(inputs[0]))
-        return ((*own[: self.dim], WHOLE, *own[self.dim + 1 :]),)
+        return (whole_along((self.dim,), len(inputs[0])),)
 
     def rows(self, x: Shape) -> Number:
         """Sums that come to one."""
@@ -134,6 +128,23 @@ class Softmax(Op):
     def transcendentals(self, *inputs: Shape) -> Number:
         """An exponential for each element."""
         return prod(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSoftmax(Softmax):
+    """``x - log(sum(exp(x)))`` along an axis: the logarithm of what ``softmax`` gives."""
+
+    def adds(self, *inputs: Shape) -> Number:
+        """As softmax's, and the logarithm taken off each element."""
+        return super().adds(*inputs) + prod(inputs[0])
+
+    def divides(self, *inputs: Shape) -> Number:
+        """None."""
+        return 0
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """An exponential for each element, a logarithm for each sum."""
+        return prod(inputs[0]) + self.rows(inputs[0])
 
 
 @dataclass(frozen=True, kw_only=True)

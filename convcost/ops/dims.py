@@ -17,16 +17,27 @@ def named(dim: tuple[int, ...], x: Shape) -> tuple[int, ...]:
 
 
 def dim_conditions(dim: tuple[int, ...], x: Shape) -> Iterator[Must]:
-    """Each axis exists and is named once."""
+    """Each axis exists and is named once. The batch is one of them where it is said so, by 0, which
+    no person can write: who counts from the end does not mean it."""
     for written, axis in zip(dim, (named((axis,), x)[0] for axis in dim), strict=True):
         yield Must(
-            min(axis - 1, len(x) - 1 - axis),
+            min(axis - (written < 0), len(x) - 1 - axis, 0),
             "dim ({dim}) is not an axis of {shape}: 1 is the channels",
             "dim",
             {"dim": written, "shape": written_shape(x)},
         )
     axes = named(dim, x)
     yield Must(len(set(axes)) - len(axes), "dim names an axis twice", "dim")
+
+
+def dim_condition(dim: int, x: Shape) -> Must:
+    """An axis counted from the front exists."""
+    return Must(
+        len(x) - 1 - dim,
+        "dim ({dim}) is not an axis of {shape}: 1 is the channels",
+        "dim",
+        {"dim": dim, "shape": written_shape(x)},
+    )
 
 
 def size_of(axes: tuple[int, ...], x: Shape) -> Number:

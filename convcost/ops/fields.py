@@ -8,6 +8,7 @@ it (``3``, ``[3, 5]``, ``same``) becomes the form that formulas use (``(3, 3)``)
 from __future__ import annotations
 
 import dataclasses
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -253,6 +254,49 @@ class Counts(FieldKind):
         if self.least < 0 and 0 in counts:
             raise FieldError("is 0, which is neither a size nor -1", (counts.index(0),))
         return counts
+
+
+class Whole(FieldKind):
+    """A list of whole numbers of any sign."""
+
+    says = "a list of whole numbers"
+
+    def normal(self, value: object, rank: int) -> tuple[int, ...]:
+        """See FieldKind."""
+        number = Count(-LARGEST_SIZE)
+        if not isinstance(value, list) or not value:
+            raise FieldError(f"is {shown(cast('object', value))}, and {self.says} is wanted")
+        return cast("tuple[int, ...]", _each(number, cast("list[object]", value), rank))
+
+
+class Equation(FieldKind):
+    """What a sum of products of two tensors is, in Einstein's notation."""
+
+    says = "an equation such as `ij,jk->ik`"
+
+    def normal(self, value: object, rank: int) -> str:
+        """See FieldKind."""
+        if not isinstance(value, str) or not EQUATION.fullmatch(value):
+            raise FieldError(f"is {shown(value)}, and {self.says} is wanted")
+        left, right, out = labels_of(value)
+        for labels in (left, right, out):
+            for label in labels:
+                if labels.count(label) > 1:
+                    raise FieldError(f"has {label} twice in `{labels}`")
+        for label in out:
+            if label not in left + right:
+                raise FieldError(f"has {label} in its result and in no input")
+        return value
+
+
+EQUATION = re.compile(r"[A-Za-z]*,[A-Za-z]*->[A-Za-z]*")
+
+
+def labels_of(equation: str) -> tuple[str, str, str]:
+    """The labels of each input's axes, and of the result's."""
+    inputs, _, out = equation.partition("->")
+    left, _, right = inputs.partition(",")
+    return left, right, out
 
 
 class Dims(FieldKind):

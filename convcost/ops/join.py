@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, larger, prod, smaller
 from convcost.ops import fields
-from convcost.ops.op import Op, Reads, broadcast_reads, equal, position_by_position, written_shape
+from convcost.ops.dims import dim_condition
+from convcost.ops.op import Op, Reads, broadcast_reads, equal, position_by_position
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,12 +99,7 @@ class Concat(Op):
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The other axes have equal sizes."""
         first = inputs[0]
-        yield Must(
-            len(first) - 1 - self.dim,
-            "dim ({dim}) is not an axis of {shape}: 1 is the channels",
-            "dim",
-            {"dim": self.dim, "shape": written_shape(first)},
-        )
+        yield dim_condition(self.dim, first)
         for number, other in enumerate(inputs[1:], start=1):
             yield Must(
                 -abs(len(first) - len(other)),

@@ -92,6 +92,87 @@ class LayerNorm(_SampleNorm):
         return self.elementwise_affine and self.bias
 
 
+class _ByNorm(Op):
+    """Elements over a norm of those along some axes."""
+
+    dim: tuple[int, ...]
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The axes exist."""
+        yield from dim_conditions(self.dim, inputs[0])
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The whole of each of the axes."""
+        x = inputs[0]
+        return (whole_along(named(self.dim, x), len(x)),)
+
+    def groups(self, x: Shape) -> Number:
+        """Norms: one for each position along the other axes."""
+        axes = named(self.dim, x)
+        return size_of(tuple(axis for axis in range(len(x)) if axis not in axes), x)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RMSNorm(_ByNorm):
+    """``x / sqrt(mean(x x) + eps)`` along ``dim``, then the weight where ``elementwise_affine``;
+    ``dim`` is written as in ``layer_norm``. Zhang and Sennrich, arXiv 1910.07467."""
+
+    dim: tuple[int, ...] = fields.dims("axes that are normalised together", 1)
+    eps: float = fields.real("added to the mean square", 1e-5)
+    elementwise_affine: bool = fields.yes_no("whether a scale is learned", True)
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight``, of the sizes along ``dim``."""
+        x = inputs[0]
+        sizes = tuple(x[axis] for axis in named(self.dim, x))
+        return {"weight": sizes} if self.elementwise_affine else {}
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """The square and the scaling of each element, and the weight."""
+        return prod(inputs[0]) * (2 + self.elementwise_affine)
+
+    def adds(self, *inputs: Shape) -> Number:
+        """For each group a sum of n, ``n - 1``, and eps."""
+        return prod(inputs[0])
+
+    def divides(self, *inputs: Shape) -> Number:
+        """For each group the mean and 1 over the root."""
+        return 2 * self.groups(inputs[0])
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """A square root for each group."""
+        return self.groups(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LpNorm(_ByNorm):
+    """Elements over their norm along ``dim``: the root of the sum of squares, or with ``p: 1`` the
+    sum of absolute values. Where all are 0 they stay 0."""
+
+    dim: tuple[int, ...] = fields.dims("axes that have a norm together", 1)
+    p: int = fields.count("1 or 2: which norm", 2, most=2)
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """A square for each element, with ``p: 2``."""
+        return prod(inputs[0]) if self.p == 2 else 0
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """``max(x, -x)`` of each element, with ``p: 1``."""
+        return prod(inputs[0]) if self.p == 1 else 0
+
+    def adds(self, *inputs: Shape) -> Number:
+        """``n - 1`` for each sum of n."""
+        return prod(inputs[0]) - self.groups(inputs[0])
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each element."""
+        return prod(inputs[0])
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """A square root for each norm, with ``p: 2``."""
+        return self.groups(inputs[0]) if self.p == 2 else 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class GroupNorm(_SampleNorm):
     """``(x - mean) / sqrt(var + eps)`` by the mean and variance of each group of channels over the

@@ -24,7 +24,8 @@ class Reads(NamedTuple):
     axis, or (``merged``) what any unit of a flattened axis reads. The output's axes ``onto`` then
     hold its positions: what reads all of them at one place of the others reads the whole axis.
     ``step`` None with an axis given means that the relation is not followed. ``deformed``: units
-    read where their data say, and the step is what they read while all offsets are 0.
+    read where their data say, and the step is what they read while all offsets are 0; where no axis
+    is given they may read anywhere along it.
     """
 
     axis: int | None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
+from convcost.ops.dims import dim_condition
 from convcost.ops.op import (
     Op,
     Reads,
@@ -39,12 +40,7 @@ class Split(Op):
         x = inputs[0]
         given = (self.parts is not None) + (self.sizes is not None)
         yield Must(-abs(given - 1), "give either parts or sizes", "op")
-        yield Must(
-            len(x) - 1 - self.dim,
-            "dim ({dim}) is not an axis of {shape}: 1 is the channels",
-            "dim",
-            {"dim": self.dim, "shape": written_shape(x)},
-        )
+        yield dim_condition(self.dim, x)
         if self.sizes is not None:
             yield Must(
                 equal(sum_of(self.sizes), x[self.dim]),
@@ -144,6 +140,7 @@ class Reshape(Op):
     """The same elements in another shape, in row-major order; the batch stays."""
 
     view = True
+    stays: ClassVar[int] = 1  # axes before those of shape
     shape: Shape = fields.declare(
         fields.Counts("a list of sizes without the batch; one may be -1", least=-1),
         "sizes of the result, without the batch; -1 for what is left",
@@ -152,17 +149,18 @@ class Reshape(Op):
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """As many elements as before."""
         x = inputs[0]
+        elements = prod(x[self.stays :])
         open_axes = self._open()
         yield Must(1 - len(open_axes), "only one size of shape may be -1", "shape")
         yield Must(
-            divides(self._known(), prod(x[1:])) if open_axes else equal(self._known(), prod(x[1:])),
+            divides(self._known(), elements) if open_axes else equal(self._known(), elements),
             "{shape} has {known} elements, and the input {given} has {elements}",
             "shape",
             {
                 "shape": written_shape((1, *self.shape)),
                 "known": f"a multiple of {self._known()}" if open_axes else self._known(),
-                "given": written_shape(x),
-                "elements": prod(x[1:]),
+                "given": written_shape((1, *x[self.stays :])),
+                "elements": elements,
             },
         )
 
@@ -174,12 +172,12 @@ class Reshape(Op):
         return prod(size for axis, size in enumerate(self.shape) if axis not in open_axes)
 
     def output(self, *inputs: Shape) -> Shape:
-        """``(batch, *shape)``."""
+        """``shape``, after what stays."""
         x = inputs[0]
-        left = prod(x[1:]) // self._known()
+        left = prod(x[self.stays :]) // self._known()
         open_axes = self._open()
         sizes = (left if axis in open_axes else size for axis, size in enumerate(self.shape))
-        return (x[0], *sizes)
+        return (*x[: self.stays], *sizes)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Axes that go through whole keep their place; merged or split ones are nobody's."""
@@ -188,10 +186,23 @@ class Reshape(Op):
         kept = kept_axes(x, y)
         return (
             tuple(
-                Reads(kept[axis]) if axis in kept else merged(*landing_axes(x, y, axis))
+                Reads(kept[axis]) if axis in kept else merged(*landing_axes(x, y, axis, self.stays))
                 for axis in range(len(x))
             ),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class View(Reshape):
+    """The same elements in another shape, in row-major order: a ``reshape`` whose ``shape`` has the
+    batch too, as graphs of other tools write it."""
+
+    stays: ClassVar[int] = 0
+
+    shape: Shape = fields.declare(
+        fields.Counts("a list of sizes with the batch; one may be -1", least=-1),
+        "sizes of the result, the batch among them; -1 for what is left",
+    )
 
 
 def kept_axes(x: Shape, y: Shape) -> dict[int, int]:
@@ -205,8 +216,9 @@ def kept_axes(x: Shape, y: Shape) -> dict[int, int]:
     return {a: free.pop(0) for a, free in found.items() if free}
 
 
-def landing_axes(x: tuple[int, ...], y: tuple[int, ...], axis: int) -> tuple[int, ...]:
-    """Axes of ``y`` that the positions of an axis of ``x`` are dealt out to by a reshape."""
+def landing_axes(x: tuple[int, ...], y: tuple[int, ...], axis: int, stays: int) -> tuple[int, ...]:
+    """Axes of ``y`` that the positions of an axis of ``x`` are dealt out to by a reshape, before
+    which some axes stay."""
     # Between two places at which as many elements lie before an axis in both shapes, the axes of
     # one shape are dealt to those of the other, and to no others.
     before_x = [cast("int", prod(x[:a])) for a in range(len(x) + 1)]
@@ -214,7 +226,7 @@ def landing_axes(x: tuple[int, ...], y: tuple[int, ...], axis: int) -> tuple[int
     cuts = set(before_x) & set(before_y)
     first = max(cut for cut in cuts if cut <= before_x[axis])
     last = min(cut for cut in cuts if cut >= before_x[axis + 1])
-    axes = range(1, len(y))
+    axes = range(stays, len(y))
     among = tuple(b for b in axes if first <= before_y[b] < before_y[b + 1] <= last)
     return among or tuple(axes)  # an axis of size 1 may lie anywhere
 
@@ -246,3 +258,31 @@ class Permute(Op):
         """Each axis at its new place."""
         order = (0, *self.dims)
         return (tuple(Reads(order.index(axis)) for axis in range(len(order))),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transpose(Op):
+    """All axes in another order, the batch (axis 0) among them, as graphs of other tools write
+    it."""
+
+    dims: tuple[int, ...] = fields.declare(
+        fields.Counts("a list of all axes, the batch being 0", least=0), "the new order of the axes"
+    )
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Every axis is named once."""
+        axes = list(range(len(inputs[0])))
+        yield Must(
+            0 if sorted(self.dims) == axes else -1,
+            "dims must name each of the axes {axes} once",
+            "dims",
+            {"axes": axes},
+        )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The sizes in the new order."""
+        return tuple(inputs[0][axis] for axis in self.dims)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Each axis at its new place."""
+        return (tuple(Reads(self.dims.index(axis)) for axis in range(len(self.dims))),)

@@ -84,6 +84,43 @@ class Mish(EachElement):
 
 
 @dataclass(frozen=True)
+class Softsign(EachElement):
+    """``x / (1 + max(x, -x))``."""
+
+    def each(self) -> Mapping[str, int]:
+        """The larger of two, a sum and a quotient."""
+        return {"comparisons": 1, "adds": 1, "divides": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CELU(EachElement):
+    """``max(x, 0) + alpha (exp(min(x, 0) / alpha) - 1)``. Barron, arXiv 1704.07483."""
+
+    alpha: float = fields.real("minus the value far below 0", 1)
+
+    def each(self) -> Mapping[str, int]:
+        """As an elu's, and a quotient."""
+        return {
+            "comparisons": 2,
+            "divides": 1,
+            "transcendentals": 1,
+            "multiplies": 1,
+            "adds": 2,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdedReLU(EachElement):
+    """``x`` where it is above ``alpha``, else 0. Konda, Memisevic and Krueger, arXiv 1402.3337."""
+
+    alpha: float = fields.real("what must be exceeded", 1)
+
+    def each(self) -> Mapping[str, int]:
+        """One comparison."""
+        return {"comparisons": 1}
+
+
+@dataclass(frozen=True)
 class HardSigmoid(EachElement):
     """``min(max(x + 3, 0), 6) / 6``. Howard et al., MobileNetV3, arXiv 1905.02244, section 5.2."""
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from convcost.errors import quoted
+from convcost.ops.fields import EQUATION
 from convcost.spec.syntax import (
     DEEPEST,
     FUNCTIONS,
@@ -63,6 +64,8 @@ class Expression:
 def parse(text: str) -> Expression:
     """Parse an expression; ExpressionError says what is not part of the language."""
     text = text.strip()
+    if EQUATION.fullmatch(text):  # a word like any other
+        return Expression(lambda _: text, frozenset(), text)
     _refuse_traps(text)
     translation = Translation(text)
     meaning = translation.of(_tree(text))

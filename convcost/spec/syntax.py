@@ -30,6 +30,7 @@ WORDS = frozenset(
         *("constant", "reflect", "replicate"),  # modes of pad
         *DTYPES,
         *("none", "tanh"),  # approximations
+        *("zeros", "border"),  # edges of a grid_sample
     }
 )
 """Words that fields accept: constants of every expression, so that they can travel through

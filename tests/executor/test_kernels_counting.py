@@ -155,15 +155,18 @@ def test_a_tally_counts_what_it_does() -> None:
     a, b = Tally(2.0), Tally(3.0)
     results = [a * b, 2.0 * a, a + b, 1 + a, a - b, a / b, 1 / a, a.sqrt(), a.exp(), a.tanh(),
                a.sigmoid(), a**0.5, a**b, Tally(-2.0) ** b, a.log(), a.erf(),
-               abs(Tally(-2.0)), math.floor(a / b)]  # fmt: skip
+               abs(Tally(-2.0)), math.floor(a / b), math.ceil(a / b), a.rint(), a.sin(), b.cos(),
+               Tally(0.0).log()]  # fmt: skip
     assert a <= b
     assert not a >= b
+    assert a != b
+    assert all(math.isnan(lost.value) for lost in (Tally(-1.0).log(), Tally(-1.0).sqrt()))
     assert [round(result.value, 3) for result in results] == [
         6, 4, 5, 3, -1, 0.667, 0.5, 1.414, 7.389, 0.964, 0.881, 1.414,
-        8, -8, 0.693, 0.995, 2, 0,
+        8, -8, 0.693, 0.995, 2, 0, 1, 2, 0.909, -0.99, -math.inf,
     ]  # fmt: skip
     assert Tally.reset() == {
-        "multiplies": 2, "adds": 3, "divides": 3, "comparisons": 4, "transcendentals": 9,
+        "multiplies": 2, "adds": 3, "divides": 4, "comparisons": 7, "transcendentals": 14,
     }  # fmt: skip
     assert not any(Tally.reset().values())
 

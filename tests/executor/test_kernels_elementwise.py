@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from foreign import runtime
+from foreign import reference, runtime
 from hypothesis import given
 from hypothesis import strategies as st
 from layers import Shape, agree, filled, maps, run, seeds, some
 from scipy import special
 
+from convcost.executor.kernels import KERNELS
 from convcost.executor.namespace import Plain
 
 both = pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -46,6 +47,12 @@ ACTIVATIONS: list[tuple[str, dict[str, Any], str, dict[str, Any], Any]] = [
      lambda x: np.clip(x / 6 + 0.5, 0, 1)),
     ("hard_swish", {}, "HardSwish", {},
      lambda x: x * np.clip(x / 6 + 0.5, 0, 1)),
+    ("softsign", {}, "Softsign", {},
+     lambda x: x / (1 + np.abs(x))),
+    ("celu", {"alpha": 0.5}, "Celu", {"alpha": 0.5},
+     lambda x: np.maximum(x, 0) + 0.5 * special.expm1(np.minimum(x, 0) / 0.5)),
+    ("thresholded_relu", {"alpha": 0.5}, "ThresholdedRelu", {"alpha": 0.5},
+     lambda x: np.where(x > 0.5, x, 0)),
 ]  # fmt: skip
 
 
@@ -140,6 +147,73 @@ def test_the_error_function_in_float64() -> None:
     np.testing.assert_allclose(y, special.erf(x), rtol=1e-15)
 
 
+# kernel, its fields, onnx's op; what it is asked about
+UNARY: list[tuple[str, dict[str, Any], str, Any]] = [
+    ("neg", {}, "Neg", np.asarray),
+    ("sqrt", {}, "Sqrt", np.asarray),
+    ("reciprocal", {}, "Reciprocal", np.asarray),
+    ("log", {}, "Log", np.asarray),
+    ("erf", {}, "Erf", np.asarray),
+    ("sin", {}, "Sin", np.asarray),
+    ("cos", {}, "Cos", np.asarray),
+    ("floor", {}, "Floor", np.asarray),
+    ("ceil", {}, "Ceil", np.asarray),
+    ("round", {}, "Round", lambda x: np.rint(4 * x) / 2),  # ties among them
+    ("sign", {}, "Sign", lambda x: np.rint(x / 3)),  # zeros among them
+]
+
+
+@pytest.mark.parametrize(("name", "fields", "op", "of"), UNARY, ids=[row[0] for row in UNARY])
+@given(shape=maps(), seed=seeds)
+@some
+def test_functions(
+    name: str, fields: dict[str, Any], op: str, of: Any, shape: Shape, seed: int
+) -> None:
+    x = of(filled(shape, seed, np.float32) * np.float32(3)).astype(np.float32)
+    agree(run(name, x, **fields), runtime(op, x)[0], dtype=np.float32)
+
+
+@some
+@given(maps(), seeds, st.none() | st.floats(-2, 0), st.none() | st.floats(0, 2))
+@both
+def test_clip(dtype: type, shape: Shape, seed: int, low: float | None, high: float | None) -> None:
+    x = filled(shape, seed, dtype)
+    bounds = [np.asarray(-INF if low is None else low, dtype),
+              np.asarray(INF if high is None else high, dtype)]  # fmt: skip
+    y = run("clip", x, min=low, max=high)
+    agree(y, runtime("Clip", x, *bounds)[0], dtype=dtype, within=0 if dtype is np.float64 else 1)
+    assert y is not x
+
+
+@some
+@given(maps(), seeds, st.data())
+def test_questions(shape: Shape, seed: int, data: st.DataObject) -> None:
+    other = data.draw(broadcasting(shape))
+    a, b = (np.rint(filled(each, seed + n, np.float32)) for n, each in enumerate((shape, other)))
+    for name, theirs in (
+        ("less", a < b),
+        ("greater", a > b),
+        ("equal", a == b),
+        ("logical_and", (a != 0) & (b != 0)),
+        ("logical_or", (a != 0) | (b != 0)),
+    ):
+        agree(run(name, a, b), theirs.astype(np.float32), within=0)
+        agree(run(name, b, a), run({"less": "greater", "greater": "less"}.get(name, name), a, b))
+    agree(run("logical_not", a), (a == 0).astype(np.float32), within=0)
+
+
+@some
+@given(maps(), seeds, scales, st.data())
+@both
+def test_log_softmax(
+    dtype: type, shape: Shape, seed: int, scale: float, data: st.DataObject
+) -> None:
+    x = filled(shape, seed, dtype) * dtype(scale)
+    dim = data.draw(st.integers(0, x.ndim - 1))
+    agree(run("log_softmax", x, dim=dim), runtime("LogSoftmax", x, axis=dim)[0], dtype=dtype)
+    agree(run("softmax", x, dim=dim), runtime("Softmax", x, axis=dim)[0], dtype=dtype)
+
+
 def broadcasting(shape: Shape) -> st.SearchStrategy[Shape]:
     """The end of a shape, some axes of it 1."""
     ones = st.tuples(*(st.sampled_from((size, 1)) for size in shape))
@@ -186,10 +260,42 @@ def test_reductions(
     dtype: type, shape: Shape, seed: int, keepdim: bool, data: st.DataObject
 ) -> None:
     x = filled(shape, seed, dtype)
-    axes = data.draw(st.sets(st.integers(1, x.ndim - 1), min_size=1))
+    axes = data.draw(st.sets(st.integers(0, x.ndim - 1), min_size=1))
     dim = tuple(data.draw(st.sampled_from((axis, axis - x.ndim))) for axis in axes)
-    for name, op in (("sum", "ReduceSum"), ("mean", "ReduceMean"), ("amax", "ReduceMax")):
+    for name, op in (
+        ("sum", "ReduceSum"),
+        ("mean", "ReduceMean"),
+        ("amax", "ReduceMax"),
+        ("amin", "ReduceMin"),
+        ("prod", "ReduceProd"),
+        ("l1", "ReduceL1"),
+        ("l2", "ReduceL2"),
+        ("sum_square", "ReduceSumSquare"),
+        ("log_sum_exp", "ReduceLogSumExp"),
+    ):
         y = run(name, x, dim=dim, keepdim=keepdim)
-        (theirs,) = runtime(op, x, ints(*dim), keepdims=int(keepdim))
-        within = prod(shape) if name == "sum" else 1
+        judge = reference if dtype is np.float64 and name in ("prod", "l1", "l2") else runtime
+        (theirs,) = judge(op, x, ints(*dim), keepdims=int(keepdim))
+        within = prod(shape) if name in ("sum", "l1", "sum_square") else 10
         agree(y, theirs, dtype=dtype, within=within)
+
+
+@some
+@given(maps(), seeds, st.booleans(), st.booleans(), st.data())
+@both
+def test_by_order(
+    dtype: type, shape: Shape, seed: int, one: bool, other: bool, data: st.DataObject
+) -> None:
+    x = np.rint(2 * filled(shape, seed, dtype))  # some of one size
+    dim = data.draw(st.integers(0, x.ndim - 1))
+    for name, theirs in (("argmax", np.argmax), ("argmin", np.argmin)):
+        y = run(name, x, dim=dim, keepdim=one)
+        agree(y, theirs(x, axis=dim, keepdims=one).astype(dtype), dtype=dtype, within=0)
+    k = data.draw(st.integers(1, shape[dim]))
+    values, at = KERNELS["topk"](Plain(), x, k=k, dim=dim, largest=one)
+    expected = reference("TopK", x, ints(k), outputs=2, axis=dim, largest=int(one))
+    agree(values, expected[0], dtype=dtype, within=0)
+    agree(at, expected[1].astype(dtype), dtype=dtype, within=0)
+    y = run("cumsum", x, dim=dim, exclusive=one, reverse=other)
+    (theirs,) = runtime("CumSum", x, np.asarray(dim), exclusive=int(one), reverse=int(other))
+    agree(y, theirs, dtype=dtype)

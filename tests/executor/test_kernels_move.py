@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from foreign import onnx_pads, reference, runtime
@@ -11,6 +13,10 @@ from layers import Shape, agree, filled, maps, pairs, run, seeds, some
 
 from convcost.executor.kernels import KERNELS
 from convcost.executor.namespace import Plain
+from convcost.ops.pick import Slice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 both = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 small = st.integers(1, 4)
@@ -148,3 +154,88 @@ def test_pad(mode: str, theirs: str, shape: Shape, seed: int, data: st.DataObjec
 def test_nothing_happens(name: str, shape: Shape, seed: int) -> None:
     x = filled(shape, seed)
     agree(run(name, x), x, within=0)
+
+
+@some
+@given(maps(), seeds, st.data())
+def test_movers_over_full_shapes(shape: Shape, seed: int, data: st.DataObject) -> None:
+    x = filled(shape, seed)
+    dims = data.draw(st.permutations(range(x.ndim)))
+    agree(run("transpose", x, dims=tuple(dims)), runtime("Transpose", x, perm=dims)[0], within=0)
+    sizes = [-1, *dims_of(shape, dims)[1:]]
+    agree(run("view", x, shape=tuple(sizes)), runtime("Reshape", x, ints(*sizes))[0], within=0)
+    wide = (2, *(data.draw(st.sampled_from((size, 1))) for size in shape))
+    narrow = x[tuple(slice(0, data.draw(st.sampled_from((1, n)))) for n in shape)]
+    y = run("expand", narrow, shape=wide[1:] if len(shape) > 3 else wide)
+    target = ints(*(wide[1:] if len(shape) > 3 else wide))
+    agree(y, runtime("Expand", narrow, target)[0], within=0)
+    repeats = tuple(data.draw(st.integers(1, 3)) for _ in shape)
+    agree(run("tile", x, repeats=repeats), runtime("Tile", x, ints(*repeats))[0], within=0)
+
+
+def dims_of(shape: Shape, order: Sequence[int]) -> list[int]:
+    return [shape[axis] for axis in order]
+
+
+@some
+@given(maps(most=7), seeds, st.data())
+def test_slice(shape: Shape, seed: int, data: st.DataObject) -> None:
+    x = filled(shape, seed)
+    dims = data.draw(st.permutations(range(x.ndim)))[: data.draw(st.integers(1, x.ndim))]
+    ends = st.integers(-9, 9) | st.sampled_from((-(2**31), 2**31))
+    starts, stops = (tuple(data.draw(ends) for _ in dims) for _ in range(2))
+    steps = tuple(data.draw(st.integers(-3, 3).filter(bool)) for _ in dims)
+    (theirs,) = reference("Slice", x, *(ints(*each) for each in (starts, stops, dims, steps)))
+    y = run("slice", x, dims=tuple(dims), starts=starts, ends=stops, steps=steps)
+    agree(y, theirs, within=0)
+    op = Slice(dims=tuple(dims), starts=starts, ends=stops, steps=steps)
+    assert op.output(shape) == y.shape
+
+
+@some
+@given(maps(), seeds, st.data())
+def test_gather_and_scatter(shape: Shape, seed: int, data: st.DataObject) -> None:
+    x = filled(shape, seed)
+    dim = data.draw(st.integers(0, x.ndim - 1))
+    n = shape[dim]
+    picked = data.draw(st.lists(st.integers(-n, n - 1), min_size=1, max_size=4))
+    (theirs,) = runtime("Gather", x, ints(*picked), axis=dim)
+    agree(run("gather", x, dim=dim, indices=tuple(picked)), theirs, within=0)
+    rng = np.random.default_rng(seed)
+    at = rng.integers(-n, n, (2, 3))
+    (theirs,) = runtime("Gather", x, at, axis=dim)
+    agree(run("gather", x, at.astype(float), dim=dim, indices=None), theirs, within=0)
+    part = [data.draw(st.integers(1, size)) for size in shape]
+    at = np.argsort(rng.random(shape), axis=dim)[tuple(slice(0, size) for size in part)]
+    updates = filled(at.shape, seed + 1)
+    (theirs,) = runtime("ScatterElements", x, at, updates, axis=dim)
+    agree(run("scatter", x, at.astype(float), updates, dim=dim), theirs, within=0)
+    deep = data.draw(st.integers(1, x.ndim))
+    heads = rng.permutation(list(np.ndindex(*shape[:deep])))[:4]
+    updates = filled((len(heads), *shape[deep:]), seed + 2)
+    (theirs,) = runtime("ScatterND", x, heads.astype(np.int64), updates)
+    agree(run("scatter", x, heads.astype(float), updates, dim=None), theirs, within=0)
+
+
+@some
+@given(maps(), seeds, st.data())
+def test_where(shape: Shape, seed: int, data: st.DataObject) -> None:
+    shapes = [data.draw(broadcasting(shape)), shape, data.draw(broadcasting(shape))]
+    c, a, b = (filled(each, seed + number) for number, each in enumerate(shapes))
+    (theirs,) = np.where(c > 0, a, b)[None]
+    agree(run("where", (c > 0).astype(float), a, b), theirs, within=0)
+
+
+@some
+@given(st.data(), seeds)
+def test_einsum(data: st.DataObject, seed: int) -> None:
+    sizes = {label: data.draw(small) for label in "abcde"}
+    left, right = ("".join(data.draw(st.lists(st.sampled_from("abcde"), unique=True, max_size=4)))
+                   for _ in range(2))  # fmt: skip
+    every = sorted({*left, *right})
+    out = "".join(data.draw(st.lists(st.sampled_from(every), unique=True)) if every else [])
+    a, b = (filled(tuple(sizes[label] for label in labels), seed + n)
+            for n, labels in enumerate((left, right)))  # fmt: skip
+    equation = f"{left},{right}->{out}"
+    theirs = np.asarray(np.einsum(equation, a, b))
+    agree(run("einsum", np.asarray(a), np.asarray(b), equation=equation), theirs, within=10)

@@ -225,3 +225,20 @@ def test_relu6(dtype: type, shape: Shape, seed: int) -> None:
     x = filled(shape, seed, dtype) * dtype(6)
     (theirs,) = runtime("Clip", x, np.array(0, dtype), np.array(6, dtype))
     agree(run("relu6", x), theirs, dtype=dtype, within=0)
+
+
+@some
+@given(maps(), seeds, st.booleans(), st.sampled_from((1, 2)), st.data())
+def test_by_a_norm(shape: Shape, seed: int, affine: bool, p: int, data: st.DataObject) -> None:
+    x = filled(shape, seed, np.float32)
+    first = data.draw(st.integers(0, x.ndim - 1))
+    dim = tuple(range(first, x.ndim))
+    weight = filled(shape[first:], seed + 1, np.float32) if affine else None
+    scale = np.ones(shape[first:], np.float32) if weight is None else weight
+    wide = x.astype(np.float64)
+    root = np.sqrt((wide * wide).mean(axis=dim, keepdims=True) + 1e-3)
+    agree(run("rms_norm", x, weight=weight, dim=dim, eps=1e-3), wide / root * scale, within=10)
+    x[(0,) * x.ndim] = 0
+    (theirs,) = runtime("LpNormalization", x + np.float32(2e-3), axis=first, p=p)
+    agree(run("lp_norm", x + np.float32(2e-3), dim=(first,), p=p), theirs, within=10)
+    agree(run("lp_norm", x * 0, dim=(first,), p=p), x * 0, within=0)

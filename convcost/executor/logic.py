@@ -1,0 +1,50 @@
+"""Answers to questions about elements: 1 for yes, 0 for no.
+
+What is asked of a NaN has a NaN for an answer, so that probes see who read it.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from convcost.executor.namespace import Array, Plain
+
+
+def less(xp: Plain, a: Array, b: Array) -> Array:
+    """Whether ``a`` is below ``b``."""
+    return answers(xp, xp.below(a, b), a, b)
+
+
+def greater(xp: Plain, a: Array, b: Array) -> Array:
+    """Whether ``a`` is above ``b``."""
+    return answers(xp, xp.above(a, b), a, b)
+
+
+def equal(xp: Plain, a: Array, b: Array) -> Array:
+    """Whether ``a`` is ``b``."""
+    return answers(xp, xp.equal(a, b), a, b)
+
+
+def logical_and(xp: Plain, a: Array, b: Array) -> Array:
+    """Whether neither is 0."""
+    return answers(xp, np.logical_and(xp.numbers(a), xp.numbers(b)), a, b)
+
+
+def logical_or(xp: Plain, a: Array, b: Array) -> Array:
+    """Whether not both are 0."""
+    return answers(xp, np.logical_or(xp.numbers(a), xp.numbers(b)), a, b)
+
+
+def logical_not(xp: Plain, x: Array) -> Array:
+    """Whether it is 0."""
+    return answers(xp, np.logical_not(xp.numbers(x)), x)
+
+
+def answers(xp: Plain, found: Array, *asked: Array) -> Array:
+    """What was found about some arrays, as an array like them; NaN where one of them is."""
+    unknown = reduce(np.logical_or, (np.isnan(xp.numbers(x)) for x in asked))
+    return xp.constant(np.where(unknown, np.nan, found), like=asked[0])

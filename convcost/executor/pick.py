@@ -1,0 +1,95 @@
+"""Elements picked, repeated or put elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.executor.namespace import Array, Plain
+
+
+def sliced(
+    xp: Plain,  # noqa: ARG001 - moves only
+    x: Array,
+    *,
+    dims: Sequence[int],
+    starts: Sequence[int],
+    ends: Sequence[int],
+    steps: Sequence[int] | None,
+) -> Array:
+    """Every so manieth position of some axes."""
+    for axis, start, end, step in zip(dims, starts, ends, steps or (1,) * len(dims), strict=True):
+        size = x.shape[axis]
+        # Before the first position, and no position from the end.
+        stop = None if step < 0 and end < -size else end
+        along = [slice(None)] * x.ndim
+        along[axis] = slice(start, stop, step)
+        x = x[tuple(along)]
+    return x.copy()
+
+
+def expand(xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+    """The array repeated along axes of size 1."""
+    return np.broadcast_to(x, np.broadcast_shapes(x.shape, tuple(shape))).copy()
+
+
+def tile(xp: Plain, x: Array, *, repeats: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+    """The array again and again."""
+    return np.tile(x, tuple(repeats))
+
+
+def gather(
+    xp: Plain,
+    x: Array,
+    at: Array | None = None,
+    *,
+    dim: int,
+    indices: Sequence[int] | None,
+) -> Array:
+    """Positions along an axis; NaN where one is no number."""
+    if at is None:
+        return np.take(x, np.asarray(indices), axis=dim)
+    places, lost = _positions(xp, at)
+    picked = np.take(x, places, axis=dim, mode="wrap")
+    lost = lost.reshape(*lost.shape, *[1] * (x.ndim - dim - 1))
+    return _without(xp, picked, lost) if lost.any() else picked
+
+
+def scatter(xp: Plain, x: Array, at: Array, updates: Array, *, dim: int | None) -> Array:
+    """Updates put where another array says; where one of its elements is no number, nothing is
+    known of any."""
+    y = x.copy()
+    places, lost = _positions(xp, at)
+    address: tuple[Array, ...]
+    if dim is None:
+        heads = np.moveaxis(places, -1, 0)
+        address = tuple(head % n for head, n in zip(heads, x.shape, strict=False))
+    else:
+        grid = np.ix_(*map(np.arange, places.shape))
+        address = (*grid[:dim], places % x.shape[dim], *grid[dim + 1 :])
+    y[address] = updates
+    return _without(xp, y, lost.any()) if lost.any() else y
+
+
+def where(xp: Plain, condition: Array, a: Array, b: Array) -> Array:
+    """``a`` where the condition is not 0, ``b`` elsewhere; NaN where it is no number."""
+    asked = xp.numbers(condition)
+    y = np.where(asked != 0, a, b)
+    lost = np.isnan(asked)
+    return _without(xp, y, lost) if lost.any() else y
+
+
+def _positions(xp: Plain, at: Array) -> tuple[Array, Array]:
+    """Whole numbers, and where there are none."""
+    numbers = xp.numbers(at)
+    lost = np.isnan(numbers)
+    return np.where(lost, 0, numbers).astype(np.intp), lost
+
+
+def _without(xp: Plain, y: Array, lost: Array | np.bool_) -> Array:
+    """The array with NaN where it is lost."""
+    return np.where(lost, xp.full((1,) * y.ndim, np.nan, like=y), y)

@@ -1,0 +1,73 @@
+"""Functions of one number, element by element."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.executor.logic import answers
+
+if TYPE_CHECKING:
+    from convcost.executor.namespace import Array, Plain
+
+
+def neg(xp: Plain, x: Array) -> Array:
+    """``-x``."""
+    return xp.negative(x)
+
+
+def sqrt(xp: Plain, x: Array) -> Array:
+    """Square roots; NaN for what is not real."""
+    return xp.sqrt(x)
+
+
+def reciprocal(xp: Plain, x: Array) -> Array:
+    """``1 / x``."""
+    return xp.divide(1.0, x)
+
+
+def log(xp: Plain, x: Array) -> Array:
+    """Natural logarithms; NaN for what is not real."""
+    return xp.log(x)
+
+
+def erf(xp: Plain, x: Array) -> Array:
+    """The error function."""
+    return xp.erf(x)
+
+
+def sin(xp: Plain, x: Array) -> Array:
+    """Sines."""
+    return xp.sin(x)
+
+
+def cos(xp: Plain, x: Array) -> Array:
+    """Cosines."""
+    return xp.cos(x)
+
+
+def floor(xp: Plain, x: Array) -> Array:
+    """The largest whole numbers not above."""
+    return xp.floor(x)
+
+
+def ceil(xp: Plain, x: Array) -> Array:
+    """The smallest whole numbers not below."""
+    return xp.ceil(x)
+
+
+def rounded(xp: Plain, x: Array) -> Array:
+    """The nearest whole numbers."""
+    return xp.rint(x)
+
+
+def sign(xp: Plain, x: Array) -> Array:
+    """1, -1 or 0."""
+    above, below = xp.above(x, 0.0), xp.below(x, 0.0)
+    return answers(xp, above.astype(float) - below, x)
+
+
+def clip(xp: Plain, x: Array, *, min: float | None, max: float | None) -> Array:
+    """``x`` between bounds."""
+    if min is not None:
+        x = xp.maximum(x, min)
+    return xp.minimum(x, max) if max is not None else x if min is not None else x.copy()

@@ -1,0 +1,83 @@
+"""Sums of products in Einstein's notation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from convcost.number import Must, Number, Shape, prod
+from convcost.ops import fields
+from convcost.ops.op import WHOLE, Op, Reads, equal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Einsum(Op):
+    """Sum of products of two inputs, in Einstein's notation: ``bij,bjk->bik`` is a matrix product.
+    A letter for each axis, the batch included; what is in no letter of the result is summed over.
+    Where nothing is, the products are multiplies, not macs. In a spec it is quoted: ``equation:
+    "bij,bjk->bik"``."""
+
+    fewest_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = 2
+
+    equation: str = fields.declare(fields.Equation(), "letters of each input, then of the result")
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """A letter for each axis, and one size for each letter."""
+        *letters, _ = fields.labels_of(self.equation)
+        for number, (labels, shape) in enumerate(zip(letters, inputs, strict=True)):
+            yield Must(
+                -abs(len(labels) - len(shape)),
+                "{labels} names {letters} axes, and the input has {rank}",
+                "equation",
+                {"labels": labels, "letters": len(labels), "rank": len(shape)},
+                inputs=(number,),
+            )
+        a, b = (dict(zip(*pair, strict=True)) for pair in zip(letters, inputs, strict=True))
+        for label in a:
+            if label in b:
+                yield Must(
+                    equal(a[label], b[label]),
+                    "sizes {a} and {b} of axis {label} differ",
+                    "equation",
+                    {"a": a[label], "b": b[label], "label": label},
+                    inputs=(0, 1),
+                )
+
+    def lengths(self, *inputs: Shape) -> dict[str, Number]:
+        """The size of each letter."""
+        left, right, _ = fields.labels_of(self.equation)
+        return dict(zip(left + right, (*inputs[0], *inputs[1]), strict=True))
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The sizes of the result's letters."""
+        sizes = self.lengths(*inputs)
+        return tuple(sizes[label] for label in fields.labels_of(self.equation)[2])
+
+    def sums(self) -> bool:
+        """Whether any letter is summed over."""
+        left, right, out = fields.labels_of(self.equation)
+        return not set(left + right) <= set(out)
+
+    def macs(self, *inputs: Shape) -> Number:
+        """The product of the sizes of all letters."""
+        return self.multiplies(*inputs) if self.sums() else 0
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """One for each choice of a position of every letter."""
+        return prod(self.lengths(*inputs).values())
+
+    def adds(self, *inputs: Shape) -> Number:
+        """``n - 1`` for each sum of n products."""
+        return self.multiplies(*inputs) - prod(self.output(*inputs))
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own position along the result's letters, the whole of the others."""
+        left, right, out = fields.labels_of(self.equation)
+        return tuple(
+            tuple(Reads(out.index(label)) if label in out else WHOLE for label in labels)
+            for labels in (left, right)
+        )

@@ -1,0 +1,101 @@
+"""Ops along an axis whose elements have an order: by size, or one after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convcost.number import Must, Number, Shape, larger, prod
+from convcost.ops import fields
+from convcost.ops.dims import dim_condition, whole_along
+from convcost.ops.op import WHOLE, Op, Reads, position_by_position
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AlongOne(Op):
+    dim: int = fields.count("axis: 1 is the channels", 1)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The axis exists."""
+        yield dim_condition(self.dim, inputs[0])
+
+    def resized(self, x: Shape, *sizes: Number) -> Shape:
+        """The shape with other sizes, or none, in place of the axis."""
+        return (*x[: self.dim], *sizes, *x[self.dim + 1 :])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgMax(_AlongOne):
+    """The position of the largest element along an axis, of several the first one."""
+
+    keepdim: bool = fields.yes_no("whether the axis stays, with size 1", False)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The shape without the axis, or with size 1 along it."""
+        return self.resized(inputs[0], *((1,) if self.keepdim else ()))
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The whole axis; those after it move up where it is gone."""
+        own = position_by_position(len(inputs[0]))
+        after = own[self.dim + 1 :] if self.keepdim else own[self.dim : -1]
+        return ((*own[: self.dim], WHOLE, *after),)
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """``n - 1`` for each position among n."""
+        return prod(inputs[0]) - prod(self.output(*inputs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgMin(ArgMax):
+    """The position of the smallest element along an axis, of several the first one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopK(_AlongOne):
+    """The ``k`` largest elements along an axis, in order, and their positions: two outputs. How
+    they are found is left open, so that this counts as moving them."""
+
+    k: Number = fields.count("elements that are kept")
+    largest: bool = fields.yes_no("whether the largest are, or else the smallest", True)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The axis exists, and is long enough."""
+        x = inputs[0]
+        yield from super().conditions(x)
+        yield Must(
+            x[self.dim] - self.k,
+            "k ({k}) is more than the {size} positions of axis {dim}",
+            "k",
+            {"k": self.k, "size": x[self.dim], "dim": self.dim},
+        )
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """Values and positions."""
+        return (self.resized(inputs[0], self.k),) * 2
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The whole axis."""
+        return (whole_along((self.dim,), len(inputs[0])),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CumSum(_AlongOne):
+    """The sum of all elements along an axis up to each of them."""
+
+    exclusive: bool = fields.yes_no("whether the element itself is left out", False)
+    reverse: bool = fields.yes_no("whether the sum is of those after it", False)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own position; along the axis ever more, which is not followed."""
+        own = position_by_position(len(inputs[0]))
+        return ((*own[: self.dim], Reads(self.dim, None), *own[self.dim + 1 :]),)
+
+    def adds(self, *inputs: Shape) -> Number:
+        """``n - 1`` for each row of n; ``n - 2`` where the last element is in no sum."""
+        rows = prod(self.resized(inputs[0]))
+        if not self.exclusive:
+            return prod(inputs[0]) - rows
+        return rows * larger(inputs[0][self.dim] - 2, 0)

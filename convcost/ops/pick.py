@@ -1,0 +1,273 @@
+"""Ops that pick elements, repeat them or put them elsewhere. Shapes are full: with the batch."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from convcost.number import Must, Number, Shape, at_least_zero, ceil_div, larger, smaller
+from convcost.ops import fields
+from convcost.ops.dims import dim_condition, dim_conditions
+from convcost.ops.join import ElementWise, broadcast
+from convcost.ops.op import (
+    Op,
+    Reads,
+    broadcast_reads,
+    equal,
+    position_by_position,
+)
+from convcost.window import FIRST, MOST_PHASES, SAME, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ANYWHERE = Reads(None, deformed=True)  # the data say where
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice(Op):
+    """Positions ``start``, ``start + step``, ... before ``end`` along some axes, as NumPy slices:
+    negative ones count from the end of the axis, negative steps go backwards, and what lies beyond
+    an end is taken for that end."""
+
+    dims: tuple[int, ...] = fields.dims("axes that are sliced")
+    starts: tuple[int, ...] = fields.declare(fields.Whole(), "first position along each")
+    ends: tuple[int, ...] = fields.declare(fields.Whole(), "the position to stop before")
+    steps: tuple[int, ...] | None = fields.declare(
+        fields.Whole(), "from one position to the next; 1 unless given", None
+    )
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The axes exist, and something of them is left."""
+        x = inputs[0]
+        yield from dim_conditions(self.dims, x)
+        lengths = {len(self.dims), len(self.starts), len(self.ends), len(self.by())}
+        yield Must(
+            1 - len(lengths), "starts, ends and steps must have a number for each of dims", "starts"
+        )
+        yield Must(0 if all(self.by()) else -1, "a step of 0 leads nowhere", "steps")
+        for axis, (start, end, step) in self.along(x).items():
+            yield Must(
+                _length(start, end, step, x[axis]) - 1,
+                "positions from {start} to {end} by {step} are none of the {size} of axis {axis}",
+                "starts",
+                {"start": start, "end": end, "step": step, "size": x[axis], "axis": axis},
+            )
+
+    def by(self) -> tuple[int, ...]:
+        """The step along each axis."""
+        return (1,) * len(self.dims) if self.steps is None else self.steps
+
+    def along(self, x: Shape) -> dict[int, tuple[int, int, int]]:
+        """Start, end and step by axis, counted from the front."""
+        parts = zip(self.dims, self.starts, self.ends, self.by(), strict=True)
+        return {dim % len(x): (start, end, step) for dim, start, end, step in parts}
+
+    def output(self, *inputs: Shape) -> Shape:
+        """As many positions as there are."""
+        x = inputs[0]
+        parts = self.along(x)
+        return tuple(
+            _length(*parts[axis], size) if axis in parts else size for axis, size in enumerate(x)
+        )
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """One position, by the step."""
+        x = inputs[0]
+        found = list(position_by_position(len(x)))
+        for axis, (start, _, step) in self.along(x).items():
+            first = cast("int", _start(start, step, x[axis]))
+            found[axis] = Reads(axis, Step(1, step, (range(first, first + 1),)))
+        return (tuple(found),)
+
+
+def _from_the_front(position: int, size: Number) -> Number:
+    return position + size if position < 0 else position
+
+
+def _start(start: int, step: int, size: Number) -> Number:
+    first, last = (0, size) if step > 0 else (-1, size - 1)
+    return smaller(larger(_from_the_front(start, size), first), last)
+
+
+def _length(start: int, end: int, step: int, size: Number) -> Number:
+    first, past = _start(start, step, size), _from_the_front(end, size)
+    if step > 0:
+        return at_least_zero(ceil_div(smaller(past, size) - first, step))
+    return at_least_zero(ceil_div(first - larger(past, -1), -step))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expand(Op):
+    """The input repeated along axes of size 1, so that it has ``shape`` or what that broadcasts
+    to."""
+
+    shape: Shape = fields.declare(
+        fields.Counts("a list of sizes with the batch"), "sizes to broadcast to"
+    )
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Sizes are equal, or 1."""
+        pairs = zip(reversed(inputs[0]), reversed(self.shape), strict=False)
+        for axis, (a, b) in enumerate(pairs, start=1):
+            yield Must(
+                larger(equal(a, b), 1 - smaller(a, b)),
+                "sizes {a} and {b} of axis {axis} do not broadcast",
+                "shape",
+                {"a": a, "b": b, "axis": -axis},
+            )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The broadcast shape."""
+        return broadcast(inputs[0], self.shape)
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own position, the only one of a broadcast axis."""
+        return (broadcast_reads(inputs[0], cast("tuple[int, ...]", self.output(inputs[0]))),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile(Op):
+    """The input laid again and again along each axis."""
+
+    repeats: Shape = fields.declare(
+        fields.Counts("a list of whole numbers, the batch's first"), "how often, for each axis"
+    )
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """A number for each axis."""
+        rank = len(inputs[0])
+        yield Must(
+            -abs(len(self.repeats) - rank),
+            "repeats must have a number for each of the {rank} axes, the batch included",
+            "repeats",
+            {"rank": rank},
+        )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """Each size as often."""
+        return tuple(size * often for size, often in zip(inputs[0], self.repeats, strict=True))
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The positions of an axis in turn."""
+        x = inputs[0]
+        once = [isinstance(often, int) and often == 1 for often in self.repeats]
+        return (
+            tuple(
+                Reads(axis, SAME if once[axis] else _in_turn(range(size)))
+                for axis, size in enumerate(x)
+            ),
+        )
+
+
+def _in_turn(positions: range | tuple[int, ...]) -> Step | None:
+    """Units that read these positions one after the other, and then again; None where they are
+    more than are followed."""
+    if len(positions) > MOST_PHASES:
+        return None
+    return Step(len(positions), 0, tuple(range(p, p + 1) for p in positions))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gather(Op):
+    """Positions picked along an axis: those of ``indices``, or with a second input, an array of
+    positions, one for each of its elements, whose axes take the place of that one. Negative
+    positions count from the end; those of an input are taken modulo the size."""
+
+    fewest_inputs: ClassVar[int] = 1
+    most_inputs: ClassVar[int | None] = 2
+
+    dim: int = fields.count("axis that is picked from: 1 is the channels", 1)
+    indices: tuple[int, ...] | None = fields.declare(
+        fields.Whole(), "the positions, in place of a second input", None
+    )
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The axis exists, and has those positions."""
+        x = inputs[0]
+        given = len(inputs) - 1 + (self.indices is not None)
+        yield Must(-abs(given - 1), "give either indices or a second input", "op")
+        yield dim_condition(self.dim, x)
+        if self.indices is not None:
+            low, high = min(self.indices), max(self.indices)
+            yield Must(
+                smaller(x[self.dim] - 1 - high, x[self.dim] + low),
+                "indices go from {low} to {high}, and axis {dim} has {size} positions",
+                "indices",
+                {"low": low, "high": high, "dim": self.dim, "size": x[self.dim]},
+            )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The shape of what is picked, in place of the axis."""
+        x = inputs[0]
+        picked = inputs[1] if self.indices is None else (len(self.indices),)
+        return (*x[: self.dim], *picked, *x[self.dim + 1 :])
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The positions of the list; any, where an input says which."""
+        x, *others = inputs
+        own = position_by_position(len(x))
+        if self.indices is not None:
+            picked = tuple(at % x[self.dim] for at in self.indices)
+            along = Reads(self.dim, FIRST if picked == (0,) else _evenly(picked))
+            return ((*own[: self.dim], along, *own[self.dim + 1 :]),)
+        new = len(others[0])
+        moved = tuple(Reads(axis + new - 1) for axis in range(self.dim + 1, len(x)))
+        at = tuple(Reads(self.dim + axis) for axis in range(new))
+        return ((*own[: self.dim], ANYWHERE, *moved), at)
+
+
+def _evenly(positions: tuple[int, ...]) -> Step | None:
+    """Units that read these positions one after the other: a window where they lie evenly."""
+    steps = {b - a for a, b in itertools.pairwise(positions)}
+    if len(steps) > 1:
+        return _in_turn(positions)
+    first = positions[0]
+    return Step(1, min(steps, default=0), (range(first, first + 1),))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scatter(Op):
+    """The first input with elements of the third, the updates, put where the second, whole numbers,
+    says. With ``dim`` it has a position along that axis for each update; else its last axis holds
+    addresses along the first axes, and each update is what lies at one, as in ONNX's
+    ScatterElements and ScatterND."""
+
+    fewest_inputs: ClassVar[int] = 3
+    most_inputs: ClassVar[int | None] = 3
+
+    dim: int | None = fields.count("axis along which the second input has positions", None)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """With ``dim``: it exists, and there is an index for each update."""
+        x, at, updates = inputs
+        if self.dim is None:
+            return
+        yield dim_condition(self.dim, x)
+        for number in (1, 2):
+            yield Must(
+                -abs(len(x) - len(inputs[number])),
+                "the inputs differ in their number of axes",
+                inputs=(0, number),
+            )
+        for axis, (a, b) in enumerate(zip(at, updates, strict=True)):
+            yield Must(
+                equal(a, b),
+                "sizes {a} and {b} of axis {axis} differ: there must be an index for each update",
+                values={"a": a, "b": b, "axis": axis},
+                inputs=(1, 2),
+            )
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The own position, and whichever update is put there."""
+        own, *others = inputs
+        return (position_by_position(len(own)), *((ANYWHERE,) * len(x) for x in others))
+
+
+@dataclass(frozen=True)
+class Where(ElementWise):
+    """The second input where the first is not 0, the third elsewhere; axes of size 1 broadcast."""
+
+    fewest_inputs: ClassVar[int] = 3
+    most_inputs: ClassVar[int | None] = 3

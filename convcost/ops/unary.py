@@ -1,0 +1,99 @@
+"""Functions of one number, element by element."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from convcost.ops import fields
+from convcost.ops.op import EachElement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class _Transcendental(EachElement):
+    def each(self) -> Mapping[str, int]:
+        """One."""
+        return {"transcendentals": 1}
+
+
+class _Rounding(EachElement):
+    def each(self) -> Mapping[str, int]:
+        """One comparison."""
+        return {"comparisons": 1}
+
+
+@dataclass(frozen=True)
+class Neg(EachElement):
+    """``-x``; a change of sign alone is not counted."""
+
+
+@dataclass(frozen=True)
+class Sqrt(_Transcendental):
+    """Square root."""
+
+
+@dataclass(frozen=True)
+class Reciprocal(EachElement):
+    """``1 / x``."""
+
+    def each(self) -> Mapping[str, int]:
+        """One quotient."""
+        return {"divides": 1}
+
+
+@dataclass(frozen=True)
+class Log(_Transcendental):
+    """Natural logarithm."""
+
+
+@dataclass(frozen=True)
+class Erf(_Transcendental):
+    """The error function."""
+
+
+@dataclass(frozen=True)
+class Sin(_Transcendental):
+    """Sine."""
+
+
+@dataclass(frozen=True)
+class Cos(_Transcendental):
+    """Cosine."""
+
+
+@dataclass(frozen=True)
+class Floor(_Rounding):
+    """The largest whole number not above ``x``, which counts as a comparison."""
+
+
+@dataclass(frozen=True)
+class Ceil(_Rounding):
+    """The smallest whole number not below ``x``, which counts as a comparison."""
+
+
+@dataclass(frozen=True)
+class Round(_Rounding):
+    """The nearest whole number, of two the even one; it counts as a comparison."""
+
+
+@dataclass(frozen=True)
+class Sign(EachElement):
+    """1 where ``x`` is above 0, -1 where it is below, else 0."""
+
+    def each(self) -> Mapping[str, int]:
+        """One comparison from either side."""
+        return {"comparisons": 2}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clip(EachElement):
+    """``min(max(x, min), max)``; a bound that is not given does not bound."""
+
+    min: float | None = fields.real("the smallest value", None)
+    max: float | None = fields.real("the largest value", None)
+
+    def each(self) -> Mapping[str, int]:
+        """A comparison with each bound that is given."""
+        return {"comparisons": (self.min is not None) + (self.max is not None)}
