@@ -63,6 +63,21 @@ def test_a_row_of_functions_that_is_just_short_enough(tmp_path: Path) -> None:
     assert [n.op_type for n in through(model, tmp_path).graph.node] == ["Relu"]
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_rows_of_functions_are_as_long_if_their_ends_are_called_first(
+    more: int, tmp_path: Path
+) -> None:
+    last = functions.MOST_CALLS - 1 + more
+    row = [function(f"f{i}", [call(f"f{i + 1}", "a", "b")]) for i in range(last)]
+    row.append(function(f"f{last}", [node("Relu", "a", "b")]))
+    calls = [call(f"f{i}", "x", f"v{i}" if i else "y") for i in range(last, -1, -1)]
+    model = model_of(calls, bodies=row)
+    if more:
+        assert refusal(model, tmp_path) == "more than 64 functions call each other in a row: `f0`"
+    else:
+        assert len(through(model, tmp_path).graph.node) == last + 1
+
+
 def test_nodes_are_sorted_stably(tmp_path: Path) -> None:
     branch = helper.make_graph([node("Relu", "late", "z")], "b", [], [value("z")])
     nodes = [
@@ -129,8 +144,9 @@ NAMES = {
     ),
     "cycle": (
         [
+            node("Abs", "x", "d", "before"),
             node("Relu", "b", "y", "after"),
-            node("Add", "x b", "a", "one"),
+            node("Add", "d b", "a", "one"),
             node("Relu", "a", "b", "two"),
         ],
         "the nodes form a cycle: the node `two` (`Relu`) and the node `one` (`Add`) wait for each "
@@ -170,6 +186,11 @@ def test_two_initializers_of_a_name(tmp_path: Path) -> None:
 def test_inputs_may_have_initializers_and_be_left_out(tmp_path: Path) -> None:
     model = model_of([helper.make_node("Clip", ["x", "", "m"], ["y"])], [weights("m")])
     model.graph.input.append(value("m", ()))
+    assert through(model, tmp_path) == model
+
+
+def test_outputs_may_be_left_out(tmp_path: Path) -> None:
+    model = model_of([helper.make_node("Dropout", ["x"], ["y", "", ""])])
     assert through(model, tmp_path) == model
 
 

@@ -195,6 +195,16 @@ def test_values_that_do_not_fit() -> None:
         )
 
 
+def test_external_data_counts_even_beside_a_payload() -> None:
+    """Which of the two is meant, only the writer knows."""
+    tensor = numpy_helper.from_array(np.arange(4), "t")
+    tensor.data_location = TensorProto.EXTERNAL
+    assert payload_missing(tensor)
+    tensor.ClearField("data_location")
+    tensor.external_data.add(key="location", value="elsewhere")
+    assert payload_missing(tensor)
+
+
 def test_tensors_without_elements_miss_nothing() -> None:
     empty = small_array(TensorProto(data_type=TensorProto.INT64, dims=[0]))
     assert empty is not None
@@ -280,8 +290,11 @@ def test_subgraphs_in_subgraphs(extra: int, more: int, tmp_path: Path) -> None:
         graph = helper.make_graph(inner, "b", [], [value("z")])
         inner = [node("If", "x", "z", then_branch=graph)]
     model = model_of([*inner, node("Relu", "z", "y")])
+    message = "the model has more than 16 subgraphs in each other"
     if more:
-        assert refusal(model, tmp_path) == "the model has more than 16 subgraphs in each other"
+        assert refusal(model, tmp_path) == message
+        with pytest.raises(ConvcostError, match=message):
+            wire.without_payloads(model.SerializeToString(), limit=0)
     else:
         assert through(model, tmp_path) == model
 
@@ -307,6 +320,7 @@ def opened() -> Iterator[list[str]]:
         OPENED = None
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 @pytest.mark.parametrize("place", ["absolute", "up", "link", "beside"])
 def test_external_data_is_never_opened(place: str, tmp_path: Path) -> None:
     """In a function as well, as those pass through the inliner."""

@@ -100,5 +100,5 @@ class _Sizes:
             raise ConvcostError(
                 f"more than {MOST_CALLS} functions call each other in a row: {name}"
             )
-        self.sizes[key] = Size(size.nodes, size.bytes, size.calls)
-        return Size(size.nodes, size.bytes, size.calls + 1)
+        self.sizes[key] = size
+        return size._replace(calls=size.calls + 1)

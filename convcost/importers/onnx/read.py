@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from convcost.collector import paused
 from convcost.errors import ConvcostError, printable
 from convcost.importers.onnx.foreign import HEAD, foreign, is_text
 from convcost.importers.onnx.functions import inlined
@@ -37,7 +38,7 @@ def read_model(path: str) -> onnx.ModelProto:
         ConvcostError: the file is no such model; a sentence that begins with the path.
     """
     try:
-        with _mapped(path) as data:
+        with paused(), _mapped(path) as data:
             return _checked(_parsed(data))
     except ConvcostError as error:
         raise ConvcostError(f"{printable(path)}: {error}") from None
