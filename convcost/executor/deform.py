@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -121,8 +122,10 @@ def _nearest(xp: Plain, elements: Array, size: Sequence[int], places: Sequence[A
     at = _addresses(numbers, size)
     seen = np.take_along_axis(elements, at.reshape(*at.shape[:2], 1, -1), axis=3)
     y = seen.reshape(*elements.shape[:3], *at.shape[2:])
-    lost = np.isnan(numbers).any(axis=0)[:, :, None]
-    return np.where(lost, xp.full((1,) * y.ndim, np.nan, like=y), y) if lost.any() else y
+    lost: Array = reduce(np.logical_or, map(np.isnan, numbers))
+    if not lost.any():
+        return y
+    return np.where(lost[:, :, None], xp.full((1,) * y.ndim, np.nan, like=y), y)
 
 
 def _interpolated(

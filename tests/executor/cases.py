@@ -305,6 +305,8 @@ Case("amin", "one axis gone", ((2, 3, 4, 2),), {"dim": (-2,), "keepdim": False})
          {"dim": 0, "exclusive": True, "reverse": False}),
     Case("cumsum", "of those after", ((2, 4),), {"dim": 1, "exclusive": True, "reverse": True}),
     Case("concat", "channels", ((2, 3, 2), (2, 1, 2), (2, 2, 2)), {"dim": 1}),
+Case("concat", "the batch", ((2, 3), (1, 3)), {"dim": 0}),
+    Case("split", "the batch", ((3, 2),), {"parts": None, "sizes": (1, 2), "dim": 0}),
     Case("split", "parts", ((2, 3, 4),), {"parts": 2, "sizes": None, "dim": 2}),
     Case("split", "sizes", ((2, 6, 2),), {"parts": None, "sizes": (1, 3, 2), "dim": 1}),
     Case("channel_shuffle", "2D", ((2, 6, 2, 1),), {"groups": 3}),
