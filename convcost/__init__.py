@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from convcost.analysis.receptive_field import touched
     from convcost.errors import ConvcostError, SpecError
     from convcost.network import Layer, Network, Tensor
-    from convcost.spec import load
+    from convcost.reading import load
 
 __version__ = "0.1.0"
 __all__ = [
@@ -40,7 +40,7 @@ _HOME = {
     "SpecError": "errors",
     "Tensor": "network",
     "analyze": "analysis.cost",
-    "load": "spec",
+    "load": "reading",
     "touched": "analysis.receptive_field",
 }
 

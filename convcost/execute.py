@@ -9,7 +9,7 @@ import os
 from functools import cache
 from inspect import signature
 from math import prod, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from zlib import crc32
 
 import numpy as np
@@ -148,8 +148,8 @@ def run_layer(
 ) -> Any:
     """What a layer's kernel makes of arrays."""
     plain = len(inputs) - len(layer.op.given(*layer.input_shapes))
-    made: dict[str, Array] = dict(zip(layer.op.roles, inputs[plain:], strict=False))
-    kernel = KERNELS[op_name(type(layer.op))]
+    made: dict[str, Any] = dict(zip(layer.op.roles, inputs[plain:], strict=False))
+    kernel: Any = KERNELS[op_name(type(layer.op))]
     return kernel(xp, *inputs[:plain], **weights, **made, **kernel_fields(layer))
 
 
@@ -200,7 +200,7 @@ def execute(
         if undeformed and (steering := layer.op.offsets_input) is not None:
             sources[steering] = sources[steering] * 0
         result = run_layer(layer, sources, weights, xp)
-        outputs = result if isinstance(result, tuple) else (result,)
+        outputs = cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
         alive |= {id(t): a for t, a in zip(layer.outputs, outputs, strict=True)}
         if done is not None:
             done(Done(layer, outputs, weights, alive))

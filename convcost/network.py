@@ -55,7 +55,8 @@ class Tensor:
 
 
 class Weight:
-    """A stored array that layers refer to; one that several refer to is stored once.
+    """A stored array that layers refer to; those of one name are stored once, whatever the shapes
+    in which layers look at it.
 
     ``values`` are its numbers where the spec gives them.
     """

@@ -150,7 +150,7 @@ class _Arrays:
     def __init__(self, network: Network) -> None:
         tensors = (*network.inputs.values(), *(t for a in network.layers for t in a.outputs))
         self.width = {id(tensor): DTYPES[tensor.dtype] for tensor in tensors}  # bytes a number
-        self.seen: set[int] = set()  # weights, by id
+        self.seen: set[str] = set()  # weights, by name
         self.learned: list[Array] = []  # that layers pass on as they are
 
     def checks(self, cost: LayerCost, ran: Done) -> list[Check]:
@@ -168,8 +168,8 @@ class _Arrays:
         for role, weight in layer.weights.items():
             width = DTYPES[weight.dtype]
             moved += width * ran.weights[role].size
-            if id(weight) not in self.seen:
-                self.seen.add(id(weight))
+            if weight.name not in self.seen:
+                self.seen.add(weight.name)
                 sizes["params" if weight.learned else "buffers"] += ran.weights[role].size
                 sizes["weight_bytes"] += width * ran.weights[role].size
         if not layer.inputs:

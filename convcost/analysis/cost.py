@@ -96,7 +96,7 @@ def analyze(network: Network, *, inplace: bool = False) -> Analysis:
 def _analyzed(network: Network, inplace: bool) -> Analysis:
     seen = views(network)
     needed = _needed(network)
-    counted: set[int] = set()  # weights, by id
+    counted: set[str] = set()  # weights, by name
     layers: list[LayerCost] = []
     totals = dict.fromkeys(COUNTS, 0)
     for layer, alive in zip(network.layers, alive_bytes(network, inplace=inplace), strict=True):
@@ -122,12 +122,12 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
     return Analysis(network, layers, totals, _unmet(network, totals, seen))
 
 
-def _counts(layer: Layer, counted: set[int]) -> dict[str, int]:
+def _counts(layer: Layer, counted: set[str]) -> dict[str, int]:
     counts = {"params": 0, "buffers": 0}
     stored = 0
     for weight in layer.weights.values():
-        if id(weight) not in counted:
-            counted.add(id(weight))
+        if weight.name not in counted:
+            counted.add(weight.name)
             counts["params" if weight.learned else "buffers"] += prod(weight.shape)
             stored += weight.bytes
     shapes = layer.input_shapes

@@ -53,6 +53,9 @@ def command(
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 where a layer could not be counted.")
+    ] = False,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
     out: options.Output = None,
 ) -> None:
@@ -100,3 +103,5 @@ def command(
             output.write(to_csv(layers), out)
         case _:
             assert_never(format_)
+    if strict and not analysis.complete:
+        raise typer.Exit(1)

@@ -22,7 +22,10 @@ class DtypeName(StrEnum):
     INT8 = "int8"
 
 
-Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A YAML spec; - reads standard input.")]
+Spec = Annotated[
+    str,
+    typer.Argument(metavar="SPEC", help="A YAML spec (- reads standard input), or a model.onnx."),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="VAR=VALUE", help="Set a var of the spec. Repeatable."),
@@ -58,9 +61,9 @@ def load(
         SpecError: the spec, or what is asked of it, is wrong.
         typer.BadParameter: an option cannot be read.
     """
-    from convcost.spec import load as load_spec
+    from convcost.reading import load as load_file
 
-    return load_spec(
+    return load_file(
         spec,
         settings=dict(map(_setting, settings or ())),
         inputs=dict(map(_shape, inputs or ())),

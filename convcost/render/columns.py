@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from convcost.analysis.receptive_field import AxisField
     from convcost.network import Tensor
 
+MOST_REASONS = 10  # why totals are incomplete
 SUFFIXES = ("", "k", "M", "G", "T", "P", "E")
 
 
@@ -60,7 +61,10 @@ def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> list[str]:
     unused = [layer.name for layer in analysis.layers if not layer.needed]
     if unused:
         said.append(f"counted, but no output needs them: {', '.join(unused)}")
-    said += (f"incomplete: {reason}" for reason in analysis.network.unknown)
+    unknown = analysis.network.unknown
+    said += (f"incomplete: {reason}" for reason in unknown[:MOST_REASONS])
+    if len(unknown) > MOST_REASONS:
+        said.append(f"incomplete: and {len(unknown) - MOST_REASONS} more (--format json lists all)")
     return said
 
 

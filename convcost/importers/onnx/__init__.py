@@ -1,1 +1,158 @@
-"""ONNX models. The only folder that imports the onnx package, which is an extra."""
+"""ONNX files as Networks; weights are never read."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from convcost.collector import paused
+from convcost.dtype import DEFAULT
+from convcost.errors import ConvcostError, Source, plural, printable
+from convcost.importers.onnx.builder import Builder
+from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.read import read_model
+from convcost.importers.onnx.values import DTYPES
+from convcost.network import Network, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import onnx
+
+LARGEST = 1 << 40  # positions along one axis
+
+
+def load(
+    path: str,
+    *,
+    inputs: Mapping[str, Sequence[int]] | None = None,
+    batch: int | None = None,
+    dtype: str | None = None,
+) -> Network:
+    """The network of an ONNX file.
+
+    Args:
+        path: the file.
+        inputs: shapes without the batch, by the input's name, in place of those of the file; the
+            key ``""`` stands for the only input.
+        batch: samples; as the file says, or 1, unless given.
+        dtype: in place of float32.
+
+    Raises:
+        ConvcostError: the file is no model that can be read, or an input's shape is not known.
+    """
+    model = read_model(path)
+    graph = model.graph
+    network = Network(graph.name or PurePath(path).stem, Source(path))
+    if network.name in ("main_graph", "torch_jit", "torch-jit-export", "main"):
+        network.name = PurePath(path).stem
+    network.moves_batch = True
+    opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
+    builder = Builder(network, opset)
+    with paused():
+        for tensor in graph.initializer:
+            try:
+                builder.values[tensor.name] = builder.store(tensor, learned=True)
+            except (NotUnderstood, ConvcostError) as error:
+                name = printable(tensor.name)
+                raise ConvcostError(f"{printable(path)}: tensor '{name}': {error}") from None
+        _inputs(path, graph, builder, dict(inputs or {}), batch)
+        for node in graph.node:
+            builder.run(node)
+        _outputs(graph, builder)
+    if dtype is not None:
+        _retype(network, dtype)
+    if builder.skipped:
+        network.unknown.append(f"{plural(builder.skipped, 'node')} that read what those make")
+    return network
+
+
+def _retype(network: Network, dtype: str) -> None:
+    """Numbers of float32 stored as another type."""
+    made = [tensor for layer in network.layers for tensor in layer.outputs]
+    weights = [weight for layer in network.layers for weight in layer.weights.values()]
+    for stored in (*network.inputs.values(), *made, *weights):
+        if stored.dtype == DEFAULT:
+            stored.dtype = dtype
+
+
+def _inputs(
+    path: str,
+    graph: onnx.GraphProto,
+    builder: Builder,
+    given: dict[str, Sequence[int]],
+    batch: int | None,
+) -> None:
+    wanted = [value for value in graph.input if value.name not in builder.values]
+    if "" in given and len(wanted) == 1:
+        given[wanted[0].name] = given.pop("")
+    names = [value.name for value in wanted]
+    for name in given:
+        if name not in names:
+            raise ConvcostError(
+                f"{printable(path)}: --input: the model has no input `{printable(name)}`\n"
+                f"  inputs: {', '.join(map(printable, names))}"
+            )
+    for value in wanted:
+        kind = value.type.tensor_type
+        shape = _shape(path, value, given.get(value.name), batch)
+        dtype = DTYPES.get(kind.elem_type, "float32")
+        tensor = Tensor(value.name, shape, 0 if shape else None, dtype)
+        builder.network.inputs[value.name] = tensor
+        builder.values[value.name] = tensor
+        axes = _channels_last(graph, value.name, len(shape))
+        if axes:
+            builder.network.spatial[value.name] = axes
+
+
+def _shape(
+    path: str, value: onnx.ValueInfoProto, given: Sequence[int] | None, batch: int | None
+) -> tuple[int, ...]:
+    """The full shape of an input: the first axis is the batch."""
+    name = printable(value.name)
+    dims = value.type.tensor_type.shape.dim
+    if not value.type.HasField("tensor_type"):
+        raise ConvcostError(f"{printable(path)}: input '{name}' is no tensor")
+    own = [d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else None for d in dims]
+    if any(d.HasField("dim_value") and d.dim_value < 0 for d in dims):
+        raise ConvcostError(f"{printable(path)}: input '{name}' has a negative size")
+    first = batch if batch is not None else (own[0] if own and own[0] else 1)
+    if given is not None:
+        if own and len(given) != len(own) - 1:
+            raise ConvcostError(
+                f"{printable(path)}: --input {name}: {len(given)} sizes are given, and the model "
+                f"has {len(own) - 1} besides the batch"
+            )
+        return (first, *given)
+    sizes = own[1:]
+    if not value.type.tensor_type.HasField("shape") or None in sizes:
+        shown = "x".join("?" if n is None else str(n) for n in sizes)
+        raise ConvcostError(
+            f"{printable(path)}: input '{name}' leaves sizes open ({shown}): give them, as in "
+            f"--input {name}=3x224x224"
+        )
+    shape = (first, *(n for n in sizes if n is not None)) if own else ()
+    if max(shape, default=0) > LARGEST:
+        raise ConvcostError(f"{printable(path)}: input '{name}' has a size that no network has")
+    return shape
+
+
+def _channels_last(graph: onnx.GraphProto, name: str, rank: int) -> tuple[int, ...] | None:
+    """The spatial axes of an input whose channels come last: it is transposed at once."""
+    readers = [node for node in graph.node if name in node.input]
+    if len(readers) != 1 or readers[0].op_type != "Transpose":
+        return None
+    order = next((tuple(a.ints) for a in readers[0].attribute if a.name == "perm"), ())
+    return tuple(range(1, rank - 1)) if order == (0, rank - 1, *range(1, rank - 1)) else None
+
+
+def _outputs(graph: onnx.GraphProto, builder: Builder) -> None:
+    for value in graph.output:
+        made = builder.values.get(value.name)
+        if isinstance(made, Tensor):
+            builder.network.outputs[value.name] = made
+        else:
+            builder.network.unknown.append(f"output {value.name}: it is not known")
+    if not builder.network.outputs and builder.network.layers:
+        last = builder.network.layers[-1].outputs[0]
+        builder.network.outputs[last.name] = last

@@ -1,0 +1,195 @@
+"""Operators that work element by element, and reductions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.importers.onnx.builder import make
+from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.values import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convcost.importers.onnx.builder import Builder
+    from convcost.importers.onnx.node import Node
+
+    Act = Callable[[Builder, Node], None]
+
+
+def one(name: str, **fields: str) -> Act:
+    """An op of one input; ``fields`` names the attribute that each of its fields comes from."""
+
+    def act(b: Builder, node: Node) -> None:
+        given = {field: node.fields[a] for field, a in fields.items() if a in node.fields}
+        b.give(node, b.add(node, make(name, **given), (b.tensor(node, 0),)).outputs[0])
+
+    return act
+
+
+def several(name: str) -> Act:
+    """An op of several inputs that broadcast."""
+
+    def act(b: Builder, node: Node) -> None:
+        inputs = tuple(b.tensor(node, number) for number in range(len(node.inputs)))
+        if len(inputs) == 1:
+            b.give(node, inputs[0])
+            return
+        b.give(node, b.add(node, make(name), inputs).outputs[0])
+
+    return act
+
+
+def by_a_number(name: str, field: str, both: str, sides: tuple[int, ...] = (0, 1)) -> Act:
+    """An op with a number that is known in place of an input, else one of two inputs."""
+
+    def act(b: Builder, node: Node) -> None:
+        for side in sides:
+            number = b.number(node, side)
+            if number is not None and len(node.inputs) == 2:
+                x = b.tensor(node, 1 - side)
+                if len(b.shape(node, side)) > len(x.shape):
+                    break
+                op = make(name, 2, **{field: number})
+                b.give(node, b.add(node, op, (x,)).outputs[0])
+                return
+        several(both)(b, node)
+
+    return act
+
+
+def clip(b: Builder, node: Node) -> None:
+    """Clip: its bounds are attributes in old files, inputs in new ones."""
+    low = node.get("min", None) if b.opset < 11 else b.number(node, 1)
+    high = node.get("max", None) if b.opset < 11 else b.number(node, 2)
+    names: dict[tuple[float | None, float | None], str] = {(0.0, 6.0): "relu6", (0.0, None): "relu"}
+    name = names.get((low, high))
+    op = make(name) if name else make("clip", min=low, max=high)
+    b.give(node, b.add(node, op, (b.tensor(node, 0),)).outputs[0])
+
+
+def prelu(b: Builder, node: Node) -> None:
+    """PRelu with a slope for all channels or for each."""
+    x, slope = b.tensor(node, 0), b.value(node, 1)
+    if not isinstance(slope, Stored):
+        raise NotUnderstood("its slope is made by the graph")
+    count = 1
+    for n in slope.shape:
+        count *= n
+    op = make("prelu", num_parameters=count)
+    weights = {"weight": b.weight(slope, (count,), learned=True)}
+    b.give(node, b.add(node, op, (x,), weights).outputs[0])
+
+
+def softmax(name: str) -> Act:
+    """Softmax and its like: over one axis from opset 13 on, over all from it before."""
+
+    def act(b: Builder, node: Node) -> None:
+        x = b.tensor(node, 0)
+        axis = node.get("axis", -1 if b.opset >= 13 else 1) % len(x.shape)
+        if b.opset < 13 and any(n != 1 for n in x.shape[axis + 1 :]):
+            raise NotUnderstood("it is over several axes at once")
+        b.give(node, b.add(node, make(name, dim=axis), (x,)).outputs[0])
+
+    return act
+
+
+def reduce(name: str) -> Act:
+    """A reduction over axes that are an attribute in old files, an input in new ones."""
+
+    def act(b: Builder, node: Node) -> None:
+        x = b.tensor(node, 0)
+        axes = node.get("axes", None)
+        if axes is None:
+            axes = b.ints(node, 1) if len(node.inputs) > 1 else None
+        if not axes and node.get("noop_with_empty_axes", 0):
+            b.give(node, x)
+            return
+        dims = tuple(sorted(axis % len(x.shape) for axis in axes or range(len(x.shape))))
+        op = make(name, dim=dims, keepdim=bool(node.get("keepdims", 1)))
+        b.give(node, b.add(node, op, (x,)).outputs[0])
+
+    return act
+
+
+def extreme(name: str) -> Act:
+    """ArgMax and ArgMin."""
+
+    def act(b: Builder, node: Node) -> None:
+        x = b.tensor(node, 0)
+        keep = bool(node.get("keepdims", 1))
+        op = make(name, dim=node.get("axis", 0) % len(x.shape), keepdim=keep)
+        b.give(node, b.add(node, op, (x,)).outputs[0])
+
+    return act
+
+
+def cumsum(b: Builder, node: Node) -> None:
+    """CumSum."""
+    x = b.tensor(node, 0)
+    axis = (b.ints(node, 1) or [0])[0] % len(x.shape)
+    op = make(
+        "cumsum",
+        dim=axis,
+        exclusive=bool(node.get("exclusive", 0)),
+        reverse=bool(node.get("reverse", 0)),
+    )
+    b.give(node, b.add(node, op, (x,)).outputs[0])
+
+
+def itself(b: Builder, node: Node) -> None:
+    """What passes its input on."""
+    b.give(node, b.value(node, 0))
+
+
+ACTS: dict[str, Act] = {
+    **{name: one(name.lower()) for name in ("Relu", "Sigmoid", "Tanh", "Erf", "Exp", "Log")},
+    **{name: one(name.lower()) for name in ("Sqrt", "Neg", "Abs", "Floor", "Ceil", "Round")},
+    **{name: one(name.lower()) for name in ("Sign", "Sin", "Cos", "Reciprocal", "Softsign")},
+    **{name: one(name.lower()) for name in ("Selu", "Softplus", "Mish")},
+    "Elu": one("elu", alpha="alpha"),
+    "Celu": one("celu", alpha="alpha"),
+    "ThresholdedRelu": one("thresholded_relu", alpha="alpha"),
+    "LeakyRelu": one("leaky_relu", negative_slope="alpha"),
+    "HardSigmoid": one("hard_sigmoid"),
+    "HardSwish": one("hard_swish"),
+    "Gelu": one("gelu", approximate="approximate"),
+    "Swish": one("silu"),
+    "Not": one("logical_not"),
+    "Clip": clip,
+    "PRelu": prelu,
+    "Softmax": softmax("softmax"),
+    "LogSoftmax": softmax("log_softmax"),
+    "Add": by_a_number("shift", "amount", "add"),
+    "Sub": by_a_number("shift", "amount", "sub", (1,)),
+    "Mul": by_a_number("scale", "factor", "multiply"),
+    "Div": several("div"),
+    "Pow": by_a_number("pow", "exponent", "pow", (1,)),
+    "Sum": several("add"),
+    "Min": several("minimum"),
+    "Max": several("maximum"),
+    "Less": several("less"),
+    "Greater": several("greater"),
+    "LessOrEqual": several("less"),
+    "GreaterOrEqual": several("greater"),
+    "Equal": several("equal"),
+    "And": several("logical_and"),
+    "Or": several("logical_or"),
+    "Where": several("where"),
+    "ReduceMean": reduce("mean"),
+    "ReduceSum": reduce("sum"),
+    "ReduceMax": reduce("amax"),
+    "ReduceMin": reduce("amin"),
+    "ReduceProd": reduce("prod"),
+    "ReduceL1": reduce("l1"),
+    "ReduceL2": reduce("l2"),
+    "ReduceSumSquare": reduce("sum_square"),
+    "ReduceLogSumExp": reduce("log_sum_exp"),
+    "ArgMax": extreme("argmax"),
+    "ArgMin": extreme("argmin"),
+    "CumSum": cumsum,
+    "Identity": itself,
+    "Cast": itself,
+    "CastLike": itself,
+    "Dropout": itself,
+}

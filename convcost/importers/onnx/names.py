@@ -1,0 +1,64 @@
+"""Names of layers: the path of the module where an exporter has left one."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from convcost.importers.onnx.node import Node
+
+SCOPES = "pkg.torch.onnx.name_scopes"
+
+
+class Names:
+    """Gives each layer a name of its own."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def new(self, node: Node) -> str:
+        """A name for a layer that a node becomes; for a further one with a number."""
+        word = node.op.lower()
+        path = _path(node)
+        for name in (path, f"{path}.{word}" if path else word):
+            if name and name not in self.taken:
+                self.taken.add(name)
+                return name
+        return self.unique(f"{path}.{word}" if path else word)
+
+    def unique(self, base: str) -> str:
+        """A name that nothing has yet: with a number where it must."""
+        name, number = base, 2
+        while name in self.taken:
+            name, number = f"{base}{number}", number + 1
+        self.taken.add(name)
+        return name
+
+
+def _path(node: Node) -> str:
+    scopes = node.metadata.get(SCOPES)
+    if scopes is not None:
+        try:
+            listed: Any = ast.literal_eval(scopes)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            listed = None
+        if isinstance(listed, list):
+            named = [str(part) for part in cast("list[object]", listed) if part]
+            return named[-2] if len(named) > 1 else ""
+    if "/" in node.name:
+        return _modules(node.name.strip("/").split("/")[:-1])
+    weight = next((name for name in node.inputs[1:] if name.endswith(".weight")), None)
+    return weight.removesuffix(".weight") if weight else node.name
+
+
+def _modules(words: list[str]) -> str:
+    """``layer1.0.conv1`` from ``layer1/layer1.0/conv1``: a word that begins with the one before and
+    a dot stands for both."""
+    path: list[str] = []
+    for word in words:
+        if path and word.startswith(f"{path[-1]}."):
+            path[-1] = word
+        else:
+            path.append(word)
+    return ".".join(path)

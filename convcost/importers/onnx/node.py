@@ -1,0 +1,47 @@
+"""A node of an ONNX graph, with its attributes as plain values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import onnx
+
+
+class NotUnderstood(Exception):  # noqa: N818 - it says why a node is not counted
+    """Why a node cannot be made a layer."""
+
+
+class Node:
+    """What the importer reads of a node."""
+
+    def __init__(self, proto: onnx.NodeProto) -> None:
+        from onnx import helper
+
+        self.proto = proto
+        self.op = proto.op_type
+        self.domain = "" if proto.domain == "ai.onnx" else proto.domain
+        self.name = proto.name
+        self.inputs = list(proto.input)
+        self.outputs = list(proto.output)
+        self.metadata = {entry.key: entry.value for entry in proto.metadata_props}
+        self.fields: dict[str, Any] = {}
+        for attribute in proto.attribute:
+            try:
+                value = helper.get_attribute_value(attribute)
+            except ValueError:
+                continue
+            self.fields[attribute.name] = value.decode() if isinstance(value, bytes) else value
+
+    def get(self, name: str, default: Any) -> Any:
+        """An attribute, or what it is where it is not given."""
+        return self.fields.get(name, default)
+
+    def has(self, number: int) -> bool:
+        """Whether an input is given."""
+        return number < len(self.inputs) and self.inputs[number] != ""
+
+    def __str__(self) -> str:
+        domain = f"{self.domain}." if self.domain else ""
+        outputs = self.outputs[0] if self.outputs else "?"
+        return f"{self.name or outputs} ({domain}{self.op})"

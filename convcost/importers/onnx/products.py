@@ -1,0 +1,201 @@
+"""Convolutions and matrix products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.importers.onnx.builder import make
+from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.values import Stored
+from convcost.importers.onnx.windows import paddings, pairs, per_axis
+from convcost.network import Tensor
+
+if TYPE_CHECKING:
+    from convcost.importers.onnx.builder import Builder
+    from convcost.importers.onnx.node import Node
+    from convcost.network import Weight
+
+
+def with_weights(b: Builder, node: Node, first: int) -> tuple[list[Tensor], dict[str, Weight]]:
+    """Weight and bias from an input on: arrays of the file, or tensors that layers make."""
+    made: list[Tensor] = []
+    weights: dict[str, Weight] = {}
+    for number, role in ((first, "weight"), (first + 1, "bias")):
+        if not node.has(number):
+            continue
+        value = b.value(node, number)
+        if isinstance(value, Stored) and not made:
+            weights[role] = b.weight(value, learned=True)
+        else:
+            made.append(b.tensor(node, number))
+    if made and weights:  # the order of roles: a bias alone cannot be an input
+        made = [b.tensor(node, n) for n in (first, first + 1) if node.has(n)]
+        weights = {}
+    return made, weights
+
+
+def conv(b: Builder, node: Node) -> None:
+    """Conv."""
+    x, shape = b.tensor(node, 0), b.shape(node, 1)
+    made, weights = with_weights(b, node, 1)
+    op = make(
+        "conv",
+        out_channels=shape[0],
+        kernel_size=shape[2:],
+        stride=per_axis(node, "strides", len(shape) - 2),
+        padding=paddings(node, x.shape[2:], shape[2:]),
+        dilation=per_axis(node, "dilations", len(shape) - 2),
+        groups=node.get("group", 1),
+        bias=node.has(2),
+    )
+    b.give(node, b.add(node, op, (x, *made), weights).outputs[0])
+
+
+def conv_transpose(b: Builder, node: Node) -> None:
+    """ConvTranspose."""
+    x, shape = b.tensor(node, 0), b.shape(node, 1)
+    weight = b.stored(node, 1)
+    if weight is None:
+        raise NotUnderstood("its weight is made by the graph")
+    weights = {"weight": b.weight(weight, learned=True)}
+    if node.has(2) and (bias := b.stored(node, 2)) is not None:
+        weights["bias"] = b.weight(bias, learned=True)
+    rank, groups = len(shape) - 2, node.get("group", 1)
+    strides, dilations = per_axis(node, "strides", rank), per_axis(node, "dilations", rank)
+    extra = tuple(node.get("output_padding", [0] * rank))
+    full = [
+        (n - 1) * s + (k - 1) * d + 1 + e
+        for n, s, k, d, e in zip(x.shape[2:], strides, shape[2:], dilations, extra, strict=True)
+    ]
+    wanted = node.get("output_shape", None)
+    mode = node.get("auto_pad", "NOTSET")
+    if wanted is None and mode.startswith("SAME"):
+        wanted = [n * s for n, s in zip(x.shape[2:], strides, strict=True)]
+    if wanted is None:
+        padding = pairs(node.get("pads", [0] * 2 * rank), rank)
+    else:
+        cut = [max(0, n - m) for n, m in zip(full, wanted[-rank:], strict=True)]
+        upper = mode != "SAME_UPPER"
+        padding = tuple((c - c // 2, c // 2) if upper else (c // 2, c - c // 2) for c in cut)
+    op = make(
+        "conv_transpose",
+        out_channels=shape[1] * groups,
+        kernel_size=shape[2:],
+        stride=strides,
+        padding=padding,
+        output_padding=extra,
+        dilation=dilations,
+        groups=groups,
+        bias="bias" in weights,
+    )
+    b.give(node, b.add(node, op, (x,), weights).outputs[0])
+
+
+def deform_conv(b: Builder, node: Node) -> None:
+    """DeformConv."""
+    x, weight = b.tensor(node, 0), b.stored(node, 1)
+    if weight is None:
+        raise NotUnderstood("its weight is made by the graph")
+    shape = weight.shape
+    inputs = [x, b.tensor(node, 2)]
+    weights = {"weight": b.weight(weight, learned=True)}
+    bias = b.stored(node, 3) if node.has(3) else None
+    if bias is not None:
+        weights["bias"] = b.weight(bias, learned=True)
+    if node.has(4):
+        inputs.append(b.tensor(node, 4))
+    rank = len(shape) - 2
+    op = make(
+        "deform_conv",
+        out_channels=shape[0],
+        kernel_size=shape[2:],
+        stride=per_axis(node, "strides", rank),
+        padding=paddings(node, x.shape[2:], shape[2:]),
+        dilation=per_axis(node, "dilations", rank),
+        groups=node.get("group", 1),
+        bias=bias is not None,
+        offset_groups=node.get("offset_group", 1),
+    )
+    b.give(node, b.add(node, op, inputs, weights).outputs[0])
+
+
+def matmul(b: Builder, node: Node) -> None:
+    """MatMul: a linear layer where the second matrix is an array of the file."""
+    right = b.value(node, 1)
+    left = b.value(node, 0)
+    if isinstance(right, Stored) and len(right.shape) == 2 and isinstance(left, Tensor):
+        rows, columns = right.shape
+        if left.shape[-1:] != (rows,):
+            raise NotUnderstood(f"its matrices {left.shape} and {right.shape} do not fit")
+        weight = b.weight(right, (columns, rows), learned=True)
+        op = make("linear", out_features=columns, bias=False)
+        b.give(node, b.add(node, op, (left,), {"weight": weight}).outputs[0])
+        return
+    inputs = (b.tensor(node, 0), b.tensor(node, 1))
+    if min(len(tensor.shape) for tensor in inputs) < 2:
+        raise NotUnderstood("one of its inputs is a vector")
+    b.give(node, b.add(node, make("matmul"), inputs).outputs[0])
+
+
+def gemm(b: Builder, node: Node) -> None:
+    """Gemm: a linear layer where its second matrix is an array of the file."""
+    right = b.value(node, 1)
+    x = b.tensor(node, 0)
+    if node.get("transA", 0):
+        x = b.add(node, make("transpose", dims=(1, 0)), (x,)).outputs[0]
+    if not isinstance(right, Stored):
+        other = b.tensor(node, 1)
+        if node.get("transB", 0):
+            other = b.add(node, make("transpose", dims=(1, 0)), (other,)).outputs[0]
+        y = b.add(node, make("matmul"), (x, other)).outputs[0]
+    else:
+        out, features = right.shape if node.get("transB", 0) else right.shape[::-1]
+        bias = b.value(node, 2) if node.has(2) else None
+        weights = {"weight": b.weight(right, (out, features), learned=True)}
+        own = isinstance(bias, Stored) and bias.shape in ((out,), (1, out))
+        if own and isinstance(bias, Stored):
+            weights["bias"] = b.weight(bias, (out,), learned=True)
+        op = make("linear", out_features=out, bias=own)
+        y = b.add(node, op, (x,), weights).outputs[0]
+        if own:
+            b.give(node, y)
+            return
+    if node.has(2):
+        y = b.add(node, make("add"), (y, b.tensor(node, 2))).outputs[0]
+    b.give(node, y)
+
+
+def einsum(b: Builder, node: Node) -> None:
+    """Einsum of two inputs."""
+    if len(node.inputs) != 2:
+        raise NotUnderstood(f"it is a sum over {len(node.inputs)} inputs")
+    equation = node.get("equation", "").replace(" ", "")
+    if "..." in equation or "->" not in equation:
+        raise NotUnderstood(f"its equation is {equation}")
+    inputs = (b.tensor(node, 0), b.tensor(node, 1))
+    b.give(node, b.add(node, make("einsum", equation=equation), inputs).outputs[0])
+
+
+def attention(b: Builder, node: Node) -> None:
+    """Attention, written out: products, scale, mask, softmax, products."""
+    q, k, v = (b.tensor(node, number) for number in range(3))
+    if any(len(x.shape) != 4 for x in (q, k, v)) or q.shape[1] != k.shape[1]:
+        raise NotUnderstood("its heads are not an axis of their own, or are shared")
+    k = b.add(node, make("transpose", dims=(0, 1, 3, 2)), (k,)).outputs[0]
+    scores = b.add(node, make("matmul"), (q, k)).outputs[0]
+    scores = b.add(node, make("scale", factor=1.0), (scores,)).outputs[0]
+    if node.has(3):
+        scores = b.add(node, make("add"), (scores, b.tensor(node, 3))).outputs[0]
+    weights = b.add(node, make("softmax", dim=3), (scores,)).outputs[0]
+    b.give(node, b.add(node, make("matmul"), (weights, v)).outputs[0])
+
+
+ACTS = {
+    "Attention": attention,
+    "Conv": conv,
+    "ConvTranspose": conv_transpose,
+    "DeformConv": deform_conv,
+    "MatMul": matmul,
+    "Gemm": gemm,
+    "Einsum": einsum,
+}

@@ -1,0 +1,275 @@
+"""Operators that move elements, and do nothing to them."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from convcost.importers.onnx.builder import make
+from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.values import Stored
+from convcost.importers.onnx.windows import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.importers.onnx.builder import Builder
+    from convcost.importers.onnx.node import Node
+
+
+def reshaped(b: Builder, node: Node, shape: Sequence[int]) -> None:
+    """The first input in another shape, which is that of all axes."""
+    value = b.value(node, 0)
+    shape = tuple(shape)
+    if prod(shape) != prod(value.shape):  # pyright: ignore - unknown values have raised
+        raise NotUnderstood(f"{list(b.shape(node, 0))} cannot become {list(shape)}")
+    if isinstance(value, Stored):
+        b.give(node, value.reshaped(shape))
+        return
+    x = b.tensor(node, 0)
+    if shape == x.shape:
+        b.give(node, x)
+        return
+    own = x.batch_axis == 0 and shape[:1] == x.shape[:1] and len(shape) > 1
+    op = make("reshape", shape=shape[1:]) if own else make("view", shape=shape)
+    b.give(node, b.add(node, op, (x,)).outputs[0])
+
+
+def reshape(b: Builder, node: Node) -> None:
+    """Reshape: 0 keeps a size, -1 is what is left."""
+    x = b.shape(node, 0)
+    wanted = node.get("shape", None) or b.ints(node, 1) or []
+    keeps = not node.get("allowzero", 0)
+    shape = [x[i] if n == 0 and keeps and i < len(x) else n for i, n in enumerate(wanted)]
+    if shape.count(-1) > 1:
+        raise NotUnderstood("its shape leaves two sizes open")
+    if -1 in shape:
+        rest = -prod(shape)
+        if not rest or prod(x) % rest:
+            raise NotUnderstood(f"{list(x)} cannot become {shape}")
+        shape[shape.index(-1)] = prod(x) // rest
+    reshaped(b, node, shape)
+
+
+def flatten(b: Builder, node: Node) -> None:
+    """Flatten: the axes before ``axis`` as one, and those from it on."""
+    x = b.tensor(node, 0)
+    axis = node.get("axis", 1)
+    axis = axis + len(x.shape) if axis < 0 else axis
+    shape = (prod(x.shape[:axis]), prod(x.shape[axis:]))
+    if axis == 1 and shape == x.shape:
+        b.give(node, x)
+    elif axis == 1 and x.batch_axis == 0:
+        b.give(node, b.add(node, make("flatten"), (x,)).outputs[0])
+    else:
+        reshaped(b, node, shape)
+
+
+def _axes(b: Builder, node: Node) -> list[int] | None:
+    axes = node.get("axes", None)
+    if axes is None and len(node.inputs) > 1:
+        axes = b.ints(node, 1)
+    return None if axes is None else [int(axis) for axis in axes]
+
+
+def squeeze(b: Builder, node: Node) -> None:
+    """Squeeze: axes of size 1 left out."""
+    x, axes = b.shape(node, 0), _axes(b, node)
+    gone = {a % len(x) for a in axes} if axes else {a for a, n in enumerate(x) if n == 1}
+    reshaped(b, node, [n for a, n in enumerate(x) if a not in gone])
+
+
+def unsqueeze(b: Builder, node: Node) -> None:
+    """Unsqueeze: axes of size 1 put in."""
+    x, axes = b.shape(node, 0), _axes(b, node) or []
+    rank = len(x) + len(axes)
+    new, sizes = {a % rank for a in axes}, iter(x)
+    reshaped(b, node, [1 if a in new else next(sizes) for a in range(rank)])
+
+
+def transpose(b: Builder, node: Node) -> None:
+    """Transpose."""
+    value = b.value(node, 0)
+    shape = b.shape(node, 0)
+    order: tuple[int, ...] = tuple(node.get("perm", range(len(shape))[::-1]))
+    if sorted(order) != list(range(len(shape))):
+        raise NotUnderstood(f"its perm {list(order)} is no order of {len(shape)} axes")
+    if isinstance(value, Stored):
+        b.give(node, value.reshaped(tuple(shape[a] for a in order))._replace(known=None))
+        return
+    x = b.tensor(node, 0)
+    own = order[:1] == (0,) and len(order) > 1
+    op = make("permute", dims=order[1:]) if own else make("transpose", dims=order)
+    b.give(node, b.add(node, op, (x,)).outputs[0])
+
+
+def concat(b: Builder, node: Node) -> None:
+    """Concat."""
+    inputs = tuple(b.tensor(node, number) for number in range(len(node.inputs)))
+    if len(inputs) == 1:
+        b.give(node, inputs[0])
+        return
+    op = make("concat", dim=node.get("axis", 1) % len(inputs[0].shape))
+    b.give(node, b.add(node, op, inputs).outputs[0])
+
+
+def split(b: Builder, node: Node) -> None:
+    """Split: equal parts, or sizes that are an attribute or an input."""
+    x = b.tensor(node, 0)
+    axis = node.get("axis", 0) % len(x.shape)
+    sizes = [int(n) for n in node.get("split", [])] or None
+    if sizes is None and node.has(1):
+        sizes = b.ints(node, 1)
+    if sizes is None:
+        sizes = _shared_out(x.shape[axis], int(node.get("num_outputs", len(node.outputs))))
+    op = make("split", sizes=tuple(sizes), dim=axis)
+    b.give(node, *b.add(node, op, (x,)).outputs)
+
+
+def _shared_out(size: int, parts: int) -> list[int]:
+    """Equal parts, of which the last may be smaller."""
+    each = -(-size // parts)
+    return [min(each, size - each * part) for part in range(parts)]
+
+
+def cut(b: Builder, node: Node) -> None:
+    """Slice."""
+    x = b.tensor(node, 0)
+    old = b.opset < 10
+    starts = node.get("starts", []) if old else b.ints(node, 1) or []
+    ends = node.get("ends", []) if old else b.ints(node, 2) or []
+    axes = node.get("axes", None) if old else (b.ints(node, 3) if node.has(3) else None)
+    steps = None if old else (b.ints(node, 4) if node.has(4) else None)
+    dims = tuple(axis % len(x.shape) for axis in axes or range(len(starts)))
+    op = make(
+        "slice",
+        dims=dims,
+        starts=tuple(starts),
+        ends=tuple(ends),
+        steps=None if steps is None else tuple(steps),
+    )
+    b.give(node, b.add(node, op, (x,)).outputs[0])
+
+
+def gather(b: Builder, node: Node) -> None:
+    """Gather: positions that are known, or an array of them."""
+    x, at = b.tensor(node, 0), b.value(node, 1)
+    axis = node.get("axis", 0) % len(x.shape)
+    known = at.known if isinstance(at, Stored) else None
+    if known is None:
+        y = b.add(node, make("gather", dim=axis), (x, b.tensor(node, 1))).outputs[0]
+        b.give(node, y)
+        return
+    picked = tuple(int(n) for n in known.reshape(-1))
+    y = b.add(node, make("gather", dim=axis, indices=picked), (x,)).outputs[0]
+    shape = (*x.shape[:axis], *known.shape, *x.shape[axis + 1 :])
+    if shape != y.shape:
+        y = b.add(node, make("view", shape=shape), (y,)).outputs[0]
+    b.give(node, y)
+
+
+def expand(b: Builder, node: Node) -> None:
+    """Expand: axes of size 1 repeated."""
+    x, wanted = b.tensor(node, 0), b.ints(node, 1) or []
+    rank = max(len(x.shape), len(wanted))
+    own = (1,) * (rank - len(x.shape)) + x.shape
+    given = (1,) * (rank - len(wanted)) + tuple(wanted)
+    shape = tuple(m if n == 1 else n for n, m in zip(own, given, strict=True))
+    if shape == x.shape:
+        b.give(node, x)
+    else:
+        b.give(node, b.add(node, make("expand", shape=shape), (x,)).outputs[0])
+
+
+def tile(b: Builder, node: Node) -> None:
+    """Tile."""
+    op = make("tile", repeats=tuple(b.ints(node, 1) or []))
+    b.give(node, b.add(node, op, (b.tensor(node, 0),)).outputs[0])
+
+
+def pad(b: Builder, node: Node) -> None:
+    """Pad of spatial axes; a border of nothing is none."""
+    x = b.tensor(node, 0)
+    pads = node.get("pads", None) if b.opset < 11 else b.ints(node, 1)
+    rank = len(x.shape)
+    if node.has(3):
+        axes = [axis % rank for axis in b.ints(node, 3) or []]
+        given, pads = pads or [], [0] * 2 * rank
+        for place, axis in enumerate(axes):
+            pads[axis], pads[axis + rank] = given[place], given[place + len(axes)]
+    borders = pairs(pads or [0] * 2 * rank, rank)
+    if not any(map(any, borders)):
+        b.give(node, x)
+        return
+    mode = {"constant": "constant", "reflect": "reflect", "edge": "replicate"}.get(
+        node.get("mode", "constant")
+    )
+    if mode is None:
+        raise NotUnderstood(f"its mode is {node.get('mode', '')}")
+    if any(map(any, borders[:2])):
+        _pad_channels(b, node, borders, mode)
+        return
+    grown = tuple((max(0, before), max(0, after)) for before, after in borders[2:])
+    if any(map(any, grown)):
+        x = b.add(node, make("pad", rank - 2, padding=grown, mode=mode), (x,)).outputs[0]
+    if any(n < 0 for pair in borders for n in pair):  # a negative border is cut off
+        op = make(
+            "slice",
+            dims=tuple(range(rank)),
+            starts=tuple(max(0, -before) for before, _ in borders),
+            ends=tuple(n + min(0, after) for n, (_, after) in zip(x.shape, borders, strict=True)),
+        )
+        x = b.add(node, op, (x,)).outputs[0]
+    b.give(node, x)
+
+
+def _pad_channels(b: Builder, node: Node, borders: Sequence[tuple[int, int]], mode: str) -> None:
+    """Channels of zeros before and after: axes moved so that the channels lie where maps do."""
+    x = b.tensor(node, 0)
+    rank = len(x.shape)
+    if any(borders[0]) or min(min(pair) for pair in borders) < 0:
+        raise NotUnderstood("it pads the batch, or crops channels")
+    y = b.add(node, make("view", shape=(x.shape[0], 1, *x.shape[1:])), (x,)).outputs[0]
+    y = b.add(node, make("pad", rank - 1, padding=tuple(borders[1:]), mode=mode), (y,)).outputs[0]
+    y = b.add(node, make("view", shape=(y.shape[0], *y.shape[2:])), (y,)).outputs[0]
+    b.give(node, y)
+
+
+def topk(b: Builder, node: Node) -> None:
+    """TopK."""
+    x = b.tensor(node, 0)
+    k = node.get("k", None) or (b.ints(node, 1) or [1])[0]
+    op = make(
+        "topk",
+        k=k,
+        dim=node.get("axis", -1) % len(x.shape),
+        largest=bool(node.get("largest", 1)),
+    )
+    b.give(node, *b.add(node, op, (x,)).outputs)
+
+
+def scatter(b: Builder, node: Node) -> None:
+    """ScatterND and ScatterElements."""
+    x = b.tensor(node, 0)
+    dim = None if node.op == "ScatterND" else node.get("axis", 0) % len(x.shape)
+    inputs = (x, b.tensor(node, 1), b.tensor(node, 2))
+    b.give(node, b.add(node, make("scatter", dim=dim), inputs).outputs[0])
+
+
+ACTS = {
+    "Reshape": reshape,
+    "Flatten": flatten,
+    "Squeeze": squeeze,
+    "Unsqueeze": unsqueeze,
+    "Transpose": transpose,
+    "Concat": concat,
+    "Split": split,
+    "Slice": cut,
+    "Gather": gather,
+    "Expand": expand,
+    "Tile": tile,
+    "Pad": pad,
+    "TopK": topk,
+    "ScatterND": scatter,
+    "ScatterElements": scatter,
+}

@@ -1,0 +1,53 @@
+"""What a name of an ONNX graph stands for, besides a tensor that a layer makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from convcost.network import Tensor
+
+    Known: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+DTYPES = {  # TensorProto.DataType
+    1: "float32",
+    2: "uint8",
+    3: "int8",
+    5: "int16",
+    6: "int32",
+    7: "int64",
+    10: "float16",
+    11: "float64",
+    16: "bfloat16",
+}
+
+
+class Stored(NamedTuple):
+    """An array in the file: its shape and type; ``known`` are its values where they were read.
+
+    ``name`` is that of the file's array, which several of these share if the graph only looks at it
+    in other shapes. ``learned`` is false for constants of the graph itself.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    known: Known | None = None
+    learned: bool = True
+    whole: tuple[int, ...] | None = None  # its shape in the file, where this is another
+
+    def reshaped(self, shape: tuple[int, ...]) -> Stored:
+        """The same array in another shape."""
+        known = None if self.known is None else self.known.reshape(shape)
+        return self._replace(shape=shape, known=known, whole=self.whole or self.shape)
+
+
+class Unknown(NamedTuple):
+    """A value that nothing can be said of, because of a node that is listed."""
+
+    because: str
+
+
+Value: TypeAlias = "Tensor | Stored | Unknown"

@@ -1,0 +1,214 @@
+"""The importer's answers: shapes asked for, operators not known, weights in unusual places."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import onnx
+import pytest
+from onnx.parser import parse_model
+from running import ROOT
+
+import convcost
+from convcost.errors import ConvcostError
+from convcost.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., tuple[int, str, str]]
+
+CONV = """
+<ir_version: 8, opset_import: ["" : 17, "mine" : 1]>
+net (float[N, 3, H, W] x) => (float[N, 4, A, B] y)
+<float[4, 3, 3, 3] w, float[4] b>
+{ y = Conv (x, w, b) }
+"""
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Callable[[str], Path]:
+    """Save a model, its weights (declared and not given) as external data that does not exist."""
+
+    def save(text: str) -> Path:
+        model = parse_model(text)
+        known = {tensor.name for tensor in model.graph.initializer}
+        for info in model.graph.value_info:
+            if info.name not in known:
+                tensor = model.graph.initializer.add()
+                tensor.name, tensor.data_type = info.name, info.type.tensor_type.elem_type
+                tensor.dims.extend(d.dim_value for d in info.type.tensor_type.shape.dim)
+                tensor.data_location = onnx.TensorProto.EXTERNAL
+                entry = tensor.external_data.add()
+                entry.key, entry.value = "location", "../../nowhere.bin"
+        path = tmp_path / "net.onnx"
+        path.write_bytes(model.SerializeToString())
+        return path
+
+    return save
+
+
+def test_open_sizes_are_asked_for(saved: Callable[[str], Path]) -> None:
+    path = str(saved(CONV))
+    with pytest.raises(ConvcostError, match=r"input 'x' leaves sizes open \(3x\?x\?\): give them"):
+        convcost.load(path)
+    network = convcost.load(path, inputs={"": (3, 8, 9)}, batch=5)
+    (tensor,) = network.outputs.values()
+    assert (tensor.shape, tensor.batch_axis) == ((5, 4, 6, 7), 0)
+    with pytest.raises(ConvcostError, match="2 sizes are given, and the model has 3"):
+        convcost.load(path, inputs={"x": (3, 8)})
+    with pytest.raises(ConvcostError, match="the model has no input `z`"):
+        convcost.load(path, inputs={"z": (3, 8, 8)})
+    with pytest.raises(ConvcostError, match="an ONNX file has no vars"):
+        convcost.load(path, settings={"a": "1"})
+
+
+def test_what_is_not_known_is_listed_and_never_zero_in_silence(
+    saved: Callable[[str], Path], run: Run
+) -> None:
+    text = CONV.replace(
+        "{ y = Conv (x, w, b) }",
+        "{ c = Conv (x, w, b)\n d = mine.Fancy (c)\n e = Relu (d)\n y = Neg (c) }",
+    )
+    path = saved(text)
+    given = ("analyze", path, "--input", "3x8x8")
+    code, out, err = run(*given, "--format", "json")
+    found = json.loads(out)
+    assert (code, err, found["complete"]) == (0, "", False)
+    assert found["unknown"] == [
+        "d (mine.Fancy): convcost does not know this operator",
+        "1 node that read what those make",
+    ]
+    assert [layer["op"] for layer in found["layers"]] == ["conv", "neg"]
+    code, out, _ = run(*given, "--strict")
+    assert code == 1
+    assert "incomplete: d (mine.Fancy): convcost does not know this operator\n" in out
+
+
+def test_channels_last_are_followed(saved: Callable[[str], Path]) -> None:
+    path = saved("""
+<ir_version: 8, opset_import: ["" : 17]>
+keras (float[N, 8, 9, 3] x) => (float[N, 4, 5, 4] y)
+<float[4, 3, 3, 3] w>
+{
+  t = Transpose <perm = [0, 3, 1, 2]> (x)
+  c = Conv <strides = [2, 2], auto_pad = "SAME_UPPER"> (t, w)
+  y = Transpose <perm = [0, 2, 3, 1]> (c)
+}
+""")
+    found = convcost.analyze(convcost.load(str(path)))
+    assert found.layers[-1].output_shapes == ((4, 5, 4),)
+    assert [axis.size for axis in found.layers[-1].receptive_fields["x"]] == [3, 3]
+    assert not verify(found.network).broken
+
+
+def test_the_batch_is_followed_through_folds(saved: Callable[[str], Path]) -> None:
+    path = saved("""
+<ir_version: 8, opset_import: ["" : 17]>
+net (float[N, 6, 4] x) => (float[A, B] y)
+<int64[2] rows = {-1, 4}>
+{
+  t = Transpose <perm = [1, 0, 2]> (x)
+  u = Transpose <perm = [1, 2, 0]> (t)
+  y = Reshape (u, rows)
+}
+""")
+    network = convcost.load(str(path), batch=2)
+    assert [layer.outputs[0].batch_axis for layer in network.layers] == [1, 0, None]
+    assert [layer.outputs[0].shape for layer in network.layers] == [(6, 2, 4), (2, 4, 6), (12, 4)]
+
+
+def test_weights_are_counted_once_wherever_they_are(saved: Callable[[str], Path]) -> None:
+    path = saved("""
+<ir_version: 8, opset_import: ["" : 17]>
+net (float[N, 4, 8, 8] x) => (float[N, 4, 8, 8] y)
+<float[4, 4, 1, 1] w, float[4, 4] square, int64[4] sizes = {4, 4, 1, 1}, float half = {0.5},
+ float[4, 1, 1] gain>
+{
+  same = Identity (w)
+  a = Conv (x, w)
+  b = Conv (a, same)
+  made = Reshape (square, sizes)
+  c = Conv (b, made)
+  scaled = Mul (made, half)
+  d = Conv (c, scaled)
+  y = Mul (d, gain)
+}
+""")
+    found = convcost.analyze(convcost.load(str(path)))
+    assert found.complete
+    assert found.totals["params"] == 16 + 16 + 4
+    assert found.totals["macs"] == 4 * 16 * 64
+    assert not verify(found.network).broken
+
+
+def test_a_convolution_takes_a_weight_that_layers_make(saved: Callable[[str], Path]) -> None:
+    """Weight standardisation, left in the graph."""
+    path = saved("""
+<ir_version: 8, opset_import: ["" : 17]>
+net (float[N, 3, 8, 8] x) => (float[N, 4, 6, 6] y)
+<float[4, 3, 3, 3] w, float[4] b>
+{
+  mean = ReduceMean <axes = [1, 2, 3]> (w)
+  centred = Sub (w, mean)
+  y = Conv (x, centred, b)
+}
+""")
+    found = convcost.analyze(convcost.load(str(path)))
+    assert found.complete
+    assert found.totals["params"] == 4 * 27 + 4
+    assert found.totals["macs"] == 36 * 4 * 27
+    assert found.totals["macs_in_bounds"] == 36 * 4 * 27
+    assert not verify(found.network).broken
+
+
+def test_shapes_are_worked_out(saved: Callable[[str], Path]) -> None:
+    path = saved("""
+<ir_version: 8, opset_import: ["" : 17]>
+net (float[N, 6, 8, 8] x) => (float[N, 3, 8, 8] y)
+<int64 one = {1}, int64 two = {2}, int64[1] zero = {0}, int64[1] first = {1}>
+{
+  shape = Shape (x)
+  channels = Gather (shape, one)
+  half = Div (channels, two)
+  end = Unsqueeze (half, zero)
+  y = Slice (x, zero, end, first)
+}
+""")
+    network = convcost.load(str(path))
+    assert network.unknown == []
+    assert [layer.outputs[0].shape for layer in network.layers] == [(1, 3, 8, 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (CONV.replace("float[N, 3, H, W] x", "float[N, 3, 8, 1099511627777] x"), "has a size that"),
+        (CONV.replace("float[4, 3, 3, 3] w", "float[4, 3, 9223372036854775807, 3] w"), "its shape"),
+    ],
+)
+def test_sizes_that_no_network_has(
+    saved: Callable[[str], Path], text: str, message: str, run: Run
+) -> None:
+    code, out, err = (
+        run("analyze", saved(text), "--input", "3x8x8")
+        if "9223" in text
+        else run("analyze", saved(text))
+    )
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_commands_take_models(run: Run) -> None:
+    model = ROOT / "tests" / "data" / "onnx" / "resnet18__ts17.onnx"
+    code, out, err = run("analyze", model, "--depth", "1", "--sort", "macs", "--top", "1")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[4].split()[:3] == ["layer1", "10", "layers"]
+    code, out, err = run("verify", model, "--shrink", "16", "--summary")
+    assert (code, err) == (0, "")
+    code, out, err = run("analyze", model, "--set", "a=1")
+    assert (code, out) == (2, "")
+    code, out, _ = run("analyze", model, "--dtype", "int8", "--format", "json")
+    assert json.loads(out)["totals"]["weight_bytes"] == 11_684_712

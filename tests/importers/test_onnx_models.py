@@ -1,0 +1,148 @@
+"""Real models: those of the onnx package, and exports of PyTorch modules with known figures."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+import convcost
+from convcost.execute import execute
+from convcost.executor.namespace import Plain
+from convcost.importers.onnx import load
+from convcost.transform import thinned
+from convcost.verify import verify
+
+if TYPE_CHECKING:
+    from convcost.network import Network, Weight
+
+LIGHT = Path(os.path.dirname(onnx.__file__)) / "backend" / "test" / "data" / "light"
+HERE = Path(__file__).parent.parent / "data" / "onnx"
+EXPORTS = list(csv.DictReader((HERE / "truth.csv").read_text().splitlines()))
+
+# Parameters and MACs that are published, or those of the same network in tests/data/networks.csv.
+PUBLISHED = {
+    "bvlc_alexnet": (60_965_224, 654_560_384),  # two groups, 224x224
+    "densenet121": (None, 2_834_161_664),  # its scales after each norm are stored once more
+    "inception_v1": (6_998_552, None),
+    "inception_v2": (None, None),
+    "resnet50": (25_557_032, 4_089_184_256),
+    "shufflenet": (None, None),
+    "squeezenet": (1_235_496, 349_151_936),
+    "vgg19": (143_667_240, 19_632_062_464),
+    "zfnet512": (None, None),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_models_of_the_onnx_package(name: str) -> None:
+    network = load(str(LIGHT / f"light_{name}.onnx"))
+    found = convcost.analyze(network)
+    assert found.complete
+    params, macs = PUBLISHED[name]
+    assert found.totals["params"] == (params or found.totals["params"])
+    assert found.totals["macs"] == (macs or found.totals["macs"])
+    (output,) = network.outputs.values()
+    assert output.shape[:2] == (1, 1000)
+    assert not verify(thinned(network, 32)[0]).broken
+
+
+@pytest.mark.parametrize("truth", EXPORTS, ids=lambda row: row["name"])
+def test_exports_of_pytorch(truth: dict[str, str]) -> None:
+    network = load(str(HERE / f"{truth['name']}.onnx"))
+    found = convcost.analyze(network)
+    assert found.complete
+    assert found.totals["macs"] == int(truth["macs"])
+    shapes = ["x".join(map(str, tensor.shape)) for tensor in network.outputs.values()]
+    assert ";".join(shapes) == truth["output_shapes"]
+    whole = {int(truth["module_params"]), int(truth["float_elements"])}
+    if any(word in truth["name"] for word in ("qdq", "qoperator", "dynamic")):
+        whole = {45_098}  # those of the same network in floats
+    # A file holds the module's parameters, or those left where norms were folded into layers.
+    assert found.totals["params"] in whole
+    assert not verify(network).broken
+
+
+def test_quantised_weights_are_stored_in_bytes() -> None:
+    floats, ints = (
+        convcost.analyze(load(str(HERE / f"{name}.onnx"))).totals
+        for name in ("smallcnn__ts17", "smallcnn__qoperator")
+    )
+    assert floats["weight_bytes"] == 4 * 45_098
+    biases = 16 + 32 + 32 + 64 + 10  # whole numbers of 32 bits
+    assert ints["weight_bytes"] < 45_098 + 4 * biases + 200
+
+
+def given(model: onnx.ModelProto) -> Any:
+    """The arrays of a model, in the layout of our ops."""
+    arrays = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
+
+    def array(weight: Weight) -> np.ndarray:
+        own = arrays[weight.name]
+        return own.T if own.shape != weight.shape and own.ndim == 2 else own.reshape(weight.shape)
+
+    return array
+
+
+def test_outputs_are_those_of_the_runtime(tmp_path: Path) -> None:
+    """The graph means the same: weights of the file, through our kernels and through another's."""
+    from onnx.parser import parse_model
+
+    model = parse_model("""
+<ir_version: 8, opset_import: ["" : 17]>
+cnn (float[N, 3, 12, 10] x) => (float[N, 5] y)
+<float[8, 3, 3, 3] w1, float[8] b1, float[8] s, float[8] t, float[8] m, float[8] v,
+ float[8, 2, 3, 3] w2, float[8, 6, 2, 2] w3, float[24, 5] w4, float[5] b4, float[8, 1, 1] gamma,
+ int64[1] from = {0}, int64[1] to = {4}, int64[1] along = {2}>
+{
+   c1 = Conv <strides = [2, 1], pads = [1, 0, 0, 1], dilations = [1, 2]> (x, w1, b1)
+   n1 = BatchNormalization (c1, s, t, m, v)
+   r1 = Relu (n1)
+   c2 = Conv <group = 4, auto_pad = "SAME_LOWER"> (r1, w2)
+   g = Mul (c2, gamma)
+   a = Add (g, r1)
+   h = HardSwish (a)
+   p = AveragePool <kernel_shape = [2, 2], strides = [2, 2], ceil_mode = 1> (h)
+   q = MaxPool <kernel_shape = [3, 3], pads = [1, 1, 1, 1]> (p)
+   d = ConvTranspose <strides = [2, 2], output_padding = [1, 0]> (q, w3)
+   mean = ReduceMean <axes = [3]> (d)
+   parts = Slice (mean, from, to, along)
+   flat = Flatten (parts)
+   lin = MatMul (flat, w4)
+   y = Add (lin, b4)
+}
+""")
+    rng = np.random.default_rng(0)
+    known = {tensor.name for tensor in model.graph.initializer}
+    for info in model.graph.value_info:
+        if info.name not in known:
+            shape = [d.dim_value for d in info.type.tensor_type.shape.dim]
+            values = rng.random(shape, dtype=np.float32)
+            model.graph.initializer.append(onnx.numpy_helper.from_array(values, info.name))
+    path = tmp_path / "cnn.onnx"
+    onnx.save(model, path)
+    network = load(str(path), batch=2)
+    assert network.unknown == []
+    x = rng.standard_normal((2, 3, 12, 10), dtype=np.float32)
+    (ours,) = execute(network, {"x": x}, given(model), Plain()).values()
+    theirs: Any
+    (theirs,) = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": x})
+    np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def names(network: Network) -> list[str]:
+    return [layer.name for layer in network.layers]
+
+
+def test_layers_are_called_by_their_modules() -> None:
+    found = names(load(str(HERE / "resnet18__ts17.onnx")))
+    assert found[:3] == ["conv1", "relu", "maxpool"]
+    assert "layer2.0.downsample.0" in found
+    assert found[-1] == "fc"
+    assert len(set(found)) == len(found)
