@@ -116,7 +116,7 @@ def concat(b: Builder, node: Node) -> None:
 def split(b: Builder, node: Node) -> None:
     """Split: equal parts, or sizes that are an attribute or an input."""
     x = b.tensor(node, 0)
-    axis = node.get("axis", 0) % len(x.shape)
+    axis = int(node.get("axis", 0)) % len(x.shape)
     sizes = [int(n) for n in node.get("split", [])] or None
     if sizes is None and node.has(1):
         sizes = b.ints(node, 1)
