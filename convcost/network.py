@@ -252,9 +252,11 @@ def _arity(op: Op, given: int) -> Sequence[Must]:
     fewest, most = op.fewest_inputs, op.most_inputs
     if given >= fewest and (most is None or given <= most):
         return ()
-    wanted = "" if fewest == most else "at least "
+    wanted, number = "" if fewest == most else "at least ", fewest
+    if most is not None and given > most > fewest:
+        wanted, number = "at most ", most
     here = f"and here {'is' if given == 1 else 'are'} {given}"
-    return (Must(-1, f"it takes {wanted}{plural(fewest, 'input')}, {here}", "from"),)
+    return (Must(-1, f"it takes {wanted}{plural(number, 'input')}, {here}", "from"),)
 
 
 def _shapes(shapes: Mapping[str, tuple[int, ...]]) -> str:

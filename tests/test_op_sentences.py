@@ -29,6 +29,9 @@ SENTENCES: list[Row] = [
      "its input has no spatial axis: [6]", None, (0,)),
     ("conv", {"out_channels": 4, "kernel_size": 3, "groups": 4}, [X],
      "groups (4) does not divide the 6 input channels", "groups", ()),
+    ("conv", {"out_channels": 4, "kernel_size": 3}, [X, (4, 6, 3, 2)],
+     "an input after the first stands for the weight: [4, 6, 3, 3] is wanted, and here is "
+     "[4, 6, 3, 2]", None, (1,)),
     ("conv", {"out_channels": 4, "kernel_size": 3, "groups": 3}, [X],
      "groups (3) does not divide the 4 output channels", "groups", ()),
     ("conv_transpose", {"out_channels": 4, "kernel_size": 3, "groups": 3}, [X],

@@ -132,7 +132,8 @@ def roles_fit(given: dict[str, Shape], wanted: dict[str, Shape]) -> Iterator[Mus
         same = len(shape) == len(size)
         yield Must(
             sum(equal(a, b) for a, b in zip(shape, size, strict=True)) if same else -1,
-            "{role} {shape} is not {wanted}",
+            "an input after the first stands for the {role}: {wanted} is wanted, and here is "
+            "{shape}",
             values={"role": role, "shape": str(list(shape)), "wanted": str(list(size))},
             inputs=(number,),
         )

@@ -68,8 +68,14 @@ def test_the_batch_is_the_axis_it_was() -> None:
 
 BROKEN = [
     ({"groups": 2}, [(1, 3, 8, 8)], "groups (2) does not divide the 3 input channels"),
-    ({}, [(1, 3, 8, 8), (1, 3, 8, 8)], "it takes 1 input, and here are 2"),
-    ({}, [], "it takes 1 input, and here are 0"),
+    (
+        {},
+        [(1, 3, 8, 8), (1, 3, 8, 8)],
+        "an input after the first stands for the weight: [4, 3, 3, 3] is wanted, and here is "
+        "[1, 3, 8, 8]",
+    ),
+    ({}, [(1, 3, 8, 8)] * 4, "it takes at most 3 inputs, and here are 4"),
+    ({}, [], "it takes at least 1 input, and here are 0"),
     ({}, [(1, 3)], "its input has no spatial axis: [3]"),
 ]
 
