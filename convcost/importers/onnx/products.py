@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
     from convcost.network import Weight
+    from convcost.ops.op import Op
 
 
 def with_weights(b: Builder, node: Node, first: int) -> tuple[list[Tensor], dict[str, Weight]]:
@@ -34,20 +35,30 @@ def with_weights(b: Builder, node: Node, first: int) -> tuple[list[Tensor], dict
     return made, weights
 
 
+def convolution(
+    node: Node, x: Tensor, weight: tuple[int, ...], bias: bool, op: str = "conv", **fields: int
+) -> Op:
+    """A convolution with the attributes of a node and a weight of a shape."""
+    rank = len(weight) - 2
+    return make(
+        op,
+        rank,
+        out_channels=weight[0],
+        kernel_size=weight[2:],
+        stride=per_axis(node, "strides", rank),
+        padding=paddings(node, x.shape[2:], weight[2:]),
+        dilation=per_axis(node, "dilations", rank),
+        groups=node.get("group", 1),
+        bias=bias,
+        **fields,
+    )
+
+
 def conv(b: Builder, node: Node) -> None:
     """Conv."""
     x, shape = b.tensor(node, 0), b.shape(node, 1)
     made, weights = with_weights(b, node, 1)
-    op = make(
-        "conv",
-        out_channels=shape[0],
-        kernel_size=shape[2:],
-        stride=per_axis(node, "strides", len(shape) - 2),
-        padding=paddings(node, x.shape[2:], shape[2:]),
-        dilation=per_axis(node, "dilations", len(shape) - 2),
-        groups=node.get("group", 1),
-        bias=node.has(2),
-    )
+    op = convolution(node, x, shape, node.has(2))
     b.give(node, b.add(node, op, (x, *made), weights).outputs[0])
 
 
@@ -96,7 +107,6 @@ def deform_conv(b: Builder, node: Node) -> None:
     x, weight = b.tensor(node, 0), b.stored(node, 1)
     if weight is None:
         raise NotUnderstood("its weight is made by the graph")
-    shape = weight.shape
     inputs = [x, b.tensor(node, 2)]
     weights = {"weight": b.weight(weight, learned=True)}
     bias = b.stored(node, 3) if node.has(3) else None
@@ -104,18 +114,8 @@ def deform_conv(b: Builder, node: Node) -> None:
         weights["bias"] = b.weight(bias, learned=True)
     if node.has(4):
         inputs.append(b.tensor(node, 4))
-    rank = len(shape) - 2
-    op = make(
-        "deform_conv",
-        out_channels=shape[0],
-        kernel_size=shape[2:],
-        stride=per_axis(node, "strides", rank),
-        padding=paddings(node, x.shape[2:], shape[2:]),
-        dilation=per_axis(node, "dilations", rank),
-        groups=node.get("group", 1),
-        bias=bias is not None,
-        offset_groups=node.get("offset_group", 1),
-    )
+    groups = node.get("offset_group", 1)
+    op = convolution(node, x, weight.shape, bias is not None, "deform_conv", offset_groups=groups)
     b.give(node, b.add(node, op, inputs, weights).outputs[0])
 
 

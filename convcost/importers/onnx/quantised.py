@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.builder import make
 from convcost.importers.onnx.node import Node, NotUnderstood
+from convcost.importers.onnx.products import convolution
 from convcost.importers.onnx.values import Stored
-from convcost.importers.onnx.windows import paddings, per_axis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,22 +69,12 @@ def integer_conv(weight_at: int, bias_at: int | None) -> Callable[[Builder, Node
         x, weight = b.tensor(node, 0), b.value(node, weight_at)
         if not isinstance(weight, Stored):
             raise NotUnderstood("its weight is made by the graph")
-        shape = weight.shape
         weights = {"weight": b.weight(weight, learned=True)}
         if bias_at is not None and node.has(bias_at):
             bias = b.stored(node, bias_at)
             if bias is not None:
                 weights["bias"] = b.weight(bias, learned=True)
-        op = make(
-            "conv",
-            out_channels=shape[0],
-            kernel_size=shape[2:],
-            stride=per_axis(node, "strides", len(shape) - 2),
-            padding=paddings(node, x.shape[2:], shape[2:]),
-            dilation=per_axis(node, "dilations", len(shape) - 2),
-            groups=node.get("group", 1),
-            bias="bias" in weights,
-        )
+        op = convolution(node, x, weight.shape, "bias" in weights)
         y = b.add(node, op, (x,), weights).outputs[0]
         b.give(node, y if bias_at is None else _to_ints(b, node, y))
 
