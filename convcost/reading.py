@@ -18,7 +18,7 @@ def load(
     *,
     settings: Mapping[str, str] | None = None,
     inputs: Mapping[str, Sequence[int]] | None = None,
-    batch: int = 1,
+    batch: int | None = None,
     dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
 ) -> Network:
@@ -29,7 +29,7 @@ def load(
         settings: values for vars of the spec in place of its own, written as in a spec.
         inputs: shapes without the batch in place of the file's, by the input's name; the key ``""``
             stands for the only input.
-        batch: samples.
+        batch: samples; 1 unless given, or as many as an ONNX file fixes.
         dtype: type of the numbers for which the file names none of their own (in an ONNX file those
             of float32).
         read: returns the bytes of a spec's path, in place of the file.
@@ -51,7 +51,7 @@ def load(
         path,
         settings=settings,
         inputs=inputs,
-        batch=batch,
+        batch=batch or 1,
         dtype=dtype,
         read=read_file if read is None else read,
     )

@@ -35,7 +35,7 @@ def command(
     spec: options.Spec,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
-    batch: options.Batch = 1,
+    batch: options.Batch = None,
     dtype: options.Dtype = None,
     inplace: Annotated[
         bool,

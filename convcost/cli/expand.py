@@ -21,4 +21,4 @@ def command(
     """
     from convcost.render.spec import to_spec
 
-    output.write(to_spec(options.load(spec, settings, inputs, 1)), out)
+    output.write(to_spec(options.load(spec, settings, inputs, None)), out)

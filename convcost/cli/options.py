@@ -38,7 +38,12 @@ Inputs = Annotated[
         help="Input shape without the batch, such as 3x320x320 or rgb=3x320x320. Repeatable.",
     ),
 ]
-Batch = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Samples at once.")]
+Batch = Annotated[
+    int | None,
+    typer.Option(
+        "--batch", min=1, metavar="N", help="Samples at once: 1, or as many as a model fixes."
+    ),
+]
 Dtype = Annotated[
     DtypeName | None,
     typer.Option("--dtype", help="Of layers for which the spec names none: float32 unless said."),
@@ -52,7 +57,7 @@ def load(
     spec: str,
     settings: Sequence[str] | None,
     inputs: Sequence[str] | None,
-    batch: int,
+    batch: int | None,
     dtype: DtypeName | None = None,
 ) -> Network:
     """The network that a command line names.

@@ -81,7 +81,7 @@ def _fed(
     """The network with inputs of the sizes of what it is given, and that."""
     from convcost.arrays import load_array
 
-    network = options.load(spec, settings, None, 1)
+    network = options.load(spec, settings, None, None)
     if "" in paths and len(network.inputs) == 1:
         paths = {next(iter(network.inputs)): paths[""]}
     names = listed([f"{name}=FILE" for name in network.inputs])

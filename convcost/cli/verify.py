@@ -21,7 +21,7 @@ def command(
     spec: options.Spec,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
-    batch: options.Batch = 1,
+    batch: options.Batch = None,
     layer: Annotated[
         str | None,
         typer.Option("--layer", metavar="NAME", help="Measure the receptive field of NAME too."),

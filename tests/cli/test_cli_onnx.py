@@ -70,7 +70,7 @@ def test_what_is_not_known_is_listed_and_never_zero_in_silence(
 ) -> None:
     text = CONV.replace(
         "{ y = Conv (x, w, b) }",
-        "{ c = Conv (x, w, b)\n d = mine.Fancy (c)\n e = Relu (d)\n y = Neg (c) }",
+        "{ c = Conv (x, w, b)\n d = mine.Fancy (c)\n e = Relu (d)\n y = Sum (c, e) }",
     )
     path = saved(text)
     given = ("analyze", path, "--input", "3x8x8")
@@ -79,9 +79,10 @@ def test_what_is_not_known_is_listed_and_never_zero_in_silence(
     assert (code, err, found["complete"]) == (0, "", False)
     assert found["unknown"] == [
         "d (mine.Fancy): convcost does not know this operator",
-        "1 node that read what those make",
+        "output y: it is not known",
+        "2 nodes that read what those make",
     ]
-    assert [layer["op"] for layer in found["layers"]] == ["conv", "neg"]
+    assert [layer["op"] for layer in found["layers"]] == ["conv"]
     code, out, _ = run(*given, "--strict")
     assert code == 1
     assert "incomplete: d (mine.Fancy): convcost does not know this operator\n" in out
@@ -185,20 +186,56 @@ net (float[N, 6, 8, 8] x) => (float[N, 3, 8, 8] y)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (CONV.replace("float[N, 3, H, W] x", "float[N, 3, 8, 1099511627777] x"), "has a size that"),
-        (CONV.replace("float[4, 3, 3, 3] w", "float[4, 3, 9223372036854775807, 3] w"), "its shape"),
+        (CONV.replace("3, H, W] x", "3, 8, 1099511627777] x"), "has a size that no network has"),
+        (
+            CONV.replace("N, 3, H, W] x", "1, 3, 8, 8] x").replace(
+                "float[4, 3, 3, 3] w", "float[4, 3, 9223372036854775807, 3] w"
+            ),
+            "tensor 'w': its shape [4, 3, 9223372036854775807, 3] is none",
+        ),
     ],
 )
 def test_sizes_that_no_network_has(
     saved: Callable[[str], Path], text: str, message: str, run: Run
 ) -> None:
-    code, out, err = (
-        run("analyze", saved(text), "--input", "3x8x8")
-        if "9223" in text
-        else run("analyze", saved(text))
-    )
+    code, out, err = run("analyze", saved(text))
     assert (code, out) == (2, "")
     assert message in err
+
+
+def test_the_batch_that_a_file_fixes(saved: Callable[[str], Path]) -> None:
+    path = str(saved(CONV.replace("N, 3, H, W] x", "6, 3, 8, 8] x")))
+    assert next(iter(convcost.load(path).inputs.values())).shape == (6, 3, 8, 8)
+    assert next(iter(convcost.load(path, batch=2).inputs.values())).shape == (2, 3, 8, 8)
+
+
+def test_nodes_that_no_output_needs_are_left_out(saved: Callable[[str], Path]) -> None:
+    path = saved("""
+<ir_version: 8, opset_import: ["" : 17]>
+net (float[1, 3, 8, 8] x) => (float[N, 3, 8, 8] y)
+<float[3, 3, 1, 1] w, float[3, 1, 1] g>
+{
+  y = Mul (x, g)
+  z = Conv (x, w)
+  shape = Shape (z)
+}
+""")
+    found = convcost.analyze(convcost.load(str(path)))
+    assert [layer.op for layer in found.layers] == ["parameter", "multiply"]
+    assert found.totals["params"] == 3
+
+
+def test_factors_of_a_gemm_are_counted(saved: Callable[[str], Path]) -> None:
+    path = saved("""
+<ir_version: 8, opset_import: ["" : 17]>
+net (float[2, 6] x) => (float[2, 4] y)
+<float[6, 4] w, float[4] b>
+{ y = Gemm <alpha = 2.0, beta = 3.0> (x, w, b) }
+""")
+    found = convcost.analyze(convcost.load(str(path)))
+    assert found.totals["params"] == 28
+    assert found.totals["multiplies"] == 2 * 24 + 8 + 4
+    assert not verify(found.network).broken
 
 
 def test_commands_take_models(run: Run) -> None:

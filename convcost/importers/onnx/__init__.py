@@ -10,12 +10,13 @@ from convcost.dtype import DEFAULT
 from convcost.errors import ConvcostError, Source, plural, printable
 from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.order import subgraphs
 from convcost.importers.onnx.read import read_model
 from convcost.importers.onnx.values import DTYPES
 from convcost.network import Network, Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import onnx
 
@@ -56,8 +57,9 @@ def load(
             except (NotUnderstood, ConvcostError) as error:
                 name = printable(tensor.name)
                 raise ConvcostError(f"{printable(path)}: tensor '{name}': {error}") from None
+        builder.shipped.update(builder.values)
         _inputs(path, graph, builder, dict(inputs or {}), batch)
-        for node in graph.node:
+        for node in _needed(graph):
             builder.run(node)
         _outputs(graph, builder)
     if dtype is not None:
@@ -65,6 +67,28 @@ def load(
     if builder.skipped:
         network.unknown.append(f"{plural(builder.skipped, 'node')} that read what those make")
     return network
+
+
+def _needed(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
+    """The nodes that some output needs: exporters leave others, which no runtime keeps."""
+    wanted = {value.name for value in graph.output}
+    kept: list[onnx.NodeProto] = []
+    for node in reversed(graph.node):
+        if not wanted.isdisjoint(node.output):
+            kept.append(node)
+            wanted.update(_read(node))
+    return kept[::-1]
+
+
+def _read(node: onnx.NodeProto) -> Iterator[str]:
+    """The names that a node reads, those in its subgraphs included."""
+    training = any(a.name == "training_mode" and a.i for a in node.attribute)
+    own = training and node.op_type == "BatchNormalization"  # by statistics of its own
+    yield from node.input[:3] if own else node.input
+    for inner in subgraphs(node):
+        yield from (value.name for value in inner.output)
+        for part in inner.node:
+            yield from _read(part)
 
 
 def _retype(network: Network, dtype: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from convcost.importers.onnx.fold import MOST_ELEMENTS, folded
 from convcost.importers.onnx.names import Names
@@ -12,7 +12,7 @@ from convcost.importers.onnx.payload import small_array
 from convcost.importers.onnx.values import DTYPES, Stored, Unknown
 from convcost.network import BrokenCondition, Network, Tensor, Weight
 from convcost.ops import op_class
-from convcost.ops.fields import declared
+from convcost.ops.fields import LARGEST_SIZE, FieldError, declared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op
 
 MOST_LISTED = 100  # nodes that are not understood
+MISFITS = (KeyError, IndexError, ValueError, TypeError, AttributeError, ArithmeticError)
+OF_ALL_AXES = frozenset(("dim", "dims", "shape", "starts", "ends", "steps", "indices"))
+"""Fields that name the batch too, which people may not: conditions judge their values."""
 
 
 class Builder:
@@ -36,6 +39,7 @@ class Builder:
         self.names = Names()
         self.weights: dict[tuple[str, tuple[int, ...]], Weight] = {}
         self.parameters: dict[str, Tensor] = {}  # arrays that layers pass on, by name
+        self.shipped: set[str] = set()  # the initializers
         self.skipped = 0
 
     # Values
@@ -46,6 +50,7 @@ class Builder:
         if any(n < 0 for n in shape) or prod(shape) >= 1 << 62:
             raise NotUnderstood(f"its shape {list(shape)} is none")
         dtype = DTYPES.get(tensor.data_type, "float32")
+        learned = learned and dtype.startswith(("float", "bfloat"))  # others are positions
         return Stored(tensor.name, shape, dtype, small_array(tensor), learned)
 
     def value(self, node: Node, number: int) -> Value:
@@ -137,9 +142,12 @@ class Builder:
         weights: Mapping[str, Weight] | None = None,
     ) -> Layer:
         """A layer that a node becomes."""
-        dtype = inputs[0].dtype if inputs else "float32"
-        shared = weights or None
-        return self.network.add(self.names.new(node), op, inputs, None, shared, dtype)
+        name, shared = self.names.new(node), weights or None
+        layer = self.network.add(name, op, inputs, None, shared, inputs[0].dtype)
+        for tensor in layer.outputs:
+            if not all(0 < size <= LARGEST_SIZE for size in tensor.shape):
+                raise NotUnderstood(f"its output {list(tensor.shape)} is none that can be")
+        return layer
 
     def give(self, node: Node, *values: Value) -> None:
         """What a node's outputs stand for."""
@@ -161,9 +169,19 @@ class Builder:
                 if act is None:
                     raise NotUnderstood("convcost does not know this operator")
                 act(self, node)
-        except (NotUnderstood, BrokenCondition, KeyError, IndexError, ValueError) as error:
-            del self.network.layers[before:]
-            self._list(node, error)
+        except (NotUnderstood, BrokenCondition) as error:
+            self._undo(before)
+            self._list(node, str(error))
+        except MISFITS as error:  # of what a file may hold in place of what it should
+            self._undo(before)
+            self._list(node, f"its inputs and attributes do not fit together ({error})")
+
+    def _undo(self, before: int) -> None:
+        """Take back the layers of a node that turned out not to be understood."""
+        gone = {id(t) for layer in self.network.layers[before:] for t in layer.outputs}
+        del self.network.layers[before:]
+        self.parameters = {n: t for n, t in self.parameters.items() if id(t) not in gone}
+        self.values = {n: v for n, v in self.values.items() if id(v) not in gone}
 
     def _branch(self, node: Node) -> None:
         """If, where its condition is known: the nodes of that branch."""
@@ -187,23 +205,21 @@ class Builder:
         if not all(v is None or isinstance(v, Stored) for v in given) or not node.outputs:
             return False
         arrays = [v.known if isinstance(v, Stored) else None for v in given]
+        # A fill of a shape that the file stores is how models are shipped without their weights.
+        filled = node.op == "ConstantOfShape" and node.inputs[0] in self.shipped
         if node.op == "ConstantOfShape" and arrays[0] is not None:
             shape = tuple(int(n) for n in arrays[0].reshape(-1))
-            if prod(shape) > MOST_ELEMENTS:  # weights without a file
-                self.give(node, Stored(node.outputs[0], shape, "float32", learned=False))
+            if prod(shape) > MOST_ELEMENTS:
+                self.give(node, Stored(node.outputs[0], shape, "float32", learned=filled))
                 return True
         result = folded(node, arrays, self.opset)
         if result is None:
             return False
-        learned = any(
-            isinstance(v, Stored)
-            and v.learned
-            and v.known is not None
-            and v.known.ndim
-            and v.dtype.startswith(("float", "bfloat"))
+        learned = filled or any(
+            isinstance(v, Stored) and v.learned and v.known is not None and v.known.ndim
             for v in given
         )
-        self.give(node, _stored(node.outputs[0], result, learned))
+        self.give(node, _stored(node.outputs[0], result, learned and result.dtype.kind == "f"))
         return True
 
     def _constant_node(self, node: Node) -> Stored:
@@ -227,9 +243,8 @@ class Builder:
         part = shape[node.get("start", 0) : node.get("end", len(shape))]
         return _stored(node.outputs[0], np.array(part, dtype=np.int64), learned=False)
 
-    def _list(self, node: Node, error: Exception) -> None:
+    def _list(self, node: Node, reason: str) -> None:
         """Note a node that is not counted; those that only read what it makes are told by it."""
-        reason = str(error) if not isinstance(error, KeyError) else f"it lacks {error}"
         unknown = Unknown(str(node))
         self.give(node, *[unknown] * len(node.outputs))
         if not reason:
@@ -247,16 +262,35 @@ def _stored(name: str, array: Known, learned: bool) -> Stored:
 
 
 def make(name: str, rank: int = 2, **fields: Any) -> Op:
-    """An op from fields in the form that formulas take; those left out have their defaults."""
+    """An op from the values of its fields; those left out have their defaults.
+
+    Args:
+        name: the op.
+        rank: number of spatial axes of its input.
+        fields: values, in the form that formulas take.
+
+    Raises:
+        NotUnderstood: there is no such op, or a field refuses its value.
+    """
     try:
         op = op_class(name)
     except KeyError:
         raise NotUnderstood(f"convcost has no op `{name}`") from None
     values: dict[str, Any] = {}
     for field, kind in declared(op).items():
-        if field in fields:
-            values[field] = fields[field]
-        else:
-            default = kind.default
-            values[field] = None if default is None else kind.kind.normal(default, rank)
+        value = fields.get(field, kind.default)
+        if field in OF_ALL_AXES or value is None:
+            values[field] = value
+            continue
+        try:
+            values[field] = kind.kind.normal(_written(value), rank)
+        except FieldError as error:
+            raise NotUnderstood(f"{field} {error}") from None
     return op(**values)
+
+
+def _written(value: object) -> object:
+    """A value as a person writes it, who has lists only."""
+    if isinstance(value, (tuple, list)):
+        return [*map(_written, cast("tuple[object, ...]", value))]
+    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.builder import make
-from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.values import Stored
 
 if TYPE_CHECKING:
@@ -40,6 +40,17 @@ def several(name: str) -> Act:
     return act
 
 
+def not_(name: str) -> Act:
+    """The opposite of an op of two inputs."""
+
+    def act(b: Builder, node: Node) -> None:
+        inputs = (b.tensor(node, 0), b.tensor(node, 1))
+        y = b.add(node, make(name), inputs).outputs[0]
+        b.give(node, b.add(node, make("logical_not"), (y,)).outputs[0])
+
+    return act
+
+
 def by_a_number(name: str, field: str, both: str, sides: tuple[int, ...] = (0, 1)) -> Act:
     """An op with a number that is known in place of an input, else one of two inputs."""
 
@@ -68,6 +79,20 @@ def clip(b: Builder, node: Node) -> None:
     b.give(node, b.add(node, op, (b.tensor(node, 0),)).outputs[0])
 
 
+def hard_sigmoid(b: Builder, node: Node) -> None:
+    """HardSigmoid: PyTorch's has a slope of 1/6; another is written out."""
+    x = b.tensor(node, 0)
+    slope, middle = node.get("alpha", 0.2), node.get("beta", 0.5)
+    if abs(slope - 1 / 6) < 1e-6 and middle == 0.5:
+        steps: list[tuple[str, dict[str, float]]] = [("hard_sigmoid", {})]
+    else:
+        steps = [("scale", {"factor": slope}), ("shift", {"amount": middle})]
+        steps.append(("clip", {"min": 0.0, "max": 1.0}))
+    for name, fields in steps:
+        x = b.add(node, make(name, 2, **fields), (x,)).outputs[0]
+    b.give(node, x)
+
+
 def prelu(b: Builder, node: Node) -> None:
     """PRelu with a slope for all channels or for each."""
     x, slope = b.tensor(node, 0), b.value(node, 1)
@@ -86,7 +111,7 @@ def softmax(name: str) -> Act:
 
     def act(b: Builder, node: Node) -> None:
         x = b.tensor(node, 0)
-        axis = node.get("axis", -1 if b.opset >= 13 else 1) % len(x.shape)
+        axis = axis_of(node.get("axis", -1 if b.opset >= 13 else 1), len(x.shape))
         if b.opset < 13 and any(n != 1 for n in x.shape[axis + 1 :]):
             raise NotUnderstood("it is over several axes at once")
         b.give(node, b.add(node, make(name, dim=axis), (x,)).outputs[0])
@@ -105,7 +130,7 @@ def reduce(name: str) -> Act:
         if not axes and node.get("noop_with_empty_axes", 0):
             b.give(node, x)
             return
-        dims = tuple(sorted(axis % len(x.shape) for axis in axes or range(len(x.shape))))
+        dims = tuple(sorted(axis_of(a, len(x.shape)) for a in axes or range(len(x.shape))))
         op = make(name, dim=dims, keepdim=bool(node.get("keepdims", 1)))
         b.give(node, b.add(node, op, (x,)).outputs[0])
 
@@ -118,7 +143,7 @@ def extreme(name: str) -> Act:
     def act(b: Builder, node: Node) -> None:
         x = b.tensor(node, 0)
         keep = bool(node.get("keepdims", 1))
-        op = make(name, dim=node.get("axis", 0) % len(x.shape), keepdim=keep)
+        op = make(name, dim=axis_of(node.get("axis", 0), len(x.shape)), keepdim=keep)
         b.give(node, b.add(node, op, (x,)).outputs[0])
 
     return act
@@ -127,7 +152,7 @@ def extreme(name: str) -> Act:
 def cumsum(b: Builder, node: Node) -> None:
     """CumSum."""
     x = b.tensor(node, 0)
-    axis = (b.ints(node, 1) or [0])[0] % len(x.shape)
+    axis = axis_of((b.ints(node, 1) or [0])[0], len(x.shape))
     op = make(
         "cumsum",
         dim=axis,
@@ -151,7 +176,7 @@ ACTS: dict[str, Act] = {
     "Celu": one("celu", alpha="alpha"),
     "ThresholdedRelu": one("thresholded_relu", alpha="alpha"),
     "LeakyRelu": one("leaky_relu", negative_slope="alpha"),
-    "HardSigmoid": one("hard_sigmoid"),
+    "HardSigmoid": hard_sigmoid,
     "HardSwish": one("hard_swish"),
     "Gelu": one("gelu", approximate="approximate"),
     "Swish": one("silu"),
@@ -170,8 +195,8 @@ ACTS: dict[str, Act] = {
     "Max": several("maximum"),
     "Less": several("less"),
     "Greater": several("greater"),
-    "LessOrEqual": several("less"),
-    "GreaterOrEqual": several("greater"),
+    "LessOrEqual": not_("greater"),
+    "GreaterOrEqual": not_("less"),
     "Equal": several("equal"),
     "And": several("logical_and"),
     "Or": several("logical_or"),

@@ -1,4 +1,5 @@
 # pyright: basic
+# A table of small functions over whatever arrays a graph has: strictly typed they would be all Any.
 """Constants worked out: what graphs do to find shapes.
 
 NumPy does the arithmetic; arrays are those of shapes, and of nothing larger.
@@ -6,6 +7,7 @@ NumPy does the arithmetic; arrays are those of shapes, and of nothing larger.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +46,7 @@ def folded(node: Node, arrays: Sequence[Known | None], opset: int) -> Known | No
     try:
         with np.errstate(all="ignore"):
             result = np.asarray(act(node, arrays, opset))
-    except (ValueError, IndexError, TypeError, OverflowError, ZeroDivisionError) as error:
+    except (ValueError, IndexError, TypeError, ArithmeticError, MemoryError) as error:
         raise NotUnderstood(f"its constants do not fit: {error}") from None
     return result if result.size <= MOST_ELEMENTS else None
 
@@ -112,7 +114,7 @@ def _divide(node: Node, arrays: Sequence[Any], opset: int) -> Any:
 
 
 def _constant_of_shape(node: Node, arrays: Sequence[Any], opset: int) -> Any:
-    shape = arrays[0].tolist()
+    shape = _small(arrays[0]).tolist()
     from onnx import numpy_helper
 
     value = node.get("value", None)
@@ -125,6 +127,33 @@ def _range(node: Node, arrays: Sequence[Any], opset: int) -> Any:
     if step == 0 or (stop - start) / step > MOST_ELEMENTS:
         raise ValueError("a range of that length")
     return np.arange(start, stop, step, dtype=arrays[0].dtype)
+
+
+def _expand(node: Node, arrays: Sequence[Any], opset: int) -> Any:
+    x, shape = arrays
+    wanted = np.broadcast_shapes(x.shape, tuple(_small(shape).tolist()))
+    return np.broadcast_to(x, wanted)
+
+
+def _tile(node: Node, arrays: Sequence[Any], opset: int) -> Any:
+    x, times = arrays
+    if x.size * prod(_small(times).tolist()) > MOST_ELEMENTS:
+        raise ValueError("a constant of that size")
+    return np.tile(x, times.tolist())
+
+
+def _small(shape: Any) -> Any:
+    """Sizes, as far as they are those of a constant."""
+    if prod(max(1, abs(n)) for n in shape.tolist()) > MOST_ELEMENTS:
+        raise ValueError("a constant of that size")
+    return shape
+
+
+def _gather_nd(node: Node, arrays: Sequence[Any], opset: int) -> Any:
+    if node.get("batch_dims", 0):
+        raise ValueError("positions of its own for each sample")
+    x, at = arrays
+    return x[tuple(np.moveaxis(at, -1, 0))]
 
 
 def _reduce(act: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,6 +174,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "Cast": _cast,
     "CastLike": _plain(lambda x, like: x.astype(like.dtype)),
     "Gather": lambda node, a, opset: np.take(a[0], a[1], axis=node.get("axis", 0)),
+    "GatherND": _gather_nd,
     "Concat": lambda node, a, opset: np.concatenate(a, axis=node.get("axis", 1)),
     "Slice": _slice,
     "Squeeze": _squeeze,
@@ -183,8 +213,8 @@ ACTS: dict[str, Callable[..., Any]] = {
     "And": _plain(np.logical_and),
     "Or": _plain(np.logical_or),
     "Where": _plain(np.where),
-    "Expand": _plain(lambda x, shape: x * np.ones(shape.tolist(), dtype=x.dtype)),
-    "Tile": _plain(lambda x, times: np.tile(x, times.tolist())),
+    "Expand": _expand,
+    "Tile": _tile,
     "ReduceProd": _reduce(np.prod),
     "ReduceSum": _reduce(np.sum),
     "ReduceMax": _reduce(np.max),

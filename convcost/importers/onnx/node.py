@@ -12,6 +12,13 @@ class NotUnderstood(Exception):  # noqa: N818 - it says why a node is not counte
     """Why a node cannot be made a layer."""
 
 
+def axis_of(axis: int, rank: int) -> int:
+    """An axis counted from the front; NotUnderstood where a tensor of that rank has none such."""
+    if not -rank <= axis < rank:
+        raise NotUnderstood(f"axis {axis} is none of the {rank} of its input")
+    return axis % rank
+
+
 class Node:
     """What the importer reads of a node."""
 

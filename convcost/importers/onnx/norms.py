@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.builder import make
-from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.values import Stored
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def group_norm(b: Builder, node: Node) -> None:
 def layer_norm(b: Builder, node: Node) -> None:
     """LayerNormalization over the axes from ``axis`` on."""
     x, rank = b.tensor(node, 0), len(b.shape(node, 0))
-    axes = tuple(range(node.get("axis", -1) % rank, rank))
+    axes = tuple(range(axis_of(node.get("axis", -1), rank), rank))
     roles = {1: "weight"} | ({2: "bias"} if node.has(2) else {})
     op = make("layer_norm", dim=axes, eps=node.get("epsilon", 1e-5), bias=node.has(2))
     b.give(node, b.add(node, op, (x,), _weights(b, node, roles)).outputs[0])
@@ -103,7 +103,7 @@ def layer_norm(b: Builder, node: Node) -> None:
 def rms_norm(b: Builder, node: Node) -> None:
     """RMSNormalization over the axes from ``axis`` on."""
     x, rank = b.tensor(node, 0), len(b.shape(node, 0))
-    axes = tuple(range(node.get("axis", -1) % rank, rank))
+    axes = tuple(range(axis_of(node.get("axis", -1), rank), rank))
     op = make("rms_norm", dim=axes, eps=node.get("epsilon", 1e-5))
     b.give(node, b.add(node, op, (x,), _weights(b, node, {1: "weight"})).outputs[0])
 
@@ -111,7 +111,7 @@ def rms_norm(b: Builder, node: Node) -> None:
 def lp_norm(b: Builder, node: Node) -> None:
     """LpNormalization."""
     x, rank = b.tensor(node, 0), len(b.shape(node, 0))
-    op = make("lp_norm", p=node.get("p", 2), dim=(node.get("axis", -1) % rank,))
+    op = make("lp_norm", p=node.get("p", 2), dim=(axis_of(node.get("axis", -1), rank),))
     b.give(node, b.add(node, op, (x,)).outputs[0])
 
 

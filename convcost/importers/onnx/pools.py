@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.builder import make
-from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.windows import paddings, per_axis
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def max_pool(b: Builder, node: Node) -> None:
     rank = len(kernel)
     op = make(
         "max_pool",
+        len(x.shape) - 2,
         kernel_size=kernel,
         stride=per_axis(node, "strides", rank),
         padding=paddings(node, x.shape[2:], kernel),
@@ -39,6 +40,7 @@ def average_pool(b: Builder, node: Node) -> None:
         raise NotUnderstood("its mean is over windows with holes")
     op = make(
         "avg_pool",
+        len(x.shape) - 2,
         kernel_size=kernel,
         stride=per_axis(node, "strides", len(kernel)),
         padding=paddings(node, x.shape[2:], kernel),
@@ -72,7 +74,7 @@ def resize(b: Builder, node: Node) -> None:
         if not factors:
             raise NotUnderstood("it has neither sizes nor scales")
         axes = node.get("axes", range(len(factors)))
-        by_axis = {axis % len(x.shape): f for axis, f in zip(axes, factors, strict=True)}
+        by_axis = {axis_of(axis, len(x.shape)): f for axis, f in zip(axes, factors, strict=True)}
         sizes = [int(n * by_axis.get(axis, 1) + 1e-6) for axis, n in enumerate(x.shape)]
     elif "axes" in node.fields:
         by = dict(zip(node.fields["axes"], sizes, strict=True))
@@ -109,13 +111,14 @@ def grid_sample(b: Builder, node: Node) -> None:
 def blocks(b: Builder, node: Node) -> None:
     """DepthToSpace and SpaceToDepth."""
     x, size = b.tensor(node, 0), node.fields["blocksize"]
-    factor = (size,) * (len(x.shape) - 2)
+    rank = len(x.shape) - 2
+    factor = (size,) * rank
     if node.op == "SpaceToDepth":
-        op = make("space_to_depth", block_size=factor)
+        op = make("space_to_depth", rank, block_size=factor)
     elif node.get("mode", "DCR") == "CRD":
-        op = make("pixel_shuffle", upscale_factor=factor)
+        op = make("pixel_shuffle", rank, upscale_factor=factor)
     else:
-        op = make("depth_to_space", block_size=factor)
+        op = make("depth_to_space", rank, block_size=factor)
     b.give(node, b.add(node, op, (x,)).outputs[0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.builder import make
@@ -90,6 +91,7 @@ def conv_transpose(b: Builder, node: Node) -> None:
         padding = tuple((c - c // 2, c // 2) if upper else (c // 2, c - c // 2) for c in cut)
     op = make(
         "conv_transpose",
+        rank,
         out_channels=shape[1] * groups,
         kernel_size=shape[2:],
         stride=strides,
@@ -139,29 +141,32 @@ def matmul(b: Builder, node: Node) -> None:
 
 def gemm(b: Builder, node: Node) -> None:
     """Gemm: a linear layer where its second matrix is an array of the file."""
-    right = b.value(node, 1)
-    x = b.tensor(node, 0)
+    right, x = b.value(node, 1), b.tensor(node, 0)
+    alpha, beta = node.get("alpha", 1.0), node.get("beta", 1.0)
     if node.get("transA", 0):
         x = b.add(node, make("transpose", dims=(1, 0)), (x,)).outputs[0]
-    if not isinstance(right, Stored):
+    bias = b.value(node, 2) if node.has(2) else None
+    if isinstance(right, Stored):
+        out, features = right.shape if node.get("transB", 0) else right.shape[::-1]
+        weights = {"weight": b.weight(right, (out, features), learned=True)}
+        plain = isinstance(bias, Stored) and bias.shape in ((out,), (1, out))
+        if isinstance(bias, Stored) and plain and alpha == beta == 1:
+            weights["bias"] = b.weight(bias, (out,), learned=True)
+        op = make("linear", out_features=out, bias="bias" in weights)
+        y = b.add(node, op, (x,), weights).outputs[0]
+    else:
+        weights = {}
         other = b.tensor(node, 1)
         if node.get("transB", 0):
             other = b.add(node, make("transpose", dims=(1, 0)), (other,)).outputs[0]
         y = b.add(node, make("matmul"), (x, other)).outputs[0]
-    else:
-        out, features = right.shape if node.get("transB", 0) else right.shape[::-1]
-        bias = b.value(node, 2) if node.has(2) else None
-        weights = {"weight": b.weight(right, (out, features), learned=True)}
-        own = isinstance(bias, Stored) and bias.shape in ((out,), (1, out))
-        if own and isinstance(bias, Stored):
-            weights["bias"] = b.weight(bias, (out,), learned=True)
-        op = make("linear", out_features=out, bias=own)
-        y = b.add(node, op, (x,), weights).outputs[0]
-        if own:
-            b.give(node, y)
-            return
-    if node.has(2):
-        y = b.add(node, make("add"), (y, b.tensor(node, 2))).outputs[0]
+    if alpha != 1:
+        y = b.add(node, make("scale", factor=alpha), (y,)).outputs[0]
+    if bias is not None and "bias" not in weights:
+        added = b.tensor(node, 2)
+        if beta != 1:
+            added = b.add(node, make("scale", factor=beta), (added,)).outputs[0]
+        y = b.add(node, make("add"), (y, added)).outputs[0]
     b.give(node, y)
 
 
@@ -181,9 +186,13 @@ def attention(b: Builder, node: Node) -> None:
     q, k, v = (b.tensor(node, number) for number in range(3))
     if any(len(x.shape) != 4 for x in (q, k, v)) or q.shape[1] != k.shape[1]:
         raise NotUnderstood("its heads are not an axis of their own, or are shared")
+    if node.get("is_causal", 0) or node.get("softcap", 0.0) or len(node.inputs) > 4:
+        raise NotUnderstood("it is causal, capped, or keeps what came before")
     k = b.add(node, make("transpose", dims=(0, 1, 3, 2)), (k,)).outputs[0]
     scores = b.add(node, make("matmul"), (q, k)).outputs[0]
-    scores = b.add(node, make("scale", factor=1.0), (scores,)).outputs[0]
+    scores = b.add(
+        node, make("scale", factor=node.get("scale", 1 / sqrt(q.shape[3]))), (scores,)
+    ).outputs[0]
     if node.has(3):
         scores = b.add(node, make("add"), (scores, b.tensor(node, 3))).outputs[0]
     weights = b.add(node, make("softmax", dim=3), (scores,)).outputs[0]

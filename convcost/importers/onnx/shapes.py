@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.builder import make
-from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.values import Stored
 from convcost.importers.onnx.windows import pairs
 
@@ -75,7 +75,7 @@ def _axes(b: Builder, node: Node) -> list[int] | None:
 def squeeze(b: Builder, node: Node) -> None:
     """Squeeze: axes of size 1 left out."""
     x, axes = b.shape(node, 0), _axes(b, node)
-    gone = {a % len(x) for a in axes} if axes else {a for a, n in enumerate(x) if n == 1}
+    gone = {axis_of(a, len(x)) for a in axes} if axes else {a for a, n in enumerate(x) if n == 1}
     reshaped(b, node, [n for a, n in enumerate(x) if a not in gone])
 
 
@@ -83,7 +83,7 @@ def unsqueeze(b: Builder, node: Node) -> None:
     """Unsqueeze: axes of size 1 put in."""
     x, axes = b.shape(node, 0), _axes(b, node) or []
     rank = len(x) + len(axes)
-    new, sizes = {a % rank for a in axes}, iter(x)
+    new, sizes = {axis_of(a, rank) for a in axes}, iter(x)
     reshaped(b, node, [1 if a in new else next(sizes) for a in range(rank)])
 
 
@@ -109,19 +109,19 @@ def concat(b: Builder, node: Node) -> None:
     if len(inputs) == 1:
         b.give(node, inputs[0])
         return
-    op = make("concat", dim=node.get("axis", 1) % len(inputs[0].shape))
+    op = make("concat", dim=axis_of(node.get("axis", 1), len(inputs[0].shape)))
     b.give(node, b.add(node, op, inputs).outputs[0])
 
 
 def split(b: Builder, node: Node) -> None:
     """Split: equal parts, or sizes that are an attribute or an input."""
     x = b.tensor(node, 0)
-    axis = int(node.get("axis", 0)) % len(x.shape)
+    axis = axis_of(int(node.get("axis", 0)), len(x.shape))
     sizes = [int(n) for n in node.get("split", [])] or None
     if sizes is None and node.has(1):
         sizes = b.ints(node, 1)
     if sizes is None:
-        sizes = _shared_out(x.shape[axis], int(node.get("num_outputs", len(node.outputs))))
+        sizes = _shared_out(x.shape[axis], len(node.outputs))
     op = make("split", sizes=tuple(sizes), dim=axis)
     b.give(node, *b.add(node, op, (x,)).outputs)
 
@@ -140,7 +140,7 @@ def cut(b: Builder, node: Node) -> None:
     ends = node.get("ends", []) if old else b.ints(node, 2) or []
     axes = node.get("axes", None) if old else (b.ints(node, 3) if node.has(3) else None)
     steps = None if old else (b.ints(node, 4) if node.has(4) else None)
-    dims = tuple(axis % len(x.shape) for axis in axes or range(len(starts)))
+    dims = tuple(axis_of(a, len(x.shape)) for a in axes or range(len(starts)))
     op = make(
         "slice",
         dims=dims,
@@ -154,7 +154,7 @@ def cut(b: Builder, node: Node) -> None:
 def gather(b: Builder, node: Node) -> None:
     """Gather: positions that are known, or an array of them."""
     x, at = b.tensor(node, 0), b.value(node, 1)
-    axis = node.get("axis", 0) % len(x.shape)
+    axis = axis_of(node.get("axis", 0), len(x.shape))
     known = at.known if isinstance(at, Stored) else None
     if known is None:
         y = b.add(node, make("gather", dim=axis), (x, b.tensor(node, 1))).outputs[0]
@@ -166,6 +166,21 @@ def gather(b: Builder, node: Node) -> None:
     if shape != y.shape:
         y = b.add(node, make("view", shape=shape), (y,)).outputs[0]
     b.give(node, y)
+
+
+def gather_nd(b: Builder, node: Node) -> None:
+    """GatherND: the axes that its addresses are along taken for one, of which it picks."""
+    x, at = b.tensor(node, 0), b.tensor(node, 1)
+    depth = at.shape[-1]
+    if node.get("batch_dims", 0) or not 1 <= depth <= len(x.shape):
+        raise NotUnderstood("it picks for each sample, or along more axes than there are")
+    along = (prod(x.shape[:depth]), *x.shape[depth:])
+    last = len(at.shape) - 1
+    x = b.add(node, make("view", shape=along), (x,)).outputs[0]
+    first = make("slice", dims=(last,), starts=(0,), ends=(1,))
+    at = b.add(node, first, (at,)).outputs[0]
+    at = b.add(node, make("view", shape=at.shape[:-1]), (at,)).outputs[0]
+    b.give(node, b.add(node, make("gather", dim=0), (x, at)).outputs[0])
 
 
 def expand(b: Builder, node: Node) -> None:
@@ -193,7 +208,7 @@ def pad(b: Builder, node: Node) -> None:
     pads = node.get("pads", None) if b.opset < 11 else b.ints(node, 1)
     rank = len(x.shape)
     if node.has(3):
-        axes = [axis % rank for axis in b.ints(node, 3) or []]
+        axes = [axis_of(axis, rank) for axis in b.ints(node, 3) or []]
         given, pads = pads or [], [0] * 2 * rank
         for place, axis in enumerate(axes):
             pads[axis], pads[axis + rank] = given[place], given[place + len(axes)]
@@ -242,7 +257,7 @@ def topk(b: Builder, node: Node) -> None:
     op = make(
         "topk",
         k=k,
-        dim=node.get("axis", -1) % len(x.shape),
+        dim=axis_of(node.get("axis", -1), len(x.shape)),
         largest=bool(node.get("largest", 1)),
     )
     b.give(node, *b.add(node, op, (x,)).outputs)
@@ -251,7 +266,7 @@ def topk(b: Builder, node: Node) -> None:
 def scatter(b: Builder, node: Node) -> None:
     """ScatterND and ScatterElements."""
     x = b.tensor(node, 0)
-    dim = None if node.op == "ScatterND" else node.get("axis", 0) % len(x.shape)
+    dim = None if node.op == "ScatterND" else axis_of(node.get("axis", 0), len(x.shape))
     inputs = (x, b.tensor(node, 1), b.tensor(node, 2))
     b.give(node, b.add(node, make("scatter", dim=dim), inputs).outputs[0])
 
@@ -266,6 +281,7 @@ ACTS = {
     "Split": split,
     "Slice": cut,
     "Gather": gather,
+    "GatherND": gather_nd,
     "Expand": expand,
     "Tile": tile,
     "Pad": pad,
