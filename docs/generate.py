@@ -64,10 +64,9 @@ def run(*arguments: str) -> str:
 
 def commands() -> str:
     """The help of each command, under a heading of its own."""
-    from convcost.cli.app import app
+    from convcost.cli.app import COMMANDS
 
     parts: list[str] = []
-    for command in app.registered_commands:
-        assert command.name is not None
-        parts.append(f"\n## {command.name}\n{run(command.name, '--help')}")
+    for name in COMMANDS:
+        parts.append(f"\n## {name}\n{run(name, '--help')}")
     return "".join(parts)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import convcost
-from convcost.cli.app import app
+from convcost.cli.app import COMMANDS
 from convcost.errors import SpecError
 
 ROOT = Path(__file__).parent.parent
@@ -55,8 +55,8 @@ def test_readme_shows_a_message_that_is_really_printed():
 
 def test_every_command_has_its_place_in_the_documentation():
     page = (ROOT / "docs" / "commands.md").read_text()
-    for command in app.registered_commands:
-        assert f"\n## {command.name}\n" in page
+    for name in COMMANDS:
+        assert f"\n## {name}\n" in page
 
 
 def test_links_lead_somewhere():

@@ -8,15 +8,7 @@ from typing import Annotated, assert_never
 import typer
 
 from convcost.cli import options, output
-
-
-class Format(StrEnum):
-    """What to print."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    CSV = "csv"
+from convcost.cli.options import Format
 
 
 class Sort(StrEnum):
@@ -56,7 +48,7 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 where a layer could not be counted.")
     ] = False,
-    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
+    format_: options.TableFormat = Format.TEXT,
     out: options.Output = None,
 ) -> None:
     """Show what each layer of a network costs: shape, parameters, MACs, receptive field.

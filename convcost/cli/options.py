@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from convcost.network import Network
 
 
+class Format(StrEnum):
+    """How a table is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+
+
 class DtypeName(StrEnum):
     """A type of stored numbers."""
 
@@ -48,6 +57,7 @@ Dtype = Annotated[
     DtypeName | None,
     typer.Option("--dtype", help="Of layers for which the spec names none: float32 unless said."),
 ]
+TableFormat = Annotated[Format, typer.Option("--format", help="What to print.")]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")
 ]

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from convcost.analysis.cost import COUNTS
-from convcost.errors import printable
 from convcost.render.columns import columns, exact, field, notes, shape
+from convcost.render.markdown import escaped, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.analysis.cost import Analysis, LayerCost
 
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;"}
-_MARKUP = re.compile(r"[\\`*\[\]|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-
 
 def to_markdown(analysis: Analysis, layers: Sequence[LayerCost]) -> str:
     """A heading, the table with totals, and the convention."""
-    table = columns(analysis, layers)
-    rows = [
-        [column.heading for column in table],
-        ["---:" if column.number else "---" for column in table],
-        *([escaped(cell) for cell in row] for row in zip(*(c.cells for c in table), strict=True)),
-        [f"**{column.total}**" if column.total else "" for column in table],
-    ]
     totals = analysis.totals
     return "\n".join(
         (
             f"## {escaped(analysis.network.name)}",
             "",
-            *(f"| {' | '.join(row)} |" for row in rows),
+            *table(columns(analysis, layers)),
             "",
             f"MACs are dense (products with padding included); in bounds "
             f"{exact(totals['macs_in_bounds'])}; FLOPs (2 x MACs) {exact(totals['flops'])}.",
@@ -40,12 +29,6 @@ def to_markdown(analysis: Analysis, layers: Sequence[LayerCost]) -> str:
             *(line for note in notes(analysis, layers) for line in (escaped(note), "")),
         )
     )
-
-
-def escaped(text: str) -> str:
-    """Text that markdown and HTML take literally."""
-    marked = _MARKUP.sub(r"\\\g<0>", text)
-    return "".join(_ENTITIES.get(c) or printable(c) for c in marked)
 
 
 def to_csv(layers: Sequence[LayerCost]) -> str:

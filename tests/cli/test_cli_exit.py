@@ -110,7 +110,9 @@ def test_files_that_cannot_be_read(run: Run, tmp_path: Path):
 
 
 def test_no_command_and_an_unknown_one(run: Run):
-    assert "No such command" in refused(run("analyse"))
+    said = "Error: there is no command `analyse`; a command with a similar name exists: `analyze`\n"
+    assert said in refused(run("analyse"))
+    assert "Error: there is no command `zzz`\n" in refused(run("zzz"))
     assert "Missing argument" in refused(run("analyze"))
     code, _, err = run()
     assert code == 2
