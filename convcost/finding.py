@@ -1,0 +1,48 @@
+"""What `lint` and `check` have to say about a network: one finding, and the rule that made it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from convcost.errors import Source
+
+
+class Level(StrEnum):
+    """How much a finding matters; the worst first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Rule(NamedTuple):
+    """What a code stands for: a title of a few words, and the page that explains it."""
+
+    code: str
+    title: str
+    page: str
+
+
+class Finding(NamedTuple):
+    """Something about a network that its author should know.
+
+    ``message`` is a sentence with the reason, ``fix`` one with what would help (or ""). ``model``
+    is the file that was asked about; ``source`` the line, where there is one, perhaps in another
+    file; ``layer`` the name of the layer or "".
+    """
+
+    code: str
+    level: Level
+    message: str
+    fix: str
+    model: str
+    source: Source | None = None
+    layer: str = ""
+
+
+def worst_first(findings: list[Finding]) -> list[Finding]:
+    """Findings by level; those of a level stay in their order."""
+    order = list(Level)
+    return sorted(findings, key=lambda finding: order.index(finding.level))
