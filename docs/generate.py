@@ -50,9 +50,8 @@ def library_table() -> str:
 
 def run(*arguments: str) -> str:
     """What a convcost command prints, as a block of text."""
-    program = "from convcost.cli.app import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", program, *arguments],
+        [sys.executable, "-m", "convcost", *arguments],
         capture_output=True,
         check=True,
         cwd=ROOT,

@@ -6,15 +6,12 @@ import os
 import signal
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from convcost.errors import ConvcostError, quoted, similar
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 COMMANDS = ("analyze", "expand", "run", "schema", "verify")
 """Each is ``command`` in a module of its name."""
@@ -76,7 +73,8 @@ class _State:
 
 def main() -> None:
     """Run the command line: errors as sentences, exit codes as documented, no traceback."""
-    signal.signal(signal.SIGINT, _interrupted)
+    if sys.stderr is None:  # closed by `2>&-`
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
     # NumPy's idle threads wait by spinning, which slows down what else a network does by a third.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
     if hasattr(signal, "SIGPIPE"):
@@ -100,7 +98,3 @@ def _fail(message: str, code: int) -> NoReturn:
         traceback.print_exc()
     print(message, file=sys.stderr)
     sys.exit(code)
-
-
-def _interrupted(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's form
-    raise SystemExit(128 + signum)

@@ -48,6 +48,8 @@ def _writing(where: str) -> Generator[None]:
 
 
 def _print(text: str) -> None:
+    if sys.stdout is None:  # closed by `>&-`
+        raise ConvcostError("standard output: cannot be written: it is closed")
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors=UNENCODABLE)
     sys.stdout.write(text)
@@ -88,7 +90,7 @@ def _mode(target: Path) -> int:
 
 def show(render: Callable[[int | None], Sequence[Line]], path: str | None) -> None:
     """Print lines: fitted and coloured on a terminal, plain and whole anywhere else."""
-    terminal = path is None and sys.stdout.isatty()
+    terminal = path is None and sys.stdout is not None and sys.stdout.isatty()
     width: int | None = None
     if terminal:
         from shutil import get_terminal_size

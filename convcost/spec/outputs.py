@@ -62,6 +62,8 @@ class Outputs:
             message = f"{quoted(text)} is an input, and a layer is wanted"
             notes: tuple[str, ...] = ()
         elif part and owner is not None:
+            if part.isdigit() and self.known[owner] is None:  # it was refused, as is said already
+                return
             message = f"{quoted(head)} has no layer {quoted(part)} in it"
             notes = similar(part, self._inside(owner), "layer")
         elif head in segments:

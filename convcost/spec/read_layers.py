@@ -16,7 +16,7 @@ from convcost.spec.reader import Reader
 from convcost.spec.weights import read_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Sequence
 
     from convcost.spec.model import Block, Template
     from convcost.spec.problems import Problems
@@ -93,10 +93,15 @@ class LayerReader(Reader):
                 return Call(node, block)
             known = (*OPS, *STRUCTURES, *self.blocks, *self.library.names)
             if not self.vague:
-                self.complain(
-                    f"unknown op or block {quoted(word)}", node, *similar(word, known, "word")
-                )
+                self._complain_of_word(node, known)
         return _broken(node)
+
+    def _complain_of_word(self, node: Scalar, known: Sequence[str]) -> None:
+        from convcost.spec.other_words import op_meant
+
+        meant = op_meant(node.text, known)
+        notes = (f"here it is `{meant}`",) if meant else similar(node.text, known, "word")
+        self.complain(f"unknown op or block {quoted(node.text)}", node, *notes)
 
     def entry(self, node: Mapping) -> Item:
         """An entry written as a mapping."""

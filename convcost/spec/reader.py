@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeVar
 
-from convcost.errors import closest, quoted, similar
+from convcost.errors import closest, quoted, with_article
 from convcost.spec.expression import RESERVED, TRUTHS, ExpressionError, can_be_name, parse
 from convcost.spec.model import Reference, References, Template
 from convcost.spec.nodes import List, Mapping, Node, Scalar, described
@@ -48,9 +48,8 @@ class Reader:
         """
         unknown = [entry for entry in node.entries.values() if entry[0].text not in known]
         for key, value in unknown:
-            guess = closest(key.text, known)
-            notes = similar(key.text, known, noun) or (f"{noun}s: {', '.join(known)}",)
-            self.complain(f"{what} has no {noun} {quoted(key.text)}", key, *notes)
+            guess, note = _meant(key.text, known, noun)
+            self.complain(f"{what} has no {noun} {quoted(key.text)}", key, note)
             if guess:
                 node.entries.setdefault(guess, (key, value))
         return not unknown
@@ -70,8 +69,8 @@ class Reader:
 
     def _expression(self, node: Scalar) -> Expression | None:
         if node.cut is not None:
-            message = "inside { } and [ ] a comma ends a value: quote the expression"
-            self.complain(message, node, f'as in "{quoted(node.cut)[1:-1]}"')
+            message = "inside { } and [ ] a comma ends a value"
+            self.complain(message, node, _instead(node.cut))
             return None
         if node.empty:
             self.complain("a value is missing", node)
@@ -133,6 +132,28 @@ class Reader:
         else:
             return node.text
         return None
+
+
+def _instead(cut: str) -> str:
+    """How to write what a comma cut: ``(3, 3)`` is a list, all else an expression."""
+    numbers = re.fullmatch(r"\(([\d\s,]+)\)", cut)
+    if numbers:
+        return f"a size for each axis is a list: [{numbers[1].strip(' ,')}]"
+    return f'quote the expression: "{quoted(cut)[1:-1]}"'
+
+
+def _meant(word: str, known: Sequence[str], noun: str) -> tuple[str | None, str]:
+    """The key that an unknown one stands for, where one can be guessed, and what to say of it."""
+    from convcost.spec.other_words import field_meant, follows_from_input
+
+    if follows_from_input(word):
+        return None, "it is not written: it follows from the input"
+    if meant := field_meant(word, known):
+        return meant, f"here it is `{meant}`"
+    guess = closest(word, known)
+    if guess:
+        return guess, f"{with_article(noun)} with a similar name exists: `{guess}`"
+    return None, f"{noun}s: {', '.join(known)}"
 
 
 def expression_problem(node: Node, error: ExpressionError, notes: tuple[str, ...] = ()) -> Problem:

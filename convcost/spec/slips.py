@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import Problem, printable
@@ -25,6 +26,9 @@ class _Slip(NamedTuple):
 _QUOTES = "quotes make a text of it"
 _STUMBLED = "reading ended at {stumbled}"
 _INDENTED = "keys of one mapping are indented alike, and so are the dashes of one list"
+
+_KEY = re.compile(r"\s*[\w.-]+")
+_GLUED = re.compile(r"[\w.-]+:(?=\S)")
 
 _SLIPS = (
     _Slip("unexpected end of stream", "the quote is not closed", "", "quoted scalar", True),
@@ -58,6 +62,15 @@ def syntax_problem(file: File, error: yaml.MarkedYAMLError) -> Problem:
     if "\t" in text[: len(text) - len(text.lstrip())]:
         message = "a tab indents this line, and YAML indents with spaces"
         return file.problem(message, mark.line + 1, text.index("\t") + 1, 1)
+    if "mapping values are not" in reason and _KEY.fullmatch(text[: mark.column]):
+        message = "this line is indented as if it went on with the value above"
+        begin = len(text) - len(text.lstrip())
+        return file.problem(message, mark.line + 1, begin + 1, 1, (_INDENTED,))
+    if "expected ':'" in reason and error.context_mark is not None:
+        line = error.context_mark.line
+        if glued := _GLUED.match(file.lines[line], error.context_mark.column):
+            message = "a space is wanted after this `:`"
+            return file.problem(message, line + 1, glued.end(), 1)
     for slip in _SLIPS:
         if slip.problem in reason and slip.context in context:
             stumbled = f"{mark.line + 1}:{mark.column + 1}"

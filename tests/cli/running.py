@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
-PROGRAM = [sys.executable, "-c", "from convcost.cli.app import main; main()"]
+PROGRAM = [sys.executable, "-m", "convcost"]
 
 
 class Ran(NamedTuple):

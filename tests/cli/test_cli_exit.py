@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
+from running import ROOT, environment
 
 from convcost.analysis import cost
 
@@ -163,3 +168,38 @@ def test_a_defect_is_a_sentence_too(run: Run, good: Path, monkeypatch: pytest.Mo
     code, out, err = run("--debug", "analyze", good)
     assert (code, out) == (2, "")
     assert err.startswith("Traceback")
+
+
+@pytest.mark.parametrize("milliseconds", [30, 60, 90, 120])
+def test_an_interrupt_ends_it_quietly(milliseconds: int):
+    """At any moment after Python itself has started, imports included."""
+    code = "from convcost.__main__ import main; print('up', flush=True); main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, "verify", str(ROOT / "specs" / "resnet18.yaml")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment({}),
+        text=True,
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "up\n"
+    time.sleep(milliseconds / 1000)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert (process.returncode, out, err) == (130, "", "")
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code", "said"),
+    [
+        ("analyze {good} >&-", 2, "standard output: cannot be written: it is closed\n"),
+        ("analyze {good} -o {good}.txt >&-", 0, ""),
+        ("analyze {good}x 2>&-", 2, ""),
+    ],
+)
+def test_closed_streams(redirected: str, code: int, said: str, good: Path):
+    command = f"{sys.executable} -m convcost {redirected.format(good=good)}"
+    done = subprocess.run(
+        ["sh", "-c", command], capture_output=True, text=True, check=False, env=environment({})
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
