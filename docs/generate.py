@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 from convcost.ops import OPS, op_class
-from convcost.ops.fields import declared, shown
+from convcost.ops.fields import declared
+from convcost.ops.kinds import shown
 from convcost.spec.read_blocks import FOLDER as LIBRARY
 
 ROOT = Path(__file__).parent.parent

@@ -1,194 +1,31 @@
-"""What every op does, by plain loops or NumPy, on arrays whose elements know what they came from.
-
-An element is the set of input elements that it was made of: ``(number of the input, index)``.
-Padding is the empty set. So running an op shows its output shape, what each output element read,
-and by counting in the loops its products. Nothing here is shared with the package.
+"""What every op does, by plain loops or NumPy, on arrays whose elements know what they came from
+(see brute_sets.py). Nothing here is shared with the package.
 """
 
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import brute
 import numpy as np
 from brute import CannotRunError
+from brute_moves import by_numpy, crop, flatten, gather, pad, scatter, shuffle, sliced, split
 from brute_sampling import pixels, upsample
+from brute_sets import Array, Index, Ran, filled, union
+from brute_windows import (
+    adaptive_pool,
+    at,
+    conv,
+    conv_transpose,
+    deform_conv,
+    deform_sample,
+    global_pool,
+    group_members,
+    pool,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-Array = Any  # an object array of frozensets
-Index = tuple[int, ...]
-NOTHING: frozenset[tuple[int, Index]] = frozenset()
-
-
-class Ran(NamedTuple):
-    """Outputs of an op, the products it accumulated (all of them, and those of real inputs), and
-    how many weights it multiplied by."""
-
-    outputs: list[Array]
-    macs: int = 0
-    macs_in_bounds: int = 0
-    weights: int = 0
-
-
-def inputs_of(shapes: Sequence[Index]) -> list[Array]:
-    """Arrays whose elements know their own place."""
-    arrays = [filled(shape) for shape in shapes]
-    for number, array in enumerate(arrays):
-        for index in np.ndindex(*array.shape):
-            array[index] = frozenset(((number, index),))
-    return arrays
-
-
-def filled(shape: Sequence[int]) -> Array:
-    return np.full(tuple(shape), NOTHING, dtype=object)
-
-
-def union(sets: Iterable[frozenset[Any]]) -> frozenset[Any]:
-    return NOTHING.union(*sets)
-
-
-def spots(f: dict[str, Any], x: Array) -> Iterator[tuple[Index, list[list[int]]]]:
-    """Each output position of a window of any rank, and the positions its taps read an axis."""
-    sizes = x.shape[2:]
-    if f["padding"] == "same":
-        axes = zip(sizes, f["kernel_size"], f["stride"], f["dilation"], strict=True)
-        padding = [brute.same_padding(*axis) for axis in axes]
-    else:
-        padding = f["padding"]
-    slide = brute.starts_ceil if f.get("ceil_mode") else brute.starts
-    starts: list[list[int]] = []
-    axes = zip(sizes, f["kernel_size"], f["stride"], padding, f["dilation"], strict=True)
-    for size, kernel, stride, (before, after), dilation in axes:
-        starts.append(slide(size, kernel, stride, before, after, dilation))
-        if not starts[-1]:
-            raise CannotRunError("no window fits")
-    for unit in product(*(range(len(axis)) for axis in starts)):
-        firsts = (axis[u] for axis, u in zip(starts, unit, strict=True))
-        dilated = zip(firsts, f["kernel_size"], f["dilation"], strict=True)
-        yield unit, [[first + tap * d for tap in range(k)] for first, k, d in dilated]
-
-
-def at(x: Array, n: int, channel: int, positions: Index) -> frozenset[Any]:
-    """An element, or nothing where the position lies in padding."""
-    inside = all(0 <= p < size for p, size in zip(positions, x.shape[2:], strict=True))
-    return x[(n, channel, *positions)] if inside else NOTHING
-
-
-def group_members(channels: int, out_channels: int, groups: int) -> list[tuple[int, int]]:
-    """The (input, output) channels that a grouped convolution connects."""
-    if channels % groups or out_channels % groups:
-        raise CannotRunError("groups do not divide channels")
-    inputs = np.split(np.arange(channels), groups)
-    outputs = np.split(np.arange(out_channels), groups)
-    both = zip(inputs, outputs, strict=True)
-    return [(int(c), int(o)) for cs, os in both for c, o in product(cs, os)]
-
-
-def conv(f: dict[str, Any], x: Array) -> Ran:
-    members = group_members(x.shape[1], f["out_channels"], f["groups"])
-    units = list(spots(f, x))
-    lengths = [last + 1 for last in units[-1][0]]
-    out = filled((x.shape[0], f["out_channels"], *lengths))
-    macs = real = 0
-    for n, (c, o), (unit, taps) in product(range(x.shape[0]), members, units):
-        for positions in product(*taps):
-            element = at(x, n, c, positions)
-            out[(n, o, *unit)] |= element
-            macs += 1
-            real += bool(element)
-    taps = list(product(*map(range, f["kernel_size"])))
-    return Ran([out], macs, real, len(members) * len(taps))
-
-
-def conv_transpose(f: dict[str, Any], x: Array) -> Ran:
-    members = group_members(x.shape[1], f["out_channels"], f["groups"])
-    axes = zip(
-        x.shape[2:],
-        f["kernel_size"],
-        f["stride"],
-        f["padding"],
-        f["dilation"],
-        f["output_padding"],
-        strict=True,
-    )
-    kept = [
-        brute.cropped(brute.scattered(size, k, s, d), before, after, extra)
-        for size, k, s, (before, after), d, extra in axes
-    ]
-    if not all(kept):
-        raise CannotRunError("nothing is left")
-    out = filled((x.shape[0], f["out_channels"], *map(len, kept)))
-    real = 0
-    for n, (c, o), unit in product(range(x.shape[0]), members, np.ndindex(*out.shape[2:])):
-        for pairs in product(*(axis[u] for axis, u in zip(kept, unit, strict=True))):
-            out[(n, o, *unit)] |= x[(n, c, *(i for i, _ in pairs))]
-            real += 1
-    taps = list(product(*map(range, f["kernel_size"])))
-    scattered = len(list(product(np.ndindex(*x.shape[2:]), taps)))
-    return Ran([out], x.shape[0] * len(members) * scattered, real, len(members) * len(taps))
-
-
-def deform_conv(f: dict[str, Any], x: Array, offsets: Array, mask: Array | None = None) -> Ran:
-    """As long as all offsets are 0. Where a product meets the map is for the data to say."""
-    ran = conv(f, x)
-    (out,) = ran.outputs
-    taps = list(product(*map(range, f["kernel_size"])))
-    parts = [np.arange(x.shape[1])]
-    if x.shape[1] % f["offset_groups"]:
-        raise CannotRunError("offset groups do not divide channels")
-    parts = np.split(parts[0], f["offset_groups"])
-    axes = range(x.ndim - 2)
-    if offsets.shape[1:] != (len(list(product(parts, taps, axes))), *out.shape[2:]):
-        raise CannotRunError("there are other places to move")
-    if mask is not None and mask.shape[1:] != (len(list(product(parts, taps))), *out.shape[2:]):
-        raise CannotRunError("there are other places to weigh")
-    steering = [a for a in (offsets, mask) if a is not None]
-    for n, (c, o), unit in product(
-        range(x.shape[0]),
-        group_members(x.shape[1], f["out_channels"], f["groups"]),
-        np.ndindex(*out.shape[2:]),
-    ):
-        (own,) = (g for g, part in enumerate(parts) if c in part)
-        for a in steering:
-            of_groups = np.split(a[(n, slice(None), *unit)], len(parts))
-            out[(n, o, *unit)] |= union(of_groups[own])
-    return ran._replace(macs_in_bounds=ran.macs)
-
-
-def deform_sample(_: dict[str, Any], x: Array, offsets: Array) -> Ran:
-    """As long as all offsets are 0."""
-    if x.ndim < 3 or offsets.shape != (x.shape[0], x.shape[1] * (x.ndim - 2), *x.shape[2:]):
-        raise CannotRunError("there are other places to move")
-    out = x.copy()
-    for n, c, *at_ in np.ndindex(*x.shape):
-        for axis in range(x.ndim - 2):
-            out[(n, c, *at_)] |= offsets[(n, c * (x.ndim - 2) + axis, *at_)]
-    return Ran([out])
-
-
-def pool(f: dict[str, Any], x: Array) -> Ran:
-    f = {"dilation": (1,) * (x.ndim - 2), **f, "stride": f["stride"] or f["kernel_size"]}
-    units = list(spots(f, x))
-    out = filled((*x.shape[:2], *(last + 1 for last in units[-1][0])))
-    for n, c, (unit, taps) in product(range(x.shape[0]), range(x.shape[1]), units):
-        out[(n, c, *unit)] = union(at(x, n, c, positions) for positions in product(*taps))
-    return Ran([out])
-
-
-def adaptive_pool(f: dict[str, Any], x: Array) -> Ran:
-    out = filled((*x.shape[:2], *f["output_size"]))
-    for index in np.ndindex(*out.shape):
-        axes = zip(index[2:], x.shape[2:], out.shape[2:], strict=True)
-        shares = [brute.adaptive(n, m)(unit) for unit, n, m in axes]
-        out[index] = union(x[(*index[:2], *positions)] for positions in product(*shares))
-    return Ran([out])
-
-
-def global_pool(_: dict[str, Any], x: Array) -> Ran:
-    return adaptive_pool({"output_size": (1,) * (x.ndim - 2)}, x)
+    from collections.abc import Callable, Sequence
 
 
 def matrix_product(a: Array, b: Array) -> Ran:
@@ -360,120 +197,6 @@ def grid_sample(_: dict[str, Any], x: Array, grid: Array) -> Ran:
     for n, c, *place in np.ndindex(*out.shape):
         out[(n, c, *place)] = union(x[n, c].flat) | union(grid[(n, *place)])
     return Ran([out])
-
-
-def gather(f: dict[str, Any], x: Array, *indices: Array) -> Array:
-    if (f["indices"] is None) == (not indices):
-        raise ValueError("give either indices or a second input")
-    if not indices:
-        return np.take(x, f["indices"], axis=f["dim"])
-    x, at = np.moveaxis(x, f["dim"], 0), indices[0]
-    out = filled((*at.shape, *x.shape[1:]))  # any position of the axis
-    for place in np.ndindex(*at.shape):
-        for position in range(len(x)):
-            out[place] = out[place] | x[position] | at[place]
-    return np.moveaxis(out, range(at.ndim), range(f["dim"], f["dim"] + at.ndim))
-
-
-def scatter(f: dict[str, Any], x: Array, at: Array, updates: Array) -> Array:
-    """Each element may come from anywhere among the updates, and any index may say so."""
-    if f["dim"] is not None and (at.ndim != x.ndim or at.shape != updates.shape):
-        raise ValueError("as many indices as updates")
-    out = x.copy()
-    for index in np.ndindex(*out.shape):
-        out[index] |= union(at.flat) | union(updates.flat)
-    return out
-
-
-def sliced(f: dict[str, Any], x: Array) -> Array:
-    steps = f["steps"] or (1,) * len(f["dims"])
-    for axis, start, end, step in zip(f["dims"], f["starts"], f["ends"], steps, strict=True):
-        size = x.shape[axis]
-        inside = range(size)
-        first, past = (n + size if n < 0 else n for n in (start, end))
-        if step > 0:
-            kept = [
-                p for p in inside if p >= first and p < past and (p - max(first, 0)) % step == 0
-            ]
-        else:
-            top = min(first, size - 1)
-            kept = [p for p in reversed(inside) if past < p <= top and (top - p) % -step == 0]
-        if not kept:
-            raise ValueError("nothing is left")
-        x = np.take(x, kept, axis=axis)
-    return x
-
-
-def by_numpy(act: Callable[..., Array | list[Array]]) -> Callable[..., Ran]:
-    """An op that NumPy has; what NumPy refuses cannot run."""
-
-    def run(f: dict[str, Any], *arrays: Array) -> Ran:
-        try:
-            result = act(f, *arrays)
-        except (ValueError, IndexError) as error:
-            raise CannotRunError(str(error)) from None
-        return Ran(list(result) if isinstance(result, list) else [result])
-
-    return run
-
-
-def split(f: dict[str, Any], x: Array) -> list[Array]:
-    if (f["parts"] is None) == (f["sizes"] is None):
-        raise ValueError("give either parts or sizes")
-    if f["parts"] is not None:
-        return np.split(x, f["parts"], axis=f["dim"])
-    *cuts, end = np.cumsum(f["sizes"])
-    if end != x.shape[f["dim"]]:
-        raise ValueError("sizes do not add up")
-    return np.split(x, cuts, axis=f["dim"])
-
-
-def shuffle(f: dict[str, Any], x: Array) -> Array:
-    apart = np.stack(np.split(x, f["groups"], axis=1), axis=2)
-    return apart.reshape(x.shape)
-
-
-def flatten(f: dict[str, Any], x: Array) -> Array:
-    axes = list(range(x.ndim))
-    merged = axes[f["start_dim"] : None if f["end_dim"] == -1 else f["end_dim"] + 1]
-    if not merged or f["end_dim"] >= x.ndim:
-        raise ValueError("no such axes")
-    size = len(list(product(*(range(x.shape[axis]) for axis in merged))))
-    return x.reshape(*x.shape[: merged[0]], size, *x.shape[merged[-1] + 1 :])
-
-
-def crop(f: dict[str, Any], x: Array) -> Array:
-    for axis, size in enumerate(f["size"], start=2):
-        kept = list(range(x.shape[axis]))
-        if f["start"] is None:
-            while len(kept) > size:  # one from the end, one from the start, until it fits
-                kept.pop()
-                if len(kept) > size:
-                    kept.pop(0)
-        else:
-            kept = kept[f["start"][axis - 2] :][:size]
-        if len(kept) < size:
-            raise ValueError("the crop does not fit")
-        x = np.take(x, kept, axis=axis)
-    return x
-
-
-def pad(f: dict[str, Any], x: Array) -> Array:
-    for axis, (before, after) in enumerate(f["padding"], start=2):
-        size = x.shape[axis]
-        moved = np.moveaxis(x, axis, 0)
-        layers: list[Array] = []
-        for position in range(-before, size + after):
-            if f["mode"] == "reflect":
-                position = 2 * (size - 1) - position if position >= size else abs(position)
-                if not 0 <= position < size:
-                    raise ValueError("nothing there to reflect")
-            elif f["mode"] == "replicate":
-                position = min(max(position, 0), size - 1)
-            inside = 0 <= position < size
-            layers.append(moved[position] if inside else filled(moved.shape[1:]))
-        x = np.moveaxis(np.stack(layers), 0, axis)
-    return x
 
 
 def unchanged(_: dict[str, Any], x: Array) -> Array:

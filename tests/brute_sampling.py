@@ -1,5 +1,5 @@
 """Interpolation, and blocks of positions exchanged with channels, by loops over arrays whose
-elements know what they came from (see brute_ops.py)."""
+elements know what they came from (see brute_sets.py)."""
 
 from __future__ import annotations
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from brute import CannotRunError
-from brute_ops import RUN, inputs_of
+from brute_ops import RUN
+from brute_sets import inputs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from brute_ops import Array
+    from brute_sets import Array
 
     from convcost.number import Must
     from convcost.ops.op import Op, Reads

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from convcost.ops import OPS, op_class
-from convcost.ops.fields import (
+from convcost.ops.fields import build, declared
+from convcost.ops.kinds import (
     LARGEST_SIZE,
     MOST_TAPS,
     Borders,
@@ -25,8 +26,6 @@ from convcost.ops.fields import (
     Whole,
     Word,
     YesNo,
-    build,
-    declared,
     shown,
 )
 

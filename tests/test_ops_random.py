@@ -6,7 +6,8 @@ from math import prod
 from typing import Any
 
 import pytest
-from brute_ops import RUN, inputs_of
+from brute_ops import RUN
+from brute_sets import inputs_of
 from check_op import broken, check_op
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from verify_examples import EXAMPLES, GRIDS, INPUTS, MORE, VARIANTS
 
 import convcost
 from convcost.errors import ConvcostError
@@ -28,188 +29,6 @@ SMALLER = {
     "fcn8s_vgg16": (3, 96, 96),
     "r2plus1d_18": (3, 4, 32, 32),
 }
-
-# One small network for each op, in which each of its metrics that can be is above 0.
-EXAMPLES = {
-    "conv": (
-        "{op: conv, out_channels: 6, kernel_size: [3, 2], stride: [2, 1], padding: 1, groups: 2}"
-    ),
-    "conv_transpose": (
-        "{op: conv_transpose, out_channels: 6, kernel_size: 3, stride: 2, padding: 1, "
-        "output_padding: 1, groups: 2}"
-    ),
-    "deform_conv": (
-        "{op: deform_conv, from: [x, offsets, mask], out_channels: 6, kernel_size: [3, 2], "
-        "stride: [2, 1], padding: [[1, 1], [0, 1]], groups: 2, offset_groups: 2}"
-    ),
-    "deform_sample": "{op: deform_sample, from: [x, offsets]}",
-    "grid_sample": "{op: grid_sample, from: [x, grid], padding_mode: border}",
-    "linear": "{op: linear, out_features: 5}",
-    "matmul": "{op: matmul, from: [input, input]}",
-    "einsum": '{op: einsum, equation: "bchw,bdhw->bcd", from: [input, input]}',
-    "max_pool": "{op: max_pool, kernel_size: 3, stride: 2, padding: 1, ceil_mode: true}",
-    "avg_pool": "{op: avg_pool, kernel_size: 3, stride: 2, padding: 1, ceil_mode: true}",
-    "adaptive_max_pool": "{op: adaptive_max_pool, output_size: [5, 3]}",
-    "adaptive_avg_pool": "{op: adaptive_avg_pool, output_size: [5, 3]}",
-    "global_max_pool": "global_max_pool",
-    "global_avg_pool": "global_avg_pool",
-    "batch_norm": "batch_norm",
-    "local_response_norm": "{op: local_response_norm, size: 3}",
-    "layer_norm": "layer_norm",
-    "group_norm": "{op: group_norm, num_groups: 2}",
-    "instance_norm": "{op: instance_norm, affine: true}",
-    "rms_norm": "rms_norm",
-    "lp_norm": "lp_norm",
-    "relu": "relu",
-    "relu6": "relu6",
-    "leaky_relu": "leaky_relu",
-    "prelu": "{op: prelu, num_parameters: in_channels}",
-    "sigmoid": "sigmoid",
-    "tanh": "tanh",
-    "silu": "silu",
-    "gelu": "{op: gelu, approximate: tanh}",
-    "elu": "elu",
-    "selu": "selu",
-    "softplus": "{op: softplus, beta: 1/2}",
-    "mish": "mish",
-    "softsign": "softsign",
-    "celu": "{op: celu, alpha: 1/2}",
-    "thresholded_relu": "{op: thresholded_relu, alpha: 1/2}",
-    "hard_sigmoid": "hard_sigmoid",
-    "hard_swish": "hard_swish",
-    "softmax": "softmax",
-    "log_softmax": "log_softmax",
-    "dropout": "dropout",
-    "stochastic_depth": "stochastic_depth",
-    "identity": "identity",
-    "parameter": "{op: parameter, shape: [4, 1, 3]}",
-    "add": "{op: add, from: [input, input, input]}",
-    "multiply": "{op: multiply, from: [input, input, input]}",
-    "sub": "{op: sub, from: [input, input]}",
-    "div": "{op: div, from: [input, input]}",
-    "minimum": "{op: minimum, from: [input, input, input]}",
-    "maximum": "{op: maximum, from: [input, input, input]}",
-    "pow": "{op: pow, exponent: 2}",
-    "scale": "{op: scale, factor: 1/8}",
-    "shift": "{op: shift, amount: -0.5}",
-    "abs": "abs",
-    "exp": "exp",
-    "neg": "neg",
-    "sqrt": "sqrt",
-    "reciprocal": "reciprocal",
-    "log": "log",
-    "erf": "erf",
-    "sin": "sin",
-    "cos": "cos",
-    "floor": "floor",
-    "ceil": "ceil",
-    "round": "round",
-    "sign": "sign",
-    "clip": "{op: clip, min: -1/2, max: 1}",
-    "less": "{op: less, from: [input, input]}",
-    "greater": "{op: greater, from: [input, input]}",
-    "equal": "{op: equal, from: [input, input]}",
-    "logical_and": "{op: logical_and, from: [input, input]}",
-    "logical_or": "{op: logical_or, from: [input, input]}",
-    "logical_not": "logical_not",
-    "sum": "{op: sum, dim: 1}",
-    "mean": "{op: mean, dim: [2, -1], keepdim: true}",
-    "amax": "{op: amax, dim: -1}",
-    "amin": "{op: amin, dim: -1}",
-    "prod": "{op: prod, dim: -1}",
-    "l1": "{op: l1, dim: -1}",
-    "l2": "{op: l2, dim: -1}",
-    "sum_square": "{op: sum_square, dim: -1}",
-    "log_sum_exp": "{op: log_sum_exp, dim: -1}",
-    "argmax": "{op: argmax, dim: 1}",
-    "argmin": "{op: argmin, dim: 1}",
-    "topk": "{op: topk, k: 2}",
-    "cumsum": "{op: cumsum, dim: 1}",
-    "concat": "{op: concat, from: [input, input]}",
-    "split": "{op: split, parts: 2}",
-    "channel_shuffle": "{op: channel_shuffle, groups: 2}",
-    "flatten": "flatten",
-    "reshape": "{op: reshape, shape: [2, 16, 8]}",
-    "permute": "{op: permute, dims: [2, 3, 1]}",
-    "view": "{op: view, shape: [1, 2, 128]}",
-    "transpose": "{op: transpose, dims: [3, 0, 1, 2]}",
-    "slice": "{op: slice, dims: [2, 3], starts: [1, -1], ends: [7, -9], steps: [2, -1]}",
-    "expand": "{op: expand, shape: [3, 1, 4, 8, 8]}",
-    "tile": "{op: tile, repeats: [1, 2, 1, 3]}",
-    "gather": "{op: gather, dim: 2, indices: [6, 4, -6]}",
-    "scatter": "{op: scatter, dim: 1, from: [input, input, input]}",
-    "where": "{op: where, from: [input, input, input]}",
-    "pixel_shuffle": "{op: pixel_shuffle, upscale_factor: 2}",
-    "pixel_unshuffle": "{op: pixel_unshuffle, downscale_factor: [2, 4]}",
-    "depth_to_space": "{op: depth_to_space, block_size: [1, 4]}",
-    "space_to_depth": "{op: space_to_depth, block_size: 2}",
-    "crop": "{op: crop, size: [5, 4]}",
-    "pad": "{op: pad, padding: [[1, 2], 0]}",
-    "upsample": "{op: upsample, scale_factor: 2, mode: bilinear}",
-}
-INPUTS = {
-    "deform_conv": "inputs: {x: [4, 8, 8], offsets: [24, 4, 8], mask: [12, 4, 8]}",
-    "deform_sample": "inputs: {x: [4, 8, 8], offsets: [8, 8, 8]}",
-    "grid_sample": "inputs: {x: [4, 8, 8], grid: [5, 6, 2]}",
-}
-# Layers besides, of ops that do other things in other modes and ranks.
-MORE = [
-    ("input: [4, 8, 8]", "{op: upsample, scale_factor: 2}"),
-    ("input: [2, 9]", "{op: upsample, scale_factor: 3/2, mode: linear}"),
-    ("input: [2, 9]", "{op: upsample, size: 25, mode: linear, align_corners: true}"),
-    ("input: [2, 9, 8]", "{op: upsample, size: [17, 5], mode: bilinear, align_corners: true}"),
-    ("input: [2, 9, 8]", "{op: upsample, size: [1, 24], mode: bicubic, align_corners: true}"),
-    ("input: [2, 9, 12]", "{op: upsample, scale_factor: [2, 2/3], mode: bicubic}"),
-    ("input: [1, 6, 5, 4]", "{op: upsample, scale_factor: [2, 1, 3], mode: trilinear}"),
-    ("input: [8, 3, 4, 2]", "{op: pixel_shuffle, upscale_factor: 2}"),
-    ("input: [2, 12]", "{op: space_to_depth, block_size: 3}"),
-    (
-        "inputs: {x: [2, 9], offsets: [3, 9]}",
-        "{op: deform_conv, from: [x, offsets], out_channels: 2, kernel_size: 3, padding: same}",
-    ),
-    (
-        "inputs: {x: [2, 6, 5, 4], offsets: [36, 5, 6, 5], mask: [12, 5, 6, 5]}",
-        "{op: deform_conv, from: [x, offsets, mask], out_channels: 2, kernel_size: [3, 2, 2], "
-        "padding: [[0, 1], 1, 1]}",
-    ),
-    ("inputs: {x: [2, 9], offsets: [2, 9]}", "{op: deform_sample, from: [x, offsets]}"),
-]
-
-
-# Fields on which a formula branches, the other way.
-VARIANTS = [
-    "{op: batch_norm, affine: false}",
-    "{op: layer_norm, dim: -1, bias: false}",
-    "{op: layer_norm, dim: [1, 3], elementwise_affine: false}",
-    "{op: group_norm, num_groups: 4, affine: false}",
-    "instance_norm",
-    "prelu",
-    "gelu",
-    "{op: pow, from: [input, input]}",
-    "{op: pow, exponent: -1/2}",
-    '{op: einsum, equation: "abcd,ebcf->fad", from: [input, input]}',
-    '{op: einsum, equation: "abcd,abcd->dcba", from: [input, input]}',
-    "{op: prod, dim: [1, 3], keepdim: true}",
-    "{op: log_sum_exp, dim: [1, 2, 3]}",
-    "{op: argmin, dim: 3, keepdim: true}",
-    "{op: topk, k: 3, dim: 3, largest: false}",
-    "{op: cumsum, dim: 2, exclusive: true}",
-    "{op: rms_norm, dim: [1, 3], elementwise_affine: false}",
-    "{op: lp_norm, dim: -1, p: 1}",
-    "{op: gather, dim: 3, from: [input, input]}",
-    "{op: gather, dim: 2, indices: [0, 5, 3]}",
-    "{op: slice, dims: [1, -1], starts: [-1, 3], ends: [-9, 9], steps: [-1, 2]}",
-    "{op: slice, dims: [2], starts: [6], ends: [0], steps: [-3]}",
-    "{op: tile, repeats: [2, 1, 2, 1]}",
-    "{op: transpose, dims: [1, 0, 3, 2]}",
-    "{op: view, shape: [4, 8, 8]}",
-    "{op: clip, min: 0}",
-    "{op: clip, max: 1/2}",
-    "{op: log_softmax, dim: 3}",
-    "{op: sum, dim: [1, 3], keepdim: true}",
-    "{op: mean, dim: 3}",
-    "{op: amax, dim: [2, 3]}",
-]
 
 
 def network_of(op: str) -> convcost.Network:
@@ -254,14 +73,6 @@ def test_every_mode_is_confirmed(inputs: str, layer: str, scalar: bool):
     found = verify(one_layer(inputs, layer), scalar=scalar)
     assert not found.broken
     assert any(check.metric.startswith("field") for check in found.checks) == ("1, 24" not in layer)
-
-
-GRIDS = [
-    ("inputs: {x: [2, 9], grid: [5, 1]}", "mode: bilinear"),
-    ("inputs: {x: [2, 6, 5, 4], grid: [5, 2, 3, 3]}", "align_corners: true"),
-    ("inputs: {x: [4, 8, 8], grid: [5, 6, 2]}", "mode: nearest"),
-    ("inputs: {x: [4, 8, 8], grid: [5, 6, 2]}", "mode: nearest, padding_mode: border"),
-]
 
 
 @pytest.mark.parametrize("scalar", [False, True])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, prod
-from convcost.ops import fields
+from convcost.ops import fields, kinds
 from convcost.ops.op import WHOLE, Op, Reads, equal
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ class Einsum(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
 
-    equation: str = fields.declare(fields.Equation(), "letters of each input, then of the result")
+    equation: str = fields.declare(kinds.Equation(), "letters of each input, then of the result")
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """A letter for each axis, and one size for each letter."""
-        *letters, _ = fields.labels_of(self.equation)
+        *letters, _ = kinds.labels_of(self.equation)
         for number, (labels, shape) in enumerate(zip(letters, inputs, strict=True)):
             yield Must(
                 -abs(len(labels) - len(shape)),
@@ -49,17 +49,17 @@ class Einsum(Op):
 
     def lengths(self, *inputs: Shape) -> dict[str, Number]:
         """The size of each letter."""
-        left, right, _ = fields.labels_of(self.equation)
+        left, right, _ = kinds.labels_of(self.equation)
         return dict(zip(left + right, (*inputs[0], *inputs[1]), strict=True))
 
     def output(self, *inputs: Shape) -> Shape:
         """The sizes of the result's letters."""
         sizes = self.lengths(*inputs)
-        return tuple(sizes[label] for label in fields.labels_of(self.equation)[2])
+        return tuple(sizes[label] for label in kinds.labels_of(self.equation)[2])
 
     def sums(self) -> bool:
         """Whether any letter is summed over."""
-        left, right, out = fields.labels_of(self.equation)
+        left, right, out = kinds.labels_of(self.equation)
         return not set(left + right) <= set(out)
 
     def macs(self, *inputs: Shape) -> Number:
@@ -76,7 +76,7 @@ class Einsum(Op):
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Own position along the result's letters, the whole of the others."""
-        left, right, out = fields.labels_of(self.equation)
+        left, right, out = kinds.labels_of(self.equation)
         return tuple(
             tuple(Reads(out.index(label)) if label in out else WHOLE for label in labels)
             for labels in (left, right)

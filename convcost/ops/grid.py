@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, prod
-from convcost.ops import fields
+from convcost.ops import fields, kinds
 from convcost.ops.deform import weight_products
 from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, written_shape
 
@@ -30,9 +30,9 @@ class GridSample(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
 
-    mode: str = fields.declare(fields.Word(("bilinear", "nearest")), "how, at any rank", "bilinear")
+    mode: str = fields.declare(kinds.Word(("bilinear", "nearest")), "how, at any rank", "bilinear")
     padding_mode: str = fields.declare(
-        fields.Word(("zeros", "border")), "what lies outside the map", "zeros"
+        kinds.Word(("zeros", "border")), "what lies outside the map", "zeros"
     )
     align_corners: bool = fields.yes_no("whether -1 and 1 are the centres of the corners", False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from convcost.ops import fields
+from convcost.ops import fields, kinds
 from convcost.ops.op import Op
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Parameter(Op):
     most_inputs: ClassVar[int | None] = 0
 
     shape: Shape = fields.declare(
-        fields.Counts("a list of sizes without the batch"),
+        kinds.Counts("a list of sizes without the batch"),
         "its sizes",
     )
     batch: bool = fields.yes_no("whether an axis of size 1 for the batch is put before", True)

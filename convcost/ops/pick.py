@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, at_least_zero, ceil_div, larger, smaller
-from convcost.ops import fields
+from convcost.ops import fields, kinds
 from convcost.ops.dims import dim_condition, dim_conditions
 from convcost.ops.join import ElementWise, broadcast
 from convcost.ops.op import (
@@ -32,10 +32,10 @@ class Slice(Op):
     an end is taken for that end."""
 
     dims: tuple[int, ...] = fields.dims("axes that are sliced")
-    starts: tuple[int, ...] = fields.declare(fields.Whole(), "first position along each")
-    ends: tuple[int, ...] = fields.declare(fields.Whole(), "the position to stop before")
+    starts: tuple[int, ...] = fields.declare(kinds.Whole(), "first position along each")
+    ends: tuple[int, ...] = fields.declare(kinds.Whole(), "the position to stop before")
     steps: tuple[int, ...] | None = fields.declare(
-        fields.Whole(), "from one position to the next; 1 unless given", None
+        kinds.Whole(), "from one position to the next; 1 unless given", None
     )
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
@@ -104,7 +104,7 @@ class Expand(Op):
     to."""
 
     shape: Shape = fields.declare(
-        fields.Counts("a list of sizes with the batch"), "sizes to broadcast to"
+        kinds.Counts("a list of sizes with the batch"), "sizes to broadcast to"
     )
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
@@ -132,7 +132,7 @@ class Tile(Op):
     """The input laid again and again along each axis."""
 
     repeats: Shape = fields.declare(
-        fields.Counts("a list of whole numbers, the batch's first"), "how often, for each axis"
+        kinds.Counts("a list of whole numbers, the batch's first"), "how often, for each axis"
     )
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
@@ -180,7 +180,7 @@ class Gather(Op):
 
     dim: int = fields.count("axis that is picked from: 1 is the channels", 1)
     indices: tuple[int, ...] | None = fields.declare(
-        fields.Whole(), "the positions, in place of a second input", None
+        kinds.Whole(), "the positions, in place of a second input", None
     )
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
-from convcost.ops import fields
+from convcost.ops import fields, kinds
 from convcost.ops.dims import dim_condition
 from convcost.ops.op import (
     Op,
@@ -31,7 +31,7 @@ class Split(Op):
 
     parts: int | None = fields.count("number of equal parts", None, most=MOST_PARTS)
     sizes: Shape | None = fields.declare(
-        fields.Counts("a list of sizes"), "size of each part, in place of parts", None
+        kinds.Counts("a list of sizes"), "size of each part, in place of parts", None
     )
     dim: int = fields.count("axis to split: 1 is the channels", 1)
 
@@ -101,7 +101,7 @@ class Flatten(Op):
 
     view = True
     start_dim: int = fields.count("first axis merged", 1)
-    end_dim: int = fields.declare(fields.Count(-1), "last axis merged; -1 is the last", -1)
+    end_dim: int = fields.declare(kinds.Count(-1), "last axis merged; -1 is the last", -1)
 
     def last(self, x: Shape) -> int:
         """The last axis merged, counted from the front."""
@@ -142,7 +142,7 @@ class Reshape(Op):
     view = True
     stays: ClassVar[int] = 1  # axes before those of shape
     shape: Shape = fields.declare(
-        fields.Counts("a list of sizes without the batch; one may be -1", least=-1),
+        kinds.Counts("a list of sizes without the batch; one may be -1", least=-1),
         "sizes of the result, without the batch; -1 for what is left",
     )
 
@@ -200,7 +200,7 @@ class View(Reshape):
     stays: ClassVar[int] = 0
 
     shape: Shape = fields.declare(
-        fields.Counts("a list of sizes with the batch; one may be -1", least=-1),
+        kinds.Counts("a list of sizes with the batch; one may be -1", least=-1),
         "sizes of the result, the batch among them; -1 for what is left",
     )
 
@@ -236,7 +236,7 @@ class Permute(Op):
     """Axes in another order; the batch (axis 0) stays first and is not written."""
 
     dims: tuple[int, ...] = fields.declare(
-        fields.Counts("a list of the axes from 1 (the channels) up"), "the new order of the axes"
+        kinds.Counts("a list of the axes from 1 (the channels) up"), "the new order of the axes"
     )
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
@@ -266,7 +266,7 @@ class Transpose(Op):
     it."""
 
     dims: tuple[int, ...] = fields.declare(
-        fields.Counts("a list of all axes, the batch being 0", least=0), "the new order of the axes"
+        kinds.Counts("a list of all axes, the batch being 0", least=0), "the new order of the axes"
     )
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from convcost.number import Must, Shape
-from convcost.ops import fields
+from convcost.ops import fields, kinds
 from convcost.ops.op import Op, Reads, needs_spatial
 from convcost.window import step
 
@@ -72,7 +72,7 @@ class Pad(Op):
 
     padding: Pairs = fields.borders("positions added before and after each axis")
     mode: str = fields.declare(
-        fields.Word(("constant", "reflect", "replicate")), "what the border holds", "constant"
+        kinds.Word(("constant", "reflect", "replicate")), "what the border holds", "constant"
     )
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:

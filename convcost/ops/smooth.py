@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from convcost.ops import fields
+from convcost.ops import fields, kinds
 from convcost.ops.op import EachElement
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class GELU(EachElement):
     1606.08415."""
 
     approximate: str = fields.declare(
-        fields.Word(("none", "tanh")), "by what erf is approximated", "none"
+        kinds.Word(("none", "tanh")), "by what erf is approximated", "none"
     )
 
     def each(self) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.number import Must, Number, Shape, prod
-from convcost.ops import fields
+from convcost.ops import fields, kinds
 from convcost.ops.op import Op, Reads, needs_spatial
 from convcost.ops.reshape import sum_of
 from convcost.ops.resize import spatial_reads
@@ -59,13 +59,13 @@ class Upsample(Op):
     """
 
     scale_factor: tuple[Fraction, ...] | None = fields.declare(
-        fields.PerAxis(fields.Ratio()), "output length over input length of each axis", None
+        kinds.PerAxis(kinds.Ratio()), "output length over input length of each axis", None
     )
     size: Shape | None = fields.per_axis(
         "length of each axis of the output, in place of scale_factor", None
     )
     mode: str = fields.declare(
-        fields.Word(("nearest", *_MODES)), "how values are interpolated", "nearest"
+        kinds.Word(("nearest", *_MODES)), "how values are interpolated", "nearest"
     )
     align_corners: bool = fields.yes_no(
         "whether the first and last units lie on the first and last positions", False

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, cast
 from convcost.dtype import DEFAULT
 from convcost.errors import printable
 from convcost.ops import op_name
-from convcost.ops.fields import Declared, FieldError, declared
+from convcost.ops.fields import Declared, declared
+from convcost.ops.kinds import FieldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from convcost.network import BrokenCondition
 from convcost.ops import op_class, op_name
-from convcost.ops.fields import FieldError, build, declared
+from convcost.ops.fields import build, declared
+from convcost.ops.kinds import FieldError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

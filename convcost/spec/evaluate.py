@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from convcost.dtype import DTYPES
 from convcost.errors import listed, similar
-from convcost.ops.fields import shown
+from convcost.ops.kinds import shown
 from convcost.spec.expression import SIZES
 from convcost.spec.reader import expression_problem
 from convcost.spec.syntax import FUNCTIONS, WORDS, ExpressionError, UnknownNameError, Value

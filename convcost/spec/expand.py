@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from convcost.errors import Source, listed, plural
 from convcost.network import Network, Tensor
-from convcost.ops.fields import shown
+from convcost.ops.kinds import shown
 from convcost.spec.apply import MOST_LAYERS, Applier
 from convcost.spec.evaluate import evaluate, type_of_numbers, whole, yes_or_no
 from convcost.spec.fewest import Fewest

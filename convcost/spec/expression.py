@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from convcost.errors import quoted
-from convcost.ops.fields import EQUATION
+from convcost.ops.kinds import EQUATION
 from convcost.spec.syntax import (
     DEEPEST,
     FUNCTIONS,

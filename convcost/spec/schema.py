@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.dtype import DTYPES
 from convcost.ops import OPS, op_class
-from convcost.ops.fields import (
+from convcost.ops.fields import Declared
+from convcost.ops.fields import declared as fields_of
+from convcost.ops.kinds import (
     MOST_AXES,
     Borders,
     Count,
-    Declared,
     Dims,
     FieldKind,
     Padding,
@@ -22,7 +23,6 @@ from convcost.ops.fields import (
     Word,
     YesNo,
 )
-from convcost.ops.fields import declared as fields_of
 from convcost.ops.op import Op
 from convcost.spec.read_blocks import FOLDER
 from convcost.spec.read_blocks import KEYS as BLOCK_KEYS

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from convcost.dtype import DTYPES
 from convcost.errors import plural
-from convcost.ops.fields import shown
+from convcost.ops.kinds import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.dtype import DEFAULT
 from convcost.errors import Problem, plural, quoted, similar
-from convcost.ops.fields import Count, Counts, FieldError, shown
+from convcost.ops.kinds import Count, Counts, FieldError, shown
 from convcost.spec.compose import compose
 from convcost.spec.evaluate import evaluate, type_of_numbers
 from convcost.spec.nodes import File, Scalar

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.errors import listed
-from convcost.ops.fields import shown
+from convcost.ops.kinds import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Dict

@@ -6,12 +6,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from brute_ops import RUN, inputs_of
+from brute_ops import RUN
+from brute_sets import inputs_of
 
 from convcost.executor.kernels import KERNELS
 
 if TYPE_CHECKING:
-    from brute_ops import Ran
+    from brute_sets import Ran
     from layers import Array, Shape
 
     from convcost.executor.namespace import Plain

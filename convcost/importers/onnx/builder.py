@@ -12,7 +12,8 @@ from convcost.importers.onnx.payload import small_array
 from convcost.importers.onnx.values import DTYPES, Stored, Unknown
 from convcost.network import BrokenCondition, Network, Tensor, Weight
 from convcost.ops import op_class
-from convcost.ops.fields import LARGEST_SIZE, FieldError, declared
+from convcost.ops.fields import declared
+from convcost.ops.kinds import LARGEST_SIZE, FieldError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
