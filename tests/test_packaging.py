@@ -1,0 +1,70 @@
+"""What teams install besides the command: the GitHub Action and the pre-commit hooks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from convcost.cli.app import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+INSTALL, CHECK = ACTION["runs"]["steps"]
+
+
+def words(tmp_path: Path, **inputs: str) -> list[str]:
+    """What the action's script would run with some inputs."""
+    fake = tmp_path / "convcost"
+    fake.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    fake.chmod(0o755)
+    given = {name.upper(): inputs.get(name, ACTION["inputs"][name]["default"]) for name in NAMES}
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", CHECK["run"]],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", **given},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+NAMES = [name for name in ACTION["inputs"] if name != "extras"]
+
+
+def test_the_action_runs_check(tmp_path: Path):
+    assert words(tmp_path) == ["check", "--format", "github", "--"]
+    given = {"paths": "a.yaml\nmy models/b.onnx\n", "base": "main", "sarif": "o.sarif"}
+    assert words(tmp_path, **given, arguments="--baseline=x y.json") == [
+        *("check", "--format", "github", "--format", "sarif:o.sarif", "--base", "main"),
+        *("--baseline=x y.json", "--", "a.yaml", "my models/b.onnx"),
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_input_becomes_code(tmp_path: Path, name: str):
+    hostile = '"; touch broken; $(touch broken) `touch broken` *'
+    assert hostile in " ".join(words(tmp_path, **{name: hostile}))
+    assert not (tmp_path / "broken").exists()
+    assert not Path("broken").exists()
+
+
+def test_inputs_reach_scripts_as_variables_only():
+    for step in (INSTALL, CHECK):
+        assert "${{" not in step["run"]
+    used = {**INSTALL["env"], **CHECK["env"]}
+    assert used == {name.upper(): f"${{{{ inputs.{name} }}}}" for name in ACTION["inputs"]}
+
+
+def test_hooks_are_commands():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    for hook in hooks:
+        program, command = hook["entry"].split()
+        assert program == "convcost"
+        assert command in COMMANDS
+        assert hook["id"] == f"convcost-{command}"
