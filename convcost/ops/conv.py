@@ -107,11 +107,9 @@ class Conv(Op):
 
     def macs_in_bounds(self, *inputs: Shape) -> Number:
         """As macs, with the pairs of position and tap that meet a real input."""
-        x = inputs[0]
-        pairs = (
-            w.pairs_in_bounds(size, w.length(size))
-            for w, size in zip(self.windows(x), x[2:], strict=True)
-        )
+        x, out = inputs[0], self.output(*inputs)
+        sizes = zip(self.windows(x), x[2:], out[2:], strict=True)
+        pairs = (window.pairs_in_bounds(size, length) for window, size, length in sizes)
         return x[0] * self.out_channels * (x[1] // self.groups) * prod(pairs)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
