@@ -342,14 +342,14 @@ class Symbol(Kind):
     @classmethod
     def combine(cls, operator: str, a: Number, b: Number) -> Symbol:
         """``a operator b`` as text; what changes nothing (adding 0, multiplying by 1, ints one after
-        the other, the larger of a number and itself) is not worth writing."""
+        the other, the larger of a number and itself, their difference) is not worth writing."""
         if operator in "+-" and isinstance(a, Symbol) and isinstance(b, int):
             start, constant = a.added
             return start._plus(constant + b if operator == "+" else constant - b)
         x, y = _symbol(a), _symbol(b)
         if operator in ("min", "max"):
             return x if x.text == y.text else Symbol(f"{operator}({x}, {y})")
-        if operator == "*" and "0" in (x.text, y.text):
+        if (operator == "*" and "0" in (x.text, y.text)) or (operator == "-" and x.text == y.text):
             return Symbol("0")
         unit = {"+": "0", "-": "0", "*": "1", "//": "1"}.get(operator)
         if y.text == unit:

@@ -100,10 +100,13 @@ class Conv(Op):
             shapes["bias"] = (self.out_channels,)
         return shapes
 
+    def products(self, x: Shape) -> Number:
+        """Products that an output element is the sum of: ``taps x in_channels / groups``."""
+        return prod(self.kernel_size) * (x[1] // self.groups)
+
     def macs(self, *inputs: Shape) -> Number:
-        """``positions x out_channels x in_channels / groups x taps``."""
-        in_channels = inputs[0][1]
-        return prod(self.output(*inputs)) * (in_channels // self.groups) * prod(self.kernel_size)
+        """As many for each output element as it is the sum of."""
+        return prod(self.output(*inputs)) * self.products(inputs[0])
 
     def macs_in_bounds(self, *inputs: Shape) -> Number:
         """As macs, with the pairs of position and tap that meet a real input."""
@@ -119,8 +122,7 @@ class Conv(Op):
 
     def adds(self, *inputs: Shape) -> Number:
         """One less than products for each output element, and one for the bias."""
-        products = (inputs[0][1] // self.groups) * prod(self.kernel_size)
-        return prod(self.output(*inputs)) * (products - 1 + self.bias)
+        return prod(self.output(*inputs)) * (self.products(inputs[0]) - 1 + self.bias)
 
 
 def roles_fit(given: dict[str, Shape], wanted: dict[str, Shape]) -> Iterator[Must]:
