@@ -341,8 +341,8 @@ class Symbol(Kind):
 
     @classmethod
     def combine(cls, operator: str, a: Number, b: Number) -> Symbol:
-        """``a operator b`` as text; what changes nothing (adding 0, multiplying by 1, ints one after
-        the other, the larger of a number and itself, their difference) is not worth writing."""
+        """``a operator b`` as text. What changes nothing is not worth writing: adding 0,
+        multiplying by 1, ints one after the other, a number against itself."""
         if operator in "+-" and isinstance(a, Symbol) and isinstance(b, int):
             start, constant = a.added
             return start._plus(constant + b if operator == "+" else constant - b)

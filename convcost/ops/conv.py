@@ -105,11 +105,12 @@ class Conv(Op):
         return prod(self.kernel_size) * (x[1] // self.groups)
 
     def macs(self, *inputs: Shape) -> Number:
-        """As many for each output element as it is the sum of."""
+        """For each output element a product for each tap and input channel of its group, those with
+        padding included."""
         return prod(self.output(*inputs)) * self.products(inputs[0])
 
     def macs_in_bounds(self, *inputs: Shape) -> Number:
-        """As macs, with the pairs of position and tap that meet a real input."""
+        """As macs, without the pairs of output position and tap that meet padding."""
         x, out = inputs[0], self.output(*inputs)
         sizes = zip(self.windows(x), x[2:], out[2:], strict=True)
         pairs = (window.pairs_in_bounds(size, length) for window, size, length in sizes)
