@@ -12,7 +12,7 @@ from convcost.number import Symbol, prod
 from convcost.ops import op_class
 from convcost.ops.examples import Example, examples
 from convcost.ops.fields import Declared, build, declared
-from convcost.ops.kinds import FieldError, Padding, Word, YesNo, shown
+from convcost.ops.kinds import Padding, Word, YesNo, shown
 from convcost.ops.op import METRICS, EachElement, Op
 from convcost.window import same_padding, same_total
 
@@ -27,11 +27,11 @@ _DEFINED = {  # names that formulas are shortened by, in the order in which they
     "in_positions": "positions of the input",
     "positions": "positions of a map",
     "elements": "numbers in the input",
-    "taps": "of the kernel",
+    "taps": "taps of the kernel",
     "block": "positions of a block",
-    "rows": "of features",
-    "met": "along an axis: how often a unit and a position that it reads meet, padding apart",
-    "pairs": "how often units and positions that they read meet, padding apart",
+    "rows": "rows of features",
+    "met": "how often a unit and a position that it reads meet along an axis, padding apart",
+    "pairs": "how often they meet along all axes",
 }
 
 
@@ -66,13 +66,14 @@ class Explanation(NamedTuple):
     """An op's formulas. Those of ``where`` are what the names in the others stand for.
 
     ``exact`` and ``inputs`` are the op and the shapes whose sizes were named: those of the example,
-    or of ``layer``, where one is explained.
+    whose inputs have ``names``, or of ``layer``, where one is explained.
     """
 
     op: str
     doc: tuple[str, ...]
     exact: Op
     inputs: Shapes
+    names: tuple[str, ...]
     fields: tuple[Field, ...]
     output: tuple[str, ...]
     output_says: str
@@ -93,6 +94,7 @@ def explained(name: str) -> Explanation:
     made = _explained(*_made(name, example))
     variants = (*_settings(name, example), *((_shown(other), other) for other in others))
     return made._replace(
+        names=example.names,
         fields=tuple(_field(field, how) for field, how in declared(op_class(name)).items()),
         variants=_variants(name, made, variants),
     )
@@ -160,9 +162,10 @@ def _explained(op: Op, shapes: Shapes) -> Explanation:
         doc=_paragraphs(op),
         exact=op,
         inputs=shapes,
+        names=(),
         fields=(),
         output=output,
-        output_says=_words(op, "outputs") or _words(op, "output") or "As the input's.",
+        output_says=_words(op, "outputs") or _words(op, "output") or "as the input's",
         lengths=tuple(lengths),
         same=tuple(same),
         requires=requires,
@@ -191,14 +194,18 @@ def _weights(symbols: Symbols) -> Iterator[Weight]:
 
 def _costs(symbols: Symbols) -> Iterator[Formula]:
     op = symbols.exact
-    macs = ""
+    macs = said = ""
     for metric in METRICS:
         text = symbols.short(getattr(symbols.op, metric)(*symbols.inputs))
         if text == "0" or (metric == "macs_in_bounds" and text == macs):
             continue
-        macs = macs or (text if metric == "macs" else "")
-        same = metric != "macs" and text == macs
-        yield symbols.formula(metric, "macs" if same else text, _words(op, metric))
+        if metric == "macs":
+            macs = text
+        elif macs and (text == macs or text.startswith(f"{macs} + ")):
+            text = f"macs{text.removeprefix(macs)}"
+        words = _words(op, metric)
+        yield symbols.formula(metric, text, "" if words == said else words)
+        said = words
         if metric == "macs":
             yield symbols.formula("flops", "2 * macs")
 
@@ -312,35 +319,43 @@ def _settings(name: str, example: Example) -> Iterator[tuple[str, Example]]:
 
 
 def _shown(example: Example) -> str:
-    fields = ", ".join(f"{name}: {shown(value)}" for name, value in example.fields.items())
-    inputs = plural(len(example.shapes), "input")
-    return fields if len(example.shapes) < 2 else f"{inputs}"
+    if len(example.shapes) > 1:
+        return f"from: [{', '.join(example.names[: len(example.shapes)])}]"
+    return ", ".join(f"{name}: {shown(value)}" for name, value in example.fields.items())
 
 
 def _variants(
     name: str, base: Explanation, settings: Iterable[tuple[str, Example]]
 ) -> tuple[Variant, ...]:
     """What each setting changes; those that change the same are one."""
-    found: dict[tuple[tuple[str, str], ...], tuple[str, tuple[Formula, ...]]] = {}
+    found: dict[tuple[tuple[str, str], ...], Variant] = {}
     for setting, example in settings:
         op, shapes = _made(name, example)
         try:
             check(op, shapes)
-        except (BrokenCondition, FieldError):
-            continue  # such a word is for other shapes
+        except BrokenCondition:
+            continue  # the word is for other shapes
         changed = _changed(base, _explained(op, shapes))
         key = tuple((formula.name, formula.text) for formula in changed)
-        before = found.get(key)
-        found[key] = (f"{before[0]}, or {setting}" if before else setting, changed)
-    return tuple(Variant(setting, changed) for setting, changed in found.values() if changed)
+        field, _, value = setting.partition(": ")
+        if key in found and found[key].setting.startswith(f"{field}: "):
+            setting = f"{found[key].setting} or {value}"
+        found[key] = Variant(setting, changed)
+    return tuple(variant for variant in found.values() if variant.formulas)
 
 
 def _changed(base: Explanation, other: Explanation) -> tuple[Formula, ...]:
+    """Formulas of another setting that are not those of the first; 0 where there is none more."""
     before = {formula.name: formula for formula in _formulas(base)}
     after = {formula.name: formula for formula in _formulas(other)}
-    changed = [f for f in after.values() if f.name not in before or before[f.name].text != f.text]
-    gone = [Formula(name, "0") for name in before if name not in after and name not in _DEFINED]
-    return (*changed, *gone)
+    lengths = [formula.name for formula in base.lengths]
+    found: list[Formula] = []
+    for name in dict.fromkeys((*before, *after)):
+        if name not in after:
+            found += () if name in lengths else (Formula(name, "0"),)
+        elif name not in before or before[name].text != after[name].text:
+            found.append(after[name])
+    return tuple(found)
 
 
 def _formulas(explanation: Explanation) -> Iterator[Formula]:

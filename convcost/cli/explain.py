@@ -38,7 +38,7 @@ def command(
     \b
     Examples:
       convcost explain conv
-      convcost explain specs/resnet50.yaml stem.conv1
+      convcost explain specs/resnet50.yaml classifier
       convcost explain macs
     """
     if layer is None:

@@ -24,6 +24,7 @@ Section = tuple[str, list[Line]]
 
 WIDEST = 100  # of sentences, where nothing else limits them
 INDENT = "  "
+SIGNS = "signs"
 _SHAPE = re.compile(r"`\([^`]*\)`\.")  # words that say no more than the shape does
 _LEGEND = (  # what a reader of formulas may not know, and by what text it is told
     ("//", "`//` divides and rounds down"),
@@ -110,7 +111,7 @@ def formula_sections(explanation: Explanation, width: int | None) -> Iterator[Se
     for variant in explanation.variants:
         yield f"with {variant.setting}", [*_formulas(variant.formulas, width, False, says=False)]
     if legend := _legend(explanation):
-        yield "signs", [*map(_indented, legend)]
+        yield SIGNS, [*map(_indented, legend)]
 
 
 def written(explanation: Explanation) -> list[str]:
@@ -121,7 +122,7 @@ def written(explanation: Explanation) -> list[str]:
         return [one_layer(op, rank)]
     if len(sizes) < 2:
         return [*(f"input: {size}" for size in sizes), f"- {one_layer(op, rank)}"]
-    names = ["a", "b", "c"][: len(sizes)]
+    names = explanation.names[: len(sizes)]
     inputs = ", ".join(f"{name}: {size}" for name, size in zip(names, sizes, strict=True))
     return [f"inputs: {{{inputs}}}", f"- {one_layer(op, rank, names)}"]
 
@@ -148,12 +149,11 @@ def _beside(head: str, told: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _output(explanation: Explanation, width: int | None, worked: bool) -> Iterator[Line]:
-    shapes = dict.fromkeys(explanation.output)
-    times = f"{len(explanation.output)} of " if len(explanation.output) > len(shapes) else ""
-    for text in shapes:
-        yield _indented(times + text)
-    if not _SHAPE.fullmatch(explanation.output_says):
-        yield from _told(explanation.output_says, width)
+    several = dict.fromkeys(explanation.output)
+    times = f"{len(explanation.output)} of " if len(explanation.output) > len(several) else ""
+    says = explanation.output_says
+    told = "" if _SHAPE.fullmatch(says) else f"   # {says.removesuffix('.')}"
+    yield from _wrapped(INDENT, f"{times}{' '.join(several)}{told}", width)
     yield from _formulas((*explanation.lengths, *explanation.same), width, worked)
 
 
@@ -172,17 +172,22 @@ def _weights(weights: Sequence[Weight], width: int | None, worked: bool) -> Iter
 def _formulas(
     formulas: Iterable[Formula], width: int | None, worked: bool, *, says: bool = True
 ) -> Iterator[Line]:
-    """Formulas, with their numbers under them, and what they mean."""
+    """Formulas, with their numbers under them, and what they mean: beside them as a comment, where
+    there is room."""
     for formula in formulas:
-        yield from _formula(formula, width, worked)
-        if says and formula.says:
-            yield from _told(formula.says, width)
+        told = formula.says if says else ""
+        text = [line.text for line in _formula(formula, width, worked)]
+        if told and len(text) == 1 and len(text[0]) + len(told) + 5 <= (width or WIDEST):
+            yield Line(f"{text[0]}   # {told}")
+            continue
+        yield from map(Line, text)
+        yield from _told(told, width)
 
 
 def _formula(formula: Formula, width: int | None, worked: bool) -> Iterator[Line]:
     name, text = formula.name, formula.text
     if not worked:
-        along = "   along each axis" if len(formula.values) > 1 or _axis(formula) else ""
+        along = "   # along each axis" if _axis(formula) else ""
         yield from _wrapped(f"{INDENT}{name} = ", text + along, width)
         return
     if _axis(formula):

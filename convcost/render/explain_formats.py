@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convcost.analysis.blocks import BlockExplanation
 from convcost.analysis.metrics import Meaning
 from convcost.render.document import VERSION
-from convcost.render.explain import block_sections, formula_sections, heading, written
+from convcost.render.explain import SIGNS, block_sections, formula_sections, heading, written
 from convcost.render.latex import align, plain
 from convcost.render.markdown import escaped
 from convcost.render.table import Line
@@ -58,6 +58,8 @@ def _field_table(explanation: Explanation) -> Iterator[str]:
 def _fenced(body: Iterable[Section]) -> Iterator[str]:
     yield "```text"
     for name, part in body:
+        if name == SIGNS:
+            continue
         if name:
             yield f"\n{name}"
         yield from (line.text for line in part)

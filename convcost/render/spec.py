@@ -127,8 +127,10 @@ def fields(op: Op, rank: int) -> Iterator[str]:
 
 def one_layer(op: Op, rank: int, inputs: Sequence[str] = ()) -> str:
     """A layer in one line; ``inputs`` are what it reads, unless that is the layer before."""
-    names = [f"from: [{', '.join(inputs)}]"] if inputs else []
-    return f"{{{', '.join((f'op: {op_name(type(op))}', *names, *fields(op, rank)))}}}"
+    name = op_name(type(op))
+    said = [f"from: [{', '.join(inputs)}]"] if inputs else []
+    said += fields(op, rank)
+    return f"{{{', '.join((f'op: {name}', *said))}}}" if said else name
 
 
 def _is_default(field: Declared, value: object, rank: int) -> bool:
@@ -158,6 +160,8 @@ def _written(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return quoted(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(map(_written, cast('Sequence[object]', value)))}]"
     return str(value)
