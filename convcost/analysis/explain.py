@@ -109,11 +109,8 @@ def explained_layer(network: Network, name: str) -> Explanation:
     layer = next((layer for layer in network.layers if layer.name == name), None)
     if layer is None:
         known = [layer.name for layer in network.layers]
-        notes = similar(name, known, "layer") or _inside(name, known)
-        count = plural(len(known), "layer")
-        raise ConvcostError(
-            "\n  ".join((f"no layer of the {count} is named {quoted(name)}", *notes))
-        )
+        notes = _inside(name, known) or similar(name, known, "layer")
+        raise ConvcostError("\n  ".join((f"no layer is named {quoted(name)}", *notes)))
     made = _explained(layer.op, layer.input_shapes)
     owners = {
         w.name: other.name for other in reversed(network.layers) for w in other.weights.values()

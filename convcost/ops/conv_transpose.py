@@ -96,8 +96,8 @@ class ConvTranspose(Op):
         return self.landing(inputs[0]) * (inputs[0][1] // self.groups)
 
     def zero_insertion(self, *inputs: Shape) -> Number:
-        """As a convolution over the input with ``stride - 1`` zeros between any two positions and a
-        border of zeros: ``output positions x out_channels x in_channels / groups x taps``."""
+        """As a convolution over the input with ``stride - 1`` zeros between any two positions and
+        zeros around: what a library without transposed layers runs."""
         return prod(self.output(*inputs)) * prod(self.kernel_size) * (inputs[0][1] // self.groups)
 
     def matrix(self, *inputs: Shape) -> Number:

@@ -221,7 +221,8 @@ def _legend(explanation: Explanation) -> list[str]:
         *(weight.size for weight in explanation.weights),
         *(formula for variant in explanation.variants for formula in variant.formulas),
     ]
-    texts = " ".join((*(formula.text for formula in formulas), *explanation.requires))
+    requires = explanation.requires if explanation.layer is None else ()
+    texts = " ".join((*(formula.text for formula in formulas), *requires))
     found = [says for sign, says in _LEGEND if sign in texts]
     if any(map(_axis, formulas)):
         found.append("n and out are the lengths of an axis, before and after")

@@ -30,7 +30,7 @@ def to_markdown(subject: Subject, level: int = 2) -> str:
     if isinstance(subject, BlockExplanation):
         head = [f"{hashes} {escaped(subject.name)}", escaped(subject.doc)]
         head += [escaped(subject.paper)] if subject.paper else []
-        return "\n\n".join((*head, "\n".join(_fenced(block_sections(subject, None))))) + "\n"
+        return "\n\n".join((*head, _fenced(block_sections(subject, None)))) + "\n"
     layer = subject.layer
     found = [f"{hashes} {escaped(heading(subject))}"]
     doc = subject.doc if layer is None else subject.doc[:1]
@@ -38,7 +38,7 @@ def to_markdown(subject: Subject, level: int = 2) -> str:
     if subject.fields:
         found.append("\n".join(_field_table(subject)))
     body: list[Section] = [("", [*map(Line, written(subject))])]
-    found.append("\n".join(_fenced([*body, *formula_sections(subject, None)])))
+    found.append(_fenced([*body, *formula_sections(subject, None)]))
     return "\n\n".join(found) + "\n"
 
 
@@ -55,15 +55,13 @@ def _field_table(explanation: Explanation) -> Iterator[str]:
         yield f"| `{field.name}` | {default} | {field.says}: {field.kind} |"
 
 
-def _fenced(body: Iterable[Section]) -> Iterator[str]:
-    yield "```text"
-    for name, part in body:
-        if name == SIGNS:
-            continue
-        if name:
-            yield f"\n{name}"
-        yield from (line.text for line in part)
-    yield "```"
+def _fenced(body: Iterable[Section]) -> str:
+    parts = [
+        "\n".join((*([name] if name else ()), *(line.text for line in part)))
+        for name, part in body
+        if name != SIGNS
+    ]
+    return "\n".join(("```text", "\n\n".join(parts), "```"))
 
 
 # LaTeX.
@@ -72,7 +70,7 @@ def _fenced(body: Iterable[Section]) -> Iterator[str]:
 def to_latex(subject: Subject) -> str:
     """The formulas as ``align*`` environments (of the package amsmath), with comments between."""
     if isinstance(subject, Meaning):
-        return f"\\text{{{plain(subject.name)}}}: {plain(subject.says)}.\n"
+        return f"\\texttt{{{plain(subject.name)}}}: {plain(subject.says)}.\n"
     found: list[str] = []
     if isinstance(subject, BlockExplanation):
         found = [f"% {subject.name}: {subject.doc}", *align(subject.formulas, worked=False)]
