@@ -131,6 +131,32 @@ def ceil_div(a: Number, b: Number) -> Number:
     return -(-a // b)
 
 
+MOST_BITS = 63  # of a size in a column or an interval that is doubled up to
+
+
+def log2_ceil(a: Number) -> Number:
+    """How often 1 must be doubled to be at least ``a``, for ``a >= 1``."""
+    if isinstance(a, int):
+        return (a - 1).bit_length()
+    if isinstance(a, Symbol):
+        return Symbol(f"({a - 1}).bit_length()")
+    return total(MOST_BITS, lambda bit: _above(a, cast("int", bit)))
+
+
+def power_of_two(a: Number) -> Number:
+    """The least power of two that is at least ``a``, for ``a >= 1``: 2 to its ``log2_ceil``."""
+    if isinstance(a, int):
+        return 1 << (a - 1).bit_length()
+    if isinstance(a, Symbol):
+        return Symbol(f"2 ** {log2_ceil(a)}")
+    return 1 + total(MOST_BITS, lambda bit: 2 ** cast("int", bit) * _above(a, cast("int", bit)))
+
+
+def _above(a: Number, bit: int) -> Number:
+    """1 where ``a`` is more than 2 to the ``bit``, else 0."""
+    return at_least_zero(smaller(a - 2**bit, 1))
+
+
 def prod(numbers: Iterable[Number]) -> Number:
     """The product of all numbers; 1 for none."""
     return math.prod(cast("Iterable[int]", numbers))  # multiplies any kind
