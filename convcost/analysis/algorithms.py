@@ -97,7 +97,9 @@ def _im2col(op: Conv, x: Shape) -> Sequence[Step]:
 
 def _copies_windows(op: Conv, x: Shape) -> Iterator[Must]:
     more = (w.kernel - 1 + w.stride - 1 + w.before + w.after for w in op.windows(x))
-    yield Must(_sum(more) - 1, "1x1 at stride 1: its windows are the input itself", "kernel_size")
+    yield Must(
+        _sum(more) - 1, "kernel 1 at stride 1: the input is im2col's matrix as it is", "kernel_size"
+    )
 
 
 def _matrix(op: Conv | ConvTranspose, x: Shape) -> Sequence[Step]:
@@ -172,13 +174,15 @@ F4 = Filtering(4, Transform(6, 6, 5, 12), Transform(3, 6, 6, 6), Transform(6, 4,
 
 def _for_winograd(op: Conv, _x: Shape) -> Iterator[Must]:
     for field, wanted, says in (
-        ("kernel_size", 3, "kernel {given}: Winograd's filters have 3 taps along each axis"),
+        ("kernel_size", 3, "kernel {given}: Winograd needs 3 taps along each axis"),
         ("stride", 1, "stride {given}: Winograd needs stride 1"),
         ("dilation", 1, "dilation {given}: Winograd needs taps side by side"),
     ):
         each: Shape = getattr(op, field)
         margin = _sum(equal(number, wanted) for number in each)
-        yield Must(margin, says, field, {"given": "x".join(map(str, each))})
+        alike = len(set(map(str, each))) == 1
+        given = str(each[0]) if alike and field != "kernel_size" else "x".join(map(str, each))
+        yield Must(margin, says, field, {"given": given})
 
 
 # Fourier transforms
