@@ -131,16 +131,13 @@ def ceil_div(a: Number, b: Number) -> Number:
     return -(-a // b)
 
 
-MOST_BITS = 63  # of a size in a column or an interval that is doubled up to
-
-
 def log2_ceil(a: Number) -> Number:
     """How often 1 must be doubled to be at least ``a``, for ``a >= 1``."""
     if isinstance(a, int):
         return (a - 1).bit_length()
     if isinstance(a, Symbol):
         return Symbol(f"({a - 1}).bit_length()")
-    return total(MOST_BITS, lambda bit: _above(a, cast("int", bit)))
+    return _over_doublings(a, lambda _: 1)
 
 
 def power_of_two(a: Number) -> Number:
@@ -149,12 +146,17 @@ def power_of_two(a: Number) -> Number:
         return 1 << (a - 1).bit_length()
     if isinstance(a, Symbol):
         return Symbol(f"2 ** {log2_ceil(a)}")
-    return 1 + total(MOST_BITS, lambda bit: 2 ** cast("int", bit) * _above(a, cast("int", bit)))
+    return 1 + _over_doublings(a, lambda power: power)
 
 
-def _above(a: Number, bit: int) -> Number:
-    """1 where ``a`` is more than 2 to the ``bit``, else 0."""
-    return at_least_zero(smaller(a - 2**bit, 1))
+def _over_doublings(a: Number, term: Callable[[int], int]) -> Number:
+    """The sum of ``term(power)`` for the powers of two below ``a``."""
+    high = a.high if isinstance(a, Interval) else _bounds(a).high
+    result: Number = 0
+    for power in (2**bit for bit in range((high - 1).bit_length())):
+        is_below = at_least_zero(smaller(a - power, 1))  # 1 while power < a, 0 from there on
+        result = result + is_below * term(power)
+    return result
 
 
 def prod(numbers: Iterable[Number]) -> Number:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from convcost.number import (
     at_least_zero,
     ceil_div,
     larger,
+    log2_ceil,
+    power_of_two,
     prod,
     smaller,
     total,
@@ -40,8 +43,11 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "larger": larger,
     "at_least_zero": at_least_zero,
     "ceil_div": ceil_div,
+    "log2_ceil": log2_ceil,
+    "power_of_two": power_of_two,
 }
-OF_TWO = [name for name in FORMULAS if name not in ("negative", "at_least_zero")]
+OF_ONE = ("negative", "at_least_zero", "log2_ceil", "power_of_two")
+OF_TWO = [name for name in FORMULAS if name not in OF_ONE]
 # What they mean, in Python's own words.
 MEANINGS: dict[str, Callable[..., Any]] = {
     **{name: FORMULAS[name] for name in ("+", "-", "*", "negative")},
@@ -51,6 +57,8 @@ MEANINGS: dict[str, Callable[..., Any]] = {
     "larger": max,
     "at_least_zero": lambda a: max(a, 0),
     "ceil_div": lambda a, b: math.ceil(Fraction(a, b)),
+    "log2_ceil": lambda a: next(n for n in count() if 2**n >= a),
+    "power_of_two": lambda a: next(2**n for n in count() if 2**n >= a),
 }
 
 

@@ -306,7 +306,7 @@ CONV: tuple[Algorithm[Conv], ...] = (
     Algorithm("im2col", _named("im2col"), _im2col, 1e-13, _copies_windows),
     Algorithm("winograd_2", F2.title, F2.steps, 1e-13, _for_winograd),
     Algorithm("winograd_4", F4.title, F4.steps, 1e-12, _for_winograd),
-    Algorithm("fft", _named("fft"), _fft, 1e-12),
+    Algorithm("fft", _named("fft"), _fft, 1e-13),
     Algorithm("matrix", _named("matrix"), _matrix, 1e-13),
 )
 CONV_TRANSPOSE: tuple[Algorithm[ConvTranspose], ...] = (

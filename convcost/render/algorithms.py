@@ -10,7 +10,7 @@ from convcost.errors import plural, printable
 from convcost.ops import op_name
 from convcost.render.columns import exact, rounded, shape
 from convcost.render.markdown import escaped, table
-from convcost.render.table import Column, Line, aligned, name_room, width_of
+from convcost.render.table import Column, Line, aligned, cut, name_room, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ def lines(trial: Trial, width: int | None) -> list[Line]:
         trial: what to show.
         width: columns of the terminal to fit, or None to show everything whole.
     """
-    result = [Line(printable(_heading(trial.layer)), "bold"), Line("")]
+    result = [Line(_heading(trial.layer, width), "bold"), Line("")]
     head, rule, *body = aligned(_fitted(lambda short: _summary(trial, short), width), width)
     styles = ("red" if way in trial.broken else "" for way in _that_apply(trial))
     result += [head, rule]
@@ -42,7 +42,7 @@ def lines(trial: Trial, width: int | None) -> list[Line]:
 
 def to_markdown(trial: Trial) -> str:
     """The same as two tables and a list, ending in a newline."""
-    result = [f"## {escaped(_heading(trial.layer))}", "", *table(_summary(trial, False)), ""]
+    result = [f"## {escaped(_heading(trial.layer, None))}", "", *table(_summary(trial, False)), ""]
     if any(len(way.steps) > 1 for way in trial.ways):
         result += [*table(_steps(trial, False, repeated=True)), ""]
     return "\n".join([*result, *(f"- {escaped(note)}" for note in _notes(trial))]) + "\n"
@@ -108,10 +108,12 @@ def _entry(trial: Trial, way: Way) -> dict[str, Any]:
     }
 
 
-def _heading(layer: Layer) -> str:
+def _heading(layer: Layer, width: int | None) -> str:
+    """The layer's name, cut where there is no room for it, what it is, and its shapes."""
     x, y = layer.inputs[0], layer.outputs[0]
-    shapes = f"{shape(x.sample_shape)} -> {shape(y.sample_shape)}"
-    return f"{layer.name}   {op_name(type(layer.op))}   {shapes}"
+    rest = f"   {op_name(type(layer.op))}   {shape(x.sample_shape)} -> {shape(y.sample_shape)}"
+    name = printable(layer.name) if width is None else cut(layer.name, width - len(rest))
+    return name + rest
 
 
 def _that_apply(trial: Trial) -> list[Way]:
@@ -129,7 +131,7 @@ def _fitted(columns: Callable[[bool], list[Column]], width: int | None) -> list[
     short = columns(True)
     forms = [columns(False)]
     forms += ([column for column in short if column.heading not in some] for some in MISSED)
-    names = max(map(width_of, short[0].cells))
+    names = max(map(width_of, (short[0].heading, *short[0].cells)))
     return next((form for form in forms if name_room(form, width) >= names), forms[-1])
 
 
