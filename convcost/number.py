@@ -131,34 +131,6 @@ def ceil_div(a: Number, b: Number) -> Number:
     return -(-a // b)
 
 
-def log2_ceil(a: Number) -> Number:
-    """How often 1 must be doubled to be at least ``a``, for ``a >= 1``."""
-    if isinstance(a, int):
-        return (a - 1).bit_length()
-    if isinstance(a, Symbol):
-        return Symbol(f"({a - 1}).bit_length()")
-    return _over_doublings(a, lambda _: 1)
-
-
-def power_of_two(a: Number) -> Number:
-    """The least power of two that is at least ``a``, for ``a >= 1``: 2 to its ``log2_ceil``."""
-    if isinstance(a, int):
-        return 1 << (a - 1).bit_length()
-    if isinstance(a, Symbol):
-        return Symbol(f"2 ** {log2_ceil(a)}")
-    return 1 + _over_doublings(a, lambda power: power)
-
-
-def _over_doublings(a: Number, term: Callable[[int], int]) -> Number:
-    """The sum of ``term(power)`` for the powers of two below ``a``."""
-    high = a.high if isinstance(a, Interval) else _bounds(a).high
-    result: Number = 0
-    for power in (2**bit for bit in range((high - 1).bit_length())):
-        is_below = at_least_zero(smaller(a - power, 1))  # 1 while power < a, 0 from there on
-        result = result + is_below * term(power)
-    return result
-
-
 def prod(numbers: Iterable[Number]) -> Number:
     """The product of all numbers; 1 for none."""
     return math.prod(cast("Iterable[int]", numbers))  # multiplies any kind

@@ -22,12 +22,11 @@ from convcost.number import (
     at_least_zero,
     ceil_div,
     larger,
-    log2_ceil,
-    power_of_two,
     prod,
     smaller,
     total,
 )
+from convcost.powers import log2_ceil, power_of_two
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

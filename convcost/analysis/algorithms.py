@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
-from convcost.number import Must, Number, Shape, ceil_div, log2_ceil, power_of_two, prod
+from convcost.number import Must, Number, Shape, ceil_div, prod
 from convcost.ops.conv import Conv
 from convcost.ops.conv_transpose import ConvTranspose
 from convcost.ops.op import equal
+from convcost.powers import log2_ceil, power_of_two
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -52,10 +52,6 @@ def command_part(
             parts = [tables.to_markdown(tried)] if tried else []
             parts += [toeplitz.to_markdown(layer, written)] if written else []
             output.write("\n".join(parts), out)
-        case Format.CSV:
-            parts = [tables.to_csv(tried)] if tried else []
-            parts += [toeplitz.to_csv(written)] if written else []
-            output.write("\n".join(parts), out)
         case _:
             assert_never(format_)
     if tried and tried.broken:

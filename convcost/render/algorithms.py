@@ -1,4 +1,4 @@
-"""Algorithms of one layer side by side: as text, markdown, CSV and JSON."""
+"""Algorithms of one layer side by side: as text, markdown and JSON."""
 
 from __future__ import annotations
 
@@ -46,23 +46,6 @@ def to_markdown(trial: Trial) -> str:
     if any(len(way.steps) > 1 for way in trial.ways):
         result += [*table(_steps(trial, False, repeated=True)), ""]
     return "\n".join([*result, *(f"- {escaped(note)}" for note in _notes(trial))]) + "\n"
-
-
-def to_csv(trial: Trial) -> str:
-    """A line a step, the counts as plain ints."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("algorithm", "step", "once", "multiplies", "adds", "bytes"))
-    for way in _that_apply(trial):
-        for step in way.steps:
-            size = _bytes(trial, step.elements)
-            writer.writerow(
-                (way.name, step.name, str(step.once).lower(), step.multiplies, step.adds, size)
-            )
-    return out.getvalue()
 
 
 def document(trial: Trial) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A layer's matrix of weights by name: as text, markdown and CSV."""
+"""A layer's matrix of weights by name: as text and markdown."""
 
 from __future__ import annotations
 
@@ -28,17 +28,6 @@ def to_markdown(layer: Layer, matrix: Matrix) -> str:
     """The same, ending in a newline."""
     title = f"## {escaped(_title(layer, matrix))}"
     return "\n".join([title, "", "```", *_written(matrix), "```", "", _note(matrix)]) + "\n"
-
-
-def to_csv(matrix: Matrix) -> str:
-    """A line a row; 0 where no weight stands."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    rows = ([name or 0 for name in row] for row in matrix.rows)
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
 
 
 def _title(layer: Layer, matrix: Matrix) -> str:
