@@ -8,7 +8,7 @@ from convcost.analysis.algorithms import each_time, kept, workspace
 from convcost.dtype import DTYPES
 from convcost.errors import plural, printable
 from convcost.ops import op_name
-from convcost.render.columns import exact, rounded, shape
+from convcost.render.columns import described_op, exact, rounded, shape
 from convcost.render.markdown import escaped, table
 from convcost.render.table import Column, Line, aligned, cut, name_room, width_of
 
@@ -30,22 +30,24 @@ def lines(trial: Trial, width: int | None) -> list[Line]:
         width: columns of the terminal to fit, or None to show everything whole.
     """
     result = [Line(_heading(trial.layer, width), "bold"), Line("")]
-    head, rule, *body = aligned(_fitted(lambda short: _summary(trial, short), width), width)
+    summary = _fitted(lambda short: _summary(trial, short), width)
+    head, rule, *body = aligned(summary, width)
     styles = ("red" if way in trial.broken else "" for way in _that_apply(trial))
     result += [head, rule]
     result += [Line(line.text, style) for line, style in zip(body, styles, strict=True)]
     if any(len(way.steps) > 1 for way in trial.ways):
         result += [Line(""), *aligned(_fitted(lambda short: _steps(trial, short), width), width)]
     result.append(Line(""))
-    return [*result, *(Line(note, "dim") for note in _notes(trial))]
+    return [*result, *(Line(printable(note), "dim") for note in _notes(trial, summary))]
 
 
 def to_markdown(trial: Trial) -> str:
     """The same as two tables and a list, ending in a newline."""
-    result = [f"## {escaped(_heading(trial.layer, None))}", "", *table(_summary(trial, False)), ""]
+    summary = _summary(trial, False)
+    result = [f"## {escaped(_heading(trial.layer, None))}", "", *table(summary), ""]
     if any(len(way.steps) > 1 for way in trial.ways):
         result += [*table(_steps(trial, False, repeated=True)), ""]
-    return "\n".join([*result, *(f"- {escaped(note)}" for note in _notes(trial))]) + "\n"
+    return "\n".join([*result, *(f"- {escaped(note)}" for note in _notes(trial, summary))]) + "\n"
 
 
 def document(trial: Trial) -> dict[str, Any]:
@@ -94,7 +96,7 @@ def _entry(trial: Trial, way: Way) -> dict[str, Any]:
 def _heading(layer: Layer, width: int | None) -> str:
     """The layer's name, cut where there is no room for it, what it is, and its shapes."""
     x, y = layer.inputs[0], layer.outputs[0]
-    rest = f"   {op_name(type(layer.op))}   {shape(x.sample_shape)} -> {shape(y.sample_shape)}"
+    rest = f"   {described_op(layer.op)}   {shape(x.sample_shape)} -> {shape(y.sample_shape)}"
     name = printable(layer.name) if width is None else cut(layer.name, width - len(rest))
     return name + rest
 
@@ -184,18 +186,22 @@ def _verdict(way: Way) -> str:
     return said if way.execution.by == 1 else f"{said}, 1/{way.execution.by}"
 
 
-def _notes(trial: Trial) -> list[str]:
-    """What does not apply, and what the tables do not say themselves."""
+def _notes(trial: Trial, summary: Sequence[Column]) -> list[str]:
+    """What does not apply, and what the columns that are shown mean."""
     layer, ways = trial.layer, _that_apply(trial)
     written, samples = ways[0].name, plural(layer.inputs[0].shape[0], "sample")
+    meanings = {
+        "ratio": f"of multiplies to those of {written}, without what is done once",
+        "workspace": f"what steps leave for later ones, {layer.outputs[0].dtype}, {samples}",
+        "prepared": "made once from the weights, for all inputs",
+        "differs": f"at most, from the outputs of {written} (around 1), in float64",
+    }
     said = list(dict.fromkeys(way.refused for way in trial.ways if way.refused is not None))
-    said.append(f"ratio: of multiplies to those of {written}, without what is done once")
-    if any(workspace(way.steps) for way in ways):
-        dtype = layer.outputs[0].dtype
-        said.append(f"workspace: what steps leave for later ones, {dtype}, {samples}")
-    if any(kept(way.steps) for way in ways):
-        said.append("prepared: made once from the weights, for all inputs")
-    said.append(f"differs: at most, from the outputs of {written} (around 1), in float64")
+    said += (
+        f"{column.heading}: {meanings[column.heading]}"
+        for column in summary
+        if column.heading in meanings and any(column.cells)
+    )
     if parts := {way.execution.by for way in ways if way.execution} - {1}:
         said.append(f"1/{min(parts)}: executed with that part of its channels, and confirmed there")
     if any(way.execution is None for way in ways):
