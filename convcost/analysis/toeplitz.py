@@ -30,12 +30,14 @@ MOST_ELEMENTS = 4096  # of a matrix that is written out
 class Matrix(NamedTuple):
     """A matrix of names of weights; None where it is 0.
 
-    ``rows_each`` and ``columns_each`` are the sizes of its innermost blocks: the last axes.
+    ``named`` is how names are made: ``w<row><column>``. ``rows_each`` and ``columns_each`` are the
+    sizes of its innermost blocks: the last axes.
     """
 
     rows: Sequence[Sequence[str | None]]
     rows_each: int
     columns_each: int
+    named: str
 
 
 def matrix(layer: Layer) -> Matrix:
@@ -60,7 +62,25 @@ def matrix(layer: Layer) -> Matrix:
     rows: list[list[str | None]] = [[None] * prod(x) for _ in range(prod(y))]
     for row, column, name in _places(op, x, y):
         rows[row][column] = name
-    return Matrix(rows, y[-1], x[-1])
+    return Matrix(rows, y[-1], x[-1], _named(op, x, y))
+
+
+def _named(op: Conv | ConvTranspose, x: tuple[int, ...], y: tuple[int, ...]) -> str:
+    """How the names of weights are made, with what each number counts in its place."""
+    axes = ("filter", "channel") if isinstance(op, Conv) else ("channel", "filter")
+    taps = ("plane", "row", "column")[-len(x) + 1 :] if 2 < len(x) < 5 else ["tap"] * (len(x) - 1)
+    lead = [f"<{axis}>" for axis, size in zip(axes, _lead(op, x, y), strict=True) if size > 1]
+    return _name(lead, [f"<{tap}>" for tap in taps], _kernel(op))
+
+
+def _lead(op: Conv | ConvTranspose, x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, int]:
+    """The first two sizes of the weight's layout."""
+    groups = cast("int", op.groups)
+    return (y[0], x[0] // groups) if isinstance(op, Conv) else (x[0], y[0] // groups)
+
+
+def _kernel(op: Conv | ConvTranspose) -> tuple[int, ...]:
+    return cast("tuple[int, ...]", op.kernel_size)
 
 
 def _places(
@@ -69,24 +89,20 @@ def _places(
     """Row, column and name of each weight, wherever it stands."""
     groups = cast("int", op.groups)
     filters, channels = y[0] // groups, x[0] // groups
-    kernel = cast("tuple[int, ...]", op.kernel_size)
     if isinstance(op, Conv):
         windows = op.windows((1, *x))
-        met = [_met(window, *pair) for window, *pair in zip(windows, x[1:], y[1:], strict=True)]
+        met = [_met(*axis) for axis in zip(windows, x[1:], y[1:], strict=True)]
     else:  # the same places with rows for columns
         axes = zip(op.windows, y[1:], x[1:], strict=True)
         met = [[(i, tap, o) for o, tap, i in _met(*axis)] for axis in axes]
     for row, column in product(range(y[0]), range(x[0])):
-        if row // filters != column // channels:
+        if row // filters != column // channels:  # of different groups
             continue
-        first, second = (row, column % channels)
-        sizes = (y[0], channels)
-        if isinstance(op, ConvTranspose):
-            first, second, sizes = column, row % filters, (x[0], filters)
-        lead = [str(index) for index, n in zip((first, second), sizes, strict=True) if n > 1]
+        index = (row, column % channels) if isinstance(op, Conv) else (column, row % filters)
+        lead = [str(i) for i, size in zip(index, _lead(op, x, y), strict=True) if size > 1]
         for places in product(*met):
             here, taps, there = zip(*places, strict=True)
-            name = _name(lead, taps, kernel)
+            name = _name(lead, list(map(str, taps)), _kernel(op))
             yield _flat((row, *here), y), _flat((column, *there), x), name
 
 
@@ -101,9 +117,9 @@ def _met(window: Window, size: int, positions: int) -> list[tuple[int, int, int]
     return [place for place in places if 0 <= place[2] < size]
 
 
-def _name(lead: Sequence[str], taps: Sequence[int], kernel: Sequence[int]) -> str:
+def _name(lead: Sequence[str], taps: Sequence[str], kernel: Sequence[int]) -> str:
     """``w12``: row 1, column 2 of the kernel; ``w3,0.12`` of filter 3 and channel 0."""
-    tap = ("" if max(kernel) <= 10 else ",").join(map(str, taps))
+    tap = ("" if max(kernel) <= 10 else ",").join(taps)
     return f"w{','.join(lead)}.{tap}" if lead else f"w{tap}"
 
 

@@ -9,12 +9,14 @@ from convcost.dtype import DTYPES
 from convcost.errors import plural, printable
 from convcost.ops import op_name
 from convcost.render.columns import described_op, exact, rounded, shape
+from convcost.render.document import VERSION, to_text
 from convcost.render.markdown import escaped, table
 from convcost.render.table import Column, Line, aligned, cut, name_room, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from convcost.analysis.toeplitz import Matrix
     from convcost.network import Layer
     from convcost.trial import Trial, Way
 
@@ -50,16 +52,22 @@ def to_markdown(trial: Trial) -> str:
     return "\n".join([*result, *(f"- {escaped(note)}" for note in _notes(trial, summary))]) + "\n"
 
 
-def document(trial: Trial) -> dict[str, Any]:
-    """The algorithms as JSON has them: exact ints, sizes in bytes of the layer's dtype."""
-    return {
-        "layer": trial.layer.name,
-        "op": op_name(type(trial.layer.op)),
-        "input_shape": list(trial.layer.inputs[0].sample_shape),
-        "output_shape": list(trial.layer.outputs[0].sample_shape),
-        "batch": trial.layer.inputs[0].shape[0],
-        "algorithms": [_entry(trial, way) for way in trial.ways],
+def to_json(layer: Layer, trial: Trial | None, matrix: Matrix | None) -> str:
+    """One document with what is given of a layer, ending in a newline: exact ints, sizes in bytes
+    of the layer's dtype; null where no weight stands in its matrix."""
+    document: dict[str, Any] = {
+        "convcost": VERSION,
+        "layer": layer.name,
+        "op": op_name(type(layer.op)),
+        "input_shape": list(layer.inputs[0].sample_shape),
+        "output_shape": list(layer.outputs[0].sample_shape),
+        "batch": layer.inputs[0].shape[0],
     }
+    if trial is not None:
+        document["algorithms"] = [_entry(trial, way) for way in trial.ways]
+    if matrix is not None:
+        document["matrix"] = [list(row) for row in matrix.rows]
+    return to_text(document)
 
 
 def _entry(trial: Trial, way: Way) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A layer's matrix of weights by name: as text and markdown."""
+"""A layer's matrix of weights by name: as text, markdown and LaTeX."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from convcost.errors import plural, printable
+from convcost.ops.conv_transpose import ConvTranspose
 from convcost.render.markdown import escaped
 from convcost.render.table import Line
 
@@ -27,18 +28,32 @@ def lines(layer: Layer, matrix: Matrix, width: int | None) -> list[Line]:
 def to_markdown(layer: Layer, matrix: Matrix) -> str:
     """The same, ending in a newline."""
     title = f"## {escaped(_title(layer, matrix))}"
-    return "\n".join([title, "", "```", *_written(matrix), "```", "", _note(matrix)]) + "\n"
+    return (
+        "\n".join([title, "", "```", *_written(matrix), "```", "", escaped(_note(matrix))]) + "\n"
+    )
+
+
+def to_latex(matrix: Matrix) -> str:
+    """A ``bmatrix``, ending in a newline."""
+    rows = (" & ".join(_symbol(name) for name in row) for row in matrix.rows)
+    body = " \\\\\n".join(rows)
+    return f"\\begin{{bmatrix}}\n{body}\n\\end{{bmatrix}}\n"
+
+
+def _symbol(name: str | None) -> str:
+    return "0" if name is None else f"w_{{{name[1:]}}}"
 
 
 def _title(layer: Layer, matrix: Matrix) -> str:
     rows, columns = len(matrix.rows), len(matrix.rows[0])
-    return f"{layer.name}   vec(output) = C . vec(input), C {rows}x{columns}"
+    c = "C^T" if isinstance(layer.op, ConvTranspose) else "C"
+    return f"{layer.name}   vec(output) = {c} . vec(input), {c} {rows}x{columns}"
 
 
 def _note(matrix: Matrix) -> str:
     there = sum(name is not None for row in matrix.rows for name in row)
     zeros = prod((len(matrix.rows), len(matrix.rows[0]))) - there
-    return f"{plural(there, 'weight')} and {zeros:,} zeros; w01: row 0, column 1 of the kernel"
+    return f"{plural(there, 'weight')} and {zeros:,} zeros; names are {matrix.named}"
 
 
 def _written(matrix: Matrix) -> list[str]:
