@@ -34,10 +34,12 @@ def to_markdown(layer: Layer, matrix: Matrix) -> str:
 
 
 def to_latex(matrix: Matrix) -> str:
-    """A ``bmatrix``, ending in a newline."""
+    """An array in brackets (a ``bmatrix`` has 10 columns at most), ending in a newline."""
     rows = (" & ".join(_symbol(name) for name in row) for row in matrix.rows)
     body = " \\\\\n".join(rows)
-    return f"\\begin{{bmatrix}}\n{body}\n\\end{{bmatrix}}\n"
+    columns = len(matrix.rows[0])
+    start, end = f"\\left[\\begin{{array}}{{*{{{columns}}}{{c}}}}", "\\end{array}\\right]"
+    return f"{start}\n{body}\n{end}\n"
 
 
 def _symbol(name: str | None) -> str:
