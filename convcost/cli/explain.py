@@ -50,7 +50,7 @@ def command(
       convcost explain conv
       convcost explain specs/resnet50.yaml classifier
       convcost explain macs
-      convcost explain specs/vgg16.yaml features.1.body.conv1 --algorithms
+      convcost explain specs/vgg16.yaml features.1.group1.0.conv1 --algorithms
     """
     if layer is None:
         if algorithms or matrix:
