@@ -324,11 +324,14 @@ class Symbol(Kind):
     ``range``) it gives what the formula gives for those numbers.
     """
 
-    __slots__ = ("binds", "text")
+    __slots__ = ("added", "binds", "text")
 
-    def __init__(self, text: str, binds: int = _ATOM) -> None:
+    def __init__(
+        self, text: str, binds: int = _ATOM, added: tuple[Symbol, int] | None = None
+    ) -> None:
         self.text = text
         self.binds = binds
+        self.added = added or (self, 0)  # what it is a sum of, where it ends in an int
 
     def __str__(self) -> str:
         return self.text
@@ -338,10 +341,16 @@ class Symbol(Kind):
 
     @classmethod
     def combine(cls, operator: str, a: Number, b: Number) -> Symbol:
-        """``a operator b`` as text; adding 0 and multiplying by 1 are not worth writing."""
+        """``a operator b`` as text. What changes nothing is not worth writing: adding 0,
+        multiplying by 1, ints one after the other, a number against itself."""
+        if operator in "+-" and isinstance(a, Symbol) and isinstance(b, int):
+            start, constant = a.added
+            return start._plus(constant + b if operator == "+" else constant - b)
         x, y = _symbol(a), _symbol(b)
         if operator in ("min", "max"):
-            return Symbol(f"{operator}({x}, {y})")
+            return x if x.text == y.text else Symbol(f"{operator}({x}, {y})")
+        if (operator == "*" and "0" in (x.text, y.text)) or (operator == "-" and x.text == y.text):
+            return Symbol("0")
         unit = {"+": "0", "-": "0", "*": "1", "//": "1"}.get(operator)
         if y.text == unit:
             return x
@@ -353,6 +362,12 @@ class Symbol(Kind):
         binds = min(at_most, x.binds) if x.binds >= left else at_most
         return Symbol(f"{x.within(left)} {operator} {y.within(right)}", binds)
 
+    def _plus(self, number: int) -> Symbol:
+        if not number:
+            return self
+        sign = "+" if number > 0 else "-"
+        return Symbol(f"{self.within(_SUM)} {sign} {abs(number)}", _SUM, (self, number))
+
     def within(self, binds: int) -> str:
         """The text, in brackets if it binds less than what stands beside it."""
         return self.text if self.binds >= binds else f"({self})"
@@ -362,5 +377,5 @@ def _symbol(a: Number) -> Symbol:
     if isinstance(a, Symbol):
         return a
     if isinstance(a, int):
-        return Symbol(str(a), _ATOM if a >= 0 else _NEGATIVE)
+        return Symbol(str(int(a)), _ATOM if a >= 0 else _NEGATIVE)  # True is 1
     raise TypeError(f"a symbol combines with ints and symbols, not with {a!r}")

@@ -90,6 +90,21 @@ def thinned(network: Network, most: int) -> tuple[Network, int]:
     return best, factor
 
 
+def alone(layer: Layer, by: int = 1) -> Network:
+    """A network of one convolution, transposed or not, its channels divided by a number where that
+    divides them; its weights are its own, even if other layers make them."""
+    op: Any = layer.op
+    batch, channels, *size = layer.inputs[0].shape
+    thin, filters = _part(channels, by), _part(op.out_channels, by)
+    groups = thin if op.groups == channels else gcd(op.groups, thin, filters)
+    result = Network(layer.name)
+    x = result.inputs["x"] = _Tensor("x", (batch, thin, *size), dtype=layer.outputs[0].dtype)
+    op = replace(op, out_channels=filters, groups=groups)
+    added = result.add(layer.name, op, [x], dtype=layer.outputs[0].dtype)
+    result.outputs[layer.name] = added.outputs[0]
+    return result
+
+
 def _macs(network: Network) -> int:
     return sum(cast("int", layer.op.macs(*layer.input_shapes)) for layer in network.layers)
 

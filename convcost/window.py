@@ -95,10 +95,15 @@ def windows(kernel: Shape, stride: Shape, padding: Pairs, dilation: Shape) -> tu
     )
 
 
+def same_total(size: Number, kernel: Number, stride: Number, dilation: Number) -> Number:
+    """Padding with which the output length is ``ceil(size / stride)``."""
+    span = Window(kernel, stride, dilation=dilation).span
+    return at_least_zero((ceil_div(size, stride) - 1) * stride + span - size)
+
+
 def same_padding(size: Number, kernel: Number, stride: Number, dilation: Number) -> Window:
     """The window padded so that its output length is ``ceil(size / stride)``, the odd one after."""
-    span = Window(kernel, stride, dilation=dilation).span
-    padding = at_least_zero((ceil_div(size, stride) - 1) * stride + span - size)
+    padding = same_total(size, kernel, stride, dilation)
     before = padding // 2
     return Window(kernel, stride, before, padding - before, dilation)
 

@@ -15,6 +15,20 @@ from convcost.ops.kinds import shown
 from convcost.spec.read_blocks import FOLDER as LIBRARY
 
 ROOT = Path(__file__).parent.parent
+FAMILIES = {  # headings for the modules that ops are in
+    "Convolutions and samples": ("conv", "conv_transpose", "deform", "grid"),
+    "Products": ("linear", "einsum"),
+    "Pooling": ("pool",),
+    "Normalisation": ("norm", "layer_norm"),
+    "Activations": ("activation", "smooth"),
+    "Joins and arithmetic by element": ("join", "elementwise"),
+    "Functions of one number": ("unary",),
+    "Comparisons and logic": ("logic",),
+    "Reductions and order": ("reduce", "order"),
+    "Resizing": ("resize", "upsample", "pixels"),
+    "Moves": ("reshape", "pick"),
+    "Learned arrays": ("parameter",),
+}
 
 
 def ops_table() -> str:
@@ -28,6 +42,31 @@ def ops_table() -> str:
         ]
         says = " ".join((op.__doc__ or "").partition("\n\n")[0].split()).replace("``", "`")
         rows.append(f"| `{name}` | {', '.join(fields)} | {says} |")
+    return "\n" + "\n".join(rows) + "\n"
+
+
+def ops_sections() -> str:
+    """A section an op, by family: what `convcost explain` shows of it."""
+    from convcost.analysis.explain import explained
+    from convcost.render.explain_formats import to_markdown
+
+    parts: list[str] = []
+    left = dict(OPS)
+    for family, modules in FAMILIES.items():
+        parts.append(f"\n## {family}\n")
+        for name in [name for name in left if OPS[name].partition(":")[0] in modules]:
+            parts.append(f"\n{to_markdown(explained(name), 3)}")
+            del left[name]
+    assert not left, f"FAMILIES says nothing of {', '.join(left)}"
+    return "".join(parts)
+
+
+def metrics_table() -> str:
+    """A row a metric: what it means."""
+    from convcost.analysis.metrics import MEANINGS
+
+    rows = ["| metric | meaning |", "|---|---|"]
+    rows += (f"| `{name}` | {says} |" for name, says in MEANINGS.items())
     return "\n" + "\n".join(rows) + "\n"
 
 

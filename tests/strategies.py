@@ -26,6 +26,7 @@ def _grown(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression
         st.tuples(st.sampled_from(("+", "-", "*", "smaller", "larger")), inner, inner),
         st.tuples(st.sampled_from(("//", "%", "ceil_div")), inner, one_or_more),
         st.tuples(st.sampled_from(("negative", "at_least_zero")), inner),
+        st.tuples(st.sampled_from(("log2_ceil", "power_of_two")), one_or_more),
         # the term may use the variable of its own sum and of those around it
         st.tuples(
             st.just("total"), taps, inner | st.tuples(st.just("*"), inner, st.just(("tap",)))
@@ -59,6 +60,8 @@ TRAPS: list[Expression] = [
     ("-", ("name", "h"), ("int", -5)),
     ("total", ("name", "k"), ("*", ("total", ("name", "k"), ("tap",)), ("tap",))),
     ("total", ("name", "k"), ("*", ("name", "t"), ("tap",))),
+    ("//", ("name", "h"), ("power_of_two", ("-", ("name", "h"), ("name", "k")))),
+    ("negative", ("*", ("power_of_two", ("name", "t")), ("log2_ceil", ("name", "h")))),
 ]
 """Expressions in which brackets matter."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from convcost.number import (
     smaller,
     total,
 )
+from convcost.powers import log2_ceil, power_of_two
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,8 +42,11 @@ FORMULAS: dict[str, Callable[..., Any]] = {
     "larger": larger,
     "at_least_zero": at_least_zero,
     "ceil_div": ceil_div,
+    "log2_ceil": log2_ceil,
+    "power_of_two": power_of_two,
 }
-OF_TWO = [name for name in FORMULAS if name not in ("negative", "at_least_zero")]
+OF_ONE = ("negative", "at_least_zero", "log2_ceil", "power_of_two")
+OF_TWO = [name for name in FORMULAS if name not in OF_ONE]
 # What they mean, in Python's own words.
 MEANINGS: dict[str, Callable[..., Any]] = {
     **{name: FORMULAS[name] for name in ("+", "-", "*", "negative")},
@@ -51,6 +56,8 @@ MEANINGS: dict[str, Callable[..., Any]] = {
     "larger": max,
     "at_least_zero": lambda a: max(a, 0),
     "ceil_div": lambda a, b: math.ceil(Fraction(a, b)),
+    "log2_ceil": lambda a: next(n for n in count() if 2**n >= a),
+    "power_of_two": lambda a: next(2**n for n in count() if 2**n >= a),
 }
 
 
@@ -345,18 +352,21 @@ def test_an_empty_interval_is_refused() -> None:
 @pytest.mark.parametrize(
     ("printed", "text"),
     [
-        (lambda h, s: (h + 2 * 1 - 3) // s + 1, "(h + 2 - 3) // s + 1"),
+        (lambda h, s: (h + 2 * 1 - 3) // s + 1, "(h - 1) // s + 1"),
         (lambda h, s: ceil_div(h, s), "-(-h // s)"),
         (lambda h, s: ceil_div(h + 1, s), "-(-(h + 1) // s)"),
         (lambda h, s: smaller(h, s) - larger(h, s), "min(h, s) - max(h, s)"),
         (lambda h, s: at_least_zero(h - s), "max(h - s, 0)"),
         (lambda h, s: prod([h, s, 1, 4]), "h * s * 4"),
         (lambda h, s: h * (s // 4) * 1 + 0, "h * (s // 4)"),
-        (lambda h, s: h - (s - 1) - (-1), "h - (s - 1) - (-1)"),
+        (lambda h, s: h - (s - 1) - (-1), "h - (s - 1) + 1"),
         (lambda h, s: h + (s - 1), "h + s - 1"),
         (lambda h, s: -(h % s), "-(h % s)"),
         (lambda h, s: total(h, lambda t: t * s), "sum(t * s for t in range(h))"),
-        (lambda h, _: total(2, lambda t: t * h), "0 * h + h"),
+        (lambda h, _: total(3, lambda t: t * h), "h + 2 * h"),
+        (lambda h, s: h * s - 1 + True, "h * s"),
+        (lambda h, s: (h - 3 + 5) * (s + 2 - 4), "(h + 2) * (s - 2)"),
+        (lambda h, s: larger(h * s, h * s) - smaller(h, h) - 0 * s, "h * s - h"),
         (
             lambda h, s: total(h, lambda t: total(s, lambda u: t + u)),
             "sum(sum(t_ + t for t in range(s)) for t_ in range(h))",

@@ -5,21 +5,21 @@ A new op needs its line in EXAMPLES (op_examples.py), and in ``RUN`` (brute_ops.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from brute_ops import RUN
 from check_op import check_op
+from kinds import agree
 from op_examples import EXAMPLES, MORE
 
-from convcost.number import Column, Interval, Kind, Must, Symbol
+from convcost.number import Must, Symbol
 from convcost.ops import OPS, op_class, op_name
 from convcost.ops.fields import build, declared
 from convcost.ops.op import METRICS, Op
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from op_examples import Example
 
@@ -38,64 +38,6 @@ def answers(op: Op, shapes: Sequence[Any]) -> dict[str, Any]:
         "buffers": tuple(op.buffers(*shapes).values()),
         **{metric: getattr(op, metric)(*shapes) for metric in METRICS},
     }
-
-
-def lifted(values: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Any:
-    """The same nested tuples as each of ``values``, with one number in place of their ints."""
-    first = values[0]
-    if isinstance(first, tuple):
-        assert all(len(value) == len(first) for value in values)
-        return tuple(lifted(parts, kind) for parts in zip(*values, strict=True))
-    return kind(list(values)) if isinstance(first, int) and min(values) >= 0 else first
-
-
-def lifted_op(ops: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Op:
-    """One op for several, with one number in place of those that its fields say may be any kind."""
-    numbers = [
-        field.name
-        for field in dataclasses.fields(ops[0])
-        if any(word in str(field.type) for word in ("Number", "Shape", "Pairs"))
-    ]
-    values = {name: lifted([getattr(op, name) for op in ops], kind) for name in numbers}
-    return dataclasses.replace(ops[0], **values)
-
-
-def pairs(result: Any, expected: Any) -> list[tuple[Any, Any]]:
-    """The numbers of a result beside those of another of the same form."""
-    if isinstance(result, (tuple, dict)):
-        parts = result.values() if isinstance(result, dict) else result
-        others = expected.values() if isinstance(expected, dict) else expected
-        return [
-            pair for part, other in zip(parts, others, strict=True) for pair in pairs(part, other)
-        ]
-    return [(result, expected)]
-
-
-def agree(ops: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
-    """All kinds of number say of several ops what ints say of each."""
-    exact = [answers(op, shapes) for op, shapes in zip(ops, rows, strict=True)]
-    rows = [tuple(shapes) for shapes in rows]
-
-    columns = answers(lifted_op(ops, Column), lifted(rows, Column))
-    intervals = answers(
-        lifted_op(ops, lambda v: Interval(min(v), max(v))),
-        lifted(rows, lambda v: Interval(min(v), max(v))),
-    )
-    names: dict[str, list[int]] = {}
-
-    def named(values: list[int]) -> Symbol:
-        names[f"x{len(names)}"] = values
-        return Symbol(f"x{len(names) - 1}")
-
-    symbols = answers(lifted_op(ops, named), lifted(rows, named))
-    for row, expected in enumerate(exact):
-        for found, value in pairs(columns, expected):
-            assert (found.rows.tolist()[row] if isinstance(found, Column) else found) == value
-        for found, value in pairs(intervals, expected):
-            assert value in (found if isinstance(found, Interval) else [found])
-        here = {name: values[row] for name, values in names.items()}
-        for found, value in pairs(symbols, expected):
-            assert eval(str(found), dict(here)) == value
 
 
 def test_every_op_has_examples_and_runs() -> None:
@@ -145,9 +87,11 @@ def test_how_many_inputs_ops_take() -> None:
 @pytest.mark.parametrize("name", OPS)
 def test_every_kind_of_number_says_the_same(name: str) -> None:
     examples = EXAMPLES[name]
-    agree([made(name, example) for example in examples], [shapes for _, shapes in examples])
+    agree(
+        answers, [made(name, example) for example in examples], [shapes for _, shapes in examples]
+    )
     for example in MORE.get(name, []):
-        agree([made(name, example)] * 2, [example[1]] * 2)
+        agree(answers, [made(name, example)] * 2, [example[1]] * 2)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.executor.windows import pad, positions, reached, resolve, taps
+from convcost.executor.windows import landing, pad, positions, reached, resolve, taps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,22 +153,42 @@ def conv_transpose(
     groups: int,
 ) -> Array:
     """Each input scatters its window. ``weight`` is ``[in, out / groups, *kernel]``."""
+    parts = scattered(xp, x, weight, groups)
+    y = landed(xp, parts, stride, padding, output_padding, dilation)
+    return add_bias(xp, y, bias)
+
+
+def scattered(xp: Plain, x: Array, weight: Array, groups: int) -> Array:
+    """What each input adds at each tap: ``[batch, groups, filters, *kernel, *size]``."""
     batch, channels, *size = x.shape
     _, filters, *kernel = weight.shape
+    matrix = weight.reshape(groups, channels // groups, filters * prod(kernel))
+    source = x.reshape(batch, groups, channels // groups, prod(size))
+    parts = xp.matmul(matrix.swapaxes(1, 2), source)
+    return parts.reshape(batch, groups, filters, *kernel, *size)
+
+
+def landed(
+    xp: Plain,
+    parts: Array,
+    stride: Sequence[int],
+    padding: Pairs,
+    output_padding: Sequence[int],
+    dilation: Sequence[int],
+) -> Array:
+    """The sums of all parts that land on an output: ``[batch, groups * filters, *out]``."""
+    batch, groups, filters, *axes = parts.shape
+    kernel, size = axes[: len(stride)], axes[len(stride) :]
     out = [
         (n - 1) * s + (k - 1) * d + 1 + extra - before - after
         for n, k, s, d, extra, (before, after) in zip(
             size, kernel, stride, dilation, output_padding, padding, strict=True
         )
     ]
-    matrix = weight.reshape(groups, channels // groups, filters * prod(kernel))
-    source = x.reshape(batch, groups, channels // groups, prod(size))
-    parts = xp.matmul(matrix.swapaxes(1, 2), source)
-    parts = parts.reshape(batch, groups, filters, *kernel, *size)
-    y = xp.full((batch, groups, filters, *out), 0.0, like=x)
+    y = xp.full((batch, groups, filters, *out), 0.0, like=parts)
     for tap in taps(kernel):
         places = [
-            _landing(t * d - before, n, s, length)
+            landing(t * d - before, n, s, length)
             for t, d, (before, _), n, s, length in zip(
                 tap, dilation, padding, size, stride, out, strict=True
             )
@@ -176,12 +196,4 @@ def conv_transpose(
         target = y[(..., *(place[1] for place in places))]
         part = parts[(slice(None),) * 3 + tap][(..., *(place[0] for place in places))]
         xp.add(target, part, out=target)
-    return add_bias(xp, y.reshape(batch, groups * filters, *out), bias)
-
-
-def _landing(offset: int, size: int, stride: int, length: int) -> tuple[slice, slice]:
-    """Inputs whose tap lands inside an output of ``length``, and where: ``i * stride + offset``."""
-    first = max(0, -(offset // stride))
-    stop = max(first, min(size, (length - 1 - offset) // stride + 1))
-    start = first * stride + offset
-    return slice(first, stop), slice(start, start + (stop - first) * stride, stride)
+    return y.reshape(batch, groups * filters, *out)

@@ -69,3 +69,12 @@ def reached(
         slice(t * d, t * d + (o - 1) * s + 1, s)
         for t, o, s, d in zip(tap, out, stride, dilation, strict=True)
     )
+
+
+def landing(offset: int, size: int, stride: int, length: int) -> tuple[slice, slice]:
+    """Which of ``size`` elements lie inside an axis of ``length``, and where, if element ``i`` lies
+    at ``i * stride + offset``."""
+    first = max(0, -(offset // stride))
+    stop = max(first, min(size, (length - 1 - offset) // stride + 1))
+    start = first * stride + offset
+    return slice(first, stop), slice(start, start + (stop - first) * stride, stride)

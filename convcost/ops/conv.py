@@ -100,18 +100,20 @@ class Conv(Op):
             shapes["bias"] = (self.out_channels,)
         return shapes
 
+    def products(self, x: Shape) -> Number:
+        """Products that an output element is the sum of: ``taps x in_channels / groups``."""
+        return prod(self.kernel_size) * (x[1] // self.groups)
+
     def macs(self, *inputs: Shape) -> Number:
-        """``positions x out_channels x in_channels / groups x taps``."""
-        in_channels = inputs[0][1]
-        return prod(self.output(*inputs)) * (in_channels // self.groups) * prod(self.kernel_size)
+        """For each output element a product for each tap and input channel of its group, those with
+        padding included."""
+        return prod(self.output(*inputs)) * self.products(inputs[0])
 
     def macs_in_bounds(self, *inputs: Shape) -> Number:
-        """As macs, with the pairs of position and tap that meet a real input."""
-        x = inputs[0]
-        pairs = (
-            w.pairs_in_bounds(size, w.length(size))
-            for w, size in zip(self.windows(x), x[2:], strict=True)
-        )
+        """As macs, without the pairs of output position and tap that meet padding."""
+        x, out = inputs[0], self.output(*inputs)
+        sizes = zip(self.windows(x), x[2:], out[2:], strict=True)
+        pairs = (window.pairs_in_bounds(size, length) for window, size, length in sizes)
         return x[0] * self.out_channels * (x[1] // self.groups) * prod(pairs)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
@@ -121,8 +123,7 @@ class Conv(Op):
 
     def adds(self, *inputs: Shape) -> Number:
         """One less than products for each output element, and one for the bias."""
-        products = (inputs[0][1] // self.groups) * prod(self.kernel_size)
-        return prod(self.output(*inputs)) * (products - 1 + self.bias)
+        return prod(self.output(*inputs)) * (self.products(inputs[0]) - 1 + self.bias)
 
 
 def roles_fit(given: dict[str, Shape], wanted: dict[str, Shape]) -> Iterator[Must]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
@@ -25,6 +25,8 @@ class ConvTranspose(Op):
     layout ``[in_channels, out_channels / groups, *kernel_size]``. Dumoulin and Visin, "A guide to
     convolution arithmetic for deep learning", arXiv 1603.07285, chapter 4.
     """
+
+    readings: ClassVar[tuple[str, ...]] = ("zero_insertion", "matrix")
 
     out_channels: Number = fields.count("channels of the output")
     kernel_size: Shape = fields.kernel()
@@ -92,6 +94,16 @@ class ConvTranspose(Op):
     def macs_in_bounds(self, *inputs: Shape) -> Number:
         """As macs, without the products that padding crops."""
         return self.landing(inputs[0]) * (inputs[0][1] // self.groups)
+
+    def zero_insertion(self, *inputs: Shape) -> Number:
+        """As a convolution over the input with ``stride - 1`` zeros between any two positions and
+        zeros around: what a library without transposed layers runs."""
+        return prod(self.output(*inputs)) * prod(self.kernel_size) * (inputs[0][1] // self.groups)
+
+    def matrix(self, *inputs: Shape) -> Number:
+        """As a product with the transposed matrix of the convolution, its zeros included: every
+        output element from every input element of its group."""
+        return prod(self.output(*inputs)) * prod(inputs[0][2:]) * (inputs[0][1] // self.groups)
 
     def landing(self, x: Shape) -> Number:
         """Sums over input channels that land in the output: pairs of input position and tap, for

@@ -101,7 +101,7 @@ class DeformConv(Conv):
         points = prod(self.kernel_size) * self.offset_groups
         each = ((OFFSETS, "the offsets", len(x) - 2), (OFFSETS + 1, "the mask", 1))
         for (number, what, values), given in zip(each, inputs[1:], strict=False):
-            yield from steers(number, what, given, values * points, self.output(x)[2:])
+            yield from steers(number, what, given, values * points, self.output(*inputs)[2:])
 
     def macs_in_bounds(self, *inputs: Shape) -> Number:
         """As macs."""

@@ -60,11 +60,9 @@ class ElementWise(Op):
     def joins(self, *inputs: Shape) -> Number:
         """Operations of joining the inputs one after the other: each with the broadcast shape of
         those before it."""
-        first, *others = inputs
         result: Number = 0
-        for other in others:
-            first = broadcast(first, other)
-            result = result + prod(first)
+        for joined in range(2, len(inputs) + 1):
+            result = result + prod(self.output(*inputs[:joined]))
         return result
 
 

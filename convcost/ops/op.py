@@ -52,6 +52,9 @@ class Op:
     offsets_input: ClassVar[int | None] = None
     """The number of the input, if any, that says where others are read."""
 
+    readings: ClassVar[tuple[str, ...]] = ()
+    """Methods that count macs in other ways in use, each ``(*inputs) -> Number``."""
+
     roles: ClassVar[tuple[str, ...]] = ()
     """Learned arrays that may be inputs instead, after the first one: made by other layers."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.cost import BLOCK, PEAK
 from convcost.field import DATA_DEPENDENT, FLATTENED, GLOBAL, MISALIGNED
+from convcost.ops import op_name
 from convcost.ops.fields import declared
 from convcost.render.table import Column
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from convcost.analysis.cost import Analysis, LayerCost
     from convcost.analysis.receptive_field import AxisField
     from convcost.network import Tensor
+    from convcost.ops.op import Op
 
 MOST_REASONS = 10  # why totals are incomplete
 SUFFIXES = ("", "k", "M", "G", "T", "P", "E")
@@ -135,11 +137,14 @@ def shapes(several: Sequence[Sequence[int]]) -> str:
 def described(layer: LayerCost) -> str:
     """The op and what tells it from its like: ``conv 3x3 /2 g32``; a block's number of layers, and
     how many such blocks there are: ``11 layers x5``."""
-    op: Any = layer.layer.op
-    fields = declared(type(layer.layer.op))
-    words = [layer.op]
-    if layer.op == BLOCK:
-        fields, words = {}, [f"{layer.layers} layers"]
+    what = f"{layer.layers} layers" if layer.op == BLOCK else described_op(layer.layer.op)
+    return f"{what} x{layer.times}" if layer.times > 1 else what
+
+
+def described_op(of: Op) -> str:
+    """An op and what tells it from its like: ``conv 3x3 /2 g32``."""
+    op: Any = of
+    fields, words = declared(type(of)), [op_name(type(of))]
     if "kernel_size" in fields:
         words.append(shape(op.kernel_size))
         if op.stride is not None and set(op.stride) != {1}:
@@ -148,8 +153,6 @@ def described(layer: LayerCost) -> str:
         words.append("d" + _joined(op.dilation))
     if "groups" in fields and op.groups != 1:
         words.append(f"g{op.groups}")
-    if layer.times > 1:
-        words.append(f"x{layer.times}")
     if "offset_groups" in fields and op.offset_groups != 1:
         words.append(f"o{op.offset_groups}")
     return " ".join(words)

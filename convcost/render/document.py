@@ -19,14 +19,19 @@ VERSION = 1
 
 
 def to_json(analysis: Analysis, layers: Sequence[LayerCost]) -> str:
-    """The document as text: plain ASCII, a line a layer, ending in a newline."""
-    entries = [f'  "{key}": {_lines(value)}' for key, value in document(analysis, layers).items()]
+    """The document as text: a line a layer."""
+    return to_text(document(analysis, layers))
+
+
+def to_text(document: Mapping[str, Any]) -> str:
+    """A document as text: plain ASCII, a line an item of its lists, ending in a newline."""
+    entries = [f'  "{key}": {_lines(value)}' for key, value in document.items()]
     return "{\n" + ",\n".join(entries) + "\n}\n"
 
 
 def _lines(value: Any) -> str:
     items = cast("list[Any]", value) if isinstance(value, list) else []
-    if not items:
+    if not items or isinstance(items[0], int):
         return json.dumps(value)
     return "[\n" + ",\n".join(f"    {json.dumps(item)}" for item in items) + "\n  ]"
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.network import Layer, Network, Tensor
+    from convcost.ops.op import Op
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _YAML_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null"))
@@ -92,10 +93,7 @@ class _Layers:
         if dtype != self.dtype and layer.makes_memory:
             yield f"dtype: {dtype}"
         rank = len(layer.inputs[0].shape) - 2 if layer.inputs else 0
-        for field_name, field in declared(type(layer.op)).items():
-            value = getattr(layer.op, field_name)
-            if not _is_default(field, value, rank):
-                yield f"{field_name}: {_written(_short(field, value, rank))}"
+        yield from fields(layer.op, rank)
         owners = [self.owners.setdefault(id(w), layer.name) for w in layer.weights.values()]
         if owners and owners[0] != layer.name:
             yield f"share: {self._name(owners[0], self.group)}"
@@ -117,6 +115,22 @@ class _Layers:
             if next(meant, text) == path:
                 return quoted(text)
         return quoted(path)
+
+
+def fields(op: Op, rank: int) -> Iterator[str]:
+    """The fields of an op that differ from their defaults, as a spec has them."""
+    for name, field in declared(type(op)).items():
+        value = getattr(op, name)
+        if not _is_default(field, value, rank):
+            yield f"{name}: {_written(_short(field, value, rank))}"
+
+
+def one_layer(op: Op, rank: int, inputs: Sequence[str] = ()) -> str:
+    """A layer in one line; ``inputs`` are what it reads, unless that is the layer before."""
+    name = op_name(type(op))
+    said = [f"from: [{', '.join(inputs)}]"] if inputs else []
+    said += fields(op, rank)
+    return f"{{{', '.join((f'op: {name}', *said))}}}" if said else name
 
 
 def _is_default(field: Declared, value: object, rank: int) -> bool:
@@ -144,6 +158,10 @@ def _merged(value: object) -> object:
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(map(_written, cast('Sequence[object]', value)))}]"
     return str(value)

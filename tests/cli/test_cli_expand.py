@@ -100,3 +100,14 @@ def test_expand_says_every_name_and_value(
     code, flat, err = run("expand", path)
     assert (code, err) == (0, "")
     assert_expands_to_itself(convcost.load(str(path)), flat, parsed)
+
+
+def test_words_that_yaml_would_cut_are_quoted(
+    parsed: Callable[..., convcost.Network],
+):
+    from convcost.render.spec import to_spec
+
+    layers = '  - {op: einsum, from: [a, b], equation: "bij,bjk->bik"}\n'
+    network = parsed(f"inputs: {{a: [3, 4], b: [4, 5]}}\nlayers:\n{layers}")
+    assert 'equation: "bij,bjk->bik"' in to_spec(network)
+    assert_expands_to_itself(network, to_spec(network), parsed)

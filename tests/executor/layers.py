@@ -18,7 +18,11 @@ few = settings(max_examples=60, deadline=None)
 some = settings(max_examples=120, deadline=None)
 
 # Rounding of sums around 1 of up to a few thousand products, in any order.
-TOLERANCES = {np.dtype(np.float32): 1e-5, np.dtype(np.float64): 1e-12}
+TOLERANCES = {
+    np.dtype(np.float32): 1e-5,
+    np.dtype(np.float64): 1e-12,
+    np.dtype(np.complex128): 1e-12,
+}
 
 
 def agree(ours: Array, theirs: Array, *, dtype: type | None = None, within: float = 1.0) -> None:
@@ -118,9 +122,9 @@ def convs(
 
 
 @st.composite
-def transposed_convs(draw: st.DrawFn) -> Layer:
+def transposed_convs(draw: st.DrawFn, *, rank: st.SearchStrategy[int] = ranks) -> Layer:
     """A transposed convolution whose ``output_padding`` is below stride or dilation."""
-    axes = draw(ranks)
+    axes = draw(rank)
     groups, inner, each = (draw(st.integers(1, 3)) for _ in range(3))
     kernel = draw(per_axis(st.integers(1, 3), axes))
     stride = draw(per_axis(st.integers(1, 3), axes))

@@ -1,0 +1,72 @@
+"""A layer's matrix of weights by name: as text, markdown and LaTeX."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from convcost.errors import plural, printable
+from convcost.ops.conv_transpose import ConvTranspose
+from convcost.render.markdown import escaped
+from convcost.render.table import Line
+
+if TYPE_CHECKING:
+    from convcost.analysis.toeplitz import Matrix
+    from convcost.network import Layer
+
+
+def lines(layer: Layer, matrix: Matrix, width: int | None) -> list[Line]:
+    """The matrix with its blocks apart; a sentence where its rows are wider than ``width``."""
+    written = _written(matrix)
+    title = Line(printable(_title(layer, matrix)), "bold")
+    if width is not None and len(written[0]) > width:
+        said = f"its rows take {len(written[0])} columns, and the terminal has {width}: pipe it"
+        return [title, Line(said, "yellow")]
+    return [title, Line(""), *map(Line, written), Line(""), Line(_note(matrix), "dim")]
+
+
+def to_markdown(layer: Layer, matrix: Matrix) -> str:
+    """The same, ending in a newline."""
+    title = f"## {escaped(_title(layer, matrix))}"
+    return (
+        "\n".join([title, "", "```", *_written(matrix), "```", "", escaped(_note(matrix))]) + "\n"
+    )
+
+
+def to_latex(matrix: Matrix) -> str:
+    """An array in brackets (a ``bmatrix`` has 10 columns at most), ending in a newline."""
+    rows = (" & ".join(_symbol(name) for name in row) for row in matrix.rows)
+    body = " \\\\\n".join(rows)
+    columns = len(matrix.rows[0])
+    start, end = f"\\left[\\begin{{array}}{{*{{{columns}}}{{c}}}}", "\\end{array}\\right]"
+    return f"{start}\n{body}\n{end}\n"
+
+
+def _symbol(name: str | None) -> str:
+    return "0" if name is None else f"w_{{{name[1:]}}}"
+
+
+def _title(layer: Layer, matrix: Matrix) -> str:
+    rows, columns = len(matrix.rows), len(matrix.rows[0])
+    c = "C^T" if isinstance(layer.op, ConvTranspose) else "C"
+    return f"{layer.name}   vec(output) = {c} . vec(input), {c} {rows}x{columns}"
+
+
+def _note(matrix: Matrix) -> str:
+    there = sum(name is not None for row in matrix.rows for name in row)
+    zeros = prod((len(matrix.rows), len(matrix.rows[0]))) - there
+    return f"{plural(there, 'weight')} and {zeros:,} zeros; names are {matrix.named}"
+
+
+def _written(matrix: Matrix) -> list[str]:
+    """A text a row, with lines between blocks."""
+    cell = max((len(name) for row in matrix.rows for name in row if name is not None), default=1)
+    each, result = matrix.columns_each, list[str]()
+    for number, row in enumerate(matrix.rows):
+        cells = [f"{name or '.':>{cell}}" for name in row]
+        blocks = (" ".join(cells[start : start + each]) for start in range(0, len(row), each))
+        line = " | ".join(blocks)
+        if number and number % matrix.rows_each == 0:
+            result.append("".join("+" if c == "|" else "-" for c in line))
+        result.append(line)
+    return result

@@ -1,0 +1,307 @@
+"""Formulas that explain an op, or a layer, say what is counted.
+
+Every formula is evaluated here, by Python, from the text that is printed.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from op_examples import EXAMPLES, MORE
+
+import convcost
+from convcost.analysis.blocks import blocks, explained_block
+from convcost.analysis.explain import explained, explained_layer, requirement
+from convcost.analysis.subjects import subject
+from convcost.network import Network, Tensor
+from convcost.ops import OPS, op_class
+from convcost.ops.examples import examples
+from convcost.ops.fields import build
+from convcost.ops.op import METRICS
+from convcost.render.explain import lines, written
+from convcost.render.explain_formats import to_json, to_latex, to_markdown
+from convcost.render.latex import expression
+
+if TYPE_CHECKING:
+    from op_examples import Example
+
+    from convcost.analysis.explain import Explanation
+    from convcost.analysis.symbols import Formula
+    from convcost.network import Layer
+
+ROOT = Path(__file__).parent.parent
+SPECS = [*sorted((ROOT / "specs").rglob("*.yaml")), *sorted(ROOT.glob("tests/data/onnx/*.onnx"))]
+SEEN: set[Any] = set()
+KNOWN = {"min": min, "max": max, "sum": sum, "range": range}
+
+
+def value(text: str, **numbers: int) -> int:
+    return eval(text, {"__builtins__": {}, **KNOWN, **numbers})
+
+
+def confirmed(formula: Formula) -> dict[str, int]:
+    """The formula's results by axis, each from its text and from its text with numbers."""
+    found: dict[str, int] = {}
+    for (axis, numbers), worked in zip(formula.values, formula.worked, strict=True):
+        assert worked.axis == axis
+        assert value(formula.text, **numbers) == value(worked.numbers) == worked.value, formula
+        found[axis] = worked.value
+    return found
+
+
+def figure(formula: Formula) -> int:
+    return confirmed(formula)[""]
+
+
+def check(found: Explanation, layer: Layer) -> None:
+    """All of a layer's formulas give what the op says of these numbers."""
+    op, shapes = layer.op, layer.input_shapes
+    costs = {formula.name: figure(formula) for formula in found.costs}
+    for metric in METRICS:
+        counted: Any = getattr(op, metric)(*shapes)
+        default = costs.get("macs", 0) if metric == "macs_in_bounds" else 0
+        assert costs.get(metric, default) == counted, metric
+    assert costs.get("flops", 0) == 2 * costs.get("macs", 0)
+    sizes = {weight.role: figure(weight.size) for weight in found.weights}
+    for arrays, total in ((op.weights(*shapes), "params"), (op.buffers(*shapes), "buffers")):
+        for role, shape in arrays.items():
+            (weight,) = (weight for weight in found.weights if weight.role == role)
+            assert tuple(map(figure, weight.layout)) == shape
+        assert sizes.get(total, 0) == sum(sizes[role] for role in arrays)
+    for reading in found.readings:
+        assert figure(reading) == getattr(op, reading.name)(*shapes)
+    for formula in (*found.where, *found.same):
+        assert confirmed(formula)
+    out: Any = op.outputs(*shapes)[0]
+    axes = {"height": -2, "width": -1, "length": -1, "depth": -3}
+    for formula in found.lengths:
+        for axis, length in confirmed(formula).items():
+            assert length == (out[axes[axis]] if formula.name == "out" else length)
+            assert length in out
+    assert text_of(found)
+
+
+def text_of(found: Explanation) -> str:
+    shown = [line.text for line in lines(found, 80)]
+    assert max(map(len, shown)) <= 80
+    return "\n".join(shown)
+
+
+def layer_of(name: str, example: Example) -> tuple[Network, Layer]:
+    """A network of one layer, full shapes given."""
+    fields, shapes = example
+    op = build(op_class(name), len(shapes[0]) - 2 if shapes else 0, fields)
+    network = Network("one layer")
+    inputs = [Tensor(f"input{n}", tuple(shape)) for n, shape in enumerate(shapes)]
+    return network, network.add("layer", op, inputs)
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [(name, e) for name in OPS for e in [*EXAMPLES[name], *MORE.get(name, [])]],
+    ids=lambda part: part if isinstance(part, str) else "",
+)
+def test_formulas_of_every_example_give_what_the_op_counts(name: str, example: Example) -> None:
+    network, layer = layer_of(name, example)
+    check(explained_layer(network, "layer"), layer)
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
+def test_every_layer_of_a_spec_is_explained_by_what_analyze_counts(spec: Path) -> None:
+    analysis = convcost.analyze(convcost.load(str(spec)))
+    for cost in analysis.layers:
+        if (cost.layer.op, cost.layer.input_shapes) in SEEN:  # formulas are of these alone
+            continue
+        SEEN.add((cost.layer.op, cost.layer.input_shapes))
+        found = explained_layer(analysis.network, cost.name)
+        counted = {formula.name: figure(formula) for formula in found.costs}
+        counted |= {weight.role: figure(weight.size) for weight in found.weights}
+        if all(weight.owner is None for weight in found.weights):
+            assert counted.get("params", 0) == cost.counts["params"]
+            assert counted.get("buffers", 0) == cost.counts["buffers"]
+        for metric in (*METRICS, "flops"):
+            default = counted.get("macs", 0) if metric == "macs_in_bounds" else 0
+            assert counted.get(metric, default) == cost.counts[metric], (cost.name, metric)
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_every_op_is_explained(name: str) -> None:
+    found = explained(name)
+    assert found.doc[0]
+    assert found.output_says
+    assert "x0" not in text_of(found)
+    assert len(found.output) == 1 or name in ("split", "topk")
+    for variant in found.variants:
+        assert variant.formulas
+        for formula in variant.formulas:
+            assert formula.text == "0" or confirmed(formula)
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_the_example_of_an_op_is_a_spec(name: str) -> None:
+    found = explained(name)
+    *inputs, line = written(found)
+    if not inputs:
+        inputs = ["input: [1, 1]"]
+    text = "\n".join((*inputs, "layers:", f"  {line}", ""))
+    network = convcost.load("net.yaml", read=lambda _: text.encode())
+    assert network.layers[0].op == found.exact
+    assert network.layers[0].input_shapes == found.inputs
+    check(explained_layer(network, network.layers[0].name), network.layers[0])
+
+
+def test_the_table_of_examples_names_ops() -> None:
+    from convcost.ops.examples import EXAMPLES as TABLE
+
+    assert set(TABLE) <= set(OPS)
+    assert all(
+        len(example.shapes) <= len(example.names) for name in OPS for example in examples(name)
+    )
+
+
+def test_formulas_do_not_depend_on_the_numbers_they_were_made_with() -> None:
+    """Those of two layers that differ in every number are the same text."""
+    general = explained("conv")
+    for out, kernel, stride, shape in ((6, 5, 3, (1, 4, 31, 37)), (9, 2, 1, (1, 3, 5, 7))):
+        fields = {"out_channels": out, "kernel_size": kernel, "stride": stride, "padding": [1, 0]}
+        network, _ = layer_of("conv", (fields, [shape]))
+        found = explained_layer(network, "layer")
+        for part in ("costs", "lengths", "where", "output", "requires"):
+            texts = [getattr(f, "text", f) for f in getattr(found, part)]
+            assert texts == [getattr(f, "text", f) for f in getattr(general, part)]
+
+
+def test_what_is_required_is_said_as_a_person_would() -> None:
+    assert requirement("-(a % b)") == "a % b == 0"
+    assert requirement("min(a, b + 1) - max(a, b + 1)") == "a == b + 1"
+    assert requirement("min(a, b) - max(a, c)") == "min(a, b) >= max(a, c)"
+    assert requirement("n + p - (k - 1)") == "n + p >= k - 1"
+    assert requirement("min(a, b)") == "min(a, b) >= 0"
+    either = "max(min(a, 1) - max(a, 1), min(a, c) - max(a, c))"
+    assert requirement(either) == "a == 1 or a == c"
+    assert requirement("0") == ""
+    assert requirement("max(0, 1 - h)") == ""
+    assert requirement("max(min(n, 1) - max(n, 1), 1 - min(n, 1))") == ""
+
+
+def test_requirements_hold_where_conditions_do() -> None:
+    assert explained("conv").requires == (
+        "in_channels % groups == 0",
+        "out_channels % groups == 0",
+        "n + before + after >= dilation * (kernel - 1) + 1",
+    )
+    assert explained("deform_conv").requires[-1] == "offset_channels == 2 * taps * offset_groups"
+    assert explained("matmul").requires == ()
+
+
+def test_the_textbook_transposed_convolution_in_all_its_readings() -> None:
+    """2x2 to 4x4 with 3x3: a 4x16 matrix; 8 to 12 channels on 16x16 as in specs/examples, where a
+    convolution of the input with zeros between counts 1,572,864."""
+    small = {"out_channels": 1, "kernel_size": 3, "bias": False}
+    found = explained_layer(layer_of("conv_transpose", (small, [(1, 1, 2, 2)]))[0], "layer")
+    assert {f.name: figure(f) for f in found.readings} == {"zero_insertion": 144, "matrix": 64}
+    fields = {"out_channels": 12, "kernel_size": 4, "stride": 2, "padding": 1, "bias": False}
+    found = explained_layer(layer_of("conv_transpose", (fields, [(1, 8, 16, 16)]))[0], "layer")
+    counts = {f.name: figure(f) for f in (*found.costs, *found.readings)}
+    assert counts["macs"] == 393216
+    assert counts["macs_in_bounds"] == 369024
+    assert counts["zero_insertion"] == 1572864
+    assert counts["matrix"] == 8 * 16 * 16 * 12 * 32 * 32
+
+
+def test_readings_of_a_transposed_layer_are_those_of_groups_apart() -> None:
+    fields = {"out_channels": 6, "kernel_size": 3, "stride": 2, "groups": 2}
+    both = explained_layer(layer_of("conv_transpose", (fields, [(2, 4, 5, 3)]))[0], "layer")
+    one = fields | {"out_channels": 3, "groups": 1}
+    apart = explained_layer(layer_of("conv_transpose", (one, [(2, 2, 5, 3)]))[0], "layer")
+    for whole, half in zip(both.readings, apart.readings, strict=True):
+        assert figure(whole) == 2 * figure(half)
+
+
+def test_shared_weights_are_counted_where_they_stand_first() -> None:
+    text = b"input: [2, 5, 5]\nlayers:\n  - {op: conv, name: a, out_channels: 2, kernel_size: 1}\n"
+    text += b"  - {op: conv, name: b, out_channels: 2, kernel_size: 1, share: a}\n"
+    network = convcost.load("net.yaml", read=lambda _: text)
+    owners = [weight.owner for weight in explained_layer(network, "b").weights]
+    assert owners == ["a", "a", None]
+    assert {weight.owner for weight in explained_layer(network, "a").weights} == {None}
+    assert "shared, and counted in a" in text_of(explained_layer(network, "b"))
+
+
+def test_every_block_is_explained() -> None:
+    for name in blocks():
+        found = explained_block(name)
+        assert found.doc
+        assert "--" in found.picture
+        assert "=" not in found.picture.split("\n")[0]
+        assert [f.name for f in found.formulas][-2:] == ["params", "macs"]
+        assert found.layers.startswith("layers:")
+        assert not any("params =" in note for note in found.notes)
+
+
+def test_a_block_has_its_arguments_and_formulas() -> None:
+    found = explained_block("squeeze_excite")
+    args = [("ratio", "16"), ("channels", "in_channels"), ("mid", "channels // ratio")]
+    assert found.args == args
+    assert [f"{f.name} = {f.text}" for f in found.formulas] == [
+        "params = 2 * channels * mid + channels + mid",
+        "macs = 2 * channels * mid",
+    ]
+    assert explained_block("bottleneck").args[0] == ("width", None)
+    assert found.paper.endswith("arXiv 1709.01507")
+
+
+# LaTeX
+
+
+def balanced(text: str) -> bool:
+    plain = text.replace(r"\{", "").replace(r"\}", "")
+    depth = 0
+    for c in plain:
+        depth += {"{": 1, "}": -1}.get(c, 0)
+        assert depth >= 0
+    lefts, rights = (len(re.findall(rf"\\{side}\b", text)) for side in ("left", "right"))
+    opened, closed = (re.findall(rf"\\{word}{{([a-z]+\*?)}}", text) for word in ("begin", "end"))
+    return depth == 0 and lefts == rights and sorted(opened) == sorted(closed)
+
+
+@pytest.mark.parametrize("name", [*OPS, *blocks(), "macs"])
+def test_latex_is_balanced(name: str) -> None:
+    text = to_latex(subject(name))
+    assert balanced(text)
+    formulas = [line for line in text.split("\n") if not line.startswith("%")]
+    assert not re.search(r"(?<!\\)[%#$]|//|\*(?!})", "\n".join(formulas))
+    assert to_json(subject(name)).startswith('{\n  "convcost": 1,')
+    assert to_markdown(subject(name)).startswith("## ")
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("a * b", r"a \cdot b"),
+        ("a_b // kernel", r"\left\lfloor \frac{\text{a\_b}}{\text{kernel}} \right\rfloor"),
+        ("-(-a // b)", r"\left\lceil \frac{a}{b} \right\rceil"),
+        ("-(a // b)", r"-\left\lfloor \frac{a}{b} \right\rfloor"),
+        ("(a + 1) * (b - 2)", r"\left( a + 1 \right) \cdot \left( b - 2 \right)"),
+        ("a - (b - c)", r"a - \left( b - c \right)"),
+        ("a - b * c", r"a - b \cdot c"),
+        ("a * (b % c)", r"a \cdot \left( b \bmod c \right)"),
+        ("max(a, 0) - min(b, 1)", r"\max\left( a, 0 \right) - \min\left( b, 1 \right)"),
+        ("sum(t + 1 for t in range(k))", r"\sum_{t=0}^{k - 1} \left( t + 1 \right)"),
+        ("sum(t for t in range(2)) * 2", r"\left( \sum_{t=0}^{2 - 1} t \right) \cdot 2"),
+        ("floor(a / 2) ** 2", r"\left\lfloor \frac{a}{2} \right\rfloor^{2}"),
+        ("a if b else c", r"\begin{cases} a & \text{if } b \\ c & \text{otherwise} \end{cases}"),
+        ("(s != 1) * c", r"\left[ s \neq 1 \right] \cdot c"),
+    ],
+)  # fmt: skip
+def test_expressions_as_latex(text: str, latex: str) -> None:
+    assert expression(text) == latex
+
+
+@pytest.mark.parametrize("text", ["a @ b", "a[0]", "f(a)", "a if", "max(a, key=b) @ c"])
+def test_what_is_no_formula_is_refused(text: str) -> None:
+    with pytest.raises((ValueError, SyntaxError)):
+        expression(text)
