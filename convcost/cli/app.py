@@ -16,7 +16,7 @@ from convcost.errors import ConvcostError, quoted, similar
 if TYPE_CHECKING:
     from types import FrameType
 
-COMMANDS = ("analyze", "expand", "run", "schema", "verify")
+COMMANDS = ("analyze", "expand", "lint", "run", "schema", "verify")
 """Each is ``command`` in a module of its name."""
 
 
