@@ -120,9 +120,10 @@ def _through(layer: Layer, stacks: dict[int, Stack]) -> Stack | None:
             if _alike(reads):
                 continue  # a gate or a bias: all units read the same of it
             return None
-        touched = tuple(t.through(w) for t, w in zip(before.touched, windows, strict=True))
-        if not touched or max(t.width for t in touched) > WIDEST:
+        pairs = list(zip(before.touched, windows, strict=True))
+        if not pairs or max(t.width + max(w) - min(w) for t, w in pairs) > WIDEST:
             return None
+        touched = tuple(t.through(w) for t, w in pairs)
         own = Stack(before.root, touched, before.windows, before.dilated)
         if max(map(len, windows)) > 1 and "kernel_size" in vars(layer.op):
             window = Window(layer, tuple(map(len, windows)), tuple(abs(w.step) for w in windows))

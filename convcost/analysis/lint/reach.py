@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from convcost.network import Layer
     from convcost.window import Step
 
+LONGEST = 1 << 20  # positions along an axis that are looked at one by one
+
 
 def checkerboard(graph: Graph) -> Iterator[Found]:
     """Transposed layers some of whose units read more inputs than others."""
@@ -83,7 +85,8 @@ def skipped_positions(graph: Graph) -> Iterator[Found]:
     """Windows narrower than their stride, which skip what lies between them."""
     for layer in graph.layers:
         steps = window_steps(layer)
-        if not any(len(taps(step)) < step.shift for step in steps.values()):
+        narrow = any(len(taps(step)) < step.shift for step in steps.values())
+        if not narrow or max(layer.inputs[0].shape[2:]) > LONGEST:
             continue
         read = _read(layer)
         sizes = layer.inputs[0].shape[2:]

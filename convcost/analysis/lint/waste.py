@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BIASED = ("conv", "conv_transpose", "deform_conv", "linear")
 AFFINE = ("batch_norm", "identity", "dropout")
 """What a product of matrices swallows: at inference each is a scale and a shift of channels."""
+MOST_PAIRS = 4096  # of taps along an axis, looked at one by one
 
 
 def bias_before_norm(graph: Graph) -> Iterator[Found]:
@@ -54,7 +55,7 @@ def bias_before_norm(graph: Graph) -> Iterator[Found]:
 def _takes_means_away(norm: Layer) -> bool:
     """Whether a norm takes the mean of each channel apart away."""
     if kind(norm) == "group_norm":
-        return fields_of(norm).groups == norm.inputs[0].shape[1]
+        return fields_of(norm).num_groups == norm.inputs[0].shape[1]
     return kind(norm) in ("batch_norm", "instance_norm")
 
 
@@ -109,15 +110,15 @@ class Product(NamedTuple):
     def then(self, other: Product) -> list[int]:
         """Taps along each axis of the one window that reads what both read in a row."""
         axes = zip(self.taps, other.taps, self.strides, strict=True)
-        return [
-            _taps_of({x + y * stride for x in first for y in second})
-            for first, second, stride in axes
-        ]
+        return [_taps(first, second, stride) for first, second, stride in axes]
 
 
-def _taps_of(positions: set[int]) -> int:
-    """Taps of the smallest window with these positions among them, dilated where that does."""
-    ordered = sorted(positions)
+def _taps(first: range, second: range, stride: int) -> int:
+    """Taps of the smallest window that reads what both read along an axis, dilated where that
+    does."""
+    if len(first) * len(second) > MOST_PAIRS:
+        return first[-1] - first[0] + (second[-1] - second[0]) * stride + 1
+    ordered = sorted({x + y * stride for x in first for y in second})
     apart = {b - a for a, b in pairwise(ordered)}
     return len(ordered) if len(apart) <= 1 else ordered[-1] - ordered[0] + 1
 
