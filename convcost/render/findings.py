@@ -10,7 +10,7 @@ from convcost.analysis.lint import RULES, page
 from convcost.errors import listed, plural, printable
 from convcost.finding import Finding, Level, worst_first
 from convcost.render.document import VERSION
-from convcost.render.table import Column, Line, aligned
+from convcost.render.table import LEAST_NAME_ROOM, Column, Line, aligned, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,21 +28,27 @@ def lines(findings: Sequence[Finding], specs: int, width: int | None) -> list[Li
         width: columns of the terminal to fit; None for one line a finding, and one for its fix.
     """
     shown = [line for finding in findings for line in _finding(finding, width)]
-    return [*shown, *([Line("")] if shown else []), Line(_summary(findings, specs), "bold")]
+    summary = _wrapped(_summary(findings, specs), width)
+    return [*shown, *([Line("")] if shown else []), *(Line(part, "bold") for part in summary)]
 
 
 def _finding(finding: Finding, width: int | None) -> Iterator[Line]:
     head = f"{printable(_place(finding))}: {finding.code} {finding.level}"
-    name = printable(finding.layer)
     if width is None:
-        about = f" {name}" if name else ""
+        about = f" {printable(finding.layer)}" if finding.layer else ""
         yield Line(f"{head}{about}: {printable(finding.message)}", STYLES[finding.level])
         yield Line(f"{INDENT}fix: {printable(finding.fix)}")
         return
+    name = cut(finding.layer, max(LEAST_NAME_ROOM, width - len(head) - 1))
     yield Line(f"{head} {name}".rstrip(), STYLES[finding.level])
     for text, style in ((finding.message, ""), (f"fix: {finding.fix}", "dim")):
-        for part in wrap(printable(text), max(width - len(INDENT), 20)):
+        for part in _wrapped(printable(text), width - len(INDENT)):
             yield Line(f"{INDENT}{part}", style)
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    """Lines of a terminal's width, but for words that are wider."""
+    return [text] if width is None else wrap(text, max(1, width), break_long_words=False)
 
 
 def _place(finding: Finding) -> str:

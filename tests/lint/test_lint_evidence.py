@@ -270,7 +270,7 @@ def test_a_bias_before_batch_norm_cancels_where_means_are_those_of_the_batch():
             return means if weight.name.endswith("running_mean") else drawn_
 
         outputs.append(ran(net, drawn(net), arrays))
-    np.testing.assert_allclose(*outputs, atol=1e-12)
+    np.testing.assert_allclose(outputs[0], outputs[1], atol=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -35,15 +35,14 @@ def test_without_one():
         ("#convcost is not mentioned: ignore[CC104]", ["CC104", "CC301"]),
     ],
 )
-def test_behind_above_and_on_top(comment: str, left: list[str]):
+def test_behind_and_above(comment: str, left: list[str]):
     assert codes(spec(behind=f"  {comment}")) == left
     assert codes(spec(above=f"  {comment}\n\n  # and another comment")) == left
-    on_top = codes(spec(top=f"{comment}"))
-    assert on_top == (
-        left
-        if "file" in comment or len(left) == 2
-        else [*["CC505"] * on_top.count("CC505"), "CC104", "CC301"]
-    )
+
+
+def test_on_top_of_a_file_only_the_whole_file_is_meant():
+    assert codes(spec(top="# convcost: ignore-file[CC104]")) == ["CC301"]
+    assert codes(spec(top="# convcost: ignore[CC104]")) == ["CC505", "CC104", "CC301"]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +102,8 @@ layers:
 def test_an_included_file_has_its_own_comments():
     files = {
         "net.yaml": "include: common.yaml\ninput: [64, 32, 32]\nlayers:\n  - down\n",
-        "common.yaml": f"blocks:\n  down:\n    layers:\n      - {STRIDED}  # convcost: ignore[CC1]\n"
+        "common.yaml": "blocks:\n  down:\n    layers:\n"
+        f"      - {STRIDED}  # convcost: ignore[CC1]\n"
         "  spare:\n    layers:\n      - relu  # convcost: ignore[CC1]\n",
     }
     network = convcost.load("net.yaml", read=lambda path: files[path].encode())

@@ -32,11 +32,11 @@ def parallel(*paths: str) -> str:
 @pytest.mark.parametrize(
     "entries",
     [
-        pytest.param([TWO, "relu", PLAIN, "relu", TWO], id="a plain layer between closes the holes"),
+        pytest.param([TWO, "relu", PLAIN, "relu", TWO], id="a plain layer closes the holes"),
         pytest.param([parallel(TWO, THREE, POINT)], id="dilated branches beside each other"),
         pytest.param([TWO], id="one dilated layer alone"),
         pytest.param([TWO, "relu", POINT, "relu", "global_avg_pool"], id="and a 1x1"),
-        pytest.param([f"{{op: residual, body: [{TWO}, relu]}}", PLAIN], id="a block, and a plain one"),
+        pytest.param([f"{{op: residual, body: [{TWO}, relu]}}", PLAIN], id="a block, a plain one"),
         pytest.param([DEPTHWISE, POINT, "relu"], id="depthwise separable is no pair"),
         pytest.param(
             ["{op: conv, out_channels: 8, kernel_size: 1}", PLAIN], id="nor is a narrow middle"
@@ -56,7 +56,7 @@ def parallel(*paths: str) -> str:
             id="a bias that another layer reads as well",
         ),
         pytest.param(
-            [PLAIN, "relu", "{op: permute, dims: [0, 2, 3, 1]}", "{op: linear, out_features: 8}"],
+            [PLAIN, "relu", "{op: permute, dims: [2, 3, 1]}", "{op: linear, out_features: 8}"],
             id="a linear layer over channels that are last",
         ),
         pytest.param(["{op: conv, out_channels: 3, kernel_size: 3}"], id="three output channels"),
@@ -81,12 +81,13 @@ def only(text: str) -> Finding:
     [
         (
             [f"{{op: residual, repeat: 2, body: [{TWO}, relu]}}"],
-            "the dilated stack that ends here (rates 2, 2) reads 5 of the 9 positions of its field: "
-            "2 divides all rates, so neighbours share no position",
+            "the dilated stack that ends here (rates 2, 2) reads 5 of the 9 positions of its "
+            "field: 2 divides all rates, so neighbours share no position",
         ),
         (
             [TWO, "relu", DILATED.format(5)],
-            "the dilated stack that ends here (rates 2, 5) reads 9 of the 15 positions of its field",
+            "the dilated stack that ends here (rates 2, 5) reads 9 of the 15 positions of its "
+            "field",
         ),
         (
             ["{op: conv_transpose, out_channels: 64, kernel_size: 1, stride: 2}"],
@@ -106,8 +107,8 @@ def only(text: str) -> Finding:
         ),
         (
             ["flatten", "{op: linear, out_features: 64}", "{op: linear, out_features: 64}"],
-            "between it and 'linear2' is nothing non-linear: a linear layer to 64 computes the same "
-            "as both, with 4,194,304 weights for 4,198,400 and 4,194,304 MACs for 4,198,400",
+            "between it and 'linear2' is nothing non-linear: a linear layer to 64 computes the "
+            "same as both, with 4,194,304 weights for 4,198,400 and 4,194,304 MACs for 4,198,400",
         ),
         (
             [GROUPED, "relu", DEPTHWISE, "relu", GROUPED],
@@ -148,15 +149,13 @@ def test_a_shortcut_with_a_stride_is_a_note():
 def test_two_readers_that_skip_the_same_lose_it():
     shortcut = "{op: conv, out_channels: 64, kernel_size: 1, stride: 2, bias: false}"
     text = layers(listed(f"{{op: residual, body: [{shortcut}], shortcut: [{shortcut}]}}"))
-    assert [(f.code, f.level) for f in findings(text)] == [("CC104", Level.WARNING)] * 1 or [
-        (f.code, f.level) for f in findings(text)
-    ] == [("CC104", Level.WARNING)] * 2
+    assert [(f.code, f.level) for f in findings(text)] == [("CC104", Level.WARNING)] * 2
 
 
 def test_offsets_of_deformable_layers_have_the_channels_that_they_need():
     text = layers(
         "  - {op: conv, name: offsets, out_channels: 18, kernel_size: 3, padding: 1}\n"
-        "  - {op: deform_conv, from: [input, offsets], out_channels: 64, kernel_size: 3, padding: 1}"
+        "  - {op: deform_conv, from: [input, offsets], out_channels: 8, kernel_size: 3, padding: 1}"
     )
     assert codes(text) == []
 
@@ -209,7 +208,7 @@ layers:
   - {op: branches, split: [k * 4, 4], paths: [[relu], []]}
   - {op: conv, out_channels: 8, kernel_size: 1, when: spare_1 == 2}
   - {op: conv, out_channels: 8, kernel_size: 1}
-expect: {params: e * 27 * 2 - 144}
+expect: {params: e * 45}
 """)
         == ["CC501"]  # t: the table's column hides it
     )
@@ -234,7 +233,7 @@ layers:
         ("CC501", Source("net.yaml", 5, 3)),
         ("CC502", Source("net.yaml", 7, 3)),
         ("CC502", Source("net.yaml", 9, 3)),
-        ("CC503", Source("net.yaml", 10, 19)),
+        ("CC503", Source("net.yaml", 10, 18)),
     ]
 
 
@@ -264,14 +263,10 @@ def test_a_line_that_makes_many_layers_says_it_once():
 
 
 def test_a_block_of_the_library_is_found_at_its_call():
-    finding = only(
-        layers(
-            "  - {op: depthwise_separable_conv, name: both, out_channels: 60}\n  - relu\n  - "
-            + PLAIN
-        )
-    )
-    assert finding.code in ("CC301", "CC302")
-    assert finding.source == Source("net.yaml", 3, 10)
+    call = "{op: depthwise_separable_conv, name: both, out_channels: 60}"
+    found = findings(layers(listed(call, "relu", PLAIN)))
+    assert [f.code for f in found] == ["CC301", "CC302"]
+    assert {f.source for f in found} == {Source("net.yaml", 3, 10)}
 
 
 def test_findings_come_by_line():

@@ -183,7 +183,7 @@ def _judged(stack: Stack, windows: Sequence[Window], last: Layer) -> Iterator[Fo
     lattice = f": {common} divides all rates, so neighbours share no position" if common > 1 else ""
     yield Found(
         f"the dilated stack that ends here (rates {by_comma(rates)}) reads "
-        f"{touched.bits.bit_count()} of the {touched.width} positions of its field{lattice}",
+        f"{touched.bits.bit_count():,} of the {touched.width:,} positions of its field{lattice}",
         _remedy(sizes, rates, touched.width),
         last,
     )

@@ -70,7 +70,7 @@ def _border(layer: Layer, lost: dict[int, int]) -> Found:
     parts: list[str] = []
     for axis, unread in lost.items():
         word = words[axis - 2] if words else f"positions of axis {axis - 1}"
-        parts.append(f"the last {unread} of {sizes[axis - 2]} {word}")
+        parts.append(f"the last {unread:,} of {sizes[axis - 2]:,} {word}")
     kept = [size - lost.get(axis, 0) for axis, size in enumerate(sizes, start=2)]
     wasted = prod(sizes) - prod(kept)
     remedy = "`ceil_mode: true`" if "pool" in kind(layer) else "padding after each axis"
