@@ -82,9 +82,13 @@ class Weight:
 
 
 class Layer:
-    """An op applied to tensors."""
+    """An op applied to tensors.
 
-    __slots__ = ("inputs", "name", "op", "outputs", "source", "weights")
+    ``caller`` is the call in a file of the user's own that made a layer which ``source`` finds in
+    the library of blocks.
+    """
+
+    __slots__ = ("caller", "inputs", "name", "op", "outputs", "source", "weights")
 
     def __init__(
         self,
@@ -101,6 +105,7 @@ class Layer:
         self.outputs = outputs
         self.weights = weights
         self.source = source
+        self.caller: Source | None = None
 
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:
@@ -128,7 +133,8 @@ class Network:
     """Layers in an order in which each comes after those it reads.
 
     ``expect`` holds figures that the author of the file vouches for, ``budget`` the most that each
-    may be, by metric.
+    may be, by metric. ``document`` is what was written, where that is a spec
+    (``convcost.spec.model.Document``).
     """
 
     def __init__(self, name: str, source: Source | None = None) -> None:
@@ -143,6 +149,7 @@ class Network:
         self.moves_batch = False  # whether layers may put the batch on another axis, or fold it
         self.spatial: dict[str, tuple[int, ...]] = {}  # axes of inputs, where not all after axis 1
         self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], _Applied] = {}
+        self.document: object = None
         self.unknown: list[str] = []  # layers that could not be read, with the reason
 
     def spatial_axes(self, name: str) -> Sequence[int]:

@@ -101,6 +101,21 @@ def run(*arguments: str) -> str:
     return f"\n```\n$ convcost {' '.join(arguments)}\n{done.stdout}```\n"
 
 
+def lint_rules() -> str:
+    """A row a rule, and the page of each under an anchor."""
+    from convcost.analysis.lint import RULES, page
+
+    rows = ["| code | level | what is found |", "|---|---|---|"]
+    rows += (f"| [{r.code}](#{r.code.lower()}) | {r.level} | {r.title} |" for r in RULES)
+    parts = ["\n" + "\n".join(rows) + "\n"]
+    for rule in RULES:
+        text = page(rule.code)
+        for heading in ("Bad", "Why", "Good"):
+            text = text.replace(f"\n## {heading}\n", f"\n**{heading}**\n")
+        parts.append(f'\n<a id="{rule.code.lower()}"></a>\n\n#{text}')
+    return "".join(parts)
+
+
 def commands() -> str:
     """The help of each command, under a heading of its own."""
     from convcost.cli.app import COMMANDS

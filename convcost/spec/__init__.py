@@ -70,6 +70,8 @@ def load(
         network = Expander(document, vars_, problems).run(shapes, batch, dtype or own)
         if not settings and not inputs and batch == 1 and dtype in (None, own):
             network.expect = expectations(document, vars_, problems)
+        document.as_written = not settings and not inputs
+        network.document = document
         network.budget = document.budget if batch == 1 else {}  # a budget is for one sample
         problems.refuse()
     return network

@@ -74,6 +74,8 @@ class Applier:
         except BrokenCondition as error:
             self._report(error, item, inputs, scope, path)
             return None
+        if item.node.file.library:
+            layer.caller = scope.caller
         self.layers[path] = layer
         return layer
 

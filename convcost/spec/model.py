@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from convcost.spec.expression import Expression
     from convcost.spec.nodes import File, Node, Scalar
 
@@ -20,6 +22,13 @@ class Template:
         self.node = node
         self.expression = expression
         self.items = items or []
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that it reads."""
+        if self.expression is not None:
+            return self.expression.names
+        return frozenset[str]().union(*(item.names for item in self.items))
 
     def at(self, path: tuple[int, ...]) -> Node:
         """The node at a path into nested lists."""
@@ -197,12 +206,13 @@ class Block:
     ``broken``: its layers are not known; ``vague``: its arguments and inputs are not.
     """
 
-    __slots__ = ("args", "broken", "inputs", "layers", "name", "node", "required", "vague")
+    __slots__ = ("args", "broken", "inputs", "keys", "layers", "name", "node", "required", "vague")
 
     def __init__(self, name: str, node: Node) -> None:
         self.name = name
         self.node = node
         self.args: dict[str, Template | None] = {}  # defaults; None: required, or a mistake
+        self.keys: dict[str, Node] = {}  # where each argument is declared
         self.required: list[str] = []
         self.inputs: list[str] = []
         self.layers: list[Item] = []
@@ -210,15 +220,28 @@ class Block:
         self.vague = False
 
 
+def called_blocks(items: Iterable[Item]) -> Iterator[Block]:
+    """The blocks that layers call, in order."""
+    for item in items:
+        if isinstance(item, Call):
+            yield item.block
+        else:
+            for inner in item.lists:
+                yield from called_blocks(inner)
+
+
 class Document:
-    """A whole spec; ``vague``: its vars are not known."""
+    """A whole spec; ``vague``: its vars are not known; ``as_written``: it was read with its own
+    vars and input shapes."""
 
     def __init__(self, file: File, name: str) -> None:
         self.file = file
         self.name = name
         self.vague = False
+        self.as_written = True
         self.inputs: dict[str, Template | None] = {}  # None: a mistake
         self.vars: dict[str, Template | None] = {}  # None: a mistake
+        self.keys: dict[str, Node] = {}  # where each var is declared
         self.blocks: dict[str, Block] = {}
         self.layers: list[Item] = []
         self.outputs: References | None = None

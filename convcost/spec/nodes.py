@@ -13,12 +13,15 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line for YAML
 
 class File:
     """A file's name and text, to point into; or (``setting``) a value of the command line, which is
-    too short for that: ``path`` is its name."""
+    too short for that: ``path`` is its name. ``library``: it comes with the package."""
 
-    def __init__(self, path: str, text: str, setting: bool = False) -> None:
+    def __init__(
+        self, path: str, text: str, *, setting: bool = False, library: bool = False
+    ) -> None:
         self.path = path
         self.text = text
         self.setting = setting
+        self.library = library
         self.lines = _BREAK.split(text)
 
     def problem(

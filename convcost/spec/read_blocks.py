@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 from convcost.errors import quoted
 from convcost.ops import OPS
 from convcost.spec.compose import compose
-from convcost.spec.model import Block, Call
+from convcost.spec.model import Block, called_blocks
 from convcost.spec.nodes import File, Mapping, Node, Scalar, decode
 from convcost.spec.read_layers import COMMON, LayerReader
 from convcost.spec.read_structures import STRUCTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from convcost.spec.model import Item
     from convcost.spec.problems import Problems
 
 FOLDER = Path(__file__).parent.parent / "library"
@@ -44,7 +41,7 @@ class Library:
         if name not in self.names:
             return None
         path = FOLDER / f"{name}.yaml"
-        file = File(f"library/{name}.yaml", decode(path.read_bytes(), str(path)))
+        file = File(f"library/{name}.yaml", decode(path.read_bytes(), str(path)), library=True)
         node = compose(file, self.problems)
         assert isinstance(node, Mapping)
         # Known before its layers are read, so that a block may call those that call others.
@@ -87,6 +84,7 @@ def _read_head(reader: LayerReader, block: Block, node: Mapping) -> None:
     args = reader.mapping(node.get("args"), "args")
     block.vague |= (args is None and "args" in node.entries) or node.merged
     for key, value in args.entries.values() if args else ():
+        block.keys[key.text] = key
         if key.text in (*COMMON, "like"):
             reader.complain(f"`{key.text}` cannot name an argument: every layer has it", key)
         elif reader.value_name(key, "an argument") is None:
@@ -140,19 +138,9 @@ def _refuse_recursion(reader: LayerReader) -> None:
         if len(chain) >= DEEPEST:
             message = f"blocks call each other more than {DEEPEST} deep"
             reader.problems.stop(block.node.problem(message))
-        for called in _called(block.layers):
+        for called in called_blocks(block.layers):
             visit(called, (*chain, block.name))
         done.add(block.name)
 
     for block in reader.blocks.values():
         visit(block, ())
-
-
-def _called(items: Iterable[Item]) -> Iterable[Block]:
-    """The blocks that layers call, in order."""
-    for item in items:
-        if isinstance(item, Call):
-            yield item.block
-        else:
-            for inner in item.lists:
-                yield from _called(inner)

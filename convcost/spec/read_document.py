@@ -80,6 +80,7 @@ def _read_head(reader: LayerReader, node: Mapping, document: Document) -> None:
     for key, value in vars_.entries.values() if vars_ else ():
         name = reader.value_name(key, "a var")
         document.vars[name or key.text] = reader.template(value)
+        document.keys[name or key.text] = key
 
 
 def _read_inputs(reader: LayerReader, node: Mapping, document: Document) -> None:

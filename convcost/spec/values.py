@@ -53,7 +53,7 @@ def vars_of(document: Document, problems: Problems) -> Mapping[str, Value | None
             message = f"vars need each other more than {LONGEST_CHAIN} deep"
             problems.at(template.node, message, scope)
         else:
-            for needed in sorted(_names(template) & document.vars.keys()):
+            for needed in sorted(template.names & document.vars.keys()):
                 visit(needed, (*chain, name))
             if name not in done:  # else a circle has come back here
                 values[name] = evaluate(template, problems, scope)
@@ -62,12 +62,6 @@ def vars_of(document: Document, problems: Problems) -> Mapping[str, Value | None
     for name in document.vars:
         visit(name, ())
     return values
-
-
-def _names(template: Template) -> frozenset[str]:
-    if template.expression is not None:
-        return template.expression.names
-    return frozenset[str]().union(*map(_names, template.items))
 
 
 def input_shapes(

@@ -1,0 +1,169 @@
+"""What is odd about a network: rules with stable codes, and the findings that they make.
+
+``RULES`` is the list of all rules. Each is a function over a :class:`~convcost.analysis.lint.graph.
+Graph`; ``pages/CODE.md`` says why it exists, with a bad and a good example.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.analysis.lint import gridding, hardware, reach, slips, waste, written
+from convcost.analysis.lint.graph import Found, Graph
+from convcost.analysis.lint.ignores import ignores, unused_ignores
+from convcost.errors import ConvcostError, Source, plural, quoted, similar
+from convcost.finding import Finding, Level, Rule, worst_first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.analysis.lint.graph import Check
+    from convcost.analysis.lint.ignores import Ignore
+    from convcost.network import Network
+
+PAGES = Path(__file__).parent / "pages"
+UNUSED_IGNORE = "CC505"
+
+
+class LintRule(NamedTuple):
+    """A code, what it stands for in a few words, how much its findings matter, and its function
+    (None: found when all others are done)."""
+
+    code: str
+    title: str
+    level: Level
+    check: Check | None
+
+
+RULES = (
+    LintRule("CC101", "dilated stack with holes", Level.WARNING, gridding.gridding),
+    LintRule("CC102", "checkerboard of a transposed layer", Level.WARNING, reach.checkerboard),
+    LintRule("CC103", "border never read", Level.NOTE, reach.unread_border),
+    LintRule("CC104", "stride wider than its window", Level.WARNING, reach.skipped_positions),
+    LintRule("CC105", "field far beyond the input", Level.NOTE, reach.field_beyond_input),
+    LintRule("CC106", "taps that meet only padding", Level.WARNING, reach.taps_in_padding),
+    LintRule("CC201", "bias before a norm", Level.WARNING, waste.bias_before_norm),
+    LintRule("CC202", "layer without effect", Level.WARNING, waste.dead_layer),
+    LintRule("CC203", "two linear layers that are one", Level.WARNING, waste.linear_pair),
+    LintRule("CC301", "channels not a multiple of 8", Level.NOTE, hardware.uneven_channels),
+    LintRule("CC302", "depthwise layers bound by memory", Level.NOTE, hardware.starved_depthwise),
+    LintRule("CC303", "groups that never mix", Level.WARNING, hardware.groups_apart),
+    LintRule("CC401", "linear layer along a map", Level.WARNING, slips.linear_on_map),
+    LintRule("CC402", "batch in the input's shape", Level.WARNING, slips.batch_in_input),
+    LintRule("CC501", "var that nothing names", Level.WARNING, written.unused_var),
+    LintRule("CC502", "block that nothing calls", Level.WARNING, written.unused_block),
+    LintRule("CC503", "argument that nothing names", Level.WARNING, written.unused_argument),
+    LintRule("CC504", "expectation that does not hold", Level.ERROR, written.broken_expectation),
+    LintRule(UNUSED_IGNORE, "ignore without a finding", Level.WARNING, None),
+)
+
+
+def lint(
+    network: Network, model: str, *, select: Sequence[str] = (), ignore: Sequence[str] = ()
+) -> list[Finding]:
+    """The findings about a network, by file and line; those without a line in the graph's order.
+
+    Args:
+        network: what to look at.
+        model: the file that it is from, as the user wrote it.
+        select: codes, or their beginnings, of findings to give; all unless there are some.
+        ignore: codes, or their beginnings, of those to leave out.
+
+    """
+    graph = Graph(network)
+    wanted = [
+        found
+        for found in _all(graph, model)
+        if (not select or found.code.startswith(tuple(select)))
+        and not found.code.startswith(tuple(ignore))
+    ]
+    nowhere = Source("")
+    return sorted(wanted, key=lambda found: found.source or nowhere)
+
+
+def rule(code: str) -> LintRule:
+    """The rule of a code; ConvcostError where there is none."""
+    for found in RULES:
+        if found.code == code.upper():
+            return found
+    raise _no_rule(code)
+
+
+def page(code: str) -> str:
+    """What a code's page of the documentation says, in markdown; ConvcostError where there is no
+    such code."""
+    return (PAGES / f"{rule(code).code}.md").read_text("utf-8")
+
+
+def documented() -> list[Rule]:
+    """All rules with the places of their pages."""
+    return [Rule(rule.code, rule.title, f"docs/lint.md#{rule.code.lower()}") for rule in RULES]
+
+
+def require_known(prefixes: Sequence[str]) -> None:
+    """Raise ConvcostError for what no code begins with."""
+    for prefix in prefixes:
+        if not prefix or not any(rule.code.startswith(prefix) for rule in RULES):
+            raise _no_rule(prefix)
+
+
+def _no_rule(code: str) -> ConvcostError:
+    codes = [rule.code for rule in RULES]
+    notes = similar(code.upper(), codes, "code") or (
+        f"`convcost lint --explain all` lists all: {codes[0]} to {codes[-1]}",
+    )
+    return ConvcostError("\n  ".join((f"no rule has the code {quoted(code)}", *notes)))
+
+
+def _all(graph: Graph, model: str) -> Iterator[Finding]:
+    silenced = ignores(graph.document) if graph.document else []
+    used: set[Ignore] = set()
+    for rule in RULES:
+        kept: list[tuple[Source | None, Found]] = []
+        for found in rule.check(graph) if rule.check else ():
+            place = _place(found)
+            meant = [one for one in silenced if place and one.silences(rule.code, place)]
+            used.update(meant)
+            if not meant:
+                kept.append((place, found))
+        yield from _folded(rule, kept, model)
+    if graph.document is not None:
+        codes = [rule.code for rule in RULES]
+        last = RULES[-1]
+        for found in unused_ignores(graph.document, silenced, used, codes):
+            yield _finding(last, found, found.source, model)
+
+
+def _place(found: Found) -> Source | None:
+    """The line of the user's own file that a finding is about."""
+    if found.layer is None:
+        return found.source
+    return found.layer.caller or found.layer.source
+
+
+def _folded(
+    rule: LintRule, founds: Sequence[tuple[Source | None, Found]], model: str
+) -> Iterator[Finding]:
+    """One finding a line of a file: what is called or repeated is said once, of the layer where it
+    matters most."""
+    by_place: dict[Source, list[Finding]] = {}
+    for place, found in founds:
+        finding = _finding(rule, found, place, model)
+        if place is None:
+            yield finding
+        else:
+            by_place.setdefault(place, []).append(finding)
+    for alike in by_place.values():
+        first, *others = worst_first(alike)
+        if others:
+            more = f"{plural(len(others), 'layer')} more of this line"
+            first = first._replace(message=f"{first.message} (and {more})")
+        yield first
+
+
+def _finding(rule: LintRule, found: Found, place: Source | None, model: str) -> Finding:
+    name = found.layer.name if found.layer else ""
+    return Finding(
+        rule.code, found.level or rule.level, found.message, found.fix, model, place, name
+    )

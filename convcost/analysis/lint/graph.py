@@ -1,0 +1,132 @@
+"""What rules ask of a network, worked out once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from convcost.analysis.cost import Analysis, analyze
+from convcost.analysis.receptive_field import View, views
+from convcost.ops import op_name
+from convcost.spec.model import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from convcost.errors import Source
+    from convcost.finding import Level
+    from convcost.network import Layer, Network, Tensor
+    from convcost.window import Step
+
+WINDOWS = ("conv", "deform_conv", "max_pool", "avg_pool")
+"""Ops whose windows step over their input."""
+
+SIDES = {1: ("positions",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")}
+"""What the positions along each spatial axis are called, by the number of axes."""
+
+
+class Found(NamedTuple):
+    """What a rule found: at a ``layer``, or else at a ``source``; ``level`` where it is not that of
+    the rule."""
+
+    message: str
+    fix: str
+    layer: Layer | None = None
+    source: Source | None = None
+    level: Level | None = None
+
+
+Check: TypeAlias = "Callable[[Graph], Iterator[Found]]"
+"""A rule's function."""
+
+
+class Graph:
+    """A network, and who reads which tensor of it."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.layers = network.layers
+        self.document = network.document if isinstance(network.document, Document) else None
+        self.outputs = {id(tensor) for tensor in network.outputs.values()}
+        self._readers: dict[int, list[Layer]] = {}
+        for layer in network.layers:
+            for tensor in {id(tensor): tensor for tensor in layer.inputs}.values():
+                self._readers.setdefault(id(tensor), []).append(layer)
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """Its costs."""
+        return analyze(self.network)
+
+    @cached_property
+    def seen(self) -> dict[int, View]:
+        """What each tensor sees of the inputs, by the tensor's ``id``."""
+        return views(self.network)
+
+    @cached_property
+    def makers(self) -> dict[int, Layer]:
+        """The layer that makes a tensor, by the tensor's ``id``."""
+        return {id(output): layer for layer in self.layers for output in layer.outputs}
+
+    def readers(self, tensor: Tensor) -> Sequence[Layer]:
+        """The layers that read a tensor."""
+        return self._readers.get(id(tensor), ())
+
+    def only_reader(self, layer: Layer) -> Layer | None:
+        """The one layer that reads a layer's output, as its first input, where nothing else does;
+        a layer that could not be read may do so as well."""
+        output, *more = layer.outputs
+        readers = self.readers(output)
+        if more or len(readers) != 1 or id(output) in self.outputs or self.network.unknown:
+            return None
+        (reader,) = readers
+        first_alone = [tensor is output for tensor in reader.inputs] == [
+            number == 0 for number in range(len(reader.inputs))
+        ]
+        return reader if first_alone else None
+
+
+def kind(layer: Layer) -> str:
+    """The name of a layer's op."""
+    return op_name(type(layer.op))
+
+
+def fields_of(layer: Layer) -> Any:
+    """A layer's op, whose fields are whatever it declares."""
+    return layer.op
+
+
+def window_steps(layer: Layer) -> dict[int, Step]:
+    """What the windows of a layer read of its first input, by axis; empty for other layers."""
+    if kind(layer) not in WINDOWS:
+        return {}
+    reads = layer.op.reads(*layer.input_shapes)[0]
+    steps = {axis: how.step for axis, how in enumerate(reads) if axis >= 2 and not how.deformed}
+    return {axis: step for axis, step in steps.items() if step is not None}
+
+
+def taps(step: Step) -> range:
+    """The positions that unit 0 of a window reads."""
+    return step.reads[0]
+
+
+def in_channels(layer: Layer) -> int:
+    """Channels (features of a linear layer) of the first input."""
+    shape = layer.inputs[0].shape
+    return shape[-1] if kind(layer) == "linear" else shape[1]
+
+
+def params(layer: Layer) -> int:
+    """Learned numbers of a layer, shared ones too."""
+    return sum(prod(weight.shape) for weight in layer.weights.values() if weight.learned)
+
+
+def by(sizes: Sequence[object]) -> str:
+    """Sizes of axes: ``3x3``."""
+    return "x".join(map(str, sizes))
+
+
+def agreed(values: Sequence[object]) -> str:
+    """What all axes agree on, or each: ``2``, ``2x1``."""
+    return str(values[0]) if len(set(values)) == 1 else by(values)

@@ -1,0 +1,140 @@
+"""``convcost lint``."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, assert_never
+
+import typer
+
+from convcost.cli import options, output
+from convcost.errors import ConvcostError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.finding import Finding
+
+
+class LintFormat(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+def command(
+    specs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SPEC...", help="YAML specs (- reads standard input) or .onnx."),
+    ] = None,
+    settings: options.Settings = None,
+    inputs: options.Inputs = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select", metavar="CODES", help="Only these, such as CC101,CC2. Repeatable."
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="CODES", help="All but these. Repeatable."),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 for warnings too, not for errors only.")
+    ] = False,
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="CODE", help="Show a code's page; `all` lists them."),
+    ] = None,
+    format_: Annotated[
+        LintFormat, typer.Option("--format", help="What to print.")
+    ] = LintFormat.TEXT,
+    out: options.Output = None,
+) -> None:
+    """Find what is odd about networks: holes, checkerboards, dead layers, useless biases ...
+
+    Exits 1 where there is an error (with --strict: or a warning). A finding that is meant to be is
+    silenced on its line of the spec: `# convcost: ignore[CC104]`.
+
+    \b
+    Example:
+      convcost lint specs/resnet50.yaml --ignore CC3
+    """
+    from convcost.render.findings import page_lines, rule_lines
+
+    if explain is not None:
+        shown = rule_lines if explain == "all" else page_lines(explain)
+        output.show(shown, out)
+        return
+    if not specs:
+        raise typer.BadParameter("a spec is wanted, or --explain CODE", param_hint="SPEC...")
+    findings, broken = _findings(specs, settings, inputs, _codes(select), _codes(ignore))
+    _print(findings, specs, format_, out)
+    if broken:
+        raise typer.Exit(ConvcostError.exit_code)
+    from convcost.finding import Level
+
+    failing = {Level.ERROR, Level.WARNING} if strict else {Level.ERROR}
+    if any(finding.level in failing for finding in findings):
+        raise typer.Exit(1)
+
+
+def _codes(given: Sequence[str] | None) -> list[str]:
+    """Codes of options that may be repeated, each with one or with several."""
+    return [code.strip().upper() for text in given or () for code in text.split(",")]
+
+
+def _findings(
+    specs: Sequence[str],
+    settings: Sequence[str] | None,
+    inputs: Sequence[str] | None,
+    select: Sequence[str],
+    ignore: Sequence[str],
+) -> tuple[list[Finding], bool]:
+    """The findings of all specs, and whether one of them cannot be read; that is then said."""
+    from convcost.analysis.lint import lint, require_known
+
+    require_known([*select, *ignore])
+    findings: list[Finding] = []
+    broken = False
+    for spec in specs:
+        try:
+            network = options.load(spec, settings, inputs, None)
+        except ConvcostError as error:
+            print(error, file=sys.stderr)
+            broken = True
+            continue
+        if network.unknown:
+            output.warn(f"{spec}: incomplete, so findings may be missing: {network.unknown[0]}")
+        findings += lint(network, spec, select=select, ignore=ignore)
+    return findings, broken
+
+
+def _print(
+    findings: Sequence[Finding], specs: Sequence[str], format_: LintFormat, out: str | None
+) -> None:
+    match format_:
+        case LintFormat.TEXT:
+            from convcost.render.findings import lines
+
+            output.show(lambda width: lines(findings, len(specs), width), out)
+        case LintFormat.JSON:
+            from convcost.render.findings import to_json
+
+            output.write(to_json(findings), out)
+        case LintFormat.GITHUB:
+            from convcost.render.github import to_github
+
+            output.write(to_github(findings), out)
+        case LintFormat.SARIF:
+            from convcost import __version__
+            from convcost.analysis.lint import documented
+            from convcost.render.sarif import to_sarif
+
+            output.write(to_sarif(findings, documented(), __version__), out)
+        case _:
+            assert_never(format_)

@@ -1,0 +1,53 @@
+"""Every rule has its page, and every page's examples do what it says."""
+
+from __future__ import annotations
+
+import pytest
+from lint_support import PAGE_CODES, codes, examples, findings
+
+from convcost.analysis.lint import PAGES, RULES, documented, page
+from convcost.errors import ConvcostError
+
+
+def test_every_rule_has_a_page_and_every_page_a_rule():
+    assert [rule.code for rule in RULES] == PAGE_CODES
+    assert [rule.code for rule in documented()] == PAGE_CODES
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_a_page_begins_with_title_and_level(rule):
+    text = page(rule.code.lower())
+    assert text.startswith(f"# {rule.code}: {rule.title}\n\n*{rule.level}*: ")
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        "## Bad",
+        "## Why",
+        "## Good",
+    ]
+
+
+@pytest.mark.parametrize("code", PAGE_CODES)
+def test_the_bad_example_has_exactly_this_finding(code: str):
+    bad, _ = examples(code)
+    (finding,) = findings(bad)
+    level = next(rule.level for rule in RULES if rule.code == code)
+    assert (finding.code, finding.level) == (code, level)
+    assert finding.source is not None
+    assert finding.fix
+
+
+@pytest.mark.parametrize("code", PAGE_CODES)
+def test_the_good_example_has_none(code: str):
+    _, good = examples(code)
+    assert codes(good) == []
+
+
+def test_a_page_of_no_code():
+    with pytest.raises(ConvcostError) as error:
+        page("CC1001")
+    assert str(error.value) == (
+        "no rule has the code `CC1001`\n  a code with a similar name exists: `CC101`"
+    )
+
+
+def test_pages_are_documentation_of_the_package():
+    assert (PAGES.parent / "__init__.py").exists()

@@ -1,0 +1,277 @@
+"""Where rules speak and where they are silent, and what they say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from lint_support import codes, findings, layers
+
+from convcost.errors import Source
+from convcost.finding import Level
+
+if TYPE_CHECKING:
+    from convcost.finding import Finding
+
+DILATED = "{{op: conv, out_channels: 64, kernel_size: 3, dilation: {0}, padding: {0}}}"
+TWO, THREE = DILATED.format(2), DILATED.format(3)
+PLAIN = "{op: conv, out_channels: 64, kernel_size: 3, padding: 1}"
+POINT = "{op: conv, out_channels: 64, kernel_size: 1}"
+GROUPED = "{op: conv, out_channels: 64, kernel_size: 3, padding: 1, groups: 4}"
+DEPTHWISE = "{op: conv, out_channels: 64, kernel_size: 3, padding: 1, groups: 64}"
+
+
+def listed(*entries: str) -> str:
+    return "\n".join(f"  - {entry}" for entry in entries)
+
+
+def parallel(*paths: str) -> str:
+    return f"{{op: branches, paths: [{', '.join(f'[{path}]' for path in paths)}]}}"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        pytest.param([TWO, "relu", PLAIN, "relu", TWO], id="a plain layer closes the holes"),
+        pytest.param([parallel(TWO, THREE, POINT)], id="dilated branches beside each other"),
+        pytest.param([TWO], id="one dilated layer alone"),
+        pytest.param([TWO, "relu", POINT, "relu", "global_avg_pool"], id="and a 1x1"),
+        pytest.param([f"{{op: residual, body: [{TWO}, relu]}}", PLAIN], id="a block, a plain one"),
+        pytest.param([DEPTHWISE, POINT, "relu"], id="depthwise separable is no pair"),
+        pytest.param(
+            ["{op: conv, out_channels: 8, kernel_size: 1}", PLAIN], id="nor is a narrow middle"
+        ),
+        pytest.param([POINT, "relu", POINT], id="nor are two with an activation"),
+        pytest.param(
+            ["{op: conv, out_channels: 64, kernel_size: [3, 1], padding: [1, 0]}",
+             "{op: conv, out_channels: 64, kernel_size: [1, 3], padding: [0, 1]}"],
+            id="nor is a split kernel",
+        ),
+        pytest.param([GROUPED, "relu", POINT, "relu", GROUPED], id="groups with a 1x1 between"),
+        pytest.param([DEPTHWISE, "relu", DEPTHWISE, "relu", PLAIN], id="depthwise twice"),
+        pytest.param([PLAIN, "relu", "batch_norm"], id="a norm after the activation"),
+        pytest.param(
+            ["{op: conv, name: a, out_channels: 64, kernel_size: 3, padding: 1}", "batch_norm",
+             "{op: add, from: [a, batch_norm1]}"],
+            id="a bias that another layer reads as well",
+        ),
+        pytest.param(
+            [PLAIN, "relu", "{op: permute, dims: [2, 3, 1]}", "{op: linear, out_features: 8}"],
+            id="a linear layer over channels that are last",
+        ),
+        pytest.param(["{op: conv, out_channels: 3, kernel_size: 3}"], id="three output channels"),
+        pytest.param(
+            ["global_avg_pool", "flatten", "{op: linear, out_features: 1001}", "softmax"],
+            id="classes",
+        ),
+    ],
+)  # fmt: skip
+def test_an_expert_would_not_object(entries: list[str]):
+    found = [f for f in findings(layers(listed(*entries))) if f.code != "CC302"]
+    assert found == []
+
+
+def only(text: str) -> Finding:
+    (finding,) = findings(text)
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        (
+            [f"{{op: residual, repeat: 2, body: [{TWO}, relu]}}"],
+            "the dilated stack that ends here (rates 2, 2) reads 5 of the 9 positions of its "
+            "field: 2 divides all rates, so neighbours share no position",
+        ),
+        (
+            [TWO, "relu", DILATED.format(5)],
+            "the dilated stack that ends here (rates 2, 5) reads 9 of the 15 positions of its "
+            "field",
+        ),
+        (
+            ["{op: conv_transpose, out_channels: 64, kernel_size: 1, stride: 2}"],
+            "units read 0 or 1 inputs along an axis by turns, because stride 2 does not divide the "
+            "kernel's 1x1: a checkerboard in the output",
+        ),
+        (
+            ["{op: max_pool, kernel_size: 3, stride: 2}"],
+            "its windows never read the last 1 of 32 rows and the last 1 of 32 columns: 6.15 % of "
+            "its input",
+        ),
+        (
+            [POINT, "{op: dropout, p: 0.5}", POINT],
+            "between it and 'conv2' is nothing non-linear: a 1x1 convolution to 64 channels "
+            "computes the same as both, with 4,096 weights for 8,192 and 4,194,304 MACs for "
+            "8,388,608",
+        ),
+        (
+            ["flatten", "{op: linear, out_features: 64}", "{op: linear, out_features: 64}"],
+            "between it and 'linear2' is nothing non-linear: a linear layer to 64 computes the "
+            "same as both, with 4,194,304 weights for 4,198,400 and 4,194,304 MACs for 4,198,400",
+        ),
+        (
+            [GROUPED, "relu", DEPTHWISE, "relu", GROUPED],
+            "its 4 groups stay apart in 'conv3', which has the same: no channel sees another "
+            "group's",
+        ),
+    ],
+)
+def test_what_is_said(entries: list[str], message: str):
+    found = [f for f in findings(layers(listed(*entries))) if f.code != "CC302"]
+    assert [f.message for f in found] == [message]
+
+
+def test_rates_that_no_sum_allows_get_another_field():
+    text = layers(listed(DILATED.format(6), "relu", DILATED.format(6)))
+    assert only(text).fix == "rates 1, 3 have a field of 9, not 25, and leave no hole"
+
+
+def test_a_long_stack_is_told_of_a_cycle():
+    text = layers(listed(*[TWO, "relu"] * 9))
+    assert only(text).fix == (
+        "rates that begin with 1 and have no common divisor, such as 1, 2, 3 over and over"
+    )
+
+
+def test_a_shortcut_with_a_stride_is_a_note():
+    shortcut = "{op: conv, out_channels: 64, kernel_size: 1, stride: 2, bias: false}"
+    body = "{op: conv, out_channels: 64, kernel_size: 3, stride: 2, padding: 1, bias: false}"
+    text = layers(listed(f"{{op: residual, body: [{body}], shortcut: [{shortcut}]}}"))
+    finding = only(text)
+    assert (finding.code, finding.level) == ("CC104", Level.NOTE)
+    assert (
+        finding.message
+        == "a 1x1 window at stride 2 skips 75 % of its input, and other layers read it"
+    )
+
+
+def test_two_readers_that_skip_the_same_lose_it():
+    shortcut = "{op: conv, out_channels: 64, kernel_size: 1, stride: 2, bias: false}"
+    text = layers(listed(f"{{op: residual, body: [{shortcut}], shortcut: [{shortcut}]}}"))
+    assert [(f.code, f.level) for f in findings(text)] == [("CC104", Level.WARNING)] * 2
+
+
+def test_offsets_of_deformable_layers_have_the_channels_that_they_need():
+    text = layers(
+        "  - {op: conv, name: offsets, out_channels: 18, kernel_size: 3, padding: 1}\n"
+        "  - {op: deform_conv, from: [input, offsets], out_channels: 8, kernel_size: 3, padding: 1}"
+    )
+    assert codes(text) == []
+
+
+def test_tokens_with_features_last_are_no_map():
+    text = "input: [197, 64]\nlayers:\n  - {op: linear, out_features: 64}\n"
+    assert codes(text) == []
+
+
+def test_a_sequence_that_was_convolved_is_a_map():
+    text = "input: [8, 64]\nlayers:\n" + listed(
+        "{op: conv, out_channels: 8, kernel_size: 3}", "relu", "{op: linear, out_features: 8}"
+    )
+    assert codes(text) == ["CC401"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "found"),
+    [
+        ("[1, 3, 64, 64]", True),
+        ("[1, 1, 64, 64]", True),
+        ("[1, 16, 64, 64]", False),
+        ("[3, 16, 64, 64]", False),
+        ("[1, 3, 3, 3]", False),
+        ("[1, 64, 64]", False),
+    ],
+)
+def test_which_shapes_look_like_a_batch(shape: str, found: bool):
+    text = f"input: {shape}\nlayers:\n  - {{op: conv, out_channels: 8, kernel_size: 1}}\n"
+    assert codes(text) == (["CC402"] if found else [])
+
+
+# Names of the spec
+
+
+def test_names_are_read_in_every_place():
+    assert (
+        codes("""
+input: [c, 32, 32]
+vars: {c: 8, a: b, b: 8, n: 2, s: true, j: add, e: 8, d: float16, w: 1, spare_1: 1, t: 8, k: 1}
+dtype: d
+blocks:
+  unit:
+    args: {out: ~, mid: out * w}
+    layers: [{op: conv, out_channels: out, kernel_size: 1, padding: mid - out}, relu]
+layers:
+  - {op: unit, repeat: n, out: a}
+  - {op: residual, skip: s, join: j, body: [{op: unit, out: 8}]}
+  - {op: table, columns: [t], rows: [[c]], layers: [{op: unit, out: t}]}
+  - {op: branches, split: [k * 4, 4], paths: [[relu], []]}
+  - {op: conv, out_channels: 8, kernel_size: 1, when: spare_1 == 2}
+  - {op: conv, out_channels: 8, kernel_size: 1}
+expect: {params: e * 45}
+""")
+        == ["CC501"]  # t: the table's column hides it
+    )
+
+
+def test_what_is_unused_is_found_where_it_is_declared():
+    found = findings("""
+input: [8, 32, 32]
+vars:
+  used: 8
+  unused: 9
+blocks:
+  outer:
+    layers: [{op: inner, n: 8}]
+  inner:
+    args: {n: ~, spare: 1}
+    layers: [{op: conv, out_channels: n, kernel_size: 1}]
+layers:
+  - {op: conv, out_channels: used, kernel_size: 3}
+""")
+    assert [(f.code, f.source) for f in found] == [
+        ("CC501", Source("net.yaml", 5, 3)),
+        ("CC502", Source("net.yaml", 7, 3)),
+        ("CC502", Source("net.yaml", 9, 3)),
+        ("CC503", Source("net.yaml", 10, 18)),
+    ]
+
+
+def test_a_figure_that_no_longer_holds():
+    finding = only(
+        layers(listed(PLAIN)) + "\nexpect: {output_shape: [64, 30, 30], params: 36928}\n"
+    )
+    assert finding.level is Level.ERROR
+    assert finding.message == (
+        "output_shape is expected to be [64, 30, 30], and the network has [64, 32, 32]"
+    )
+    assert finding.source == Source("net.yaml", 4, 24)
+
+
+def test_a_budget_is_not_for_lint():
+    assert codes(layers(listed(PLAIN)) + "\nbudget: {params: 1}\n") == []
+
+
+# Places
+
+
+def test_a_line_that_makes_many_layers_says_it_once():
+    finding = only(layers("  - {repeat: 3, layers: [" + PLAIN + ", batch_norm, relu]}"))
+    assert finding.code == "CC201"
+    assert finding.message.endswith("could learn (and 2 layers more of this line)")
+    assert finding.layer == "0.conv1"
+
+
+def test_a_block_of_the_library_is_found_at_its_call():
+    call = "{op: depthwise_separable_conv, name: both, out_channels: 60}"
+    found = findings(layers(listed(call, "relu", PLAIN)))
+    assert [f.code for f in found] == ["CC301", "CC302"]
+    assert {f.source for f in found} == {Source("net.yaml", 3, 10)}
+
+
+def test_findings_come_by_line():
+    found = findings(
+        "input: [64, 31, 31]\nvars: {unused: 1}\nlayers:\n"
+        + listed(PLAIN, "batch_norm", "relu", "{op: max_pool, kernel_size: 2}", PLAIN, "batch_norm")
+    )
+    assert [f.source.line for f in found if f.source] == [2, 4, 7, 8]
