@@ -82,9 +82,13 @@ class Weight:
 
 
 class Layer:
-    """An op applied to tensors."""
+    """An op applied to tensors.
 
-    __slots__ = ("inputs", "name", "op", "outputs", "source", "weights")
+    ``source`` is where it is written, ``origin`` the innermost place in the network's own file that
+    led there: another one where a block of the library or of an included file was called.
+    """
+
+    __slots__ = ("inputs", "name", "op", "origin", "outputs", "source", "weights")
 
     def __init__(
         self,
@@ -101,6 +105,7 @@ class Layer:
         self.outputs = outputs
         self.weights = weights
         self.source = source
+        self.origin = source
 
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:

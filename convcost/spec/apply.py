@@ -12,6 +12,7 @@ from convcost.ops.kinds import FieldError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from convcost.errors import Source
     from convcost.network import Layer, Network, Tensor
     from convcost.ops.op import Op
     from convcost.spec.model import Apply, Item
@@ -74,8 +75,15 @@ class Applier:
         except BrokenCondition as error:
             self._report(error, item, inputs, scope, path)
             return None
+        layer.origin = self._origin(item, scope)
         self.layers[path] = layer
         return layer
+
+    def _origin(self, item: Item, scope: Scope) -> Source:
+        """The innermost of an item and the calls that led to it that the spec itself holds."""
+        own = self.network.source and self.network.source.path
+        places = (item.source, *(call.source for call in reversed(scope.calls)))
+        return next((place for place in places if place.path == own), item.source)
 
     def refuse_size(self, layers: int, item: Item, scope: Scope) -> None:
         """End with an error where a network would be too large."""
