@@ -23,7 +23,7 @@ _YAML_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "n
 def to_spec(network: Network) -> str:
     """A spec without vars, blocks and structures that has the same layers."""
     lines = ["convcost: 1", f"name: {quoted(network.name)}"]
-    shapes = {name: _written(tensor.sample_shape) for name, tensor in network.inputs.items()}
+    shapes = {name: written(tensor.sample_shape) for name, tensor in network.inputs.items()}
     if list(shapes) == ["input"]:
         lines.append(f"input: {shapes['input']}")
     else:
@@ -95,13 +95,13 @@ class _Layers:
         for field_name, field in declared(type(layer.op)).items():
             value = getattr(layer.op, field_name)
             if not _is_default(field, value, rank):
-                yield f"{field_name}: {_written(_short(field, value, rank))}"
+                yield f"{field_name}: {written(_short(field, value, rank))}"
         owners = [self.owners.setdefault(id(w), layer.name) for w in layer.weights.values()]
         if owners and owners[0] != layer.name:
             yield f"share: {self._name(owners[0], self.group)}"
             return
         given = ((role, weight.values) for role, weight in layer.weights.items())
-        arrays = [f"{role}: {_written(values)}" for role, values in given if values is not None]
+        arrays = [f"{role}: {written(values)}" for role, values in given if values is not None]
         if arrays:
             yield f"weights: {{{', '.join(arrays)}}}"
 
@@ -127,25 +127,27 @@ def _is_default(field: Declared, value: object, rank: int) -> bool:
 
 def _short(field: Declared, value: object, rank: int) -> object:
     """A value as a person would write it: ``3`` for ``(3, 3)`` where the field takes that."""
-    short = _merged(value)
+    short = merged(value)
     try:
         return short if field.kind.normal(short, rank) == value else value
     except FieldError:
         return value
 
 
-def _merged(value: object) -> object:
+def merged(value: object) -> object:
+    """A value for all axes, ``3`` for ``(3, 3)``, where they agree."""
     if not isinstance(value, tuple):
         return value
-    items = list(map(_merged, cast("tuple[object, ...]", value)))
+    items = list(map(merged, cast("tuple[object, ...]", value)))
     return items[0] if items.count(items[0]) == len(items) else items
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """A value as it stands in a spec."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (tuple, list)):
-        return f"[{', '.join(map(_written, cast('Sequence[object]', value)))}]"
+        return f"[{', '.join(map(written, cast('Sequence[object]', value)))}]"
     return str(value)
 
 
