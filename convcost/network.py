@@ -84,11 +84,11 @@ class Weight:
 class Layer:
     """An op applied to tensors.
 
-    ``caller`` is the call in a file of the user's own that made a layer which ``source`` finds in
-    the library of blocks.
+    ``source`` is where it is written, ``origin`` the innermost place that led there in files of the
+    user's own: another one where a block of the library was called.
     """
 
-    __slots__ = ("caller", "inputs", "name", "op", "outputs", "source", "weights")
+    __slots__ = ("inputs", "name", "op", "origin", "outputs", "source", "weights")
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Layer:
         self.outputs = outputs
         self.weights = weights
         self.source = source
-        self.caller: Source | None = None
+        self.origin = source
 
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:

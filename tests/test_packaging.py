@@ -22,7 +22,7 @@ def words(tmp_path: Path, **inputs: str) -> list[str]:
     fake = tmp_path / "convcost"
     fake.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     fake.chmod(0o755)
-    given = {name.upper(): inputs.get(name, ACTION["inputs"][name]["default"]) for name in NAMES}
+    given = {n.upper(): inputs.get(n) or str(ACTION["inputs"][n]["default"]) for n in NAMES}
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", CHECK["run"]],
         env={"PATH": f"{tmp_path}:{os.environ['PATH']}", **given},
@@ -34,7 +34,7 @@ def words(tmp_path: Path, **inputs: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-NAMES = [name for name in ACTION["inputs"] if name != "extras"]
+NAMES: list[str] = [name for name in ACTION["inputs"] if name != "extras"]
 
 
 def test_the_action_runs_check(tmp_path: Path):

@@ -75,7 +75,8 @@ class Applier:
             self._report(error, item, inputs, scope, path)
             return None
         if item.node.file.library:
-            layer.caller = scope.caller
+            calls = (c for c in reversed(scope.calls) if not c.node.file.library)
+            layer.origin = next((call.source for call in calls), item.source)
         self.layers[path] = layer
         return layer
 

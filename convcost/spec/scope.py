@@ -9,7 +9,6 @@ from convcost.dtype import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.errors import Source
     from convcost.network import Tensor
     from convcost.spec.model import Call, Item
     from convcost.spec.nodes import Node
@@ -38,7 +37,6 @@ class Scope:
         lists: those lists themselves.
         shares: the ``share:`` of enclosing layers, outermost first.
         calls: the block calls that led here, outermost first.
-        caller: the last of them that stands in a file of the user's own.
         passes: product of the enclosing repeats.
         depth: number of enclosing structures and blocks.
         dtype: of what layers here make and store.
@@ -46,7 +44,6 @@ class Scope:
     """
 
     __slots__ = (
-        "caller",
         "calls",
         "depth",
         "dtype",
@@ -71,7 +68,6 @@ class Scope:
         self.lists: tuple[Sequence[Item], ...] = (items,)
         self.shares: tuple[Share, ...] = ()
         self.calls: tuple[Call, ...] = ()
-        self.caller: Source | None = None
         self.passes = 1
         self.depth = 0
         self.dtype = DEFAULT
@@ -81,7 +77,7 @@ class Scope:
         scope = Scope(self.names, self.inputs, ())
         scope.prefixes, scope.lists, scope.shares = self.prefixes, self.lists, self.shares
         scope.calls, scope.passes, scope.depth = self.calls, self.passes, self.depth
-        scope.vague, scope.dtype, scope.caller = self.vague, self.dtype, self.caller
+        scope.vague, scope.dtype = self.vague, self.dtype
         return scope
 
     def inside(self, path: str, items: Sequence[Item]) -> Scope:
@@ -138,7 +134,6 @@ class Scope:
         scope.shares, scope.passes = self.shares, self.passes
         scope.calls, scope.depth = (*self.calls, call), self.depth + 1
         scope.dtype = self.dtype
-        scope.caller = self.caller if call.node.file.library else call.source
         return scope
 
 
