@@ -115,7 +115,7 @@ def test_other_vars_and_inputs(run: Run):
     spec = ROOT / "specs" / "mobilenet_v1.yaml"
     ran = run("lint", spec, "--input", "3x32x32", "--select", "CC106")
     assert ran.out == (
-        f"{spec}:13:13: CC106 warning stage.4.0.depthwise.conv_bn1.conv1: 5 of its 9 taps meet "
+        f"{spec}:15:13: CC106 warning stage.4.0.depthwise.conv_bn1.conv1: 5 of its 9 taps meet "
         "nothing but padding on a map of 2x2: 2,560 of its 4,608 params change no output (and 1 "
         "layer more of this line)\n"
         "    fix: kernel_size 2 for the taps that are left, less dilation, or a larger map\n\n"
