@@ -37,7 +37,9 @@ def bias_before_norm(graph: Graph) -> Iterator[Found]:
         norm = graph.only_reader(layer)
         if kind(layer) not in BIASED or bias is None or norm is None:
             continue
-        if bias.shape != layer.outputs[0].shape[1:2]:  # of a linear layer on a map, along its width
+        if (
+            kind(layer) == "linear" and len(layer.outputs[0].shape) > 2
+        ):  # not of the norm's channels
             continue
         if _takes_means_away(norm):
             wasted, adds = prod(bias.shape), prod(layer.outputs[0].shape)
