@@ -39,7 +39,7 @@ def parallel(*paths: str) -> str:
         pytest.param([TWO, "relu", POINT, "relu", "global_avg_pool"], id="and a 1x1"),
         pytest.param([f"{{op: residual, body: [{TWO}, relu]}}", PLAIN], id="a block, a plain one"),
         pytest.param(
-            [parallel("{op: conv, out_channels: 64, kernel_size: 9, padding: 4}", f"{TWO}, {TWO}")
+            [parallel(f"{TWO}, {TWO}", "{op: conv, out_channels: 64, kernel_size: 9, padding: 4}")
              .replace("{op: branches", "{op: branches, join: add")],
             id="another path closes the holes",
         ),
