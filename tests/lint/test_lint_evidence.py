@@ -197,12 +197,14 @@ def sees_all(net: Network, name: str) -> bool:
     return all(len(touched(net, tensor, unit)["input", 2]) == size for unit in units)
 
 
-@pytest.mark.parametrize(("size", "kernel"), [*product((5, 8, 9, 16, 20), (3, 5))])
-def test_the_first_layer_that_adds_no_context(size: int, kernel: int):
+@pytest.mark.parametrize(
+    ("size", "kernel", "before"), [*product((5, 9, 16, 20), (3, 5), (0, 1, 2))]
+)
+def test_the_first_layer_that_adds_no_context(size: int, kernel: int, before: int):
     depth = 12
     text = layers(
         f"  - {{op: conv, name: deep, repeat: {depth}, out_channels: 8, kernel_size: {kernel}, "
-        f"padding: {kernel // 2}}}",
+        f"padding: [[{before}, {kernel - 1 - before}]]}}",
         f"[8, {size}]",
     )
     net = network(text)

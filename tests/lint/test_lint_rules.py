@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from lint_support import codes, findings, layers
+from lint_support import codes, examples, findings, layers, network
 
+from convcost.analysis.lint import lint
 from convcost.errors import Source
 from convcost.finding import Level
 
@@ -37,6 +38,14 @@ def parallel(*paths: str) -> str:
         pytest.param([TWO], id="one dilated layer alone"),
         pytest.param([TWO, "relu", POINT, "relu", "global_avg_pool"], id="and a 1x1"),
         pytest.param([f"{{op: residual, body: [{TWO}, relu]}}", PLAIN], id="a block, a plain one"),
+        pytest.param(
+            [parallel(f"{TWO}, {TWO}", "{op: conv, out_channels: 64, kernel_size: 9, padding: 4}")
+             .replace("{op: branches", "{op: branches, join: add")],
+            id="another path closes the holes",
+        ),
+        pytest.param(
+            [f"{{op: residual, repeat: 40, body: [{PLAIN}, relu]}}"], id="a short path past windows"
+        ),
         pytest.param([DEPTHWISE, POINT, "relu"], id="depthwise separable is no pair"),
         pytest.param(
             ["{op: conv, out_channels: 8, kernel_size: 1}", PLAIN], id="nor is a narrow middle"
@@ -152,6 +161,40 @@ def test_two_readers_that_skip_the_same_lose_it():
     assert [(f.code, f.level) for f in findings(text)] == [("CC104", Level.WARNING)] * 2
 
 
+def test_a_border_that_another_layer_reads_is_no_loss():
+    text = """
+input: [64, 15, 15]
+layers:
+  - {op: max_pool, name: a, kernel_size: 2}
+  - {op: conv, name: b, from: input, out_channels: 64, kernel_size: 3, padding: 1}
+outputs: [a, b]
+"""
+    assert codes(text) == []
+    assert codes(text.replace("kernel_size: 3, padding: 1", "kernel_size: 2, stride: 2")) == [
+        "CC103",
+        "CC103",
+    ]
+
+
+def test_a_layer_that_could_not_be_read_may_need_any_other():
+    net = network(examples("CC202")[0])
+    assert [f.code for f in lint(net, "net.yaml")] == ["CC202"]
+    net.unknown.append("something that reads what it likes")
+    assert lint(net, "net.yaml") == []
+
+
+def test_channels_of_depthwise_layers_are_those_of_what_they_read():
+    depthwise = "{op: conv, out_channels: 60, kernel_size: 7, padding: 3, groups: 60}"
+    assert codes(layers(listed(depthwise, "relu", PLAIN), "[60, 32, 32]")) == []
+
+
+def test_a_linear_layers_bias_is_not_along_the_channels_of_tokens():
+    text = layers(listed("{op: linear, out_features: 64}", "batch_norm"), "[64, 8]")
+    assert codes(text) == []
+    text = layers(listed("{op: linear, out_features: 64}", "batch_norm"), "[64]")
+    assert codes(text) == ["CC201"]
+
+
 def test_offsets_of_deformable_layers_have_the_channels_that_they_need():
     text = layers(
         "  - {op: conv, name: offsets, out_channels: 18, kernel_size: 3, padding: 1}\n"
@@ -181,6 +224,7 @@ def test_a_sequence_that_was_convolved_is_a_map():
         ("[3, 16, 64, 64]", False),
         ("[1, 3, 3, 3]", False),
         ("[1, 64, 64]", False),
+        ("[8, 3, 64, 64]", False),
     ],
 )
 def test_which_shapes_look_like_a_batch(shape: str, found: bool):
@@ -250,6 +294,18 @@ def test_a_figure_that_no_longer_holds():
 
 def test_a_budget_is_not_for_lint():
     assert codes(layers(listed(PLAIN)) + "\nbudget: {params: 1}\n") == []
+
+
+def test_an_argument_hides_the_var_of_its_name():
+    text = """
+input: [8, 32, 32]
+vars: {n: 8}
+blocks: {unit: {args: {n: ~}, layers: [{op: conv, out_channels: n, kernel_size: 1}]}}
+layers:
+  - {op: unit, n: 8}
+"""
+    assert codes(text) == ["CC501"]
+    assert codes(text.replace("op: unit, n: 8", "op: unit, n: n")) == []
 
 
 # Places

@@ -37,8 +37,8 @@ def bias_before_norm(graph: Graph) -> Iterator[Found]:
         norm = graph.only_reader(layer)
         if kind(layer) not in BIASED or bias is None or norm is None:
             continue
-        if bias.shape != layer.outputs[0].shape[1:2]:  # of a linear layer on a map, along its width
-            continue
+        if kind(layer) == "linear" and len(layer.outputs[0].shape) > 2:
+            continue  # its biases are not along the norm's channels
         if _takes_means_away(norm):
             wasted, adds = prod(bias.shape), prod(layer.outputs[0].shape)
             where = "of each batch" if kind(norm) == "batch_norm" else "of each sample"
