@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convcost.analysis.cost import Analysis, LayerCost, analyze
+    from convcost.analysis.explain import explained, explained_layer
     from convcost.analysis.receptive_field import touched
     from convcost.errors import ConvcostError, SpecError
     from convcost.network import Layer, Network, Tensor
@@ -27,6 +28,8 @@ __all__ = [
     "SpecError",
     "Tensor",
     "analyze",
+    "explained",
+    "explained_layer",
     "load",
     "touched",
 ]
@@ -40,6 +43,8 @@ _HOME = {
     "SpecError": "errors",
     "Tensor": "network",
     "analyze": "analysis.cost",
+    "explained": "analysis.explain",
+    "explained_layer": "analysis.explain",
     "load": "reading",
     "touched": "analysis.receptive_field",
 }
