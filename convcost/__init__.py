@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convcost.analysis.compare import Comparison, compare
     from convcost.analysis.cost import Analysis, LayerCost, analyze
+    from convcost.analysis.explain import explained, explained_layer
     from convcost.analysis.receptive_field import touched
     from convcost.errors import ConvcostError, SpecError
     from convcost.network import Layer, Network, Tensor
@@ -30,6 +31,8 @@ __all__ = [
     "Tensor",
     "analyze",
     "compare",
+    "explained",
+    "explained_layer",
     "load",
     "touched",
 ]
@@ -45,6 +48,8 @@ _HOME = {
     "Tensor": "network",
     "analyze": "analysis.cost",
     "compare": "analysis.compare",
+    "explained": "analysis.explain",
+    "explained_layer": "analysis.explain",
     "load": "reading",
     "touched": "analysis.receptive_field",
 }

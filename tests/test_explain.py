@@ -16,6 +16,7 @@ import convcost
 from convcost.analysis.blocks import blocks, explained_block
 from convcost.analysis.explain import explained, explained_layer, requirement
 from convcost.analysis.subjects import subject
+from convcost.analysis.symbols import Symbols
 from convcost.network import Network, Tensor
 from convcost.ops import OPS, op_class
 from convcost.ops.examples import examples
@@ -172,6 +173,15 @@ def test_formulas_do_not_depend_on_the_numbers_they_were_made_with() -> None:
         for part in ("costs", "lengths", "where", "output", "requires"):
             texts = [getattr(f, "text", f) for f in getattr(found, part)]
             assert texts == [getattr(f, "text", f) for f in getattr(general, part)]
+
+
+def test_a_product_that_divides_keeps_its_factors() -> None:
+    _, layer = layer_of("max_pool", ({"kernel_size": 2}, [(1, 2, 6, 8)]))
+    short = Symbols(layer.op, layer.input_shapes).short
+    assert short("2 * out_height * out_width + 1") == "2 * out_positions + 1"
+    assert short("9 // (out_height * out_width)") == "9 // out_positions"
+    assert short("9 // out_height * out_width") == "9 // out_height * out_width"
+    assert short("9 % out_height * out_width") == "9 % out_height * out_width"
 
 
 def test_what_is_required_is_said_as_a_person_would() -> None:

@@ -60,6 +60,8 @@ def command(
             )
         from convcost.analysis.subjects import subject
 
+        if settings or inputs or batch:
+            raise typer.BadParameter("--set, --input and --batch are for a layer of a SPEC")
         found = subject(what)
     else:
         from convcost.analysis.explain import explained_layer
