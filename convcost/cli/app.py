@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from convcost.errors import ConvcostError, quoted, similar
 
-COMMANDS = ("analyze", "expand", "run", "schema", "verify")
+COMMANDS = ("alternatives", "analyze", "expand", "run", "schema", "verify")
 """Each is ``command`` in a module of its name."""
 
 

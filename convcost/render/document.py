@@ -20,7 +20,12 @@ VERSION = 1
 
 def to_json(analysis: Analysis, layers: Sequence[LayerCost]) -> str:
     """The document as text: plain ASCII, a line a layer, ending in a newline."""
-    entries = [f'  "{key}": {_lines(value)}' for key, value in document(analysis, layers).items()]
+    return as_text(document(analysis, layers))
+
+
+def as_text(document: Mapping[str, Any]) -> str:
+    """A document as JSON: lists of its own with a line an item."""
+    entries = [f'  "{key}": {_lines(value)}' for key, value in document.items()]
     return "{\n" + ",\n".join(entries) + "\n}\n"
 
 
@@ -50,7 +55,7 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
             "source": network.source and network.source.path,
         },
         "complete": analysis.complete,
-        "totals": {**analysis.totals, "intensity": _intensity(analysis.totals)},
+        "totals": {**analysis.totals, "intensity": rounded_intensity(analysis.totals)},
         "peak": analysis.peak,
         "unmet": list(analysis.unmet),
         "layers": [_layer(layer) for layer in layers],
@@ -58,7 +63,7 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
     }
 
 
-def _intensity(counts: Mapping[str, int]) -> float | None:
+def rounded_intensity(counts: Mapping[str, int]) -> float | None:
     """Macs per byte to six digits; no count, and none where nothing is moved."""
     ratio = intensity(counts)
     return ratio and float(f"{ratio:.6g}")
@@ -73,7 +78,10 @@ def _named(what: str, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
 
 
 def _layer(layer: LayerCost) -> dict[str, Any]:
-    fields = {name: [_axis(axis) for axis in axes] for name, axes in layer.receptive_fields.items()}
+    fields = {
+        name: [axis_document(axis) for axis in axes]
+        for name, axes in layer.receptive_fields.items()
+    }
     result: dict[str, Any] = {
         "name": layer.name,
         "op": layer.op,
@@ -93,7 +101,7 @@ def _layer(layer: LayerCost) -> dict[str, Any]:
     if (dtype := layer.layer.outputs[0].dtype) != DEFAULT:
         result["dtype"] = dtype
     result |= layer.counts
-    result["intensity"] = _intensity(layer.counts)
+    result["intensity"] = rounded_intensity(layer.counts)
     first: list[dict[str, Any]] = []
     result["receptive_field"] = next(iter(fields.values()), first)
     if len(fields) > 1:
@@ -104,7 +112,8 @@ def _layer(layer: LayerCost) -> dict[str, Any]:
     return result
 
 
-def _axis(axis: AxisField) -> dict[str, Any]:
+def axis_document(axis: AxisField) -> dict[str, Any]:
+    """The receptive field along one axis."""
     result: dict[str, Any] = {"size": axis.size, "stride": axis.stride, "start": axis.start}
     if len(axis.sizes) > 1:
         result["sizes"] = list(axis.sizes)
