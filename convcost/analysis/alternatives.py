@@ -144,7 +144,8 @@ def pick(network: Network, name: str | None) -> list[Layer]:
     ]
     if found:
         return found
-    notes = similar(name, (layer.name for layer in known), "convolution")
+    blocks = (layer.name.partition(".")[0] for layer in known)
+    notes = similar(name, (*blocks, *(layer.name for layer in known)), "layer or block")
     said = f"'{printable(network.name)}' has no standard convolution {quoted(name)}"
     raise NothingMatched("\n  ".join((said, *notes)))
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Path = tuple[tuple[str, "Op"], ...]
 """Layers that follow each other, each with its name."""
 
+WIDEST_STACK = 65  # positions: nobody puts more than 32 layers in the place of one
 AS_IT_IS, STANDARD = "as_it_is", "standard"
 
 
@@ -272,7 +273,7 @@ def _inception(it: _Given) -> Iterator[Plan]:
 
 def _stack(it: _Given) -> Iterator[Plan]:
     """Simonyan, Zisserman, "Very Deep Convolutional Networks", arXiv 1409.1556, section 2.3."""
-    if not all(span % 2 for span in it.spans) or max(it.spans) < 5:
+    if not all(span % 2 for span in it.spans) or not 5 <= max(it.spans) <= WIDEST_STACK:
         return
     steps = [(span - 1) // 2 for span in it.spans]
     depth = max(steps)

@@ -81,13 +81,13 @@ def command(
     spec: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SPEC", help="A YAML spec (- reads standard input), or a model.onnx."
+            metavar="SPEC", help="A YAML spec (- reads standard input), or a model.onnx."
         ),
     ] = None,
     layer: Annotated[
         str | None,
         typer.Argument(
-            metavar="[LAYER]]",
+            metavar="LAYER",
             help="A convolution of it; or a block, or a pattern such as 'stage.*', for all in it. "
             "The one of most MACs unless given.",
         ),
@@ -131,7 +131,11 @@ def command(
         dilation=dilation,
         bias=bias or None,
     )
+    if apply is not None and format_ is not Format.TEXT:
+        raise typer.BadParameter("a spec, which --apply writes, has one", param_hint="--format")
     if spec is None:
+        if settings:
+            raise typer.BadParameter("there is no SPEC with vars", param_hint="--set")
         network = _convolution(given, inputs, batch, dtype)
     elif given:
         flag = FLAGS[next(iter(given))]
@@ -168,6 +172,7 @@ def _convolution(
 ) -> Network:
     """The network of the convolution that the options describe."""
     from convcost.analysis.replace import one_convolution
+    from convcost.network import BrokenCondition
     from convcost.ops.fields import FieldError
 
     if not (inputs and "out_channels" in given and "kernel_size" in given):
@@ -187,6 +192,8 @@ def _convolution(
     except FieldError as error:
         sentence, field = error.args
         raise typer.BadParameter(sentence, param_hint=FLAGS[field]) from None
+    except BrokenCondition as error:
+        raise typer.BadParameter(str(error), param_hint="--kernel") from None
 
 
 def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:

@@ -196,7 +196,9 @@ def ratio(value: Fraction | int) -> str:
 
 def _intensity(row: Row) -> str:
     value = intensity(row.analysis.totals)
-    return "" if value is None else f"{value:.3g}"
+    if value is None:
+        return ""
+    return f"{value:.3g}" if value < 1000 else exact(round(value))
 
 
 def to_markdown(found: Alternatives, rows: Sequence[Row]) -> str:
@@ -223,7 +225,8 @@ def answer(found: Alternatives) -> list[str]:
         before, after = intensity(now.analysis.totals), intensity(best.analysis.totals)
         if before and after and after < before:
             said.append(
-                f"It does {after:.3g} MACs for each byte moved, {now.word} {before:.3g}: "
+                f"It does {_intensity(best)} MACs for each byte moved, {now.word} "
+                f"{_intensity(now)}: "
                 "expect time to fall by less."
             )
     narrow = found.narrow()
@@ -257,5 +260,5 @@ def change(found: Alternatives, word: str, after: Network) -> str:
     stay = len(found.layers) - replaced
     layers = f"{plural(replaced, 'layer')} replaced by {word}"
     if stay:
-        layers += f", {plural(stay, 'layer')} for which there is none left"
+        layers += f", {plural(stay, 'layer')} left that cannot be"
     return f"{layers}; {', '.join(texts)}"
