@@ -86,18 +86,12 @@ class Alternatives(NamedTuple):
 
     def find(self, word: str) -> Row:
         """The row of a word; ConvcostError where it is none."""
-        words = [row.word for row in self.rows]
-        if word in words:
-            return self.rows[words.index(word)]
-        near = closest(word, words)
-        raise ConvcostError(
-            f"there is no alternative {quoted(word)} here\n  "
-            + (
-                f"one with a similar name exists: `{near}`"
-                if near
-                else f"there are: {', '.join(words)}"
-            )
-        )
+        rows = {row.word: row for row in self.rows}
+        if word in rows:
+            return rows[word]
+        near = closest(word, rows)
+        note = f"one with a similar name exists: `{near}`" if near else f"words: {', '.join(rows)}"
+        raise ConvcostError(f"there is no alternative {quoted(word)} here\n  {note}")
 
     def best(self, *, mixing: bool) -> Row | None:
         """The row of fewest macs among those that save half and keep the field, and all mixing of

@@ -209,11 +209,15 @@ def _spatially_separable(it: _Given) -> Iterator[Plan]:
     if len(it.wide) < 2:
         return
     for word, axes in (("spatially_separable", it.wide), ("spatially_reversed", it.wide[::-1])):
-        path = tuple((f"axis{axis}", it.along([axis])) for axis in axes)
-        first, *others = (it.kernel[axis] for axis in axes)
-        formula = _in_a_row(it, first, sum(others), "taps")
+        others = [axis for axis in range(it.rank) if axis not in axes]  # they may have strides
+        path = (
+            (f"axis{axes[0]}", it.along([axes[0], *others])),
+            *((f"axis{axis}", it.along([axis])) for axis in axes[1:]),
+        )
+        first, *later = (it.kernel[axis] for axis in axes)
+        formula = _in_a_row(it, first, sum(later), "taps")
         if it.cubic:
-            formula = _in_a_row(it, 1, len(others), it.power(it.rank - 1))
+            formula = _in_a_row(it, 1, len(later), it.power(it.rank - 1))
         most = min(it.ins * first, it.outs * it.taps // first)
         loses = f"rank {it.outs} of {most}" if it.outs < most else "joint kernels"
         yield it.plan(word, path, formula, loses)
@@ -252,8 +256,8 @@ def _inception(it: _Given) -> Iterator[Plan]:
     quarter from a pool, the rest from a reduced convolution."""
     part = it.outs // 4
     point = it.centre(part)
-    pads = max(map(max, it.padding))
-    if not it.wide or part == 0 or point is None or pads >= min(it.spans):
+    pools = all(max(pads) < span for pads, span in zip(it.padding, it.spans, strict=True))
+    if not (it.wide and part and pools and point is not None):
         return
     pool = MaxPool(
         kernel_size=it.kernel,

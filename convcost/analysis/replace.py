@@ -82,7 +82,8 @@ def replaced(network: Network, plans: Mapping[str, Plan], between: Between) -> N
     """
     result = copy(network)
     result.layers, result.expect, result.budget = [], {}, {}
-    work = _Work(result)
+    stay = (layer for layer in network.layers if layer.name not in plans)
+    work = _Work(result, {weight.name for layer in stay for weight in layer.weights.values()})
     for layer in network.layers:
         plan = plans.get(layer.name)
         if plan is None:
@@ -97,19 +98,22 @@ def replaced(network: Network, plans: Mapping[str, Plan], between: Between) -> N
 
 
 class _Work:
-    """A network that grows."""
+    """A network that grows; ``kept`` names the weights of the layers that stay."""
 
-    def __init__(self, result: Network) -> None:
+    def __init__(self, result: Network, kept: set[str]) -> None:
         self.result = result
+        self.kept = kept
         self.owners: dict[tuple[str, str, tuple[int, ...]], Mapping[str, Weight]] = {}
 
     def place(self, layer: Layer, plan: Plan, between: Sequence[Op]) -> None:
         """Add the layers of a plan; the last one makes what the layer made."""
+        shares = any(weight.name in self.kept for weight in layer.weights.values())
+        several = plan.parts > 1 or shares  # else it takes the layer's name, and its weights'
         ends: list[Tensor] = []
         for path in plan.paths:
             tensor = layer.inputs[0]
             for part, op in _with(path, between):
-                name = f"{layer.name}.{part}" if plan.parts > 1 else layer.name
+                name = f"{layer.name}.{part}" if several else layer.name
                 tensor = self._add(layer, name, op, tensor)
             ends.append(tensor)
         if len(ends) > 1:

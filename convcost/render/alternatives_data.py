@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 def to_json(found: Alternatives, rows: Sequence[Row]) -> str:
     """The document as text: plain ASCII, a line an alternative, ending in a newline."""
-    output = found.now.output
     document = {
         "convcost": VERSION,
         "convention": CONVENTION,
-        "network": found.asked.name,
-        "layers": [layer.name for layer in found.layers],
-        "input_shape": list(next(iter(found.network.inputs.values())).sample_shape),
-        "output_shape": list(output.output_shapes[0]),
+        "network": {
+            "name": found.asked.name,
+            "layers": [layer.name for layer in found.layers],
+            "input_shape": list(next(iter(found.network.inputs.values())).sample_shape),
+            "output_shape": list(found.now.output.output_shapes[0]),
+        },
         "now": found.now.word,
         "alternatives": [_row(row, found) for row in rows],
         "answer": answer(found),

@@ -100,3 +100,18 @@ def test_expand_says_every_name_and_value(
     code, flat, err = run("expand", path)
     assert (code, err) == (0, "")
     assert_expands_to_itself(convcost.load(str(path)), flat, parsed)
+
+
+@pytest.mark.parametrize("model", ["resnet18__ts17", "espcn__ts13", "tcn_wn__ts17"])
+def test_names_of_graphs_that_do_not_nest(
+    run: Run, parsed: Callable[..., convcost.Network], model: str
+):
+    """Where `0` is a layer and a part of `0.conv1`, names are written without dots."""
+    path = ROOT / "tests" / "data" / "onnx" / f"{model}.onnx"
+    code, flat, err = run("expand", path)
+    assert (code, err) == (0, "")
+    before, now = convcost.analyze(convcost.load(str(path))), convcost.analyze(parsed(flat))
+    assert now.totals == before.totals
+    assert [layer.name for layer in now.layers] == [
+        layer.name.replace(".", "_") for layer in before.layers
+    ]
