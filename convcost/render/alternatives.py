@@ -234,6 +234,8 @@ def answer(found: Alternatives) -> list[str]:
         said.append(f"Narrower inside, as --width says: {narrow.word}, {_cost(narrow, now)}.")
     if bare is not None and bare is not best:
         said.append(f"Less still, where channels need not mix: {bare.word}, {_cost(bare, now)}.")
+    if unknown := found.network.unknown:
+        said.append(f"Totals are incomplete: {plural(len(unknown), 'layer')} could not be counted.")
     return said
 
 

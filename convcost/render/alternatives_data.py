@@ -29,6 +29,7 @@ def to_json(found: Alternatives, rows: Sequence[Row]) -> str:
             "output_shape": list(found.now.output.output_shapes[0]),
         },
         "now": found.now.word,
+        "complete": found.now.analysis.complete,
         "alternatives": [_row(row, found) for row in rows],
         "answer": answer(found),
     }
