@@ -55,3 +55,24 @@ def load(
         dtype=dtype,
         read=read_file if read is None else read,
     )
+
+
+def confirm(text: str, network: Network) -> None:
+    """See that a spec written of a network is that network when it is read.
+
+    Raises:
+        ConvcostError: it is not; the spec language cannot say all that ONNX files can.
+    """
+    from convcost.analysis.cost import analyze
+
+    batch = next(iter(network.inputs.values())).shape[0]
+    try:
+        again = load("spec.yaml", batch=batch, read=lambda _: text.encode())
+    except ConvcostError as error:
+        reason = str(error).partition("\n")[0]
+    else:
+        if analyze(again).totals == analyze(network).totals and network.unknown == []:
+            return
+        reason = "it would be read as another network"
+    name = printable(network.name)
+    raise ConvcostError(f"'{name}' cannot be written as a spec: {reason}")

@@ -135,6 +135,26 @@ def convs(draw: st.DrawFn) -> Written:
 
 
 @st.composite
+def wide_convs(draw: st.DrawFn) -> Written:
+    """Convolutions with wider kernels, and channels that groups divide in several ways."""
+    rank = draw(st.sampled_from((1, 2, 2, 3)))
+    kernels = st.sampled_from((1, 2, 3, 5, 7) if rank < 3 else (1, 3, 5))
+    groups = draw(st.sampled_from((1, 1, 2)))
+    channels = st.sampled_from((1, 2, 3, 4, 6)).map(lambda n: n * groups)
+    fields = {
+        "out_channels": draw(channels),
+        "kernel_size": draw(per_axis(kernels, rank)),
+        "stride": draw(per_axis(small, rank)),
+        "padding": draw(st.sampled_from(("same", "valid")) | pairs(st.integers(0, 4), rank)),
+        "dilation": draw(per_axis(st.integers(1, 2), rank)),
+        "groups": groups,
+        "bias": draw(st.booleans()),
+    }
+    sizes = draw(st.lists(st.integers(1, 9 if rank < 3 else 5), min_size=rank, max_size=rank))
+    return fields, [(draw(st.integers(1, 2)), draw(channels), *sizes)]
+
+
+@st.composite
 def transposed_convs(draw: st.DrawFn) -> Written:
     fields, (x,) = draw(convs())
     rank = len(x) - 2

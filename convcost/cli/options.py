@@ -82,7 +82,7 @@ def load(
     return load_file(
         spec,
         settings=dict(map(_setting, settings or ())),
-        inputs=dict(map(_shape, inputs or ())),
+        inputs=dict(map(shape, inputs or ())),
         batch=batch,
         dtype=dtype and dtype.value,
         read=read,
@@ -106,11 +106,20 @@ def named(text: str) -> tuple[str, str]:
     return "", text
 
 
-def _shape(text: str) -> tuple[str, tuple[int, ...]]:
-    name, equals, shape = text.rpartition("=")
-    sizes = shape.strip().lower().split("x")
-    if not all(size.isascii() and size.isdigit() and len(size) < 16 for size in sizes):
+def shape(text: str) -> tuple[str, tuple[int, ...]]:
+    """The name and the sizes of ``NAME=3x320x320``; the name may be left out."""
+    name, equals, written = text.rpartition("=")
+    found = sizes(written)
+    if found is None:
         raise typer.BadParameter(
             f"{text!r} is not a shape, such as 3x320x320 (without the batch)", param_hint="--input"
         )
-    return name if equals else "", tuple(map(int, sizes))
+    return name if equals else "", found
+
+
+def sizes(text: str) -> tuple[int, ...] | None:
+    """The numbers of ``3x320x320``; None where it is something else."""
+    words = text.strip().lower().split("x")
+    if not all(word.isascii() and word.isdigit() and len(word) < 16 for word in words):
+        return None
+    return tuple(map(int, words))

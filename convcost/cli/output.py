@@ -24,6 +24,11 @@ def warn(message: str) -> None:
     print(f"warning: {printable(message)}", file=sys.stderr)
 
 
+def note(message: str) -> None:
+    """What was done besides, for a person to know."""
+    print(printable(message), file=sys.stderr)
+
+
 def write(text: str, path: str | None) -> None:
     """Print a result, or write it to a file: whole or not at all."""
     if path is not None:

@@ -50,7 +50,7 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
         "convention": CONVENTION,
         "network": network_entry(network),
         "complete": analysis.complete,
-        "totals": {**analysis.totals, "intensity": _intensity(analysis.totals)},
+        "totals": {**analysis.totals, "intensity": rounded_intensity(analysis.totals)},
         "peak": analysis.peak,
         "unmet": list(analysis.unmet),
         "layers": [layer_entry(layer) for layer in layers],
@@ -69,7 +69,7 @@ def network_entry(network: Network) -> dict[str, Any]:
     }
 
 
-def _intensity(counts: Mapping[str, int]) -> float | None:
+def rounded_intensity(counts: Mapping[str, int]) -> float | None:
     """Macs per byte to six digits; no count, and none where nothing is moved."""
     ratio = intensity(counts)
     return ratio and float(f"{ratio:.6g}")
@@ -85,7 +85,7 @@ def _named(what: str, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
 
 def group_entry(group: Group) -> dict[str, Any]:
     """Several layers."""
-    counts = {**group.counts, "intensity": _intensity(group.counts)}
+    counts = {**group.counts, "intensity": rounded_intensity(group.counts)}
     return {"name": group.name, "layers": group.layers, **counts}
 
 
@@ -110,7 +110,7 @@ def layer_entry(layer: LayerCost) -> dict[str, Any]:
     if (dtype := layer.layer.outputs[0].dtype) != DEFAULT:
         result["dtype"] = dtype
     result |= layer.counts
-    result["intensity"] = _intensity(layer.counts)
+    result["intensity"] = rounded_intensity(layer.counts)
     result |= field_entry(layer.receptive_fields)
     if not layer.needed:
         result["unused"] = True
@@ -120,7 +120,7 @@ def layer_entry(layer: LayerCost) -> dict[str, Any]:
 
 def field_entry(fields: Mapping[str, Sequence[AxisField]]) -> dict[str, Any]:
     """A receptive field: of the first input, and by input where there are several."""
-    entries = {name: [_axis(axis) for axis in axes] for name, axes in fields.items()}
+    entries = {name: [axis_entry(axis) for axis in axes] for name, axes in fields.items()}
     first: list[dict[str, Any]] = []
     result: dict[str, Any] = {"receptive_field": next(iter(entries.values()), first)}
     if len(entries) > 1:
@@ -128,7 +128,8 @@ def field_entry(fields: Mapping[str, Sequence[AxisField]]) -> dict[str, Any]:
     return result
 
 
-def _axis(axis: AxisField) -> dict[str, Any]:
+def axis_entry(axis: AxisField) -> dict[str, Any]:
+    """The receptive field along one axis."""
     result: dict[str, Any] = {"size": axis.size, "stride": axis.stride, "start": axis.start}
     if len(axis.sizes) > 1:
         result["sizes"] = list(axis.sizes)

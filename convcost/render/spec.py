@@ -12,7 +12,7 @@ from convcost.ops.fields import Declared, declared
 from convcost.ops.kinds import FieldError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.network import Layer, Network, Tensor
     from convcost.ops.op import Op
@@ -55,17 +55,23 @@ class _Layers:
         self.owners: dict[int, str] = {}  # of weights
         self.dtype = self.before[0].dtype
         self.group: tuple[str, ...] = ()
+        self.paths = _paths(network)
         for layer in network.layers:
             self._add(layer)
 
     def _add(self, layer: Layer) -> None:
-        *group, name = layer.name.split(".")
+        path = self.paths[layer.name]
+        *group, name = path.split(".")
         self._enter(tuple(group))
         comment = f"  # {printable(str(layer.source))}" if layer.source else ""
         fields = ", ".join(self._fields(layer, name))
         self.lines.append(f"{self._indent(len(group))}- {{{fields}}}{comment}")
-        self.made |= {id(tensor): tensor.name for tensor in layer.outputs}
-        self.known |= {layer.name, *(tensor.name for tensor in layer.outputs)}
+        made = [tensor.name for tensor in layer.outputs]
+        if path != layer.name:
+            several = len(layer.outputs) > 1
+            made = [f"{path}.{part}" if several else path for part in range(len(layer.outputs))]
+        self.made |= {id(t): name for t, name in zip(layer.outputs, made, strict=True)}
+        self.known |= {path, *made}
         self.before = layer.outputs
 
     def _enter(self, group: tuple[str, ...]) -> None:
@@ -94,8 +100,9 @@ class _Layers:
             yield f"dtype: {dtype}"
         rank = len(layer.inputs[0].shape) - 2 if layer.inputs else 0
         yield from fields(layer.op, rank)
-        owners = [self.owners.setdefault(id(w), layer.name) for w in layer.weights.values()]
-        if owners and owners[0] != layer.name:
+        path = self.paths[layer.name]
+        owners = [self.owners.setdefault(id(w), path) for w in layer.weights.values()]
+        if owners and owners[0] != path:
             yield f"share: {self._name(owners[0], self.group)}"
             return
         given = ((role, weight.values) for role, weight in layer.weights.items())
@@ -131,6 +138,39 @@ def one_layer(op: Op, rank: int, inputs: Sequence[str] = ()) -> str:
     said = [f"from: [{', '.join(inputs)}]"] if inputs else []
     said += fields(op, rank)
     return f"{{{', '.join((f'op: {name}', *said))}}}" if said else name
+
+
+def _paths(network: Network) -> Mapping[str, str]:
+    """The path of each layer: its name; where names of a graph do not nest as lists do, its name
+    without dots."""
+    names = [layer.name for layer in network.layers]
+    if _nest(names):
+        return dict(zip(names, names, strict=True))
+    paths: dict[str, str] = {}
+    taken = set(network.inputs)
+    for name in names:
+        path = name.replace(".", "_")
+        while path in taken:
+            path += "_"
+        taken.add(path)
+        paths[name] = path
+    return paths
+
+
+def _nest(names: Sequence[str]) -> bool:
+    """Whether dotted names can be nested lists: none is both a layer and a list, or is entered
+    twice."""
+    known: set[str] = set()
+    lists: list[str] = []  # that are open
+    for name in names:
+        words = name.split(".")
+        within = [".".join(words[:depth]) for depth in range(1, len(words))]
+        entered = [*(path for path in within if path not in lists), name]
+        if not known.isdisjoint(entered):
+            return False
+        known.update(entered)
+        lists = within
+    return True
 
 
 def _is_default(field: Declared, value: object, rank: int) -> bool:

@@ -29,6 +29,8 @@ finally:
         (["analyze", "specs/resnet50.yaml"], ["yaml"]),
         (["analyze", "specs/resnet50.yaml", "--format", "json"], ["yaml"]),
         (["expand", "specs/resnet50.yaml"], ["yaml"]),
+        (["alternatives", "--input", "192x28x28", "--out", "256", "--kernel", "3"], ["yaml"]),
+        (["alternatives", "specs/resnet50.yaml"], ["yaml"]),
         (["analyze", "missing.yaml"], []),
     ],
     ids=lambda value: " ".join(value),

@@ -1,0 +1,241 @@
+"""``convcost alternatives``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, assert_never
+
+import typer
+
+from convcost.cli import options, output
+from convcost.cli.options import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convcost.analysis.alternatives import Alternatives, Row
+    from convcost.network import Network
+
+FLAGS = {
+    "out_channels": "--out",
+    "kernel_size": "--kernel",
+    "stride": "--stride",
+    "padding": "--padding",
+    "dilation": "--dilation",
+    "bias": "--bias",
+}
+"""The options that describe a convolution, by its fields."""
+
+
+class Sort(StrEnum):
+    """The order of alternatives."""
+
+    MACS = "macs"
+    PARAMS = "params"
+    TRAFFIC_BYTES = "traffic_bytes"
+    KIND = "kind"
+
+
+Out = Annotated[
+    int | None, typer.Option("--out", metavar="N", help="Without a SPEC: output channels.")
+]
+Kernel = Annotated[
+    str | None, typer.Option("--kernel", metavar="N[xN]", help="Without a SPEC: taps, 3 or 1x7.")
+]
+Stride = Annotated[
+    str | None, typer.Option("--stride", metavar="N[xN]", help="Without a SPEC: 1 unless given.")
+]
+Padding = Annotated[
+    str | None,
+    typer.Option("--padding", metavar="N[xN]", help="Without a SPEC: a number, valid, or same."),
+]
+Dilation = Annotated[
+    str | None, typer.Option("--dilation", metavar="N[xN]", help="Without a SPEC: the rate, or 1.")
+]
+Bias = Annotated[bool, typer.Option("--bias", help="Without a SPEC: with a bias.")]
+Width = Annotated[
+    int | None,
+    typer.Option(
+        "--width",
+        min=1,
+        metavar="N",
+        help="Channels inside of what reduces them: a quarter of the fewer unless given.",
+    ),
+]
+Between = Annotated[
+    str | None,
+    typer.Option(
+        "--between",
+        metavar="OPS",
+        help="What to put between the parts, such as batch_norm,relu; `same`: what follows the "
+        "layer.",
+    ),
+]
+Apply = Annotated[
+    str | None,
+    typer.Option("--apply", metavar="WORD", help="Write the spec with this alternative in it."),
+]
+
+
+def command(
+    spec: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SPEC", help="A YAML spec (- reads standard input), or a model.onnx."
+        ),
+    ] = None,
+    layer: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="LAYER",
+            help="A convolution of it; or a block, or a pattern such as 'stage.*', for all in it. "
+            "The one of most MACs unless given.",
+        ),
+    ] = None,
+    settings: options.Settings = None,
+    inputs: options.Inputs = None,
+    batch: options.Batch = None,
+    dtype: options.Dtype = None,
+    out_channels: Out = None,
+    kernel: Kernel = None,
+    stride: Stride = None,
+    padding: Padding = None,
+    dilation: Dilation = None,
+    bias: Bias = False,
+    width: Width = None,
+    between: Between = None,
+    apply: Apply = None,
+    sort: Annotated[
+        Sort, typer.Option("--sort", help="Order of the alternatives; least first.")
+    ] = Sort.MACS,
+    format_: options.TableFormat = Format.TEXT,
+    out: options.Output = None,
+) -> None:
+    """Show what could stand in the place of a convolution, and what each would cost.
+
+    All have its input and output shape. It is a layer of a SPEC, or given by --input, --out and
+    --kernel. Several layers are replaced together, and totals of the network shown.
+
+    \b
+    Example:
+      convcost alternatives --input 192x28x28 --out 256 --kernel 3
+      convcost alternatives specs/vgg16.yaml '*' --apply depthwise_separable -o small.yaml
+    """
+    from convcost.analysis.alternatives import alternatives, pick
+
+    given = _given(
+        out_channels=out_channels,
+        kernel_size=kernel,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        bias=bias or None,
+    )
+    if apply is not None and format_ is not Format.TEXT:
+        raise typer.BadParameter("a spec, which --apply writes, has one", param_hint="--format")
+    if spec is None:
+        if settings:
+            raise typer.BadParameter("there is no SPEC with vars", param_hint="--set")
+        network = _convolution(given, inputs, batch, dtype)
+    elif given:
+        flag = FLAGS[next(iter(given))]
+        raise typer.BadParameter("describes a layer where there is no SPEC", param_hint=flag)
+    else:
+        network = options.load(spec, settings, inputs, batch, dtype)
+    found = alternatives(network, pick(network, layer), width=width, parts=between)
+    if apply is not None:
+        _apply(found, apply, out)
+        return
+    _show(found, _sorted(found.rows, sort), format_, out)
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    """The fields that were given, in the form of a spec's values."""
+    return {name: _value(name, text) for name, text in fields.items() if text is not None}
+
+
+def _value(field: str, text: Any) -> Any:
+    if not isinstance(text, str) or (field == "padding" and text in ("same", "valid")):
+        return text
+    found = options.sizes(text)
+    if found is None:
+        message = f"{text!r} is not a number, or one for each axis, such as 3 or 1x7"
+        raise typer.BadParameter(message, param_hint=FLAGS[field])
+    return found[0] if len(found) == 1 else list(found)
+
+
+def _convolution(
+    given: Mapping[str, Any],
+    inputs: Sequence[str] | None,
+    batch: int | None,
+    dtype: options.DtypeName | None,
+) -> Network:
+    """The network of the convolution that the options describe."""
+    from convcost.analysis.replace import one_convolution
+    from convcost.network import BrokenCondition
+    from convcost.ops.fields import FieldError
+
+    if not (inputs and "out_channels" in given and "kernel_size" in given):
+        raise typer.BadParameter(
+            "give one, or a layer by --input, --out and --kernel", param_hint="SPEC"
+        )
+    name, x = options.shape(inputs[-1])
+    if name or len(inputs) > 1 or len(x) < 2:
+        message = f"{inputs[-1]!r} is not the one input of a layer, such as 192x28x28"
+        raise typer.BadParameter(message, param_hint="--input")
+    try:
+        return one_convolution(
+            (batch or 1, *x),
+            {"padding": "same", "bias": False, **given},
+            dtype.value if dtype else "float32",
+        )
+    except FieldError as error:
+        sentence, field = error.args
+        raise typer.BadParameter(sentence, param_hint=FLAGS[field]) from None
+    except BrokenCondition as error:
+        raise typer.BadParameter(str(error), param_hint="--kernel") from None
+
+
+def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:
+    match sort:
+        case Sort.KIND:
+            return rows
+        case Sort.MACS | Sort.PARAMS | Sort.TRAFFIC_BYTES:
+            return sorted(rows, key=lambda row: row.analysis.totals[sort.value])
+        case _:
+            assert_never(sort)
+
+
+def _show(found: Alternatives, rows: Sequence[Row], format_: Format, out: str | None) -> None:
+    match format_:
+        case Format.TEXT:
+            from convcost.render.alternatives import lines
+
+            output.show(lambda width: lines(found, rows, width), out)
+        case Format.JSON:
+            from convcost.render.alternatives_data import to_json
+
+            output.write(to_json(found, rows), out)
+        case Format.MARKDOWN:
+            from convcost.render.alternatives import to_markdown
+
+            output.write(to_markdown(found, rows), out)
+        case Format.CSV:
+            from convcost.render.alternatives_data import to_csv
+
+            output.write(to_csv(found, rows), out)
+        case _:
+            assert_never(format_)
+
+
+def _apply(found: Alternatives, word: str, out: str | None) -> None:
+    from convcost.analysis.alternatives import applied
+    from convcost.reading import confirm
+    from convcost.render.alternatives import change
+    from convcost.render.spec import to_spec
+
+    network = applied(found, word)
+    text = to_spec(network)
+    confirm(text, network)
+    output.write(text, out)
+    output.note(change(found, word, network))

@@ -1,0 +1,103 @@
+"""What could stand in the place of convolutions, as JSON and CSV: exact and complete."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convcost.analysis.cost import CONVENTION, COUNTS
+from convcost.ops import op_name
+from convcost.render.alternatives import answer, made_of, written
+from convcost.render.columns import field, shape
+from convcost.render.document import VERSION, axis_entry, rounded_intensity, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from convcost.analysis.alternatives import Alternatives, Row
+
+
+def to_json(found: Alternatives, rows: Sequence[Row]) -> str:
+    """The document as text: plain ASCII, a line an alternative, ending in a newline."""
+    document = {
+        "convcost": VERSION,
+        "convention": CONVENTION,
+        "network": {
+            "name": found.asked.name,
+            "layers": [layer.name for layer in found.layers],
+            "input_shape": list(next(iter(found.network.inputs.values())).sample_shape),
+            "output_shape": list(found.now.output.output_shapes[0]),
+        },
+        "now": found.now.word,
+        "complete": found.now.analysis.complete,
+        "alternatives": [_row(row, found) for row in rows],
+        "answer": answer(found),
+    }
+    return to_text(document)
+
+
+def _row(row: Row, found: Alternatives) -> dict[str, Any]:
+    fields = next(iter(row.output.receptive_fields.values()), ())
+    result: dict[str, Any] = {
+        "name": row.word,
+        "replaced": len(row.plans),
+        **row.analysis.totals,
+        "intensity": rounded_intensity(row.analysis.totals),
+        "ratio": _digits(row.ratio),
+        "at_most_half": row.saves,
+        "same_field": row.keeps_field,
+        "mixes_channels": row.mixes,
+        "receptive_field": [axis_entry(axis) for axis in fields],
+    }
+    if not found.several:
+        result |= {
+            "formula": written(row.plan.formula),
+            "formula_ratio": _digits(row.plan.value),
+            "letters": dict(row.plan.letters),
+            "gives_up": row.plan.gives_up,
+            "layers": [
+                {
+                    "name": cost.name,
+                    "op": op_name(type(cost.layer.op)),
+                    "output_shape": list(cost.output_shapes[0]),
+                    "params": cost.counts["params"],
+                    "macs": cost.counts["macs"],
+                }
+                for cost in row.analysis.layers
+            ],
+        }
+    return result
+
+
+def _digits(value: Fraction | int) -> float:
+    """A ratio to six digits."""
+    return float(f"{float(value):.6g}")
+
+
+def to_csv(found: Alternatives, rows: Sequence[Row]) -> str:
+    """A line an alternative, counts in full."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    tail = ("intensity", "ratio", "at_most_half", "same_field", "mixes_channels", "receptive_field")
+    about = () if found.several else ("layers", "formula", "formula_ratio", "gives_up")
+    writer.writerow(("alternative", "output_shape", "replaced", *COUNTS, *tail, *about))
+    for row in rows:
+        totals, plan = row.analysis.totals, row.plan
+        said = (made_of(row), written(plan.formula), _digits(plan.value), plan.gives_up)
+        writer.writerow(
+            (
+                row.word,
+                shape(row.output.output_shapes[0]),
+                len(row.plans),
+                *(totals[metric] for metric in COUNTS),
+                rounded_intensity(totals),
+                _digits(row.ratio),
+                *(str(truth).lower() for truth in (row.saves, row.keeps_field, row.mixes)),
+                field(row.output),
+                *(() if found.several else said),
+            )
+        )
+    return out.getvalue()
