@@ -96,7 +96,7 @@ def alone(layer: Layer, by: int = 1) -> Network:
     op: Any = layer.op
     batch, channels, *size = layer.inputs[0].shape
     thin, filters = _part(channels, by), _part(op.out_channels, by)
-    groups = thin if op.groups == channels else gcd(op.groups, thin, filters)
+    groups = gcd(op.groups, thin, filters)  # depthwise stays depthwise
     result = Network(layer.name)
     x = result.inputs["x"] = _Tensor("x", (batch, thin, *size), dtype=layer.outputs[0].dtype)
     op = replace(op, out_channels=filters, groups=groups)
