@@ -91,11 +91,11 @@ def thinned(network: Network, most: int) -> tuple[Network, int]:
 
 
 def alone(layer: Layer, by: int = 1) -> Network:
-    """A network of one convolution, transposed or not, its channels divided by a number where that
-    divides them; its weights are its own, even if other layers make them."""
+    """A network of one convolution, transposed or not, its channels divided by a number (rounded
+    down, at least one); its weights are its own, even if other layers make them."""
     op: Any = layer.op
     batch, channels, *size = layer.inputs[0].shape
-    thin, filters = _part(channels, by), _part(op.out_channels, by)
+    thin, filters = max(1, channels // by), max(1, op.out_channels // by)
     groups = gcd(op.groups, thin, filters)  # depthwise stays depthwise
     result = Network(layer.name)
     x = result.inputs["x"] = _Tensor("x", (batch, thin, *size), dtype=layer.outputs[0].dtype)

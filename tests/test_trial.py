@@ -106,8 +106,9 @@ def test_other_layers_have_no_algorithms() -> None:
         (8, 16, 1, 4, (2, 4, 1)),
         (32, 32, 32, 8, (4, 4, 4)),  # depthwise stays depthwise
         (8, 16, 4, 4, (2, 4, 2)),
-        (3, 64, 1, 2, (3, 32, 1)),  # what the number does not divide stays
-        (12, 12, 12, 8, (12, 12, 12)),
+        (3, 64, 1, 2, (1, 32, 1)),  # a layer alone meets no other channels
+        (3, 64, 1, 4, (1, 16, 1)),
+        (12, 24, 12, 4, (3, 6, 3)),
     ],
 )
 def test_a_layer_alone_with_fewer_channels(
