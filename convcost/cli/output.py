@@ -107,6 +107,17 @@ def show(render: Callable[[int | None], Sequence[Line]], path: str | None) -> No
     write("".join(f"{Style.parse(line.style).render(line.text)}\n" for line in lines), path)
 
 
+def has_blocks(path: str | None) -> bool:
+    """Whether what is written there may hold the blocks that bars are made of."""
+    from convcost.render.bar import NEEDED
+
+    try:
+        NEEDED.encode("utf-8" if path is not None else sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 @contextmanager
 def progress(what: str) -> Generator[Callable[[int, int], None]]:
     """A bar for long work, on a terminal only. Call the result with what is done, of how much."""
