@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from convcost.analysis.compare import Comparison, compare
     from convcost.analysis.cost import Analysis, LayerCost, analyze
     from convcost.analysis.receptive_field import touched
     from convcost.errors import ConvcostError, SpecError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Analysis",
+    "Comparison",
     "ConvcostError",
     "Layer",
     "LayerCost",
@@ -27,12 +29,14 @@ __all__ = [
     "SpecError",
     "Tensor",
     "analyze",
+    "compare",
     "load",
     "touched",
 ]
 
 _HOME = {
     "Analysis": "analysis.cost",
+    "Comparison": "analysis.compare",
     "ConvcostError": "errors",
     "Layer": "network",
     "LayerCost": "analysis.cost",
@@ -40,6 +44,7 @@ _HOME = {
     "SpecError": "errors",
     "Tensor": "network",
     "analyze": "analysis.cost",
+    "compare": "analysis.compare",
     "load": "reading",
     "touched": "analysis.receptive_field",
 }

@@ -139,7 +139,7 @@ def _place(found: Found) -> Source | None:
     """The line of the user's own file that a finding is about."""
     if found.layer is None:
         return found.source
-    return found.layer.caller or found.layer.source
+    return found.layer.origin
 
 
 def _folded(
