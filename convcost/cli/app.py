@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 
 from convcost.errors import ConvcostError, quoted, similar
 
-COMMANDS = ("analyze", "expand", "explain", "lint", "run", "schema", "verify")
+COMMANDS = ("analyze", "compare", "expand", "explain", "lint", "run", "schema", "verify")
 """Each is ``command`` in a module of its name."""
 
 

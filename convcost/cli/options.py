@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from convcost.network import Network
 
@@ -69,8 +69,9 @@ def load(
     inputs: Sequence[str] | None,
     batch: int | None,
     dtype: DtypeName | None = None,
+    read: Callable[[str], bytes] | None = None,
 ) -> Network:
-    """The network that a command line names.
+    """The network that a command line names; ``read`` returns a spec's bytes in place of its file.
 
     Raises:
         SpecError: the spec, or what is asked of it, is wrong.
@@ -84,6 +85,7 @@ def load(
         inputs=dict(map(_shape, inputs or ())),
         batch=batch,
         dtype=dtype and dtype.value,
+        read=read,
     )
 
 

@@ -12,7 +12,7 @@ from convcost.ops.fields import declared
 from convcost.render.table import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.analysis.cost import Analysis, LayerCost
     from convcost.analysis.receptive_field import AxisField
@@ -167,7 +167,12 @@ def _joined(axes: Sequence[object]) -> str:
 def field(layer: LayerCost) -> str:
     """The receptive field: ``35``; ``35x11`` where axes differ, ``5-6`` where units do, and
     ``rgb 3, flow 5`` where inputs do."""
-    texts = {name: _field(axes) for name, axes in layer.receptive_fields.items()}
+    return field_text(layer.receptive_fields)
+
+
+def field_text(fields: Mapping[str, Sequence[AxisField]]) -> str:
+    """A receptive field as :func:`field` writes it."""
+    texts = {name: _field(axes) for name, axes in fields.items()}
     if len(set(texts.values())) > 1:
         return ", ".join(f"{name} {text}" for name, text in texts.items())
     return next(iter(texts.values()), "")

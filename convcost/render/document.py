@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from convcost.analysis.cost import Analysis, LayerCost
+    from convcost.analysis.group import Group
     from convcost.analysis.receptive_field import AxisField
-    from convcost.network import Tensor
+    from convcost.network import Network, Tensor
 
 VERSION = 1
 
@@ -47,19 +48,24 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
     return {
         "convcost": VERSION,
         "convention": CONVENTION,
-        "network": {
-            "name": network.name,
-            **_named("input", network.inputs),
-            **_named("output", network.outputs),
-            "batch": next(iter(network.inputs.values())).shape[0],
-            "source": network.source and network.source.path,
-        },
+        "network": network_entry(network),
         "complete": analysis.complete,
         "totals": {**analysis.totals, "intensity": _intensity(analysis.totals)},
         "peak": analysis.peak,
         "unmet": list(analysis.unmet),
-        "layers": [_layer(layer) for layer in layers],
+        "layers": [layer_entry(layer) for layer in layers],
         "unknown": list(network.unknown),
+    }
+
+
+def network_entry(network: Network) -> dict[str, Any]:
+    """What a network is, without its layers."""
+    return {
+        "name": network.name,
+        **_named("input", network.inputs),
+        **_named("output", network.outputs),
+        "batch": next(iter(network.inputs.values())).shape[0],
+        "source": network.source and network.source.path,
     }
 
 
@@ -77,8 +83,14 @@ def _named(what: str, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
     return result
 
 
-def _layer(layer: LayerCost) -> dict[str, Any]:
-    fields = {name: [_axis(axis) for axis in axes] for name, axes in layer.receptive_fields.items()}
+def group_entry(group: Group) -> dict[str, Any]:
+    """Several layers."""
+    counts = {**group.counts, "intensity": _intensity(group.counts)}
+    return {"name": group.name, "layers": group.layers, **counts}
+
+
+def layer_entry(layer: LayerCost) -> dict[str, Any]:
+    """A layer, or a row that stands for several."""
     result: dict[str, Any] = {
         "name": layer.name,
         "op": layer.op,
@@ -99,13 +111,20 @@ def _layer(layer: LayerCost) -> dict[str, Any]:
         result["dtype"] = dtype
     result |= layer.counts
     result["intensity"] = _intensity(layer.counts)
-    first: list[dict[str, Any]] = []
-    result["receptive_field"] = next(iter(fields.values()), first)
-    if len(fields) > 1:
-        result["receptive_fields"] = fields
+    result |= field_entry(layer.receptive_fields)
     if not layer.needed:
         result["unused"] = True
     result["source"] = layer.source and str(layer.source)
+    return result
+
+
+def field_entry(fields: Mapping[str, Sequence[AxisField]]) -> dict[str, Any]:
+    """A receptive field: of the first input, and by input where there are several."""
+    entries = {name: [_axis(axis) for axis in axes] for name, axes in fields.items()}
+    first: list[dict[str, Any]] = []
+    result: dict[str, Any] = {"receptive_field": next(iter(entries.values()), first)}
+    if len(entries) > 1:
+        result["receptive_fields"] = entries
     return result
 
 

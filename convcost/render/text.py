@@ -37,16 +37,16 @@ def lines(analysis: Analysis, layers: Sequence[LayerCost], width: int | None) ->
     """
     table = columns(analysis, layers) if width is None else _fitted(analysis, layers, width)
     return [
-        *_heading(analysis.network, width),
+        *heading(analysis.network, width),
         Line(""),
         *aligned(table, width),
         Line(""),
-        *_totals(analysis, sum(c.layers * c.times for c in layers), width),
+        *totals(analysis, sum(c.layers * c.times for c in layers), width),
         *(Line(printable(note), "yellow") for note in notes(analysis, layers)),
     ]
 
 
-def _heading(network: Network, width: int | None) -> Iterator[Line]:
+def heading(network: Network, width: int | None) -> Iterator[Line]:
     """Name and shapes in one line, or a line for each shape where several do not fit."""
     name, inputs, outputs = (
         printable(network.name),
@@ -75,10 +75,10 @@ def _fitted(analysis: Analysis, layers: Sequence[LayerCost], width: int) -> list
     forms = [exactly]
     for missed in MISSED:
         forms.append([column for column in roughly if column.heading not in missed])
-    return next((form for form in forms if _tells_apart(form, width)), forms[-1])
+    return next((form for form in forms if tells_apart(form, width)), forms[-1])
 
 
-def _tells_apart(table: Sequence[Column], width: int) -> bool:
+def tells_apart(table: Sequence[Column], width: int) -> bool:
     """Whether no two rows look the same once names are cut: by their names, or by name and op."""
     room = name_room(table, width)
     if room < LEAST_NAME_ROOM:
@@ -93,23 +93,25 @@ def _intensity(totals: Mapping[str, int]) -> str:
     return "" if ratio is None else f", so {ratio:.3g} MACs a byte"
 
 
-def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[Line]:
+def totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[Line]:
+    """A line a total, with what it means; ``listed`` of the layers are in the table above."""
+
     def name(path: str) -> str:
         return path if width is None else cut(path, width - ROOM_BESIDE_A_NAME)
 
-    totals = analysis.totals
+    counts = analysis.totals
     count = len(analysis.layers)
     batch = next(iter(analysis.network.inputs.values())).shape[0]
     samples = "1 sample" if batch == 1 else f"{batch} samples"
     rows = [
         ("layers", exact(count), f"{listed} of them listed" if listed < count else ""),
-        ("params", exact(totals["params"]), f"and {exact(totals['buffers'])} in buffers"),
-        ("MACs", exact(totals["macs"]), f"dense: products with padding included; {samples}"),
-        ("in bounds", exact(totals["macs_in_bounds"]), "MACs without products with padding"),
-        ("FLOPs", exact(totals["flops"]), "2 x MACs"),
-        ("weights", exact(totals["weight_bytes"]), f"bytes, {dtypes(analysis)}"),
-        ("peak", exact(totals["peak_activation_bytes"]), f"bytes alive at {name(analysis.peak)}"),
-        ("moved", exact(totals["traffic_bytes"]), f"bytes{_intensity(totals)}"),
+        ("params", exact(counts["params"]), f"and {exact(counts['buffers'])} in buffers"),
+        ("MACs", exact(counts["macs"]), f"dense: products with padding included; {samples}"),
+        ("in bounds", exact(counts["macs_in_bounds"]), "MACs without products with padding"),
+        ("FLOPs", exact(counts["flops"]), "2 x MACs"),
+        ("weights", exact(counts["weight_bytes"]), f"bytes, {dtypes(analysis)}"),
+        ("peak", exact(counts["peak_activation_bytes"]), f"bytes alive at {name(analysis.peak)}"),
+        ("moved", exact(counts["traffic_bytes"]), f"bytes{_intensity(counts)}"),
     ]
     left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
     outputs = set(map(id, analysis.network.outputs.values()))

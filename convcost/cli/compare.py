@@ -1,0 +1,138 @@
+"""``convcost compare``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, assert_never
+
+import typer
+
+from convcost.cli import designs as named
+from convcost.cli import options, output
+from convcost.cli.options import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.analysis.compare import Comparison
+    from convcost.render.side_by_side import AnyRow
+
+
+class By(StrEnum):
+    """What a row is."""
+
+    LAYER = "layer"
+    STAGE = "stage"
+    OP = "op"
+
+
+class Metric(StrEnum):
+    """What rows are compared by."""
+
+    MACS = "macs"
+    MACS_IN_BOUNDS = "macs_in_bounds"
+    PARAMS = "params"
+    MULTIPLIES = "multiplies"
+    WEIGHT_BYTES = "weight_bytes"
+    ACTIVATION_BYTES = "activation_bytes"
+    TRAFFIC_BYTES = "traffic_bytes"
+
+
+class Sort(StrEnum):
+    """The order of rows."""
+
+    GRAPH = "graph"
+    DIFFERENCE = "difference"
+
+
+def command(
+    designs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DESIGN...",
+            help="Specs or models; what differs for one of them follows it after @.",
+        ),
+    ],
+    settings: options.Settings = None,
+    inputs: options.Inputs = None,
+    batch: options.Batch = None,
+    dtype: options.Dtype = None,
+    by: Annotated[By, typer.Option("--by", help="What a row is.")] = By.LAYER,
+    metric: Annotated[
+        Metric, typer.Option("--metric", help="What rows are compared by.")
+    ] = Metric.MACS,
+    sort: Annotated[
+        Sort, typer.Option("--sort", help="Order of rows; differences come largest first.")
+    ] = Sort.GRAPH,
+    top: Annotated[
+        int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="List what is as before, too.")] = False,
+    format_: options.TableFormat = Format.TEXT,
+    out: options.Output = None,
+) -> None:
+    """Put designs beside the first of them: totals, and the layers that differ.
+
+    \b
+    A design is a file, or a file with settings and input shapes of its own:
+      net.yaml   net.yaml@width=0.5   net.yaml@width=0.5@3x160x160   @width=0.75
+    The last one is the first design's file. --set and --input are for all designs.
+
+    \b
+    Example:
+      convcost compare specs/mobilenet_v1.yaml @separable=false
+    """
+    from convcost.analysis.compare import compare
+    from convcost.analysis.cost import analyze
+    from convcost.render.side_by_side import Sheet, differing
+
+    found = named.parsed(designs)
+    labels = named.labels(found)
+    networks = named.load(found, settings, inputs, batch, dtype)
+    comparison = compare(*map(analyze, networks))
+    for label, analysis in zip(labels, comparison.analyses, strict=True):
+        for claim in analysis.unmet:
+            output.warn(f"{label}: {claim}")
+    rows = _rows(comparison, by)
+    listed = [row for row in rows if all_ or not row.same]
+    match sort:
+        case Sort.GRAPH:
+            pass
+        case Sort.DIFFERENCE:
+            listed.sort(key=lambda row: -differing(row, metric, range(1, len(labels))))
+        case _:
+            assert_never(sort)
+    sheet = Sheet(comparison, labels, by, metric, rows, listed[:top], blocks=output.has_blocks(out))
+    match format_:
+        case Format.TEXT:
+            from convcost.render.comparison import lines
+
+            output.show(lambda width: lines(sheet, width), out)
+        case Format.JSON:
+            from convcost.render.comparison_flat import to_json
+
+            output.write(to_json(sheet), out)
+        case Format.MARKDOWN:
+            from convcost.render.comparison_flat import to_markdown
+
+            output.write(to_markdown(sheet), out)
+        case Format.CSV:
+            from convcost.render.comparison_flat import to_csv
+
+            output.write(to_csv(sheet), out)
+        case _:
+            assert_never(format_)
+
+
+def _rows(comparison: Comparison, by: By) -> Sequence[AnyRow]:
+    from convcost.analysis.group import op_of, stage_of
+
+    match by:
+        case By.LAYER:
+            return comparison.rows
+        case By.STAGE:
+            return comparison.groups(stage_of)
+        case By.OP:
+            return comparison.groups(op_of)
+        case _:
+            assert_never(by)

@@ -1,0 +1,128 @@
+"""The designs that a command line names: files, each with settings of its own after ``@``."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import count
+from os.path import exists
+from pathlib import PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+import typer
+
+from convcost.cli import options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.cli.options import DtypeName
+    from convcost.network import Network
+
+_SHAPE = re.compile(r"(?:[A-Za-z_][\w-]*=)?\d+(?:x\d+)+", re.IGNORECASE)
+_SUFFIX = re.compile(rf"{_SHAPE.pattern}|[A-Za-z_][\w-]*=.+", re.IGNORECASE | re.DOTALL)
+EXAMPLE = "net.yaml@width=0.5 or net.yaml@3x160x160"
+
+
+class Design(NamedTuple):
+    """A file, and what is set for it alone: ``VAR=VALUE`` and ``[NAME=]SHAPE``."""
+
+    path: str
+    suffixes: tuple[str, ...]
+
+    @property
+    def settings(self) -> list[str]:
+        """Values of vars."""
+        return [suffix for suffix in self.suffixes if not _SHAPE.fullmatch(suffix)]
+
+    @property
+    def inputs(self) -> list[str]:
+        """Shapes of inputs."""
+        return [suffix for suffix in self.suffixes if _SHAPE.fullmatch(suffix)]
+
+
+def parsed(arguments: Sequence[str]) -> list[Design]:
+    """Read designs: ``FILE``, ``FILE@VAR=VALUE@3x160x160``, or ``@VAR=VALUE`` for the file of the
+    first one. What is the name of a file is that file, ``@`` and all.
+
+    Raises:
+        typer.BadParameter: fewer than two are given, or what follows an ``@`` says nothing.
+    """
+    found: list[Design] = []
+    for argument in arguments:
+        design = _parsed(argument)
+        if not design.path:
+            if not found:
+                raise typer.BadParameter(
+                    f"{argument!r} has no file before it whose settings these could be; "
+                    f"a first design is such as {EXAMPLE}"
+                )
+            design = design._replace(path=found[0].path)
+        found.append(design)
+    if len(found) < 2:
+        raise typer.BadParameter(
+            f"a second design is wanted: another file, or {arguments[0]} with other settings, "
+            "such as @width=0.5"
+        )
+    return found
+
+
+def _parsed(argument: str) -> Design:
+    parts = argument.split("@")
+    starts = ["@".join(parts[:end]) for end in range(1, len(parts) + 1)]
+    known = [end for end, path in enumerate(starts, start=1) if path in ("", "-") or exists(path)]
+    if not known:
+        known = [next(end for end in count(1) if all(map(_SUFFIX.fullmatch, parts[end:])))]
+    end = known[-1]
+    for suffix in parts[end:]:
+        if not _SUFFIX.fullmatch(suffix):
+            raise typer.BadParameter(
+                f"{argument!r}: {suffix!r} is neither VAR=VALUE nor a shape, as in {EXAMPLE}"
+            )
+    return Design(starts[end - 1], tuple(parts[end:]))
+
+
+def labels(designs: Sequence[Design]) -> list[str]:
+    """What to call designs: the file's stem and its settings; settings alone where all are of one
+    file; whole paths where stems do not tell designs apart."""
+    one_file = len({design.path for design in designs}) == 1
+    short: list[str] = []
+    for number, design in enumerate(designs):
+        stem = "" if one_file and number and design.suffixes else PurePath(design.path).stem
+        short.append(_label(stem, design))
+    if len(set(short)) == len(short):
+        return short
+    return [_label(design.path, design) for design in designs]
+
+
+def _label(name: str, design: Design) -> str:
+    return "@".join((name, *design.suffixes))
+
+
+def load(
+    designs: Sequence[Design],
+    settings: Sequence[str] | None,
+    inputs: Sequence[str] | None,
+    batch: int | None,
+    dtype: DtypeName | None,
+) -> list[Network]:
+    """The networks of designs; what is set for all gives way to what a design sets itself.
+
+    Raises:
+        ConvcostError: a file, or what is asked of it, is wrong.
+        typer.BadParameter: an option cannot be read.
+    """
+    from convcost.spec import read_file
+
+    read = cache(read_file)  # standard input can be read once
+    return [
+        options.load(
+            design.path,
+            [*(settings or ()), *design.settings],
+            [*(inputs or ()), *design.inputs],
+            batch,
+            dtype,
+            read,
+        )
+        for design in designs
+    ]

@@ -1,0 +1,138 @@
+"""A comparison as JSON, markdown and CSV."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convcost.analysis.compare import DEPTH, Mark
+from convcost.analysis.cost import CONVENTION, COUNTS, LayerCost
+from convcost.render.columns import field_text, shape
+from convcost.render.document import (
+    VERSION,
+    field_entry,
+    group_entry,
+    layer_entry,
+    network_entry,
+    to_text,
+)
+from convcost.render.markdown import escaped, table
+from convcost.render.side_by_side import Form, notes, row_columns, total_columns
+from convcost.render.table import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.analysis.group import Group
+    from convcost.render.side_by_side import AnyRow, Sheet
+
+WITHOUT_RATIOS = Form(missed=frozenset(("change", "ratio")))
+
+
+def to_markdown(sheet: Sheet) -> str:
+    """The designs, their totals, the rows that are listed, and what there is to say besides."""
+    others = range(1, len(sheet.labels))
+    designs = zip(sheet.labels, sheet.comparison.analyses, strict=True)
+    parts = [
+        f"## {escaped(' / '.join(sheet.labels))}",
+        "",
+        *(f"* {escaped(label)}: {escaped(design.network.name)}" for label, design in designs),
+        "",
+        *table(total_columns(sheet, Form(), others)),
+        "",
+    ]
+    if sheet.listed:
+        marks = Column("", ["".join(row.marks) for row in sheet.listed])
+        parts += (*table([marks, *row_columns(sheet, WITHOUT_RATIOS, others)]), "")
+    return "\n".join([*parts, *(line for note in notes(sheet) for line in (escaped(note), ""))])
+
+
+def to_csv(sheet: Sheet) -> str:
+    """A line a design for each row: its mark, what it is, and its counts in full. Row 0 has the
+    totals."""
+    import csv
+    import io
+
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    head = ("row", "mark", "design", "name", "op", "output_shapes", "layers")
+    writer.writerow((*head, *COUNTS, DEPTH, "receptive_field", "source"))
+    comparison = sheet.comparison
+    for design, (label, analysis) in enumerate(zip(sheet.labels, comparison.analyses, strict=True)):
+        counts = [comparison.totals[metric][design] for metric in (*COUNTS, DEPTH)]
+        shapes = " ".join(shape(t.sample_shape) for t in analysis.network.outputs.values())
+        layers, field = len(analysis.layers), field_text(comparison.fields[design])
+        writer.writerow((0, "", label, "total", "", shapes, layers, *counts, field, ""))
+    for number, row in enumerate(sheet.listed, start=1):
+        for design, item in enumerate(row.items):
+            if item is not None:
+                mark = row.marks[design - 1] if design else ""
+                writer.writerow((number, mark, sheet.labels[design], *_cells(item)))
+    return out.getvalue()
+
+
+def _cells(item: LayerCost | Group) -> Sequence[object]:
+    counts = [item.counts[metric] for metric in COUNTS]
+    if not isinstance(item, LayerCost):
+        return (item.name, "", "", item.layers, *counts, "", "", "")
+    shapes = " ".join(map(shape, item.output_shapes))
+    tail = ("", field_text(item.receptive_fields), item.layer.origin)
+    return (item.name, item.op, shapes, item.layers, *counts, *tail)
+
+
+def to_json(sheet: Sheet) -> str:
+    """The document: versioned, counts as exact ints, ratios to six digits."""
+    comparison = sheet.comparison
+    designs = [
+        {
+            "label": label,
+            **network_entry(analysis.network),
+            "complete": analysis.complete,
+            "unknown": list(analysis.network.unknown),
+            "unmet": list(analysis.unmet),
+            **field_entry(fields),
+        }
+        for label, analysis, fields in zip(
+            sheet.labels, comparison.analyses, comparison.fields, strict=True
+        )
+    ]
+    return to_text(
+        {
+            "convcost": VERSION,
+            "convention": CONVENTION,
+            "complete": all(analysis.complete for analysis in comparison.analyses),
+            "designs": designs,
+            "totals": [{"metric": m, **_beside(v)} for m, v in comparison.totals.items()],
+            "by": sheet.by,
+            "metric": sheet.metric,
+            "same": sum(row.same for row in sheet.rows),
+            "rows": [_row(row, sheet.metric) for row in sheet.listed],
+        }
+    )
+
+
+def _beside(values: Sequence[int]) -> dict[str, Any]:
+    """Values of the designs, and how those after the first differ from it."""
+    first, *others = values
+    return {
+        "values": list(values),
+        "differences": [value - first for value in others],
+        "ratios": [float(f"{value / first:.6g}") if first else None for value in others],
+    }
+
+
+def _row(row: AnyRow, metric: str) -> dict[str, Any]:
+    designs = range(len(row.items))
+    absent = {Mark.ABSENT: None}
+    return {
+        "marks": [absent.get(mark, mark.value) for mark in row.marks],
+        **_beside([row.cost(design, metric) for design in designs]),
+        "changes": [{name: list(pair) for name, pair in c.items()} for c in row.changes],
+        "designs": [None if item is None else _entry(item) for item in row.items],
+    }
+
+
+def _entry(item: LayerCost | Group) -> dict[str, Any]:
+    if not isinstance(item, LayerCost):
+        return group_entry(item)
+    origin = item.layer.origin
+    return {**layer_entry(item), "origin": origin and str(origin)}
