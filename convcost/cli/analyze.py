@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 
 import typer
 
 from convcost.cli import options, output
 from convcost.cli.options import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.analysis.cost import Analysis, LayerCost
+    from convcost.analysis.group import Group
+
+Row = TypeVar("Row", "LayerCost", "Group")
 
 
 class Sort(StrEnum):
@@ -21,6 +29,13 @@ class Sort(StrEnum):
     MACS = "macs"
     MACS_IN_BOUNDS = "macs_in_bounds"
     PEAK_ACTIVATION_BYTES = "peak_activation_bytes"
+
+
+class By(StrEnum):
+    """What layers are added up by."""
+
+    OP = "op"
+    STAGE = "stage"
 
 
 def command(
@@ -39,8 +54,11 @@ def command(
             "--depth", min=1, metavar="N", help="Fold blocks: names of N words, xN for the same."
         ),
     ] = None,
+    by: Annotated[
+        By | None, typer.Option("--by", help="A row for all layers of one op, or of one stage.")
+    ] = None,
     sort: Annotated[
-        Sort, typer.Option("--sort", help="Order of the layers; counts come largest first.")
+        Sort, typer.Option("--sort", help="Order of the rows; counts come largest first.")
     ] = Sort.GRAPH,
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
@@ -63,19 +81,34 @@ def command(
     analysis = analyze(network, inplace=inplace)
     for claim in analysis.unmet:
         output.warn(f"{spec}: {claim}")
-    layers = list(analysis.layers)
-    if depth is not None:
-        from convcost.analysis.fold import folded
+    if by is not None:
+        if depth is not None:
+            raise typer.BadParameter("--by adds up what --depth folds: give one of them")
+        _show_groups(analysis, by, sort, top, format_, out)
+    else:
+        layers = list(analysis.layers)
+        if depth is not None:
+            from convcost.analysis.fold import folded
 
-        layers = folded(layers, depth)
+            layers = folded(layers, depth)
+        _show_layers(analysis, _sorted(layers, sort)[:top], format_, out)
+    if strict and not analysis.complete:
+        raise typer.Exit(1)
+
+
+def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:
     match sort:
         case Sort.GRAPH:
-            pass
+            return rows
         case Sort.NAME:
-            layers.sort(key=lambda layer: layer.name)
+            return sorted(rows, key=lambda row: row.name)
         case _:
-            layers.sort(key=lambda layer: -layer.counts[sort.value])
-    layers = layers[:top]
+            return sorted(rows, key=lambda row: -row.counts[sort.value])
+
+
+def _show_layers(
+    analysis: Analysis, layers: Sequence[LayerCost], format_: Format, out: str | None
+) -> None:
     match format_:
         case Format.TEXT:
             from convcost.render.text import lines
@@ -95,5 +128,31 @@ def command(
             output.write(to_csv(layers), out)
         case _:
             assert_never(format_)
-    if strict and not analysis.complete:
-        raise typer.Exit(1)
+
+
+def _show_groups(
+    analysis: Analysis, by: By, sort: Sort, top: int | None, format_: Format, out: str | None
+) -> None:
+    from convcost.analysis.group import grouped, op_of, stage_of
+    from convcost.render import groups as render
+
+    match by:
+        case By.OP:
+            of = op_of
+        case By.STAGE:
+            of = stage_of
+        case _:
+            assert_never(by)
+    groups = _sorted(grouped(analysis.layers, of), sort)[:top]
+    blocks = output.has_blocks(out)
+    match format_:
+        case Format.TEXT:
+            output.show(lambda width: render.lines(analysis, groups, by, width, blocks=blocks), out)
+        case Format.JSON:
+            output.write(render.to_json(analysis, groups, by), out)
+        case Format.MARKDOWN:
+            output.write(render.to_markdown(analysis, groups, by, blocks=blocks), out)
+        case Format.CSV:
+            output.write(render.to_csv(groups, by), out)
+        case _:
+            assert_never(format_)

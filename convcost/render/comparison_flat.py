@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
 
 from convcost.analysis.compare import DEPTH, Mark
 from convcost.analysis.cost import CONVENTION, COUNTS, LayerCost
@@ -47,15 +48,15 @@ def to_markdown(sheet: Sheet) -> str:
 
 
 def to_csv(sheet: Sheet) -> str:
-    """A line a design for each row: its mark, what it is, and its counts in full. Row 0 has the
-    totals."""
+    """A line a design for each row: its mark, what it is, and its counts in full; none of that
+    where it was removed. Row 0 has the totals."""
     import csv
     import io
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    head = ("row", "mark", "design", "name", "op", "output_shapes", "layers")
-    writer.writerow((*head, *COUNTS, DEPTH, "receptive_field", "source"))
+    what = ("name", "op", "output_shapes", "layers", *COUNTS, DEPTH, "receptive_field", "source")
+    writer.writerow(("row", "mark", "design", *what))
     comparison = sheet.comparison
     for design, (label, analysis) in enumerate(zip(sheet.labels, comparison.analyses, strict=True)):
         counts = [comparison.totals[metric][design] for metric in (*COUNTS, DEPTH)]
@@ -64,9 +65,11 @@ def to_csv(sheet: Sheet) -> str:
         writer.writerow((0, "", label, "total", "", shapes, layers, *counts, field, ""))
     for number, row in enumerate(sheet.listed, start=1):
         for design, item in enumerate(row.items):
+            mark = row.marks[design - 1] if design else ""
             if item is not None:
-                mark = row.marks[design - 1] if design else ""
                 writer.writerow((number, mark, sheet.labels[design], *_cells(item)))
+            elif mark == Mark.REMOVED:
+                writer.writerow((number, mark, sheet.labels[design], *("" for _ in what)))
     return out.getvalue()
 
 
@@ -126,9 +129,16 @@ def _row(row: AnyRow, metric: str) -> dict[str, Any]:
     return {
         "marks": [absent.get(mark, mark.value) for mark in row.marks],
         **_beside([row.cost(design, metric) for design in designs]),
-        "changes": [{name: list(pair) for name, pair in c.items()} for c in row.changes],
+        "changes": [{name: _plain(pair) for name, pair in c.items()} for c in row.changes],
         "designs": [None if item is None else _entry(item) for item in row.items],
     }
+
+
+def _plain(value: object) -> object:
+    """A value of a field, as JSON has it: fractions as text, ``1/2``."""
+    if isinstance(value, tuple):
+        return list(map(_plain, cast("tuple[object, ...]", value)))
+    return str(value) if isinstance(value, Fraction) else value
 
 
 def _entry(item: LayerCost | Group) -> dict[str, Any]:

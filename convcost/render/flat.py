@@ -16,18 +16,25 @@ if TYPE_CHECKING:
 
 def to_markdown(analysis: Analysis, layers: Sequence[LayerCost]) -> str:
     """A heading, the table with totals, and the convention."""
-    totals = analysis.totals
     return "\n".join(
         (
             f"## {escaped(analysis.network.name)}",
             "",
             *table(columns(analysis, layers)),
             "",
-            f"MACs are dense (products with padding included); in bounds "
-            f"{exact(totals['macs_in_bounds'])}; FLOPs (2 x MACs) {exact(totals['flops'])}.",
+            convention(analysis),
             "",
             *(line for note in notes(analysis, layers) for line in (escaped(note), "")),
         )
+    )
+
+
+def convention(analysis: Analysis) -> str:
+    """What is counted as a MAC, and other counts of the same."""
+    totals = analysis.totals
+    return (
+        f"MACs are dense (products with padding included); in bounds "
+        f"{exact(totals['macs_in_bounds'])}; FLOPs (2 x MACs) {exact(totals['flops'])}."
     )
 
 

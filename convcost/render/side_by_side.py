@@ -19,6 +19,7 @@ from convcost.render.columns import (
     shapes,
     share,
 )
+from convcost.render.spec import merged, written
 from convcost.render.table import Column
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _descriptions(sheet: Sheet, form: Form) -> Iterator[Column]:
         yield Column("layers", [arrow(map(exact, count)) for count in counts], number=True)
         return
     if form.has("op"):
-        yield Column("op", [what(row) for row in sheet.listed])
+        yield Column("op", [what(row, form) for row in sheet.listed])
     if form.has("output"):
         made = ([shapes(layer.output_shapes) for layer in _layers(row)] for row in sheet.listed)
         yield Column("output", list(map(arrow, made)))
@@ -196,16 +197,24 @@ def _lines(rows: Sequence[AnyRow], form: Form) -> Iterator[Column]:
         yield Column("line", [text or "" for text in lines], number=form.short)
 
 
-def what(row: AnyRow) -> str:
-    """What the layers of a row are: ``conv 3x3 g32``, ``conv 1x1 -> 3x3``; changes that this, and
-    the shapes, do not show are named."""
+def what(row: AnyRow, form: Form) -> str:
+    """What the layers of a row are: ``conv 3x3 g32``, ``conv 1x1 -> 3x3``. Where they differ in
+    what neither this nor shapes show, that follows: ``leaky_relu (negative_slope 0.2 -> 0.1)``."""
     first, *others = dict.fromkeys(map(described, _layers(row)))
     op = first.partition(" ")[0]
     text = " -> ".join((first, *(other.removeprefix(f"{op} ") for other in others)))
-    changed = [name for changes in row.changes for name in changes]
+    changed = {name: pair for changes in row.changes for name, pair in changes.items()}
     if not changed or not _SHOWN.isdisjoint(changed):
         return text
-    return f"{text} ({', '.join(dict.fromkeys(changed))})"
+    said = [
+        name if form.short or name == "inputs" else f"{name} {arrow(map(_value, pair))}"
+        for name, pair in changed.items()
+    ]
+    return f"{text} ({', '.join(said)})"
+
+
+def _value(value: object) -> str:
+    return written(merged(value))
 
 
 def place(row: AnyRow) -> Source | None:

@@ -24,7 +24,7 @@ _YAML_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "n
 def to_spec(network: Network) -> str:
     """A spec without vars, blocks and structures that has the same layers."""
     lines = ["convcost: 1", f"name: {quoted(network.name)}"]
-    shapes = {name: _written(tensor.sample_shape) for name, tensor in network.inputs.items()}
+    shapes = {name: written(tensor.sample_shape) for name, tensor in network.inputs.items()}
     if list(shapes) == ["input"]:
         lines.append(f"input: {shapes['input']}")
     else:
@@ -99,7 +99,7 @@ class _Layers:
             yield f"share: {self._name(owners[0], self.group)}"
             return
         given = ((role, weight.values) for role, weight in layer.weights.items())
-        arrays = [f"{role}: {_written(values)}" for role, values in given if values is not None]
+        arrays = [f"{role}: {written(values)}" for role, values in given if values is not None]
         if arrays:
             yield f"weights: {{{', '.join(arrays)}}}"
 
@@ -122,7 +122,7 @@ def fields(op: Op, rank: int) -> Iterator[str]:
     for name, field in declared(type(op)).items():
         value = getattr(op, name)
         if not _is_default(field, value, rank):
-            yield f"{name}: {_written(_short(field, value, rank))}"
+            yield f"{name}: {written(_short(field, value, rank))}"
 
 
 def one_layer(op: Op, rank: int, inputs: Sequence[str] = ()) -> str:
@@ -141,21 +141,23 @@ def _is_default(field: Declared, value: object, rank: int) -> bool:
 
 def _short(field: Declared, value: object, rank: int) -> object:
     """A value as a person would write it: ``3`` for ``(3, 3)`` where the field takes that."""
-    short = _merged(value)
+    short = merged(value)
     try:
         return short if field.kind.normal(short, rank) == value else value
     except FieldError:
         return value
 
 
-def _merged(value: object) -> object:
+def merged(value: object) -> object:
+    """A value for all axes, ``3`` for ``(3, 3)``, where they agree."""
     if not isinstance(value, tuple):
         return value
-    items = list(map(_merged, cast("tuple[object, ...]", value)))
+    items = list(map(merged, cast("tuple[object, ...]", value)))
     return items[0] if items.count(items[0]) == len(items) else items
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """A value as it stands in a spec."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -163,7 +165,7 @@ def _written(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, (tuple, list)):
-        return f"[{', '.join(map(_written, cast('Sequence[object]', value)))}]"
+        return f"[{', '.join(map(written, cast('Sequence[object]', value)))}]"
     return str(value)
 
 
