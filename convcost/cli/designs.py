@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 
 from convcost.cli import options
+from convcost.errors import SpecError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.cli.options import DtypeName
+    from convcost.errors import Problem
     from convcost.network import Network
 
 _SHAPE = re.compile(r"(?:[A-Za-z_][\w-]*=)?\d+(?:x\d+)+", re.IGNORECASE)
@@ -115,14 +117,19 @@ def load(
     from convcost.spec import read_file
 
     read = cache(read_file)  # standard input can be read once
-    return [
-        options.load(
-            design.path,
-            [*(settings or ()), *design.settings],
-            [*(inputs or ()), *design.inputs],
-            batch,
-            dtype,
-            read,
-        )
-        for design in designs
-    ]
+    networks: list[Network] = []
+    for design in designs:
+        values = [*(settings or ()), *design.settings]
+        shapes = [*(inputs or ()), *design.inputs]
+        try:
+            networks.append(options.load(design.path, values, shapes, batch, dtype, read))
+        except SpecError as error:
+            raise SpecError([_located(problem, design) for problem in error.problems]) from None
+    return networks
+
+
+def _located(problem: Problem, design: Design) -> Problem:
+    """A problem with an option says in which design."""
+    if not problem.message.startswith("--"):
+        return problem
+    return problem._replace(message=f"{printable(_label(design.path, design))}: {problem.message}")

@@ -55,6 +55,7 @@ HEADINGS = {
 }
 """What rows may be compared by, and what that is called."""
 
+OP_ROOM = 20  # for what differs of a layer, in a short form
 _SHOWN = frozenset(  # changes that the columns of a row show
     (
         *("op", "kernel_size", "stride", "dilation", "groups", "offset_groups"),
@@ -210,7 +211,8 @@ def what(row: AnyRow, form: Form) -> str:
         name if form.short or name == "inputs" else f"{name} {arrow(map(_value, pair))}"
         for name, pair in changed.items()
     ]
-    return f"{text} ({', '.join(said)})"
+    whole = f"{text} ({', '.join(said)})"
+    return whole if not form.short or len(whole) <= OP_ROOM else f"{whole[: OP_ROOM - 1]}…"
 
 
 def _value(value: object) -> str:
