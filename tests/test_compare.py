@@ -255,6 +255,16 @@ def test_depth_counts_no_products_of_two_maps():
     assert depth(found) == 1
 
 
+def test_depth_counts_weights_that_are_layers():
+    found = layers(
+        "{op: parameter, name: w, shape: [2, 4, 4]}",
+        "{op: exp, name: made}",
+        "{op: matmul, from: [input, made]}",
+        input_="[2, 4, 4]",
+    )
+    assert depth(found) == 1
+
+
 def test_groups_have_the_sums_of_their_layers():
     network = spec("specs/mobilenet_v1.yaml")
     conv, *_ = grouped(network.layers, op_of)
