@@ -114,8 +114,9 @@ def test_several_specs_of_which_one_cannot_be_read(run: Run, tmp_path: Path):
 def test_other_vars_and_inputs(run: Run):
     spec = ROOT / "specs" / "mobilenet_v1.yaml"
     ran = run("lint", spec, "--input", "3x32x32", "--select", "CC106")
-    assert ran.out == (
-        f"{spec}:15:13: CC106 warning stage.4.0.depthwise.conv_bn1.conv1: 5 of its 9 taps meet "
+    assert ran.out.startswith(f"{spec}:")
+    assert ran.out.partition(":13: ")[2] == (  # the column; lines of the spec come and go
+        "CC106 warning stage.4.0.depthwise.conv_bn1.conv1: 5 of its 9 taps meet "
         "nothing but padding on a map of 2x2: 2,560 of its 4,608 params change no output (and 1 "
         "layer more of this line)\n"
         "    fix: kernel_size 2 for the taps that are left, less dilation, or a larger map\n\n"
