@@ -108,11 +108,6 @@ class Layer:
         self.origin = source
 
     @property
-    def origin(self) -> Source | None:
-        """Where its author finds it: in a file of the user's own."""
-        return self.caller or self.source
-
-    @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:
         """The full shapes that the op's formulas take."""
         return tuple(tensor.shape for tensor in self.inputs)

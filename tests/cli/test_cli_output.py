@@ -90,17 +90,17 @@ def test_shapes_that_do_not_fit_in_one_line_have_one_each():
     found = convcost.analyze(convcost.load(str(ROOT / "specs" / "examples" / "transposed.yaml")))
     whole = [line.text for line in lines(found, found.layers, None)]
     assert whole[0].startswith(
-        "transposed convolution   map 1x2x2, spread 1x3x3 -> stride_1 1x4x4, "
+        "transposed convolution   map 1x2x2, spread 1x3x3 -> bordered 1x4x4, "
     )
     narrow = [line.text for line in lines(found, found.layers, 80)]
     assert narrow[:8] == [
         "transposed convolution",
         "  map 1x2x2",
         "  spread 1x3x3",
-        "  -> stride_1 1x4x4",
         "  -> bordered 1x4x4",
         "  -> stride_2 1x5x5",
         "  -> inserted 1x5x5",
+        "  -> back 1x2x2",
         "",
     ]
 
