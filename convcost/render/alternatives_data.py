@@ -8,7 +8,7 @@ from convcost.analysis.cost import CONVENTION, COUNTS
 from convcost.ops import op_name
 from convcost.render.alternatives import answer, made_of, written
 from convcost.render.columns import field, shape
-from convcost.render.document import VERSION, axis_entry, rounded_intensity, to_text
+from convcost.render.document import VERSION, field_entry, rounded_intensity, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,6 @@ def to_json(found: Alternatives, rows: Sequence[Row]) -> str:
 
 
 def _row(row: Row, found: Alternatives) -> dict[str, Any]:
-    fields = next(iter(row.output.receptive_fields.values()), ())
     result: dict[str, Any] = {
         "name": row.word,
         "replaced": len(row.plans),
@@ -47,7 +46,7 @@ def _row(row: Row, found: Alternatives) -> dict[str, Any]:
         "at_most_half": row.saves,
         "same_field": row.keeps_field,
         "mixes_channels": row.mixes,
-        "receptive_field": [axis_entry(axis) for axis in fields],
+        **field_entry(row.output.receptive_fields),
     }
     if not found.several:
         result |= {
