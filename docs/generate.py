@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -88,8 +89,8 @@ def library_table() -> str:
     return "\n" + "\n".join(rows) + "\n"
 
 
-def run(*arguments: str) -> str:
-    """What a convcost command prints, as a block of text."""
+def run(*arguments: str, most: int | None = None) -> str:
+    """What a convcost command prints, or the first ``most`` lines of it, as a block of text."""
     done = subprocess.run(
         [sys.executable, "-m", "convcost", *arguments],
         capture_output=True,
@@ -98,7 +99,10 @@ def run(*arguments: str) -> str:
         text=True,
         env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
     )
-    return f"\n```\n$ convcost {' '.join(arguments)}\n{done.stdout}```\n"
+    lines = done.stdout.splitlines()
+    if most is not None and len(lines) > most:
+        lines = [*lines[:most], "..."]
+    return "\n```\n" + "\n".join((f"$ convcost {shlex.join(arguments)}", *lines)) + "\n```\n"
 
 
 def lint_rules() -> str:
