@@ -167,11 +167,17 @@ class Field(NamedTuple):
     def stride(self) -> int | str | None:
         """Input positions from one unit to the next: an int, a text such as ``"1/2"``, or None
         where it is not one number."""
-        if len(self.maps) != 1:
-            return None
-        shift, period = self.maps[0].shift, self.maps[0].period
-        common = gcd(shift, period)
-        return shift // common if period == common else f"{shift // common}/{period // common}"
+        strides = self.strides()
+        return strides[0] if len(strides) == 1 else None
+
+    def strides(self) -> list[int | str]:
+        """The stride of each map: one, unless branches are misaligned; none where unknown."""
+        found: list[int | str] = []
+        for part in self.maps:
+            common = gcd(part.shift, part.period)
+            above, below = part.shift // common, part.period // common
+            found.append(above if below == 1 else f"{above}/{below}")
+        return found
 
     def _hull(self, units: int) -> Span | None:
         hull: Span | None = None

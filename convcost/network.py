@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.dtype import DEFAULT, DTYPES
-from convcost.errors import ConvcostError, Source, plural
+from convcost.errors import ConvcostError, Source, plural, printable, quoted, similar
 from convcost.number import Must
 from convcost.window import SAME
 
@@ -155,6 +155,22 @@ class Network:
     def spatial_axes(self, name: str) -> Sequence[int]:
         """The spatial axes of an input, in order."""
         return self.spatial.get(name) or range(2, len(self.inputs[name].shape))
+
+    def layer(self, name: str) -> Layer:
+        """The layer of a name.
+
+        Raises:
+            ConvcostError: there is none.
+        """
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        known = [layer.name for layer in self.layers]
+        inside = [other for other in known if other.startswith(f"{name}.")]
+        notes = similar(name, known, "layer")
+        if inside:
+            notes = (f"it holds {plural(len(inside), 'layer')}: `{printable(inside[0])}` is one",)
+        raise ConvcostError("\n  ".join((f"no layer is named {quoted(name)}", *notes)))
 
     def add(
         self,

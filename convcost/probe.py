@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from convcost.analysis.receptive_field import touched, views
-from convcost.errors import ConvcostError, printable, similar
+from convcost.errors import printable
 from convcost.execute import execute, seeded, seeded_inputs
 from convcost.executor.namespace import Plain
 from convcost.field import DATA_DEPENDENT, FLATTENED, GLOBAL, UNKNOWN
@@ -51,7 +51,8 @@ def probe(network: Network, name: str | None = None, seed: int = 0) -> list[Meas
     Raises:
         ConvcostError: there is no such layer, or it has no place on the input to look for.
     """
-    wanted = [layer for layer in (_last_map(network), _named(network, name)) if layer is not None]
+    named = None if name is None else network.layer(name)
+    wanted = [layer for layer in (_last_map(network), named) if layer is not None]
     return [found for layer in dict.fromkeys(wanted) for found in _measure(network, layer, seed)]
 
 
@@ -66,17 +67,6 @@ def _last_map(network: Network) -> Layer | None:
 
 def _has_place(seen: Seen) -> bool:
     return seen.axis is not None and not seen.field.flags & NOWHERE
-
-
-def _named(network: Network, name: str | None) -> Layer | None:
-    if name is None:
-        return None
-    for layer in network.layers:
-        if layer.name == name:
-            return layer
-    notes = similar(name, (layer.name for layer in network.layers), "layer")
-    said = f"'{network.name}' has no layer `{printable(name)}`"
-    raise ConvcostError("\n  ".join((said, *notes)))
 
 
 def _measure(network: Network, layer: Layer, seed: int) -> list[Measured]:

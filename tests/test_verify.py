@@ -219,7 +219,7 @@ def test_a_layer_can_be_measured_by_name():
         first,
         "features.3.max_pool1",
     }
-    with pytest.raises(ConvcostError, match="'M5' has no layer `cnov`"):
+    with pytest.raises(ConvcostError, match="no layer is named `cnov`"):
         verify(network, layer="cnov")
 
 

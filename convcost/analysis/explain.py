@@ -6,7 +6,6 @@ import ast
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from convcost.analysis.symbols import Formula, Symbols
-from convcost.errors import ConvcostError, plural, printable, quoted, similar
 from convcost.network import BrokenCondition, check
 from convcost.number import Symbol, prod
 from convcost.ops import op_class
@@ -106,11 +105,7 @@ def explained_layer(network: Network, name: str) -> Explanation:
     Raises:
         ConvcostError: no layer has that name.
     """
-    layer = next((layer for layer in network.layers if layer.name == name), None)
-    if layer is None:
-        known = [layer.name for layer in network.layers]
-        notes = _inside(name, known) or similar(name, known, "layer")
-        raise ConvcostError("\n  ".join((f"no layer is named {quoted(name)}", *notes)))
+    layer = network.layer(name)
     made = _explained(layer.op, layer.input_shapes)
     owners = {
         w.name: other.name for other in reversed(network.layers) for w in other.weights.values()
@@ -123,16 +118,6 @@ def explained_layer(network: Network, name: str) -> Explanation:
         for weight in made.weights
     )
     return made._replace(weights=tuple(weights), layer=layer)
-
-
-def _inside(name: str, known: Sequence[str]) -> Sequence[str]:
-    """A note for who names a block."""
-    inner = [layer for layer in known if layer.startswith(f"{name}.")]
-    return (
-        (f"it holds {plural(len(inner), 'layer')}: `{printable(inner[0])}` is one",)
-        if inner
-        else ()
-    )
 
 
 def _made(name: str, example: Example) -> tuple[Op, Shapes]:

@@ -20,6 +20,7 @@ COMMANDS = (
     "expand",
     "explain",
     "lint",
+    "rf",
     "run",
     "schema",
     "verify",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
+    from convcost.render.glyphs import Glyphs
     from convcost.render.table import Line
 
 # What an encoding lacks is escaped as in Python, which JSON and YAML read back.
@@ -116,8 +117,20 @@ def has_blocks(path: str | None) -> bool:
     """Whether what is written there may hold the blocks that bars are made of."""
     from convcost.render.bar import NEEDED
 
+    return _may_hold(NEEDED, path)
+
+
+def glyphs(path: str | None, *, plain: bool) -> Glyphs:
+    """What to plot with where something is written: blocks, or ASCII where it may hold no blocks,
+    or where ``plain`` is asked for."""
+    from convcost.render.glyphs import ASCII, BLOCKS
+
+    return ASCII if plain or not _may_hold("".join(BLOCKS), path) else BLOCKS
+
+
+def _may_hold(text: str, path: str | None) -> bool:
     try:
-        NEEDED.encode("utf-8" if path is not None else sys.stdout.encoding or "ascii")
+        text.encode("utf-8" if path is not None else sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         return False
     return True

@@ -148,9 +148,9 @@ def described_op(of: Op) -> str:
     if "kernel_size" in fields:
         words.append(shape(op.kernel_size))
         if op.stride is not None and set(op.stride) != {1}:
-            words.append("/" + _joined(op.stride))
+            words.append("/" + joined(op.stride))
     if "dilation" in fields and set(op.dilation) != {1}:
-        words.append("d" + _joined(op.dilation))
+        words.append("d" + joined(op.dilation))
     if "groups" in fields and op.groups != 1:
         words.append(f"g{op.groups}")
     if "offset_groups" in fields and op.offset_groups != 1:
@@ -158,7 +158,7 @@ def described_op(of: Op) -> str:
     return " ".join(words)
 
 
-def _joined(axes: Sequence[object]) -> str:
+def joined(axes: Sequence[object]) -> str:
     """What all axes agree on, or each."""
     texts = list(map(str, axes))
     return texts[0] if len(set(texts)) == 1 else "x".join(texts)
@@ -172,15 +172,16 @@ def field(layer: LayerCost) -> str:
 
 def field_text(fields: Mapping[str, Sequence[AxisField]]) -> str:
     """A receptive field as :func:`field` writes it."""
-    texts = {name: _field(axes) for name, axes in fields.items()}
+    texts = {name: axes_field(axes) for name, axes in fields.items()}
     if len(set(texts.values())) > 1:
         return ", ".join(f"{name} {text}" for name, text in texts.items())
     return next(iter(texts.values()), "")
 
 
-def _field(axes: Sequence[AxisField]) -> str:
+def axes_field(axes: Sequence[AxisField]) -> str:
+    """The receptive field on one input: as :func:`field` writes it."""
     flags = {flag for axis in axes for flag in axis.flags}
-    text = _joined([_sizes(axis) for axis in axes])
+    text = joined([_sizes(axis) for axis in axes])
     if FLATTENED in flags and text != GLOBAL:
         text = f"all {text}"
     if DATA_DEPENDENT in flags and text != GLOBAL:

@@ -120,7 +120,7 @@ def layer_entry(layer: LayerCost) -> dict[str, Any]:
 
 def field_entry(fields: Mapping[str, Sequence[AxisField]]) -> dict[str, Any]:
     """A receptive field: of the first input, and by input where there are several."""
-    entries = {name: [_axis(axis) for axis in axes] for name, axes in fields.items()}
+    entries = {name: [axis_entry(axis) for axis in axes] for name, axes in fields.items()}
     first: list[dict[str, Any]] = []
     result: dict[str, Any] = {"receptive_field": next(iter(entries.values()), first)}
     if len(entries) > 1:
@@ -128,7 +128,8 @@ def field_entry(fields: Mapping[str, Sequence[AxisField]]) -> dict[str, Any]:
     return result
 
 
-def _axis(axis: AxisField) -> dict[str, Any]:
+def axis_entry(axis: AxisField) -> dict[str, Any]:
+    """The field along an axis: ``sizes`` only where units differ."""
     result: dict[str, Any] = {"size": axis.size, "stride": axis.stride, "start": axis.start}
     if len(axis.sizes) > 1:
         result["sizes"] = list(axis.sizes)

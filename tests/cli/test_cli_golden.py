@@ -25,6 +25,23 @@ GOLDEN = Path(__file__).parent.parent / "golden"
         (["analyze", "small.yaml", "--format", "markdown"], "small.md"),
         (["analyze", "small.yaml", "--format", "csv"], "small.csv"),
         (["expand", "small.yaml"], "small_flat.yaml"),
+        (["rf", "dilated.yaml"], "dilated_rf.txt"),
+        (["rf", "dilated.yaml", "--ascii", "--all"], "dilated_rf_ascii.txt"),
+        (["rf", "dilated.yaml", "--format", "json"], "dilated_rf.json"),
+        (["rf", "dilated.yaml", "--format", "markdown"], "dilated_rf.md"),
+        (["rf", "dilated.yaml", "--format", "csv"], "dilated_rf.csv"),
+        (["rf", "dilated.yaml", "block.body.second"], "dilated_unit.txt"),
+        (
+            ["rf", "dilated.yaml", "block.body.second", "--unit", "1,2", "--format", "json"],
+            "dilated_unit.json",
+        ),
+        (["rf", "dilated.yaml", "block.body.second", "--format", "markdown"], "dilated_unit.md"),
+        (
+            ["rf", "dilated.yaml", "block.body.second", "--axes", "2", "--format", "csv"],
+            "dilated_unit.csv",
+        ),
+        (["rf", "small.yaml"], "small_rf.txt"),
+        (["rf", "small.yaml", "up", "--ascii"], "small_unit.txt"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

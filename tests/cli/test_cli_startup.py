@@ -31,6 +31,7 @@ finally:
         (["expand", "specs/resnet50.yaml"], ["yaml"]),
         (["alternatives", "--input", "192x28x28", "--out", "256", "--kernel", "3"], ["yaml"]),
         (["alternatives", "specs/resnet50.yaml"], ["yaml"]),
+        (["rf", "specs/resnet50.yaml"], ["yaml"]),
         (["analyze", "missing.yaml"], []),
     ],
     ids=lambda value: " ".join(value),
