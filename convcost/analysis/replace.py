@@ -81,7 +81,7 @@ def replaced(network: Network, plans: Mapping[str, Plan], between: Between) -> N
         ConvcostError: what is to stand between cannot stand there.
     """
     result = copy(network)
-    result.layers, result.expect, result.budget = [], {}, {}
+    result.layers, result.expect, result.budget = [], {}, ()
     stay = (layer for layer in network.layers if layer.name not in plans)
     work = _Work(result, {weight.name for layer in stay for weight in layer.weights.values()})
     for layer in network.layers:
