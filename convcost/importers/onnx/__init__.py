@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,10 @@ def load(
                 raise ConvcostError(f"{printable(path)}: tensor '{name}': {error}") from None
         builder.shipped.update(builder.values)
         _inputs(path, graph, builder, dict(inputs or {}), batch)
-        for node in _needed(graph):
+        nodes = _needed(graph)
+        builder.read = Counter(name for node in nodes for name in _read(node))
+        builder.read.update(value.name for value in graph.output)
+        for node in nodes:
             builder.run(node)
         _outputs(graph, builder)
     if dtype is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,6 +43,7 @@ class Builder:
         self.parameters: dict[str, Tensor] = {}  # arrays that layers pass on, by name
         self.shipped: set[str] = set()  # the initializers
         self.skipped = 0
+        self.read: Counter[str] = Counter()  # how often the graph reads each name
 
     # Values
 
@@ -155,6 +157,16 @@ class Builder:
         for name, value in zip(node.outputs, values, strict=False):
             if name:
                 self.values[name] = value
+
+    def readers(self, tensor: Tensor) -> int:
+        """How often the graph reads a tensor, by all its names."""
+        return sum(self.read[n] for n, value in self.values.items() if value is tensor)
+
+    def take_back(self, count: int) -> None:
+        """Forget the last layers, in whose place another comes."""
+        for layer in self.network.layers[-count:]:
+            self.names.taken.discard(layer.name)
+        self._undo(len(self.network.layers) - count)
 
     def run(self, proto: onnx.NodeProto) -> None:
         """A node: worked out where it is a constant, else made a layer, else listed."""
