@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.importers.onnx.fold import MOST_ELEMENTS, folded
-from convcost.importers.onnx.names import Names
+from convcost.importers.onnx.names import Names, of_array
 from convcost.importers.onnx.node import Node, NotUnderstood
 from convcost.importers.onnx.payload import small_array
 from convcost.importers.onnx.values import DTYPES, Stored, Unknown
@@ -112,8 +112,8 @@ class Builder:
         if value.name not in self.parameters:
             whole = value.whole or shape
             op = make("parameter", shape=whole, batch=False, learned=value.learned)
-            name = value.name if value.name not in self.names.taken else f"{value.name}.value"
-            self.names.taken.add(name)
+            name = of_array(value.name)
+            name = self.names.unique(f"{name}.value" if name in self.names.taken else name)
             weights = {"value": self.weight(value, whole)}
             layer = self.network.add(name, op, (), None, weights, value.dtype)
             self.parameters[value.name] = layer.outputs[0]
@@ -121,7 +121,7 @@ class Builder:
         if own.shape == shape:
             return own
         op = make("view", shape=shape)
-        name = self.names.unique(f"{value.name}.view")
+        name = self.names.unique(f"{of_array(value.name)}.view")
         return self.network.add(name, op, (own,), None, None, value.dtype).outputs[0]
 
     def weight(
