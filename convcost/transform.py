@@ -48,6 +48,7 @@ def rebuilt(
         BrokenCondition: an op cannot be applied to the shapes that come about.
     """
     result = Network(network.name, network.source)
+    result.unknown = network.unknown
     tensors: dict[int, Tensor] = {}
     for name, tensor in network.inputs.items():
         shape = (shapes or {}).get(name, tensor.shape)

@@ -147,11 +147,16 @@ def cut(b: Builder, node: Node) -> None:
     axes = node.get("axes", None) if old else (b.ints(node, 3) if node.has(3) else None)
     steps = None if old else (b.ints(node, 4) if node.has(4) else None)
     dims = tuple(axis_of(a, len(x.shape)) for a in axes or range(len(starts)))
+
+    def within(places: Sequence[int]) -> tuple[int, ...]:  # 2^63 means the end
+        sizes = [x.shape[dim] for dim in dims]
+        return tuple(min(max(p, -n - 1), n) for p, n in zip(places, sizes, strict=True))
+
     op = make(
         "slice",
         dims=dims,
-        starts=tuple(starts),
-        ends=tuple(ends),
+        starts=within(starts),
+        ends=within(ends),
         steps=None if steps is None else tuple(steps),
     )
     b.give(node, b.add(node, op, (x,)).outputs[0])
