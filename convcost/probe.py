@@ -249,10 +249,14 @@ def _reached(
 
 def _samples_stay_apart(network: Network) -> bool:
     """Whether as many samples as one likes go through side by side, along axis 0."""
+    fed = {id(tensor) for tensor in network.inputs.values()}  # what is made of parameters is not
     for layer in network.layers:
-        for reads in layer.op.reads(*layer.input_shapes):
-            if not reads or reads[0] != Reads(0):
-                return False
+        every = zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True)
+        read = [reads for tensor, reads in every if id(tensor) in fed]
+        if any(not reads or reads[0] != Reads(0) for reads in read):
+            return False
+        if read:
+            fed.update(map(id, layer.outputs))
     two = {name: (2, *tensor.shape[1:]) for name, tensor in network.inputs.items()}
     try:
         rebuilt(network, shapes=two)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.network import BrokenCondition, Network
 from convcost.network import Tensor as _Tensor
+from convcost.ops.pick import Slice
+from convcost.ops.reshape import Reshape, landing_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +34,7 @@ def rebuilt(
     *,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
     layers: Sequence[Layer] | None = None,
-    op: Callable[[Layer], Op] = lambda layer: layer.op,
+    op: Callable[[Layer, Sequence[Tensor]], Op] = lambda layer, _: layer.op,
 ) -> Network:
     """The same graph with other input shapes, fewer layers or changed ops.
 
@@ -40,12 +42,13 @@ def rebuilt(
         network: the graph.
         shapes: full shapes of inputs, by name, in place of their own.
         layers: those to keep, in order; all unless given. The outputs are then those of the last.
-        op: the op that a layer of the graph shall have.
+        op: the op that a layer of the graph shall have on its new inputs.
 
     Raises:
         BrokenCondition: an op cannot be applied to the shapes that come about.
     """
     result = Network(network.name, network.source)
+    result.unknown = network.unknown
     tensors: dict[int, Tensor] = {}
     for name, tensor in network.inputs.items():
         shape = (shapes or {}).get(name, tensor.shape)
@@ -58,7 +61,7 @@ def rebuilt(
         first = next(iter(layer.weights.values()), None)
         shared = owners.get(id(first)) if first is not None else None
         added = result.add(
-            layer.name, op(layer), inputs, layer.source, shared, layer.outputs[0].dtype
+            layer.name, op(layer, inputs), inputs, layer.source, shared, layer.outputs[0].dtype
         )
         if first is not None:
             owners[id(first)] = added.weights
@@ -78,10 +81,11 @@ def thinned(network: Network, most: int) -> tuple[Network, int]:
     Depthwise layers stay depthwise, and channels are dealt to as many groups as can still be.
     """
     best, factor = network, 1
+    places = _channels_of_parameters(network)
     by = 2
     while by <= most:
         try:
-            thin = rebuilt(network, op=lambda layer, by=by: _thinner(layer, by))
+            thin = rebuilt(network, op=lambda layer, new, by=by: _thinner(layer, new, by, places))
         except BrokenCondition:
             thin = network
         if _macs(thin) < _macs(best):
@@ -109,16 +113,36 @@ def _macs(network: Network) -> int:
     return sum(cast("int", layer.op.macs(*layer.input_shapes)) for layer in network.layers)
 
 
-def _thinner(layer: Layer, by: int) -> Op:
+def _channels_of_parameters(network: Network) -> dict[int, int]:
+    """The axes of parameters that lie along the channels of a map which they are used with, by the
+    ids of their tensors."""
+    places: dict[int, int] = {}
+    open_ = {id(layer.outputs[0]) for layer in network.layers if not layer.inputs}
+    for layer in network.layers:
+        if open_.isdisjoint(map(id, layer.inputs)) or len(layer.outputs[0].shape) < 3:
+            continue
+        for tensor, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
+            along = [axis for axis, how in enumerate(reads) if how.axis == 1]
+            if id(tensor) in open_ and along:
+                places.setdefault(id(tensor), along[0])
+    return places
+
+
+def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[int, int]) -> Op:
     op: Any = layer.op
     changes: dict[str, Any] = {}
     for field in ("out_channels", "out_features"):
         if hasattr(op, field):
             changes[field] = _part(getattr(op, field), by)
     if not layer.inputs:
-        place = 0 if len(op.shape) > 2 else len(op.shape) - 1  # of the channels
+        usual = 0 if len(op.shape) > 2 else len(op.shape) - 1  # of the channels
+        place = places.get(id(layer.outputs[0]), usual + op.batch) - op.batch
         sizes = enumerate(op.shape)
         return replace(op, shape=tuple(_part(n, by) if a == place else n for a, n in sizes))
+    if isinstance(op, Reshape):
+        return _reshape(op, layer.inputs[0].shape, inputs[0].shape)
+    if isinstance(op, Slice):
+        return _slice(op, layer.inputs[0].shape, inputs[0].shape)
     channels = (*layer.inputs[0].shape, 1, 1)[1]  # a vector may have none
     if getattr(op, "groups", 1) == channels > 1:
         changes["groups"] = _part(channels, by)
@@ -129,6 +153,33 @@ def _thinner(layer: Layer, by: int) -> Op:
     if getattr(op, "sizes", None) is not None and op.dim == 1:
         changes["sizes"] = tuple(_part(size, by) for size in op.sizes)
     return replace(op, **changes) if changes else op
+
+
+def _reshape(op: Reshape, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
+    """A reshape of an input that is thinner than it was: so is the largest axis that can be of
+    those which hold the places of the one that shrank."""
+    shape = list(cast("tuple[int, ...]", op.shape))
+    for axis, (before, after) in enumerate(zip(old, new, strict=True)):
+        if before == after or -1 in shape:
+            continue
+        made = cast("tuple[int, ...]", op.output(old))
+        holding = [place - op.stays for place in landing_axes(old, made, axis, op.stays)]
+        fitting = [place for place in holding if shape[place] * after % before == 0]
+        if fitting:
+            place = max(fitting, key=lambda place: shape[place])
+            shape[place] = shape[place] * after // before
+    return replace(op, shape=tuple(shape))
+
+
+def _slice(op: Slice, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
+    """A slice of an input that is thinner than it was: from and to the same part of each axis."""
+
+    def moved(place: int, dim: int) -> int:
+        part = place * new[dim]
+        return part // old[dim] if abs(place) <= old[dim] and part % old[dim] == 0 else place
+
+    starts = tuple(map(moved, op.starts, op.dims))
+    return replace(op, starts=starts, ends=tuple(map(moved, op.ends, op.dims)))
 
 
 def _part(count: int, by: int) -> int:

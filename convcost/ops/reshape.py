@@ -219,16 +219,16 @@ def kept_axes(x: Shape, y: Shape) -> dict[int, int]:
 def landing_axes(x: tuple[int, ...], y: tuple[int, ...], axis: int, stays: int) -> tuple[int, ...]:
     """Axes of ``y`` that the positions of an axis of ``x`` are dealt out to by a reshape, before
     which some axes stay."""
-    # Between two places at which as many elements lie before an axis in both shapes, the axes of
-    # one shape are dealt to those of the other, and to no others.
-    before_x = [cast("int", prod(x[:a])) for a in range(len(x) + 1)]
-    before_y = [cast("int", prod(y[:b])) for b in range(len(y) + 1)]
-    cuts = set(before_x) & set(before_y)
-    first = max(cut for cut in cuts if cut <= before_x[axis])
-    last = min(cut for cut in cuts if cut >= before_x[axis + 1])
-    axes = range(stays, len(y))
-    among = tuple(b for b in axes if first <= before_y[b] < before_y[b + 1] <= last)
-    return among or tuple(axes)  # an axis of size 1 may lie anywhere
+    # A position moves an element by `one` in row-major order, and stays within blocks of `block`.
+    # A place along an axis of y does not change by that if a position moves it by whole rounds of
+    # that axis, or if blocks do not reach over one place of it.
+    one, block = prod(x[axis + 1 :]), prod(x[axis:])
+    found: list[int] = []
+    for b in range(stays, len(y)):
+        place, around = prod(y[b + 1 :]), prod(y[b:])
+        if one % around and place % block:
+            found.append(b)
+    return tuple(found) or tuple(range(stays, len(y)))  # an axis of size 1 may lie anywhere
 
 
 @dataclass(frozen=True, kw_only=True)

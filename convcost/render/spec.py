@@ -6,10 +6,13 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from convcost.dtype import DEFAULT
-from convcost.errors import printable
+from convcost.errors import ConvcostError, printable
+from convcost.network import BrokenCondition
 from convcost.ops import op_name
 from convcost.ops.fields import Declared, declared
 from convcost.ops.kinds import FieldError
+from convcost.render.paths import inputs_of, is_renamed, paths_of
+from convcost.transform import rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,21 +25,39 @@ _YAML_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "n
 
 
 def to_spec(network: Network) -> str:
-    """A spec without vars, blocks and structures that has the same layers."""
+    """A spec without vars, blocks and structures that has the same layers.
+
+    Names that a spec cannot have are changed, and shown beside; what is not known of the network is
+    said in comments.
+
+    Raises:
+        ConvcostError: a layer does what no spec can say.
+    """
+    _refuse_batch(network)
     lines = ["convcost: 1", f"name: {quoted(network.name)}"]
-    shapes = {name: written(tensor.sample_shape) for name, tensor in network.inputs.items()}
+    lines += [f"# not known: {printable(reason)}" for reason in network.unknown]
+    inputs = inputs_of(network)
+    shapes = {inputs[n]: written(t.sample_shape) for n, t in network.inputs.items()}
     if list(shapes) == ["input"]:
         lines.append(f"input: {shapes['input']}")
     else:
         lines.append("inputs:")
         lines += [f"  {quoted(name)}: {shape}" for name, shape in shapes.items()]
-    dtype = next(iter(network.inputs.values())).dtype
+    dtypes = list(dict.fromkeys(tensor.dtype for tensor in network.inputs.values()))
+    lines += [
+        f"# the channels of {quoted(inputs[name])} come last, which a spec cannot say: receptive "
+        "fields are counted along other axes"
+        for name in network.spatial
+    ]
+    if len(dtypes) > 1:
+        raise _refusal(network, f"its inputs are of several types ({', '.join(dtypes)})")
+    (dtype,) = dtypes
     if dtype != DEFAULT:
         lines.append(f"dtype: {dtype}")
     if network.weights is not None:
         lines.append(f"weights: {quoted(network.weights)}")
     lines.append("layers:")
-    layers = _Layers(network)
+    layers = _layers(network, inputs)
     lines += layers.lines
     if tuple(network.outputs.values()) != layers.before:
         names = (layers.name_of(tensor, ()) for tensor in network.outputs.values())
@@ -44,34 +65,67 @@ def to_spec(network: Network) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _refuse_batch(network: Network) -> None:
+    """A spec is of one sample: refuse a network whose layers hold another number."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, tensor in network.inputs.items():
+        if tensor.batch_axis != 0:
+            raise _refusal(network, f"its input '{printable(name)}' has no batch")
+        shapes[name] = (1, *tensor.shape[1:])
+    try:
+        rebuilt(network, shapes=shapes)
+    except BrokenCondition as error:
+        raise _refusal(network, f"its layers only fit the batch that it fixes ({error})") from None
+
+
+def _refusal(network: Network, why: str) -> ConvcostError:
+    return ConvcostError(f"'{printable(network.name)}' cannot be written as a spec: {why}")
+
+
+def _layers(network: Network, inputs: Mapping[str, str]) -> _Layers:
+    """The layers under names by which those that read them can reach them."""
+    changed: frozenset[str] = frozenset()
+    while True:
+        paths = paths_of(network, inputs.values(), changed)
+        layers = _Layers(network, inputs, paths)
+        if not layers.hidden:
+            return layers
+        changed |= layers.hidden
+
+
 class _Layers:
     """Layers line by line, in groups that give them their dotted names."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(
+        self, network: Network, inputs: Mapping[str, str], paths: Sequence[Sequence[str]]
+    ) -> None:
+        self.network = network
+        self.hidden: set[str] = set()  # paths of layers that some reader cannot reach
+        self.layers: dict[str, str] = {}  # paths of layers by what they make
         self.lines: list[str] = []
         self.before: tuple[Tensor, ...] = tuple(network.inputs.values())[:1]
-        self.made = {id(tensor): name for name, tensor in network.inputs.items()}
-        self.known: set[str] = set(network.inputs)  # what a name may mean by now
-        self.owners: dict[int, str] = {}  # of weights
+        self.made = {id(tensor): inputs[name] for name, tensor in network.inputs.items()}
+        self.known: set[str] = set(inputs.values())  # what a name may mean by now
+        self.owners: dict[str, tuple[Layer, str]] = {}  # of weights, by their names
         self.dtype = self.before[0].dtype
         self.group: tuple[str, ...] = ()
-        self.paths = _paths(network)
-        for layer in network.layers:
-            self._add(layer)
+        for layer, path in zip(network.layers, paths, strict=True):
+            self._add(layer, path)
 
-    def _add(self, layer: Layer) -> None:
-        path = self.paths[layer.name]
-        *group, name = path.split(".")
+    def _add(self, layer: Layer, path: Sequence[str]) -> None:
+        *group, name = path
         self._enter(tuple(group))
-        comment = f"  # {printable(str(layer.source))}" if layer.source else ""
+        notes = [printable(str(layer.source))] if layer.source else []
+        notes += [printable(layer.name)] if is_renamed(layer, path) else []
+        comment = f"  # {', '.join(notes)}" if notes else ""
         fields = ", ".join(self._fields(layer, name))
         self.lines.append(f"{self._indent(len(group))}- {{{fields}}}{comment}")
-        made = [tensor.name for tensor in layer.outputs]
-        if path != layer.name:
-            several = len(layer.outputs) > 1
-            made = [f"{path}.{part}" if several else path for part in range(len(layer.outputs))]
-        self.made |= {id(t): name for t, name in zip(layer.outputs, made, strict=True)}
-        self.known |= {path, *made}
+        whole = ".".join(path)
+        parts = [f"{whole}.{part}" for part in range(len(layer.outputs))]
+        names = parts if len(parts) > 1 else [whole]
+        self.made |= {id(tensor): made for tensor, made in zip(layer.outputs, names, strict=True)}
+        self.layers |= dict.fromkeys(names, whole)
+        self.known |= {whole, *names}
         self.before = layer.outputs
 
     def _enter(self, group: tuple[str, ...]) -> None:
@@ -96,19 +150,44 @@ class _Layers:
             names = [self.name_of(tensor, self.group) for tensor in layer.inputs]
             yield f"from: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}"
         dtype = layer.outputs[0].dtype
-        if dtype != self.dtype and layer.makes_memory:
+        if dtype != self.dtype and not layer.op.view:
             yield f"dtype: {dtype}"
+        if any(weight.dtype != dtype for weight in layer.weights.values()):
+            stored = ", ".join(sorted({weight.dtype for weight in layer.weights.values()}))
+            raise self._refusal(layer, f"makes {dtype} and stores {stored}")
         rank = len(layer.inputs[0].shape) - 2 if layer.inputs else 0
-        yield from fields(layer.op, rank)
-        path = self.paths[layer.name]
-        owners = [self.owners.setdefault(id(w), path) for w in layer.weights.values()]
-        if owners and owners[0] != path:
-            yield f"share: {self._name(owners[0], self.group)}"
+        yield from self._written_fields(layer, rank)
+        owner = self._owner(layer, ".".join((*self.group, name)))
+        if owner is not None:
+            yield f"share: {self._name(owner, self.group)}"
             return
         given = ((role, weight.values) for role, weight in layer.weights.items())
         arrays = [f"{role}: {written(values)}" for role, values in given if values is not None]
         if arrays:
             yield f"weights: {{{', '.join(arrays)}}}"
+
+    def _written_fields(self, layer: Layer, rank: int) -> Iterator[str]:
+        try:
+            yield from fields(layer.op, rank)
+        except FieldError as error:
+            raise self._refusal(layer, f"has {error}") from None
+
+    def _owner(self, layer: Layer, path: str) -> str | None:
+        """The path of the layer whose weights a layer uses, if any."""
+        if len({weight.name for weight in layer.weights.values()}) < len(layer.weights):
+            raise self._refusal(layer, "uses one stored array for two things")
+        owners = [self.owners.get(weight.name) for weight in layer.weights.values()]
+        first = next((owner for owner in owners if owner is not None), None)
+        if first is None:
+            self.owners |= {weight.name: (layer, path) for weight in layer.weights.values()}
+            return None
+        other, where = first
+        if dict(other.weights) != dict(layer.weights) or type(other.op) is not type(layer.op):
+            raise self._refusal(layer, f"shares some of what layer '{where}' stores, and not all")
+        return where
+
+    def _refusal(self, layer: Layer, why: str) -> ConvcostError:
+        return _refusal(self.network, f"layer '{printable(layer.name)}' {why}")
 
     def name_of(self, tensor: Tensor, group: tuple[str, ...]) -> str:
         """What means a tensor inside a group."""
@@ -121,15 +200,27 @@ class _Layers:
             meant = (start + text for start in lists if start + text in self.known)
             if next(meant, text) == path:
                 return quoted(text)
+        if any(start + path in self.known for start in lists):
+            self.hidden.add(self.layers.get(path, path))
         return quoted(path)
 
 
 def fields(op: Op, rank: int) -> Iterator[str]:
-    """The fields of an op that differ from their defaults, as a spec has them."""
+    """The fields of an op that differ from their defaults, as a spec has them.
+
+    Raises:
+        FieldError: a value is none that a spec can have.
+    """
     for name, field in declared(type(op)).items():
         value = getattr(op, name)
-        if not _is_default(field, value, rank):
-            yield f"{name}: {written(_short(field, value, rank))}"
+        if _is_default(field, value, rank):
+            continue
+        short = _short(field, value, rank)
+        try:
+            field.kind.normal(_as_read(short), rank)
+        except FieldError as error:
+            raise FieldError(f"{name}, which {error}") from None
+        yield f"{name}: {written(short)}"
 
 
 def one_layer(op: Op, rank: int, inputs: Sequence[str] = ()) -> str:
@@ -138,39 +229,6 @@ def one_layer(op: Op, rank: int, inputs: Sequence[str] = ()) -> str:
     said = [f"from: [{', '.join(inputs)}]"] if inputs else []
     said += fields(op, rank)
     return f"{{{', '.join((f'op: {name}', *said))}}}" if said else name
-
-
-def _paths(network: Network) -> Mapping[str, str]:
-    """The path of each layer: its name; where names of a graph do not nest as lists do, its name
-    without dots."""
-    names = [layer.name for layer in network.layers]
-    if _nest(names):
-        return dict(zip(names, names, strict=True))
-    paths: dict[str, str] = {}
-    taken = set(network.inputs)
-    for name in names:
-        path = name.replace(".", "_")
-        while path in taken:
-            path += "_"
-        taken.add(path)
-        paths[name] = path
-    return paths
-
-
-def _nest(names: Sequence[str]) -> bool:
-    """Whether dotted names can be nested lists: none is both a layer and a list, or is entered
-    twice."""
-    known: set[str] = set()
-    lists: list[str] = []  # that are open
-    for name in names:
-        words = name.split(".")
-        within = [".".join(words[:depth]) for depth in range(1, len(words))]
-        entered = [*(path for path in within if path not in lists), name]
-        if not known.isdisjoint(entered):
-            return False
-        known.update(entered)
-        lists = within
-    return True
 
 
 def _is_default(field: Declared, value: object, rank: int) -> bool:
@@ -186,6 +244,13 @@ def _short(field: Declared, value: object, rank: int) -> object:
         return short if field.kind.normal(short, rank) == value else value
     except FieldError:
         return value
+
+
+def _as_read(value: object) -> object:
+    """A value as it is read again, with lists."""
+    if isinstance(value, (tuple, list)):
+        return list(map(_as_read, cast("Sequence[object]", value)))
+    return value
 
 
 def merged(value: object) -> object:

@@ -111,18 +111,3 @@ def test_words_that_yaml_would_cut_are_quoted(
     network = parsed(f"inputs: {{a: [3, 4], b: [4, 5]}}\nlayers:\n{layers}")
     assert 'equation: "bij,bjk->bik"' in to_spec(network)
     assert_expands_to_itself(network, to_spec(network), parsed)
-
-
-@pytest.mark.parametrize("model", ["resnet18__ts17", "espcn__ts13", "tcn_wn__ts17"])
-def test_names_of_graphs_that_do_not_nest(
-    run: Run, parsed: Callable[..., convcost.Network], model: str
-):
-    """Where `0` is a layer and a part of `0.conv1`, names are written without dots."""
-    path = ROOT / "tests" / "data" / "onnx" / f"{model}.onnx"
-    code, flat, err = run("expand", path)
-    assert (code, err) == (0, "")
-    before, now = convcost.analyze(convcost.load(str(path))), convcost.analyze(parsed(flat))
-    assert now.totals == before.totals
-    assert [layer.name for layer in now.layers] == [
-        layer.name.replace(".", "_") for layer in before.layers
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import onnx
 
 LARGEST = 1 << 40  # positions along one axis
+OF_EXPORTERS = ("main", "main_graph", "tf2onnx", "torch-jit-export", "torch_jit")
+"""Names of graphs that say nothing of the network."""
+POSITION_BY_POSITION = frozenset(("Add", "Cast", "Clip", "Div", "Identity", "Mul", "Pad", "Sub"))
 
 
 def load(
@@ -47,7 +51,7 @@ def load(
     model = read_model(path, read)
     graph = model.graph
     network = Network(graph.name or PurePath(path).stem, Source(path))
-    if network.name in ("main_graph", "torch_jit", "torch-jit-export", "main"):
+    if network.name in OF_EXPORTERS:
         network.name = PurePath(path).stem
     network.moves_batch = True
     opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
@@ -61,7 +65,10 @@ def load(
                 raise ConvcostError(f"{printable(path)}: tensor '{name}': {error}") from None
         builder.shipped.update(builder.values)
         _inputs(path, graph, builder, dict(inputs or {}), batch)
-        for node in _needed(graph):
+        nodes = _needed(graph)
+        builder.read = Counter(name for node in nodes for name in _read(node))
+        builder.read.update(value.name for value in graph.output)
+        for node in nodes:
             builder.run(node)
         _outputs(graph, builder)
     if dtype is not None:
@@ -119,6 +126,10 @@ def _inputs(
                 f"{printable(path)}: --input: the model has no input `{printable(name)}`\n"
                 f"  inputs: {', '.join(map(printable, names))}"
             )
+    readers: dict[str, list[onnx.NodeProto]] = {}
+    for node in graph.node:
+        for name in node.input:
+            readers.setdefault(name, []).append(node)
     for value in wanted:
         kind = value.type.tensor_type
         shape = _shape(path, value, given.get(value.name), batch)
@@ -126,7 +137,7 @@ def _inputs(
         tensor = Tensor(value.name, shape, 0 if shape else None, dtype)
         builder.network.inputs[value.name] = tensor
         builder.values[value.name] = tensor
-        axes = _channels_last(graph, value.name, len(shape))
+        axes = _channels_last(readers, value.name, len(shape))
         if axes:
             builder.network.spatial[value.name] = axes
 
@@ -163,13 +174,23 @@ def _shape(
     return shape
 
 
-def _channels_last(graph: onnx.GraphProto, name: str, rank: int) -> tuple[int, ...] | None:
-    """The spatial axes of an input whose channels come last: it is transposed at once."""
-    readers = [node for node in graph.node if name in node.input]
-    if len(readers) != 1 or readers[0].op_type != "Transpose":
-        return None
-    order = next((tuple(a.ints) for a in readers[0].attribute if a.name == "perm"), ())
-    return tuple(range(1, rank - 1)) if order == (0, rank - 1, *range(1, rank - 1)) else None
+def _channels_last(
+    readers: Mapping[str, Sequence[onnx.NodeProto]], name: str, rank: int
+) -> tuple[int, ...] | None:
+    """The spatial axes of an input whose channels come last: it is transposed before any layer but
+    those that work position by position, such as its normalisation."""
+    names = [name]
+    for through in names:  # grows as it goes
+        for node in readers.get(through, ()):
+            if node.op_type == "Transpose":
+                order = next((tuple(a.ints) for a in node.attribute if a.name == "perm"), ())
+                last = order == (0, rank - 1, *range(1, rank - 1))
+                return tuple(range(1, rank - 1)) if last else None
+            if node.op_type in POSITION_BY_POSITION:
+                names.extend(made for made in node.output if made not in names)
+            elif node.op_type != "Shape":
+                return None
+    return None
 
 
 def _outputs(graph: onnx.GraphProto, builder: Builder) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.importers.onnx.fold import MOST_ELEMENTS, folded
-from convcost.importers.onnx.names import Names
+from convcost.importers.onnx.names import Names, of_array
 from convcost.importers.onnx.node import Node, NotUnderstood
 from convcost.importers.onnx.payload import small_array
 from convcost.importers.onnx.values import DTYPES, Stored, Unknown
@@ -42,6 +43,7 @@ class Builder:
         self.parameters: dict[str, Tensor] = {}  # arrays that layers pass on, by name
         self.shipped: set[str] = set()  # the initializers
         self.skipped = 0
+        self.read: Counter[str] = Counter()  # how often the graph reads each name
 
     # Values
 
@@ -110,8 +112,8 @@ class Builder:
         if value.name not in self.parameters:
             whole = value.whole or shape
             op = make("parameter", shape=whole, batch=False, learned=value.learned)
-            name = value.name if value.name not in self.names.taken else f"{value.name}.value"
-            self.names.taken.add(name)
+            name = of_array(value.name)
+            name = self.names.unique(f"{name}.value" if name in self.names.taken else name)
             weights = {"value": self.weight(value, whole)}
             layer = self.network.add(name, op, (), None, weights, value.dtype)
             self.parameters[value.name] = layer.outputs[0]
@@ -119,7 +121,7 @@ class Builder:
         if own.shape == shape:
             return own
         op = make("view", shape=shape)
-        name = self.names.unique(f"{value.name}.view")
+        name = self.names.unique(f"{of_array(value.name)}.view")
         return self.network.add(name, op, (own,), None, None, value.dtype).outputs[0]
 
     def weight(
@@ -155,6 +157,16 @@ class Builder:
         for name, value in zip(node.outputs, values, strict=False):
             if name:
                 self.values[name] = value
+
+    def readers(self, tensor: Tensor) -> int:
+        """How often the graph reads a tensor, by all its names."""
+        return sum(self.read[n] for n, value in self.values.items() if value is tensor)
+
+    def take_back(self, count: int) -> None:
+        """Forget the last layers, in whose place another comes."""
+        for layer in self.network.layers[-count:]:
+            self.names.taken.discard(layer.name)
+        self._undo(len(self.network.layers) - count)
 
     def run(self, proto: onnx.NodeProto) -> None:
         """A node: worked out where it is a constant, else made a layer, else listed."""

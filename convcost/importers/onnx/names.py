@@ -21,11 +21,11 @@ class Names:
         """A name for a layer that a node becomes; for a further one with a number."""
         word = node.op.lower()
         path = _path(node)
-        for name in (path, f"{path}.{word}" if path else word):
-            if name and name not in self.taken:
-                self.taken.add(name)
-                return name
-        return self.unique(f"{path}.{word}" if path else word)
+        full = f"{path}.{word}" if path else word
+        # A transpose before a module's own layer must not take its name: exporters put them there.
+        if path and path not in self.taken and node.op != "Transpose":
+            full = path
+        return self.unique(full)
 
     def unique(self, base: str) -> str:
         """A name that nothing has yet: with a number where it must."""
@@ -48,8 +48,17 @@ def _path(node: Node) -> str:
             return named[-2] if len(named) > 1 else ""
     if "/" in node.name:
         return _modules(node.name.strip("/").split("/")[:-1])
-    weight = next((name for name in node.inputs[1:] if name.endswith(".weight")), None)
-    return weight.removesuffix(".weight") if weight else node.name
+    for name in node.inputs[1:2]:
+        if name.endswith(".weight"):
+            return name.removesuffix(".weight")
+        if name.count("/") > 1:  # model/layer/convolution/ReadVariableOp:0
+            return _modules(name.strip("/").split("/")[:-2])
+    return node.name
+
+
+def of_array(name: str) -> str:
+    """The name of a layer that passes an array on."""
+    return _modules(name.removesuffix(":0").strip("/").split("/")) or name
 
 
 def _modules(words: list[str]) -> str:

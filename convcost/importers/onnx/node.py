@@ -19,6 +19,11 @@ def axis_of(axis: int, rank: int) -> int:
     return axis % rank
 
 
+def _text(value: Any) -> Any:
+    """Bytes as the text that they are of, where they are of one: exporters also store messages."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
 class Node:
     """What the importer reads of a node."""
 
@@ -38,7 +43,7 @@ class Node:
                 value = helper.get_attribute_value(attribute)
             except ValueError:
                 continue
-            self.fields[attribute.name] = value.decode() if isinstance(value, bytes) else value
+            self.fields[attribute.name] = _text(value)
 
     def get(self, name: str, default: Any) -> Any:
         """An attribute, or what it is where it is not given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from convcost.importers.onnx.blocks import exchanged
 from convcost.importers.onnx.builder import make
 from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.values import Stored
@@ -29,6 +30,11 @@ def reshaped(b: Builder, node: Node, shape: Sequence[int]) -> None:
     x = b.tensor(node, 0)
     if shape == x.shape:
         b.give(node, x)
+        return
+    whole = exchanged(b, x, shape)
+    if whole is not None:
+        op, x = whole
+        b.give(node, b.add(node, op, (x,)).outputs[0])
         return
     own = x.batch_axis == 0 and shape[:1] == x.shape[:1] and len(shape) > 1
     op = make("reshape", shape=shape[1:]) if own else make("view", shape=shape)
@@ -141,11 +147,16 @@ def cut(b: Builder, node: Node) -> None:
     axes = node.get("axes", None) if old else (b.ints(node, 3) if node.has(3) else None)
     steps = None if old else (b.ints(node, 4) if node.has(4) else None)
     dims = tuple(axis_of(a, len(x.shape)) for a in axes or range(len(starts)))
+
+    def within(places: Sequence[int]) -> tuple[int, ...]:  # 2^63 means the end
+        sizes = [x.shape[dim] for dim in dims]
+        return tuple(min(max(p, -n - 1), n) for p, n in zip(places, sizes, strict=True))
+
     op = make(
         "slice",
         dims=dims,
-        starts=tuple(starts),
-        ends=tuple(ends),
+        starts=within(starts),
+        ends=within(ends),
         steps=None if steps is None else tuple(steps),
     )
     b.give(node, b.add(node, op, (x,)).outputs[0])

@@ -1,0 +1,85 @@
+"""Names of layers as a spec can have them: words joined by dots, in groups without gaps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from convcost.ops import op_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from convcost.network import Layer, Network
+
+LONGEST = 100
+_WRONG = re.compile(r"[^\w-]")
+
+Path = tuple[str, ...]
+
+
+def inputs_of(network: Network) -> dict[str, str]:
+    """What a spec calls each input."""
+    taken: set[str] = set()
+    return {name: _free(_word(name), taken) for name in network.inputs}
+
+
+def paths_of(network: Network, inputs: Iterable[str], hidden: Collection[str] = ()) -> list[Path]:
+    """The path of each layer, in order; its own name wherever that can be.
+
+    A layer that is called as others are that it stands before goes among them, under the name of
+    its op. A group that comes again gets a number, and so does a layer whose path is ``hidden`` by
+    those of inner lists.
+    """
+    reserved = {"input", *inputs}
+    words = [_words(layer.name, reserved) for layer in network.layers]
+    groups = {path[:depth] for path in words for depth in range(1, len(path))}
+    own = (
+        (*path, op_name(type(layer.op))) if path in groups else path
+        for path, layer in zip(words, network.layers, strict=True)
+    )
+    return _without_gaps(list(own), hidden)
+
+
+def is_renamed(layer: Layer, path: Sequence[str]) -> bool:
+    """Whether a layer has another name in the spec."""
+    return layer.name != ".".join(path)
+
+
+def _words(name: str, reserved: set[str]) -> Path:
+    words = (_word(word) for word in name.split("."))
+    return tuple(f"{word}_" if word in reserved else word for word in words)
+
+
+def _word(text: str) -> str:
+    return _WRONG.sub("_", text)[:LONGEST] or "_"
+
+
+def _without_gaps(paths: Sequence[Path], hidden: Collection[str]) -> list[Path]:
+    """The paths with numbers put to words that a list has had before."""
+    taken: dict[Path, set[str]] = {}  # words by the list that they are in
+    result: list[Path] = []
+    before: Path = ()  # the last path, as it is, and as it is written
+    written: Path = ()
+    for path in paths:
+        same = 0
+        while same < min(len(path), len(before)) - 1 and path[same] == before[same]:
+            same += 1
+        now = written[:same]
+        for word in path[same:]:
+            words = taken.setdefault(now, set())
+            now = (*now, _free(word, words))
+            while ".".join(now) in hidden:
+                now = (*now[:-1], _free(word, words))
+        result.append(now)
+        before, written = path, now
+    return result
+
+
+def _free(word: str, taken: set[str]) -> str:
+    free, number = word, 2
+    while free in taken:
+        suffix = f"_{number}"
+        free, number = word[: LONGEST - len(suffix)] + suffix, number + 1
+    taken.add(free)
+    return free
