@@ -7,6 +7,7 @@ user.
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,8 @@ TAB_WIDTH = 4
 LONGEST_LINE = 160
 LONGEST_WORD = 60
 MOST_CANDIDATES = 300  # compared with a misspelt word
+
+_COMMAND = re.compile(r"(?:^([^\S\n]*):(?=:))|(?:(#)#(?=\[|vso\[))", re.MULTILINE)
 
 
 class Source(NamedTuple):
@@ -62,6 +65,12 @@ class Problem(NamedTuple):
 def printable(text: str) -> str:
     """Text without characters that would command a terminal."""
     return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
+
+
+def inert(text: str) -> str:
+    """Text that the log of a continuous integration takes for no command: GitHub and Azure obey
+    ``::name::`` at the start of a line, and ``##[name]`` or ``##vso[name]`` anywhere in it."""
+    return _COMMAND.sub(lambda found: f"{found[1] or found[2] or ''}�", text)
 
 
 def quoted(text: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
+    from convcost.budget import Limit
     from convcost.ops.op import Op
 
 Values: TypeAlias = "int | Fraction | tuple[Values, ...]"
@@ -132,8 +133,8 @@ class BrokenCondition(ConvcostError):  # noqa: N818 - it names what happened
 class Network:
     """Layers in an order in which each comes after those it reads.
 
-    ``expect`` holds figures that the author of the file vouches for, ``budget`` the most that each
-    may be, by metric. ``document`` is what was written, where that is a spec
+    ``expect`` holds figures that the author of the file vouches for, ``budget`` the limits that it
+    is held to. ``document`` is what was written, where that is a spec
     (``convcost.spec.model.Document``).
     """
 
@@ -144,7 +145,7 @@ class Network:
         self.outputs: dict[str, Tensor] = {}
         self.layers: list[Layer] = []
         self.expect: dict[str, Any] = {}
-        self.budget: dict[str, int] = {}
+        self.budget: Sequence[Limit] = ()
         self.weights: str | None = None  # a file with arrays
         self.moves_batch = False  # whether layers may put the batch on another axis, or fold it
         self.spatial: dict[str, tuple[int, ...]] = {}  # axes of inputs, where not all after axis 1

@@ -32,7 +32,7 @@ def load(
         batch: samples; 1 unless given, or as many as an ONNX file fixes.
         dtype: type of the numbers for which the file names none of their own (in an ONNX file those
             of float32).
-        read: returns the bytes of a spec's path, in place of the file.
+        read: returns the bytes of a path, in place of the file.
 
     Raises:
         ConvcostError: the file cannot be read as a network; of a spec a SpecError with every
@@ -43,7 +43,7 @@ def load(
 
         if settings:
             raise ConvcostError(f"{printable(path)}: --set: an ONNX file has no vars")
-        return load_onnx(path, inputs=inputs, batch=batch, dtype=dtype)
+        return load_onnx(path, inputs=inputs, batch=batch, dtype=dtype, read=read)
     from convcost.spec import load as load_spec
     from convcost.spec import read_file
 

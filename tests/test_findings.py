@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from convcost.errors import Source
+from convcost.errors import Source, inert
 from convcost.finding import Finding, Level, Rule
 from convcost.render.github import to_github
 from convcost.render.sarif import to_sarif
@@ -82,3 +82,11 @@ def test_a_fingerprint_stays_when_lines_move():
     assert b != a  # the second of its kind
     (run,) = json.loads(to_sarif([moved], RULES, "1.2.3"))["runs"]
     assert run["results"][0]["partialFingerprints"]["convcost/v1"] == a
+
+
+def test_a_log_takes_no_line_for_a_command():
+    text = "::error::x\n  ::add-mask::y\na ::b:: c\n\u00a0::d::\n##[error] ##vso[task] ###[x] #[ ##"
+    assert inert(text) == (
+        "�:error::x\n  �:add-mask::y\na ::b:: c\n\u00a0�:d::\n#�[error] #�vso[task] ##�[x] #[ ##"
+    )
+    assert "##[" not in to_sarif([PLAIN._replace(message="##[error]x")], RULES, "1")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.analysis.memory import alive_bytes
 from convcost.analysis.receptive_field import AxisField, View, reports, views
+from convcost.budget import BYTES
 from convcost.collector import paused
 from convcost.ops import op_name
 from convcost.ops.op import METRICS
@@ -24,13 +25,10 @@ BLOCK = "block"
 """The op of a row that stands for several layers."""
 
 PEAK = "peak_activation_bytes"
-BYTES = ("weight_bytes", "activation_bytes", "traffic_bytes", PEAK)
-"""What memory holds: stored weights, the outputs, what is moved when inputs, outputs and weights
-are moved once, and what is alive while a layer runs."""
-
 COUNTS: tuple[str, ...] = ("params", "buffers", *METRICS, "flops", *BYTES)
 """The counts of a layer and of a network, all exact ints. A network has the sums over its layers,
-and the largest ``peak_activation_bytes``."""
+and the largest ``peak_activation_bytes``. Bytes are those of stored weights, of outputs, of what is
+moved when inputs, outputs and weights are moved once, and of what is alive while a layer runs."""
 
 
 class LayerCost(NamedTuple):
@@ -57,13 +55,25 @@ class LayerCost(NamedTuple):
 
 
 class Analysis(NamedTuple):
-    """The costs of a network. ``unmet`` says which of the figures expected by its author differ,
-    and which budgets are exceeded."""
+    """The costs of a network. ``sizes`` is the receptive field of the first output along each axis
+    of the first input; ``unexpected`` says by figure which of those that its author expects differ.
+    """
 
     network: Network
     layers: Sequence[LayerCost]
     totals: Mapping[str, int]
-    unmet: Sequence[str]
+    sizes: Sequence[int | None]
+    unexpected: Mapping[str, str]
+
+    @property
+    def unmet(self) -> Sequence[str]:
+        """Which of the figures expected by its author differ, and which limits are broken."""
+        from convcost.analysis.budget import Status, measured, sentence, verdicts
+
+        limits = [limit for limit in self.network.budget if not limit.relative]
+        found = verdicts(measured(self), limits) if limits else []
+        broken = [sentence(verdict) for verdict in found if verdict.status is Status.BROKEN]
+        return (*self.unexpected.values(), *(f"budget: {said}" for said in broken))
 
     @property
     def peak(self) -> str:
@@ -119,7 +129,8 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
                 source=layer.source,
             )
         )
-    return Analysis(network, layers, totals, _unmet(network, totals, seen))
+    sizes = _sizes(network, seen)
+    return Analysis(network, layers, totals, sizes, _unexpected(network, totals, sizes))
 
 
 def _counts(layer: Layer, counted: set[str]) -> dict[str, int]:
@@ -159,29 +170,26 @@ def _needed(network: Network) -> set[int]:
     return needed
 
 
-def _unmet(network: Network, totals: Mapping[str, int], seen: Mapping[int, View]) -> Sequence[str]:
-    found: list[str] = []
-    for name, wanted in network.expect.items():
-        figure = totals[name] if name in totals else _figure_of_output(name, network, seen)
-        if figure != wanted:
-            has = _shown(figure)
-            found.append(f"expect: {name} is {_shown(wanted)}, and the network has {has}")
-    for name, limit in network.budget.items():
-        over = totals[name] - limit
-        if over > 0:
-            found.append(
-                f"budget: {name} is {totals[name]:,}, {over:,} over the limit of {limit:,}"
-            )
-    return tuple(found)
-
-
-def _figure_of_output(name: str, network: Network, seen: Mapping[int, View]) -> list[int | None]:
-    """The ``output_shape`` or ``receptive_field`` (of the first input) of the first output."""
-    output = next(iter(network.outputs.values()))
-    if name == "output_shape":
-        return list(output.sample_shape)
+def _sizes(network: Network, seen: Mapping[int, View]) -> Sequence[int | None]:
+    output = next(iter(network.outputs.values()), None)
+    if output is None:
+        return []
     fields = reports(output, seen[id(output)])
     return [axis.size for axis in next(iter(fields.values()), ())]
+
+
+def _unexpected(
+    network: Network, totals: Mapping[str, int], sizes: Sequence[int | None]
+) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for name, wanted in network.expect.items():
+        figure = totals.get(name, sizes)
+        if name == "output_shape":
+            figure = list(next(iter(network.outputs.values())).sample_shape)
+        if figure != wanted:
+            has = _shown(figure)
+            found[name] = f"expect: {name} is {_shown(wanted)}, and the network has {has}"
+    return found
 
 
 def _shown(value: object) -> str:

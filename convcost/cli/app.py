@@ -11,14 +11,17 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from convcost.errors import ConvcostError, quoted, similar
+from convcost.errors import ConvcostError, inert, quoted, similar
 
 COMMANDS = (
     "alternatives",
     "analyze",
+    "baseline",
+    "check",
     "compare",
     "expand",
     "explain",
+    "init",
     "lint",
     "rf",
     "run",
@@ -107,5 +110,5 @@ def _fail(message: str, code: int) -> NoReturn:
         import traceback
 
         traceback.print_exc()
-    print(message, file=sys.stderr)
+    print(inert(message), file=sys.stderr)
     sys.exit(code)

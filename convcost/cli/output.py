@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from convcost.errors import ConvcostError, printable
+from convcost.errors import ConvcostError, inert, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -22,12 +22,7 @@ UNENCODABLE = "backslashreplace"
 
 def warn(message: str) -> None:
     """A message that is not part of the result."""
-    print(f"warning: {printable(message)}", file=sys.stderr)
-
-
-def note(message: str) -> None:
-    """What was done besides, for a person to know."""
-    print(printable(message), file=sys.stderr)
+    print(f"warning: {inert(printable(message))}", file=sys.stderr)
 
 
 def write(text: str, path: str | None) -> None:
@@ -43,6 +38,14 @@ def save(data: bytes, path: str) -> None:
     """Write a file: whole or not at all."""
     with _writing(printable(path)):
         _save(data, path)
+
+
+def append(text: str, path: str) -> None:
+    """Add to a file that others write to as well."""
+    from pathlib import Path
+
+    with _writing(printable(path)), Path(path).open("ab") as file:
+        file.write(text.encode(errors=UNENCODABLE))
 
 
 @contextmanager

@@ -72,6 +72,6 @@ def load(
             network.expect = expectations(document, vars_, problems)
         document.as_written = not settings and not inputs
         network.document = document
-        network.budget = document.budget if batch == 1 else {}  # a budget is for one sample
+        network.budget = document.budget if batch == 1 else ()  # a budget is for one sample
         problems.refuse()
     return network

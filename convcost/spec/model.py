@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from convcost.budget import Limit
     from convcost.spec.expression import Expression
     from convcost.spec.nodes import File, Node, Scalar
 
@@ -246,6 +247,6 @@ class Document:
         self.layers: list[Item] = []
         self.outputs: References | None = None
         self.expect: dict[str, Template] = {}
-        self.budget: dict[str, int] = {}
+        self.budget: list[Limit] = []
         self.weights: str | None = None  # a file
         self.dtype: Template | None = None

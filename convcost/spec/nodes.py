@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import cached_property
 
 from convcost.errors import Problem, Source, SpecError, printable, quoted
 
@@ -23,6 +25,19 @@ class File:
         self.setting = setting
         self.library = library
         self.lines = _BREAK.split(text)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """The line and the column of a character."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def offset(self, line: int, column: int) -> int:
+        """The number of the character at a place."""
+        return self._starts[line - 1] + column - 1
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(end.end() for end in _BREAK.finditer(self.text))]
 
     def problem(
         self, message: str, line: int, column: int, width: int, notes: tuple[str, ...] = ()

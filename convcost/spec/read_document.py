@@ -6,16 +6,16 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from convcost.errors import Problem, printable, quoted, similar
-from convcost.spec import quantity
 from convcost.spec.compose import compose
 from convcost.spec.include import Includer
 from convcost.spec.model import Document
-from convcost.spec.nodes import File, List, Mapping, Node, Scalar, described
+from convcost.spec.nodes import File, List, Mapping, Scalar, described
 from convcost.spec.read_blocks import Library
+from convcost.spec.read_budget import read_budget
 from convcost.spec.read_layers import LayerReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from convcost.spec.model import Template
     from convcost.spec.problems import Problems
@@ -29,7 +29,6 @@ EXPECTABLE = (
     *("params", "buffers", "macs", "macs_in_bounds", *BYTES),
     *("output_shape", "receptive_field"),
 )
-LIMITABLE = ("params", "buffers", "macs", "macs_in_bounds", "flops")
 
 
 def read_document(file: File, problems: Problems, read: Callable[[str], bytes]) -> Document:
@@ -58,7 +57,7 @@ def read_document(file: File, problems: Problems, read: Callable[[str], bytes]) 
     dtype = node.get("dtype")
     document.dtype = dtype and reader.template(dtype)
     document.expect = dict(_read_expect(reader, node))
-    document.budget = dict(_read_budget(reader, node))
+    document.budget = read_budget(reader, node.get("budget"))
     return document
 
 
@@ -127,31 +126,11 @@ def _read_weights(reader: LayerReader, node: Mapping, file: File) -> str | None:
 
 
 def _read_expect(reader: LayerReader, node: Mapping) -> Iterator[tuple[str, Template]]:
-    for name, value in _figures(reader, node, "expect", EXPECTABLE):
-        template = reader.template(value)
-        if template is not None:
-            yield name, template
-
-
-def _read_budget(reader: LayerReader, node: Mapping) -> Iterator[tuple[str, int]]:
-    for name, value in _figures(reader, node, "budget", LIMITABLE):
-        if not isinstance(value, Scalar) or value.empty:
-            reader.complain(f"a limit is an amount, and here is {described(value)}", value)
-            continue
-        try:
-            yield name, quantity.count(value.text)
-        except ValueError as error:
-            reader.complain(f"{quoted(value.text)} {error}", value)
-
-
-def _figures(
-    reader: LayerReader, node: Mapping, section: str, known: Sequence[str]
-) -> Iterator[tuple[str, Node]]:
-    """The entries of a section whose keys are figures, with complaints about the others."""
-    mapping = reader.mapping(node.get(section), section)
+    mapping = reader.mapping(node.get("expect"), "expect")
     for key, value in mapping.entries.values() if mapping else ():
-        if key.text in known:
-            yield key.text, value
-        else:
-            notes = similar(key.text, known, "figure") or (f"figures: {', '.join(known)}",)
-            reader.complain(f"{section} knows no figure {quoted(key.text)}", key, *notes)
+        if key.text not in EXPECTABLE:
+            notes = similar(key.text, EXPECTABLE, "figure")
+            notes = notes or (f"figures: {', '.join(EXPECTABLE)}",)
+            reader.complain(f"expect knows no figure {quoted(key.text)}", key, *notes)
+        elif (template := reader.template(value)) is not None:
+            yield key.text, template

@@ -26,7 +26,8 @@ from convcost.ops.kinds import (
 from convcost.ops.op import Op
 from convcost.spec.read_blocks import FOLDER
 from convcost.spec.read_blocks import KEYS as BLOCK_KEYS
-from convcost.spec.read_document import EXPECTABLE, KEYS, LIMITABLE
+from convcost.spec.read_budget import LEVELS, LIMITABLE, PARTS
+from convcost.spec.read_document import EXPECTABLE, KEYS
 from convcost.spec.read_layers import COMMON, LIKE
 from convcost.spec.read_structures import STRUCTURES
 
@@ -90,10 +91,42 @@ TOP_KEYS: Mapping[str, Schema] = {
     },
     "budget": {
         "type": "object",
-        "properties": {key: {"type": ["integer", "number", "string"]} for key in LIMITABLE},
+        "properties": {
+            **{key: {"$ref": "#/definitions/limit"} for key in LIMITABLE},
+            **{
+                part: {
+                    "type": "object",
+                    "additionalProperties": {
+                        "type": "object",
+                        "properties": {key: {"$ref": "#/definitions/limit"} for key in LIMITABLE},
+                        "additionalProperties": False,
+                    },
+                }
+                for part in PARTS
+            },
+        },
         "additionalProperties": False,
-        "description": "the most that each may be: 4M, 1.5G",
+        "description": "what each may be at most, or at least: 4M, 8 MiB, {min: 65}",
     },
+}
+AMOUNT: Schema = {"type": ["integer", "number", "string"]}
+LIMIT: Schema = {
+    "anyOf": [
+        AMOUNT,
+        {
+            "type": "object",
+            "properties": {
+                "max": {**AMOUNT, "description": "4M, 8 MiB, of layers or ops also 10%"},
+                "min": {**AMOUNT, "description": "as max"},
+                "max_increase": {**AMOUNT, "description": "against the baseline: +5%, +2M"},
+                "level": {"anyOf": [{"enum": list(LEVELS)}, {"const": False}]},
+                "message": {"type": "string", "description": "what to do where it is broken"},
+                "each": {"type": ["boolean", "string"], "description": "not their sum, but each"},
+            },
+            "additionalProperties": False,
+            "anyOf": [{"required": [bound]} for bound in ("max", "min", "max_increase")],
+        },
+    ]
 }
 BLOCK_PARTS: Mapping[str, Schema] = {
     "args": {
@@ -125,6 +158,7 @@ def schema() -> Schema:
             "expression": {"type": ["string", "number", "boolean"]},
             "value": {"anyOf": [EXPRESSION, {"type": "array", "items": VALUE}]},
             "dtype": {"anyOf": [{"enum": list(DTYPES)}, EXPRESSION], "description": "of numbers"},
+            "limit": LIMIT,
             "layers": {"type": "array", "items": {"$ref": "#/definitions/layer"}},
             "block": _mapping({key: BLOCK_PARTS[key] for key in BLOCK_KEYS}, ["layers"]),
             "layer": {"anyOf": [_word(), _entry()]},

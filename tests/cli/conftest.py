@@ -14,6 +14,7 @@ import termios
 from typing import TYPE_CHECKING
 
 import pytest
+from repository import SETTINGS, Repository
 from running import PROGRAM, ROOT, Ran, environment
 
 from convcost.cli import app
@@ -88,3 +89,16 @@ def on_terminal() -> Callable[..., str]:
         return shown.decode().replace("\r\n", "\n")
 
     return show
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """An empty repository in which the command runs, outside of any continuous integration."""
+    for name in [*os.environ]:
+        if name.startswith(("GITHUB_", "CI_", "GIT_", "BITBUCKET_", "BUILDKITE_", "SYSTEM_")):
+            monkeypatch.delenv(name)
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    repository = Repository(tmp_path / "repo")
+    monkeypatch.chdir(repository.folder)
+    return repository

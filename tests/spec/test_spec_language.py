@@ -284,7 +284,8 @@ budget: {params: 4M, macs: 1.5k, flops: 300_000}
 """)
     assert net.name == "ResNet: <b>50</b> 🦔"
     assert net.expect == {"params": 100, "macs": 0, "output_shape": [3, 8, 8]}
-    assert net.budget == {"params": 4_000_000, "macs": 1500, "flops": 300_000}
+    limits = {limit.metric: limit.amount for limit in net.budget}
+    assert limits == {"params": 4_000_000, "macs": 1500, "flops": 300_000}
 
 
 def test_batch() -> None:

@@ -16,7 +16,7 @@ from convcost.importers.onnx.values import DTYPES
 from convcost.network import Network, Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import onnx
 
@@ -29,6 +29,7 @@ def load(
     inputs: Mapping[str, Sequence[int]] | None = None,
     batch: int | None = None,
     dtype: str | None = None,
+    read: Callable[[str], bytes] | None = None,
 ) -> Network:
     """The network of an ONNX file.
 
@@ -38,11 +39,12 @@ def load(
             key ``""`` stands for the only input.
         batch: samples; as the file says, or 1, unless given.
         dtype: in place of float32.
+        read: returns the bytes of the path, in place of the file.
 
     Raises:
         ConvcostError: the file is no model that can be read, or an input's shape is not known.
     """
-    model = read_model(path)
+    model = read_model(path, read)
     graph = model.graph
     network = Network(graph.name or PurePath(path).stem, Source(path))
     if network.name in ("main_graph", "torch_jit", "torch-jit-export", "main"):

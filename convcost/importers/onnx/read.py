@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 import stat
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from convcost.importers.onnx.payload import payload_missing, small_array
 from convcost.importers.onnx.wire import without_payloads
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     import onnx
 
@@ -27,18 +27,19 @@ DEFAULT = {"", "ai.onnx"}  # two names of one domain
 OPSETS_SINCE = 3  # the IR version from which a model must name its operator sets
 
 
-def read_model(path: str) -> onnx.ModelProto:
+def read_model(path: str, read: Callable[[str], bytes] | None = None) -> onnx.ModelProto:
     """A model as its file has it, but without the payloads of large tensors.
 
     Tensors keep names, types and shapes; :func:`payload_missing` tells which lost their values.
     Functions are inlined where they can be, nodes come after those that they read, and every name
-    is made once. No other file is opened, whatever the model says about external data.
+    is made once. No other file is opened, whatever the model says about external data. ``read``
+    returns the bytes of the path, in place of the file.
 
     Raises:
         ConvcostError: the file is no such model; a sentence that begins with the path.
     """
     try:
-        with paused(), _mapped(path) as data:
+        with paused(), _mapped(path) if read is None else nullcontext(read(path)) as data:
             return _checked(_parsed(data))
     except ConvcostError as error:
         raise ConvcostError(f"{printable(path)}: {error}") from None
@@ -68,7 +69,7 @@ def _mapped(path: str) -> Generator[mmap.mmap]:
         yield data
 
 
-def _parsed(data: mmap.mmap) -> onnx.ModelProto:
+def _parsed(data: mmap.mmap | bytes) -> onnx.ModelProto:
     """The reduced bytes as protobuf understands them."""
     head = data[:HEAD]
     what = foreign(head)

@@ -1,0 +1,24 @@
+"""``convcost baseline``."""
+
+from __future__ import annotations
+
+from convcost.cli import gate, options, output
+
+
+def command(
+    paths: gate.Paths = None,
+    config: gate.ConfigFile = None,
+    out: options.Output = None,
+) -> None:
+    """Save what models cost, for `convcost check --baseline`.
+
+    Paths in it are as seen from its folder.
+
+    \b
+    Example:
+      convcost baseline models/ -o baseline.json
+    """
+    from convcost.gate.baseline import to_json
+    from convcost.gate.check import measure
+
+    output.write(to_json(measure(gate.find(paths, config), out)), out)

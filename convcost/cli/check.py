@@ -1,0 +1,72 @@
+"""``convcost check``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from convcost.cli import gate, options, output
+
+
+def command(
+    paths: gate.Paths = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="REF",
+            help="Compare with a git revision; main... is where this branch left main. A pull "
+            "request's is found; none compares with nothing.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option("--baseline", metavar="FILE", help="Compare with a saved baseline."),
+    ] = None,
+    config: gate.ConfigFile = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail where layers could not be counted.")
+    ] = False,
+    tighten: Annotated[
+        bool, typer.Option("--tighten", help="Lower limits to what models cost, with headroom.")
+    ] = False,
+    headroom: Annotated[
+        str, typer.Option("--headroom", metavar="SHARE", help="Room that --tighten leaves.")
+    ] = "2%",
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Report, and never exit with 1.")
+    ] = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[:FILE]",
+            help="text, json, markdown, github, gitlab, junit or sarif. Repeatable.",
+        ),
+    ] = None,
+    out: options.Output = None,
+) -> None:
+    """Hold models against their budgets, and say what a change added.
+
+    Exit code 1: a limit or an expectation is broken; 3: there is no model.
+
+    \b
+    Example:
+      convcost check models/ --base main... --format text --format sarif:out.sarif
+    """
+    from convcost.gate.check import check
+
+    wanted = gate.targets(formats, out)
+    share = gate.share(headroom)
+    found = gate.find(paths, config)
+    with gate.compared(base, baseline, found) as before, output.progress("checking") as progress:
+        report = check(found, before, strict=strict, progress=progress)
+    for note in report.notes:
+        output.warn(note)
+    for target in wanted:
+        gate.write(report, target)
+    if tighten:
+        gate.tighten(report, found, share)
+    if report.failures and not exit_zero:
+        raise typer.Exit(1)

@@ -1,0 +1,266 @@
+"""What models are compared with: another revision of their repository, or a saved baseline."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from abc import ABC, abstractmethod
+from os.path import relpath, sep
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.analysis.budget import Figures, measured
+from convcost.analysis.cost import Analysis, analyze
+from convcost.errors import ConvcostError, Problem, SpecError, printable
+from convcost.gate.baseline import read_baseline
+from convcost.gate.git import Changed, Repository, described, found_base, root_of, wanted_base
+from convcost.gate.models import is_spec
+from convcost.reading import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from convcost.budget import Limit
+    from convcost.gate.models import Choices
+
+NONE = "none"
+POINTER = b"version https://git-lfs.github.com/"
+POINTER_SIZE = 1024  # bytes; a pointer is smaller
+
+
+class Before(NamedTuple):
+    """A model as it was. ``path`` is its name then, ``analysis`` is there where it was analysed
+    just now, and ``limits`` are those that its spec had. ``same``: nothing it is made of has
+    changed."""
+
+    path: str
+    figures: Figures
+    analysis: Analysis | None = None
+    limits: Sequence[Limit] = ()
+    same: bool = False
+
+
+class Now(NamedTuple):
+    """A model as it is, and the bytes of the specs that it was read from, by their paths."""
+
+    path: str
+    where: Path
+    analysis: Analysis
+    read: Mapping[str, bytes]
+
+
+class Base(ABC):
+    """What models are compared with; ``label`` names it."""
+
+    label: str
+
+    @abstractmethod
+    def before(self, now: Now) -> Before | None:
+        """A model as it was; None for a new one.
+
+        Raises:
+            ConvcostError: it cannot be read.
+        """
+
+    @abstractmethod
+    def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:
+        """Models that were asked for and are not there any more."""
+
+    def close(self) -> None:  # noqa: B027 - a file holds nothing
+        """Let go of what it holds."""
+
+
+class Saved(Base):
+    """A file that ``convcost baseline`` wrote; its paths are as seen from the file's folder."""
+
+    def __init__(self, file: str, here: Path) -> None:
+        self.label = printable(file)
+        self.here = here
+        where = Path(os.path.abspath(here / file))
+        self.models = {
+            Path(os.path.normpath(where.parent / path)): figures
+            for path, figures in read_baseline(where, file).items()
+        }
+
+    def before(self, now: Now) -> Before | None:
+        """By the model's path."""
+        figures = self.models.get(now.where)
+        return figures and Before(now.path, figures)
+
+    def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:
+        """Those of the file that are gone."""
+        known = set(there)
+        return [
+            Before(relpath(path, self.here), figures)
+            for path, figures in sorted(self.models.items())
+            if path not in known and choices.covers(path) and not path.exists()
+        ]
+
+
+class Revision(Base):
+    """A commit of the repository that models are in."""
+
+    def __init__(self, repository: Repository, revision: str, ref: str, here: Path) -> None:
+        self.repository = repository
+        self.revision = revision
+        self.label = described(revision, ref)
+        self.here = here
+        self._changed: Changed | None = None
+
+    @property
+    def changed(self) -> Changed:
+        """What git says of models since."""
+        if self._changed is None:
+            self._changed = self.repository.changed(self.revision)
+        return self._changed
+
+    def close(self) -> None:
+        """End git's processes."""
+        self.repository.close()
+
+    def before(self, now: Now) -> Before | None:
+        """The model in that revision, under its name then."""
+        name = self._name(now.where)
+        if name is None:
+            return None
+        if self.repository.blob(self.revision, name) is None:
+            name = self.changed.renamed.get(name)
+            if name is None:
+                return None
+        path = self._shown(name)
+        if self._same(now, name):
+            limits = tuple(now.analysis.network.budget)
+            return Before(path, measured(now.analysis), now.analysis, limits, same=True)
+        analysis = self._analysed(path)
+        return Before(path, measured(analysis), analysis, tuple(analysis.network.budget))
+
+    def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:  # noqa: ARG002
+        """Those that git says are gone."""
+        found: list[Before] = []
+        for name in self.changed.deleted:
+            where = self.repository.root / name
+            if choices.covers(where) and self._was_model(name):
+                path = self._shown(name)
+                found.append(Before(path, measured(self._analysed(path))))
+        return found
+
+    def _was_model(self, name: str) -> bool:
+        if name.lower().endswith(".onnx"):
+            blob = self.repository.blob(self.revision, name)
+            return blob is not None and blob.size > POINTER_SIZE
+        return is_spec(self.repository.read(self.revision, name) or b"")
+
+    def _name(self, where: Path) -> str | None:
+        """A path as seen from the repository's root; None outside of it."""
+        seen = relpath(_real(where), self.repository.root).replace(sep, "/")
+        return None if seen.startswith("../") else seen
+
+    def _shown(self, name: str) -> str:
+        return relpath(self.repository.root / name, self.here).replace(sep, "/")
+
+    def _same(self, now: Now, name: str) -> bool:
+        if now.read:
+            return self._name(now.where) == name and all(
+                self._read_or_none(path) == data for path, data in now.read.items()
+            )
+        blob = self.repository.blob(self.revision, name)
+        if blob is None:
+            return False
+        size = now.where.stat().st_size
+        if blob.size == size:
+            return _git_name(now.where, size, len(blob.name)) == blob.name
+        if blob.size < POINTER_SIZE:
+            pointer = self.repository.read(self.revision, name) or b""
+            return pointer.startswith(POINTER) and _is_pointed_at(now.where, pointer)
+        return False
+
+    def _read_or_none(self, path: str) -> bytes | None:
+        name = self._name(self.here / path)
+        return None if name is None else self.repository.read(self.revision, name)
+
+    def _read(self, path: str) -> bytes:
+        data = self._read_or_none(path)
+        if data is None:
+            raise SpecError([Problem(f"{printable(path)}: there is no such file")])
+        if data.startswith(POINTER):
+            raise ConvcostError(
+                f"{printable(path)}: the base holds only a Git LFS pointer of it, not the file\n"
+                "  `convcost baseline -o FILE` saves what it costs there, and `--baseline FILE` "
+                "compares with that"
+            )
+        return data
+
+    def _analysed(self, path: str) -> Analysis:
+        try:
+            return analyze(load(path, read=self._read))
+        except ConvcostError as error:
+            raise ConvcostError(
+                f"at the base {self.label}, which cannot be compared with:\n{error}\n"
+                "  `--base` names another revision, and `--base none` compares with none"
+            ) from None
+
+
+def _real(path: Path) -> Path:
+    """A path whose folder has no links in it, as git knows it."""
+    return Path(os.path.realpath(path.parent)) / path.name
+
+
+def _git_name(path: Path, size: int, digits: int) -> str:
+    """The name that git gives a file's content."""
+    return _digest(path, "sha1" if digits == 40 else "sha256", b"blob %d\0" % size)
+
+
+def _is_pointed_at(path: Path, pointer: bytes) -> bool:
+    """Whether a Git LFS pointer stands for a file."""
+    oid = _digest(path, "sha256")
+    return f"oid sha256:{oid}\n".encode() in pointer
+
+
+def _digest(path: Path, how: str, start: bytes = b"") -> str:
+    digest = hashlib.new(how, start, usedforsecurity=False)
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def base_of(
+    ref: str | None, file: str | None, here: Path, environment: Mapping[str, str]
+) -> Base | None:
+    """What to compare with.
+
+    Args:
+        ref: a revision, or ``none``.
+        file: a saved baseline.
+        here: the folder in which the command runs.
+        environment: of continuous integration, which names the base of a pull request.
+
+    Raises:
+        ConvcostError: there is no such thing, with what would help.
+    """
+    if ref and file:
+        raise ConvcostError("give either --base or --baseline")
+    if file:
+        return Saved(file, here)
+    wanted = wanted_base(environment)
+    if ref == NONE or (ref is None and wanted is None):
+        return None
+    root = root_of(Path(os.path.realpath(here)))
+    if root is None:
+        raise ConvcostError(
+            f"base: {printable(str(here))} is in no git repository\n"
+            "  `--baseline FILE` compares with a file that `convcost baseline -o FILE` wrote, "
+            "`--base none` with nothing"
+        )
+    repository = Repository(root)
+    if ref is not None:
+        return Revision(repository, repository.revision(ref), ref, here)
+    assert wanted is not None
+    try:
+        revision = found_base(repository, wanted)
+    except ConvcostError as error:
+        raise ConvcostError(
+            f"{error}\n  {wanted.variable} says that this is a pull request; "
+            "`--base none` checks it without its base"
+        ) from None
+    return Revision(repository, revision, f"{wanted.ref}, from {wanted.variable}", here)

@@ -1,0 +1,274 @@
+"""Models held against their budgets."""
+
+from __future__ import annotations
+
+import os
+from os.path import relpath, sep
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.analysis.budget import Figures, Status, measured, verdicts
+from convcost.analysis.cost import analyze
+from convcost.budget import Bound, Part
+from convcost.errors import ConvcostError, plural, printable, quoted, similar
+from convcost.finding import Level
+from convcost.gate.base import Base, Before, Now
+from convcost.gate.config import Configs
+from convcost.gate.difference import changes
+from convcost.gate.git import root_of
+from convcost.gate.models import chosen
+from convcost.gate.repair import repair
+from convcost.gate.report import Checked, Held, Report, State, Unexpected
+from convcost.reading import load
+from convcost.spec import read_file
+from convcost.spec.model import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from convcost.analysis.budget import Verdict
+    from convcost.analysis.cost import Analysis
+    from convcost.budget import Limit
+    from convcost.gate.models import Choices
+
+
+class NothingMatched(ConvcostError):  # noqa: N818 - it names what happened
+    """No model is among what was asked for."""
+
+    exit_code = 3
+
+
+class Found(NamedTuple):
+    """The models to check and the configurations that hold for them. ``all``: they are all that the
+    configuration knows, not some that a command line names."""
+
+    paths: Sequence[Path]
+    choices: Choices
+    configs: Configs
+    here: Path
+    all: bool
+
+    def shown(self, path: Path) -> str:
+        """A path as messages have it."""
+        seen = relpath(path, self.here).replace(sep, "/")
+        return str(path) if seen.startswith("../../..") else seen
+
+
+def find(paths: Sequence[str], config: str | None, here: Path) -> Found:
+    """The models that are asked for.
+
+    Args:
+        paths: files, folders and patterns; none: those of the configuration, or else of the folder.
+        config: a configuration in place of those that are found.
+        here: the folder in which the command runs.
+
+    Raises:
+        NothingMatched: there are none.
+        ConvcostError: a path or a configuration is wrong.
+    """
+    here = Path(os.path.realpath(here))
+    configs = Configs(config, here)
+    choices = chosen(paths, configs.of(here), here)
+    return Found(choices.files(), choices, configs, here, not paths)
+
+
+def refuse_nothing(found: Found) -> None:
+    """Raise NothingMatched."""
+    config = found.choices.config
+    if not found.all:
+        where = "what is named holds no model"
+    elif config is not None and config.models:
+        where = f"no model matches `models` of {printable(config.path)}"
+    else:
+        where = "no spec and no .onnx file is in this folder"
+    raise NothingMatched(
+        f"{where}\n  a spec is a YAML file with `input:` and `layers:` at its top level"
+    )
+
+
+def analysed(path: Path, shown: str) -> Now:
+    """A model as it is.
+
+    Raises:
+        ConvcostError: it cannot be read.
+    """
+    if path.suffix.lower() == ".onnx":
+        return Now(shown, path, analyze(load(shown)), {})
+    seen: dict[str, bytes] = {}
+
+    def read(name: str) -> bytes:
+        seen[name] = read_file(name)
+        return seen[name]
+
+    return Now(shown, path, analyze(load(shown, read=read)), seen)
+
+
+def measure(found: Found, file: str | None) -> dict[str, Figures]:
+    """What models cost, by their paths as seen from the folder of a file that will hold them.
+
+    Raises:
+        NothingMatched: there is none.
+        ConvcostError: with what is wrong with all of them that cannot be read.
+    """
+    folder = (found.here / (file or "-")).parent
+    result: dict[str, Figures] = {}
+    errors: dict[str, None] = {}
+    for path in found.paths:
+        try:
+            figures = measured(analysed(path, found.shown(path)).analysis)
+        except ConvcostError as error:
+            errors[str(error)] = None
+        else:
+            result[relpath(path, folder).replace(sep, "/")] = figures
+    if errors:
+        raise ConvcostError("\n".join(errors))
+    if not result:
+        refuse_nothing(found)
+    return result
+
+
+def check(
+    found: Found,
+    base: Base | None,
+    *,
+    strict: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Report:
+    """Hold models against their budgets.
+
+    Args:
+        found: the models.
+        base: what they are compared with.
+        strict: what could not be counted breaks its limit.
+        progress: called with what is done, of how much.
+
+    Raises:
+        NothingMatched: there is none, and none was.
+        ConvcostError: with what is wrong with all of them that cannot be read.
+    """
+    checked: list[Checked] = []
+    errors: dict[str, None] = {}
+    for number, path in enumerate(found.paths):
+        progress(number, len(found.paths))
+        try:
+            checked.append(_checked(found, path, base))
+        except ConvcostError as error:
+            errors[str(error)] = None
+    if errors:
+        raise ConvcostError("\n".join(errors))
+    gone = base.deleted(found.choices, found.paths) if base else []
+    checked += (Checked(b.path, State.DELETED, b.figures, path_before=b.path) for b in gone)
+    if not checked:
+        refuse_nothing(found)
+    _refuse_unmatched(found, checked)
+    root = root_of(found.here)
+    folder = relpath(found.here, root).replace(sep, "/") if root else "."
+    return Report(checked, base.label if base else "", _notes(checked, base), strict, folder)
+
+
+def _checked(found: Found, path: Path, base: Base | None) -> Checked:
+    shown = found.shown(path)
+    now = analysed(path, shown)
+    config = found.configs.of(path.parent)
+    limits = (*now.analysis.network.budget, *(config.limits(path) if config else ()))
+    before = base.before(now) if base else None
+    figures = measured(now.analysis)
+    then = before and before.figures
+    held = [_held(v, figures, before) for v in verdicts(figures, limits, then)]
+    broken = [h for h in held if h.verdict.status is Status.BROKEN]
+    fix = None
+    if any(h.verdict.limit.level is Level.ERROR for h in broken):
+        fix = repair(now, [h.verdict for h in held], then)
+    return Checked(
+        path=shown,
+        state=_state(shown, base, before),
+        figures=figures,
+        held=held,
+        unexpected=_unexpected(now.analysis),
+        path_before=before.path if before else "",
+        repair=fix,
+        before=then,
+    )
+
+
+def _unexpected(analysis: Analysis) -> list[Unexpected]:
+    document = analysis.network.document
+    written = document.expect if isinstance(document, Document) else {}
+    return [
+        Unexpected(said, written[name].node.source if name in written else None)
+        for name, said in analysis.unexpected.items()
+    ]
+
+
+def _held(verdict: Verdict, figures: Figures, before: Before | None) -> Held:
+    if before is None or before.same:
+        return Held(verdict)
+    loosened = next((old for old in before.limits if old.subject == verdict.limit.subject), None)
+    if loosened and not _lets_more_through(loosened, verdict.limit):
+        loosened = None
+    moved = changes(verdict.limit, figures, before.figures) if verdict.change else []
+    return Held(verdict, moved, loosened)
+
+
+def _lets_more_through(old: Limit, new: Limit) -> bool:
+    if type(old.amount) is not type(new.amount):
+        return False
+    return new.amount < old.amount if new.bound is Bound.MIN else new.amount > old.amount
+
+
+def _state(path: str, base: Base | None, before: Before | None) -> State:
+    if base is None:
+        return State.ALONE
+    if before is None:
+        return State.NEW
+    if before.path != path:
+        return State.RENAMED
+    return State.SAME if before.same else State.CHANGED
+
+
+def _refuse_unmatched(found: Found, checked: Sequence[Checked]) -> None:
+    """Raise where a pattern of layers matches nothing in any model that it holds for: a gate that
+    is never closed."""
+    matched: set[Limit] = set()
+    unmatched: dict[Limit, Checked] = {}
+    for model in checked:
+        for verdict in (h.verdict for h in model.held):
+            if verdict.status is Status.UNMATCHED:
+                unmatched.setdefault(verdict.limit, model)
+            else:
+                matched.add(verdict.limit)
+    errors = [
+        _unmatched(limit, model)
+        for limit, model in unmatched.items()
+        if limit not in matched
+        and (found.all or (limit.source and limit.source.path == model.path))
+    ]
+    if errors:
+        raise ConvcostError("\n".join(errors))
+
+
+def _unmatched(limit: Limit, model: Checked) -> str:
+    place = limit.source
+    where = f"{printable(place.path)}:{place.line}:{place.column}: " if place else ""
+    if limit.part is Part.OPS:
+        return f"{where}budget: no layer has the op {quoted(limit.pattern)}"
+    names = [row.name for row in model.figures.rows]
+    blocks = {name.rpartition(".")[0] for name in names} - {""}
+    notes = similar(limit.pattern, [*sorted(blocks), *names], "name")
+    said = f"{where}budget: no layer has a name like {quoted(limit.pattern)}"
+    return "\n".join((said, *(f"  {note}" for note in notes)))
+
+
+def _notes(checked: Sequence[Checked], base: Base | None) -> list[str]:
+    relative = sum(
+        h.verdict.limit.relative and h.verdict.status is Status.NEW
+        for model in checked
+        for h in model.held
+        if model.state is State.ALONE
+    )
+    if base is not None or not relative:
+        return []
+    return [
+        f"{plural(relative, 'limit')} of growth not checked: there is no baseline "
+        "(`--base main...` compares with where this branch began)"
+    ]

@@ -1,0 +1,181 @@
+"""``convcost.toml``, or ``[tool.convcost]`` of a ``pyproject.toml``.
+
+```toml
+models = ["models/*.yaml"]   # what `convcost check` checks
+exclude = ["models/old/*"]
+
+[budget]                     # holds for every model
+macs = {max_increase = "+5%"}
+```
+
+With ``[[budget]]`` there are several, each for its own ``models``. The closest file going up from a
+model holds for it, alone: nothing is merged.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from os.path import relpath, sep
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.errors import ConvcostError, Problem, SpecError, printable
+from convcost.gate.toml import read_toml
+from convcost.spec.nodes import File, List, Mapping, Node, Scalar, decode, described
+from convcost.spec.problems import Problems
+from convcost.spec.read_budget import read_budget
+from convcost.spec.reader import Reader
+
+if TYPE_CHECKING:
+    from convcost.budget import Limit
+
+NAME = "convcost.toml"
+PROJECT = "pyproject.toml"
+KEYS = ("models", "exclude", "budget")
+
+
+class Budget(NamedTuple):
+    """Limits of the models that some pattern matches; of all where there is no pattern."""
+
+    patterns: tuple[str, ...] | None
+    limits: list[Limit]
+
+
+class Config(NamedTuple):
+    """A configuration. Patterns are as seen from ``folder``; ``path`` is as messages show it."""
+
+    path: str
+    folder: Path
+    models: tuple[str, ...]
+    exclude: tuple[str, ...]
+    budgets: list[Budget]
+
+    def limits(self, model: Path) -> list[Limit]:
+        """Those that hold for a model, by its absolute path."""
+        seen = relpath(model, self.folder).replace(sep, "/")
+        return [
+            limit
+            for budget in self.budgets
+            if budget.patterns is None or any(matches(p, seen) for p in budget.patterns)
+            for limit in budget.limits
+        ]
+
+
+def matches(pattern: str, path: str) -> bool:
+    """Whether a path, or a folder above it, has a pattern: ``*`` stands for any text between
+    slashes, ``**`` for any folders."""
+    names = path.split("/")
+    places = {0}  # how many of the names the pattern so far may have taken
+    for part in pattern.removeprefix("./").rstrip("/").split("/"):
+        if part == "**":
+            places = set(range(min(places), len(names) + 1))
+        else:
+            places = {i + 1 for i in places if i < len(names) and fnmatchcase(names[i], part)}
+        if not places:
+            return False
+    return True
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a text has any of a pattern's characters."""
+    return any(c in text for c in "*?[")
+
+
+def read_config(path: Path, shown: str) -> Config | None:
+    """A configuration from its file.
+
+    Args:
+        path: the file.
+        shown: its path in messages.
+
+    Returns:
+        None where it is a ``pyproject.toml`` without ``[tool.convcost]``.
+
+    Raises:
+        ConvcostError: the file cannot be read; a SpecError with every mistake in it.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise ConvcostError(f"{printable(shown)}: {reason}") from None
+    return parsed(File(shown, decode(data, shown)), path.parent)
+
+
+def parsed(file: File, folder: Path) -> Config | None:
+    """The configuration in a text; as :func:`read_config`."""
+    section = PurePath(file.path).name == PROJECT
+    if section and "convcost" not in file.text:
+        return None
+    problems = Problems(file)
+    reader = Reader(problems)
+    root: Node | None = read_toml(file)
+    for key in ("tool", "convcost") if section else ():
+        root = root.get(key) if isinstance(root, Mapping) else None
+    if root is None:
+        return None
+    mapping = reader.mapping(root, "tool.convcost")
+    if mapping is not None:
+        reader.known_keys(mapping, KEYS, "a configuration", "key")
+        models, exclude = (_patterns(reader, key, mapping.get(key)) for key in KEYS[:2])
+        config = Config(file.path, folder, models or (), exclude or (), [])
+        budget = mapping.get("budget")
+        for node in budget.items if isinstance(budget, List) else [budget]:
+            config.budgets.append(_budget(reader, node))
+        problems.refuse()
+        return config
+    problems.refuse()
+    raise AssertionError  # pragma: no cover - there is a problem
+
+
+def _budget(reader: Reader, node: Node | None) -> Budget:
+    mapping = reader.mapping(node, "budget")
+    if mapping is None:
+        return Budget(None, [])
+    patterns = _patterns(reader, "models", mapping.get("models"))
+    limits = Mapping(mapping.file, mapping.line, mapping.column, mapping.flow)
+    limits.entries = {key: of for key, of in mapping.entries.items() if key != "models"}
+    return Budget(patterns, read_budget(reader, limits))
+
+
+def _patterns(reader: Reader, key: str, node: Node | None) -> tuple[str, ...] | None:
+    """A list of patterns; None where there is none."""
+    if node is None:
+        return None
+    found: list[str] = []
+    for item in node.items if isinstance(node, List) else [node]:
+        if isinstance(item, Scalar) and not item.plain and item.text:
+            found.append(item.text)
+        else:
+            wanted = 'a path or a list of them, as in ["models/*.yaml"]'
+            reader.complain(f"{key} is {wanted}, and here is {described(item)}", item)
+    return tuple(found)
+
+
+class Configs:
+    """The configuration of each folder: the closest one going up, to the repository's root."""
+
+    def __init__(self, given: str | None, here: Path) -> None:
+        self.here = here
+        self.given = read_config(here / given, given) if given else None
+        if given and self.given is None:
+            raise SpecError([Problem(f"{printable(given)}: has no [tool.convcost]")])
+        self.known: dict[Path, Config | None] = {}
+
+    def of(self, folder: Path) -> Config | None:
+        """The one that holds for a folder."""
+        if self.given is not None:
+            return self.given
+        if folder not in self.known:
+            config = self._in(folder)
+            top = folder.parent == folder or (folder / ".git").exists()
+            self.known[folder] = config if config or top else self.of(folder.parent)
+        return self.known[folder]
+
+    def _in(self, folder: Path) -> Config | None:
+        for path in (folder / NAME, folder / PROJECT):
+            if path.is_file():
+                config = read_config(path, relpath(path, self.here))
+                if config is not None:
+                    return config
+        return None

@@ -1,0 +1,252 @@
+"""What a git repository holds: read by git itself, nothing is ever changed or fetched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.errors import ConvcostError, closest, printable, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MODELS = ("*.yaml", "*.yml", "*.onnx")
+
+
+class Blob(NamedTuple):
+    """A file of a revision: the name that git gives its content, and its size."""
+
+    name: str
+    size: int
+
+
+class Changed(NamedTuple):
+    """What became of models since a revision, by paths as seen from the repository's root."""
+
+    renamed: dict[str, str]  # the old path by the new one
+    deleted: list[str]
+
+
+def root_of(folder: Path) -> Path | None:
+    """The root of the repository that a folder is in."""
+    for above in (folder, *folder.parents):
+        if (above / ".git").exists():
+            return above
+    return None
+
+
+class Repository:
+    """A repository, by the root of its work tree."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._readers: dict[str, subprocess.Popen[bytes]] = {}
+
+    def revision(self, ref: str) -> str:
+        """The full name of a commit. ``main...`` is where main and HEAD parted.
+
+        Raises:
+            ConvcostError: there is none, with what would help.
+        """
+        if ref.endswith("..."):
+            branch = self.revision(ref.removesuffix("..."))
+            done = self._run("merge-base", branch, "HEAD")
+            if done.returncode:
+                raise ConvcostError(self._no_common(ref.removesuffix("...")))
+            return done.stdout.decode().strip()
+        found = None if ref.startswith("-") else self.commit(ref)
+        if found is None:
+            raise ConvcostError(self._unknown(ref))
+        return found
+
+    def commit(self, ref: str) -> str | None:
+        """The full name of a commit, or None."""
+        done = self._run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        if done.returncode and done.stderr:
+            raise ConvcostError(self._failed(done))
+        return None if done.returncode else done.stdout.decode().strip()
+
+    def _unknown(self, ref: str) -> str:
+        said = f"base: the repository has no revision {quoted(ref)}"
+        remote, _, branch = ref.partition("/")
+        if self._shallow():
+            return f"{said}, and its clone is shallow\n{_deepen(branch or ref)}"
+        listed = self._run("for-each-ref", "--format=%(refname:short)").stdout.decode()
+        near = closest(ref, listed.split())
+        if near is not None:
+            said += f"\n  a revision with a similar name exists: `{near}`"
+        if branch and remote in self._run("remote").stdout.decode().split():
+            said += f"\n  `git fetch {printable(remote)} {printable(branch)}` would bring it"
+        return said
+
+    def _no_common(self, branch: str) -> str:
+        said = f"base: {quoted(branch)} and HEAD have no commit in common"
+        if self._shallow():
+            return f"{said} in this clone, which is shallow\n{_deepen(branch.partition('/')[2])}"
+        return f"{said}\n  `--base {printable(branch)}` compares with that revision itself"
+
+    def _shallow(self) -> bool:
+        return self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+
+    def changed(self, revision: str) -> Changed:
+        """What became of models between a revision and the files as they are."""
+        done = self._run(
+            *("-c", "core.quotePath=false", "diff", "--find-renames", "--name-status", "-z"),
+            *("--diff-filter=RD", "--no-ext-diff", revision, "--", *MODELS),
+        )
+        if done.returncode:
+            raise ConvcostError(self._failed(done))
+        words = iter(done.stdout.decode(errors="surrogateescape").split("\0")[:-1])
+        renamed: dict[str, str] = {}
+        deleted: list[str] = []
+        for status in words:
+            path = next(words)
+            if status.startswith("R"):
+                renamed[next(words)] = path
+            else:
+                deleted.append(path)
+        return Changed(renamed, sorted(deleted))
+
+    def blob(self, revision: str, path: str) -> Blob | None:
+        """A file of a revision by its path as seen from the root; None where it has none."""
+        return self._ask("--batch-check", revision, path)[0]
+
+    def read(self, revision: str, path: str) -> bytes | None:
+        """The bytes of a file of a revision; None where it has none."""
+        return self._ask("--batch", revision, path)[1]
+
+    def _ask(self, how: str, revision: str, path: str) -> tuple[Blob | None, bytes | None]:
+        """One question to a ``git cat-file`` that goes on running: a process for each file would
+        take longer than counting it."""
+        if "\n" in path:  # which ends a question
+            return None, None
+        process = self._readers.get(how) or self._start(how)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(os.fsencode(f"{revision}:{path}\n"))
+        process.stdin.flush()
+        answer = process.stdout.readline()
+        if not answer:
+            raise ConvcostError(f"base: git could not read {printable(path)}")
+        *words, size = answer.rsplit()
+        if words[-1:] == [b"blob"]:
+            blob = Blob(words[0].decode(), int(size))
+            if how == "--batch-check":
+                return blob, None
+            data = process.stdout.read(blob.size)
+            process.stdout.read(1)
+            return blob, data
+        if size.isdigit() and (how == "--batch" or words[-1] != b"tree"):
+            process.stdout.read(int(size) + 1)  # a folder; where a link leads that leads nowhere
+        return None, None
+
+    def _start(self, how: str) -> subprocess.Popen[bytes]:
+        command = ["git", "-C", str(self.root), "cat-file", how, "--follow-symlinks"]
+        try:
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
+            )
+        except FileNotFoundError:
+            raise ConvcostError(_MISSING) from None
+        self._readers[how] = process
+        return process
+
+    def close(self) -> None:
+        """End the processes that read."""
+        for process in self._readers.values():
+            process.communicate()
+        self._readers.clear()
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        try:
+            return subprocess.run(
+                ["git", "-C", str(self.root), *arguments],
+                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                env=_environment(),
+                check=False,
+            )
+        except FileNotFoundError:
+            raise ConvcostError(_MISSING) from None
+
+    def _failed(self, done: subprocess.CompletedProcess[bytes]) -> str:
+        said = done.stderr.decode(errors="replace").strip()
+        if "dubious ownership" in said:
+            return (
+                f"base: git does not trust the folder {printable(str(self.root))}, which another "
+                f"user owns\n  git config --global --add safe.directory {self.root}"
+            )
+        return f"base: git failed: {printable(said.splitlines()[0] if said else 'no reason given')}"
+
+
+_MISSING = (
+    "base: git is not installed, and a base is read from its history\n"
+    "  `--baseline FILE` compares with a file that `convcost baseline -o FILE` wrote"
+)
+
+
+def _deepen(branch: str) -> str:
+    fetch = f"git fetch --unshallow origin {printable(branch)}".strip()
+    return (
+        f"  `{fetch}` would bring it\n"
+        "  in GitHub Actions: `fetch-depth: 0` of actions/checkout; in GitLab: `GIT_DEPTH: 0`"
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Messages in English, no locks and no questions."""
+    extra = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    return {**os.environ, **extra}
+
+
+def described(revision: str, ref: str) -> str:
+    """A revision as a person reads it."""
+    return revision[:9] if revision.startswith(ref) else f"{revision[:9]} ({printable(ref)})"
+
+
+class Wanted(NamedTuple):
+    """The base that a pull request's environment names: a revision, the variable that said so, and
+    the commit that GitHub made of the pull request and its base, if it did."""
+
+    ref: str
+    variable: str
+    merge: str = ""
+
+
+def wanted_base(environment: Mapping[str, str]) -> Wanted | None:
+    """The base of the pull request that is being checked, as continuous integration names it."""
+
+    def get(name: str) -> str:
+        return environment.get(name, "").removeprefix("refs/heads/")
+
+    if branch := get("GITHUB_BASE_REF"):
+        return Wanted(f"origin/{branch}...", "GITHUB_BASE_REF", get("GITHUB_SHA"))
+    if commit := get("CI_MERGE_REQUEST_DIFF_BASE_SHA"):
+        return Wanted(commit, "CI_MERGE_REQUEST_DIFF_BASE_SHA")
+    for variable in (
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",  # GitLab
+        "SYSTEM_PULLREQUEST_TARGETBRANCH",  # Azure
+        "BITBUCKET_PR_DESTINATION_BRANCH",
+        "BUILDKITE_PULL_REQUEST_BASE_BRANCH",
+        "CHANGE_TARGET",  # Jenkins
+    ):
+        if (branch := get(variable)) not in ("", "false"):
+            return Wanted(f"origin/{branch}...", variable)
+    return None
+
+
+def found_base(repository: Repository, wanted: Wanted) -> str:
+    """The commit that an environment's base is.
+
+    A checkout of GitHub's own merge commit needs no more history than its parents.
+
+    Raises:
+        ConvcostError: it is not in this clone, with what would bring it.
+    """
+    if wanted.merge and repository.commit("HEAD") == wanted.merge and repository.commit("HEAD^2"):
+        parent = repository.commit("HEAD^1")
+        if parent is not None:
+            return parent
+    return repository.revision(wanted.ref)

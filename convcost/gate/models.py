@@ -1,0 +1,147 @@
+"""Which files are models to check."""
+
+from __future__ import annotations
+
+import os
+import re
+from os.path import relpath, sep
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.errors import ConvcostError, printable
+from convcost.gate.config import is_pattern, matches
+from convcost.spec.nodes import LARGEST_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.gate.config import Config
+
+SUFFIXES = (".yaml", ".yml", ".onnx")
+SKIPPED = ("node_modules", "__pycache__")  # and what begins with a dot
+
+_LAYERS = re.compile(rb"^layers[ \t]*:", re.MULTILINE)
+_INPUT = re.compile(rb"^inputs?[ \t]*:", re.MULTILINE)
+
+
+class Choice(NamedTuple):
+    """What was asked for: a file, or those in a folder that have a pattern.
+
+    ``named`` says that they were asked for by a pattern, so that any spec in them is one to check,
+    even one with a mistake; where a whole folder was asked for, only specs with input and layers
+    are.
+    """
+
+    folder: Path
+    pattern: str = ""
+    named: bool = True
+    file: bool = False
+
+    def covers(self, path: Path) -> bool:
+        """Whether a path was asked for."""
+        if self.file:
+            return path == self.folder
+        seen = relpath(path, self.folder).replace(sep, "/")
+        if seen.startswith("../") and not self.pattern.startswith("../"):
+            return False
+        if any(_skipped(name) for name in seen.split("/")):
+            return False
+        return path.suffix.lower() in SUFFIXES and (not self.pattern or matches(self.pattern, seen))
+
+
+class Choices(NamedTuple):
+    """All that was asked for, and not."""
+
+    choices: Sequence[Choice]
+    config: Config | None = None
+
+    def covers(self, path: Path) -> bool:
+        """Whether a path, of a file that may not be there any more, was asked for as one of
+        several."""
+        wanted = any(choice.covers(path) for choice in self.choices if not choice.file)
+        return wanted and not self._excluded(path)
+
+    def _excluded(self, path: Path) -> bool:
+        if self.config is None:
+            return False
+        seen = relpath(path, self.config.folder).replace(sep, "/")
+        return any(matches(pattern, seen) for pattern in self.config.exclude)
+
+    def files(self) -> list[Path]:
+        """The absolute paths of the models, each once, in the order of the choices."""
+        found: dict[Path, None] = {}
+        for choice in self.choices:
+            if choice.file:
+                found[choice.folder] = None
+                continue
+            for path in _walk(choice):
+                if not self._excluded(path) and _is_model(path, choice.named):
+                    found[path] = None
+        return list(found)
+
+
+def chosen(paths: Sequence[str], config: Config | None, here: Path) -> Choices:
+    """What to check.
+
+    Args:
+        paths: files, folders and patterns of the command line; where there are none, what the
+            configuration names, or else all specs and ONNX files under ``here``.
+        config: that of ``here``.
+        here: the folder in which the command runs.
+
+    Raises:
+        ConvcostError: a path does not exist.
+    """
+    if paths:
+        return Choices([_given(path, here) for path in paths], config)
+    if config is not None and config.models:
+        return Choices([Choice(config.folder, pattern) for pattern in config.models], config)
+    return Choices([Choice(here, named=False)], config)
+
+
+def _given(path: str, here: Path) -> Choice:
+    where = Path(os.path.abspath(here / path))
+    if where.is_dir():
+        return Choice(where, named=False)
+    if where.exists():
+        return Choice(where, file=True)
+    if is_pattern(path):
+        return Choice(here, path.replace(sep, "/").removeprefix("./"))
+    raise ConvcostError(f"{printable(path)}: there is no such file")
+
+
+def _walk(choice: Choice) -> Iterator[Path]:
+    """The files that a choice covers, in order."""
+    parts = choice.pattern.split("/")
+    fixed = next((i for i, part in enumerate(parts) if is_pattern(part)), len(parts))
+    top = Path(os.path.normpath(choice.folder.joinpath(*parts[:fixed])))
+    if top.is_file():
+        yield top
+        return
+    for folder, folders, files in os.walk(top):
+        folders[:] = sorted(name for name in folders if not _skipped(name))
+        for name in sorted(files):
+            path = Path(folder, name)
+            if path.suffix.lower() in SUFFIXES and choice.covers(path):
+                yield path
+
+
+def _skipped(name: str) -> bool:
+    return name in SKIPPED or (name.startswith(".") and name not in (".", ".."))
+
+
+def _is_model(path: Path, named: bool) -> bool:
+    if path.suffix.lower() == ".onnx":
+        return True
+    try:
+        with path.open("rb") as file:
+            return is_spec(file.read(LARGEST_FILE), named)
+    except OSError:
+        return named  # reading it says why not
+
+
+def is_spec(data: bytes, named: bool = False) -> bool:
+    """Whether a YAML text describes a network; ``named``: it was asked for, so that it does unless
+    it holds only blocks for others to include."""
+    layers, inputs = _LAYERS.search(data), _INPUT.search(data)
+    return bool(layers or inputs) if named else bool(layers and inputs)

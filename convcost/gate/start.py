@@ -1,0 +1,59 @@
+"""A first configuration, from what models cost today."""
+
+from __future__ import annotations
+
+import json
+from glob import escape
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from convcost.gate.amounts import with_room, written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from fractions import Fraction
+
+    from convcost.analysis.budget import Figures
+
+LIMITED = {"params": "1M", "macs": "1M", "peak_activation_bytes": "1 MB"}
+"""What a first budget limits, each with how it is written."""
+
+HEAD = """\
+# What `convcost check` holds models to; `convcost check --tighten` lowers limits.
+models = [{patterns}]
+
+[[budget]] # of every model, against where a branch began: convcost check --base main...
+params = {{ max_increase = "{growth}", level = "warn" }}
+macs = {{ max_increase = "{growth}", level = "warn" }}
+"""
+
+
+def first_config(models: Mapping[str, Figures], headroom: Fraction) -> str:
+    """The text of a ``convcost.toml``.
+
+    Args:
+        models: what they cost, by their paths as seen from its folder.
+        headroom: what each limit has room for beside that.
+    """
+    patterns = ", ".join(map(_string, dict.fromkeys(map(_pattern, models))))
+    growth = f"+{float(headroom * 100):g}%"
+    parts = [HEAD.format(patterns=patterns, growth=growth)]
+    for path, figures in models.items():
+        limits = [
+            f"{metric} = {_string(written(with_room(value, headroom), metric, like)[1])}"
+            for metric, like in LIMITED.items()
+            if (value := figures.totals[metric])
+        ]
+        head = f"\n[[budget]]\nmodels = [{_string(escape(path))}]\n"
+        parts.append(head + "".join(f"{limit}\n" for limit in limits))
+    return "".join(parts)
+
+
+def _pattern(path: str) -> str:
+    """All models beside a model."""
+    file = PurePosixPath(path)
+    return str(PurePosixPath(escape(str(file.parent))) / f"*{file.suffix}")
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,160 @@
+"""A check as text: plain where it is piped, fitted to the width and coloured on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.budget import BYTES, Bound
+from convcost.errors import inert, printable
+from convcost.finding import Level
+from convcost.gate.report import State
+from convcost.render.check import words
+from convcost.render.columns import rounded
+from convcost.render.table import Column, Line, aligned, width_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.errors import Source
+    from convcost.gate.report import Checked, Held, Report
+
+STYLES = {"FAILED": "bold red", "warning": "yellow", "passed": "green"}
+INDENT = "  "
+
+
+def lines(report: Report, width: int | None) -> list[Line]:
+    """A row a limit, then what is wrong, then the result.
+
+    Args:
+        report: what was found.
+        width: columns of the terminal to fit, or None to show everything whole.
+    """
+    result: list[Line] = []
+    if report.base:
+        result += [Line(f"compared with {report.base}", "dim"), Line("")]
+    result += _table(report, width)
+    for model in report.models:
+        result += _wrong(model)
+    style = "bold red" if report.failures else "green"
+    result += [Line(""), Line(words.summary(report), style)]
+    return [line._replace(text=inert(line.text)) for line in result]
+
+
+def _table(report: Report, width: int | None) -> list[Line]:
+    shown = {id(model): _shown(model) for model in report.models}
+    every = [held for rows in shown.values() for held in rows]
+    if not every:
+        return [_head(report, model) for model in report.models]
+    head, rule, *body = _fitted(every, width, compared=bool(report.base))
+    rows = iter(body)
+    result = [head, rule]
+    for model in report.models:
+        result.append(_head(report, model))
+        for held in shown[id(model)]:
+            result.append(next(rows)._replace(style=_style(held)))
+    return result
+
+
+def _shown(model: Checked) -> list[Held]:
+    """The limits to list: those of growth only where there is something to compare with."""
+    alone = model.state is State.ALONE
+    return [held for held in model.held if not (alone and held.verdict.limit.relative)]
+
+
+def _head(report: Report, model: Checked) -> Line:
+    status = words.status(report, model)
+    what = f"{status:<8}  {words.heading(model)}"
+    if model.state is State.NEW:
+        what += "  (new)"
+    return Line(what, STYLES.get(status, "bold"))
+
+
+def _style(held: Held) -> str:
+    if not words.is_broken(held):
+        return ""
+    return "red" if held.verdict.limit.level is Level.ERROR else "yellow"
+
+
+def _fitted(every: Sequence[Held], width: int | None, *, compared: bool) -> list[Line]:
+    """The table with all digits; on a terminal that is too narrow for them rounded, or without the
+    values from before."""
+    forms = [(False, compared), (True, compared), (True, False)]
+    for short, before in forms:
+        found = aligned(_columns(every, short=short, before=before, change=compared), None)
+        if width is None or max(width_of(line.text) for line in found) <= width:
+            return found
+    return aligned(_columns(every, short=True, before=False, change=compared), width)
+
+
+def _columns(every: Sequence[Held], *, short: bool, before: bool, change: bool) -> list[Column]:
+    rows = [_cells(held, short=short) for held in every]
+    names, values, limits, outcomes, befores, changes = ([row[i] for row in rows] for i in range(6))
+    columns = [
+        Column("model", [f"{INDENT}{name}" for name in names]),
+        Column("value", values, number=True),
+        Column("limit", limits, number=True),
+        Column("", outcomes, number=True),
+    ]
+    if before:
+        columns.append(Column("before", befores, number=True))
+    if change:
+        columns.append(Column("change", changes, number=True))
+    return columns
+
+
+def _cells(held: Held, *, short: bool) -> tuple[str, ...]:
+    verdict = held.verdict
+    numbers = [verdict.value, verdict.allowed, verdict.before, abs(verdict.over)]
+    known = [number for number in numbers if number is not None]
+    texts = dict(zip(known, rounded(known), strict=True)) if short else {}
+    unit = "B" if verdict.limit.metric in BYTES else ""
+
+    def cell(number: int | None) -> str:
+        if number is None:
+            return ""
+        return f"{texts.get(number, f'{number:,}')}{unit if short else ''}"
+
+    sign = ">=" if verdict.limit.bound is Bound.MIN else "<="
+    allowed = "" if verdict.allowed is None else f"{sign} {cell(verdict.allowed)}"
+    outcome = words.outcome(held, number=cell(abs(verdict.over)))
+    change = "" if verdict.change is None else f"{verdict.change:+,}"
+    if short and verdict.change is not None:
+        change = ("+" if verdict.change >= 0 else "-") + rounded([abs(verdict.change)])[0]
+    change += words.percent(verdict.change, verdict.before)
+    return (
+        words.label(held),
+        cell(verdict.value),
+        allowed,
+        outcome,
+        cell(verdict.before),
+        change,
+    )
+
+
+def _wrong(model: Checked) -> list[Line]:
+    """What is wrong with a model: each broken limit with what led to it, and what would help."""
+    broken = [held for held in model.held if words.is_broken(held)]
+    if not broken and not model.unexpected:
+        return []
+    result = [Line("")]
+    path = printable(model.path)
+    listed: list[str] = []
+    for wrong in model.unexpected:
+        result.append(Line(f"{path}: {printable(wrong.message)}{_at(wrong.source)}", "red"))
+    for held in broken:
+        where = _at(held.verdict.limit.source)
+        result.append(Line(f"{path}: {words.message(held)}{where}", _style(held)))
+        result += (Line(f"{INDENT}{said}") for said in words.details(model, held))
+        layers = words.layers(held.changes)
+        if layers and layers == listed:
+            layers = ["the same layers as above"]
+        else:
+            listed = layers
+        result += (Line(f"{INDENT}{INDENT}{said}") for said in layers)
+    if model.repair:
+        result.append(Line(f"{path}: {words.repaired(model.repair)}", "bold"))
+    return result
+
+
+def _at(source: Source | None) -> str:
+    return f" ({printable(str(source))})" if source else ""

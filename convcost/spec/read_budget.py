@@ -1,0 +1,160 @@
+"""``budget:`` of a spec or of a configuration: limits, with what is wrong with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.budget import BYTES, FIELD, Bound, Limit, Part
+from convcost.errors import listed, quoted, similar
+from convcost.finding import Level
+from convcost.ops import OPS
+from convcost.ops.op import METRICS
+from convcost.spec import quantity
+from convcost.spec.expression import TRUTHS
+from convcost.spec.nodes import Mapping, Node, Scalar, described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convcost.spec.reader import Reader
+
+LIMITABLE = ("params", "buffers", *METRICS, "flops", *BYTES, FIELD)
+PARTS = (Part.LAYERS.value, Part.OPS.value)
+LEVELS = {"error": Level.ERROR, "warn": Level.WARNING, "off": None}
+WORDS = ("level", "message", "each")
+
+
+class _About(NamedTuple):
+    """What a limit is about, and how much it matters; ``level`` None: not at all."""
+
+    metric: str
+    part: Part
+    pattern: str
+    level: Level | None = Level.ERROR
+    message: str = ""
+    each: bool = False
+
+
+def read_budget(reader: Reader, node: Node | None) -> list[Limit]:
+    """The limits of a section; mistakes go to the reader's problems.
+
+    Args:
+        reader: of the file.
+        node: the section: limits by metric, and under ``layers`` and ``ops`` by pattern and metric.
+    """
+    mapping = reader.mapping(node, "budget")
+    limits: list[Limit] = []
+    for key, value in mapping.entries.values() if mapping else ():
+        if key.text in PARTS:
+            limits += _part(reader, Part(key.text), value)
+        elif key.text in LIMITABLE:
+            limits += _metric(reader, _About(key.text, Part.NETWORK, ""), value)
+        else:
+            known = (*LIMITABLE, *PARTS)
+            notes = similar(key.text, known, "figure") or (f"figures: {', '.join(LIMITABLE)}",)
+            reader.complain(f"budget knows no figure {quoted(key.text)}", key, *notes)
+    return limits
+
+
+def _part(reader: Reader, part: Part, node: Node) -> Iterator[Limit]:
+    """Limits of layers by a pattern of names, or by op."""
+    mapping = reader.mapping(node, part)
+    for key, value in mapping.entries.values() if mapping else ():
+        if part is Part.OPS and key.text not in OPS:
+            notes = similar(key.text, OPS, "op")
+            reader.complain(f"there is no op {quoted(key.text)}", key, *notes)
+            continue
+        inner = reader.mapping(value, f"the budget of {quoted(key.text)}")
+        for metric, limits in inner.entries.values() if inner else ():
+            if metric.text in LIMITABLE:
+                yield from _metric(reader, _About(metric.text, part, key.text), limits)
+            else:
+                notes = similar(metric.text, LIMITABLE, "figure")
+                notes = notes or (f"figures: {', '.join(LIMITABLE)}",)
+                reader.complain(f"budget knows no figure {quoted(metric.text)}", metric, *notes)
+
+
+def _metric(reader: Reader, about: _About, node: Node) -> Iterator[Limit]:
+    """The limits of one metric: the most that it may be, or a mapping of bounds."""
+    if not isinstance(node, Mapping):
+        yield from _bound(reader, about, Bound.MAX, node)
+        return
+    known = [bound.value for bound in Bound]
+    reader.known_keys(node, (*known, *WORDS), f"a limit of {about.metric}", "key")
+    about = _described(reader, about, node)
+    bounds = [bound for bound in Bound if bound in node.entries]
+    if not bounds:
+        notes = (f"bounds: {', '.join(known)}",)
+        reader.complain(f"a limit of {about.metric} needs a bound", node, *notes)
+    for bound in bounds:
+        yield from _bound(reader, about, bound, node.entries[bound][1])
+
+
+def _described(reader: Reader, about: _About, node: Mapping) -> _About:
+    """With level, message and each as a mapping has them."""
+    level, message, each = map(node.get, WORDS)
+    if level is not None:
+        if isinstance(level, Scalar) and level.text in LEVELS:
+            about = about._replace(level=LEVELS[level.text])
+        else:
+            wanted = listed([f"`{word}`" for word in LEVELS], "or")
+            reader.complain(f"level is {wanted}, and here is {described(level)}", level)
+    if message is not None:
+        if isinstance(message, Scalar) and not message.empty:
+            about = about._replace(message=message.text)
+        else:
+            reader.complain(f"message is a text, and here is {described(message)}", message)
+    if each is not None:
+        truth = TRUTHS.get(each.text.lower()) if isinstance(each, Scalar) else None
+        if truth is None:
+            reader.complain(f"each is true or false, and here is {described(each)}", each)
+        elif about.part is Part.NETWORK:
+            reader.complain("each is for limits under `layers:` and `ops:`", each)
+        else:
+            about = about._replace(each=bool(truth))
+    return about
+
+
+def _bound(reader: Reader, about: _About, bound: Bound, node: Node) -> Iterator[Limit]:
+    if not isinstance(node, Scalar) or node.empty:
+        reader.complain(f"a limit is an amount, and here is {described(node)}", node)
+        return
+    try:
+        amount = _amount(about, bound, node.text)
+    except ValueError as error:
+        reader.complain(f"{quoted(node.text)} {error}", node)
+        return
+    if about.level is not None:
+        yield Limit(
+            metric=about.metric,
+            bound=bound,
+            amount=amount,
+            level=about.level,
+            message=about.message,
+            part=about.part,
+            pattern=about.pattern,
+            each=about.each,
+            source=node.source,
+            text=node.text,
+            width=node.width,
+        )
+
+
+def _amount(about: _About, bound: Bound, text: str) -> int | quantity.Fraction:
+    if bound is Bound.INCREASE:
+        if about.each:
+            raise ValueError("is an increase, which limits what layers cost together, not each")
+        return quantity.increase(text, about.metric)
+    if text.strip().startswith("+"):
+        raise ValueError(f"has the sign of an increase: write `{{max_increase: {text.strip()}}}`")
+    if not text.strip().endswith("%"):
+        return quantity.amount(text, about.metric)
+    share = quantity.share(text)
+    if about.metric == FIELD:
+        raise ValueError("is a share, and a field is a number of positions, such as 65")
+    if about.part is Part.NETWORK:
+        raise ValueError(
+            "is a share of the total, which limits under `layers:` and `ops:` may be: "
+            "an amount is wanted, such as 4M"
+        )
+    return share
