@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.compare import DEPTH
@@ -23,7 +24,7 @@ from convcost.render.spec import merged, written
 from convcost.render.table import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from convcost.analysis.compare import Comparison, Row
     from convcost.analysis.cost import Analysis
@@ -116,7 +117,7 @@ def row_columns(sheet: Sheet, form: Form, others: Sequence[int]) -> list[Column]
         *_descriptions(sheet, form),
         *(c._replace(cells=c.cells[:-1], total=c.cells[-1]) for c in figures),
         *_shares(sheet, form, others),
-        *_lines(rows, form),
+        *_lines(sheet, form),
     ]
 
 
@@ -191,11 +192,20 @@ def differing(row: AnyRow, metric: str, others: Sequence[int]) -> int:
     return sum(abs(row.difference(other, metric)) for other in others)
 
 
-def _lines(rows: Sequence[AnyRow], form: Form) -> Iterator[Column]:
-    places = [place(row) for row in rows]
+def _lines(sheet: Sheet, form: Form) -> Iterator[Column]:
+    places = [place(row) for row in sheet.listed]
     if form.has("line") and any(places):
-        lines = [source and str(source.line if form.short else source) for source in places]
-        yield Column("line", [text or "" for text in lines], number=form.short)
+        networks = [analysis.network for analysis in sheet.comparison.analyses]
+        own = {network.source.path for network in networks if network.source}
+        lines = [_where(source, own, form) if source else "" for source in places]
+        yield Column("line", lines, number=form.short)
+
+
+def _where(source: Source, own: Collection[str], form: Form) -> str:
+    """A place; in short only its line, with the name of a file that is not a design's own."""
+    if not form.short:
+        return str(source)
+    return f"{'' if source.path in own else PurePath(source.path).name + ':'}{source.line}"
 
 
 def what(row: AnyRow, form: Form) -> str:

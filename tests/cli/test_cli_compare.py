@@ -253,3 +253,17 @@ def test_a_design_sets_vars_and_shapes():
 )
 def test_labels_are_short_where_they_tell_designs_apart(arguments: list[str], wanted: list[str]):
     assert labels(parsed(arguments)) == wanted
+
+
+def test_lines_of_another_file_have_its_name_on_a_terminal(
+    on_terminal: Callable[..., str], tmp_path: Path
+):
+    block = "blocks:\n  twice:\n    args: {n: ~}\n    layers: [{op: linear, out_features: n}]\n"
+    (tmp_path / "shared.yaml").write_text(block)
+    (tmp_path / "net.yaml").write_text(
+        "input: [4]\ninclude: shared.yaml\nvars: {n: 2}\nlayers:\n"
+        "  - {op: twice, n: n}\n  - {op: linear, out_features: n}\n"
+    )
+    shown = on_terminal("compare", "net.yaml", "@n=3", cwd=tmp_path, NO_COLOR="1")
+    rows = [line for line in shown.splitlines() if line.startswith("~ ")]
+    assert [row.split()[-1] for row in rows] == ["shared.yaml:4", "6"]
