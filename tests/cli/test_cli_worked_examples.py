@@ -310,3 +310,33 @@ def test_verify_confirms_the_spec(run: Run, example: str):
     code, out, err = run("verify", ROOT / "specs" / "examples" / f"{example}.yaml")
     assert (code, err) == (0, "")
     assert re.search(r"all [\d,]+ checks of [\d,]+ layers agree", out)
+
+
+TOUR = (ROOT / "docs" / "tour.md").read_text()
+
+
+def written(name: str, figure: object) -> list[str]:
+    """How a report prints a figure; nothing for what it says in words, or what takes two reports."""
+    if isinstance(figure, bool | float) or name.startswith("gain"):
+        return []
+    if isinstance(figure, int):
+        return [f"M_2 = {figure}" if name.startswith("M2") else f"{figure:,}"]
+    assert isinstance(figure, list)
+    sizes = list(map(str, figure))
+    if name in ("fields", "weights", "effective_kernels"):
+        return sizes
+    return [str(figure) if name.startswith("conv") else "x".join(sizes)]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_tour_shows_every_figure(example: str):
+    """In what one of its commands on the example's spec prints."""
+    printed = "".join(
+        output
+        for command, output in re.findall(r"\$ convcost (.*?)\n(.*?)```", TOUR, re.DOTALL)
+        if f"/{example}.yaml" in command
+    )
+    for (of, name), figure in FIGURES.items():
+        if of == example and not (of == "hybrid_dilated" and name.endswith("1_2_5_1_2_5")):
+            for text in written(name, figure):
+                assert re.search(rf"(?<![\d,]){re.escape(text)}(?![\d,])", printed), (name, text)
