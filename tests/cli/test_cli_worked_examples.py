@@ -316,7 +316,7 @@ TOUR = (ROOT / "docs" / "tour.md").read_text()
 
 
 def written(name: str, figure: object) -> list[str]:
-    """How a report prints a figure; nothing for what it says in words, or what takes two reports."""
+    """How a report prints a figure; nothing for what it says in words or takes two reports."""
     if isinstance(figure, bool | float) or name.startswith("gain"):
         return []
     if isinstance(figure, int):
