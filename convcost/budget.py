@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
     from convcost.errors import Source
 
-BYTES = ("weight_bytes", "activation_bytes", "traffic_bytes", "peak_activation_bytes")
-"""Metrics that are bytes, and limited in ``kB`` or ``KiB``."""
-
 FIELD = "receptive_field"
 """The metric that is a number of input positions."""
 

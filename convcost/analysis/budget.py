@@ -8,7 +8,8 @@ from fnmatch import translate
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.budget import BYTES, FIELD, Bound, Limit, Part, ceil_of, floor_of
+from convcost.budget import FIELD, Bound, Limit, Part, ceil_of, floor_of
+from convcost.dtype import BYTES
 from convcost.errors import printable
 
 if TYPE_CHECKING:

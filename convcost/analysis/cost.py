@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.analysis.memory import alive_bytes
 from convcost.analysis.receptive_field import AxisField, View, reports, views
-from convcost.budget import BYTES
 from convcost.collector import paused
+from convcost.dtype import BYTES
 from convcost.ops import op_name
 from convcost.ops.op import METRICS
 
@@ -68,10 +68,12 @@ class Analysis(NamedTuple):
     @property
     def unmet(self) -> Sequence[str]:
         """Which of the figures expected by its author differ, and which limits are broken."""
+        limits = [limit for limit in self.network.budget if not limit.relative]
+        if not limits:
+            return (*self.unexpected.values(),)
         from convcost.analysis.budget import Status, measured, sentence, verdicts
 
-        limits = [limit for limit in self.network.budget if not limit.relative]
-        found = verdicts(measured(self), limits) if limits else []
+        found = verdicts(measured(self), limits)
         broken = [sentence(verdict) for verdict in found if verdict.status is Status.BROKEN]
         return (*self.unexpected.values(), *(f"budget: {said}" for said in broken))
 

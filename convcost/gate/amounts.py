@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.budget import BYTES, FIELD
+from convcost.budget import FIELD
+from convcost.dtype import BYTES
 from convcost.spec.quantity import BYTE_UNITS, COUNT_UNITS
 
 if TYPE_CHECKING:

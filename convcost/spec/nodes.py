@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from functools import cached_property
 
 from convcost.errors import Problem, Source, SpecError, printable, quoted
@@ -28,6 +27,8 @@ class File:
 
     def place(self, offset: int) -> tuple[int, int]:
         """The line and the column of a character."""
+        from bisect import bisect_right
+
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 

@@ -11,7 +11,6 @@ from convcost.spec.include import Includer
 from convcost.spec.model import Document
 from convcost.spec.nodes import File, List, Mapping, Scalar, described
 from convcost.spec.read_blocks import Library
-from convcost.spec.read_budget import read_budget
 from convcost.spec.read_layers import LayerReader
 
 if TYPE_CHECKING:
@@ -57,7 +56,11 @@ def read_document(file: File, problems: Problems, read: Callable[[str], bytes]) 
     dtype = node.get("dtype")
     document.dtype = dtype and reader.template(dtype)
     document.expect = dict(_read_expect(reader, node))
-    document.budget = read_budget(reader, node.get("budget"))
+    budget = node.get("budget")
+    if budget is not None:
+        from convcost.spec.read_budget import read_budget
+
+        document.budget = read_budget(reader, budget)
     return document
 
 

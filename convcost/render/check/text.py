@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.budget import BYTES, Bound
+from convcost.budget import Bound
+from convcost.dtype import BYTES
 from convcost.errors import inert, printable
 from convcost.finding import Level
 from convcost.gate.report import State
