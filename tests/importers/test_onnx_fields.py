@@ -1,4 +1,4 @@
-"""Receptive fields of models from files: published ones, and those of the same networks as specs."""
+"""Receptive fields of models from files: published ones, and those of the networks as specs."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.builder import make
 from convcost.importers.onnx.node import NotUnderstood, axis_of
-from convcost.importers.onnx.windows import paddings, per_axis
+from convcost.importers.onnx.windows import paddings, per_axis, reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,14 +19,16 @@ def max_pool(b: Builder, node: Node) -> None:
     """MaxPool."""
     x = b.tensor(node, 0)
     kernel = tuple(node.fields["kernel_shape"])
-    rank = len(kernel)
+    dilation = per_axis(node, "dilations", len(kernel))
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    stride = per_axis(node, "strides", len(kernel))
     op = make(
         "max_pool",
         len(x.shape) - 2,
         kernel_size=kernel,
-        stride=per_axis(node, "strides", rank),
-        padding=paddings(node, x.shape[2:], kernel),
-        dilation=per_axis(node, "dilations", rank),
+        stride=stride,
+        padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], spans, stride),
+        dilation=dilation,
         ceil_mode=bool(node.get("ceil_mode", 0)),
     )
     b.give(node, b.add(node, op, (x,)).outputs[0])
@@ -38,12 +40,13 @@ def average_pool(b: Builder, node: Node) -> None:
     kernel = tuple(node.fields["kernel_shape"])
     if set(node.get("dilations", [1])) != {1}:
         raise NotUnderstood("its mean is over windows with holes")
+    stride = per_axis(node, "strides", len(kernel))
     op = make(
         "avg_pool",
         len(x.shape) - 2,
         kernel_size=kernel,
-        stride=per_axis(node, "strides", len(kernel)),
-        padding=paddings(node, x.shape[2:], kernel),
+        stride=stride,
+        padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], kernel, stride),
         ceil_mode=bool(node.get("ceil_mode", 0)),
         count_include_pad=bool(node.get("count_include_pad", 0)),
     )
