@@ -92,6 +92,12 @@ def _fed(
     names = listed([f"{name}=FILE" for name in network.inputs])
     if paths.keys() != network.inputs.keys():
         raise ConvcostError(f"{spec}: --input is wanted for each input: {names}")
+    if network.differs:
+        layers = plural(len(network.differs), "layer")
+        output.warn(
+            f"{spec}: the values of {layers} are not quite the model's, such as "
+            f"{printable(network.differs[0])}"
+        )
     arrays: dict[str, Array] = {}
     batches: set[int] = set()
     for name, tensor in network.inputs.items():
