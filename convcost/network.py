@@ -152,6 +152,7 @@ class Network:
         self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], _Applied] = {}
         self.document: object = None
         self.unknown: list[str] = []  # layers that could not be read, with the reason
+        self.differs: list[str] = []  # layers whose values are not quite those of the model
 
     def spatial_axes(self, name: str) -> Sequence[int]:
         """The spatial axes of an input, in order."""

@@ -63,9 +63,7 @@ def command(
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 1 where a layer could not be counted.")
-    ] = False,
+    strict: options.Strict = False,
     format_: options.TableFormat = Format.TEXT,
     out: options.Output = None,
 ) -> None:

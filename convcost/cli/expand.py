@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import typer
+
 from convcost.cli import options, output
+from convcost.errors import plural
 
 
 def command(
     spec: options.Spec,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
+    strict: options.Strict = False,
     out: options.Output = None,
 ) -> None:
     """Write a spec out in full: every layer with its fields, and where it came from.
 
-    The result is a spec again, without vars, blocks and structures.
+    The result is a spec again, without vars, blocks and structures. Names of an ONNX file that no
+    spec can have are changed; what is not known of it is said in comments.
 
     \b
     Example:
@@ -21,4 +26,10 @@ def command(
     """
     from convcost.render.spec import to_spec
 
-    output.write(to_spec(options.load(spec, settings, inputs, None)), out)
+    network = options.load(spec, settings, inputs, None)
+    output.write(to_spec(network), out)
+    if network.unknown:
+        parts = plural(len(network.unknown), "part")
+        output.warn(f"{spec}: the result lacks {parts} of the model: its comments say which")
+        if strict:
+            raise typer.Exit(1)

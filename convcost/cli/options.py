@@ -57,6 +57,7 @@ Dtype = Annotated[
     DtypeName | None,
     typer.Option("--dtype", help="Of layers for which the spec names none: float32 unless said."),
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 where a part of it is not known.")]
 TableFormat = Annotated[Format, typer.Option("--format", help="What to print.")]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from convcost.cli import options, output
-from convcost.errors import ConvcostError, listed, plural
+from convcost.errors import ConvcostError, listed, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,11 +82,22 @@ def _fed(
     from convcost.arrays import load_array
 
     network = options.load(spec, settings, None, None)
+    if network.unknown:
+        raise ConvcostError(
+            f"{spec}: what it gives cannot be computed, because a part of it is not known: "
+            f"{printable(network.unknown[0])}"
+        )
     if "" in paths and len(network.inputs) == 1:
         paths = {next(iter(network.inputs)): paths[""]}
     names = listed([f"{name}=FILE" for name in network.inputs])
     if paths.keys() != network.inputs.keys():
         raise ConvcostError(f"{spec}: --input is wanted for each input: {names}")
+    if network.differs:
+        layers = plural(len(network.differs), "layer")
+        output.warn(
+            f"{spec}: the values of {layers} are not quite the model's, such as "
+            f"{printable(network.differs[0])}"
+        )
     arrays: dict[str, Array] = {}
     batches: set[int] = set()
     for name, tensor in network.inputs.items():

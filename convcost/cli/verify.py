@@ -38,6 +38,7 @@ def command(
         bool, typer.Option("--summary", help="A line a metric, and what disagrees, not each layer.")
     ] = False,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
+    strict: options.Strict = False,
     out: options.Output = None,
 ) -> None:
     """Run a network, count what it does, and confirm every figure.
@@ -68,5 +69,5 @@ def command(
             output.write(to_json(verification), out)
         case _:
             assert_never(format_)
-    if verification.broken:
+    if verification.broken or (strict and network.unknown):
         raise typer.Exit(1)

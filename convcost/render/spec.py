@@ -154,7 +154,7 @@ class _Layers:
             yield f"dtype: {dtype}"
         if any(weight.dtype != dtype for weight in layer.weights.values()):
             stored = ", ".join(sorted({weight.dtype for weight in layer.weights.values()}))
-            raise self._refusal(layer, f"makes {dtype} and stores {stored}")
+            raise self._refusal(layer, f" makes {dtype} and stores {stored}")
         rank = len(layer.inputs[0].shape) - 2 if layer.inputs else 0
         yield from self._written_fields(layer, rank)
         owner = self._owner(layer, ".".join((*self.group, name)))
@@ -170,12 +170,12 @@ class _Layers:
         try:
             yield from fields(layer.op, rank)
         except FieldError as error:
-            raise self._refusal(layer, f"has {error}") from None
+            raise self._refusal(layer, f": {error}") from None
 
     def _owner(self, layer: Layer, path: str) -> str | None:
         """The path of the layer whose weights a layer uses, if any."""
         if len({weight.name for weight in layer.weights.values()}) < len(layer.weights):
-            raise self._refusal(layer, "uses one stored array for two things")
+            raise self._refusal(layer, " uses one stored array for two things")
         owners = [self.owners.get(weight.name) for weight in layer.weights.values()]
         first = next((owner for owner in owners if owner is not None), None)
         if first is None:
@@ -183,11 +183,11 @@ class _Layers:
             return None
         other, where = first
         if dict(other.weights) != dict(layer.weights) or type(other.op) is not type(layer.op):
-            raise self._refusal(layer, f"shares some of what layer '{where}' stores, and not all")
+            raise self._refusal(layer, f" shares some of what layer '{where}' stores, and not all")
         return where
 
     def _refusal(self, layer: Layer, why: str) -> ConvcostError:
-        return _refusal(self.network, f"layer '{printable(layer.name)}' {why}")
+        return _refusal(self.network, f"layer '{printable(layer.name)}'{why}")
 
     def name_of(self, tensor: Tensor, group: tuple[str, ...]) -> str:
         """What means a tensor inside a group."""
@@ -219,7 +219,7 @@ def fields(op: Op, rank: int) -> Iterator[str]:
         try:
             field.kind.normal(_as_read(short), rank)
         except FieldError as error:
-            raise FieldError(f"{name}, which {error}") from None
+            raise FieldError(f"{name} {error}") from None
         yield f"{name}: {written(short)}"
 
 

@@ -40,6 +40,9 @@ def lines(verification: Verification, width: int | None, *, summary: bool) -> li
         layers = plural(len(verification.network.layers), "layer")
         said = f"all {len(checks):,} checks of {layers} agree with what was executed"
         result.append(Line(said, "green"))
+    if unknown := verification.network.unknown:
+        said = f"{plural(len(unknown), 'part')} of the model not known, so not confirmed"
+        result.append(Line(f"incomplete: {said} (`convcost analyze` says which)", "yellow"))
     return result
 
 
@@ -98,6 +101,7 @@ def to_json(verification: Verification) -> str:
         "convcost": VERSION,
         "network": verification.network.name,
         "agrees": not verification.broken,
+        "complete": not verification.network.unknown,
         "checks": [
             {
                 "layer": check.layer,

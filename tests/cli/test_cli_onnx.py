@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import onnx
 import pytest
 from onnx.parser import parse_model
@@ -249,3 +250,24 @@ def test_commands_take_models(run: Run) -> None:
     assert (code, out) == (2, "")
     code, out, _ = run("analyze", model, "--dtype", "int8", "--format", "json")
     assert json.loads(out)["totals"]["weight_bytes"] == 11_684_712
+
+
+def test_run_says_which_values_are_not_quite_those_of_the_model(
+    saved: Callable[[str], Path], run: Run, tmp_path: Path
+) -> None:
+    x = tmp_path / "x.npy"
+    np.save(x, np.ones((1, 2, 3), dtype=np.float32))
+    text = """
+        <ir_version: 8, opset_import: ["" : 13]>
+        net (float[1, 2, 3] x) => (float[1, 2, 5] y)
+        <int64[6] p = {0, 0, 1, 0, 0, 1}, float one = {1.0}> { y = Pad (x, p, one) }
+    """
+    path = saved(text)
+    code, _, err = run("run", path, "--input", x)
+    assert code == 0
+    assert err == (
+        f"warning: {path}: the values of 1 layer are not quite the model's, such as "
+        "y (Pad): its border is of zeros here\n"
+    )
+    code, out, err = run("run", saved(text.replace("p, one", "p")), "--input", x)
+    assert (code, out, err) == (0, "y  2x5  0 to 1, mean 0.6\n", "")

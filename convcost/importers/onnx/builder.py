@@ -168,6 +168,10 @@ class Builder:
             self.names.taken.discard(layer.name)
         self._undo(len(self.network.layers) - count)
 
+    def differ(self, node: Node, how: str) -> None:
+        """Note that a node's values are not quite those of the model."""
+        self.network.differs.append(f"{node}: {how}")
+
     def run(self, proto: onnx.NodeProto) -> None:
         """A node: worked out where it is a constant, else made a layer, else listed."""
         from convcost.importers.onnx.translate import TRANSLATE

@@ -5,28 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.builder import make
-from convcost.importers.onnx.node import NotUnderstood, axis_of
-from convcost.importers.onnx.windows import paddings, per_axis
+from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.resizing import resize
+from convcost.importers.onnx.values import Stored
+from convcost.importers.onnx.windows import paddings, per_axis, reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
+    from convcost.network import Tensor
 
 
 def max_pool(b: Builder, node: Node) -> None:
     """MaxPool."""
     x = b.tensor(node, 0)
     kernel = tuple(node.fields["kernel_shape"])
-    rank = len(kernel)
+    dilation = per_axis(node, "dilations", len(kernel))
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    stride = per_axis(node, "strides", len(kernel))
     op = make(
         "max_pool",
         len(x.shape) - 2,
         kernel_size=kernel,
-        stride=per_axis(node, "strides", rank),
-        padding=paddings(node, x.shape[2:], kernel),
-        dilation=per_axis(node, "dilations", rank),
+        stride=stride,
+        padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], spans, stride),
+        dilation=dilation,
         ceil_mode=bool(node.get("ceil_mode", 0)),
     )
     b.give(node, b.add(node, op, (x,)).outputs[0])
@@ -38,12 +44,13 @@ def average_pool(b: Builder, node: Node) -> None:
     kernel = tuple(node.fields["kernel_shape"])
     if set(node.get("dilations", [1])) != {1}:
         raise NotUnderstood("its mean is over windows with holes")
+    stride = per_axis(node, "strides", len(kernel))
     op = make(
         "avg_pool",
         len(x.shape) - 2,
         kernel_size=kernel,
-        stride=per_axis(node, "strides", len(kernel)),
-        padding=paddings(node, x.shape[2:], kernel),
+        stride=stride,
+        padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], kernel, stride),
         ceil_mode=bool(node.get("ceil_mode", 0)),
         count_include_pad=bool(node.get("count_include_pad", 0)),
     )
@@ -59,42 +66,6 @@ def plain(name: str) -> Callable[[Builder, Node], None]:
     return act
 
 
-MODES = {1: "linear", 2: "bilinear", 3: "trilinear"}
-
-
-def resize(b: Builder, node: Node) -> None:
-    """Resize and Upsample."""
-    x = b.tensor(node, 0)
-    scales_at = 1 if node.op == "Upsample" or b.opset < 11 else 2
-    sizes = None if scales_at == 1 else b.ints(node, 3)
-    if sizes is None:
-        scales = node.get("scales", None)
-        known = b.known(node, scales_at) if scales is None else None
-        factors = scales if known is None else [float(s) for s in known.reshape(-1)]
-        if not factors:
-            raise NotUnderstood("it has neither sizes nor scales")
-        axes = node.get("axes", range(len(factors)))
-        by_axis = {axis_of(axis, len(x.shape)): f for axis, f in zip(axes, factors, strict=True)}
-        sizes = [int(n * by_axis.get(axis, 1) + 1e-6) for axis, n in enumerate(x.shape)]
-    elif "axes" in node.fields:
-        by = dict(zip(node.fields["axes"], sizes, strict=True))
-        sizes = [by.get(axis, n) for axis, n in enumerate(x.shape)]
-    if tuple(sizes[:2]) != x.shape[:2]:
-        raise NotUnderstood("it resizes channels or samples")
-    rank = len(x.shape) - 2
-    word = node.get("mode", "nearest")
-    mode = {"nearest": "nearest", "cubic": "bicubic"}.get(word, MODES.get(rank, "linear"))
-    corners = node.get("coordinate_transformation_mode", "") == "align_corners"
-    op = make(
-        "upsample",
-        rank,
-        size=tuple(sizes[2:]),
-        mode=mode,
-        align_corners=corners and mode != "nearest",
-    )
-    b.give(node, b.add(node, op, (x,)).outputs[0])
-
-
 def grid_sample(b: Builder, node: Node) -> None:
     """GridSample."""
     modes = {"linear": "bilinear", "cubic": "bicubic"}
@@ -106,6 +77,43 @@ def grid_sample(b: Builder, node: Node) -> None:
         align_corners=bool(node.get("align_corners", 0)),
     )
     b.give(node, b.add(node, op, (b.tensor(node, 0), b.tensor(node, 1))).outputs[0])
+
+
+def affine_grid(b: Builder, node: Node) -> None:
+    """AffineGrid: each axis' places times their column of a matrix, added up, and the last column.
+
+    Written so, places of an axis meet their factors once, and no products are accumulated.
+    """
+    theta, sizes = b.tensor(node, 0), b.ints(node, 1) or []
+    out = sizes[2:]
+    rank = len(out)
+    if theta.shape != (sizes[0], rank, rank + 1):
+        raise NotUnderstood(f"its matrices {list(theta.shape)} do not fit {sizes}")
+
+    def column(number: int) -> Tensor:
+        op = make("slice", dims=(2,), starts=(number,), ends=(number + 1,))
+        taken = b.add(node, op, (theta,)).outputs[0]
+        shape = (sizes[0], *[1] * rank, rank)
+        return b.add(node, make("view", shape=shape), (taken,)).outputs[0]
+
+    terms: list[Tensor] = []
+    for axis, n in enumerate(out):
+        stored = Stored(f"{node.outputs[0]}.places{axis}", (n,), theta.dtype, learned=False)
+        b.weight(stored).values = _places(n, corners=bool(node.get("align_corners", 0)))
+        along = [n if a == axis else 1 for a in range(rank)]
+        places = b.passed(stored.reshaped((1, *along, 1)))
+        pair = (places, column(rank - 1 - axis))
+        terms.append(b.add(node, make("multiply"), pair).outputs[0])
+    b.give(node, b.add(node, make("add"), (*terms, column(rank))).outputs[0])
+
+
+def _places(n: int, *, corners: bool) -> tuple[Fraction, ...]:
+    """Where ``n`` positions lie between -1 and 1."""
+    from fractions import Fraction
+
+    if corners:
+        return tuple(Fraction(2 * i - n + 1, max(1, n - 1)) for i in range(n))
+    return tuple(Fraction(2 * i + 1 - n, n) for i in range(n))
 
 
 def blocks(b: Builder, node: Node) -> None:
@@ -129,6 +137,7 @@ ACTS = {
     "GlobalMaxPool": plain("global_max_pool"),
     "Resize": resize,
     "Upsample": resize,
+    "AffineGrid": affine_grid,
     "GridSample": grid_sample,
     "DepthToSpace": blocks,
     "SpaceToDepth": blocks,

@@ -235,6 +235,8 @@ def pad(b: Builder, node: Node) -> None:
     if any(map(any, borders[:2])):
         _pad_channels(b, node, borders, mode)
         return
+    if mode == "constant" and _filled_with_another(b, node):
+        b.differ(node, "its border is of zeros here")
     grown = tuple((max(0, before), max(0, after)) for before, after in borders[2:])
     if any(map(any, grown)):
         x = b.add(node, make("pad", rank - 2, padding=grown, mode=mode), (x,)).outputs[0]
@@ -247,6 +249,13 @@ def pad(b: Builder, node: Node) -> None:
         )
         x = b.add(node, op, (x,)).outputs[0]
     b.give(node, x)
+
+
+def _filled_with_another(b: Builder, node: Node) -> bool:
+    """Whether a border is of numbers that are not 0, or not known."""
+    if b.opset < 11:
+        return node.get("value", 0.0) != 0
+    return node.has(2) and b.number(node, 2) != 0
 
 
 def _pad_channels(b: Builder, node: Node, borders: Sequence[tuple[int, int]], mode: str) -> None:

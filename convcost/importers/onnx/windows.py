@@ -37,6 +37,27 @@ def paddings(node: Node, size: Sequence[int], kernel: Sequence[int]) -> Pairs:
     return pairs(node.get("pads", [0] * 2 * rank), rank)
 
 
+def reached(
+    borders: Pairs, size: Sequence[int], kernel: Sequence[int], strides: Sequence[int]
+) -> Pairs:
+    """Paddings without what no window reaches, where that is as wide as a window: so old exports
+    wrote pooling whose last windows hang over the end."""
+    return tuple(
+        (
+            before,
+            after
+            if after < k
+            else min(after, max(0, _last(n + before + after, k, s) - n - before)),
+        )
+        for (before, after), n, k, s in zip(borders, size, kernel, strides, strict=True)
+    )
+
+
+def _last(n: int, k: int, s: int) -> int:
+    """Where the last window ends."""
+    return (n - k) // s * s + k
+
+
 def pairs(pads: Sequence[int], rank: int) -> Pairs:
     """``[before ..., after ...]`` as pairs."""
     if len(pads) != 2 * rank:
