@@ -34,7 +34,7 @@ def to_spec(network: Network) -> str:
         ConvcostError: a layer does what no spec can say.
     """
     _refuse_batch(network)
-    lines = ["convcost: 1", f"name: {quoted(network.name)}"]
+    lines = ["convcost: 1", f"name: {quoted(printable(network.name))}"]
     lines += [f"# not known: {printable(reason)}" for reason in network.unknown]
     inputs = inputs_of(network)
     shapes = {inputs[n]: written(t.sample_shape) for n, t in network.inputs.items()}
