@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import onnx
 import pytest
+from onnx import helper
 from onnx.parser import parse_model
 
 import convcost
@@ -138,3 +139,22 @@ def test_changed_attributes_and_sizes_end_soon(path: Path, tmp_path: Path) -> No
         changed.write_bytes(model.SerializeToString())
         with soon(), suppress(ConvcostError):
             convcost.analyze(load(str(changed)))
+
+
+def test_an_input_that_is_added_to_itself_again_and_again(tmp_path: Path) -> None:
+    """Ways from it to its last reader: 2^200."""
+    nodes = [helper.make_node("Add", [f"x{i}", f"x{i}"], [f"x{i + 1}"]) for i in range(200)]
+    ends = [helper.make_tensor_value_info(n, 1, [1, 4, 4, 3]) for n in ("x0", "x200")]
+    graph = helper.make_graph(nodes, "g", ends[:1], ends[1:])
+    path = tmp_path / "net.onnx"
+    onnx.save(helper.make_model(graph), path)
+    assert len(load(str(path)).layers) == 200
+
+
+def test_an_attribute_that_is_no_text(tmp_path: Path) -> None:
+    x = helper.make_tensor_value_info("x", 1, [1, 3])
+    y = helper.make_tensor_value_info("y", 1, [1, 3])
+    node = helper.make_node("Fancy", ["x"], ["y"], domain="mine", message=b"\x82\xff")
+    path = tmp_path / "net.onnx"
+    onnx.save(helper.make_model(helper.make_graph([node], "g", [x], [y])), path)
+    assert load(str(path)).unknown[0] == "y (mine.Fancy): convcost does not know this operator"

@@ -197,3 +197,24 @@ def test_layers_are_called_by_their_modules() -> None:
     assert "layer2.0.downsample.0" in found
     assert found[-1] == "fc"
     assert len(set(found)) == len(found)
+
+
+@pytest.mark.parametrize("name", ["mobilenet_v2__keras15", "efficientnet_b0__keras15"])
+def test_exports_of_keras_have_their_channels_last(name: str) -> None:
+    """EfficientNet's input is normalised before it is transposed."""
+    network = load(str(HERE / f"{name}.onnx"))
+    assert network.name == name
+    assert network.spatial == {"keras_tensor": (1, 2)}
+    first = next(c for c in convcost.analyze(network).layers if c.op == "conv")
+    assert [(f.size, f.stride) for f in first.receptive_fields["keras_tensor"]] == [(3, 2)] * 2
+
+
+def test_layers_of_keras_are_called_by_their_paths() -> None:
+    found = names(load(str(HERE / "efficientnet_b0__keras15.onnx")))
+    assert found[:3] == [
+        "efficientnetb0_1.rescaling_1",
+        "efficientnetb0_1.rescaling_1.add",
+        "efficientnetb0_1.normalization_1",
+    ]
+    assert "efficientnetb0_1.stem_conv_1" in found  # a node without a name, by its weight
+    assert "efficientnetb0_1.stem_bn_1.batchnorm.transpose" in found

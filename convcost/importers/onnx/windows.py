@@ -42,20 +42,13 @@ def reached(
 ) -> Pairs:
     """Paddings without what no window reaches, where that is as wide as a window: so old exports
     wrote pooling whose last windows hang over the end."""
-    return tuple(
-        (
-            before,
-            after
-            if after < k
-            else min(after, max(0, _last(n + before + after, k, s) - n - before)),
-        )
-        for (before, after), n, k, s in zip(borders, size, kernel, strides, strict=False)
-    )  # of a kernel for other axes the op complains
-
-
-def _last(n: int, k: int, s: int) -> int:
-    """Where the last window ends."""
-    return (n - k) // s * s + k
+    if len(kernel) != len(size):
+        return borders  # which the op will say
+    result: list[tuple[int, int]] = []
+    for (before, after), n, k, s in zip(borders, size, kernel, strides, strict=True):
+        end = (before + n + after - k) // s * s + k  # of the last window
+        result.append((before, after if after < k else max(0, end - n - before)))
+    return tuple(result)
 
 
 def pairs(pads: Sequence[int], rank: int) -> Pairs:
