@@ -14,7 +14,7 @@ from convcost.errors import ConvcostError, plural, printable, quoted, similar
 from convcost.finding import Level
 from convcost.gate.base import Base, Before, Now
 from convcost.gate.config import Configs
-from convcost.gate.difference import changes
+from convcost.gate.difference import Pair, changes, pairs
 from convcost.gate.git import root_of
 from convcost.gate.models import chosen
 from convcost.gate.repair import repair
@@ -174,7 +174,12 @@ def _checked(found: Found, path: Path, base: Base | None) -> Checked:
     before = base.before(now) if base else None
     figures = measured(now.analysis)
     then = before and before.figures
-    held = [_held(v, figures, before) for v in verdicts(figures, limits, then)]
+    judged = verdicts(figures, limits, then)
+    aligned: list[Pair] = []
+    if before and any(verdict.change for verdict in judged):
+        analyses = before.analysis and (before.analysis, now.analysis)
+        aligned = pairs(before.figures, figures, analyses)
+    held = [_held(verdict, before, aligned) for verdict in judged]
     broken = [h for h in held if h.verdict.status is Status.BROKEN]
     fix = None
     if any(h.verdict.limit.level is Level.ERROR for h in broken):
@@ -200,13 +205,13 @@ def _unexpected(analysis: Analysis) -> list[Unexpected]:
     ]
 
 
-def _held(verdict: Verdict, figures: Figures, before: Before | None) -> Held:
+def _held(verdict: Verdict, before: Before | None, aligned: Sequence[Pair]) -> Held:
     if before is None or before.same:
         return Held(verdict)
     loosened = next((old for old in before.limits if old.subject == verdict.limit.subject), None)
     if loosened and not _lets_more_through(loosened, verdict.limit):
         loosened = None
-    moved = changes(verdict.limit, figures, before.figures) if verdict.change else []
+    moved = changes(verdict.limit, aligned) if verdict.change else []
     return Held(verdict, moved, loosened)
 
 

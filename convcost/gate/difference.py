@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.budget import matching
+from convcost.analysis.align import partners
+from convcost.analysis.budget import PEAK, matching
 from convcost.budget import FIELD, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from convcost.analysis.budget import Figures, Row
+    from convcost.analysis.cost import Analysis
     from convcost.budget import Limit
     from convcost.errors import Source
 
-PEAK = "peak_activation_bytes"
+Pair = tuple["Row | None", "Row | None"]
+"""A layer before and after; None where there is none that stands for the other."""
 
 
 class Change(NamedTuple):
-    """What became of one layer's part of a metric; ``before`` and ``after`` None where the layer is
-    not there. ``source`` is its line, now or (``gone``) then."""
+    """What became of one layer's part of a metric; ``before`` and ``after`` are None where the
+    layer is not there. ``source`` is its line now, of a layer that is gone its line then."""
 
     layer: str
     before: int | None
@@ -32,17 +35,46 @@ class Change(NamedTuple):
         return (self.after or 0) - (self.before or 0)
 
 
-def changes(limit: Limit, figures: Figures, before: Figures) -> list[Change]:
+def pairs(
+    before: Figures, after: Figures, analyses: tuple[Analysis, Analysis] | None = None
+) -> list[Pair]:
+    """Layers that stand for each other.
+
+    Args:
+        before: figures of one network, and
+        after: of the other.
+        analyses: of both networks, to align their layers as ``convcost compare`` does; without them
+            layers of one name stand for each other.
+    """
+    if analyses is None:
+        numbers = {row.name: number for number, row in enumerate(before.rows)}
+        found = {j: numbers[r.name] for j, r in enumerate(after.rows) if r.name in numbers}
+    else:
+        found = partners(analyses[0].layers, analyses[1].layers)
+    kept = set(found.values())
+    gone: Iterable[Pair] = ((r, None) for i, r in enumerate(before.rows) if i not in kept)
+    there: Iterable[Pair] = (
+        (before.rows[found[j]] if j in found else None, row) for j, row in enumerate(after.rows)
+    )
+    return [*there, *gone]
+
+
+def changes(limit: Limit, aligned: Sequence[Pair]) -> list[Change]:
     """The layers that moved a limit's value, those that moved it most first.
 
     There are none for metrics that are not sums: fields, and the peak.
     """
     if limit.metric in (FIELD, PEAK):
         return []
-    rows = [matching(limit, of.rows) for of in (before, figures)]
-    if limit.part is Part.NETWORK:
-        rows = [list(of.rows) for of in (before, figures)]
-    found = [_change(limit.metric, old, new) for old, new in _pairs(*rows)]
+    if limit.part is not Part.NETWORK:
+        rows = [row for pair in aligned for row in pair if row is not None]
+        meant = set(map(id, matching(limit, rows)))
+
+        def own(row: Row | None) -> Row | None:
+            return row if id(row) in meant else None
+
+        aligned = [(own(old), own(new)) for old, new in aligned]
+    found = [_change(limit.metric, old, new) for old, new in aligned if old or new]
     moved = [change for change in found if change.difference]
     return sorted(moved, key=lambda change: -abs(change.difference))
 
@@ -67,14 +99,3 @@ def by_line(changes: Sequence[Change]) -> list[list[Change]]:
 def total(changes: Sequence[Change]) -> int:
     """What changes come to together."""
     return sum(change.difference for change in changes)
-
-
-def _pairs(
-    before: Sequence[Row], after: Sequence[Row]
-) -> Iterator[tuple[Row | None, Row] | tuple[Row, None]]:
-    """Layers that stand for each other: those of one name."""
-    old = {row.name: row for row in before}
-    for row in after:
-        yield old.pop(row.name, None), row
-    for row in old.values():
-        yield row, None

@@ -383,3 +383,19 @@ def test_only_one_base(run: Run, repo: Repository):
     assert refused(run("check", "--base", "HEAD", "--baseline", "x")) == (
         "give either --base or --baseline\n"
     )
+
+
+def test_layers_stand_for_each_other_whatever_numbers_they_are_given(run: Run, repo: Repository):
+    text = """\
+input: [4, 16]
+layers:
+  - {op: conv, out_channels: 8, kernel_size: 3}
+  - {op: conv, out_channels: 16, kernel_size: 3}
+budget: {params: {max: 1}}
+"""
+    repo.commit(a_yaml=text)
+    first = "  - {op: conv, out_channels: 4, kernel_size: 1}\n"
+    repo.write("a.yaml", text.replace("layers:\n", f"layers:\n{first}"))
+    found = document(run, "--base", "HEAD")
+    (layer,) = found["models"][0]["limits"][0]["layers"]
+    assert (layer["before"], layer["after"], layer["source"]["line"]) == (None, 20, 3)
