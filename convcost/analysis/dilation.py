@@ -11,12 +11,13 @@ one and have none), so what decides here is the map of the positions that are re
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, groupby
 from math import gcd, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.position_paths import NoMap, PathMap, local_paths
 from convcost.analysis.receptive_field import touched, views
+from convcost.errors import plural
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
@@ -50,19 +51,37 @@ class Rates(NamedTuple):
     most: int
     repair: tuple[int, ...] | None
 
+    @property
+    def remedy(self) -> str:
+        """What to do about holes, as a sentence."""
+        if self.repair is not None:
+            field = field_of(self.taps, self.repair)
+            same = "the same field" if field == self.field else f"a field of {field}"
+            return f"rates {shortened(self.repair)} leave no holes in {same}, and none nearer do"
+        if self.most < self.field:
+            same = len(set(self.taps)) == 1
+            taps = f"{self.taps[0]} taps" if same else "these taps"
+            return (
+                f"no rates would fill it: {plural(len(self.taps), 'layer')} of {taps} read at most "
+                f"{self.most} positions, and the field has {self.field}"
+            )
+        return "no rates that fill it were found"
+
 
 class Stack(NamedTuple):
     """Dilated layers on top of each other at stride 1, from the tensor that they read to the last
     that they make.
 
-    ``maps`` are what one unit reads along each pair of axes (or along the only one), all branches
-    included. ``alone`` says that it is what the layers of ``rates`` read, so that branches beside
-    them add nothing. ``without`` is the reason if there are no maps. ``on_input`` says along each
-    axis of the network's inputs how many positions one unit in the middle reads, and how many there
-    are from the first to the last; nothing where such an input is the tensor that they read.
+    ``layers`` are the names of all, ``dilated`` those of a rate above 1. ``maps`` are what one unit
+    reads along each pair of axes (or along the only one), all branches included. ``alone`` says
+    that it is what the layers of ``rates`` read, so that branches beside them add nothing.
+    ``without`` is the reason if there are no maps. ``on_input`` says along each axis of the
+    network's inputs how many positions one unit in the middle reads, and how many there are from
+    the first to the last; nothing where such an input is the tensor that they read.
     """
 
     layers: tuple[str, ...]
+    dilated: tuple[Layer, ...]
     start: Tensor
     end: Tensor
     rates: tuple[Rates, ...]
@@ -77,6 +96,15 @@ class Stack(NamedTuple):
         if self.maps:
             return any(found.holes for found in self.maps)
         return any(along.holes for along in self.rates)
+
+    def read_along(self, axis: int) -> tuple[int, int]:
+        """Positions along an axis that one unit reads, wherever along the others, and all from the
+        first to the last."""
+        for found in self.maps:
+            if axis in found.axes:
+                return found.touched_along(axis), found.sizes[found.axes.index(axis)]
+        along = next(along for along in self.rates if axis in along.axes)
+        return along.field - along.holes, along.field
 
 
 class _Link(NamedTuple):
@@ -122,8 +150,8 @@ def stacks(network: Network) -> list[Stack]:
             for way in ways:
                 if way.top is not best.top and way.start is best.start:
                     ends.pop(id(way.top), None)
-    dilated = ((chain, end) for chain, end in ends.values() if _is_dilated(chain))
-    return [_stack(network, chain, end) for chain, end in dilated]
+    found = ((chain, end) for chain, end in ends.values() if any(map(_dilates, _links(chain))))
+    return [_stack(network, chain, end) for chain, end in found]
 
 
 def _fresh(tensor: Tensor, view: View) -> _Chain:
@@ -161,8 +189,8 @@ def _links(chain: _Chain) -> list[_Link]:
     return found[::-1]
 
 
-def _is_dilated(chain: _Chain) -> bool:
-    return any(len(t) > 1 and t.step > 1 for link in _links(chain) for t in link.taps)
+def _dilates(link: _Link) -> bool:
+    return any(len(taps) > 1 and taps.step > 1 for taps in link.taps)
 
 
 def _stack(network: Network, chain: _Chain, end: Tensor) -> Stack:
@@ -183,9 +211,17 @@ def _stack(network: Network, chain: _Chain, end: Tensor) -> Stack:
         for axis, positions in touched(network, end, dict(enumerate(unit))).items():
             if positions:
                 on_input[axis] = (len(positions), max(positions) - min(positions) + 1)
-    names = tuple(link.layer.name for link in links)
-    grouped = tuple(_together(along))
-    return Stack(names, chain.start, end, grouped, tuple(maps), alone, without, on_input)
+    return Stack(
+        layers=tuple(link.layer.name for link in links),
+        dilated=tuple(link.layer for link in links if _dilates(link)),
+        start=chain.start,
+        end=end,
+        rates=tuple(_together(along)),
+        maps=tuple(maps),
+        alone=alone,
+        without=without,
+        on_input=on_input,
+    )
 
 
 def _together(along: Sequence[Rates]) -> Iterator[Rates]:
@@ -219,6 +255,15 @@ def _rates(axis: int, number: int, links: Sequence[_Link]) -> Rates:
         most=most,
         repair=repair,
     )
+
+
+def shortened(rates: Sequence[int]) -> str:
+    """Rates as a sentence lists them, runs of the same one counted: ``1, 2 x23``."""
+    parts: list[str] = []
+    for rate, run in groupby(rates):
+        times = len(list(run))
+        parts += [f"{rate} x{times}"] if times > 3 else [str(rate)] * times
+    return ", ".join(parts)
 
 
 def distances(rates: Sequence[int]) -> tuple[int, ...]:

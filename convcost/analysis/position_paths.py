@@ -71,6 +71,11 @@ class PathMap(NamedTuple):
         """Positions inside that no path reaches."""
         return self.positions - self.touched
 
+    def touched_along(self, axis: int) -> int:
+        """Positions along one of the axes at which some path ends, wherever along the other."""
+        lines = self.counts if axis != self.axes[-1] else zip(*self.counts, strict=True)
+        return sum(map(any, lines))
+
     @property
     def paths(self) -> int:
         """All paths."""

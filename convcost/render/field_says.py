@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from convcost.analysis.dilation import shortened
 from convcost.analysis.field_growth import misaligned
 from convcost.errors import listed, plural, printable
 from convcost.field import GLOBAL, UNKNOWN
@@ -113,7 +114,7 @@ def of_stack(stack: Stack, glyphs: Glyphs) -> Iterator[Said]:
     for along in stack.rates:
         if along.holes and stack.alone:
             where = f"{_axes(along, stack)}: ".lstrip(" :")
-            yield ("", where + _repair(along), "")
+            yield ("", where + along.remedy, "")
     for (name, axis), (read, positions) in stack.on_input.items():
         if read < positions:
             where = f"axis {axis - 1} of `{printable(name)}`"
@@ -129,22 +130,10 @@ def _axes(along: Rates, stack: Stack) -> str:
 
 
 def _rates(along: Rates) -> str:
-    """Runs of the same rate shortened: ``1, 2 x23``."""
     kernels = sorted(set(along.taps))
     taps = f"{kernels[0]}" if len(kernels) == 1 else f"{kernels[0]} to {kernels[-1]}"
     word = "rate" if len(along.rates) == 1 else "rates"
-    return f"{word} {_shortened(along.rates)}, kernel {taps}, field {along.field}"
-
-
-def _shortened(rates: Sequence[int]) -> str:
-    parts: list[str] = []
-    start = 0
-    for index in range(1, len(rates) + 1):
-        if index == len(rates) or rates[index] != rates[start]:
-            times = index - start
-            parts += [f"{rates[start]} x{times}"] if times > 3 else [str(rates[start])] * times
-            start = index
-    return ", ".join(parts)
+    return f"{word} {shortened(along.rates)}, kernel {taps}, field {along.field}"
 
 
 def _rules(along: Rates) -> str:
@@ -188,21 +177,6 @@ def _strip(stack: Stack, along: Rates, glyphs: Glyphs) -> str:
             signs = glyphs.none + glyphs.shades
             return "".join(signs[bisect_right(steps, count)] for count in row)
     return ""
-
-
-def _repair(along: Rates) -> str:
-    layers = plural(len(along.taps), "layer")
-    if along.most < along.field:
-        taps = f"{along.taps[0]} taps" if len(set(along.taps)) == 1 else "these taps"
-        return (
-            f"no rates would fill it: {layers} of {taps} read at most {along.most} positions, and "
-            f"the field has {along.field}"
-        )
-    if along.repair is None:
-        return "no rates that fill it were found"
-    field = 1 + sum(r * (n - 1) for r, n in zip(along.repair, along.taps, strict=True))
-    same = "the same field" if field == along.field else f"a field of {field}"
-    return f"rates {_shortened(along.repair)} leave no holes in {same}, and none nearer do"
 
 
 def _of_paths(paths: Paths, where: str) -> Iterator[Said]:

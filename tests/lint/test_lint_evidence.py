@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations_with_replacement, product
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint_support import codes, examples, findings, layer, layers, network
 
-from convcost.analysis.lint.gridding import Touched, hole_free_rates
 from convcost.analysis.receptive_field import touched
 from convcost.execute import execute, seeded, seeded_inputs
 from convcost.executor.namespace import Plain
@@ -50,11 +49,6 @@ STACKS = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 6)), min_size=1, m
 @settings(max_examples=150, deadline=None)
 def test_holes_are_those_of_plain_loops(stack: list[tuple[int, int]]):
     read = brute_positions(stack)
-    found = Touched()
-    for taps, rate in stack:
-        found = found.through(range(0, taps * rate, rate))
-    assert found.bits.bit_count() == len(read)
-    assert found.width == max(read) + 1
     text = layers(
         "\n".join(
             f"  - {{op: conv, out_channels: 8, kernel_size: {taps}, dilation: {rate}}}\n  - relu"
@@ -70,21 +64,6 @@ def test_holes_are_those_of_plain_loops(stack: list[tuple[int, int]]):
         assert f"reads {len(read)} of the {max(read) + 1} positions" in said[0].message
 
 
-@given(st.integers(2, 4), st.integers(1, 4), st.integers(1, 20))
-@settings(max_examples=200, deadline=None)
-def test_repaired_rates_leave_no_hole_and_come_as_near_as_can_be(size: int, count: int, total: int):
-    rates = hole_free_rates(size, count, total)
-    fine = [
-        tried
-        for tried in combinations_with_replacement(range(1, total + 1), count)
-        if sum(tried) <= total and holes([(size, rate) for rate in tried]) == 0
-    ]
-    assert (rates is None) == (not fine)
-    if rates is not None:
-        assert rates in fine
-        assert sum(rates) == max(map(sum, fine))
-
-
 def holes(stack: list[tuple[int, int]]) -> int:
     read = brute_positions(stack)
     return max(read) + 1 - len(read)
@@ -92,7 +71,6 @@ def holes(stack: list[tuple[int, int]]) -> int:
 
 def test_the_papers_stacks():
     # Wang et al., arXiv 1702.08502: 2, 2, 2 and 2, 4, 6 grid, 1, 2, 5 does not; 1, 2, 9 has holes
-    assert hole_free_rates(3, 3, 6) == (1, 2, 3)  # their own replacement of 2, 2, 2
     for rates, holed in (
         ((2, 2, 2), True),
         ((2, 4, 6), True),

@@ -131,15 +131,27 @@ def test_what_is_said(entries: list[str], message: str):
     assert [f.message for f in found] == [message]
 
 
-def test_rates_that_no_sum_allows_get_another_field():
+def test_what_no_rates_would_fill():
     text = layers(listed(DILATED.format(6), "relu", DILATED.format(6)))
-    assert only(text).fix == "rates 1, 3 have a field of 9, not 25, and leave no hole"
+    assert only(text).fix == (
+        "no rates would fill it: 2 layers of 3 taps read at most 9 positions, and the field has 25"
+    )
 
 
-def test_a_long_stack_is_told_of_a_cycle():
+def test_a_long_stack_is_told_of_the_smallest_change():
     text = layers(listed(*[TWO, "relu"] * 9))
     assert only(text).fix == (
-        "rates that begin with 1 and have no common divisor, such as 1, 2, 3 over and over"
+        "rates 1, 2 x7, 3 leave no holes in the same field, and none nearer do"
+    )
+
+
+def test_branches_are_judged_with_those_beside_them():
+    eight = "{op: conv, out_channels: 64, kernel_size: 3, dilation: 4, padding: 4}"
+    text = layers(listed(parallel(f"{TWO}, {TWO}", f"{eight}, {eight}")))
+    said = only(text)
+    # of -8..8 one branch reads -8, -4, 0, 4, 8, the other -4, -2, 0, 2, 4
+    assert said.message == (
+        "the dilated stack that ends here (rates 4, 4) reads 7 of the 17 positions of its field"
     )
 
 
