@@ -191,6 +191,19 @@ def test_branches_beside_a_stack_are_part_of_what_is_read(parsed: Parsed):
     } == star
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_stack_ends_wherever_one_of_its_readers_has_no_window(parsed: Parsed, turned: bool):
+    heads = [
+        "{op: conv, name: plain, from: b, out_channels: 2, kernel_size: 3, padding: 1}",
+        "{op: conv, name: point, from: b, out_channels: 2, kernel_size: 1}",
+    ]
+    entries = [conv("a", 2), conv("b", 2), *(heads[::-1] if turned else heads)]
+    listed = "".join(f"\n  - {entry}" for entry in entries)
+    network = parsed(f"input: [2, 40]\noutputs: [plain, point]\nlayers:{listed}")
+    found = {stack.end.name: stack.holes for stack in stacks(network)}
+    assert found == {"plain": False, "point": True}
+
+
 def test_axes_may_differ_and_a_volume_has_a_map_for_each_pair(parsed: Parsed):
     network = parsed("""
         input: [1, 30, 30, 30]

@@ -61,9 +61,11 @@ class Rates(NamedTuple):
         if self.most < self.field:
             same = len(set(self.taps)) == 1
             taps = f"{self.taps[0]} taps" if same else "these taps"
+            layers = plural(len(self.taps), "layer")
+            read = "reads" if len(self.taps) == 1 else "read"
             return (
-                f"no rates would fill it: {plural(len(self.taps), 'layer')} of {taps} read at most "
-                f"{self.most} positions, and the field has {self.field}"
+                f"no rates would fill it: {layers} of {taps} {read} at most {self.most} positions, "
+                f"and the field has {self.field}"
             )
         return "no rates that fill it were found"
 
@@ -132,26 +134,28 @@ def stacks(network: Network) -> list[Stack]:
     for name, tensor in network.inputs.items():
         axes = tuple(network.spatial_axes(name))
         chains[id(tensor)] = _Chain(tensor, axes, axes)
-    ends: dict[int, tuple[_Chain, Tensor]] = {}  # by the last link
+    ends: dict[int, tuple[_Chain, Tensor]] = {}  # by the tensor
     for layer in network.layers:
-        ways: list[_Chain] = []
+        ways: list[tuple[Tensor, _Chain]] = []
         for tensor, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
             chain = _longer(chains[id(tensor)], layer, reads)
             if chain is not None:
-                ways.append(chain)
-        best = max(ways, key=lambda chain: chain.reach, default=None)
+                ways.append((tensor, chain))
+        best = max((chain for _, chain in ways), key=lambda chain: chain.reach, default=None)
         for output in layer.outputs:
             chain = best or _fresh(output, seen[id(output)])
             chains[id(output)] = chain
             if chain.top is not None:
-                ends[id(chain.top)] = (chain, output)
-                ends.pop(id(chain.top.below), None)
-        if best is not None:  # shorter branches from the same tensor are part of what is joined
-            for way in ways:
-                if way.top is not best.top and way.start is best.start:
-                    ends.pop(id(way.top), None)
-    found = ((chain, end) for chain, end in ends.values() if any(map(_dilates, _links(chain))))
-    return [_stack(network, chain, end) for chain, end in found]
+                ends[id(output)] = (chain, output)
+        for tensor, chain in ways:  # shorter ones from the same tensor are part of what is joined
+            if best is not None and chain.start is best.start:
+                ends.pop(id(tensor), None)
+    found = {id(chain.top): (chain, end) for chain, end in ends.values()}
+    return [
+        _stack(network, chain, end)
+        for chain, end in found.values()
+        if any(map(_dilates, _links(chain)))
+    ]
 
 
 def _fresh(tensor: Tensor, view: View) -> _Chain:
