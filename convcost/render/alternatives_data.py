@@ -8,11 +8,11 @@ from convcost.analysis.cost import CONVENTION, COUNTS
 from convcost.ops import op_name
 from convcost.render.alternatives import answer, made_of, written
 from convcost.render.columns import field, shape
-from convcost.render.document import VERSION, field_entry, rounded_intensity, to_text
+from convcost.render.csv_text import csv_text
+from convcost.render.document import VERSION, field_entry, rounded_intensity, six_digits, to_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from convcost.analysis.alternatives import Alternatives, Row
 
@@ -42,7 +42,7 @@ def _row(row: Row, found: Alternatives) -> dict[str, Any]:
         "replaced": len(row.plans),
         **row.analysis.totals,
         "intensity": rounded_intensity(row.analysis.totals),
-        "ratio": _digits(row.ratio),
+        "ratio": six_digits(row.ratio),
         "at_most_half": row.saves,
         "same_field": row.keeps_field,
         "mixes_channels": row.mixes,
@@ -51,7 +51,7 @@ def _row(row: Row, found: Alternatives) -> dict[str, Any]:
     if not found.several:
         result |= {
             "formula": written(row.plan.formula),
-            "formula_ratio": _digits(row.plan.value),
+            "formula_ratio": six_digits(row.plan.value),
             "letters": dict(row.plan.letters),
             "gives_up": row.plan.gives_up,
             "layers": [
@@ -68,35 +68,25 @@ def _row(row: Row, found: Alternatives) -> dict[str, Any]:
     return result
 
 
-def _digits(value: Fraction | int) -> float:
-    """A ratio to six digits."""
-    return float(f"{float(value):.6g}")
-
-
 def to_csv(found: Alternatives, rows: Sequence[Row]) -> str:
     """A line an alternative, counts in full."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     tail = ("intensity", "ratio", "at_most_half", "same_field", "mixes_channels", "receptive_field")
     about = () if found.several else ("layers", "formula", "formula_ratio", "gives_up")
-    writer.writerow(("alternative", "output_shape", "replaced", *COUNTS, *tail, *about))
+    listed: list[Sequence[object]] = []
     for row in rows:
         totals, plan = row.analysis.totals, row.plan
-        said = (made_of(row), written(plan.formula), _digits(plan.value), plan.gives_up)
-        writer.writerow(
+        said = (made_of(row), written(plan.formula), six_digits(plan.value), plan.gives_up)
+        listed.append(
             (
                 row.word,
                 shape(row.output.output_shapes[0]),
                 len(row.plans),
                 *(totals[metric] for metric in COUNTS),
                 rounded_intensity(totals),
-                _digits(row.ratio),
+                six_digits(row.ratio),
                 *(str(truth).lower() for truth in (row.saves, row.keeps_field, row.mixes)),
                 field(row.output),
                 *(() if found.several else said),
             )
         )
-    return out.getvalue()
+    return csv_text(("alternative", "output_shape", "replaced", *COUNTS, *tail, *about), listed)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 from convcost.analysis.compare import DEPTH, Mark
 from convcost.analysis.cost import CONVENTION, COUNTS, LayerCost
 from convcost.render.columns import field_text, shape
+from convcost.render.csv_text import csv_text
 from convcost.render.document import (
     VERSION,
     field_entry,
     group_entry,
     layer_entry,
     network_entry,
+    six_digits,
     to_text,
 )
 from convcost.render.markdown import escaped, table
@@ -50,27 +52,22 @@ def to_markdown(sheet: Sheet) -> str:
 def to_csv(sheet: Sheet) -> str:
     """A line a design for each row: its mark, what it is, and its counts in full; none of that
     where it was removed. Row 0 has the totals."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     what = ("name", "op", "output_shapes", "layers", *COUNTS, DEPTH, "receptive_field", "source")
-    writer.writerow(("row", "mark", "design", *what))
+    rows: list[Sequence[object]] = []
     comparison = sheet.comparison
     for design, (label, analysis) in enumerate(zip(sheet.labels, comparison.analyses, strict=True)):
         counts = [comparison.totals[metric][design] for metric in (*COUNTS, DEPTH)]
         shapes = " ".join(shape(t.sample_shape) for t in analysis.network.outputs.values())
         layers, field = len(analysis.layers), field_text(comparison.fields[design])
-        writer.writerow((0, "", label, "total", "", shapes, layers, *counts, field, ""))
+        rows.append((0, "", label, "total", "", shapes, layers, *counts, field, ""))
     for number, row in enumerate(sheet.listed, start=1):
         for design, item in enumerate(row.items):
             mark = row.marks[design - 1] if design else ""
             if item is not None:
-                writer.writerow((number, mark, sheet.labels[design], *_cells(item)))
+                rows.append((number, mark, sheet.labels[design], *_cells(item)))
             elif mark == Mark.REMOVED:
-                writer.writerow((number, mark, sheet.labels[design], *("" for _ in what)))
-    return out.getvalue()
+                rows.append((number, mark, sheet.labels[design], *("" for _ in what)))
+    return csv_text(("row", "mark", "design", *what), rows)
 
 
 def _cells(item: LayerCost | Group) -> Sequence[object]:
@@ -119,7 +116,7 @@ def _beside(values: Sequence[int]) -> dict[str, Any]:
     return {
         "values": list(values),
         "differences": [value - first for value in others],
-        "ratios": [float(f"{value / first:.6g}") if first else None for value in others],
+        "ratios": [six_digits(Fraction(value, first)) if first else None for value in others],
     }
 
 

@@ -10,6 +10,7 @@ from convcost.dtype import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from fractions import Fraction
 
     from convcost.analysis.cost import Analysis, LayerCost
     from convcost.analysis.group import Group
@@ -72,7 +73,12 @@ def network_entry(network: Network) -> dict[str, Any]:
 def rounded_intensity(counts: Mapping[str, int]) -> float | None:
     """Macs per byte to six digits; no count, and none where nothing is moved."""
     ratio = intensity(counts)
-    return ratio and float(f"{ratio:.6g}")
+    return ratio and six_digits(ratio)
+
+
+def six_digits(ratio: Fraction | float) -> float:
+    """A ratio as documents have it."""
+    return float(f"{float(ratio):.6g}")
 
 
 def _named(what: str, tensors: Mapping[str, Tensor]) -> dict[str, Any]:

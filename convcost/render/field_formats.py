@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
+from convcost.render.csv_text import csv_text
 from convcost.render.document import VERSION, axis_entry, to_text
 from convcost.render.field import WIDTH, map_title, table, unit_table
 from convcost.render.field_says import Said, of_network, of_unit
@@ -138,7 +137,7 @@ def _items(said: Iterable[Said]) -> Iterator[str]:
 def to_csv(growth: Growth, *, everything: bool) -> str:
     """A line for each axis of each layer."""
     head = ("layer", "op", "input", "axis", "length", "size", "stride", "start", "grown", "flags")
-    return _csv(
+    return csv_text(
         head,
         (
             (
@@ -154,14 +153,6 @@ def to_csv(growth: Growth, *, everything: bool) -> str:
             )
         ),
     )
-
-
-def _csv(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def unit_json(detail: Detail) -> str:
@@ -229,7 +220,7 @@ def unit_csv(detail: Detail) -> str:
         for column, count in enumerate(counts)
         if count and found
     )
-    return _csv((*(f"axis_{axis - 1}" for axis in axes), "paths"), rows)
+    return csv_text((*(f"axis_{axis - 1}" for axis in axes), "paths"), rows)
 
 
 def _position(found: PathMap, row: int, column: int) -> tuple[int, ...]:

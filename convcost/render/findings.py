@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from convcost.analysis.lint import RULES, page
 from convcost.errors import listed, plural, printable
 from convcost.finding import Finding, Level, worst_first
-from convcost.render.document import VERSION
+from convcost.render.document import VERSION, to_text
 from convcost.render.table import LEAST_NAME_ROOM, Column, Line, aligned, cut
 
 if TYPE_CHECKING:
@@ -70,11 +69,9 @@ def _summary(findings: Sequence[Finding], specs: int) -> str:
 
 def to_json(findings: Sequence[Finding]) -> str:
     """The document as text, a line a finding; ``source`` as in other documents, or null."""
-    entries = [json.dumps(_entry(finding)) for finding in findings]
-    body = "".join(f"\n    {entry}," for entry in entries).rstrip(",")
-    totals = json.dumps({level.value: sum(f.level is level for f in findings) for level in Level})
-    listing = f"[{body}\n  ]" if entries else "[]"
-    return f'{{\n  "convcost": {VERSION},\n  "totals": {totals},\n  "findings": {listing}\n}}\n'
+    totals = {level.value: sum(f.level is level for f in findings) for level in Level}
+    entries = list(map(_entry, findings))
+    return to_text({"convcost": VERSION, "totals": totals, "findings": entries})
 
 
 def _entry(finding: Finding) -> dict[str, object]:

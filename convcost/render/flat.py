@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.cost import COUNTS
 from convcost.render.columns import columns, exact, field, notes, shape
+from convcost.render.csv_text import csv_text
 from convcost.render.markdown import escaped, table
 
 if TYPE_CHECKING:
@@ -40,27 +41,21 @@ def convention(analysis: Analysis) -> str:
 
 def to_csv(layers: Sequence[LayerCost]) -> str:
     """A line a layer, counts in full."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     head = ("layer", "op", "input_shapes", "output_shapes")
     tail = ("layers", "times", "receptive_field", "unused", "source")
-    writer.writerow((*head, *COUNTS, *tail))
-    for layer in layers:
-        writer.writerow(
-            (
-                layer.name,
-                layer.op,
-                " ".join(map(shape, layer.input_shapes)),
-                " ".join(map(shape, layer.output_shapes)),
-                *(layer.counts[metric] for metric in COUNTS),
-                layer.layers,
-                layer.times,
-                field(layer),
-                "" if layer.needed else "unused",
-                layer.source,
-            )
+    rows = (
+        (
+            layer.name,
+            layer.op,
+            " ".join(map(shape, layer.input_shapes)),
+            " ".join(map(shape, layer.output_shapes)),
+            *(layer.counts[metric] for metric in COUNTS),
+            layer.layers,
+            layer.times,
+            field(layer),
+            "" if layer.needed else "unused",
+            layer.source,
         )
-    return out.getvalue()
+        for layer in layers
+    )
+    return csv_text((*head, *COUNTS, *tail), rows)

@@ -8,6 +8,7 @@ from convcost.analysis.cost import COUNTS
 from convcost.errors import printable
 from convcost.render.bar import bars
 from convcost.render.columns import exact, notes, rounded, share
+from convcost.render.csv_text import csv_text
 from convcost.render.document import document, group_entry, to_text
 from convcost.render.flat import convention
 from convcost.render.markdown import escaped, table
@@ -82,12 +83,7 @@ def to_markdown(analysis: Analysis, groups: Sequence[Group], by: str, *, blocks:
 
 def to_csv(groups: Sequence[Group], by: str) -> str:
     """A line a group, counts in full."""
-    import csv
-    import io
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow((by, "layers", *COUNTS))
-    for group in groups:
-        writer.writerow((group.name, group.layers, *(group.counts[metric] for metric in COUNTS)))
-    return out.getvalue()
+    rows = (
+        (group.name, group.layers, *(group.counts[metric] for metric in COUNTS)) for group in groups
+    )
+    return csv_text((by, "layers", *COUNTS), rows)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from operator import add
 from typing import TYPE_CHECKING, cast
 
 from convcost.analysis.cost import PEAK
 from convcost.errors import plural, printable
+from convcost.render.document import VERSION, to_text
 from convcost.render.table import Column, Line, aligned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.verify import Check, Verification
-
-VERSION = 1
 
 
 def lines(verification: Verification, width: int | None, *, summary: bool) -> list[Line]:
@@ -113,4 +111,4 @@ def to_json(verification: Verification) -> str:
             for check in verification.checks
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return to_text(document)
