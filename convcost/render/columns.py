@@ -98,6 +98,16 @@ def si(count: int, digits: int = 3) -> str:
     return f"{whole}{'.' if decimals else ''}{decimals}{SUFFIXES[power]}"
 
 
+def large(count: int) -> str:
+    """A count in few letters: ``2.36M``, and ``1.23e45`` where no suffix is left."""
+    if count < 10**18:
+        return si(count)
+    power = len(str(count)) - 1
+    digits = str((count + 5 * 10 ** (power - 3)) // 10 ** (power - 2))
+    power += len(digits) - 3  # 999.6 is 1000
+    return f"{digits[0]}.{digits[1:3]}e{power}"
+
+
 def rounded(counts: Sequence[int]) -> list[str]:
     """Counts as :func:`si` writes them, with more digits where two that differ would look alike."""
     digits = dict.fromkeys(counts, 3)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from convcost.render.plot import large, plot
+from convcost.render.columns import large
+from convcost.render.plot import plot
 from convcost.render.table import Line
 
 if TYPE_CHECKING:

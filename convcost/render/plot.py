@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.render.columns import si
+from convcost.render.columns import large
 from convcost.render.table import Line
 
 if TYPE_CHECKING:
@@ -58,16 +58,6 @@ def plot(
         label = f"{marks.get(row, ''):>{margin}} {glyphs.up}"
         result.append(Line((label + text).rstrip(), "yellow" if over else ""))
     return [*result, Line(_below(ends, len(filled) * wide, margin, glyphs))]
-
-
-def large(count: int) -> str:
-    """A count in few letters: ``2.36M``, and ``1.23e45`` where no suffix is left."""
-    if count < 10**18:
-        return si(count)
-    power = len(str(count)) - 1
-    digits = str((count + 5 * 10 ** (power - 3)) // 10 ** (power - 2))
-    power += len(digits) - 3  # 999.6 is 1000
-    return f"{digits[0]}.{digits[1:3]}e{power}"
 
 
 def _binned(values: Sequence[int], room: int) -> list[int]:

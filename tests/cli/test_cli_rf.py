@@ -15,10 +15,10 @@ from running import ROOT, Ran
 
 import convcost
 from convcost.analysis.field_growth import growth
+from convcost.render.columns import large
 from convcost.render.field_formats import to_json
 from convcost.render.field_says import of_network
 from convcost.render.glyphs import BLOCKS
-from convcost.render.plot import large
 
 if TYPE_CHECKING:
     from collections.abc import Callable
