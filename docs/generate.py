@@ -49,7 +49,7 @@ def ops_table() -> str:
 def ops_sections() -> str:
     """A section an op, by family: what `convcost explain` shows of it."""
     from convcost.analysis.explain import explained
-    from convcost.render.explain_formats import to_markdown
+    from convcost.render.explain.formats import to_markdown
 
     parts: list[str] = []
     left = dict(OPS)

@@ -22,9 +22,9 @@ from convcost.ops import OPS, op_class
 from convcost.ops.examples import examples
 from convcost.ops.fields import build
 from convcost.ops.op import METRICS
-from convcost.render.explain import lines, written
-from convcost.render.explain_formats import to_json, to_latex, to_markdown
-from convcost.render.latex import expression
+from convcost.render.explain.formats import to_json, to_latex, to_markdown
+from convcost.render.explain.latex import expression
+from convcost.render.explain.text import lines, written
 
 if TYPE_CHECKING:
     from op_examples import Example

@@ -209,19 +209,19 @@ def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:
 def _show(found: Alternatives, rows: Sequence[Row], format_: Format, out: str | None) -> None:
     match format_:
         case Format.TEXT:
-            from convcost.render.alternatives import lines
+            from convcost.render.alternatives.text import lines
 
             output.show(lambda width: lines(found, rows, width), out)
         case Format.JSON:
-            from convcost.render.alternatives_data import to_json
+            from convcost.render.alternatives.formats import to_json
 
             output.write(to_json(found, rows), out)
         case Format.MARKDOWN:
-            from convcost.render.alternatives import to_markdown
+            from convcost.render.alternatives.text import to_markdown
 
             output.write(to_markdown(found, rows), out)
         case Format.CSV:
-            from convcost.render.alternatives_data import to_csv
+            from convcost.render.alternatives.formats import to_csv
 
             output.write(to_csv(found, rows), out)
         case _:
@@ -231,7 +231,7 @@ def _show(found: Alternatives, rows: Sequence[Row], format_: Format, out: str | 
 def _apply(found: Alternatives, word: str, out: str | None) -> None:
     from convcost.analysis.alternatives import applied
     from convcost.reading import confirm
-    from convcost.render.alternatives import change
+    from convcost.render.alternatives.text import change
     from convcost.render.spec import to_spec
 
     network = applied(found, word)

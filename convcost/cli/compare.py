@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.analysis.compare import Comparison
-    from convcost.render.side_by_side import AnyRow
+    from convcost.render.compare.sheet import AnyRow
 
 
 class By(StrEnum):
@@ -84,7 +84,7 @@ def command(
     """
     from convcost.analysis.compare import compare
     from convcost.analysis.cost import analyze
-    from convcost.render.side_by_side import Sheet, differing
+    from convcost.render.compare.sheet import Sheet, differing
 
     found = named.parsed(designs)
     labels = named.labels(found)
@@ -105,19 +105,19 @@ def command(
     sheet = Sheet(comparison, labels, by, metric, rows, listed[:top], blocks=output.has_blocks(out))
     match format_:
         case Format.TEXT:
-            from convcost.render.comparison import lines
+            from convcost.render.compare.text import lines
 
             output.show(lambda width: lines(sheet, width), out)
         case Format.JSON:
-            from convcost.render.comparison_flat import to_json
+            from convcost.render.compare.formats import to_json
 
             output.write(to_json(sheet), out)
         case Format.MARKDOWN:
-            from convcost.render.comparison_flat import to_markdown
+            from convcost.render.compare.formats import to_markdown
 
             output.write(to_markdown(sheet), out)
         case Format.CSV:
-            from convcost.render.comparison_flat import to_csv
+            from convcost.render.compare.formats import to_csv
 
             output.write(to_csv(sheet), out)
         case _:

@@ -73,19 +73,19 @@ def command(
             return
     match format_:
         case Form.TEXT:
-            from convcost.render.explain import lines
+            from convcost.render.explain.text import lines
 
             output.show(lambda width: lines(found, width), out)
         case Form.MARKDOWN:
-            from convcost.render.explain_formats import to_markdown
+            from convcost.render.explain.formats import to_markdown
 
             output.write(to_markdown(found), out)
         case Form.LATEX:
-            from convcost.render.explain_formats import to_latex
+            from convcost.render.explain.formats import to_latex
 
             output.write(to_latex(found), out)
         case Form.JSON:
-            from convcost.render.explain_formats import to_json
+            from convcost.render.explain.formats import to_json
 
             output.write(to_json(found), out)
         case _:
@@ -95,8 +95,8 @@ def command(
 def _computed(layer: Layer, algorithms: bool, matrix: bool, format_: Form, out: str | None) -> None:
     """Show the ways to compute a layer, its matrix, or both; exit code 1 where what was executed
     does not agree with the formulas."""
-    from convcost.render import algorithms as tables
-    from convcost.render import toeplitz
+    from convcost.render.explain import algorithms as tables
+    from convcost.render.explain import toeplitz
     from convcost.render.table import Line
 
     if algorithms and format_ is Form.LATEX:

@@ -82,19 +82,19 @@ def _network(
     grown = growth(network)
     match format_:
         case Format.TEXT:
-            from convcost.render.field import lines
+            from convcost.render.rf.text import lines
 
             output.show(lambda width: lines(grown, width, glyphs, everything=everything), out)
         case Format.JSON:
-            from convcost.render.field_formats import to_json
+            from convcost.render.rf.formats import to_json
 
             output.write(to_json(grown, everything=everything), out)
         case Format.MARKDOWN:
-            from convcost.render.field_formats import to_markdown
+            from convcost.render.rf.formats import to_markdown
 
             output.write(to_markdown(grown, everything=everything), out)
         case Format.CSV:
-            from convcost.render.field_formats import to_csv
+            from convcost.render.rf.formats import to_csv
 
             output.write(to_csv(grown, everything=everything), out)
         case _:
@@ -114,25 +114,25 @@ def _unit(
     unit, onto, axes = asked
     found = detail(network, layer, unit=unit, onto=onto, axes=axes)
     if out is not None and _is_picture(out):
-        from convcost.render.picture import picture
+        from convcost.render.rf.picture import picture
 
         output.save(picture(found, out), out)
         out = None
     match format_:
         case Format.TEXT:
-            from convcost.render.field import unit_lines
+            from convcost.render.rf.text import unit_lines
 
             output.show(lambda width: unit_lines(found, width, glyphs), out)
         case Format.JSON:
-            from convcost.render.field_formats import unit_json
+            from convcost.render.rf.formats import unit_json
 
             output.write(unit_json(found), out)
         case Format.MARKDOWN:
-            from convcost.render.field_formats import unit_markdown
+            from convcost.render.rf.formats import unit_markdown
 
             output.write(unit_markdown(found), out)
         case Format.CSV:
-            from convcost.render.field_formats import unit_csv
+            from convcost.render.rf.formats import unit_csv
 
             output.write(unit_csv(found), out)
         case _:

@@ -11,7 +11,7 @@ from convcost.network import BrokenCondition
 from convcost.ops import op_name
 from convcost.ops.fields import Declared, declared
 from convcost.ops.kinds import FieldError
-from convcost.render.paths import inputs_of, is_renamed, paths_of
+from convcost.render.spec_names import inputs_of, is_renamed, paths_of
 from convcost.transform import rebuilt
 
 if TYPE_CHECKING:

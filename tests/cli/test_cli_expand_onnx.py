@@ -15,8 +15,8 @@ from convcost.errors import ConvcostError
 from convcost.network import Network, Tensor
 from convcost.ops import op_class
 from convcost.ops.fields import build
-from convcost.render.paths import paths_of
 from convcost.render.spec import to_spec
+from convcost.render.spec_names import paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

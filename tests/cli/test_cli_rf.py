@@ -16,9 +16,9 @@ from running import ROOT, Ran
 import convcost
 from convcost.analysis.field_growth import growth
 from convcost.render.columns import large
-from convcost.render.field_formats import to_json
-from convcost.render.field_says import of_network
 from convcost.render.glyphs import BLOCKS
+from convcost.render.rf.formats import to_json
+from convcost.render.rf.verdicts import of_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable

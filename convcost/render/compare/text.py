@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.compare import Mark
 from convcost.errors import printable
-from convcost.render.side_by_side import Form, letter, notes, row_columns, total_columns
+from convcost.render.compare.sheet import Form, letter, notes, row_columns, total_columns
 from convcost.render.table import GAP, Line, aligned, name_room, width_of
 from convcost.render.text import heading, tells_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from convcost.render.side_by_side import Sheet
+    from convcost.render.compare.sheet import Sheet
     from convcost.render.table import Column
 
     Build = Callable[[Sheet, Form, Sequence[int]], list[Column]]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import listed, printable
 from convcost.render.columns import axes_field, described, joined, shape, shapes
-from convcost.render.field_says import Said, largest_share, of_network, of_unit
-from convcost.render.heat import heat
-from convcost.render.plot import plot
+from convcost.render.rf.heat import heat
+from convcost.render.rf.plot import plot
+from convcost.render.rf.verdicts import Said, largest_share, of_network, of_unit
 from convcost.render.table import Column, Line, aligned, cut, name_room, width_of
 
 if TYPE_CHECKING:

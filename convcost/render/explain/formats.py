@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from convcost.analysis.blocks import BlockExplanation
 from convcost.analysis.metrics import Meaning
 from convcost.render.document import VERSION
-from convcost.render.explain import SIGNS, block_sections, formula_sections, heading, written
-from convcost.render.latex import align, plain
+from convcost.render.explain.latex import align, plain
+from convcost.render.explain.text import SIGNS, block_sections, formula_sections, heading, written
 from convcost.render.markdown import escaped
 from convcost.render.table import Line
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from convcost.analysis.explain import Explanation
     from convcost.analysis.subjects import Subject
     from convcost.analysis.symbols import Formula
-    from convcost.render.explain import Section
+    from convcost.render.explain.text import Section
 
 
 def to_markdown(subject: Subject, level: int = 2) -> str:

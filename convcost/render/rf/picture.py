@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError, printable
-from convcost.render.field import map_title
-from convcost.render.heat import thresholds
+from convcost.render.rf.heat import thresholds
+from convcost.render.rf.text import map_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

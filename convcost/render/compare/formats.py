@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from convcost.analysis.compare import DEPTH, Mark
 from convcost.analysis.cost import CONVENTION, COUNTS, LayerCost
 from convcost.render.columns import field_text, shape
+from convcost.render.compare.sheet import Form, notes, row_columns, total_columns
 from convcost.render.csv_text import csv_text
 from convcost.render.document import (
     VERSION,
@@ -19,14 +20,13 @@ from convcost.render.document import (
     to_text,
 )
 from convcost.render.markdown import escaped, table
-from convcost.render.side_by_side import Form, notes, row_columns, total_columns
 from convcost.render.table import Column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.analysis.group import Group
-    from convcost.render.side_by_side import AnyRow, Sheet
+    from convcost.render.compare.sheet import AnyRow, Sheet
 
 WITHOUT_RATIOS = Form(missed=frozenset(("change", "ratio")))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.cost import CONVENTION, COUNTS
 from convcost.ops import op_name
-from convcost.render.alternatives import answer, made_of, written
+from convcost.render.alternatives.text import answer, made_of, written
 from convcost.render.columns import field, shape
 from convcost.render.csv_text import csv_text
 from convcost.render.document import VERSION, field_entry, rounded_intensity, six_digits, to_text

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from convcost.render.columns import large
-from convcost.render.plot import plot
+from convcost.render.rf.plot import plot
 from convcost.render.table import Line
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from convcost.analysis.field_growth import misaligned
 from convcost.errors import listed, plural, printable
 from convcost.field import GLOBAL, UNKNOWN
 from convcost.render.columns import MOST_REASONS, axes_field, exact, large, share
-from convcost.render.heat import thresholds
+from convcost.render.rf.heat import thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

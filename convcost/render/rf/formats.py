@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.render.csv_text import csv_text
 from convcost.render.document import VERSION, axis_entry, to_text
-from convcost.render.field import WIDTH, map_title, table, unit_table
-from convcost.render.field_says import Said, of_network, of_unit
 from convcost.render.glyphs import BLOCKS
-from convcost.render.heat import heat
 from convcost.render.markdown import escaped
 from convcost.render.markdown import table as markdown_table
+from convcost.render.rf.heat import heat
+from convcost.render.rf.text import WIDTH, map_title, table, unit_table
+from convcost.render.rf.verdicts import Said, of_network, of_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
