@@ -167,11 +167,7 @@ class Network:
         for layer in self.layers:
             if layer.name == name:
                 return layer
-        known = [layer.name for layer in self.layers]
-        inside = [other for other in known if other.startswith(f"{name}.")]
-        notes = similar(name, known, "layer")
-        if inside:
-            notes = (f"it holds {plural(len(inside), 'layer')}: `{printable(inside[0])}` is one",)
+        notes = clues(name, [layer.name for layer in self.layers])
         raise ConvcostError("\n  ".join((f"no layer is named {quoted(name)}", *notes)))
 
     def add(
@@ -286,3 +282,18 @@ def _arity(op: Op, given: int) -> Sequence[Must]:
 
 def _shapes(shapes: Mapping[str, tuple[int, ...]]) -> str:
     return " and ".join(f"{role} {list(shape)}" for role, shape in shapes.items()) or "none"
+
+
+def clues(name: str, known: Sequence[str], what: str = "layer") -> tuple[str, ...]:
+    """What to say where no layer has a name: which are in a block of it, or end in it as those that
+    a narrow table cuts, or are like it; else how they are named."""
+    inside = [other for other in known if other.startswith(f"{name}.")]
+    ending = [other for other in known if name and other.endswith(f".{name}")]
+    if inside:
+        return (f"it holds {plural(len(inside), 'layer')}: `{printable(inside[0])}` is one",)
+    if ending:
+        verb = "name ends" if len(ending) == 1 else "names end"
+        which = "that of" if len(ending) == 1 else "such as"
+        return (f"{len(ending):,} {verb} in it, {which} `{printable(ending[0])}`",)
+    such = [f"names of layers are such as `{printable(other)}`" for other in known[:1]]
+    return similar(name, known, what) or tuple(such)

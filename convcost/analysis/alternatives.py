@@ -10,7 +10,8 @@ from convcost.analysis.cost import analyze
 from convcost.analysis.plans import AS_IT_IS, STANDARD, plans
 from convcost.analysis.receptive_field import reports, views
 from convcost.analysis.replace import Between, alone, between, replaced
-from convcost.errors import ConvcostError, closest, printable, quoted, similar
+from convcost.errors import ConvcostError, closest, printable, quoted
+from convcost.network import clues
 from convcost.ops import op_name
 from convcost.ops.conv import Conv
 
@@ -139,7 +140,7 @@ def pick(network: Network, name: str | None) -> list[Layer]:
     if found:
         return found
     blocks = (layer.name.partition(".")[0] for layer in known)
-    notes = similar(name, (*blocks, *(layer.name for layer in known)), "layer or block")
+    notes = clues(name, [*(layer.name for layer in known), *blocks], "layer or block")
     said = f"'{printable(network.name)}' has no standard convolution {quoted(name)}"
     raise NothingMatched("\n  ".join((said, *notes)))
 

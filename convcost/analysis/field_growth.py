@@ -205,7 +205,7 @@ def _unit(network: Network, layer: Layer, unit: Sequence[int] | None) -> list[in
         if position >= units:
             raise ConvcostError(
                 f"{said} has {plural(units, 'unit')} along axis {axis - 1}, so there is no unit "
-                f"{position}: the first is 0"
+                f"{position}: the last is {units - 1}"
             )
         at[axis] = position
     return at

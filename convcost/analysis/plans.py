@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from convcost.errors import plural
 from convcost.ops.linear import Linear
 from convcost.ops.pool import MaxPool
 from convcost.ops.reshape import Flatten, Reshape
@@ -241,14 +242,14 @@ def _bottleneck(it: _Given) -> Iterator[Plan]:
         ("expand", it.point(it.outs)),
     )
     formula = f"w*(M + N + {it.window}*w)/({it.window}*M*N)"
-    yield it.plan("bottleneck", path, formula, f"through {it.inside} channels")
+    yield it.plan("bottleneck", path, formula, f"through {plural(it.inside, 'channel')}")
 
 
 def _reduced(it: _Given) -> Iterator[Plan]:
     """Szegedy et al., "Going Deeper with Convolutions", arXiv 1409.4842, figure 2b: a branch."""
     path = (("reduce", it.point(it.inside)), ("spatial", it.full))
     formula = f"w/({it.window}*N) + w/M"
-    yield it.plan("reduced", path, formula, f"through {it.inside} channels")
+    yield it.plan("reduced", path, formula, f"through {plural(it.inside, 'channel')}")
 
 
 def _inception(it: _Given) -> Iterator[Plan]:

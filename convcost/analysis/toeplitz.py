@@ -57,7 +57,7 @@ def matrix(layer: Layer) -> Matrix:
     if elements > MOST_ELEMENTS:
         raise ConvcostError(
             f"the matrix of {quoted(layer.name)} has {prod(y):,} rows and {prod(x):,} columns: "
-            f"{elements:,} elements, of which {MOST_ELEMENTS:,} at most are written"
+            f"{elements:,} elements, and one of at most {MOST_ELEMENTS:,} is written out"
         )
     rows: list[list[str | None]] = [[None] * prod(x) for _ in range(prod(y))]
     for row, column, name in _places(op, x, y):

@@ -119,7 +119,7 @@ def command(
     \b
     Example:
       convcost alternatives --input 192x28x28 --out 256 --kernel 3
-      convcost alternatives specs/vgg16.yaml '*' --apply depthwise_separable -o small.yaml
+      convcost alternatives specs/vgg16.yaml '*' --apply reduced -o small.yaml
     """
     from convcost.analysis.alternatives import alternatives, pick
 

@@ -71,7 +71,7 @@ def command(
 
     \b
     Example:
-      convcost analyze specs/mobilenet_v2.yaml --set width=0.75 --sort macs --top 10
+      convcost analyze specs/mobilenet_v2.yaml --set width=0.75 --by stage
     """
     from convcost.analysis.cost import analyze
 

@@ -77,7 +77,8 @@ def options(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
 ) -> None:
-    """Exact costs, shapes and receptive fields of convolutional networks, from a YAML spec."""
+    """Exact costs, shapes and receptive fields of convolutional networks, from a YAML spec or an
+    ONNX file."""
     _State.debug = debug
 
 

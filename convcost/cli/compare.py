@@ -10,6 +10,7 @@ import typer
 from convcost.cli import designs as named
 from convcost.cli import options, output
 from convcost.cli.options import Format
+from convcost.errors import listed as in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,12 @@ def command(
     dtype: options.Dtype = None,
     by: Annotated[By, typer.Option("--by", help="What a row is.")] = By.LAYER,
     metric: Annotated[
-        Metric, typer.Option("--metric", help="What rows are compared by.")
+        Metric,
+        typer.Option(
+            "--metric",
+            metavar="FIGURE",
+            help="What rows are compared by: " + in_words(list(Metric), "or") + ".",
+        ),
     ] = Metric.MACS,
     sort: Annotated[
         Sort, typer.Option("--sort", help="Order of rows; differences come largest first.")
@@ -76,7 +82,7 @@ def command(
     \b
     A design is a file, or a file with settings and input shapes of its own:
       net.yaml   net.yaml@width=0.5   net.yaml@width=0.5@3x160x160   @width=0.75
-    The last one is the first design's file. --set and --input are for all designs.
+    The last is the first design's file. --set and --input are for all designs.
 
     \b
     Example:

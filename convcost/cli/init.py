@@ -21,18 +21,14 @@ def command(
     Example:
       convcost init models/ --headroom 10%
     """
-    from pathlib import Path
-
-    from convcost.errors import ConvcostError, plural
+    from convcost.errors import plural
     from convcost.gate.check import measure
     from convcost.gate.config import NAME
-    from convcost.gate.start import first_config
+    from convcost.gate.start import first_config, refuse_second
 
     share = gate.share(headroom)
-    if Path(NAME).exists():
-        raise ConvcostError(
-            f"{NAME}: there is one already\n  `convcost check --tighten` lowers its limits"
-        )
-    models = measure(gate.find(paths, None), NAME)
+    found = gate.find(paths, None)
+    refuse_second(found)
+    models = measure(found, NAME)
     output.write(first_config(models, share), NAME)
     output.note(f"{NAME}: budgets of {plural(len(models), 'model')}; `convcost check` holds them")

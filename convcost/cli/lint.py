@@ -72,9 +72,9 @@ def command(
         return
     if not specs:
         raise typer.BadParameter("a spec is wanted, or --explain CODE", param_hint="SPEC...")
-    findings, broken = _findings(specs, settings, inputs, _codes(select), _codes(ignore))
-    _print(findings, specs, format_, out)
-    if broken:
+    findings, read = _findings(specs, settings, inputs, _codes(select), _codes(ignore))
+    _print(findings, read, format_, out)
+    if read < len(specs):
         raise typer.Exit(ConvcostError.exit_code)
     from convcost.finding import Level
 
@@ -94,34 +94,32 @@ def _findings(
     inputs: Sequence[str] | None,
     select: Sequence[str],
     ignore: Sequence[str],
-) -> tuple[list[Finding], bool]:
-    """The findings of all specs, and whether one of them cannot be read; that is then said."""
+) -> tuple[list[Finding], int]:
+    """The findings of all specs, and how many could be read; of the others it is said why not."""
     from convcost.analysis.lint import lint, require_known
 
     require_known([*select, *ignore])
     findings: list[Finding] = []
-    broken = False
+    read = 0
     for spec in specs:
         try:
             network = options.load(spec, settings, inputs, None)
         except ConvcostError as error:
             print(error, file=sys.stderr)
-            broken = True
             continue
+        read += 1
         if network.unknown:
             output.warn(f"{spec}: incomplete, so findings may be missing: {network.unknown[0]}")
         findings += lint(network, spec, select=select, ignore=ignore)
-    return findings, broken
+    return findings, read
 
 
-def _print(
-    findings: Sequence[Finding], specs: Sequence[str], format_: LintFormat, out: str | None
-) -> None:
+def _print(findings: Sequence[Finding], read: int, format_: LintFormat, out: str | None) -> None:
     match format_:
         case LintFormat.TEXT:
             from convcost.render.findings import lines
 
-            output.show(lambda width: lines(findings, len(specs), width), out)
+            output.show(lambda width: lines(findings, read, width), out)
         case LintFormat.JSON:
             from convcost.render.findings import to_json
 

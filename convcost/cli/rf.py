@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from convcost.network import Network
     from convcost.render.glyphs import Glyphs
 
+OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".eps")
+
 
 def command(
     spec: options.Spec,
@@ -140,6 +142,13 @@ def _unit(
 
 
 def _is_picture(path: str | None) -> bool:
+    """Whether a file is to hold a picture.
+
+    Raises:
+        BadParameter: of a kind that is not drawn, so that it would hold text.
+    """
+    if path is not None and path.lower().endswith(OTHER_PICTURES):
+        raise typer.BadParameter(f"{path!r}: a picture is an .svg or a .png", param_hint="-o")
     return path is not None and path.lower().endswith((".svg", ".png"))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.analysis.budget import Figures, Status, measured, verdicts
 from convcost.analysis.cost import analyze
 from convcost.budget import Bound, Part
-from convcost.errors import ConvcostError, plural, printable, quoted, similar
+from convcost.errors import ConvcostError, listed, plural, printable, quoted, similar
 from convcost.finding import Level
 from convcost.gate.base import Base, Before, Now
 from convcost.gate.config import Configs
@@ -161,9 +161,10 @@ def check(
     if not checked:
         refuse_nothing(found)
     _refuse_unmatched(found, checked)
+    _refuse_needless(found)
     root = root_of(found.here)
     folder = relpath(found.here, root).replace(sep, "/") if root else "."
-    return Report(checked, base.label if base else "", _notes(checked, base), strict, folder)
+    return Report(checked, base.label if base else "", _notes(found, checked, base), strict, folder)
 
 
 def _checked(found: Found, path: Path, base: Base | None) -> Checked:
@@ -252,6 +253,23 @@ def _refuse_unmatched(found: Found, checked: Sequence[Checked]) -> None:
         raise ConvcostError("\n".join(errors))
 
 
+def _refuse_needless(found: Found) -> None:
+    """Raise where a budget of the configuration is of models that are not there: another gate that
+    is never closed."""
+    config = found.choices.config
+    if config is None or not found.all or not (config.models or config.folder == found.here):
+        return
+    seen = [config.seen(path) for path in found.paths]
+    errors = [
+        f"{printable(str(budget.source))}: budget: no model matches "
+        f"{listed([quoted(pattern) for pattern in budget.patterns], 'or')}"
+        for budget in config.budgets
+        if budget.patterns and not any(map(budget.holds_for, seen))
+    ]
+    if errors:
+        raise ConvcostError("\n".join(errors))
+
+
 def _unmatched(limit: Limit, model: Checked) -> str:
     place = limit.source
     where = f"{printable(place.path)}:{place.line}:{place.column}: " if place else ""
@@ -264,7 +282,9 @@ def _unmatched(limit: Limit, model: Checked) -> str:
     return "\n".join((said, *(f"  {note}" for note in notes)))
 
 
-def _notes(checked: Sequence[Checked], base: Base | None) -> list[str]:
+def _notes(found: Found, checked: Sequence[Checked], base: Base | None) -> list[str]:
+    if found.choices.config is None and not any(m.held or m.unexpected for m in checked):
+        return ["no model has a budget: `convcost init` writes a first one of each"]
     relative = sum(
         h.verdict.limit.relative and h.verdict.status is Status.NEW
         for model in checked

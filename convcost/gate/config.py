@@ -28,6 +28,7 @@ from convcost.spec.reader import Reader
 
 if TYPE_CHECKING:
     from convcost.budget import Limit
+    from convcost.errors import Source
 
 NAME = "convcost.toml"
 PROJECT = "pyproject.toml"
@@ -35,10 +36,16 @@ KEYS = ("models", "exclude", "budget")
 
 
 class Budget(NamedTuple):
-    """Limits of the models that some pattern matches; of all where there is no pattern."""
+    """Limits of the models that some pattern matches; of all where there is no pattern. ``source``
+    is where the patterns are."""
 
     patterns: tuple[str, ...] | None
     limits: list[Limit]
+    source: Source | None = None
+
+    def holds_for(self, seen: str) -> bool:
+        """Whether it does for a model, by its path as seen from the configuration's folder."""
+        return self.patterns is None or any(matches(p, seen) for p in self.patterns)
 
 
 class Config(NamedTuple):
@@ -52,13 +59,14 @@ class Config(NamedTuple):
 
     def limits(self, model: Path) -> list[Limit]:
         """Those that hold for a model, by its absolute path."""
-        seen = relpath(model, self.folder).replace(sep, "/")
+        seen = self.seen(model)
         return [
-            limit
-            for budget in self.budgets
-            if budget.patterns is None or any(matches(p, seen) for p in budget.patterns)
-            for limit in budget.limits
+            limit for budget in self.budgets if budget.holds_for(seen) for limit in budget.limits
         ]
+
+    def seen(self, model: Path) -> str:
+        """The path of a model as patterns have it."""
+        return relpath(model, self.folder).replace(sep, "/")
 
 
 def matches(pattern: str, path: str) -> bool:
@@ -132,10 +140,11 @@ def _budget(reader: Reader, node: Node | None) -> Budget:
     mapping = reader.mapping(node, "budget")
     if mapping is None:
         return Budget(None, [])
-    patterns = _patterns(reader, "models", mapping.get("models"))
+    models = mapping.get("models")
+    patterns = _patterns(reader, "models", models)
     limits = Mapping(mapping.file, mapping.line, mapping.column, mapping.flow)
     limits.entries = {key: of for key, of in mapping.entries.items() if key != "models"}
-    return Budget(patterns, read_budget(reader, limits))
+    return Budget(patterns, read_budget(reader, limits), models and models.source)
 
 
 def _patterns(reader: Reader, key: str, node: Node | None) -> tuple[str, ...] | None:

@@ -7,13 +7,16 @@ from glob import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from convcost.errors import ConvcostError, printable
 from convcost.gate.amounts import with_room, written
+from convcost.gate.config import NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
     from convcost.analysis.budget import Figures
+    from convcost.gate.check import Found
 
 LIMITED = {"params": "1M", "macs": "1M", "peak_activation_bytes": "1 MB"}
 """What a first budget limits, each with how it is written."""
@@ -26,6 +29,23 @@ models = [{patterns}]
 params = {{ max_increase = "{growth}", level = "warn" }}
 macs = {{ max_increase = "{growth}", level = "warn" }}
 """
+
+
+def refuse_second(found: Found) -> None:
+    """Raise where a folder has a configuration, or models are elsewhere, for which another one
+    would hold."""
+    config = found.choices.config
+    if config is not None and config.folder == found.here:
+        raise ConvcostError(
+            f"{printable(config.path)}: there is one already\n"
+            "  `convcost check --tighten` lowers its limits"
+        )
+    outside = [path for path in found.paths if not path.is_relative_to(found.here)]
+    if outside:
+        raise ConvcostError(
+            f"{printable(found.shown(outside[0]))}: is not in this folder, whose {NAME} would not "
+            "hold for it\n  run it in a folder above all models"
+        )
 
 
 def first_config(models: Mapping[str, Figures], headroom: Fraction) -> str:

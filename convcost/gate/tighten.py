@@ -92,10 +92,9 @@ def _edited(found: Found, path: str, ones: Sequence[Tightened]) -> bytes:
             + _in_place(raw, one, toml=path.endswith(".toml"))
             + text[start + len(raw) :]
         )
-    now = {one.limit.subject: one.amount for one in ones}
+    now = {(one.limit.source, one.limit.subject): one.amount for one in ones}
     before, after = (_budget(found, path, t) for t in (file.text, text))
-    places = {one.limit.source for one in ones}
-    wanted = [now[limit.subject] if limit.source in places else limit.amount for limit in before]
+    wanted = [now.get((limit.source, limit.subject), limit.amount) for limit in before]
     if [limit.amount for limit in after] != wanted:
         raise ConvcostError(
             f"{printable(path)}: its limits cannot be lowered in place, as they are written in a "

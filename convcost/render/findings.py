@@ -23,9 +23,11 @@ def lines(findings: Sequence[Finding], specs: int, width: int | None) -> list[Li
 
     Args:
         findings: in the order to be listed.
-        specs: how many were looked at.
+        specs: how many were looked at; of none there is nothing to say.
         width: columns of the terminal to fit; None for one line a finding, and one for its fix.
     """
+    if not specs:
+        return []
     shown = [line for finding in findings for line in _finding(finding, width)]
     summary = _wrapped(_summary(findings, specs), width)
     return [*shown, *([Line("")] if shown else []), *(Line(part, "bold") for part in summary)]

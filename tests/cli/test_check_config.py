@@ -251,3 +251,18 @@ def test_every_value_is_where_it_is_said_to_be(parts: list[str], data: st.DataOb
     except tomllib.TOMLDecodeError:
         return
     assert plain(read_toml(File("x.toml", text)), text) == wanted
+
+
+def test_a_budget_of_no_model_is_a_gate_that_never_closes(run: Run, repo: Repository):
+    text = '[[budget]]\nmodels = ["old/*", "b.yaml"]\nparams = 1\n'
+    repo.write("a.yaml", spec())
+    repo.write("convcost.toml", text)
+    ran = run("check")
+    assert ran == (
+        2,
+        "",
+        "convcost.toml:2: budget: no model matches `old/*` or `b.yaml`\n",
+    )
+    assert run("check", "a.yaml").code == 0  # of models that are not asked for nothing is known
+    repo.write("b.yaml", spec())
+    assert run("check").code == 1

@@ -76,6 +76,40 @@ def test_there_is_one_already(run: Run, repo: Repository):
     assert (repo.folder / "convcost.toml").read_text() == ""
 
 
+def test_a_configuration_in_pyproject_is_one(run: Run, repo: Repository):
+    repo.write("a.yaml", spec())
+    repo.write("pyproject.toml", "[tool.convcost.budget]\nparams = '1k'\n")
+    ran = run("init")
+    assert (ran.code, ran.err.splitlines()[0]) == (2, "pyproject.toml: there is one already")
+    assert not (repo.folder / "convcost.toml").exists()
+
+
+def test_a_configuration_that_would_not_hold_is_not_written(
+    run: Run, repo: Repository, monkeypatch: pytest.MonkeyPatch
+):
+    repo.write("models/a.yaml", spec())
+    assert run("init").code == 0
+    below = repo.folder / "below"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert run("init") == (
+        2,
+        "",
+        "../models/a.yaml: is not in this folder, whose convcost.toml would not hold for it\n"
+        "  run it in a folder above all models\n",
+    )
+    assert not (below / "convcost.toml").exists()
+
+
+def test_a_check_of_nothing_says_how_to_begin(run: Run, repo: Repository):
+    repo.write("a.yaml", spec())
+    ran = run("check")
+    assert ran.code == 0
+    assert ran.err == (
+        "warning: no model has a budget: `convcost init` writes a first one of each\n"
+    )
+
+
 @pytest.mark.parametrize("name", ['"quoted"', "tab\there", "\x7f", "ü🦔", "a*?[b]", "back\\slash"])
 def test_any_name_of_a_model(run: Run, repo: Repository, name: str):
     repo.write(f"{name}.yaml", spec(64))

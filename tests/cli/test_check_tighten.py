@@ -101,3 +101,27 @@ def test_a_broken_limit_stays_and_still_fails(run: Run, repo: Repository):
     path = repo.write("a.yaml", spec(4, "{params: 3, macs: 9M}"))
     assert run("check", "--tighten").code == 1
     assert path.read_text() == spec(4, "{params: 3, macs: 4.26k}")
+
+
+def test_limits_of_the_first_budget_of_several_models(run: Run, repo: Repository):
+    repo.write("a.yaml", spec(4))
+    repo.write("b.yaml", spec(8))
+    run("init", "--headroom", "100%")
+    ran = run("check", "--tighten", "--headroom", "0%")
+    assert ran.code == 0
+    text = (repo.folder / "convcost.toml").read_text()
+    assert text.endswith(
+        """
+[[budget]]
+models = ["a.yaml"]
+params = "116"
+macs = "4_176"
+peak_activation_bytes = "1_344"
+
+[[budget]]
+models = ["b.yaml"]
+params = "232"
+macs = "8_352"
+peak_activation_bytes = "2_304"
+"""
+    )

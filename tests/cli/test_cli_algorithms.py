@@ -130,8 +130,8 @@ def test_a_disagreement_ends_with_1(run: Run, monkeypatch: pytest.MonkeyPatch) -
         ),
         (
             [SPEC, "plain", "--matrix", "--input", "2x60x60"],
-            "the matrix of `plain` has 10,800 rows and 7,200 columns: 77,760,000 elements, of "
-            "which 4,096 at most are written\n",
+            "the matrix of `plain` has 10,800 rows and 7,200 columns: 77,760,000 elements, and "
+            "one of at most 4,096 is written out\n",
         ),
     ],
 )

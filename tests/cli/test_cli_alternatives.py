@@ -282,7 +282,12 @@ def test_usage(run: Run, arguments: list[str], code: int, says: str):
             "'small | net' has no standard convolution `stme`\n"
             "  a layer or block with a similar name exists: `stem`",
         ),
-        (["x.*"], 3, "'small | net' has no standard convolution `x.*`"),
+        (
+            ["x.*"],
+            3,
+            "'small | net' has no standard convolution `x.*`\n"
+            "  names of layers are such as `stem.conv_bn1.conv1`",
+        ),
         (
             ["again", "--apply", "depthwize"],
             2,
@@ -329,3 +334,21 @@ def test_a_network_without_convolutions(run: Run, tmp_path: Path):
     path = tmp_path / "net.yaml"
     path.write_text("input: [8, 9, 9]\nlayers: [relu]\n")
     assert run("alternatives", path) == (3, "", "'net' has no convolution\n")
+
+
+def test_formulas_that_are_not_what_was_counted_say_so(run: Run):
+    says = "formulas are for a stride of 1 and padding that keeps the size"
+    layer = ("alternatives", "--input", "3x224x224", "--out", "64", "--kernel", "7")
+    assert says not in run(*layer).out
+    assert says in run(*layer, "--stride", "2").out
+    assert says in run(*layer, "--stride", "2", "--format", "markdown").out
+
+
+def test_an_unknown_layer_is_told_by_its_last_word(run: Run):
+    ran = run("alternatives", ROOT / "specs" / "vgg16.yaml", "conv1")
+    assert ran == (
+        3,
+        "",
+        "'VGG-16' has no standard convolution `conv1`\n"
+        "  13 names end in it, such as `features.0.group1.0.conv1`\n",
+    )

@@ -135,6 +135,29 @@ def test_a_name_from_a_file_does_not_command_the_terminal(run: Callable[..., Ran
             "no layer is named `stage.3`\n"
             "  it holds 32 layers: `stage.3.0.residual1.body.reduce.conv_bn1.conv1` is one\n",
         ),
+        (
+            ["specs/vgg16.yaml", "max_pool1"],
+            "no layer is named `max_pool1`\n  5 names end in it, such as `features.0.max_pool1`\n",
+        ),
+        (
+            ["specs/vgg16.yaml", "adaptive_avg_pool"],
+            "no layer is named `adaptive_avg_pool`\n"
+            "  a layer with a similar name exists: `adaptive_avg_pool1`\n",
+        ),
+        (
+            ["specs/vgg16.yaml", "group1.0.linear1"],
+            "no layer is named `group1.0.linear1`\n"
+            "  a layer with a similar name exists: `fc.0.linear1`\n",
+        ),
+        (
+            ["specs/vgg16.yaml", "nope"],
+            "no layer is named `nope`\n  names of layers are such as `features.0.group1.0.conv1`\n",
+        ),
+        (
+            ["specs/resnet50.yaml", "project.conv1"],
+            "no layer is named `project.conv1`\n"
+            "  4 names end in it, such as `stage.0.0.residual1.shortcut.project.conv1`\n",
+        ),
         (["conv", "a"], "conv: there is no such file\n"),
     ],
 )

@@ -107,8 +107,13 @@ def test_several_specs_of_which_one_cannot_be_read(run: Run, tmp_path: Path):
     assert f"{paths[0]}:3:10: CC201 warning conv1: " in ran.out
     assert f"{paths[2]}:4:18: CC504 error: params is expected to be 1" in ran.out
     assert ran.out.endswith(
-        "1 error and 1 warning in 3 specs; `convcost lint --explain CC504` has the reasons\n"
+        "1 error and 1 warning in 2 specs; `convcost lint --explain CC504` has the reasons\n"
     )
+
+
+def test_nothing_is_said_of_specs_that_cannot_be_read(run: Run, tmp_path: Path):
+    ran = run("lint", tmp_path)
+    assert ran == (2, "", f"{tmp_path}: this is a directory, and a spec is a file\n")
 
 
 def test_other_vars_and_inputs(run: Run):

@@ -14,6 +14,7 @@ import pytest
 from running import PROGRAM, ROOT, environment
 
 import convcost
+from convcost.cli.app import COMMANDS
 from convcost.render.text import lines
 
 if TYPE_CHECKING:
@@ -269,6 +270,14 @@ def test_a_reader_that_closes_the_pipe_ends_it_quietly():
         assert process.stdout.readline() == b"{\n"
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_80_columns(run: Run, monkeypatch: pytest.MonkeyPatch, command: str):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, shown, _ = run(*command.split(), "--help")
+    assert code == 0
+    assert [line for line in shown.splitlines() if len(line) > 80] == []
 
 
 @pytest.mark.parametrize(

@@ -294,7 +294,7 @@ def test_a_png_needs_pillow(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         ),
         (
             [UNIT, "--unit", "1,10"],
-            "`block.body.second` has 10 units along axis 2, so there is no unit 10: the first is 0",
+            "`block.body.second` has 10 units along axis 2, so there is no unit 10: the last is 9",
         ),
         (
             [UNIT, "--axes", "0,1"],
@@ -344,3 +344,14 @@ def test_a_layer_that_sees_everything_has_no_unit_to_choose(run: Run):
     )
     out = run("rf", spec, "gate.squeeze").out
     assert "paths from every unit to positions 0..31 x 0..31 of rgb, axes 1 and 2\n" in out
+
+
+@pytest.mark.parametrize("name", ["map.jpg", "map.PDF"])
+def test_a_picture_of_another_kind_is_refused(run: Run, tmp_path: Path, name: str):
+    path = tmp_path / name
+    ran = run("rf", DILATED, UNIT, "-o", path)
+    assert ran.code == 2
+    assert ran.err.endswith(
+        f"Error: Invalid value for -o: '{path}': a picture is an .svg or a .png\n"
+    )
+    assert not path.exists()

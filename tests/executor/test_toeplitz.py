@@ -85,7 +85,7 @@ def test_a_large_matrix_is_not_written() -> None:
         matrix(layer_of("conv", (3, 224, 224), out_channels=64, kernel_size=3))
     assert str(error.value) == (
         "the matrix of `layer` has 3,154,176 rows and 150,528 columns: 474,791,804,928 elements, "
-        "of which 4,096 at most are written"
+        "and one of at most 4,096 is written out"
     )
 
 

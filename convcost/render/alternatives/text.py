@@ -55,6 +55,7 @@ def lines(found: Alternatives, rows: Sequence[Row], width: int | None) -> list[L
     if not found.several:
         result += [Line(""), *aligned(_meanings(found), width)]
         result += _told(letters(found), width, "dim")
+        result += (line for said in caveats(found) for line in _told(said, width, "dim"))
     return [*result, Line(""), *(line for said in answer(found) for line in _told(said, width))]
 
 
@@ -180,6 +181,16 @@ def letters(found: Alternatives) -> str:
     )
 
 
+def caveats(found: Alternatives) -> list[str]:
+    """Why formulas give other ratios than those counted, where they do."""
+    if all(row.plan.value == row.ratio for row in found.rows):
+        return []
+    return [
+        "formulas are for a stride of 1 and padding that keeps the size: here MACs were counted, "
+        "and their ratios are those above"
+    ]
+
+
 def made_of(row: Row) -> str:
     """The layers of an alternative: ``3x3 g192, 1x1``."""
     return ", ".join(described(cost).removeprefix("conv ") for cost in row.analysis.layers)
@@ -208,6 +219,7 @@ def to_markdown(found: Alternatives, rows: Sequence[Row]) -> str:
     parts += ["", escaped(legend(found)), ""]
     if not found.several:
         parts += [*markdown_table(_meanings(found)), "", escaped(letters(found)), ""]
+        parts += (line for said in caveats(found) for line in (escaped(said), ""))
     return "\n".join((*parts, *(f"- {escaped(said)}" for said in answer(found)), ""))
 
 

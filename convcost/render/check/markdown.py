@@ -44,7 +44,7 @@ def _wrong(report: Report, model: Checked) -> Iterator[str]:
     for wrong in model.unexpected:
         yield f"* {escaped(wrong.message)}{_at(wrong.source)}"
     for held in filter(words.is_broken, model.held):
-        yield f"* {escaped(words.message(held))}{_at(held.verdict.limit.source)}"
+        yield f"* {escaped(words.marked(report, held))}{_at(held.verdict.limit.source)}"
         for said in (*words.details(model, held), *words.layers(held.changes)):
             yield f"  * {escaped(said)}"
     if model.repair:

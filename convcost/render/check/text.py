@@ -35,7 +35,7 @@ def lines(report: Report, width: int | None) -> list[Line]:
         result += [Line(f"compared with {report.base}", "dim"), Line("")]
     result += _table(report, width)
     for model in report.models:
-        result += _wrong(model)
+        result += _wrong(report, model)
     style = "bold red" if report.failures else "green"
     result += [Line(""), Line(words.summary(report), style)]
     return [line._replace(text=inert(line.text)) for line in result]
@@ -132,25 +132,24 @@ def _cells(held: Held, *, short: bool) -> tuple[str, ...]:
     )
 
 
-def _wrong(model: Checked) -> list[Line]:
+def _wrong(report: Report, model: Checked) -> list[Line]:
     """What is wrong with a model: each broken limit with what led to it, and what would help."""
     broken = [held for held in model.held if words.is_broken(held)]
     if not broken and not model.unexpected:
         return []
     result = [Line("")]
     path = printable(model.path)
-    listed: list[str] = []
+    listed: list[list[str]] = []
     for wrong in model.unexpected:
         result.append(Line(f"{path}: {printable(wrong.message)}{_at(wrong.source)}", "red"))
     for held in broken:
         where = _at(held.verdict.limit.source)
-        result.append(Line(f"{path}: {words.message(held)}{where}", _style(held)))
+        result.append(Line(f"{path}: {words.marked(report, held)}{where}", _style(held)))
         result += (Line(f"{INDENT}{said}") for said in words.details(model, held))
         layers = words.layers(held.changes)
-        if layers and layers == listed:
+        if layers and layers in listed:
             layers = ["the same layers as above"]
-        else:
-            listed = layers
+        listed.append(layers)
         result += (Line(f"{INDENT}{INDENT}{said}") for said in layers)
     if model.repair:
         result.append(Line(f"{path}: {words.repaired(model.repair)}", "bold"))

@@ -57,6 +57,11 @@ def message(held: Held) -> str:
     return f"{said}: {printable(limit.message)}" if limit.message else said
 
 
+def marked(report: Report, held: Held) -> str:
+    """As :func:`message`, and that it is a warning where it does not fail."""
+    return message(held) if report.counts_as_failure(held) else f"warning: {message(held)}"
+
+
 def history(held: Held, state: State) -> str:
     """What was so before this change, and what it added; "" where nothing is known of that."""
     verdict = held.verdict

@@ -270,12 +270,12 @@ def field_size(fields: Fields) -> int | None:
     return sizes.pop() if len(sizes) == 1 and not whole else None
 
 
-def notes(sheet: Sheet) -> list[str]:
-    """What a reader of the tables must be told besides."""
+def notes(sheet: Sheet, *, shares: bool = True) -> list[str]:
+    """What a reader of the tables must be told besides; ``shares``: that column is in them."""
     designs = zip(sheet.labels, sheet.comparison.analyses, strict=True)
     return [
         *_hidden(sheet),
-        *_convention(sheet),
+        *_convention(sheet, shares=shares),
         *(note for label, analysis in designs for note in _unknown(label, analysis)),
     ]
 
@@ -295,13 +295,13 @@ def _hidden(sheet: Sheet) -> Iterator[str]:
         yield "a mark for each design after the first: + added, - removed, ~ changed, = as before"
 
 
-def _convention(sheet: Sheet) -> Iterator[str]:
+def _convention(sheet: Sheet, *, shares: bool) -> Iterator[str]:
     networks = [analysis.network for analysis in sheet.comparison.analyses]
     batches = {next(iter(network.inputs.values())).shape[0] for network in networks}
     samples = listed([plural(batch, "sample") for batch in sorted(batches)])
     yield f"MACs are dense: products with padding included; {samples}"
     others = range(1, len(networks))
-    if any(differing(row, sheet.metric, others) for row in sheet.listed):
+    if shares and any(differing(row, sheet.metric, others) for row in sheet.listed):
         yield f"share: of all differences in {HEADINGS[sheet.metric]}"
 
 

@@ -54,12 +54,14 @@ def lines(sheet: Sheet, width: int | None) -> list[Line]:
     result = [*_designs(sheet, width), Line("")]
     for _, table in _fitted(sheet, total_columns, TOTAL_FORMS, width):
         result += (*aligned(table, width), Line(""))
+    shares = False
     if sheet.listed:
         left = width and width - len(sheet.labels)
         for others, table in _fitted(sheet, row_columns, ROW_FORMS, left):
+            shares = shares or any(column.heading == "share" for column in table)
             marks = [[row.marks[other - 1] for other in others] for row in sheet.listed]
             result += (*_marked(aligned(table, left), marks), Line(""))
-    return [*result, *(Line(printable(note)) for note in notes(sheet))]
+    return [*result, *(Line(printable(note)) for note in notes(sheet, shares=shares))]
 
 
 def _designs(sheet: Sheet, width: int | None) -> Iterator[Line]:
