@@ -339,9 +339,9 @@ def test_a_network_without_convolutions(run: Run, tmp_path: Path):
 def test_formulas_that_are_not_what_was_counted_say_so(run: Run):
     says = "formulas are for a stride of 1 and padding that keeps the size"
     layer = ("alternatives", "--input", "3x224x224", "--out", "64", "--kernel", "7")
-    assert says not in run(*layer).out
-    assert says in run(*layer, "--stride", "2").out
-    assert says in run(*layer, "--stride", "2", "--format", "markdown").out
+    assert says not in run(*layer)[1]
+    assert says in run(*layer, "--stride", "2")[1]
+    assert says in run(*layer, "--stride", "2", "--format", "markdown")[1]
 
 
 def test_an_unknown_layer_is_told_by_its_last_word(run: Run):
