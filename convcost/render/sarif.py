@@ -67,11 +67,12 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
 
 def _uri(path: str) -> str:
     """A path as a URI: relative ones stay so, as code hosts want them."""
+    import os
     from pathlib import Path
     from urllib.parse import quote
 
     file = Path(path)
-    return file.as_uri() if file.is_absolute() else quote(file.as_posix())
+    return file.as_uri() if file.is_absolute() else quote(os.fsencode(file.as_posix()))
 
 
 def _digest(*words: str) -> str:

@@ -174,6 +174,17 @@ def test_a_pattern_that_no_layer_has_is_a_mistake(run: Run, repo: Repository):
     assert run("check").err == "a.yaml:11:29: budget: no layer has the op `gelu`\n"
 
 
+def test_a_pattern_for_all_models_needs_layers_in_one(run: Run, repo: Repository):
+    repo.write("a.yaml", spec())
+    repo.write("b.yaml", STAGES.replace("BUDGET", "{}"))
+    repo.write("convcost.toml", '[budget.layers."stage*"]\nparams = 56\n')
+    assert run("check").code == 0
+    assert "macs" not in run("check", "a.yaml").err
+    repo.write("convcost.toml", '[budget.layers."stagf*"]\nparams = 56\n')
+    assert run("check").code == 2
+    assert run("check", "a.yaml").code == 0  # it may be meant for others
+
+
 def test_what_cannot_be_counted_is_no_success(run: Run, repo: Repository):
     """A model with nodes that nothing here knows: its totals are at least what they say."""
     import onnx
@@ -262,3 +273,12 @@ def test_the_specs_of_this_repository_can_be_checked(run: Run, monkeypatch: pyte
     ran = run("check", "specs", "--base", "none")
     assert ran.code == 0
     assert "FAILED" not in ran.out
+
+
+def test_only_one_base(run: Run, repo: Repository):
+    repo.write("a.yaml", spec())
+    assert run("check", "--base", "HEAD", "--baseline", "x") == (
+        2,
+        "",
+        "give either --base or --baseline\n",
+    )

@@ -85,7 +85,7 @@ def test_nothing_above_the_repository_is_looked_at(run: Run, repo: Repository):
 
 
 def test_models_and_what_is_left_out(run: Run, repo: Repository):
-    for name in ("a.yaml", "b.yml", "old/c.yaml", "old/d.yaml", ".hidden/e.yaml"):
+    for name in ("a.yaml", "b.yml", "old/c.yaml", "old/d.yaml", ".hidden/e.yaml", ".f.yaml"):
         repo.write(f"models/{name}", spec())
     repo.write("models/blocks.yaml", "blocks: {}\n")
     repo.write("models/compose.yaml", "services: {layers: 3}\n")

@@ -186,6 +186,21 @@ def test_junit_is_xml_with_the_names(outputs: dict[str, str]):
         assert any(text.endswith(f"in layer '{name}': {name}") for text in texts), name
 
 
+@pytest.mark.parametrize("format_", FORMATS)
+def test_any_name_of_a_file(run: Run, repo: Repository, format_: str):
+    name = "::error::\x01\x1b[2J ##[error]<b>|`\udcff.yaml"
+    repo.write(name, spec(4, "{params: 1}"))
+    ran = run("check", "--format", format_)
+    assert ran.code == 1
+    assert "\x1b" not in ran.out
+    assert "##[" not in ran.out or format_ == "github"
+    if format_ == "junit":
+        (suite,) = ElementTree.fromstring(ran.out.encode())
+        assert suite.attrib["name"] == "::error::��[2J ##[error]<b>|`�.yaml"
+    if format_ == "json":
+        assert json.loads(ran.out)["models"][0]["path"] == name
+
+
 def test_gitlab_has_what_its_documentation_asks_for(outputs: dict[str, str]):
     entries = json.loads(outputs["gitlab"])
     assert len(entries) == len(HOSTILE) + 1
