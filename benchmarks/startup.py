@@ -10,6 +10,14 @@ from timing import in_turns, process, report
 SPEC = str(Path(__file__).parent.parent / "specs" / "resnet50.yaml")
 CONVCOST = str(Path(sys.executable).parent / "convcost")
 IMPORTS = "import typer, yaml, rich.table, rich.console"
+OTHERS = [
+    ["compare", SPEC, f"{SPEC}@3x160x160"],
+    ["alternatives", SPEC],
+    ["explain", "conv"],
+    ["rf", SPEC],
+    ["lint", SPEC],
+    ["check", SPEC],
+]
 
 if __name__ == "__main__":
     times = in_turns(
@@ -19,6 +27,7 @@ if __name__ == "__main__":
             "convcost analyze, as on a terminal": process(
                 ["env", "FORCE_COLOR=1", CONVCOST, "analyze", SPEC]
             ),
+            **{f"convcost {words[0]}": process([CONVCOST, *words]) for words in OTHERS},
             "convcost --version": process([CONVCOST, "--version"]),
         },
         rounds=21,
