@@ -162,14 +162,14 @@ def test_work_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_report_has_it(run: Run, repo: Repository):
     repo.write("a.yaml", spec(5, "{params: 120}"))
     out = run("check").out
-    assert "\na.yaml: it fits again with `width: 4` in place of 5 (a.yaml:3)\n" in out
+    assert "\na.yaml: it keeps its limits with `width: 4` in place of 5 (a.yaml:3)\n" in out
     repo.write("a.yaml", spec(5, "{params: 1}"))
-    assert "fits again" not in run("check").out
+    assert "keeps its limits with" not in run("check").out
     repo.write("a.yaml", spec(5, "{params: {max: 120, level: warn}}"))
-    assert "fits again" not in run("check").out
+    assert "keeps its limits with" not in run("check").out
 
 
 def test_numbers_that_are_not_the_specs_own_stay(run: Run, repo: Repository):
     repo.write("b.yaml", "blocks: {c: {layers: [{op: conv, out_channels: 9, kernel_size: 1}]}}\n")
     repo.write("a.yaml", "include: b.yaml\ninput: [9, 8]\nlayers: [c, c]\nbudget: {params: 100}\n")
-    assert "fits again" not in run("check", "a.yaml").out
+    assert "keeps its limits with" not in run("check", "a.yaml").out

@@ -58,8 +58,8 @@ peak_activation_bytes = "6.05 kB"
     repo.write("a.yaml", spec(18))
     ran = run("check", "--base", "HEAD")
     assert ran.code == 1
-    (said,) = (line for line in ran.out.splitlines() if "fits again" in line)
-    assert said == "a.yaml: it fits again with `width: 16` in place of 18 (a.yaml:3)"
+    (said,) = (line for line in ran.out.splitlines() if "keeps its limits with" in line)
+    assert said == "a.yaml: it keeps its limits with `width: 16` in place of 18 (a.yaml:3)"
     repo.write("a.yaml", spec(16))
     assert run("check", "--base", "HEAD").code == 0
 

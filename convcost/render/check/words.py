@@ -116,10 +116,8 @@ def _group(changes: Sequence[Change]) -> str:
 
 def repaired(repair: Repair) -> str:
     """The one number that fits again."""
-    where = printable(str(repair.source))
-    return (
-        f"it fits again with `{repair.what}: {repair.after}` in place of {repair.before} ({where})"
-    )
+    change = f"`{repair.what}: {repair.after}` in place of {repair.before}"
+    return f"it keeps its limits with {change} ({printable(str(repair.source))})"
 
 
 def details(model: Checked, held: Held) -> list[str]:
