@@ -65,9 +65,7 @@ def load(
                 raise ConvcostError(f"{printable(path)}: tensor '{name}': {error}") from None
         builder.shipped.update(builder.values)
         _inputs(path, graph, builder, dict(inputs or {}), batch)
-        nodes = _needed(graph)
-        builder.read = Counter(name for node in nodes for name in _read(node))
-        builder.read.update(value.name for value in graph.output)
+        nodes, builder.read = _needed(graph)
         for node in nodes:
             builder.run(node)
         _outputs(graph, builder)
@@ -78,15 +76,16 @@ def load(
     return network
 
 
-def _needed(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """The nodes that some output needs: exporters leave others, which no runtime keeps."""
-    wanted = {value.name for value in graph.output}
+def _needed(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], Counter[str]]:
+    """The nodes that some output needs (exporters leave others, which no runtime keeps), and how
+    often those and the outputs read each name."""
+    read = Counter(value.name for value in graph.output)
     kept: list[onnx.NodeProto] = []
     for node in reversed(graph.node):
-        if not wanted.isdisjoint(node.output):
+        if any(name in read for name in node.output):
             kept.append(node)
-            wanted.update(_read(node))
-    return kept[::-1]
+            read.update(_read(node))
+    return kept[::-1], read
 
 
 def _read(node: onnx.NodeProto) -> Iterator[str]:
