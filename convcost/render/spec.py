@@ -168,9 +168,10 @@ class _Layers:
 
     def _written_fields(self, layer: Layer, rank: int) -> Iterator[str]:
         try:
-            yield from fields(layer.op, rank)
+            _refuse_unreadable(layer.op, rank)
         except FieldError as error:
             raise self._refusal(layer, f": {error}") from None
+        yield from fields(layer.op, rank)
 
     def _owner(self, layer: Layer, path: str) -> str | None:
         """The path of the layer whose weights a layer uses, if any."""
@@ -206,21 +207,26 @@ class _Layers:
 
 
 def fields(op: Op, rank: int) -> Iterator[str]:
-    """The fields of an op that differ from their defaults, as a spec has them.
+    """The fields of an op that differ from their defaults, as a spec writes them."""
+    for name, field in declared(type(op)).items():
+        value = getattr(op, name)
+        if not _is_default(field, value, rank):
+            yield f"{name}: {written(_short(field, value, rank))}"
+
+
+def _refuse_unreadable(op: Op, rank: int) -> None:
+    """Refuse values that the layers of other tools have, and those of a spec may not.
 
     Raises:
-        FieldError: a value is none that a spec can have.
+        FieldError: there is one.
     """
     for name, field in declared(type(op)).items():
         value = getattr(op, name)
-        if _is_default(field, value, rank):
-            continue
-        short = _short(field, value, rank)
-        try:
-            field.kind.normal(_as_read(short), rank)
-        except FieldError as error:
-            raise FieldError(f"{name} {error}") from None
-        yield f"{name}: {written(short)}"
+        if not _is_default(field, value, rank):
+            try:
+                field.kind.normal(_as_read(_short(field, value, rank)), rank)
+            except FieldError as error:
+                raise FieldError(f"{name} {error}") from None
 
 
 def one_layer(op: Op, rank: int, inputs: Sequence[str] = ()) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from running import ROOT
 
+import convcost
 from convcost.analysis.blocks import blocks
 from convcost.analysis.metrics import MEANINGS
 from convcost.ops import OPS
@@ -177,3 +178,15 @@ def test_options_of_a_spec_need_one(run: Callable[..., Ran]) -> None:
 def test_names_mean_one_thing() -> None:
     assert not set(OPS) & set(blocks())
     assert not {*OPS, *blocks()} & set(MEANINGS)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests/data/onnx").glob("*.onnx")), ids=lambda p: p.stem
+)
+def test_layers_of_models_are_explained(run: Callable[..., Ran], path: Path) -> None:
+    """Also those with fields that no spec may have."""
+    layers = convcost.load(str(path)).layers
+    for layer in (layers[0], layers[len(layers) // 2], layers[-1]):
+        code, out, err = run("explain", path, layer.name)
+        assert (code, err) == (0, "")
+        assert "output" in out
