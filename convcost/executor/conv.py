@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.executor.windows import landing, pad, positions, reached, resolve, taps
+from convcost.executor.windows import (
+    landed_positions,
+    landing,
+    pad,
+    positions,
+    reached,
+    resolve,
+    taps,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,12 +187,7 @@ def landed(
     """The sums of all parts that land on an output: ``[batch, groups * filters, *out]``."""
     batch, groups, filters, *axes = parts.shape
     kernel, size = axes[: len(stride)], axes[len(stride) :]
-    out = [
-        (n - 1) * s + (k - 1) * d + 1 + extra - before - after
-        for n, k, s, d, extra, (before, after) in zip(
-            size, kernel, stride, dilation, output_padding, padding, strict=True
-        )
-    ]
+    out = landed_positions(size, kernel, stride, padding, output_padding, dilation)
     y = xp.full((batch, groups, filters, *out), 0.0, like=parts)
     for tap in taps(kernel):
         places = [

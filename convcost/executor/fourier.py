@@ -14,42 +14,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.executor.conv import add_bias
-from convcost.executor.made import Made, Steps
-from convcost.executor.windows import positions, resolve
+from convcost.executor.made import Made, Steps, finished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.executor.namespace import Array, Plain
-    from convcost.executor.windows import Pairs
+    from convcost.executor.task import Task
 
 
-def fft(
-    xp: Plain,
-    x: Array,
-    *,
-    weight: Array,
-    bias: Array | None = None,
-    stride: Sequence[int],
-    padding: Pairs | str,
-    dilation: Sequence[int],
-    groups: int,
-) -> Steps:
-    """The product of spectra is the convolution at all positions; ``stride`` picks some of them."""
-    batch, _, *size = x.shape
-    filters, inner, *kernel = weight.shape
-    amounts = resolve(padding, size, kernel, stride, dilation)
-    padded = [n + sum(pair) for n, pair in zip(size, amounts, strict=True)]
-    out = positions(padded, kernel, stride, dilation)
-    lengths = [1 << (n - 1).bit_length() for n in padded]
+def fft(xp: Plain, task: Task) -> Steps:
+    """The product of spectra is the convolution at all positions; a stride picks some of them."""
+    batch, groups, rank = task.batch, task.groups, len(task.size)
+    lengths = [1 << (n - 1).bit_length() for n in task.padded]
 
-    spectrum = _spectrum(xp, weight, lengths, [0] * len(size), dilation)
+    spectrum = _spectrum(xp, task.weight, lengths, [0] * rank, task.dilation)
     spectrum = xp.multiply(spectrum, 1 / prod(lengths))  # which the inverse transform needs
     yield Made("filters", spectrum, once=True)
-    seen = _spectrum(xp, x, lengths, [before for before, _ in amounts], [1] * len(size))
+    seen = _spectrum(xp, task.x, lengths, [before for before, _ in task.borders], [1] * rank)
     yield Made("spectrum", seen)
-    w = _bins(spectrum.reshape(2, groups, filters // groups, inner, *seen.shape[3:]))
+    inner = task.channels // groups
+    w = _bins(spectrum.reshape(2, groups, task.filters // groups, inner, *seen.shape[3:]))
     v = _bins(np.moveaxis(seen.reshape(2, batch, groups, inner, *seen.shape[3:]), 1, 3))
     # Windows read from left to right: the filters' spectrum is conjugated.
     y = np.stack(
@@ -59,9 +44,9 @@ def fft(
         )
     )
     yield Made("products", y)
-    y = np.moveaxis(y.reshape(2, *seen.shape[3:], filters, batch), (-1, -2), (1, 2))
-    y = _inverse(xp, y, lengths, out, stride)
-    yield Made("outputs", add_bias(xp, np.ascontiguousarray(y), bias))
+    y = np.moveaxis(y.reshape(2, *seen.shape[3:], task.filters, batch), (-1, -2), (1, 2))
+    y = _inverse(xp, y, lengths, task.out, task.stride)
+    yield finished(xp, "outputs", np.ascontiguousarray(y), task)
 
 
 def _bins(a: Array) -> Array:

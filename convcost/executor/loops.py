@@ -7,63 +7,38 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.executor.conv import add_bias, landed, scattered
-from convcost.executor.made import Made, Steps
-from convcost.executor.windows import landing, pad, positions, reached, resolve, taps
+from convcost.executor.conv import landed, scattered
+from convcost.executor.made import Made, Steps, finished
+from convcost.executor.task import Task, TransposedTask
+from convcost.executor.windows import landing, pad, reached, taps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.executor.namespace import Array, Plain
-    from convcost.executor.windows import Pairs
 
 
-def direct(
-    xp: Plain,
-    x: Array,
-    *,
-    weight: Array,
-    bias: Array | None = None,
-    stride: Sequence[int],
-    padding: Pairs | str,
-    dilation: Sequence[int],
-    groups: int,
-) -> Steps:
+def direct(xp: Plain, task: Task) -> Steps:
     """Every output element sums its own products; nothing is laid out before."""
-    batch, filters, kernel = x.shape[0], weight.shape[0], weight.shape[2:]
-    x = pad(xp, x, resolve(padding, x.shape[2:], kernel, stride, dilation))
-    out = positions(x.shape[2:], kernel, stride, dilation)
-    x = x.reshape(batch, groups, -1, *x.shape[2:])
-    weight = weight.reshape(groups, filters // groups, *weight.shape[1:])
+    x, weight = pad(xp, task.x, task.borders), task.grouped
+    x = x.reshape(task.batch, task.groups, -1, *task.padded)
     y: Array | None = None
-    for tap in taps(kernel):
-        seen = x[(..., *reached(tap, out, stride, dilation))].reshape(*x.shape[:3], -1)
-        term = xp.matmul(weight[(..., *tap)], seen)
+    for tap in taps(task.kernel):
+        seen = x[(..., *reached(tap, task.out, task.stride, task.dilation))]
+        term = xp.matmul(weight[(..., *tap)], seen.reshape(*x.shape[:3], -1))
         y = term if y is None else xp.add(y, term, out=y)
     assert y is not None  # a kernel has taps
-    yield Made("products", add_bias(xp, y.reshape(batch, filters, *out), bias))
+    yield finished(xp, "products", y, task)
 
 
-def im2col(
-    xp: Plain,
-    x: Array,
-    *,
-    weight: Array,
-    bias: Array | None = None,
-    stride: Sequence[int],
-    padding: Pairs | str,
-    dilation: Sequence[int],
-    groups: int,
-) -> Steps:
+def im2col(xp: Plain, task: Task) -> Steps:
     """Windows are copied out as the columns of a matrix, which the filters then multiply."""
-    batch, filters, kernel = x.shape[0], weight.shape[0], weight.shape[2:]
-    x = pad(xp, x, resolve(padding, x.shape[2:], kernel, stride, dilation))
-    out = positions(x.shape[2:], kernel, stride, dilation)
-    columns = windows(x, kernel, out, stride, dilation)
+    x = pad(xp, task.x, task.borders)
+    columns = windows(x, task.kernel, task.out, task.stride, task.dilation)
     yield Made("windows", columns)
-    weight = weight.reshape(groups, filters // groups, -1)
-    y = xp.matmul(weight, columns.reshape(batch, groups, weight.shape[2], -1))
-    yield Made("products", add_bias(xp, y.reshape(batch, filters, *out), bias))
+    weight = task.weight.reshape(task.groups, task.filters // task.groups, -1)
+    y = xp.matmul(weight, columns.reshape(task.batch, task.groups, weight.shape[2], -1))
+    yield finished(xp, "products", y, task)
 
 
 def windows(
@@ -80,61 +55,34 @@ def windows(
     return copy
 
 
-def scatter(
-    xp: Plain,
-    x: Array,
-    *,
-    weight: Array,
-    bias: Array | None = None,
-    stride: Sequence[int],
-    padding: Pairs,
-    output_padding: Sequence[int],
-    dilation: Sequence[int],
-    groups: int,
-) -> Steps:
+def scatter(xp: Plain, task: TransposedTask) -> Steps:
     """A matrix product makes what each input adds to its window; then it is added there."""
-    parts = scattered(xp, x, weight, groups)
+    parts = scattered(xp, task.x, task.weight, task.groups)
     yield Made("products", parts)
-    y = landed(xp, parts, stride, padding, output_padding, dilation)
-    yield Made("sums", add_bias(xp, y, bias))
+    y = landed(xp, parts, task.stride, task.borders, task.output_padding, task.dilation)
+    yield finished(xp, "sums", y, task)
 
 
-def zero_insertion(
-    xp: Plain,
-    x: Array,
-    *,
-    weight: Array,
-    bias: Array | None = None,
-    stride: Sequence[int],
-    padding: Pairs,
-    output_padding: Sequence[int],
-    dilation: Sequence[int],
-    groups: int,
-) -> Steps:
+def zero_insertion(xp: Plain, task: TransposedTask) -> Steps:
     """A dense convolution of stride 1, its taps in reverse, over the input with zeros between its
     elements and around them."""
-    batch, channels, *size = x.shape
-    kernel = weight.shape[2:]
-    reach = [(k - 1) * d for k, d in zip(kernel, dilation, strict=True)]
+    rank = len(task.size)
+    reach = [(k - 1) * d for k, d in zip(task.kernel, task.dilation, strict=True)]
     # From the first input whose window reaches the output to the last, holes included.
-    axes = list(zip(size, stride, padding, reach, output_padding, strict=True))
-    sparse = [(n - 1) * s + 1 - b - a + 2 * r + extra for n, s, (b, a), r, extra in axes]
-    spread = xp.full((batch, channels, *sparse), 0.0, like=x)
-    kept = [
-        landing(r - before, n, s, length)
-        for (n, s, (before, _), r, _), length in zip(axes, sparse, strict=True)
-    ]
-    spread[(..., *(places for _, places in kept))] = x[(..., *(inputs for inputs, _ in kept))]
+    sparse = [length + r for length, r in zip(task.out, reach, strict=True)]
+    spread = xp.full((task.batch, task.channels, *sparse), 0.0, like=task.x)
+    axes = zip(reach, task.borders, task.size, task.stride, sparse, strict=True)
+    kept = [landing(r - before, n, s, length) for r, (before, _), n, s, length in axes]
+    spread[(..., *(there for _, there in kept))] = task.x[(..., *(some for some, _ in kept))]
     yield Made("zeros", spread)
-    flipped = np.flip(weight, axis=tuple(range(2, weight.ndim)))
-    flipped = flipped.reshape(groups, channels // groups, *weight.shape[1:]).swapaxes(1, 2)
-    yield from direct(
-        xp,
+    flipped = np.flip(task.grouped, axis=tuple(range(3, 3 + rank))).swapaxes(1, 2)
+    dense = Task(
         spread,
-        weight=flipped.reshape(-1, channels // groups, *kernel),
-        bias=bias,
-        stride=(1,) * len(size),
-        padding=((0, 0),) * len(size),
-        dilation=dilation,
-        groups=groups,
+        weight=flipped.reshape(-1, task.channels // task.groups, *task.kernel),
+        bias=task.bias,
+        stride=(1,) * rank,
+        padding=((0, 0),) * rank,
+        dilation=task.dilation,
+        groups=task.groups,
     )
+    yield from direct(xp, dense)

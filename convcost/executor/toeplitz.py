@@ -7,63 +7,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.executor.conv import add_bias
-from convcost.executor.made import Made, Steps
-from convcost.executor.windows import landing, positions, resolve, taps
+from convcost.executor.made import Made, Steps, finished
+from convcost.executor.windows import landing, taps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.executor.namespace import Array, Plain
+    from convcost.executor.task import Task, TransposedTask
     from convcost.executor.windows import Pairs
 
 
-def matrix(
-    xp: Plain,
-    x: Array,
-    *,
-    weight: Array,
-    bias: Array | None = None,
-    stride: Sequence[int],
-    padding: Pairs | str,
-    dilation: Sequence[int],
-    groups: int,
-) -> Steps:
+def matrix(xp: Plain, task: Task) -> Steps:
     """``C . vec(x)``, where ``C`` has a column for each input element of a group; those that an
     output does not read are zeros, which are multiplied like any other."""
-    batch, filters, (size, kernel) = x.shape[0], weight.shape[0], (x.shape[2:], weight.shape[2:])
-    amounts = resolve(padding, size, kernel, stride, dilation)
-    padded = [n + sum(pair) for n, pair in zip(size, amounts, strict=True)]
-    out = positions(padded, kernel, stride, dilation)
-    weight = weight.reshape(groups, filters // groups, *weight.shape[1:])
-    c = toeplitz(xp, weight, size, out, stride, amounts, dilation)
+    c = toeplitz(xp, task.grouped, task.size, task.out, task.stride, task.borders, task.dilation)
     yield Made("matrix", c, once=True)
-    y = xp.matmul(c, x.reshape(batch, groups, -1, 1))
-    yield Made("products", add_bias(xp, y.reshape(batch, filters, *out), bias))
+    y = xp.matmul(c, task.x.reshape(task.batch, task.groups, -1, 1))
+    yield finished(xp, "products", y, task)
 
 
-def matrix_transposed(
-    xp: Plain,
-    x: Array,
-    *,
-    weight: Array,
-    bias: Array | None = None,
-    stride: Sequence[int],
-    padding: Pairs,
-    output_padding: Sequence[int],
-    dilation: Sequence[int],
-    groups: int,
-) -> Steps:
+def matrix_transposed(xp: Plain, task: TransposedTask) -> Steps:
     """``C^T . vec(x)``, where ``C`` is the matrix of the convolution whose adjoint the layer is."""
-    batch, channels, *size = x.shape
-    filters, kernel = weight.shape[1], weight.shape[2:]
-    axes = zip(size, kernel, stride, dilation, padding, output_padding, strict=True)
-    out = [(n - 1) * s + (k - 1) * d + 1 - b - a + extra for n, k, s, d, (b, a), extra in axes]
-    weight = weight.reshape(groups, channels // groups, *weight.shape[1:])
-    c = toeplitz(xp, weight, out, size, stride, padding, dilation).swapaxes(1, 2)
+    c = toeplitz(
+        xp, task.grouped, task.out, task.size, task.stride, task.borders, task.dilation
+    ).swapaxes(1, 2)
     yield Made("matrix", c, once=True)
-    y = xp.matmul(c, x.reshape(batch, groups, -1, 1))
-    yield Made("products", add_bias(xp, y.reshape(batch, groups * filters, *out), bias))
+    y = xp.matmul(c, task.x.reshape(task.batch, task.groups, -1, 1))
+    yield finished(xp, "products", y, task)
 
 
 def toeplitz(

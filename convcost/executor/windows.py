@@ -56,6 +56,19 @@ def positions(
     return tuple((n - span(k, d)) // s + 1 for n, k, s, d in each)
 
 
+def landed_positions(
+    size: Sequence[int],
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    padding: Pairs,
+    output_padding: Sequence[int],
+    dilation: Sequence[int],
+) -> tuple[int, ...]:
+    """How many positions the windows of a transposed convolution land on along each axis."""
+    each = zip(size, kernel, stride, padding, output_padding, dilation, strict=True)
+    return tuple((n - 1) * s + span(k, d) - b - a + extra for n, k, s, (b, a), extra, d in each)
+
+
 def taps(kernel: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """All taps of a window, row by row."""
     return product(*map(range, kernel))

@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from convcost.executor.conv import add_bias
 from convcost.executor.loops import windows
-from convcost.executor.made import Made, Steps
-from convcost.executor.windows import pad, positions, resolve
+from convcost.executor.made import Made, Steps, finished
+from convcost.executor.windows import pad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from convcost.executor.namespace import Array, Plain
-    from convcost.executor.windows import Pairs
+    from convcost.executor.task import Task
 
     Vector = Sequence[Array]
     Transform = Callable[[Plain, Vector], Vector]
@@ -38,46 +37,32 @@ class Filtering(NamedTuple):
     inverse: Transform  # A^T: outputs + 2 to outputs
 
 
-def winograd(
-    filtering: Filtering,
-    xp: Plain,
-    x: Array,
-    *,
-    weight: Array,
-    bias: Array | None = None,
-    stride: Sequence[int],
-    padding: Pairs | str,
-    dilation: Sequence[int],
-    groups: int,
-) -> Steps:
+def winograd(filtering: Filtering, xp: Plain, task: Task) -> Steps:
     """A convolution of stride 1 by 3 taps an axis, by tiles that overlap by 2 positions."""
-    batch, channels, *size = x.shape
-    filters, kernel, made = weight.shape[0], weight.shape[2:], filtering.outputs
-    assert {*kernel, KERNEL} == {KERNEL}
-    assert {*stride, *dilation, 1} == {1}
-    amounts = resolve(padding, size, kernel, stride, dilation)
-    padded = [n + sum(pair) for n, pair in zip(size, amounts, strict=True)]
-    out = positions(padded, kernel, stride, dilation)
-    tiles = [-(-o // made) for o in out]
+    batch, groups, rank, made = task.batch, task.groups, len(task.size), filtering.outputs
+    assert {*task.kernel, KERNEL} == {KERNEL}
+    assert {*task.stride, *task.dilation, 1} == {1}
+    tiles = [-(-o // made) for o in task.out]
     # The last tiles may hang over the end: zeros there, and outputs that are cut off.
-    hanging = [t * made - o for t, o in zip(tiles, out, strict=True)]
-    amounts = [(b, a + more) for (b, a), more in zip(amounts, hanging, strict=True)]
-    x = pad(xp, x, amounts)
+    hanging = [t * made - o for t, o in zip(tiles, task.out, strict=True)]
+    borders = [(b, a + more) for (b, a), more in zip(task.borders, hanging, strict=True)]
+    x = pad(xp, task.x, borders)
 
-    spectrum = _nested(xp, filtering.filter, weight, len(size))
+    spectrum = _nested(xp, filtering.filter, task.weight, rank)
     yield Made("filters", spectrum, once=True)
-    width = (made + KERNEL - 1,) * len(size)
-    seen = windows(x, width, tiles, (made,) * len(size), dilation)
-    seen = _nested(xp, filtering.data, seen, len(size))
+    width = (made + KERNEL - 1,) * rank
+    seen = windows(x, width, tiles, (made,) * rank, task.dilation)
+    seen = _nested(xp, filtering.data, seen, rank)
     yield Made("tiles", seen)
     # A product of matrices for each element of a tile: filters by channels, channels by tiles.
-    spectrum = spectrum.reshape(groups, filters // groups, channels // groups, -1)
-    seen = seen.reshape(batch, groups, channels // groups, spectrum.shape[-1], -1)
+    inner = task.channels // groups
+    spectrum = spectrum.reshape(groups, task.filters // groups, inner, -1)
+    seen = seen.reshape(batch, groups, inner, spectrum.shape[-1], -1)
     y = xp.matmul(np.moveaxis(spectrum, -1, 1), seen.swapaxes(2, 3))
     yield Made("products", y)
-    y = y.swapaxes(2, 3).reshape(batch, filters, *width, *tiles)
-    y = _nested(xp, filtering.inverse, y, len(size))
-    yield Made("outputs", add_bias(xp, _woven(y, out), bias))
+    y = y.swapaxes(2, 3).reshape(batch, task.filters, *width, *tiles)
+    y = _nested(xp, filtering.inverse, y, rank)
+    yield finished(xp, "outputs", _woven(y, task.out), task)
 
 
 def _nested(xp: Plain, transform: Transform, a: Array, rank: int) -> Array:
