@@ -85,6 +85,12 @@ class ConvcostError(Exception):
     exit_code = 2
 
 
+class NothingMatched(ConvcostError):  # noqa: N818 - it names what happened
+    """Nothing is what was asked for: no model, or no layer of that kind."""
+
+    exit_code = 3
+
+
 class SpecError(ConvcostError):
     """A spec, or what was asked of it, is wrong: ``problems`` says where and how, in file order."""
 

@@ -10,7 +10,7 @@ from convcost.analysis.cost import analyze
 from convcost.analysis.plans import AS_IT_IS, STANDARD, plans
 from convcost.analysis.receptive_field import reports, views
 from convcost.analysis.replace import Between, alone, between, replaced
-from convcost.errors import ConvcostError, closest, printable, quoted
+from convcost.errors import ConvcostError, NothingMatched, closest, printable, quoted
 from convcost.network import clues
 from convcost.ops import op_name
 from convcost.ops.conv import Conv
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from convcost.analysis.plans import Plan
     from convcost.analysis.receptive_field import AxisField
     from convcost.network import Layer, Network
-
-
-class NothingMatched(ConvcostError):  # noqa: N818 - it names what happened
-    """No convolution of a network was meant."""
-
-    exit_code = 3
 
 
 class Row(NamedTuple):

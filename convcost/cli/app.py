@@ -98,7 +98,7 @@ def main() -> None:
         app(prog_name="convcost")
     except ConvcostError as error:
         _fail(str(error), error.exit_code)
-    except Exception as error:
+    except Exception as error:  # a defect: no traceback reaches a user
         _fail(
             f"convcost failed, which is a defect of convcost: {type(error).__name__}: {error}\n"
             "  `convcost --debug ...` shows where: please report it",

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.analysis.budget import Figures, Status, measured, verdicts
 from convcost.analysis.cost import analyze
 from convcost.budget import Bound, Part
-from convcost.errors import ConvcostError, listed, plural, printable, quoted, similar
+from convcost.errors import (
+    ConvcostError,
+    NothingMatched,
+    listed,
+    plural,
+    printable,
+    quoted,
+    similar,
+)
 from convcost.finding import Level
 from convcost.gate.base import Base, Before, Now
 from convcost.gate.config import Configs
@@ -30,12 +38,6 @@ if TYPE_CHECKING:
     from convcost.analysis.cost import Analysis
     from convcost.budget import Limit
     from convcost.gate.models import Choices
-
-
-class NothingMatched(ConvcostError):  # noqa: N818 - it names what happened
-    """No model is among what was asked for."""
-
-    exit_code = 3
 
 
 class Found(NamedTuple):

@@ -41,7 +41,7 @@ class FieldKind:
         Raises:
             FieldError: what is wrong with it, as a predicate ("is 0, which is below 1").
         """
-        raise NotImplementedError  # pragma: no cover - every kind overrides it
+        raise NotImplementedError  # every kind overrides it
 
 
 def shown(value: object) -> str:
@@ -65,7 +65,7 @@ class Count(FieldKind):
     most: int = LARGEST_SIZE
 
     @property
-    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - where it varies
         """See FieldKind."""
         return "a whole number" if self.least == 0 else f"a whole number from {self.least} up"
 
@@ -87,7 +87,7 @@ class PerAxis(FieldKind):
     each: FieldKind
 
     @property
-    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - where it varies
         """See FieldKind."""
         return f"{self.each.says}, or a list with one for each axis"
 
@@ -217,7 +217,7 @@ class Word(FieldKind):
     words: tuple[str, ...]
 
     @property
-    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - where it varies
         """See FieldKind."""
         return " or ".join(f"`{word}`" for word in self.words)
 

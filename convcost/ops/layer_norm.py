@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 class _SampleNorm(Op):
     def groups(self, x: Shape) -> Number:
         """Groups of elements that are normalised together."""
-        raise NotImplementedError  # pragma: no cover - every norm overrides it
+        raise NotImplementedError  # every norm overrides it
 
     def scaled(self) -> bool:
         """Whether there is a weight."""
-        raise NotImplementedError  # pragma: no cover - every norm overrides it
+        raise NotImplementedError  # every norm overrides it
 
     def shifted(self) -> bool:
         """Whether there is a bias."""

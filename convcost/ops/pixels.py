@@ -18,7 +18,7 @@ class _Pixels(Op):
     @property
     def block(self) -> Shape:
         """Positions of a block along each axis."""
-        raise NotImplementedError  # pragma: no cover - every op overrides it
+        raise NotImplementedError  # every op overrides it
 
 
 class _IntoSpace(_Pixels):

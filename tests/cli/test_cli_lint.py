@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 import jsonschema
+import onnx
 import pytest
 from running import ROOT
 
@@ -178,7 +179,6 @@ def test_pages(run: Run):
 
 
 def test_what_cannot_be_read_is_said(run: Run, tmp_path: Path):
-    onnx = pytest.importorskip("onnx")
     helper, float32 = onnx.helper, onnx.TensorProto.FLOAT
     shape = [1, 8, 16, 16]
     graph = helper.make_graph(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnx
 import pytest
-from onnx.parser import parse_model
+from onnx_text import save_text
 from running import ROOT
 
 import convcost
@@ -17,7 +17,6 @@ from convcost.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Run = Callable[..., tuple[int, str, str]]
 
@@ -31,24 +30,8 @@ net (float[N, 3, H, W] x) => (float[N, 4, A, B] y)
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Callable[[str], Path]:
-    """Save a model, its weights (declared and not given) as external data that does not exist."""
-
-    def save(text: str) -> Path:
-        model = parse_model(text)
-        known = {tensor.name for tensor in model.graph.initializer}
-        for info in model.graph.value_info:
-            if info.name not in known:
-                tensor = model.graph.initializer.add()
-                tensor.name, tensor.data_type = info.name, info.type.tensor_type.elem_type
-                tensor.dims.extend(d.dim_value for d in info.type.tensor_type.shape.dim)
-                tensor.data_location = onnx.TensorProto.EXTERNAL
-                entry = tensor.external_data.add()
-                entry.key, entry.value = "location", "../../nowhere.bin"
-        path = tmp_path / "net.onnx"
-        path.write_bytes(model.SerializeToString())
-        return path
-
-    return save
+    """Save a model without its weights."""
+    return lambda text: Path(save_text(text, tmp_path / "net.onnx"))
 
 
 def test_open_sizes_are_asked_for(saved: Callable[[str], Path]) -> None:

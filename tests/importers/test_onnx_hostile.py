@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import onnx
 import pytest
 from onnx import helper
-from onnx.parser import parse_model
+from onnx_text import save_text
 
 import convcost
 from convcost.errors import ConvcostError
@@ -89,16 +89,7 @@ def soon(seconds: int = 5) -> Generator[None]:
 
 
 def saved(text: str, path: Path) -> str:
-    model = parse_model(HEAD + text)
-    known = {tensor.name for tensor in model.graph.initializer}
-    for info in model.graph.value_info:
-        if info.name not in known:
-            tensor = model.graph.initializer.add()
-            tensor.name, tensor.data_type = info.name, info.type.tensor_type.elem_type
-            tensor.dims.extend(d.dim_value for d in info.type.tensor_type.shape.dim)
-            tensor.data_location = onnx.TensorProto.EXTERNAL
-    path.write_bytes(model.SerializeToString())
-    return str(path)
+    return save_text(HEAD + text, path)
 
 
 @pytest.mark.parametrize(("text", "reason"), LISTED.items())
