@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from convcost.analysis.compare import Comparison, compare
     from convcost.analysis.cost import Analysis, LayerCost, analyze
     from convcost.analysis.explain import explained, explained_layer
-    from convcost.analysis.receptive_field import touched
+    from convcost.analysis.positions import touched
     from convcost.errors import ConvcostError, SpecError
     from convcost.network import Layer, Network, Tensor
     from convcost.reading import load
@@ -51,7 +51,7 @@ _HOME = {
     "explained": "analysis.explain",
     "explained_layer": "analysis.explain",
     "load": "reading",
-    "touched": "analysis.receptive_field",
+    "touched": "analysis.positions",
 }
 
 

@@ -1,28 +1,31 @@
-"""The receptive field along one axis, as a periodic integer map.
+"""The receptive field along one axis: which positions of a network's input units read.
 
-Unit ``i + period`` reads what unit ``i`` reads, moved by ``shift`` input positions; each unit of a
-period has a span ``(low, high)``, or None where it reads nothing. Windows, transposed windows,
-upsampling, crops and joins act on such maps exactly. Period 1 is the special case of one stride and
-one size for all units, as in Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional
-Neural Networks" (Distill 2019).
+Units that move along the input are a periodic integer map: unit ``i + period`` reads what unit
+``i`` reads, moved by ``shift`` positions. Windows, transposed windows, upsampling, crops and joins act on
+such maps exactly. Period 1 is the special case of one stride and one size for all units, as in
+Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks" (Distill
+2019). Positions of a map are unclipped: padding is where it would be, before 0 and after the input's end.
 
-Positions are unclipped: padding is where it would be, before 0 and after the input's end.
+What all units read alike is a set of real positions. That such a field is *global* is never assumed
+because an op reads a whole map: it is so where the set is the whole axis.
 """
 
 from __future__ import annotations
 
 from math import gcd, lcm
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.window import MOST_PHASES, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
 
 Span = tuple[int, int]
 
 GLOBAL = "global"  # reads the whole input axis
-FLATTENED = "flattened"  # the field of the whole tensor: its units lie on no axis any more
 MISALIGNED = "misaligned"  # joins branches whose units move at different strides
 DATA_DEPENDENT = "data_dependent"  # the undeformed grid of a layer that samples where it likes
-UNKNOWN = "unknown"  # more phases than are followed
+UNKNOWN = "unknown"  # positions are not followed, or in more phases than are
 
 # Work beyond these bounds is not done: the answer is unknown, never a guess.
 MOST_READS = 2**18  # spans looked at for one map
@@ -30,55 +33,74 @@ MOST_UNITS = 2**16  # units looked at one by one for their sizes
 
 
 class Map(NamedTuple):
-    """A periodic map from the units of an axis to spans of input positions."""
+    """A periodic map from units to spans of input positions. A ``bounded`` one is a table of
+    ``period`` units: there are no others, so whoever reads beyond them reads nothing."""
 
     period: int
     shift: int
     spans: tuple[Span | None, ...]
+    bounded: bool = False
 
     def span(self, unit: int) -> Span | None:
         """What ``unit`` reads, from its first position to its last."""
         periods, phase = divmod(unit, self.period)
+        if self.bounded and periods:
+            return None
         span = self.spans[phase]
         moved = periods * self.shift
         return span and (span[0] + moved, span[1] + moved)
 
-    def after(self, step: Step) -> Map | None:
-        """The map of a layer that reads this one through ``step``; None where it has too many
+    def after(self, step: Step, units: int) -> Map | None:
+        """The map of ``units`` that read this one through ``step``; None where it has too many
         phases."""
+        if self.bounded or step.size is not None:
+            return self._table(step, units)
         repeats = self.period // gcd(self.period, step.shift)
         period = step.period * repeats
         taps = min(self.period, max(map(len, step.reads)))
         if period > MOST_PHASES or period * taps > MOST_READS:
             return None
         shift = step.shift * repeats * self.shift // self.period
-        return Map(period, shift, tuple(self._hull(step, unit) for unit in range(period)))
+        return Map(period, shift, tuple(self._hull(step.of(unit)) for unit in range(period)))
 
-    def _hull(self, step: Step, unit: int) -> Span | None:
-        periods, phase = divmod(unit, step.period)
-        units, moved = step.reads[phase], periods * step.shift
-        # Taps that meet the same phase of this map move on with it: the first of each phase reads
-        # lowest, the last highest.
-        phases = self.period // gcd(self.period, units.step)
-        lows = [span for u in units[:phases] if (span := self.span(u + moved))]
-        if not lows:
+    def _table(self, step: Step, units: int) -> Map | None:
+        taps = max(map(len, step.reads))
+        if units > MOST_PHASES or units * min(self.period, taps) > MOST_READS:
             return None
-        highs = [span for u in units[-phases:] if (span := self.span(u + moved))]
-        return (min(low for low, _ in lows), max(high for _, high in highs))
+        return Map(units, 0, tuple(self._hull(step.of(unit)) for unit in range(units)), True)
+
+    def _hull(self, read: Sequence[int]) -> Span | None:
+        """What some units read together, given in ascending order."""
+        if self.bounded:
+            return _hull(self.span(unit) for unit in read)
+        if not isinstance(read, range):
+            return _hull(map(self.span, read))
+        # Units that meet the same phase of this map move on with it, so that the first and the last
+        # of each phase have both ends.
+        phases = self.period // gcd(self.period, read.step)
+        ends = (*read[:phases], *read[-phases:]) if len(read) > 2 * phases else read
+        return _hull(map(self.span, ends))
 
     def joined(self, other: Map) -> Map | None:
-        """The map of units that read both, which must move at the same stride; None where it has
-        too many phases."""
+        """The map of units that read both, which must move alike; None where it has too many
+        phases."""
         period = lcm(self.period, other.period)
         if period > MOST_PHASES:
             return None
         pairs = ((self.span(unit), other.span(unit)) for unit in range(period))
         spans = tuple(_hull_of(a, b) for a, b in pairs)
-        return Map(period, self.shift * period // self.period, spans)
+        return Map(period, self.shift * period // self.period, spans, self.bounded)
 
     def moves_with(self, other: Map) -> bool:
-        """Whether both have the same stride."""
+        """Whether both have the same stride, or are tables of as many units."""
+        if self.bounded or other.bounded:
+            return self.bounded == other.bounded and self.period == other.period
         return self.shift * other.period == other.shift * self.period
+
+
+def _hull(spans: Iterable[Span | None]) -> Span | None:
+    some = [span for span in spans if span]
+    return (min(low for low, _ in some), max(high for _, high in some)) if some else None
 
 
 def _hull_of(a: Span | None, b: Span | None) -> Span | None:
@@ -91,77 +113,103 @@ IDENTITY = Map(1, 1, ((0, 0),))
 
 
 class Field(NamedTuple):
-    """What the units of one tensor axis read of one input axis.
+    """What the units of a tensor read of one input axis of ``length`` positions.
 
-    Usually one map. Branches that move at different strides keep a map each, so that nothing is
-    averaged: a unit reads the hull of what its maps say. No map at all means unknown.
+    ``maps`` are those of the units that move along it: usually one. Branches that move at different
+    strides keep a map each, so that nothing is averaged: a unit reads the hull of what they say.
+    ``fixed`` are the positions that all units read, whatever their place. Where ``unknown``, they
+    may read others besides.
     """
 
+    length: int
     maps: tuple[Map, ...] = (IDENTITY,)
-    flags: frozenset[str] = frozenset()
+    fixed: Collection[int] = ()
+    unknown: bool = False
+    deformed: bool = False
 
     @staticmethod
-    def whole(size: int) -> Field:
-        """The field of units that read the whole of an input axis of ``size`` positions."""
-        return Field((Map(1, 0, ((0, size - 1),)),), frozenset((GLOBAL,)))
+    def of_set(length: int, positions: Collection[int] | None, deformed: bool = False) -> Field:
+        """The field of units that all read the same positions; None: they are not known."""
+        if positions is None:
+            return Field(length, (), unknown=True, deformed=deformed)
+        return Field(length, (), positions, deformed=deformed)
 
-    def after(self, step: Step | None) -> Field:
-        """The field of a layer that reads this one through ``step``; None: not followed."""
-        if step is None:
-            return self._unknown()
-        maps = [part.after(step) for part in self.maps]
+    @property
+    def covers(self) -> bool:
+        """Whether all units read the whole axis."""
+        return len(self.fixed) == self.length
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """What is to be said of it besides sizes."""
+        told = {DATA_DEPENDENT} if self.deformed else set[str]()
+        if self.covers:
+            told.add(GLOBAL)
+        elif self.unknown:
+            told.add(UNKNOWN)
+        elif len(self.maps) + bool(self.fixed) > 1:
+            told.add(MISALIGNED)
+        return frozenset(told)
+
+    def after(self, step: Step | None, units: int) -> Field:
+        """The field of ``units`` that read this one through ``step``; None: not followed."""
+        maps = [None if step is None else part.after(step, units) for part in self.maps]
         followed = tuple(part for part in maps if part)
-        return Field(followed, self.flags) if len(followed) == len(maps) else self._unknown()
+        if len(followed) == len(maps):
+            return self._replace(maps=followed)
+        return self._replace(maps=(), unknown=True)
 
-    def deformed(self) -> Field:
-        """The field of a layer that reads this one where its data say: that of its undeformed grid,
-        flagged."""
-        return Field(self.maps, self.flags | {DATA_DEPENDENT})
-
-    def flattened(self, units: int) -> Field:
-        """The field of a tensor whose axis of ``units`` units was merged with others: what all of
-        them read together."""
-        maps = (Map(1, 0, (self._hull(units),)),) if self.maps else ()
-        return Field(maps, self.flags | {FLATTENED})
+    def where(self, some: Sequence[bool]) -> Field:
+        """The field of units of which some read this one, which all units of its own share, and the
+        others nothing of it."""
+        if self.unknown or len(some) > MOST_PHASES:
+            return self._replace(maps=(), fixed=(), unknown=True)
+        spans = tuple(self._ends() if reads else None for reads in some)
+        return self._replace(maps=(Map(len(some), 0, spans, True),), fixed=())
 
     def joined(self, other: Field) -> Field:
         """The field of units that read both."""
-        flags = self.flags | other.flags
-        for whole in (self, other):
-            if GLOBAL in whole.flags:
-                return Field(whole.maps, flags - {UNKNOWN, MISALIGNED, FLATTENED})
-        if not self.maps or not other.maps:
-            return Field((), flags | {UNKNOWN})
+        fixed = self.fixed
+        if other.fixed and other.fixed is not fixed:
+            fixed = other.fixed if not fixed else _union(fixed, other.fixed, self.length)
+        both = self._replace(
+            fixed=fixed,
+            unknown=self.unknown or other.unknown,
+            deformed=self.deformed or other.deformed,
+        )
+        if both.unknown or both.covers:
+            return both._replace(maps=())
         maps = list(self.maps)
         for extra in other.maps:
             for index, present in enumerate(maps):
                 if present.moves_with(extra):
-                    both = present.joined(extra)
-                    if both is None:
-                        return Field((), flags | {UNKNOWN})
-                    maps[index] = both
+                    met = present.joined(extra)
+                    if met is None:
+                        return both._replace(maps=(), unknown=True)
+                    maps[index] = met
                     break
             else:
                 maps.append(extra)
-        return Field(tuple(maps), flags | {MISALIGNED} if len(maps) > 1 else flags)
+        return both._replace(maps=tuple(maps))
 
     def span(self, unit: int) -> Span | None:
         """What ``unit`` reads, from its first position to its last; None if nothing (or unknown:
         see ``flags``)."""
-        hull: Span | None = None
-        for part in self.maps:
-            hull = _hull_of(hull, part.span(unit))
-        return hull
+        if self.unknown and not self.covers:
+            return None
+        return _hull((self._ends(), *(part.span(unit) for part in self.maps)))
 
     def sizes(self, units: int) -> list[int]:
-        """The distinct sizes of all fields of an axis of ``units`` units, ascending; empty where
-        unknown, or misaligned on too many units to look at. A unit that reads nothing has size 0.
-        """
-        # One period shows all there is, unless the maps move at different strides.
-        seen = min(units, self.maps[0].period) if len(self.maps) == 1 else units
-        if not self.maps or seen > MOST_UNITS:
+        """The distinct sizes of the fields of ``units``, ascending; empty where unknown, or
+        misaligned on too many units to look at. A unit that reads nothing has size 0."""
+        if self.unknown and not self.covers:
             return []
-        spans = (self.span(unit) for unit in range(seen))
+        # One period shows all there is, unless there are several parts that move apart.
+        parts = len(self.maps) + bool(self.fixed)
+        seen = min(units, self.maps[0].period if self.maps else 1) if parts < 2 else units
+        if seen > MOST_UNITS:
+            return []
+        spans = map(self.span, range(seen))
         return sorted({span[1] - span[0] + 1 if span else 0 for span in spans})
 
     def stride(self) -> int | str | None:
@@ -170,25 +218,28 @@ class Field(NamedTuple):
         strides = self.strides()
         return strides[0] if len(strides) == 1 else None
 
-    def strides(self) -> list[int | str]:
-        """The stride of each map: one, unless branches are misaligned; none where unknown."""
-        found: list[int | str] = []
+    def strides(self) -> list[int | str | None]:
+        """The stride of each part: one, unless branches are misaligned; 0 for what all units read
+        alike, None for units in a table; no part where unknown."""
+        still = self.covers or (bool(self.fixed) and not self.unknown)
+        found: list[int | str | None] = [0] if still else []
         for part in self.maps:
             common = gcd(part.shift, part.period)
             above, below = part.shift // common, part.period // common
-            found.append(above if below == 1 else f"{above}/{below}")
+            text = above if below == 1 else f"{above}/{below}"
+            found.append(None if part.bounded else text)
         return found
 
-    def _hull(self, units: int) -> Span | None:
-        hull: Span | None = None
-        for part in self.maps:
-            # Later periods only move on: the first and the last of them have both ends.
-            ends = (range(min(units, part.period)), range(max(0, units - part.period), units))
-            for unit in (unit for end in ends for unit in end):
-                hull = _hull_of(hull, part.span(unit))
-        return hull
+    def _ends(self) -> Span | None:
+        """The first and the last of the fixed positions."""
+        if isinstance(self.fixed, range):
+            return (self.fixed[0], self.fixed[-1]) if self.fixed else None
+        return (min(self.fixed), max(self.fixed)) if self.fixed else None
 
-    def _unknown(self) -> Field:
-        if GLOBAL in self.flags:  # whichever units are read
-            return self
-        return Field((), self.flags | {UNKNOWN})
+
+def _union(a: Collection[int], b: Collection[int], length: int) -> Collection[int]:
+    if len(a) == length or a == b:
+        return a
+    if len(b) == length:
+        return b
+    return frozenset(a).union(b)

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from convcost.dtype import DEFAULT, DTYPES
 from convcost.errors import ConvcostError, Source, plural, printable, quoted, similar
 from convcost.number import Must
+from convcost.ops.op import without_gates
 from convcost.window import SAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from fractions import Fraction
 
     from convcost.budget import Limit
-    from convcost.ops.op import Op
+    from convcost.ops.op import Op, Reads
 
 Values: TypeAlias = "int | Fraction | tuple[Values, ...]"
 """Numbers of an array as a person wrote them: nested, and repeated along the axes that are missing
@@ -117,6 +118,27 @@ class Layer:
     def makes_memory(self) -> bool:
         """Whether its outputs are memory of their own: not that of its input or of a weight."""
         return bool(self.inputs) and not self.op.view
+
+    def reads(
+        self, output: int = 0, *, gates: bool = True
+    ) -> Iterator[tuple[Tensor, Sequence[Reads]]]:
+        """Each input, and what an output reads of each of its axes.
+
+        Args:
+            output: the number of the output.
+            gates: whether to tell of what only scales or shifts a unit.
+        """
+        op = self.op
+        several = len(self.outputs) > 1
+        every = (
+            op.reads_of_outputs(*self.input_shapes)[output]
+            if several
+            else op.reads(*self.input_shapes)
+        )
+        for tensor, reads in zip(self.inputs, every, strict=True):
+            told = reads if gates else without_gates(reads)
+            if told is not None:
+                yield tensor, told
 
     def __repr__(self) -> str:
         return f"Layer({self.name!r}, {self.op})"

@@ -79,7 +79,7 @@ def verify(
     refuse_too_large(network, "`--shrink N` runs it with its channels divided by N")
     work = _Work(analysis, progress)
     checks = _counted_by_scalars(analysis, seed) if scalar else _counted(analysis, seed, work)
-    return Verification(network, [*checks, *map(Check._make, probe(network, layer, seed))])
+    return Verification(network, [*checks, *map(Check._make, probe(network, layer, seed).measured)])
 
 
 class _Work:

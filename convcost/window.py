@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import gcd
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.number import Number, Shape, at_least_zero, ceil_div, smaller, total
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Pairs = tuple[tuple[Number, Number], ...]
 """Amounts before and after, an axis."""
@@ -22,11 +25,24 @@ class Step(NamedTuple):
 
     Unit ``i`` reads ``reads[i % period]``, moved by ``shift`` for each whole period before it. A
     window has period 1 and shift ``stride``; a transposed one has period ``stride`` and shift 1.
+    Positions are in ascending order. Those beyond the ends are padding, or where a ``size`` is
+    given, nothing: they belong to something else.
     """
 
     period: int
     shift: int
-    reads: tuple[range, ...]
+    reads: tuple[Sequence[int], ...]
+    size: int | None = None
+
+    def of(self, unit: int) -> Sequence[int]:
+        """The positions that a unit reads, those in padding included."""
+        periods, phase = divmod(unit, self.period)
+        reads, moved = self.reads[phase], periods * self.shift
+        if self.size is not None:
+            return tuple(p for at in reads if 0 <= (p := at + moved) < self.size)
+        if isinstance(reads, range):
+            return range(reads.start + moved, reads.stop + moved, reads.step)
+        return tuple(at + moved for at in reads)
 
 
 SAME = Step(1, 1, (range(1),))  # each unit reads the position of its own number
@@ -116,6 +132,18 @@ def same_padding(size: Number, kernel: Number, stride: Number, dilation: Number)
 def step(kernel: int, stride: int = 1, before: int = 0, dilation: int = 1) -> Step:
     """What the units of a window read. A negative ``before`` crops."""
     return Step(1, stride, (range(-before, kernel * dilation - before, dilation),))
+
+
+@lru_cache(maxsize=256)
+def met(step: Step, size: int, units: int) -> tuple[bool, ...]:
+    """Which of ``units`` read any of ``size`` positions through a step."""
+    return tuple(any(0 <= p < size for p in step.of(unit)) for unit in range(units))
+
+
+def step_joined(start: int, size: int) -> Step:
+    """What is read of ``size`` positions that others stand around: the own one from the place
+    ``start`` on, and nothing where those others lie."""
+    return Step(1, 1, (range(-start, 1 - start),), size)
 
 
 @lru_cache(maxsize=256)

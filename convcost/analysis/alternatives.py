@@ -215,7 +215,7 @@ class _Fields:
 
 def _field(network: Network) -> Mapping[str, Sequence[AxisField]]:
     (output,) = network.outputs.values()
-    return reports(output, views(network)[id(output)])
+    return reports(views(network)[id(output)])
 
 
 def _output(analysis: Analysis) -> LayerCost:

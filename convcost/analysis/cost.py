@@ -126,7 +126,7 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
                 input_shapes=tuple(tensor.sample_shape for tensor in layer.inputs),
                 output_shapes=tuple(tensor.sample_shape for tensor in layer.outputs),
                 counts=counts,
-                receptive_fields=reports(layer.outputs[0], seen[id(layer.outputs[0])]),
+                receptive_fields=reports(seen[id(layer.outputs[0])]),
                 needed=id(layer) in needed,
                 source=layer.source,
             )
@@ -176,7 +176,7 @@ def _sizes(network: Network, seen: Mapping[int, View]) -> Sequence[int | None]:
     output = next(iter(network.outputs.values()), None)
     if output is None:
         return []
-    fields = reports(output, seen[id(output)])
+    fields = reports(seen[id(output)])
     return [axis.size for axis in next(iter(fields.values()), ())]
 
 

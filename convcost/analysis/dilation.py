@@ -16,14 +16,16 @@ from math import gcd, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.position_paths import NoMap, PathMap, local_paths
-from convcost.analysis.receptive_field import touched, views
+from convcost.analysis.positions import touched
+from convcost.analysis.receptive_field import views
 from convcost.errors import plural
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.receptive_field import Axis, View
+    from convcost.analysis.positions import Axis
+    from convcost.analysis.receptive_field import View
     from convcost.network import Layer, Network, Tensor
     from convcost.ops.op import Reads
 
@@ -159,7 +161,12 @@ def stacks(network: Network) -> list[Stack]:
 
 
 def _fresh(tensor: Tensor, view: View) -> _Chain:
-    axes = tuple(sorted({seen.axis for seen in view.values() if seen.axis is not None}))
+    whole = {
+        seen.digits[0].axis
+        for seen in view.values()
+        if len(seen.digits) == 1 and seen.digits[0].whole(tensor.shape)
+    }
+    axes = tuple(sorted(whole))
     return _Chain(tensor, axes, axes)
 
 
@@ -169,12 +176,14 @@ def _longer(chain: _Chain, layer: Layer, reads: Sequence[Reads]) -> _Chain | Non
     axes: list[int] = []
     for axis in chain.axes:
         how = reads[axis]
-        if how.axis is None or how.step is None or how.deformed:
+        if how.whole or how.axis is None or how.step is None or how.deformed:
             return None
-        if (how.step.period, how.step.shift) != (1, 1):
+        window = how.step.reads[0]
+        if (how.step.period, how.step.shift, how.step.size) != (1, 1, None):
             return None
         axes.append(how.axis)
-        taps.append(how.step.reads[0])
+        assert isinstance(window, range)  # of a period of 1
+        taps.append(window)
     if not axes:
         return None
     moved = chain._replace(axes=tuple(axes))

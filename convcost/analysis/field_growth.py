@@ -8,7 +8,8 @@ from convcost.analysis.cost import analyze
 from convcost.analysis.dilation import Stack, stacks
 from convcost.analysis.layer_paths import Paths, layer_paths
 from convcost.analysis.position_paths import NoMap, PathMap, local_paths, unit_paths
-from convcost.analysis.receptive_field import reports, touched, views
+from convcost.analysis.positions import touched
+from convcost.analysis.receptive_field import reports, views
 from convcost.errors import ConvcostError, listed, plural, printable
 from convcost.field import GLOBAL, MISALIGNED
 
@@ -35,7 +36,7 @@ class Row(NamedTuple):
     lengths: Sequence[int]
     grown: Sequence[int | None]
     changed: bool
-    strides: Sequence[Sequence[int | str]]
+    strides: Sequence[Sequence[int | str | None]]
 
     @property
     def flags(self) -> list[str]:
@@ -70,7 +71,7 @@ def growth(network: Network) -> Growth:
 
 def _rows(network: Network) -> list[Row]:
     seen = views(network)
-    known = {id(tensor): reports(tensor, seen[id(tensor)]) for tensor in network.inputs.values()}
+    known = {id(tensor): reports(seen[id(tensor)]) for tensor in network.inputs.values()}
     rows: list[Row] = []
     for cost in analyze(network).layers:
         fields = cost.receptive_fields
@@ -100,9 +101,9 @@ def _grown(size: int | None, before: Sequence[int | None]) -> int | None:
 class AxisDetail(NamedTuple):
     """What one unit reads along an axis of an input.
 
-    ``unit`` is its position along the axis of its own that moves along it (None where all units see
-    alike), ``span`` the first and the last position unclipped, ``clipped`` those that it really
-    reads, ``touched`` how many it reads.
+    ``unit`` is its position along what moves along the input (None where all units see alike),
+    ``span`` the first and the last position unclipped, ``clipped`` those that it really reads,
+    ``touched`` how many it reads; None where they cannot be followed.
     """
 
     input: str
@@ -112,12 +113,14 @@ class AxisDetail(NamedTuple):
     unit: int | None
     span: Span | None
     clipped: Span | None
-    touched: int
+    touched: int | None
 
     @property
-    def holes(self) -> int:
+    def holes(self) -> int | None:
         """Positions between others that it does not read."""
-        return 0 if self.clipped is None else self.clipped[1] - self.clipped[0] + 1 - self.touched
+        if self.touched is None or self.clipped is None:
+            return self.touched
+        return self.clipped[1] - self.clipped[0] + 1 - self.touched
 
 
 class Detail(NamedTuple):
@@ -188,7 +191,7 @@ def detail(
 
 def _unit(network: Network, layer: Layer, unit: Sequence[int] | None) -> list[int]:
     target = layer.outputs[0]
-    axes = sorted({s.axis for s in views(network)[id(target)].values() if s.axis is not None})
+    axes = sorted({axis for seen in views(network)[id(target)].values() for axis in seen.axes})
     if unit is None:
         return [size // 2 if axis in axes else 0 for axis, size in enumerate(target.shape)]
     said = f"`{printable(layer.name)}`"
@@ -247,7 +250,7 @@ def _details(network: Network, cost: LayerCost, unit: Sequence[int]) -> list[Axi
     for name, fields in cost.receptive_fields.items():
         for axis, field in zip(network.spatial_axes(name), fields, strict=True):
             seen = view[name, axis]
-            at = None if seen.axis is None else unit[seen.axis]
+            at = seen.unit(unit) if seen.digits else None
             positions = read.get((name, axis), set[int]())
             ends = (min(positions), max(positions)) if positions else None
             found.append(
@@ -259,7 +262,7 @@ def _details(network: Network, cost: LayerCost, unit: Sequence[int]) -> list[Axi
                     unit=at,
                     span=seen.field.span(at or 0),
                     clipped=ends,
-                    touched=len(positions),
+                    touched=None if positions is None else len(positions),
                 )
             )
     return found

@@ -244,11 +244,11 @@ def _moved(
             after.append(None)
             continue
         how = reads[axis]
-        if how.merged and tensor.shape[axis] > 1:
+        if how.parts is not None and tensor.shape[axis] > 1:
             return f"`{printable(layer.name)}` merges axes, so its units lie on no axis any more"
-        if how.step is None or (how.axis is None and how.deformed):
+        if how.step is None or (how.whole and how.deformed):
             return f"what `{printable(layer.name)}` reads is not followed position by position"
-        if how.axis is not None or how.merged:
+        if not how.whole:
             after.append(how.axis)
         else:
             after.append(axis if rank == len(tensor.shape) and axis not in taken else None)
@@ -284,9 +284,9 @@ def _before(
             grid = grid if after is None else _summed(grid)
         else:
             how, size = reads[axis], tensor.shape[axis]
-            if how.axis is None and local:
+            if how.whole and local:
                 return _Grid(0, 0, [])
-            if how.axis is None:  # read as a whole
+            if how.whole or how.parts is not None:  # the whole axis, or the only place there is
                 _refuse_large(size, len(grid.rows[0]))
                 one = grid if after is None else _summed(grid)
                 grid = _Grid(0, one.second, one.rows * size)
@@ -305,11 +305,9 @@ def _summed(grid: _Grid) -> _Grid:
 
 def _spread(grid: _Grid, step: Step, size: int | None) -> _Grid:
     """Each row of counts, put where its unit reads; ``size`` None: wherever that is."""
-    places: list[range] = []
+    places: list[Sequence[int]] = []
     for unit in range(grid.first, grid.first + len(grid.rows)):
-        periods, phase = divmod(unit, step.period)
-        reads, moved = step.reads[phase], periods * step.shift
-        places.append(range(reads.start + moved, reads.stop + moved, reads.step))
+        places.append(step.of(unit))
     ends = [end for place in places if place for end in (place[0], place[-1])]
     low, high = min(ends, default=0), max(ends, default=-1)
     if size is not None:

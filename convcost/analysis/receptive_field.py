@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+from functools import partial
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.field import Field
-from convcost.window import SAME, Step
+from convcost.analysis.positions import Cover
+from convcost.digits import Digit, lifted, merged, resized, table, through, without
+from convcost.field import MOST_UNITS, Field
+from convcost.window import SAME, met
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.analysis.positions import Axis
+    from convcost.digits import Digits
+    from convcost.network import Layer, Network
     from convcost.ops.op import Reads
 
-Axis = tuple[str, int]
-"""A spatial axis of a network's input: the input's name and the axis of its full shape."""
+    Shape = tuple[int, ...]
+    Covered = Callable[[], Collection[int] | None]
+    Made = dict[tuple[object, ...], tuple[Field, ...]]  # the last one, of those before it
 
 
 class Seen(NamedTuple):
-    """What a tensor sees of one input axis: the axis of its own that moves along it (None where all
-    units see alike) and the field of the units along that axis.
+    """What a tensor sees of one input axis: the digits of its units' places that say which unit of
+    the field each of them is. Without digits all units see alike."""
 
-    Where the input axis was merged with others, ``spread`` has an item for each path to here: the
-    axes that hold its positions by now. A layer that reads all of those reads the whole input axis,
-    as a linear layer does over a flattened map, or attention over its tokens.
-    """
-
-    axis: int | None
+    digits: Digits
     field: Field
-    spread: frozenset[frozenset[int]] = frozenset()
+
+    @property
+    def units(self) -> int:
+        """Units of the field."""
+        return prod(digit.size for digit in self.digits)
+
+    @property
+    def axes(self) -> list[int]:
+        """The tensor's axes along which the field moves."""
+        return sorted({digit.axis for digit in self.digits})
+
+    def unit(self, place: Sequence[int]) -> int:
+        """Which unit of the field a unit of the tensor is."""
+        return sum(digit.of(place[digit.axis]) for digit in self.digits)
 
 
-View = dict[Axis, Seen]
+View = dict["Axis", Seen]
 """What a tensor sees of each input axis that it sees anything of."""
 
 
@@ -50,82 +65,192 @@ class AxisField(NamedTuple):
     flags: tuple[str, ...]
 
 
-def views(network: Network) -> dict[int, View]:
-    """What each tensor of the network sees, by the tensor's ``id``."""
+def views(network: Network, *, gates: bool = True) -> dict[int, View]:
+    """What each tensor of the network sees, by the tensor's ``id``.
+
+    Args:
+        network: the network.
+        gates: whether what only scales or shifts a unit counts as read by it: squeeze-excite
+            factors, the statistics of norms over positions.
+    """
     found: dict[int, View] = {}
-    lengths: dict[Axis, int] = {}
+    cover = Cover(network, found, gates=gates)
     for name, tensor in network.inputs.items():
-        axes = network.spatial_axes(name)
-        itself = Field()
-        found[id(tensor)] = {(name, axis): Seen(axis, itself) for axis in axes}
-        lengths |= {(name, axis): tensor.shape[axis] for axis in axes}
+        found[id(tensor)] = {
+            (name, axis): Seen((Digit(axis, 1, tensor.shape[axis]),), Field(tensor.shape[axis]))
+            for axis in network.spatial_axes(name)
+        }
     for layer in network.layers:
-        view = _layer_view(layer, found, lengths)
-        for output in layer.outputs:
-            found[id(output)] = view
+        for number, output in enumerate(layer.outputs):
+            found[id(output)] = _view(layer, number, found, cover)
     return found
 
 
-def _layer_view(layer: Layer, found: Mapping[int, View], lengths: Mapping[Axis, int]) -> View:
+def _view(layer: Layer, number: int, found: Mapping[int, View], cover: Cover) -> View:
     result: View = {}
-    made: dict[tuple[object, ...], Field] = {}  # height and width mostly share: each is made once
-    for tensor, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
+    made: Made = {}  # height and width mostly share: each is made once
+    output = layer.outputs[number]
+    for tensor, reads in layer.reads(number, gates=cover.gates):
         for axis, seen in found[id(tensor)].items():
-            if seen.axis is None:
-                spread = frozenset(_places(axes, reads) for axes in seen.spread)
-                now = seen._replace(spread=spread)
-                if frozenset() in spread:
-                    now = Seen(None, Field.whole(lengths[axis]))
-            elif (read := reads[seen.axis]).merged:
-                field = seen.field.flattened(tensor.shape[seen.axis])
-                now = Seen(None, field, frozenset((frozenset(read.onto),)))
-            elif read.axis is None:
-                whole = Field.whole(lengths[axis])
-                now = Seen(None, whole.deformed() if read.deformed else whole)
-            else:
-                key = (id(seen.field), read.step, read.deformed)
-                if key not in made:
-                    same = read.step is SAME
-                    through = seen.field if same else seen.field.after(read.step)
-                    made[key] = through.deformed() if read.deformed else through
-                now = Seen(read.axis, made[key])
+            whole, part = partial(cover.of, tensor, axis), partial(cover.back, output, axis)
+            through_ = _Through(tensor.shape, output.shape, reads, whole, part, made)
+            now = through_.seen(seen)
             result[axis] = _joined(result[axis], now, made) if axis in result else now
     return result
 
 
-def _places(axes: frozenset[int], reads: Sequence[Reads]) -> frozenset[int]:
-    """The output's axes that hold what axes of an input hold; none are left where each of those is
-    read as a whole."""
-    places: set[int] = set()
-    for how in (reads[axis] for axis in axes):
-        places.update(how.onto if how.axis is None else (how.axis,))
-    return frozenset(places)
+class _Through(NamedTuple):
+    """One input of a layer, on the way to an output of some shape: what was seen of an input axis
+    is seen through what the output reads. ``covered`` is what all units of the input read together,
+    ``left`` what those of the output do."""
+
+    before: Shape
+    after: Shape
+    reads: Sequence[Reads]
+    covered: Covered
+    left: Covered
+    made: Made
+
+    def seen(self, seen: Seen) -> Seen:
+        """What the output sees."""
+        digits, field = seen
+        if not digits:
+            return self._fixed(field)
+        reads = [self.reads[digit.axis] for digit in digits]
+        if any(how.deformed for how in reads) and not field.deformed:
+            field = field._replace(deformed=True)
+        if all(how.whole for how in reads):
+            return self._set(field)
+        if len(digits) == 1 and reads[0].parts is None and digits[0].whole(self.before):
+            return self._along(seen, digits[0], reads[0], field)
+        if field.unknown:
+            left = tuple(self._places(digits))
+            return Seen(left, field) if left else self._set(field)
+        return self._regrouped(digits, field)
+
+    def _set(self, field: Field) -> Seen:
+        """All units read the same: what all units of the input read together."""
+        return Seen((), Field.of_set(field.length, self.covered(), field.deformed))
+
+    def _fixed(self, field: Field) -> Seen:
+        """What all units read alike, they still do, unless some read nothing of this input."""
+        for how, size in zip(self.reads, self.before, strict=True):
+            if how.axis is None or how.step is None or how.step is SAME or how.whole:
+                continue
+            units = self.after[how.axis]
+            if units <= MOST_UNITS and not all(some := met(how.step, size, units)):
+                return Seen((Digit(how.axis, 1, units),), field.where(some))
+        return Seen((), field)
+
+    def _along(self, seen: Seen, digit: Digit, how: Reads, field: Field) -> Seen:
+        """The usual case: one axis of the input, all of it, through a step."""
+        assert how.axis is not None
+        units = self.after[how.axis]
+        if how.step is SAME and units == digit.size:
+            if how.axis == digit.axis and field is seen.field:
+                return seen
+            return Seen((digit._replace(axis=how.axis),), field)
+        key = (id(seen.field), how.step, units, how.deformed)
+        if key not in self.made:
+            self.made[key] = (seen.field, field.after(how.step, units))
+        return Seen((Digit(how.axis, 1, units),), self.made[key][-1])
+
+    def _places(self, digits: Digits) -> Iterator[Digit]:
+        """The axes that hold the positions, where it is not known how."""
+        for digit in digits:
+            how = self.reads[digit.axis]
+            if how.whole:
+                continue
+            if how.parts is not None:
+                followed = None if how.step is None else through((digit,), how.parts)
+                for part in how.parts if followed is None else followed:
+                    yield part._replace(below=1, size=self.after[part.axis], weight=1)
+            elif how.axis is not None:
+                yield Digit(how.axis, 1, self.after[how.axis])
+
+    def _regrouped(self, digits: Digits, field: Field) -> Seen:
+        """Digits of several axes, or that share theirs with others."""
+        original, slid = digits, False
+        for axis in dict.fromkeys(digit.axis for digit in digits):
+            how = self.reads[axis]
+            at = [number for number, digit in enumerate(digits) if digit.axis == axis]
+            if how.whole:
+                for number in reversed(at):
+                    digits, step = without(digits, number)
+                    field = field.after(step, prod(digit.size for digit in digits))
+            elif how.step is None:
+                field = field.after(None, 0)
+            elif how.parts is None and how.step is not SAME:
+                digits, field = self._slid(digits, field, at, how)
+                slid = True
+            if field.unknown:
+                return Seen(tuple(self._places(original)), field)
+        placed: list[Digit] = []
+        for axis in dict.fromkeys(digit.axis for digit in digits):
+            how, own = self.reads[axis], tuple(d for d in digits if d.axis == axis)
+            if how.parts is None:
+                assert how.axis is not None
+                placed += [digit._replace(axis=how.axis) for digit in own]
+            elif (dealt := through(own, how.parts)) is not None:
+                placed += dealt
+            else:
+                return Seen(tuple(self._places(original)), field.after(None, 0))
+        found = merged(placed)
+        if found:
+            return Seen(found, field)
+        read = self.left() if slid else self.covered()
+        return Seen((), Field.of_set(field.length, read, field.deformed))
+
+    def _slid(
+        self, digits: Digits, field: Field, at: Sequence[int], how: Reads
+    ) -> tuple[Digits, Field]:
+        """Digits of one axis of which windows read some places."""
+        assert how.axis is not None
+        assert how.step is not None
+        units = self.after[how.axis]
+        first, last = at[0], at[-1]
+        step = how.step
+        own = digits[first : last + 1]
+        if len(at) > 1 or not own[0].whole(self.before):
+            together = len(own) == len(at)
+            made = table(step, own, self.before[own[0].axis], units) if together else None
+            if made is None:
+                return digits, field.after(None, 0)
+            step = made
+        size = prod(digit.size for digit in own)
+        block = Digit(own[0].axis, 1, size, own[-1].weight)
+        digits = (*digits[:first], block, *digits[last + 1 :])
+        through_ = lifted(step, digits, first, units)
+        digits = resized(digits, first, units)
+        return digits, field.after(through_, prod(digit.size for digit in digits))
 
 
-def _joined(a: Seen, b: Seen, made: dict[tuple[object, ...], Field]) -> Seen:
-    if a.axis is not None and b.axis is not None and a.axis != b.axis:  # crosswise
-        field = Field((), a.field.flags | b.field.flags).joined(Field(()))
-        return Seen(None, field, frozenset((frozenset((a.axis,)), frozenset((b.axis,)))))
+def _joined(a: Seen, b: Seen, made: Made) -> Seen:
     key = (id(a.field), id(b.field))
+    if a.field is b.field and a.digits == b.digits:
+        return a
+    if a.digits and b.digits and a.digits != b.digits:  # crosswise
+        field = a.field.joined(b.field.after(None, 0))
+        return Seen(() if field.covers else tuple(dict.fromkeys((*a.digits, *b.digits))), field)
     if key not in made:
-        made[key] = a.field if a.field is b.field else a.field.joined(b.field)
-    return Seen(b.axis if a.axis is None else a.axis, made[key], a.spread | b.spread)
+        made[key] = (a.field, b.field, a.field.joined(b.field))
+    field = made[key][-1]
+    return Seen(() if field.covers else a.digits or b.digits, field)
 
 
-def reports(tensor: Tensor, view: View) -> Mapping[str, Sequence[AxisField]]:
+def reports(view: View) -> Mapping[str, Sequence[AxisField]]:
     """The field of a tensor along each axis of each input that it sees."""
     fields: dict[str, list[AxisField]] = {}
     made: dict[tuple[int, int], AxisField] = {}  # height and width mostly share: each is made once
     for (name, _), seen in view.items():
-        units = 1 if seen.axis is None else tensor.shape[seen.axis]
-        key = (id(seen.field), units)
+        key = (id(seen.field), seen.units)
         if key not in made:
-            made[key] = _report(seen.field, units)
+            made[key] = _report(*key[1:], seen.field)
         fields.setdefault(name, []).append(made[key])
     return fields
 
 
-def _report(field: Field, units: int) -> AxisField:
+def _report(units: int, field: Field) -> AxisField:
     sizes = tuple(field.sizes(units))
     first = field.span(0)
     return AxisField(
@@ -135,70 +260,3 @@ def _report(field: Field, units: int) -> AxisField:
         start=first and first[0],
         flags=tuple(sorted(field.flags)),
     )
-
-
-def touched(network: Network, tensor: Tensor, units: Mapping[int, int]) -> dict[Axis, set[int]]:
-    """The input positions that one unit really reads, clipped at every layer: holes are left out,
-    and what would lie in padding.
-
-    Args:
-        network: the network.
-        tensor: a tensor of it.
-        units: position of the unit along each axis of the tensor; the whole axis where not given.
-
-    Returns:
-        Positions along each spatial axis of each input that is read.
-    """
-    needed: dict[int, list[range | set[int]]] = {
-        id(tensor): [
-            range(units[axis], units[axis] + 1) if axis in units else range(size)
-            for axis, size in enumerate(tensor.shape)
-        ]
-    }
-    for layer in reversed(network.layers):
-        wanted = [needed.pop(id(output)) for output in layer.outputs if id(output) in needed]
-        if not wanted:
-            continue
-        out = [_union(axes) for axes in zip(*wanted, strict=True)]
-        for source, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
-            read = [
-                range(size)
-                if how.axis is None or how.step is None
-                else _read(how.step, out[how.axis], size)
-                for how, size in zip(reads, source.shape, strict=True)
-            ]
-            if not (all(out) and all(read)):  # nothing along one axis is nothing at all
-                read = [range(0)] * len(read)
-            before = needed.get(id(source), read)
-            needed[id(source)] = [_union(pair) for pair in zip(before, read, strict=True)]
-    result: dict[Axis, set[int]] = {}
-    for name, source in network.inputs.items():
-        if id(source) in needed:
-            axes = network.spatial_axes(name)
-            result |= {(name, axis): set(needed[id(source)][axis]) for axis in axes}
-    return result
-
-
-def _union(parts: Sequence[range | set[int]]) -> range | set[int]:
-    if all(part == parts[0] for part in parts):
-        return parts[0]
-    return set[int]().union(*parts)
-
-
-def _read(step: Step, units: range | set[int], size: int) -> range | set[int]:
-    """The positions below ``size`` that units read through a step."""
-    if step is SAME:
-        return units
-    if isinstance(units, range) and units and step.period == 1:
-        taps = step.reads[0]
-        if (
-            units.step == 1 and taps.step == 1 and len(taps) >= step.shift >= 0
-        ):  # windows that touch
-            first, last = units[0] * step.shift + taps[0], units[-1] * step.shift + taps[-1]
-            return range(max(0, first), min(size, last + 1))
-    found: set[int] = set()
-    for unit in units:
-        periods, phase = divmod(unit, step.period)
-        moved = periods * step.shift
-        found.update(p + moved for p in step.reads[phase] if 0 <= p + moved < size)
-    return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.op import WHOLE, Op, Reads, divides, equal, needs_spatial
-from convcost.window import Pairs, Window, same_padding, step, windows
+from convcost.window import Pairs, Step, Window, same_padding, step, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,14 @@ def window_reads(windows: tuple[Window, ...], channels: Reads) -> tuple[Reads, .
         for w in windows
     )
     return (Reads(0), channels, *(Reads(axis, s) for axis, s in enumerate(steps, start=2)))
+
+
+def channel_reads(groups: int, inputs: int, outputs: int) -> Reads:
+    """What an output channel reads of the input channels: those of its group."""
+    if groups == 1:
+        return WHOLE
+    own, made = inputs // groups, outputs // groups
+    return Reads(1, Step(made, own, (range(own),) * made))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,9 +125,12 @@ class Conv(Op):
         return x[0] * self.out_channels * (x[1] // self.groups) * prod(pairs)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """All channels, and the taps of each axis."""
+        """The channels of the own group, and the taps of each axis."""
         made = ((WHOLE,) * len(shape) for shape in self.given(*inputs).values())
-        return (window_reads(self.windows(inputs[0]), WHOLE), *made)
+        x = inputs[0]
+        groups = cast("tuple[int, int, int]", (self.groups, x[1], self.out_channels))
+        channels = channel_reads(*groups)
+        return (window_reads(self.windows(x), channels), *made)
 
     def adds(self, *inputs: Shape) -> Number:
         """One less than products for each output element, and one for the bias."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
-from convcost.ops.conv import groups_divide
-from convcost.ops.op import WHOLE, Op, Reads, needs_spatial
+from convcost.ops.conv import channel_reads, groups_divide
+from convcost.ops.op import Op, Reads, needs_spatial
 from convcost.window import Pairs, Window, step_transposed, windows
 
 if TYPE_CHECKING:
@@ -113,14 +113,16 @@ class ConvTranspose(Op):
         return x[0] * self.out_channels * prod(pairs)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """All channels, and the inputs whose windows reach a unit."""
+        """The channels of the own group, and the inputs whose windows reach a unit."""
         steps = (
             step_transposed(
                 *cast("tuple[int, int, int, int]", (w.kernel, w.stride, w.before, w.dilation))
             )
             for w in self.windows
         )
-        return ((Reads(0), WHOLE, *(Reads(a, s) for a, s in enumerate(steps, start=2))),)
+        groups = cast("tuple[int, int, int]", (self.groups, inputs[0][1], self.out_channels))
+        spatial = (Reads(axis, s) for axis, s in enumerate(steps, start=2))
+        return ((Reads(0), channel_reads(*groups), *spatial),)
 
     def adds(self, *inputs: Shape) -> Number:
         """Sums over input channels for each input position and tap; then every one that lands in

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
-from convcost.ops.conv import Conv, window_reads
+from convcost.ops.conv import Conv, channel_reads, window_reads
 from convcost.ops.op import (
     WHOLE,
     Op,
@@ -110,10 +110,11 @@ class DeformConv(Conv):
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """The taps of the undeformed grid, and the own position's offsets and mask."""
         x, *steering = inputs
-        grid = tuple(
-            how if how.axis == 0 or how is WHOLE else how._replace(deformed=True)
-            for how in window_reads(self.windows(x), WHOLE)
+        channels = channel_reads(
+            *cast("tuple[int, int, int]", (self.groups, x[1], self.out_channels))
         )
+        plain = window_reads(self.windows(x), channels)
+        grid = (*plain[:2], *(how._replace(deformed=True) for how in plain[2:]))
         own = (Reads(0), WHOLE, *position_by_position(len(x))[2:])
         return (grid, *(own for _ in steering))
 

@@ -48,3 +48,8 @@ def size_of(axes: tuple[int, ...], x: Shape) -> Number:
 def whole_along(axes: tuple[int, ...], rank: int) -> tuple[Reads, ...]:
     """Reads of units that read several axes as a whole and their own position of the others."""
     return tuple(WHOLE if axis in axes else Reads(axis) for axis in range(rank))
+
+
+def gated_along(axes: tuple[int, ...], rank: int) -> tuple[Reads, ...]:
+    """Reads of units that read their own position, and several axes as a whole for statistics."""
+    return tuple(Reads(axis, gate=axis in axes) for axis in range(rank))

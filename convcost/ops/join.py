@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, larger, prod, smaller
 from convcost.ops import fields
 from convcost.ops.dims import dim_condition
 from convcost.ops.op import Op, Reads, broadcast_reads, equal, position_by_position
+from convcost.window import FIRST, step_joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +82,11 @@ class Multiply(ElementWise):
     """Product of two or more inputs, element by element; axes of size 1 broadcast. These products
     are multiplies, not macs: nothing is accumulated."""
 
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own position of each input; one that is repeated along an axis is a gate."""
+        every = super().reads(*inputs)
+        return tuple(tuple(how._replace(gate=how.step is FIRST) for how in one) for one in every)
+
     def multiplies(self, *inputs: Shape) -> Number:
         """``n - 1`` for each output element, for n inputs of one shape."""
         return self.joins(*inputs)
@@ -122,7 +129,11 @@ class Concat(Op):
         return (*inputs[0][: self.dim], joined, *inputs[0][self.dim + 1 :])
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Own position; along a spatial ``dim`` the inputs' places are not followed."""
+        """Own position; along ``dim`` that in the input which lies there."""
         own = position_by_position(len(inputs[0]))
-        along = (*own[: self.dim], Reads(self.dim, None), *own[self.dim + 1 :])
-        return (along,) * len(inputs)
+        sizes = [shape[self.dim] for shape in inputs]
+        starts = accumulate(sizes[:-1], initial=0)
+        return tuple(
+            (*own[: self.dim], Reads(self.dim, step_joined(*at)), *own[self.dim + 1 :])
+            for at in zip(starts, sizes, strict=True)
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
-from convcost.ops.dims import dim_conditions, named, size_of, whole_along
+from convcost.ops.dims import dim_conditions, gated_along, named, size_of
 from convcost.ops.op import Op, Reads, divides, needs_spatial
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ class LayerNorm(_SampleNorm):
         return found | ({"bias": sizes} if self.shifted() else {})
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """The whole of each of the axes."""
+        """Own position, and the statistics of each of the axes."""
         x = inputs[0]
-        return (whole_along(named(self.dim, x), len(x)),)
+        return (gated_along(named(self.dim, x), len(x)),)
 
     def groups(self, x: Shape) -> Number:
         """One for each position along the other axes."""
@@ -102,9 +102,9 @@ class _ByNorm(Op):
         yield from dim_conditions(self.dim, inputs[0])
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """The whole of each of the axes."""
+        """Own position, and the statistics of each of the axes."""
         x = inputs[0]
-        return (whole_along(named(self.dim, x), len(x)),)
+        return (gated_along(named(self.dim, x), len(x)),)
 
     def groups(self, x: Shape) -> Number:
         """Norms: one for each position along the other axes."""
@@ -199,9 +199,9 @@ class GroupNorm(_SampleNorm):
         return {"weight": (channels,), "bias": (channels,)} if self.affine else {}
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Several channels, the whole map."""
+        """Own position, and the statistics of several channels and the whole map."""
         rank = len(inputs[0])
-        return (whole_along(tuple(range(1, rank)), rank),)
+        return (gated_along(tuple(range(1, rank)), rank),)
 
     def groups(self, x: Shape) -> Number:
         """``num_groups`` a sample."""
@@ -231,9 +231,9 @@ class InstanceNorm(_SampleNorm):
         return {"weight": (channels,), "bias": (channels,)} if self.affine else {}
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Own channel, the whole map."""
+        """Own position, and the statistics of its channel."""
         rank = len(inputs[0])
-        return (whole_along(tuple(range(2, rank)), rank),)
+        return (gated_along(tuple(range(2, rank)), rank),)
 
     def groups(self, x: Shape) -> Number:
         """One a channel."""

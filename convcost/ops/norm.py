@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from convcost.number import prod
 from convcost.ops import fields
-from convcost.ops.op import WHOLE, Op, Reads, needs_spatial, position_by_position
+from convcost.ops.op import Op, Reads, needs_spatial, position_by_position
+from convcost.window import step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,8 +69,8 @@ class LocalResponseNorm(Op):
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Own position, several channels."""
-        rank = len(inputs[0])
-        return ((Reads(0), WHOLE, *position_by_position(rank)[2:]),)
+        own, size = position_by_position(len(inputs[0])), cast("int", self.size)
+        return ((own[0], Reads(1, step(size, before=size // 2)), *own[2:]),)
 
     def multiplies(self, *inputs: Shape) -> Number:
         """A square and a scaled sum for each element."""

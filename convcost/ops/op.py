@@ -8,7 +8,9 @@ from convcost.number import Must, Number, Shape, larger, prod, smaller
 from convcost.window import FIRST, SAME, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from convcost.digits import Digits
 
 METRICS = (
     *("macs", "macs_in_bounds"),
@@ -20,19 +22,28 @@ METRICS = (
 class Reads(NamedTuple):
     """What the units of the output read along one axis of an input.
 
-    ``axis`` is the output's axis that moves along it, or None where all units read alike: the whole
-    axis, or (``merged``) what any unit of a flattened axis reads. The output's axes ``onto`` then
-    hold its positions: what reads all of them at one place of the others reads the whole axis.
-    ``step`` None with an axis given means that the relation is not followed. ``deformed``: units
-    read where their data say, and the step is what they read while all offsets are 0; where no axis
-    is given they may read anywhere along it.
+    ``axis`` is the output's axis that moves along it, and ``step`` the relation of units to
+    positions; None where that is not followed. Where no axis is given, all units read the whole
+    axis, or, with ``parts``, the axis was regrouped: these digits of the output's places make up
+    the one position that a unit reads (with no step it is not known how).
+
+    ``gate``: what is read tells only by how much the unit is scaled or shifted. With ``SAME`` the
+    unit reads its own position, and for the statistics of a norm the whole axis; with ``FIRST`` the
+    input is a factor repeated along the axis. ``deformed``: units read where their data say, and
+    the step is what they read while all offsets are 0; where no axis is given they may read
+    anywhere along it.
     """
 
     axis: int | None
     step: Step | None = SAME
-    merged: bool = False
+    parts: Digits | None = None
     deformed: bool = False
-    onto: tuple[int, ...] = ()
+    gate: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether each unit reads the whole axis."""
+        return self.gate or (self.axis is None and self.parts is None)
 
 
 WHOLE = Reads(None)
@@ -100,6 +111,10 @@ class Op:
         """
         return tuple(position_by_position(len(shape)) for shape in inputs)
 
+    def reads_of_outputs(self, *inputs: tuple[int, ...]) -> Sequence[tuple[tuple[Reads, ...], ...]]:
+        """``reads`` for each output where there are several: alike unless the op differs."""
+        return (self.reads(*inputs),) * len(self.outputs(*inputs))
+
     def multiplies(self, *inputs: Shape) -> Number:
         """Multiplications, those of macs included."""
         return self.macs(*inputs)
@@ -153,11 +168,6 @@ class EachElement(Op):
         return each[metric] * prod(x) if metric in each else 0
 
 
-def merged(*onto: int) -> Reads:
-    """Reads of an axis whose positions were merged with others onto some axes of the output."""
-    return Reads(None, merged=True, onto=onto)
-
-
 def position_by_position(rank: int) -> tuple[Reads, ...]:
     """Reads of a tensor whose units read their own position."""
     return tuple(Reads(axis) for axis in range(rank))
@@ -171,6 +181,15 @@ def broadcast_reads(shape: tuple[int, ...], output: tuple[int, ...]) -> tuple[Re
         Reads(axis, FIRST if size == 1 != output[axis] else SAME)
         for axis, size in enumerate(shape, start=missing)
     )
+
+
+def without_gates(reads: Sequence[Reads]) -> Sequence[Reads] | None:
+    """What is read of an input besides gates; None where the input is one."""
+    if not any(how.gate for how in reads):
+        return reads
+    if any(how.gate and how.step is FIRST for how in reads):
+        return None
+    return [how._replace(gate=False) for how in reads]
 
 
 def equal(a: Number, b: Number) -> Number:

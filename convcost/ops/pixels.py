@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
+from convcost.digits import Digit, merged
 from convcost.number import Must, Shape, prod
 from convcost.ops import fields
 from convcost.ops.op import Op, Reads, divides, needs_spatial
-from convcost.window import step, step_nearest
+from convcost.window import step_nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
 class _Pixels(Op):
+    channels_first: ClassVar[bool] = True
+    """Whether the channels of a block stand side by side, or else those of one place of it."""
+
     @property
     def block(self) -> Shape:
         """Positions of a block along each axis."""
         raise NotImplementedError  # every op overrides it
+
+    def dealt(self, deep: int) -> tuple[Digit, ...]:
+        """The digits of the ``deep`` channels that hold blocks: that of the channel outside of
+        them, then those of the place in a block along each axis, in units of that place."""
+        block = cast("tuple[int, ...]", self.block)
+        channels = deep // prod(block)
+        ones = 1 if self.channels_first else channels
+        places = [
+            Digit(1, ones * prod(block[axis + 1 :]), factor) for axis, factor in enumerate(block)
+        ]
+        return (Digit(1, prod(block) if self.channels_first else 1, channels), *places)
 
 
 class _IntoSpace(_Pixels):
@@ -39,10 +54,15 @@ class _IntoSpace(_Pixels):
         return (x[0], x[1] // prod(self.block), *grown)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """The position of the own block; channels are not followed."""
-        blocks = enumerate(cast("tuple[int, ...]", self.block), start=2)
-        spatial = (Reads(axis, step_nearest(factor, 1)) for axis, factor in blocks)
-        return ((Reads(0), Reads(1, None), *spatial),)
+        """The position of the own block, and the channel of the place in it."""
+        factors = cast("tuple[int, ...]", self.block)
+        channel, *places = self.dealt(inputs[0][1])
+        inside = (
+            Digit(axis, 1, place.size, place.below) for axis, place in enumerate(places, start=2)
+        )
+        parts = merged([Digit(1, 1, channel.size, channel.below), *inside])
+        spatial = (Reads(axis, step_nearest(n, 1)) for axis, n in enumerate(factors, start=2))
+        return ((Reads(0), Reads(None, parts=parts), *spatial),)
 
 
 class _OutOfSpace(_Pixels):
@@ -65,10 +85,14 @@ class _OutOfSpace(_Pixels):
         return (x[0], x[1] * prod(self.block), *shrunk)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """The own block, which the channels share; channels are not followed."""
-        blocks = enumerate(cast("tuple[int, ...]", self.block), start=2)
-        spatial = (Reads(axis, step(factor, factor)) for axis, factor in blocks)
-        return ((Reads(0), Reads(1, None), *spatial),)
+        """The place in the own block that the channel says."""
+        y = cast("tuple[int, ...]", self.output(*inputs))
+        channel, *places = self.dealt(y[1])
+        spatial = (
+            Reads(None, parts=merged([Digit(axis, 1, y[axis], place.size), place]))
+            for axis, place in enumerate(places, start=2)
+        )
+        return ((Reads(0), Reads(None, parts=merged([channel])), *spatial),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +127,8 @@ class DepthToSpace(_IntoSpace):
     """As ``pixel_shuffle``, with the channels of one block ``C`` apart, as in TensorFlow and in
     ONNX's mode ``DCR``."""
 
+    channels_first: ClassVar[bool] = False
+
     block_size: Shape = fields.per_axis("positions of a block along each axis")
 
     @property
@@ -115,6 +141,8 @@ class DepthToSpace(_IntoSpace):
 class SpaceToDepth(_OutOfSpace):
     """As ``pixel_unshuffle``, with the channels of one block ``C`` apart, as in TensorFlow and
     ONNX: the inverse of ``depth_to_space``."""
+
+    channels_first: ClassVar[bool] = False
 
     block_size: Shape = fields.per_axis("positions of a block along each axis")
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from convcost.digits import Digit, dealt, merged
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields, kinds
 from convcost.ops.dims import dim_condition
@@ -13,13 +15,13 @@ from convcost.ops.op import (
     Reads,
     divides,
     equal,
-    merged,
     position_by_position,
     written_shape,
 )
+from convcost.window import step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 MOST_PARTS = 2**12  # each is a tensor: beyond it a spec has a slip
@@ -64,9 +66,18 @@ class Split(Op):
         return tuple((*x[: self.dim], size, *x[self.dim + 1 :]) for size in sizes)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Own position; along a spatial ``dim`` the parts' places are not followed."""
-        own = position_by_position(len(inputs[0]))
-        return ((*own[: self.dim], Reads(self.dim, None), *own[self.dim + 1 :]),)
+        """Own position; along ``dim`` the outputs differ."""
+        return self._along(Reads(self.dim, None), inputs[0])
+
+    def reads_of_outputs(self, *inputs: tuple[int, ...]) -> Sequence[tuple[tuple[Reads, ...], ...]]:
+        """Own position; along ``dim`` from where the part begins."""
+        sizes = [cast("int", shape[self.dim]) for shape in self.outputs(*inputs)]
+        starts = accumulate(sizes[:-1], initial=0)
+        return [self._along(Reads(self.dim, step(1, before=-start)), inputs[0]) for start in starts]
+
+    def _along(self, how: Reads, x: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        own = position_by_position(len(x))
+        return ((*own[: self.dim], how, *own[self.dim + 1 :]),)
 
 
 def sum_of(sizes: Shape) -> Number:
@@ -93,6 +104,13 @@ class ChannelShuffle(Op):
             "groups",
             {"groups": self.groups, "channels": channels},
         )
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Own position, and the channel that was dealt to this place."""
+        x, groups = inputs[0], cast("int", self.groups)
+        size = x[1] // groups
+        parts = merged([Digit(1, 1, groups, size), Digit(1, groups, size)])
+        return ((Reads(0), Reads(None, parts=parts), *position_by_position(len(x))[2:]),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,15 +142,8 @@ class Flatten(Op):
         return (*x[: self.start_dim], prod(x[self.start_dim : last + 1]), *x[last + 1 :])
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Merged axes are nobody's any more; later ones move up."""
-        x = inputs[0]
-        last = self.last(x)
-        own = position_by_position(len(x))
-        gone = last - self.start_dim
-        if gone == 0:
-            return (own,)
-        moved = (Reads(axis - gone) for axis in range(last + 1, len(x)))
-        return ((*own[: self.start_dim], *(merged(self.start_dim),) * (gone + 1), *moved),)
+        """Merged axes are digits of the merged one; later ones move up."""
+        return (regrouped(inputs[0], cast("tuple[int, ...]", self.output(*inputs))),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,16 +191,8 @@ class Reshape(Op):
         return (*x[: self.stays], *sizes)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Axes that go through whole keep their place; merged or split ones are nobody's."""
-        x = inputs[0]
-        y = cast("tuple[int, ...]", self.output(x))
-        kept = kept_axes(x, y)
-        return (
-            tuple(
-                Reads(kept[axis]) if axis in kept else merged(*landing_axes(x, y, axis, self.stays))
-                for axis in range(len(x))
-            ),
-        )
+        """Axes that go through whole keep their place; others are digits where they were dealt to."""
+        return (regrouped(inputs[0], cast("tuple[int, ...]", self.output(*inputs))),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,6 +206,22 @@ class View(Reshape):
         kinds.Counts("a list of sizes with the batch; one may be -1", least=-1),
         "sizes of the result, the batch among them; -1 for what is left",
     )
+
+
+def regrouped(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[Reads, ...]:
+    """Reads of a row-major reshape from ``x`` to ``y``."""
+    kept = kept_axes(x, y)
+    return tuple(
+        Reads(kept[axis]) if axis in kept else _dealt(x, y, axis) for axis in range(len(x))
+    )
+
+
+def _dealt(x: tuple[int, ...], y: tuple[int, ...], axis: int) -> Reads:
+    parts = dealt(x, y, axis)
+    if parts is not None:
+        return Reads(None, parts=parts)
+    onto = landing_axes(x, y, axis, 0)
+    return Reads(None, None, parts=tuple(Digit(b, 1, y[b]) for b in onto))
 
 
 def kept_axes(x: Shape, y: Shape) -> dict[int, int]:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.cost import BLOCK, PEAK
-from convcost.field import DATA_DEPENDENT, FLATTENED, GLOBAL, MISALIGNED
+from convcost.field import DATA_DEPENDENT, GLOBAL, MISALIGNED
 from convcost.ops import op_name
 from convcost.ops.fields import declared
 from convcost.render.table import Column
@@ -192,8 +192,6 @@ def axes_field(axes: Sequence[AxisField]) -> str:
     """The receptive field on one input: as :func:`field` writes it."""
     flags = {flag for axis in axes for flag in axis.flags}
     text = joined([_sizes(axis) for axis in axes])
-    if FLATTENED in flags and text != GLOBAL:
-        text = f"all {text}"
     if DATA_DEPENDENT in flags and text != GLOBAL:
         text += "~"
     return text + ("!" if MISALIGNED in flags else "")

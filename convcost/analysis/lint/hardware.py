@@ -135,6 +135,7 @@ def _apart(layer: Layer) -> bool:
         return False
     if kind(layer) == "conv":  # depthwise
         return fields_of(layer).groups == in_channels(layer) == layer.outputs[0].shape[1]
-    reads = layer.op.reads(*layer.input_shapes)[0]
+    channels = layer.op.reads(*layer.input_shapes)[0][1]
     before, after = layer.inputs[0].shape, layer.outputs[0].shape
-    return len(before) == len(after) and before[1] == after[1] and reads[1].axis == 1
+    own = channels.axis == 1 and not channels.whole
+    return own and len(before) == len(after) and before[1] == after[1]

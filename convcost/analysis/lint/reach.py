@@ -207,9 +207,11 @@ def _least(layer: Layer, known: dict[int, list[_Least | None]]) -> list[_Least |
     for tensor, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
         for how, part in zip(reads, known.get(id(tensor), ()), strict=False):
             step = how.step
-            if part is None or how.axis is None or step is None or step.period != 1:
+            if part is None or how.whole or how.axis is None or how.deformed:
                 continue
-            if step.shift < 1 or not len(taps(step)) or how.deformed:
+            if step is None or (step.period, step.size) != (1, None):
+                continue
+            if step.shift < 1 or not len(taps(step)):
                 continue
             through = part.through(step)
             before = result[how.axis]

@@ -1,0 +1,80 @@
+"""Networks on inputs of other lengths, on which a field can be seen better or more quickly."""
+
+from __future__ import annotations
+
+from math import lcm
+from typing import TYPE_CHECKING, Any
+
+from convcost.analysis.receptive_field import views
+from convcost.ops.pick import Slice
+from convcost.ops.resize import Crop
+from convcost.probe.targets import field_along
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from convcost.analysis.positions import Axis
+    from convcost.analysis.receptive_field import AxisField, View
+    from convcost.network import Layer, Network, Tensor
+    from convcost.ops.op import Op
+    from convcost.probe.targets import Target
+
+# Positions along axes that are not looked at, where they can be as few.
+NARROW = (32, 64, 128, 256)
+
+
+def common_stride(network: Network) -> int:
+    """A multiple of every stride on the way: sizes that differ by it keep the padding of all
+    layers as it is."""
+    strides = {1}
+    for view in views(network).values():
+        for seen in view.values():
+            strides.update(part.shift for part in seen.field.maps if part.shift)
+    return lcm(*strides)
+
+
+def narrower(network: Network, axis: Axis, length: int) -> Iterator[dict[str, tuple[int, ...]]]:
+    """Shapes of the inputs with a length along one axis, and along the others as few positions as
+    may be, in the end as many as there are: what is read along one axis does not depend on how many
+    lie along others."""
+    stride = common_stride(network)
+    for least in (*NARROW, max(n for t in network.inputs.values() for n in t.shape)):
+        yield {
+            name: tuple(
+                length
+                if (name, at) == axis
+                else size - max(0, size - least) // stride * stride * ((name, at) in spatial)
+                for at, size in enumerate(tensor.shape)
+            )
+            for name, tensor in network.inputs.items()
+            for spatial in [{(name, at) for at in network.spatial_axes(name)}]
+        }
+
+
+def same_fields(a: Network, b: Network, each: Sequence[Target]) -> bool:
+    """Whether targets have the same fields in two networks of the same layers."""
+    before, after = views(a), views(b)
+
+    def field(network: Network, seen: Mapping[int, View], target: Target) -> AxisField:
+        tensor = network.layers[target.layer].outputs[target.output]
+        return field_along(network, seen[id(tensor)], target.axis)
+
+    return all(field(a, before, t) == field(b, after, t) for t in each)
+
+
+def stretched(layer: Layer, inputs: Sequence[Tensor]) -> Op:
+    """The op of a layer on a longer or shorter input: crops and slices are longer or shorter, too."""
+    op: Any = layer.op
+    grown = [new - old for new, old in zip(inputs[0].shape, layer.input_shapes[0], strict=True)]
+    if isinstance(op, Crop):
+        sizes = zip(op.size, grown[2:], strict=True)
+        return Crop(size=tuple(max(1, n + by) for n, by in sizes), start=op.start)
+    if isinstance(op, Slice):
+        ends = list(op.ends)
+        for number, (axis, (start, end, step)) in enumerate(
+            op.along(layer.input_shapes[0]).items()
+        ):
+            if step > 0 and end > 0 and end - start > 1:
+                ends[number] = max(start + 1, end + grown[axis])
+        return Slice(dims=op.dims, starts=op.starts, ends=tuple(ends), steps=op.steps)
+    return op

@@ -1,0 +1,190 @@
+"""Fields in random graphs against arrays whose elements know what they came from.
+
+Maps are made into tokens and back, cut, joined, permuted and regrouped in ways that nobody would
+choose; whatever is said of a unit must be what it reads.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from brute_ops import RUN
+from brute_sets import filled
+
+from convcost.analysis.positions import touched
+from convcost.analysis.receptive_field import views
+from convcost.field import GLOBAL, UNKNOWN
+from convcost.network import BrokenCondition, Network, Tensor
+from convcost.ops import op_class, op_name
+from convcost.ops.fields import build, declared
+from convcost.ops.kinds import FieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.analysis.receptive_field import View
+
+MOST_ELEMENTS = 600
+Index = tuple[int, ...]
+
+
+def factors(rng: random.Random, number: int) -> list[int]:
+    """Sizes whose product is a number."""
+    sizes: list[int] = []
+    while number > 1:
+        size = rng.choice([n for n in range(2, number + 1) if number % n == 0])
+        sizes.append(size)
+        number //= size
+    if rng.random() < 0.2:
+        sizes.insert(rng.randrange(len(sizes) + 1), 1)
+    rng.shuffle(sizes)
+    return sizes or [1]
+
+
+def proposed(rng: random.Random, network: Network, padded: bool) -> tuple[str, Any, list[Tensor]]:
+    """An op, its fields, and what it reads; it need not be possible."""
+    tensors = [*network.inputs.values(), *(t for layer in network.layers for t in layer.outputs)]
+    x = rng.choice([tensor for tensor in tensors if len(tensor.shape) > 1][-3:])
+    shape, rank = x.shape, len(x.shape)
+    spatial = max(1, rank - 2)
+    axis = rng.randrange(1, rank)
+    pads = [(rng.randrange(2) * padded, rng.randrange(2) * padded) for _ in range(spatial)]
+    window = {
+        "kernel_size": tuple(rng.choice((1, 1, 2, 3)) for _ in range(spatial)),
+        "stride": tuple(rng.choice((1, 1, 2)) for _ in range(spatial)),
+        "padding": tuple(pads),
+        "dilation": tuple(rng.choice((1, 1, 2)) for _ in range(spatial)),
+    }
+    start = rng.randrange(shape[axis])
+    step = rng.choice((1, 1, 2, -1))
+    places = sorted((start, rng.randrange(shape[axis])))
+    ends = (places[0], places[1] + 1) if step > 0 else (places[1], places[0] - 1 - shape[axis])
+    merged = sorted((axis, rng.randrange(1, rank)))
+    alike = [tensor for tensor in tensors if len(tensor.shape) == rank]
+    mean = {"dim": (axis,), "keepdim": rng.random() < 0.5}
+    fields: dict[str, dict[str, Any]] = {
+        "conv": {"out_channels": 2, "groups": rng.choice((1, 1, 2, shape[1])), **window},
+        "max_pool": window,
+        "reshape": {"shape": tuple(factors(rng, prod(shape[1:])))},
+        "flatten": {"start_dim": merged[0], "end_dim": merged[1]},
+        "permute": {"dims": tuple(rng.sample(range(1, rank), rank - 1))},
+        "slice": {"dims": (axis,), "starts": (ends[0],), "ends": (ends[1],), "steps": (step,)},
+        "linear": {"out_features": 2},
+        "mean": mean,
+        "softmax": {"dim": axis},
+        "layer_norm": {"dim": (axis,)},
+        "instance_norm": {},
+        "channel_shuffle": {"groups": rng.choice((2, 3))},
+        "split": {"parts": 2, "dim": axis},
+        "concat": {"dim": axis},
+        "add": {},
+        "multiply": {},
+        "pixel_shuffle": {"upscale_factor": (2,) * spatial},
+        "pixel_unshuffle": {"downscale_factor": (2,) * spatial},
+        "adaptive_avg_pool": {"output_size": (rng.choice((1, 2, 3)),) * spatial},
+        "gather": {"dim": axis, "indices": tuple(rng.choices(range(shape[axis]), k=3))},
+        "tile": {"repeats": (1, *(rng.choice((1, 1, 2)) for _ in shape[1:]))},
+        "upsample": {"scale_factor": 2},
+    }
+    if padded:
+        fields["conv_transpose"] = {"out_channels": 2, **window}
+    name = rng.choice([*fields, *["reshape", "permute", "flatten"] * 2])
+    several = name in ("concat", "add", "multiply")
+    return name, fields[name], [x, rng.choice(alike)] if several else [x]
+
+
+def as_written(value: Any) -> Any:
+    """As a person writes it: lists."""
+    return list(map(as_written, value)) if isinstance(value, tuple) else value
+
+
+def grown(rng: random.Random, *, padded: bool) -> Network:
+    """A random graph of a few layers."""
+    network = Network("random")
+    shape = (1, rng.choice((2, 3, 4)), *(rng.choice((3, 4, 5, 6)) for _ in range(2)))
+    network.inputs["x"] = Tensor("x", shape)
+    for number in range(rng.randrange(2, 9)):
+        name, fields, inputs = proposed(rng, network, padded)
+        own = {k: as_written(v) for k, v in fields.items() if k in declared(op_class(name))}
+        try:
+            op = build(op_class(name), len(inputs[0].shape) - 2, own)
+            layer = network.add(f"{name}{number}", op, inputs)
+        except (BrokenCondition, FieldError):
+            continue
+        if any(prod(tensor.shape) > MOST_ELEMENTS for tensor in layer.outputs):
+            network.layers.pop()
+    return network
+
+
+def executed(network: Network) -> dict[int, Any]:
+    """The array of each tensor, by its ``id``: elements are the input elements they came from."""
+    x = network.inputs["x"]
+    array = filled(x.shape)
+    for index in np.ndindex(*x.shape):
+        array[index] = frozenset((index,))
+    arrays = {id(x): array}
+    for layer in network.layers:
+        op: Any = layer.op
+        fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
+        ran = RUN[op_name(type(op))](fields, *(arrays[id(tensor)] for tensor in layer.inputs))
+        arrays |= {id(t): made for t, made in zip(layer.outputs, ran.outputs, strict=True)}
+    return arrays
+
+
+def units(view: View, tensor: Tensor, rng: random.Random) -> Iterator[tuple[Index, dict[int, int]]]:
+    """Some elements, and their places along the axes that say what is read."""
+    axes = sorted({axis for seen in view.values() for axis in seen.axes})
+    for _ in range(6):
+        index = tuple(rng.randrange(size) for size in tensor.shape)
+        yield index, {axis: index[axis] for axis in axes}
+
+
+def read_by(array: Any, places: dict[int, int], axis: int) -> set[int]:
+    """The positions along an input axis that the elements at some places read."""
+    at = tuple(places.get(number, slice(None)) for number in range(array.ndim))
+    elements = np.asarray(array[at], dtype=object).flat
+    return {index[axis] for element in elements for index in element}
+
+
+@pytest.mark.parametrize("padded", [False, True], ids=["valid", "padded"])
+@pytest.mark.parametrize("seed", range(300))
+def test_a_unit_reads_what_is_said_of_it(seed: int, padded: bool) -> None:
+    rng = random.Random(f"{seed} {padded}")
+    network = grown(rng, padded=padded)
+    arrays, seen = executed(network), views(network)
+    for layer in network.layers:
+        for tensor in layer.outputs:
+            for index, places in units(seen[id(tensor)], tensor, rng):
+                positions = touched(network, tensor, places)
+                for axis in (2, 3):
+                    read = read_by(arrays[id(tensor)], places, axis)
+                    compare(seen[id(tensor)], axis, index, read, padded, repr(network.layers))
+                    followed = positions.get(("x", axis), set())
+                    assert followed is None or followed == read, (tensor, places, axis, read)
+
+
+def compare(
+    view: View, axis: int, index: Sequence[int], read: set[int], padded: bool, what: str
+) -> None:
+    if ("x", axis) not in view:
+        assert not read, what
+        return
+    found = view["x", axis]
+    flags = found.field.flags
+    if padded and not read:  # it lies in padding
+        return
+    if GLOBAL in flags:
+        assert len(read) == found.field.length, what
+    if UNKNOWN in flags:
+        return
+    span = found.field.span(found.unit(index))
+    hull = (min(read), max(read)) if read else None
+    if padded and found.field.maps:  # a span goes on into the padding
+        assert not hull or (span and span[0] <= hull[0] and span[1] >= hull[1]), what
+    else:
+        assert span == hull, what
