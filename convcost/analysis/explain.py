@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from convcost.analysis.sentences import holding
 from convcost.analysis.symbols import Formula, Symbols
 from convcost.network import BrokenCondition, check
 from convcost.number import Symbol, prod
@@ -65,14 +66,13 @@ class Explanation(NamedTuple):
     """An op's formulas. Those of ``where`` are what the names in the others stand for.
 
     ``exact`` and ``inputs`` are the op and the shapes whose sizes were named: those of the example,
-    whose inputs have ``names``, or of ``layer``, where one is explained.
+    or of ``layer``, where one is explained.
     """
 
     op: str
     doc: tuple[str, ...]
     exact: Op
     inputs: Shapes
-    names: tuple[str, ...]
     fields: tuple[Field, ...]
     output: tuple[str, ...]
     output_says: str
@@ -91,9 +91,8 @@ def explained(name: str) -> Explanation:
     """An op of :data:`convcost.ops.OPS`, by the example of it."""
     example, *others = examples(name)
     made = _explained(*_made(name, example))
-    variants = (*_settings(name, example), *((_shown(other), other) for other in others))
+    variants = (*_settings(name, example), *((_shown(name, other), other) for other in others))
     return made._replace(
-        names=example.names,
         fields=tuple(_field(field, how) for field, how in declared(op_class(name)).items()),
         variants=_variants(name, made, variants),
     )
@@ -117,7 +116,24 @@ def explained_layer(network: Network, name: str) -> Explanation:
         else weight
         for weight in made.weights
     )
-    return made._replace(weights=tuple(weights), layer=layer)
+    return _holding(made)._replace(weights=tuple(weights), layer=layer)
+
+
+def _holding(made: Explanation) -> Explanation:
+    """With no sentences but those that hold for this layer."""
+
+    def kept(text: str) -> str:
+        return holding(text, made.exact, made.inputs)
+
+    def said(formulas: Sequence[Formula]) -> tuple[Formula, ...]:
+        return tuple(formula._replace(says=kept(formula.says)) for formula in formulas)
+
+    return made._replace(
+        doc=tuple(map(kept, made.doc)),
+        output_says=kept(made.output_says),
+        costs=said(made.costs),
+        readings=said(made.readings),
+    )
 
 
 def _made(name: str, example: Example) -> tuple[Op, Shapes]:
@@ -144,7 +160,6 @@ def _explained(op: Op, shapes: Shapes) -> Explanation:
         doc=_paragraphs(op),
         exact=op,
         inputs=shapes,
-        names=(),
         fields=(),
         output=output,
         output_says=_words(op, "outputs") or _words(op, "output") or "as the input's",
@@ -300,9 +315,10 @@ def _settings(name: str, example: Example) -> Iterator[tuple[str, Example]]:
             )
 
 
-def _shown(example: Example) -> str:
+def _shown(name: str, example: Example) -> str:
     if len(example.shapes) > 1:
-        return f"from: [{', '.join(example.names[: len(example.shapes)])}]"
+        called = op_class(name).inputs_called[: len(example.shapes)]
+        return f"from: [{', '.join(called)}]"
     return ", ".join(f"{name}: {shown(value)}" for name, value in example.fields.items())
 
 

@@ -42,7 +42,7 @@ class Linear(Op):
         return ((*position_by_position(len(inputs[0]) - 1), WHOLE),)
 
     def adds(self, *inputs: Shape) -> Number:
-        """``in_features - 1`` for each output element, and one for the bias."""
+        """``in_features - 1`` for each output element. With a bias, one more."""
         return prod(self.output(*inputs)) * (inputs[0][-1] - 1 + self.bias)
 
 

@@ -52,6 +52,9 @@ class Op:
     offsets_input: ClassVar[int | None] = None
     """The number of the input, if any, that says where others are read."""
 
+    inputs_called: ClassVar[tuple[str, ...]] = ("a", "b", "c")
+    """What the first inputs are called in examples and formulas, where there are several."""
+
     readings: ClassVar[tuple[str, ...]] = ()
     """Methods that count macs in other ways in use, each ``(*inputs) -> Number``."""
 

@@ -122,7 +122,7 @@ def written(explanation: Explanation) -> list[str]:
         return [one_layer(op, rank)]
     if len(sizes) < 2:
         return [*(f"input: {size}" for size in sizes), f"- {one_layer(op, rank)}"]
-    names = explanation.names[: len(sizes)]
+    names = op.inputs_called[: len(sizes)]
     inputs = ", ".join(f"{name}: {size}" for name, size in zip(names, sizes, strict=True))
     return [f"inputs: {{{inputs}}}", f"- {one_layer(op, rank, names)}"]
 
