@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convcost.analysis.explain import Explanation
-    from convcost.analysis.symbols import Formula
+    from convcost.analysis.formula import Formula
     from convcost.ops.op import Op
 
 FEW = 4  # values of a number that are as good as words

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from convcost.ops.op import Op
+
 MAP = (64, 28, 28)
 
 
@@ -86,6 +88,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "logical_or": _TWO,
 }
 """The first one is what an op's formulas are shown of, the others where they differ."""
+
+
+def input_names(op: type[Op], count: int) -> tuple[str, ...]:
+    """What the inputs of an example are called."""
+    return (op.inputs_called or ("a", "b", "c"))[:count]
 
 
 def examples(op: str) -> tuple[Example, ...]:

@@ -11,7 +11,7 @@ from convcost.ops.deform import weight_products
 from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, written_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,10 @@ class GridSample(Op):
         kinds.Word(("zeros", "border")), "what lies outside the map", "zeros"
     )
     align_corners: bool = fields.yes_no("whether -1 and 1 are the centres of the corners", False)
+
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
+        """Those of the grid are the output's."""
+        return ["batch", *(f"out_{axis}" for axis in axes), ""] if number else None
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """There is a place of as many numbers as the map has axes, for the same samples."""

@@ -11,7 +11,7 @@ from convcost.ops.join import broadcast, broadcast_conditions
 from convcost.ops.op import WHOLE, Op, Reads, broadcast_reads, equal, position_by_position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,11 @@ class Linear(Op):
 
     out_features: Number = fields.count("units of the output")
     bias: bool = fields.yes_no("whether each unit has a bias", True)
+
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str]:
+        """Rows of features."""
+        rows = ["rows"] if rank == 3 else [f"rows_{n}" for n in range(1, rank - 1)]
+        return ["batch", *rows, "in_features"][-rank:]
 
     def output(self, *inputs: Shape) -> Shape:
         """``(*rows, out_features)``."""
@@ -53,6 +58,11 @@ class MatMul(Op):
 
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
+
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str]:
+        """``m``, ``k`` and ``n``, of each of several heads."""
+        outer = ["batch", "heads"] if rank < 5 else [f"size_{n}" for n in range(1, rank - 1)]
+        return [*outer[: rank - 2], *(("m", "k"), ("k", "n"))[number]]
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """Two matrices whose inner sizes agree and whose other axes broadcast."""

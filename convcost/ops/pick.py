@@ -20,7 +20,7 @@ from convcost.ops.op import (
 from convcost.window import FIRST, MOST_PHASES, SAME, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ANYWHERE = Reads(None, deformed=True)  # the data say where
 
@@ -184,6 +184,10 @@ class Gather(Op):
         kinds.Whole(), "the positions, in place of a second input", None
     )
 
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
+        """Those of the positions are no map's."""
+        return [f"index_{n}" for n in range(rank)] if number else None
+
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The axis exists, and has those positions."""
         x = inputs[0]
@@ -237,7 +241,7 @@ class Scatter(Op):
 
     fewest_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
-    inputs_called: ClassVar[tuple[str, ...]] = ("x", "indices", "updates")
+    inputs_called: ClassVar[tuple[str, ...]] = ("x", "places", "updates")
 
     dim: int | None = fields.count("axis along which the second input has positions", None)
 

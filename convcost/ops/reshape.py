@@ -141,6 +141,7 @@ class Reshaping(Op):
     """The same elements in another shape, in row-major order."""
 
     view = True
+    made_called: ClassVar[str | None] = "rest"
     stays: ClassVar[int]
     """How many axes before those of ``shape`` stay."""
 
