@@ -52,6 +52,11 @@ class Op:
     offsets_input: ClassVar[int | None] = None
     """The number of the input, if any, that says where others are read."""
 
+    channels_axis: ClassVar[int] = 1
+    """The axis of channels, or features, along which a bias lies."""
+    scatters: ClassVar[bool] = False
+    """Whether windows lie on the output: each element of the input adds to several of them."""
+
     inputs_called: ClassVar[tuple[str, ...]] = ()
     """What the inputs are called in examples and formulas; none where they are all alike."""
 
