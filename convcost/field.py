@@ -1,10 +1,10 @@
 """The receptive field along one axis: which positions of a network's input units read.
 
 Units that move along the input are a periodic integer map: unit ``i + period`` reads what unit
-``i`` reads, moved by ``shift`` positions. Windows, transposed windows, upsampling, crops and joins act on
-such maps exactly. Period 1 is the special case of one stride and one size for all units, as in
-Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks" (Distill
-2019). Positions of a map are unclipped: padding is where it would be, before 0 and after the input's end.
+``i`` reads, moved by ``shift`` positions. Windows, transposed windows, upsampling, crops and joins
+act on such maps exactly. Period 1 is the special case of one stride and one size for all units, as
+in Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks" (Distill
+2019). Positions of a map are unclipped: padding is where it would be, before 0 and after the end.
 
 What all units read alike is a set of real positions. That such a field is *global* is never assumed
 because an op reads a whole map: it is so where the set is the whole axis.
@@ -159,13 +159,16 @@ class Field(NamedTuple):
             return self._replace(maps=followed)
         return self._replace(maps=(), unknown=True)
 
-    def where(self, some: Sequence[bool]) -> Field:
-        """The field of units of which some read this one, which all units of its own share, and the
-        others nothing of it."""
-        if self.unknown or len(some) > MOST_PHASES:
+    def same_set(self, some: Iterable[Field]) -> bool:
+        """Whether what fields without maps read together are the fixed positions of this one."""
+        return frozenset(self.fixed) == frozenset().union(*(field.fixed for field in some))
+
+    def where(self, each: Sequence[Sequence[Field]]) -> Field:
+        """The field of units that read some fields without maps each, other ones or none."""
+        if len(each) > MOST_PHASES:
             return self._replace(maps=(), fixed=(), unknown=True)
-        spans = tuple(self._ends() if reads else None for reads in some)
-        return self._replace(maps=(Map(len(some), 0, spans, True),), fixed=())
+        spans = tuple(_hull(field.span(0) for field in some) for some in each)
+        return self._replace(maps=(Map(len(each), 0, spans, True),), fixed=())
 
     def joined(self, other: Field) -> Field:
         """The field of units that read both."""

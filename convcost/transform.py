@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from convcost.network import BrokenCondition, Network
 from convcost.network import Tensor as _Tensor
 from convcost.ops.pick import Slice
-from convcost.ops.reshape import Reshape, landing_axes
+from convcost.ops.reshape import Reshaping, landing_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -140,7 +140,7 @@ def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[in
         place = places.get(id(layer.outputs[0]), usual + op.batch) - op.batch
         sizes = enumerate(op.shape)
         return replace(op, shape=tuple(_part(n, by) if a == place else n for a, n in sizes))
-    if isinstance(op, Reshape):
+    if isinstance(op, Reshaping):
         return _reshape(op, layer.inputs[0].shape, inputs[0].shape)
     if isinstance(op, Slice):
         return _slice(op, layer.inputs[0].shape, inputs[0].shape)
@@ -156,7 +156,7 @@ def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[in
     return replace(op, **changes) if changes else op
 
 
-def _reshape(op: Reshape, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
+def _reshape(op: Reshaping, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
     """A reshape of an input that is thinner than it was: so is the largest axis that can be of
     those which hold the places of the one that shrank."""
     shape = list(cast("tuple[int, ...]", op.shape))

@@ -71,6 +71,30 @@ def metrics_table() -> str:
     return "\n" + "\n".join(rows) + "\n"
 
 
+PAPERS_FLOPS = {  # spec: what the paper prints as FLOPs, and where
+    "resnet18": (
+        "1.8 x 10^9",
+        "He et al., arXiv 1512.03385, table 1",
+    ),
+    "shufflenet_v1_g3": (
+        "137 x 10^6",
+        "Zhang et al., arXiv 1707.01083, table 1",
+    ),
+}
+
+
+def papers_flops() -> str:
+    """Papers that print multiply-adds as FLOPs, and what `analyze` says of the same networks."""
+    import convcost
+
+    rows = ["| network | FLOPs in the paper | `macs` | `flops` | |", "|---|---|---|---|---|"]
+    for spec, (printed, paper) in PAPERS_FLOPS.items():
+        analysis = convcost.analyze(convcost.load(str(ROOT / "specs" / f"{spec}.yaml")))
+        macs, flops = (f"{analysis.totals[metric]:,}" for metric in ("macs", "flops"))
+        rows.append(f"| {analysis.network.name} | {printed} | {macs} | {flops} | {paper} |")
+    return "\n" + "\n".join(rows) + "\n"
+
+
 def _default(value: object) -> str:
     return "" if value is None else f": {shown(value)}"
 

@@ -21,15 +21,11 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op, Reads
     from convcost.window import Step
 
-# Axes along which an op says less than it could: all channels for a group or some neighbours of
-# them, the own channel for a shuffled one. No receptive field is told of channels.
+# Axes along which an op says less than it could: all channels for those of a group. No receptive
+# field is told of channels, unless positions were moved to them.
 ROUGHLY = {
-    "conv": {1},
-    "conv_transpose": {1},
     "deform_conv": {1},
-    "local_response_norm": {1},
     "group_norm": {1},
-    "channel_shuffle": {1},
 }
 
 
@@ -79,15 +75,22 @@ def check_reads(
     everything = set[int]().union(*map(seen, outputs))
     if not everything:  # all windows lie in padding
         return
-    if how.axis is None and how.merged:
+    if how.parts is not None:
         assert everything == set(range(size))
-        assert all(len(seen(output[index])) == 1 for output, index in places(outputs))
-        for output in outputs:  # all places along `onto`, at each place of the others
-            held = np.moveaxis(output, how.onto, range(len(how.onto)))
-            held = held.reshape(-1, *held.shape[len(how.onto) :])
-            for index in np.ndindex(*held.shape[1:]):
-                assert seen(held[(slice(None), *index)]) == everything
-    elif how.axis is None:
+        for output, index in places(outputs):
+            (position,) = seen(output[index])
+            if how.step is not None:
+                at = [place.start for place in index]
+                assert position == sum(
+                    at[part.axis] // part.below % part.size * part.weight for part in how.parts
+                )
+        if how.step is None:  # at one place of all others, the axes that hold them show all
+            assert all(
+                seen(np.take(output, [0], axis)) == everything
+                for output in outputs
+                for axis in set(range(output.ndim)) - {part.axis for part in how.parts}
+            )
+    elif how.whole:
         for output, index in places(outputs):
             assert seen(output[index]) in (set[int](), set(range(size)))
     elif how.step is not None:

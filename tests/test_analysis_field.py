@@ -120,7 +120,7 @@ def test_squeeze_and_excitation_sees_everything(parsed: Parsed):
     assert seen(network, 0) == set(range(20))
 
 
-def test_a_flattened_map_has_one_field_and_what_reads_all_of_it_is_global(parsed: Parsed):
+def test_units_of_a_flattened_map_keep_their_fields_and_what_reads_all_is_global(parsed: Parsed):
     network = parsed("""
         input: [3, 9, 9]
         layers:
@@ -132,9 +132,8 @@ def test_a_flattened_map_has_one_field_and_what_reads_all_of_it_is_global(parsed
           - {op: linear, out_features: 10}
     """)
     found = fields(network)
-    flattened = AxisField(11, (11,), 0, -1, ("flattened",))
     assert found["conv1"] == AxisField(3, (3,), 2, -1, ())
-    assert found["flatten1"] == found["dropout1"] == flattened
+    assert found["flatten1"] == found["dropout1"] == found["conv1"]
     everything = AxisField(9, (9,), 0, 0, ("global",))
     assert found["linear1"] == found["relu1"] == found["linear2"] == everything
 

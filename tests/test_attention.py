@@ -108,11 +108,10 @@ layers: [{{op: self_attention, name: attention, heads: {HEADS}}}]
 def test_it_sees_the_whole_map():
     found = fields(POSITIONS)
     whole = [(HEIGHT, ("global",)), (WIDTH, ("global",))]
-    # What all units of a padded map read together hangs over it by 1 at each end.
-    flat = [(HEIGHT + 2, ("flattened",)), (WIDTH + 2, ("flattened",))]
     assert found["before"] == [(3, ()), (3, ())]
-    for name in ("tokens", ".norm", ".query", ".scores"):
-        assert part(found, name) == flat, name
+    for name in ("tokens", ".norm", ".query"):  # a token is a position
+        assert part(found, name) == found["before"], name
+    assert part(found, ".scores") == [(None, ("unknown",))] * 2  # a query here, a key there
     for name in (".weights", ".means", ".out", "map", "after"):
         assert part(found, name) == whole, name
 
@@ -137,29 +136,38 @@ layers:
     assert found["weights"] == found["means"] == [(7, ("global",))]
 
 
-# What is read of a map that was flattened in some way.
+# What the last layer reads of 5 rows and 4 columns that were flattened in some way: the size of its
+# field along each, and whether it is the whole axis.
 MERGED = [
-    ("{op: reshape, shape: [6, 20]}, {op: mean, dim: 2}", "global"),
-    ("{op: reshape, shape: [6, 20]}, {op: mean, dim: 1}", "flattened"),
-    ("{op: flatten, start_dim: 2}, {op: layer_norm, dim: 1}", "flattened"),
-    ("{op: flatten, start_dim: 2}, {op: layer_norm, dim: 2}", "global"),
-    ("flatten, {op: softmax, dim: 1}", "global"),
-    ("flatten, {op: linear, out_features: 2}", "global"),
+    ("{op: reshape, shape: [6, 20]}, {op: mean, dim: 2}", "5 global, 4 global"),
+    ("{op: reshape, shape: [6, 20]}, {op: mean, dim: 1}", "1, 1"),
+    ("{op: flatten, start_dim: 2}, {op: layer_norm, dim: 1}", "1, 1"),
+    ("{op: flatten, start_dim: 2}, {op: layer_norm, dim: 2}", "5 global, 4 global"),
+    ("flatten, {op: softmax, dim: 1}", "5 global, 4 global"),
+    ("flatten, {op: linear, out_features: 2}", "5 global, 4 global"),
     ("flatten, {op: reshape, shape: [120, 1, 1]}, "
-     "{op: conv, out_channels: 2, kernel_size: 1}", "global"),
-    # Rows are dealt to the axis of 10 alone, columns to both.
-    ("{op: reshape, shape: [6, 10, 2]}, {op: mean, dim: 2}", "global flattened"),
-    ("{op: reshape, shape: [6, 10, 2]}, {op: mean, dim: 2}, {op: mean, dim: 2}", "global"),
+     "{op: conv, out_channels: 2, kernel_size: 1}", "5 global, 4 global"),
+    # Rows are dealt to the axis of 10 alone, columns to both: what is left tells 0, 2 from 1, 3.
+    ("{op: reshape, shape: [6, 10, 2]}, {op: mean, dim: 2}", "5 global, 3"),
+    ("{op: reshape, shape: [6, 10, 2]}, {op: mean, dim: 3}", "1, 2"),
+    ("{op: reshape, shape: [6, 10, 2]}, {op: mean, dim: 2}, {op: mean, dim: 2}",
+     "5 global, 4 global"),
     ("{op: reshape, shape: [6, 10, 2]}, {op: permute, dims: [3, 1, 2]}, "
-     "{op: mean, dim: [1, 3]}", "global"),
-    ("{op: reshape, shape: [3, 2, 20]}, {op: split, parts: 2, dim: 3}, add", "flattened"),
+     "{op: mean, dim: [1, 3]}", "5 global, 4 global"),
+    # Elements 0 .. 9 and 10 .. 19 of each channel meet: rows 2.5 apart.
+    ("{op: reshape, shape: [3, 2, 20]}, {op: split, parts: 2, dim: 3}, add", "3-4, 3"),
     ("{op: reshape, shape: [3, 2, 20]}, {op: mean, dim: -1, keepdim: true}, "
-     "{op: mean, dim: 1}", "global"),
+     "{op: mean, dim: 1}", "5 global, 4 global"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("layers", "flags"), MERGED)
-def test_what_reads_all_of_a_merged_axis_is_global(layers: str, flags: str):
-    found = fields(f"{{input: [6, 5, 4], layers: [relu, {layers}]}}")
-    rows, *columns = flags.split()
-    assert [seen for _, seen in [*found.values()][-1]] == [(rows,), (*columns,) or (rows,)]
+@pytest.mark.parametrize(("layers", "read"), MERGED)
+def test_what_is_read_of_a_flattened_map(layers: str, read: str):
+    net = network(f"{{input: [6, 5, 4], layers: [relu, {layers}]}}")
+    axes = next(iter(convcost.analyze(net).layers[-1].receptive_fields.values()))
+    said = [
+        "-".join(map(str, dict.fromkeys((axis.sizes[0], axis.sizes[-1]))))
+        + "".join(f" {flag}" for flag in axis.flags)
+        for axis in axes
+    ]
+    assert ", ".join(said) == read

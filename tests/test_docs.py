@@ -63,3 +63,16 @@ def test_links_lead_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\((?!http)([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_what_papers_print_as_flops_are_macs():
+    """Figures of the papers, to as many digits as they print."""
+    table = re.findall(
+        r"\| ([\d.]+) x 10\^(\d+) \| ([\d,]+) \| ([\d,]+) \|",
+        (ROOT / "docs/counting.md").read_text(),
+    )
+    assert len(table) == 2
+    for printed, power, *figures in table:
+        digits = len(printed.partition(".")[2])
+        macs, flops = (int(figure.replace(",", "")) / 10 ** int(power) for figure in figures)
+        assert f"{macs:.{digits}f}" == printed != f"{flops:.{digits}f}"

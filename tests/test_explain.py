@@ -19,7 +19,7 @@ from convcost.analysis.subjects import subject
 from convcost.analysis.symbols import Symbols
 from convcost.network import Network, Tensor
 from convcost.ops import OPS, op_class
-from convcost.ops.examples import examples
+from convcost.ops.examples import examples, input_names
 from convcost.ops.fields import build
 from convcost.ops.op import METRICS
 from convcost.render.explain.formats import to_json, to_latex, to_markdown
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from op_examples import Example
 
     from convcost.analysis.explain import Explanation
-    from convcost.analysis.symbols import Formula
+    from convcost.analysis.formula import Formula
     from convcost.network import Layer
 
 ROOT = Path(__file__).parent.parent
@@ -159,7 +159,9 @@ def test_the_table_of_examples_names_ops() -> None:
 
     assert set(TABLE) <= set(OPS)
     assert all(
-        len(example.shapes) <= len(example.names) for name in OPS for example in examples(name)
+        len(example.shapes) == len(input_names(op_class(name), len(example.shapes)))
+        for name in OPS
+        for example in examples(name)
     )
 
 

@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 
 from convcost.field import (
     DATA_DEPENDENT,
-    FLATTENED,
     GLOBAL,
-    IDENTITY,
     MISALIGNED,
     MOST_UNITS,
     UNKNOWN,
@@ -25,11 +23,11 @@ from convcost.field import (
     Map,
 )
 from convcost.window import (
-    FIRST,
     MOST_PHASES,
     Step,
     step,
     step_adaptive,
+    step_joined,
     step_nearest,
     step_transposed,
 )
@@ -45,6 +43,15 @@ class Layer(NamedTuple):
     step: Step | None
     reads: brute.Layer
     stride: Fraction
+
+
+LENGTH = 10**9  # of an input on which nothing is clipped
+UNITS = 10**6  # of a layer: only tables ask how many there are
+
+
+def itself() -> Field:
+    """The field of the input itself."""
+    return Field(LENGTH)
 
 
 Tree = Any
@@ -91,9 +98,9 @@ stacks: st.SearchStrategy[Tree] = st.lists(layers, max_size=4).map(
 def field(tree: Tree) -> Field:
     match tree:
         case ():
-            return Field()
+            return itself()
         case (Layer() as top, before):
-            return field(before).after(top.step)
+            return field(before).after(top.step, UNITS)
         case (a, b):
             return field(a).joined(field(b))
         case _:
@@ -182,17 +189,6 @@ def test_branches_of_different_stride_are_misaligned_and_not_averaged(
         assert found.sizes(units) == sorted(seen)
 
 
-@given(stacks | trees, st.integers(1, 9))
-def test_a_flattened_field_is_the_hull_of_all(tree: Tree, units: int) -> None:
-    assume(phases(tree) <= 300)
-    read = set[int]().union(*(positions(tree, unit) for unit in range(units)))
-    found = field(tree).flattened(units)
-    hull = (min(read), max(read)) if read else None
-    assert [found.span(unit) for unit in (0, 1, 50)] == [hull] * 3
-    assert found.sizes(units) == [size(read)]
-    assert found.flags == field(tree).flags | {FLATTENED}
-
-
 @given(stacks, stacks)
 def test_a_join_does_not_care_who_is_first(a: Tree, b: Tree) -> None:
     one, other = field((a, b)), field((b, a))
@@ -220,88 +216,108 @@ CONV, HALVE, POOL = (3, 1, 1), (3, 2, 1), (2, 2, 0)  # kernel, stride, padding
 def test_networks_of_the_literature(
     layers: list[tuple[int, int, int]], size: int, stride: int, start: int
 ) -> None:
-    found = Field()
+    found = itself()
     for kernel, by, before in layers:
-        found = found.after(step(kernel, by, before))
+        found = found.after(step(kernel, by, before), UNITS)
     assert (found.sizes(7), found.stride()) == ([size], stride)
     assert found.span(0) == (start, start + size - 1)
     assert found.span(3) == (start + 3 * stride, start + size - 1 + 3 * stride)
 
 
 def test_units_that_read_nothing() -> None:
-    found = Field().after(step_transposed(1, 2, 0, 1))
+    found = itself().after(step_transposed(1, 2, 0, 1), UNITS)
     assert [found.span(unit) for unit in range(4)] == [(0, 0), None, (1, 1), None]
     assert found.sizes(4) == [0, 1]
     assert found.sizes(1) == [1]
     assert found.stride() == "1/2"
-    over = found.after(step(2, 2, 3))  # reads units -3 and -2, -1 and 0 ...
+    over = found.after(step(2, 2, 3), UNITS)  # reads units -3 and -2, -1 and 0 ...
     assert [over.span(unit) for unit in range(3)] == [(-1, -1), (0, 0), (1, 1)]
-    holes = found.after(step(2, 1, 1, 2))  # reads units -1 and 1: both read nothing
+    holes = found.after(step(2, 1, 1, 2), UNITS)  # reads units -1 and 1: both read nothing
     assert holes.span(0) is None
-    assert found.joined(Field().after(step_nearest(2, 1))).sizes(4) == [1]
+    assert found.joined(itself().after(step_nearest(2, 1), UNITS)).sizes(4) == [1]
 
 
-def test_a_global_field_stays_global() -> None:
-    whole = Field.whole(8)
+def test_what_all_units_read_alike_is_global_where_it_is_everything() -> None:
+    whole = Field.of_set(8, range(8))
+    part = Field.of_set(8, frozenset((0, 1, 2, 5, 6, 7)))
     assert (whole.span(0), whole.span(99), whole.sizes(5), whole.stride()) == (
         (0, 7),
         (0, 7),
         [8],
         0,
     )
-    local = Field().after(step(3, 1, 1))
-    unknown = Field().after(None)
-    ajar = local.joined(Field().after(step(1, 2)))
-    deep = whole.after(step(3, 1, 1)).after(step_transposed(4, 2, 1, 1)).after(FIRST)
+    assert (whole.flags, part.flags) == ({GLOBAL}, frozenset())
+    assert (part.span(3), part.sizes(5), part.stride()) == ((0, 7), [8], 0)
+    local = Field(8).after(step(3, 1, 1), 8)
+    unknown = Field(8).after(None, 8)
     for found in (
         whole.joined(local),
         local.joined(whole),
         whole.joined(unknown),
         unknown.joined(whole),
-        ajar.joined(whole),
-        whole.after(None),
-        whole.after(step_transposed(1, 10**9, 0, 1)),
-        deep,
+        whole.after(None, 8),
+        part.joined(Field.of_set(8, range(2, 6))),
     ):
         assert found.flags == {GLOBAL}
         assert [found.span(unit) for unit in range(3)] == [(0, 7)] * 3
-    assert whole.flattened(5).flags == {GLOBAL, FLATTENED}
+    assert part.joined(unknown).flags == {UNKNOWN}
+    assert part.joined(Field.of_set(8, range(2, 4))).flags == frozenset()
+    assert part.joined(local).flags == {MISALIGNED}
+    assert Field.of_set(8, None).flags == {UNKNOWN}
+
+
+def test_units_of_a_table_end() -> None:
+    """Two inputs laid one behind the other: what reads beyond an end reads nothing."""
+    first = Field(4).after(step_joined(0, 4), 7)
+    second = Field(4).after(step_joined(4, 3), 7)
+    assert [first.span(unit) for unit in range(-1, 8)] == [
+        *(None, (0, 0), (1, 1), (2, 2), (3, 3)),
+        *(None,) * 4,
+    ]
+    both = first.joined(second)
+    assert [both.span(unit) for unit in range(7)] == [(n, n) for n in (0, 1, 2, 3, 0, 1, 2)]
+    assert (both.stride(), both.flags, both.sizes(7)) == (None, frozenset(), [1])
+    windows = both.after(step(3, 2, 1), 4)  # units -1..1, 1..3, 3..5, 5..7
+    assert [windows.span(unit) for unit in range(4)] == [(0, 1), (1, 3), (0, 3), (1, 2)]
+    assert windows.sizes(4) == [2, 3, 4]
 
 
 def test_flags_are_kept() -> None:
-    bent = Field((IDENTITY,), frozenset((DATA_DEPENDENT,)))
-    assert bent.after(step(3)).flags == {DATA_DEPENDENT}
-    assert bent.joined(Field()).flags == Field().joined(bent).flags == {DATA_DEPENDENT}
-    assert bent.after(None).flags == {DATA_DEPENDENT, UNKNOWN}
-    odd, even = (Field().after(step_nearest(phases, 1)).after(step(1, phases)) for phases in (3, 5))
+    bent = Field(LENGTH, deformed=True)
+    assert bent.after(step(3), UNITS).flags == {DATA_DEPENDENT}
+    assert bent.joined(itself()).flags == itself().joined(bent).flags == {DATA_DEPENDENT}
+    assert bent.after(None, UNITS).flags == {DATA_DEPENDENT, UNKNOWN}
+    odd, even = (
+        itself().after(step_nearest(phases, 1), UNITS).after(step(1, phases), UNITS)
+        for phases in (3, 5)
+    )
     assert odd.joined(even).flags == frozenset()
 
 
 def test_an_unknown_field_has_no_numbers() -> None:
-    unknown = Field().after(None)
+    unknown = itself().after(None, UNITS)
     for found in (
         unknown,
-        unknown.after(step(3)),
-        unknown.joined(Field()),
-        Field().joined(unknown),
+        unknown.after(step(3), UNITS),
+        unknown.joined(itself()),
+        itself().joined(unknown),
     ):
-        assert found == Field((), frozenset((UNKNOWN,)))
+        assert found == Field(LENGTH, (), unknown=True)
         assert (found.span(0), found.sizes(4), found.stride()) == (None, [], None)
-    assert unknown.flattened(5) == Field((), frozenset((UNKNOWN, FLATTENED)))
 
 
 def test_misaligned_maps_that_meet_again_are_joined_to_their_like() -> None:
-    fine, coarse = Field().after(step(3, 1, 1)), Field().after(step(5, 2, 2))
+    fine, coarse = itself().after(step(3, 1, 1), UNITS), itself().after(step(5, 2, 2), UNITS)
     both = fine.joined(coarse)
     assert both.joined(coarse) == both == both.joined(fine)
-    assert both.after(step(3, 1, 1)).flags == {MISALIGNED}
+    assert both.after(step(3, 1, 1), UNITS).flags == {MISALIGNED}
     # -2..2 with -1..1; 0..4 with 0..2; 2..6 with 1..3; 4..8 with 2..4
     assert [both.span(unit) for unit in range(4)] == [(-2, 2), (0, 4), (1, 6), (2, 8)]
     assert both.sizes(4) == [5, 6, 7]
 
 
 def test_misaligned_branches_on_a_long_axis_have_no_list_of_sizes() -> None:
-    both = Field().after(step(3, 1, 1)).joined(Field().after(step(5, 2, 2)))
+    both = itself().after(step(3, 1, 1), UNITS).joined(itself().after(step(5, 2, 2), UNITS))
     assert both.sizes(MOST_UNITS)
     assert both.sizes(MOST_UNITS + 1) == []
     assert both.span(10**9) == (10**9 - 1, 2 * 10**9 + 2)
@@ -309,42 +325,48 @@ def test_misaligned_branches_on_a_long_axis_have_no_list_of_sizes() -> None:
 
 def test_too_many_phases_are_unknown_and_quickly_so() -> None:
     start = time.perf_counter()
-    ups, tree = Field(), ()
+    ups, tree = itself(), ()
     for _ in range(12):
-        ups, tree = ups.after(step_transposed(4, 2, 1, 1)), (layer("transposed", 4, 2, 1, 1), tree)
+        ups, tree = (
+            ups.after(step_transposed(4, 2, 1, 1), UNITS),
+            (layer("transposed", 4, 2, 1, 1), tree),
+        )
     assert ups.flags == frozenset()
     assert (ups.stride(), ups.maps[0].period) == ("1/4096", MOST_PHASES)
     for unit in (0, 1, 2047, 2048, 4095, 4096):
         read = positions(tree, unit)
         assert ups.span(unit) == (min(read), max(read))
     for _ in range(8):
-        ups = ups.after(step_transposed(4, 2, 1, 1))
+        ups = ups.after(step_transposed(4, 2, 1, 1), UNITS)
     assert ups.flags == {UNKNOWN}
-    assert Field().after(step_transposed(3, 10**9, 1, 1)).flags == {UNKNOWN}
-    assert Field().after(step(3, 10**9, 1)).after(step(3, 10**9, 1)).stride() == 10**18
+    assert itself().after(step_transposed(3, 10**9, 1, 1), UNITS).flags == {UNKNOWN}
+    assert (
+        itself().after(step(3, 10**9, 1), UNITS).after(step(3, 10**9, 1), UNITS).stride() == 10**18
+    )
     assert time.perf_counter() - start < 5
 
 
 def test_too_many_reads_are_unknown_and_quickly_so() -> None:
     start = time.perf_counter()
-    ups = Field().after(step_nearest(4096, 1))
-    assert ups.after(step(2**6)).flags == frozenset()
-    assert ups.after(step(2**16)).flags == {UNKNOWN}
-    assert Field().after(step(2**16)).sizes(5) == [2**16]  # one phase: two reads are enough
+    ups = itself().after(step_nearest(4096, 1), UNITS)
+    assert ups.after(step(2**6), UNITS).flags == frozenset()
+    assert ups.after(step(2**16), UNITS).flags == {UNKNOWN}
+    assert itself().after(step(2**16), UNITS).sizes(5) == [2**16]  # one phase: two reads are enough
     assert time.perf_counter() - start < 5
 
 
 def test_maps_have_no_more_phases_than_they_need() -> None:
-    found = Field().after(step_nearest(12, 1))
+    found = itself().after(step_nearest(12, 1), UNITS)
     periods = {
-        stride: found.after(step(1, stride)).maps[0].period for stride in (1, 2, 8, 9, 12, 24)
+        stride: found.after(step(1, stride), UNITS).maps[0].period
+        for stride in (1, 2, 8, 9, 12, 24)
     }
     assert periods == {1: 12, 2: 6, 8: 3, 9: 4, 12: 1, 24: 1}
 
 
 def test_joins_of_too_many_phases_are_unknown() -> None:
-    bent = Field((Map(61, 61, ((0, 0),) * 61),), frozenset((DATA_DEPENDENT,)))
-    other = Field((Map(71, 71, ((0, 0),) * 71),))
+    bent = Field(LENGTH, (Map(61, 61, ((0, 0),) * 61),), deformed=True)
+    other = Field(LENGTH, (Map(71, 71, ((0, 0),) * 71),))
     assert MOST_PHASES < 61 * 71
     assert bent.joined(other).flags == other.joined(bent).flags == {DATA_DEPENDENT, UNKNOWN}
     assert bent.joined(bent) == bent

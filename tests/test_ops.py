@@ -152,3 +152,9 @@ def test_the_textbook_convolution() -> None:
     assert op.output(x) == (1, 256, 27, 27)
     assert op.macs(x) == 223948800
     assert op.macs_in_bounds(x) == (27 * 5 - 6) ** 2 * 256 * 48  # 6 of 135 pairs an axis miss
+
+
+def test_no_op_is_another() -> None:
+    """What asks whether an op is a convolution, by its class, must not be answered by another."""
+    classes = [op_class(name) for name in OPS]
+    assert not [(a, b) for a in classes for b in classes if a is not b and issubclass(a, b)]

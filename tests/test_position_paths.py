@@ -212,7 +212,7 @@ def test_axes_may_be_any_two_of_three(parsed: Parsed):
             "`learned` reads nothing of `input`",
         ),
         (
-            "[{op: concat, name: long, from: [input, input], dim: 2}]",
+            "[{op: cumsum, name: long, dim: 2}]",
             "what `long` reads is not followed position by position",
         ),
     ],

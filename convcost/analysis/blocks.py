@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convcost.analysis.symbols import Formula
+from convcost.analysis.formula import Formula
 from convcost.ops.kinds import shown
 
 if TYPE_CHECKING:

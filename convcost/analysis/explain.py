@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from convcost.analysis.symbols import Formula, Symbols
+from convcost.analysis.formula import Formula
+from convcost.analysis.requirement import requirement
+from convcost.analysis.sentences import holding
+from convcost.analysis.symbols import Symbols
 from convcost.network import BrokenCondition, check
 from convcost.number import Symbol, prod
 from convcost.ops import op_class
-from convcost.ops.examples import Example, examples
+from convcost.ops.examples import Example, examples, input_names
 from convcost.ops.fields import Declared, build, declared
 from convcost.ops.kinds import Padding, Word, YesNo, shown
 from convcost.ops.op import METRICS, EachElement, Op
@@ -64,16 +66,17 @@ class Variant(NamedTuple):
 class Explanation(NamedTuple):
     """An op's formulas. Those of ``where`` are what the names in the others stand for.
 
-    ``exact`` and ``inputs`` are the op and the shapes whose sizes were named: those of the example,
-    whose inputs have ``names``, or of ``layer``, where one is explained.
+    ``reads`` has the shapes of the inputs in names, where there are several: sizes of one name are
+    equal. ``exact`` and ``inputs`` are the op and the shapes whose sizes were named: those of the
+    example, or of ``layer``, where one is explained.
     """
 
     op: str
     doc: tuple[str, ...]
     exact: Op
     inputs: Shapes
-    names: tuple[str, ...]
     fields: tuple[Field, ...]
+    reads: tuple[str, ...]
     output: tuple[str, ...]
     output_says: str
     lengths: tuple[Formula, ...]
@@ -91,9 +94,8 @@ def explained(name: str) -> Explanation:
     """An op of :data:`convcost.ops.OPS`, by the example of it."""
     example, *others = examples(name)
     made = _explained(*_made(name, example))
-    variants = (*_settings(name, example), *((_shown(other), other) for other in others))
+    variants = (*_settings(name, example), *((_shown(name, other), other) for other in others))
     return made._replace(
-        names=example.names,
         fields=tuple(_field(field, how) for field, how in declared(op_class(name)).items()),
         variants=_variants(name, made, variants),
     )
@@ -117,7 +119,24 @@ def explained_layer(network: Network, name: str) -> Explanation:
         else weight
         for weight in made.weights
     )
-    return made._replace(weights=tuple(weights), layer=layer)
+    return _holding(made)._replace(weights=tuple(weights), layer=layer)
+
+
+def _holding(made: Explanation) -> Explanation:
+    """With no sentences but those that hold for this layer."""
+
+    def kept(text: str) -> str:
+        return holding(text, made.exact, made.inputs)
+
+    def said(formulas: Sequence[Formula]) -> tuple[Formula, ...]:
+        return tuple(formula._replace(says=kept(formula.says)) for formula in formulas)
+
+    return made._replace(
+        doc=tuple(map(kept, made.doc)),
+        output_says=kept(made.output_says),
+        costs=said(made.costs),
+        readings=said(made.readings),
+    )
 
 
 def _made(name: str, example: Example) -> tuple[Op, Shapes]:
@@ -144,8 +163,8 @@ def _explained(op: Op, shapes: Shapes) -> Explanation:
         doc=_paragraphs(op),
         exact=op,
         inputs=shapes,
-        names=(),
         fields=(),
+        reads=_reads(symbols),
         output=output,
         output_says=_words(op, "outputs") or _words(op, "output") or "as the input's",
         lengths=tuple(lengths),
@@ -158,9 +177,27 @@ def _explained(op: Op, shapes: Shapes) -> Explanation:
     )
 
 
+def _reads(symbols: Symbols) -> tuple[str, ...]:
+    """What the inputs are called, and their shapes in names, where there are several."""
+    if len(symbols.inputs) < 2:
+        return ()
+    names = input_names(type(symbols.exact), len(symbols.inputs))
+    numbered = (f"input {number}" for number in range(len(names) + 1, len(symbols.inputs) + 1))
+    pairs = zip((*names, *numbered), symbols.inputs, strict=True)
+    return tuple(
+        # A weight that is an input has no batch.
+        f"{name}: {_listed(symbols, shape[str(shape[0]) in ('1', 'batch') :])}"
+        for name, shape in pairs
+    )
+
+
 def _shape(symbols: Symbols, shape: Iterable[object]) -> str:
     """A shape in names, without the batch."""
-    return f"[{', '.join(symbols.short(str(size)) for size in tuple(shape)[1:])}]"
+    return _listed(symbols, tuple(shape)[1:])
+
+
+def _listed(symbols: Symbols, sizes: Iterable[object]) -> str:
+    return f"[{', '.join(symbols.short(str(size)) for size in sizes)}]"
 
 
 def _weights(symbols: Symbols) -> Iterator[Weight]:
@@ -238,45 +275,16 @@ def _field(name: str, how: Declared) -> Field:
 
 
 def _requires(symbols: Symbols) -> Iterator[str]:
-    """Conditions in names, those of all axes once."""
-    found: dict[str, None] = {}
+    """Conditions in names, beyond those that sizes of one name are equal; what is so along all axes
+    once."""
+    found: dict[str, dict[str, None]] = {}
     for must in symbols.op.conditions(*symbols.inputs):
-        if isinstance(must.margin, int):
-            continue
-        text = symbols.general(symbols.short(must.margin))
-        condition = requirement(text)
-        if condition:
-            found[condition] = None
-    yield from found
-
-
-def requirement(margin: str) -> str:
-    """The condition that a margin is at least 0, as a person writes it: ``a % b == 0``, ``a == b``,
-    ``a >= b``. Empty where it always holds."""
-    return _condition(ast.parse(margin, mode="eval").body)
-
-
-def _condition(node: ast.expr) -> str:
-    match node:
-        case ast.Constant():
-            return ""
-        case ast.BinOp(ast.Constant(), ast.Sub(), ast.Call(ast.Name("min"), [*_, ast.Constant()])):
-            return ""  # 1 - min(size, 1): one of two is 1, and repeated along the other
-        case ast.UnaryOp(ast.USub(), ast.BinOp(_, ast.Mod(), _) as rest):
-            return f"{ast.unparse(rest)} == 0"
-        case ast.Call(ast.Name("max"), [a, b]):
-            either = (_condition(a), _condition(b))
-            return " or ".join(either) if all(either) else ""
-        case ast.BinOp(
-            ast.Call(ast.Name("min"), pair), ast.Sub(), ast.Call(ast.Name("max"), again)
-        ):
-            if list(map(ast.unparse, pair)) == list(map(ast.unparse, again)):
-                return " == ".join(map(ast.unparse, pair))
-        case _:
-            pass
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-        return f"{ast.unparse(node.left)} >= {ast.unparse(node.right)}"
-    return f"{ast.unparse(node)} >= 0"
+        if not isinstance(must.margin, int):
+            text = requirement(symbols.short(must.margin))
+            found.setdefault(symbols.general(text), {})[text] = None
+    for general, texts in found.items():
+        everywhere = len(texts) == len(symbols.axes)
+        yield from filter(None, [general] if everywhere else texts)
 
 
 # Other settings.
@@ -300,9 +308,9 @@ def _settings(name: str, example: Example) -> Iterator[tuple[str, Example]]:
             )
 
 
-def _shown(example: Example) -> str:
+def _shown(name: str, example: Example) -> str:
     if len(example.shapes) > 1:
-        return f"from: [{', '.join(example.names[: len(example.shapes)])}]"
+        return f"from: [{', '.join(input_names(op_class(name), len(example.shapes)))}]"
     return ", ".join(f"{name}: {shown(value)}" for name, value in example.fields.items())
 
 

@@ -18,10 +18,11 @@ MEANINGS: dict[str, str] = {
     "its layer is named as unused",
     "buffers": "stored and not learned: running mean and variance",
     "macs": "products accumulated in convolutions, linear layers and matrix products, biases not "
-    'included, products with padding zeros included ("dense"), as in the papers and most tools',
+    'included, products with padding zeros included ("dense"), as in most papers and tools',
     "macs_in_bounds": "the same without products that touch a zero of the layer's own padding, "
     "which is how XLA counts",
-    "flops": "2 x `macs`: the literature's meaning",
+    "flops": "2 x `macs`, a multiplication and an addition each. Many papers call the MACs "
+    "themselves FLOPs: compare what they print with `macs`",
     "multiplies": "multiplications, those of `macs` included",
     "adds": "additions; a subtraction is one. A sum of n numbers takes n - 1",
     "divides": "divisions",

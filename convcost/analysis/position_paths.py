@@ -211,7 +211,7 @@ def _places(
     for layer in network.layers:
         moved: list[Places | str] = []
         every = layer.op.reads(*layer.input_shapes)
-        taken = {how.axis for reads in every for how in reads}
+        taken = {how.axis for reads in every for how in reads if not how.whole}
         for tensor, reads in zip(layer.inputs, every, strict=True):
             if id(tensor) in found:
                 place = found[id(tensor)]

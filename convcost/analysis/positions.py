@@ -82,7 +82,7 @@ def _back(layer: Layer, number: int, out: _Needed, needed: dict[int, _Needed], g
     shape = layer.outputs[number].shape
     for source, reads in layer.reads(number, gates=gates):
         pairs = list(zip(reads, source.shape, strict=True))
-        axes = [_read(how, out.axes, size, shape) for how, size in pairs]
+        axes = [read_along(how, out.axes, size, shape) for how, size in pairs]
         if any(axis is not None and not axis for axis in (*out.axes, *axes)):
             axes = [NOWHERE] * len(axes)  # nothing along one axis is nothing at all
         elif not any(axis is not None for axis in out.axes) or (
@@ -122,7 +122,7 @@ def _ties(reads: Sequence[Reads], out: Sequence[Places], shape: Sequence[int]) -
     return False
 
 
-def _read(how: Reads, out: Sequence[Places], size: int, shape: Sequence[int]) -> Places:
+def read_along(how: Reads, out: Sequence[Places], size: int, shape: Sequence[int]) -> Places:
     """The places along an axis of an input that some places of an output read."""
     if how.whole:
         return range(size)
@@ -213,7 +213,7 @@ class Cover:
         for number, output in enumerate(layer.outputs):
             here: dict[Axis, Collection[int] | None] = {}
             for axis, seen in self._seen[id(output)].items():
-                if not seen.digits:
+                if not seen.axes:
                     open_ = seen.field.unknown and not seen.field.covers
                     here[axis] = None if open_ else seen.field.fixed
                     continue
@@ -243,7 +243,7 @@ class Cover:
             known = self._found[id(tensor)][axis]
             for place in self._seen[id(tensor)][axis].axes:
                 size = tensor.shape[place]
-                if _read(reads[place], out, size, shape) != range(size):
+                if read_along(reads[place], out, size, shape) != range(size):
                     return None
             if known is None:
                 return None

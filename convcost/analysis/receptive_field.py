@@ -6,7 +6,7 @@ from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.positions import Cover
+from convcost.analysis.positions import Cover, read_along
 from convcost.digits import Digit, lifted, merged, resized, table, through, without
 from convcost.field import MOST_UNITS, Field
 from convcost.window import SAME, met
@@ -24,12 +24,25 @@ if TYPE_CHECKING:
     Made = dict[tuple[object, ...], tuple[Field, ...]]  # the last one, of those before it
 
 
+class Path(NamedTuple):
+    """One of several ways in which a tensor sees an input axis along different axes of its own, and
+    what all units of that way read together; None where that is not known."""
+
+    digits: Digits
+    read: Collection[int] | None
+
+
 class Seen(NamedTuple):
     """What a tensor sees of one input axis: the digits of its units' places that say which unit of
-    the field each of them is. Without digits all units see alike."""
+    the field each of them is. Without digits all units see alike.
+
+    Where inputs were joined crosswise (scores of all queries and keys), units lie on no one axis,
+    and the field is unknown until what is read of a path is the whole of it.
+    """
 
     digits: Digits
     field: Field
+    paths: tuple[Path, ...] = ()
 
     @property
     def units(self) -> int:
@@ -39,7 +52,8 @@ class Seen(NamedTuple):
     @property
     def axes(self) -> list[int]:
         """The tensor's axes along which the field moves."""
-        return sorted({digit.axis for digit in self.digits})
+        several = (self.digits, *(path.digits for path in self.paths))
+        return sorted({digit.axis for digits in several for digit in digits})
 
     def unit(self, place: Sequence[int]) -> int:
         """Which unit of the field a unit of the tensor is."""
@@ -87,23 +101,62 @@ def views(network: Network, *, gates: bool = True) -> dict[int, View]:
 
 
 def _view(layer: Layer, number: int, found: Mapping[int, View], cover: Cover) -> View:
-    result: View = {}
     made: Made = {}  # height and width mostly share: each is made once
     output = layer.outputs[number]
+    parts: dict[Axis, list[_Through]] = {}
     for tensor, reads in layer.reads(number, gates=cover.gates):
         for axis, seen in found[id(tensor)].items():
             whole, part = partial(cover.of, tensor, axis), partial(cover.back, output, axis)
-            through_ = _Through(tensor.shape, output.shape, reads, whole, part, made)
-            now = through_.seen(seen)
-            result[axis] = _joined(result[axis], now, made) if axis in result else now
+            through_ = _Through(seen, tensor.shape, output.shape, reads, whole, part, made)
+            parts.setdefault(axis, []).append(through_)
+    return {axis: _together(several) for axis, several in parts.items()}
+
+
+def _together(parts: Sequence[_Through]) -> Seen:
+    """What an output sees of an input axis through all inputs of its layer."""
+    if all(not part.seen.axes for part in parts):
+        return _fixed(parts)
+    result = parts[0].after_it()
+    for part in parts[1:]:
+        now = part.after_it()
+        crosswise = result.axes and now.axes and (result.digits != now.digits or result.paths)
+        if crosswise:
+            result = _crossed(result, parts[0], now, part)
+        else:
+            result = _joined(result, now, part.made)
     return result
 
 
-class _Through(NamedTuple):
-    """One input of a layer, on the way to an output of some shape: what was seen of an input axis
-    is seen through what the output reads. ``covered`` is what all units of the input read together,
-    ``left`` what those of the output do."""
+def _fixed(parts: Sequence[_Through]) -> Seen:
+    """What all units of each input read alike, units of the output do, but for those that read
+    nothing of an input, as where it was laid beside another."""
+    field = parts[0].seen.field
+    for part in parts[1:]:
+        field = field.joined(part.seen.field)
+    axis, masks = None, [part.mask() for part in parts]
+    for mask in masks:
+        if mask is not None:
+            if axis not in (None, mask[0]):
+                return Seen((), field.after(None, 0))
+            axis = mask[0]
+    if axis is None or field.unknown:
+        return Seen((), field)
+    fields = [part.seen.field for part in parts]
+    each = [
+        [one for one, mask in zip(fields, masks, strict=True) if mask is None or mask[1][unit]]
+        for unit in range(parts[0].after[axis])
+    ]
+    if all(field.same_set(some) for some in each):
+        return Seen((), field)
+    return Seen((Digit(axis, 1, len(each)),), field.where(each))
 
+
+class _Through(NamedTuple):
+    """One input of a layer, on the way to an output of a shape ``after``: what was seen of an input
+    axis is seen through what the output reads. ``covered`` is what all units of the input read
+    together, ``left`` what those of the output do."""
+
+    seen: Seen
     before: Shape
     after: Shape
     reads: Sequence[Reads]
@@ -111,36 +164,61 @@ class _Through(NamedTuple):
     left: Covered
     made: Made
 
-    def seen(self, seen: Seen) -> Seen:
+    def after_it(self) -> Seen:
         """What the output sees."""
-        digits, field = seen
+        digits, field, paths = self.seen
+        if paths:
+            return self._along_paths(field, paths)
         if not digits:
-            return self._fixed(field)
+            return self.seen
         reads = [self.reads[digit.axis] for digit in digits]
         if any(how.deformed for how in reads) and not field.deformed:
             field = field._replace(deformed=True)
         if all(how.whole for how in reads):
             return self._set(field)
         if len(digits) == 1 and reads[0].parts is None and digits[0].whole(self.before):
-            return self._along(seen, digits[0], reads[0], field)
+            return self._along(self.seen, digits[0], reads[0], field)
         if field.unknown:
             left = tuple(self._places(digits))
             return Seen(left, field) if left else self._set(field)
         return self._regrouped(digits, field)
 
-    def _set(self, field: Field) -> Seen:
-        """All units read the same: what all units of the input read together."""
-        return Seen((), Field.of_set(field.length, self.covered(), field.deformed))
-
-    def _fixed(self, field: Field) -> Seen:
-        """What all units read alike, they still do, unless some read nothing of this input."""
+    def mask(self) -> tuple[int, Sequence[bool]] | None:
+        """Which units read anything of this input, and along which axis they lie; None where all
+        do."""
         for how, size in zip(self.reads, self.before, strict=True):
             if how.axis is None or how.step is None or how.step is SAME or how.whole:
                 continue
             units = self.after[how.axis]
             if units <= MOST_UNITS and not all(some := met(how.step, size, units)):
-                return Seen((Digit(how.axis, 1, units),), field.where(some))
-        return Seen((), field)
+                return how.axis, some
+        return None
+
+    def _along_paths(self, field: Field, paths: Sequence[Path]) -> Seen:
+        """Each path by itself; what is read of the whole of one is known again."""
+        left: list[Path] = []
+        for path in paths:
+            digits = tuple(self._places(path.digits))
+            read = path.read if all(map(self._all_of, path.digits)) else None
+            if digits:
+                left.append(Path(digits, read))
+            elif read is None:
+                return Seen((), field)
+            else:
+                field = field.joined(Field.of_set(field.length, read))
+        if field.covers:
+            return Seen((), field)
+        return Seen((), field, tuple(left)) if left else Seen((), field._replace(unknown=False))
+
+    def _all_of(self, digit: Digit) -> bool:
+        """Whether units of the output read all places along the axis of a digit."""
+        size = self.before[digit.axis]
+        read = read_along(self.reads[digit.axis], list(map(range, self.after)), size, self.after)
+        return read == range(size)
+
+    def _set(self, field: Field) -> Seen:
+        """All units read the same: what all units of the input read together."""
+        return Seen((), Field.of_set(field.length, self.covered(), field.deformed))
 
     def _along(self, seen: Seen, digit: Digit, how: Reads, field: Field) -> Seen:
         """The usual case: one axis of the input, all of it, through a step."""
@@ -225,17 +303,29 @@ class _Through(NamedTuple):
         return digits, field.after(through_, prod(digit.size for digit in digits))
 
 
+def _crossed(a: Seen, first: _Through, b: Seen, second: _Through) -> Seen:
+    """What units see that lie along one axis for one input, and along another for the other."""
+    field = a.field.joined(b.field.after(None, 0))
+    if field.covers:
+        return Seen((), field)
+    paths = [
+        path
+        for seen, part in ((a, first), (b, second))
+        for path in (seen.paths or (Path(seen.digits, part.covered()),))
+    ]
+    return Seen((), field, tuple(dict.fromkeys(paths)))
+
+
 def _joined(a: Seen, b: Seen, made: Made) -> Seen:
-    key = (id(a.field), id(b.field))
     if a.field is b.field and a.digits == b.digits:
         return a
-    if a.digits and b.digits and a.digits != b.digits:  # crosswise
-        field = a.field.joined(b.field.after(None, 0))
-        return Seen(() if field.covers else tuple(dict.fromkeys((*a.digits, *b.digits))), field)
+    key = (id(a.field), id(b.field))
     if key not in made:
         made[key] = (a.field, b.field, a.field.joined(b.field))
     field = made[key][-1]
-    return Seen(() if field.covers else a.digits or b.digits, field)
+    if field.covers:
+        return Seen((), field)
+    return Seen(a.digits or b.digits, field, a.paths or b.paths)
 
 
 def reports(view: View) -> Mapping[str, Sequence[AxisField]]:

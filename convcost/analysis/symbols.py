@@ -13,10 +13,12 @@ import re
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from convcost.analysis.formula import Formula, evaluated, names_in
+from convcost.analysis.requirement import equal_names
 from convcost.number import Number, Shape, Symbol
 from convcost.ops import op_name
 from convcost.ops.fields import declared
-from convcost.ops.kinds import Borders, Padding, PerAxis, Ratio, labels_of
+from convcost.ops.kinds import Borders, Padding, PerAxis, Ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,47 +45,7 @@ _OVER_AXES = {  # names for products over all spatial axes
     "met": "pairs",
 }
 _ATOM = re.compile(r"\w+")
-_NAME = re.compile(r"[A-Za-z]\w*")
 _NEEDLESS = re.compile(r"(?<!\w)\((\w+)\)")  # brackets around one name
-_KNOWN = {"min": min, "max": max, "sum": sum, "range": range}
-
-
-class Worked(NamedTuple):
-    """A formula with numbers in it, and what comes out. ``axis`` is empty unless it is for one."""
-
-    axis: str
-    numbers: str
-    value: int
-
-
-class Formula(NamedTuple):
-    """``name = text``, a Python expression, and what it means in words.
-
-    ``values`` has the numbers of its names; of a formula for any axis once for each axis.
-    """
-
-    name: str
-    text: str
-    says: str = ""
-    values: tuple[tuple[str, Mapping[str, int]], ...] = ()
-
-    @property
-    def worked(self) -> list[Worked]:
-        """The formula worked out, for each of ``values``."""
-        return [
-            Worked(axis, substituted(self.text, numbers), evaluated(self.text, numbers))
-            for axis, numbers in self.values
-        ]
-
-
-def substituted(text: str, numbers: Mapping[str, int]) -> str:
-    """A formula with numbers in place of names."""
-    return _NAME.sub(lambda name: str(numbers.get(name[0], name[0])), text)
-
-
-def evaluated(text: str, numbers: Mapping[str, int]) -> int:
-    """What a formula gives for some numbers. It is Python, with no word but ours."""
-    return eval(text, {"__builtins__": {}, **_KNOWN, **numbers})
 
 
 class _Parts(NamedTuple):
@@ -110,9 +72,17 @@ class Symbols:
         if any(f"out_{axis}" in made for axis in self.axes):
             self._positions = "in_"
         self._begin()
-        self._name_output()
 
     def _begin(self) -> None:
+        """Name everything; then again, with one name for sizes that must be equal, while more of
+        them are found."""
+        self._same: dict[str, Number] = {}
+        self._name_all()
+        while found := self._equal_sizes():
+            self._same |= found
+            self._name_all()
+
+    def _name_all(self) -> None:
         self.numbers: dict[str, int] = {}
         self.definitions: dict[str, Formula] = {}
         self.op: Op = dataclasses.replace(cast("Any", self.exact), **self._fields())
@@ -121,6 +91,7 @@ class Symbols:
         """The formulas of the outputs' shapes."""
         self.named = self.outputs
         """Names of them, where there is one output."""
+        self._name_output()
 
     def _symbol(self, name: str, number: int) -> Symbol:
         """A name for a number: the same one if they are the same."""
@@ -198,37 +169,61 @@ class Symbols:
 
     def _inputs(self) -> tuple[Shape, ...]:
         found: list[Shape] = []
+        self._further: list[str] = []
+        """Names of sizes of further inputs that are nothing else's."""
         for number, shape in enumerate(self.shapes):
-            names = self._names(number, len(shape))
-            found.append(tuple(map(self._size, range(len(shape)), names, shape)))
+            rank = len(shape)
+            names = self.exact.sizes_called(number, rank, self.axes)
+            if names is not None:
+                found.append(tuple(map(self._size, names, shape)))
+            elif number == 0:
+                found.append(tuple(map(self._size, self._default(rank), shape)))
+            else:
+                found.append(tuple(map(self._further_size, self._names(number, rank), shape)))
         return tuple(found)
 
-    def _size(self, axis: int, name: str, size: int) -> Number:
-        batch = axis == 0 and name == "batch" and size == 1
+    def _size(self, name: str, size: int) -> Number:
+        batch = name == "batch" and size == 1
         broadcast = size == 1 != self.numbers.get(name, 1)
         return size if batch or broadcast or not name else self._symbol(name, size)
 
+    def _further_size(self, name: str, size: int) -> Number:
+        if name not in self._same:
+            self._further.append(name)
+            return self._symbol(name, size)
+        same = self._same[name]
+        while str(same) in self._same:
+            same = self._same[str(same)]
+        return same if isinstance(same, int) else self._symbol(str(same), size)
+
     def _names(self, number: int, rank: int) -> Sequence[str]:
-        """What the sizes of an input are called; nothing for one that stays a number."""
-        if self.name == "einsum":
-            return labels_of(cast("Any", self.exact).equation)[number]
-        if self.name == "matmul":
-            outer = ["batch", "heads"] if rank < 5 else [f"size_{n}" for n in range(1, rank - 1)]
-            return [*outer[: rank - 2], *(("m", "k"), ("k", "n"))[number]]
-        if self.name == "linear":
-            rows = ["rows"] if rank == 3 else [f"rows_{n}" for n in range(1, rank - 1)]
-            return ["batch", *rows, "in_features"][-rank:]
-        if self.name.startswith("deform") and number:
-            channels = ("offset_channels", "mask_channels")[number - 1]
-            inner = "out_" if self.name == "deform_conv" else ""
-            return ["batch", channels, *(inner + axis for axis in self.axes)]
-        if self.name == "grid_sample" and number:
-            return ["batch", *(f"out_{axis}" for axis in self.axes), ""]
-        if self.name == "gather" and number:
-            return [f"index_{n}" for n in range(rank)]
+        """Names of their own for the sizes of a further input, aligned to the first at its last
+        axis."""
         first = len(self.shapes[0])
-        names = self._default(first)
-        return names[first - rank :] if rank <= first else [f"size_{n}" for n in range(rank)]
+        usual = ["batch", "channels", *self.axes] if first > 2 else self._default(first)
+        names = usual[first - rank :] if rank <= first else [f"size{n}" for n in range(rank)]
+        called = self.exact.inputs_called
+        if not called:
+            return [f"{name}_{number + 1}" for name in names]
+        return [f"{called[number].removesuffix('s')}_{name}" for name in names]
+
+    def _equal_sizes(self) -> dict[str, Number]:
+        """What sizes of further inputs must be equal to, by their own names: another size, or 1
+        where they are repeated along it."""
+        found: dict[str, Number] = {}
+        for must in self.op.conditions(*self.inputs):
+            for own, other in equal_names(str(must.margin)):
+                if own not in self._further or own in found or other in found or own == other:
+                    continue
+                size = int(other) if other.isdigit() else self.numbers[other]
+                if size == self.numbers[own]:
+                    found[own] = size if other.isdigit() else Symbol(other)
+                elif self.numbers[own] == 1:
+                    found[own] = 1
+        if not found:  # a batch of which nothing is said
+            firsts = {str(shape[0]) for shape in self.inputs[1:] if shape}
+            found = {own: 1 for own in self._further if own in firsts and self.numbers[own] == 1}
+        return found
 
     def _default(self, rank: int) -> list[str]:
         if rank < 3:
@@ -254,8 +249,8 @@ class Symbols:
     def _out(self, axis: int, formula: Number, size: Any) -> Number:
         if isinstance(formula, int) or _ATOM.fullmatch(str(formula)):
             return formula
-        left = self.name in ("reshape", "view")
-        return self._symbol("rest" if left else self._usual(len(self.outputs[0]))[axis], size)
+        name = self.exact.made_called or self._usual(len(self.outputs[0]))[axis]
+        return self._symbol(name, size)
 
     def lengths(self) -> list[Formula]:
         """How the sizes of the output follow, those of the spatial axes as one formula if they are
@@ -330,8 +325,9 @@ class Symbols:
 
     def _products(self) -> list[tuple[str, Sequence[str]]]:
         found: list[tuple[str, Sequence[str]]] = []
-        if not self._positions and self.name not in ("linear", "matmul", "einsum"):
-            first = [str(size) for size in self.inputs[0]] if self.inputs else []
+        usual = self.inputs and not self.exact.sizes_called(0, len(self.shapes[0]), self.axes)
+        if usual and not self._positions:
+            first = [str(size) for size in self.inputs[0]]
             found.append(("elements", [size for size in first if not size.isdigit()]))
             found.append(("positions", self.axes))
         for name, product in _OVER_AXES.items():
@@ -363,10 +359,5 @@ class Symbols:
 def _general(text: str, axis: str) -> str:
     """What is said of an axis, for any axis: ``kernel`` for ``kernel_height``, ``n`` for the length
     of the input."""
-    own = re.sub(rf"\b(?:in_)?{axis}\b", "n", text)
-    return re.sub(rf"\b(\w+)_{axis}\b", r"\1", own)
-
-
-def names_in(text: str) -> list[str]:
-    """The names in a formula, in order."""
-    return list(dict.fromkeys(_NAME.findall(text)))
+    own = re.sub(rf"\b(?:in_)?{axis}(_\d+)?\b", r"n\1", text)
+    return re.sub(rf"\b([a-z]\w*)_{axis}(_\d+)?\b", r"\1\2", own)

@@ -96,9 +96,7 @@ class Tanh(Op):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Softmax(Op):
-    """``exp(x) / sum(exp(x))`` along an axis."""
-
+class _AlongAxis(Op):
     dim: int = fields.count("axis that sums to one: 1 is the channels", 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
@@ -121,6 +119,11 @@ class Softmax(Op):
         """``n - 1`` for each largest of n."""
         return prod(inputs[0]) - self.rows(inputs[0])
 
+
+@dataclass(frozen=True, kw_only=True)
+class Softmax(_AlongAxis):
+    """``exp(x) / sum(exp(x))`` along an axis."""
+
     def divides(self, *inputs: Shape) -> Number:
         """One for each element."""
         return prod(inputs[0])
@@ -131,16 +134,12 @@ class Softmax(Op):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LogSoftmax(Softmax):
+class LogSoftmax(_AlongAxis):
     """``x - log(sum(exp(x)))`` along an axis: the logarithm of what ``softmax`` gives."""
 
     def adds(self, *inputs: Shape) -> Number:
-        """As softmax's, and the logarithm taken off each element."""
+        """The largest and the logarithm taken off each element, and ``n - 1`` for each sum of n."""
         return super().adds(*inputs) + prod(inputs[0])
-
-    def divides(self, *inputs: Shape) -> Number:
-        """None."""
-        return 0
 
     def transcendentals(self, *inputs: Shape) -> Number:
         """An exponential for each element, a logarithm for each sum."""

@@ -48,16 +48,9 @@ def channel_reads(groups: int, inputs: int, outputs: int) -> Reads:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conv(Op):
-    """Convolution (cross-correlation) of any rank: ``[C, *in]`` to ``[out_channels, *out]``.
-
-    Weight layout ``[out_channels, in_channels / groups, *kernel_size]``. Each output element is a
-    sum of ``in_channels / groups x taps`` products. Depthwise is ``groups: in_channels``.
-    Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv 1603.07285.
-    """
-
-    most_inputs: ClassVar[int | None] = 3
-    roles: ClassVar[tuple[str, ...]] = ("weight", "bias")
+class Filters(Op):
+    """Ops with a weight for each filter, tap and input channel of a group, whose output elements
+    are sums of products with them. What they multiply is for each to say."""
 
     out_channels: Number = fields.count("filters, which are the channels of the output")
     kernel_size: Shape = fields.kernel()
@@ -84,7 +77,6 @@ class Conv(Op):
         yield needs_spatial(x)
         yield from groups_divide(self.groups, x[1], self.out_channels)
         yield from fits(self.windows(x), x)
-        yield from roles_fit(self.given(*inputs), self._weights(x))
 
     def output(self, *inputs: Shape) -> Shape:
         """``(batch, out_channels, *out)``."""
@@ -93,16 +85,9 @@ class Conv(Op):
         return (x[0], self.out_channels, *lengths)
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """``weight`` and ``bias``, unless they are inputs."""
-        given = self.given(*inputs)
-        return {
-            role: shape for role, shape in self._weights(inputs[0]).items() if role not in given
-        }
-
-    def _weights(self, x: Shape) -> dict[str, Shape]:
-        in_channels = x[1]
+        """``weight`` and ``bias``."""
         shapes: dict[str, Shape] = {
-            "weight": (self.out_channels, in_channels // self.groups, *self.kernel_size)
+            "weight": (self.out_channels, inputs[0][1] // self.groups, *self.kernel_size)
         }
         if self.bias:
             shapes["bias"] = (self.out_channels,)
@@ -116,6 +101,35 @@ class Conv(Op):
         """For each output element a product for each tap and input channel of its group, those with
         padding included."""
         return prod(self.output(*inputs)) * self.products(inputs[0])
+
+    def adds(self, *inputs: Shape) -> Number:
+        """One less than products for each output element. With a bias, one more."""
+        return prod(self.output(*inputs)) * (self.products(inputs[0]) - 1 + self.bias)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv(Filters):
+    """Convolution (cross-correlation) of any rank: ``[C, *in]`` to ``[out_channels, *out]``.
+
+    Weight layout ``[out_channels, in_channels / groups, *kernel_size]``. Each output element is a
+    sum of ``in_channels / groups x taps`` products. Depthwise is ``groups: in_channels``.
+    Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv 1603.07285.
+    """
+
+    most_inputs: ClassVar[int | None] = 3
+    inputs_called: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
+    roles: ClassVar[tuple[str, ...]] = inputs_called[1:]
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """Groups divide channels, windows fit, arrays that are inputs have the shapes wanted."""
+        yield from super().conditions(*inputs)
+        yield from roles_fit(self.given(*inputs), super().weights(*inputs))
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight`` and ``bias``, unless they are inputs."""
+        given = self.given(*inputs)
+        wanted = super().weights(*inputs)
+        return {role: shape for role, shape in wanted.items() if role not in given}
 
     def macs_in_bounds(self, *inputs: Shape) -> Number:
         """As macs, without the pairs of output position and tap that meet padding."""
@@ -132,23 +146,20 @@ class Conv(Op):
         channels = channel_reads(*groups)
         return (window_reads(self.windows(x), channels), *made)
 
-    def adds(self, *inputs: Shape) -> Number:
-        """One less than products for each output element, and one for the bias."""
-        return prod(self.output(*inputs)) * (self.products(inputs[0]) - 1 + self.bias)
-
 
 def roles_fit(given: dict[str, Shape], wanted: dict[str, Shape]) -> Iterator[Must]:
     """The condition that arrays which are inputs have the shapes of those that they stand for."""
     for number, (role, shape) in enumerate(given.items(), start=1):
         size = wanted.get(role, ())
-        same = len(shape) == len(size)
-        yield Must(
-            sum(equal(a, b) for a, b in zip(shape, size, strict=True)) if same else -1,
-            "an input after the first stands for the {role}: {wanted} is wanted, and here is "
-            "{shape}",
-            values={"role": role, "shape": str(list(shape)), "wanted": str(list(size))},
-            inputs=(number,),
-        )
+        margins = [-abs(len(shape) - len(size)), *map(equal, shape, size)]
+        for margin in margins:
+            yield Must(
+                margin,
+                "an input after the first stands for the {role}: {wanted} is wanted, and here is "
+                "{shape}",
+                values={"role": role, "shape": str(list(shape)), "wanted": str(list(size))},
+                inputs=(number,),
+            )
 
 
 def groups_divide(groups: Number, in_channels: Number, out_channels: Number) -> Iterator[Must]:

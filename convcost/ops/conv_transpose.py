@@ -26,6 +26,7 @@ class ConvTranspose(Op):
     convolution arithmetic for deep learning", arXiv 1603.07285, chapter 4.
     """
 
+    scatters: ClassVar[bool] = True
     readings: ClassVar[tuple[str, ...]] = ("zero_insertion", "matrix")
 
     out_channels: Number = fields.count("channels of the output")
@@ -126,7 +127,8 @@ class ConvTranspose(Op):
 
     def adds(self, *inputs: Shape) -> Number:
         """Sums over input channels for each input position and tap; then every one that lands in
-        the output is added to it (the first one to a zero); then the bias."""
+        the output is added to it (the first one to a zero). With a bias, one more for each output
+        element."""
         x = inputs[0]
         inner = x[1] // self.groups
         parts = x[0] * prod(x[2:]) * self.out_channels * prod(self.kernel_size)

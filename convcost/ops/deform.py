@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
-from convcost.ops.conv import Conv, channel_reads, window_reads
+from convcost.ops.conv import Filters, channel_reads, window_reads
 from convcost.ops.op import (
     WHOLE,
     Op,
@@ -57,13 +57,13 @@ def steers(
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeformConv(Conv):
-    """Deformable convolution of any rank, ``from: [x, offsets]`` or ``[x, offsets, mask]``: each
-    tap of each window samples ``x`` where an offset says. The offsets (``rank x taps x
-    offset_groups`` channels, 18 for 3x3) and the mask (``taps x offset_groups``, 9 for 3x3) are
-    made by layers of their own and have the output's positions. Dai et al., "Deformable
-    Convolutional Networks", arXiv 1703.06211; with a mask ("modulated", or v2) Zhu et al., arXiv
-    1811.11168. Fields, layouts and edges are torchvision's.
+class DeformConv(Filters):
+    """Deformable convolution of any rank, ``from: [x, offsets]``: each tap of each window samples
+    ``x`` where an offset says. The offsets (``rank x taps x offset_groups`` channels, 18 for 3x3)
+    are made by a layer of their own and have the output's positions. Dai et al., "Deformable
+    Convolutional Networks", arXiv 1703.06211. With a mask, ``from: [x, offsets, mask]``, samples
+    are multiplied by it: ``taps x offset_groups`` channels (9 for 3x3), the version called
+    modulated, or v2, of Zhu et al., arXiv 1811.11168. Fields, layouts and edges are torchvision's.
 
     Channel ``rank (g taps + t) + a`` of the offsets moves tap ``t`` of offset group ``g`` along
     axis ``a``. Between positions a sample is interpolated linearly: from 2 corners in 1D, 4 in 2D,
@@ -83,7 +83,7 @@ class DeformConv(Conv):
 
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 3
-    roles: ClassVar[tuple[str, ...]] = ()
+    inputs_called: ClassVar[tuple[str, ...]] = ("x", "offsets", "mask")
     offsets_input: ClassVar[int | None] = OFFSETS
 
     offset_groups: Number = fields.count("parts that the channels are split into, moved apart", 1)
@@ -103,10 +103,6 @@ class DeformConv(Conv):
         for (number, what, values), given in zip(each, inputs[1:], strict=False):
             yield from steers(number, what, given, values * points, self.output(*inputs)[2:])
 
-    def macs_in_bounds(self, *inputs: Shape) -> Number:
-        """As macs."""
-        return self.macs(*inputs)
-
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """The taps of the undeformed grid, and the own position's offsets and mask."""
         x, *steering = inputs
@@ -124,7 +120,8 @@ class DeformConv(Conv):
         return out[0] * prod(out[2:]) * prod(self.kernel_size)
 
     def multiplies(self, *inputs: Shape) -> Number:
-        """Those of macs, of corners and mask, and of corners' weights."""
+        """Those of macs, of corners, and of corners' weights. With a mask, one more for each sample
+        of a channel."""
         x, *steering = inputs
         rank, points = len(x) - 2, self.points(*inputs)
         modulated = len(steering) - 1
@@ -132,7 +129,8 @@ class DeformConv(Conv):
         return self.macs(*inputs) + points * x[1] * (2**rank + modulated) + weights
 
     def adds(self, *inputs: Shape) -> Number:
-        """Those of a convolution, of corners, and 3 for each place along an axis."""
+        """One less than products for each output element, those of corners, and 3 for each place
+        along an axis. With a bias, one more for each output element."""
         x = inputs[0]
         rank, points = len(x) - 2, self.points(*inputs)
         places = points * self.offset_groups * rank
@@ -158,6 +156,7 @@ class DeformSample(Op):
 
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
+    inputs_called: ClassVar[tuple[str, ...]] = ("x", "offsets")
     offsets_input: ClassVar[int | None] = OFFSETS
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:

@@ -10,7 +10,7 @@ from convcost.ops import fields, kinds
 from convcost.ops.op import WHOLE, Op, Reads, equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,10 @@ class Einsum(Op):
     most_inputs: ClassVar[int | None] = 2
 
     equation: str = fields.declare(kinds.Equation(), "letters of each input, then of the result")
+
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str]:
+        """The letters."""
+        return kinds.labels_of(self.equation)[number]
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """A letter for each axis, and one size for each letter."""

@@ -56,8 +56,8 @@ class Maximum(ElementWise):
 
 @dataclass(frozen=True, kw_only=True)
 class Pow(ElementWise):
-    """The input to the power of ``exponent``, or the first input to the power of the second,
-    element by element; axes of size 1 broadcast."""
+    """Powers, element by element. With ``exponent``, of the input. Without ``exponent``, the first
+    input to the power of the second, whose axes of size 1 broadcast."""
 
     fewest_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 2

@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from convcost.ops.op import Op
+
 MAP = (64, 28, 28)
 
 
 class Example(NamedTuple):
-    """Fields as they are written in a spec, the shapes of the inputs without the batch, and what
-    the inputs are called where there are several."""
+    """Fields as they are written in a spec, and the shapes of the inputs without the batch."""
 
     fields: Mapping[str, object] = {}
     shapes: tuple[tuple[int, ...], ...] = (MAP,)
-    names: tuple[str, ...] = ("a", "b", "c")
 
 
 _PLAIN = (Example(),)
 _TWO = (Example(shapes=(MAP, MAP)),)
 _OFFSETS, _MASK = (18, 28, 28), (9, 28, 28)
-_DEFORM = ("x", "offsets", "mask")
 _CONV = {"out_channels": 128, "kernel_size": 3, "padding": 1}
 _POOL = (Example({"kernel_size": 3, "stride": 2, "padding": 1}),)
 _REDUCTION = (Example({"dim": [2, 3]}),)
@@ -33,11 +32,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "conv": (Example(_CONV),),
     "conv_transpose": (Example({"out_channels": 32, "kernel_size": 4, "stride": 2, "padding": 1}),),
     "deform_conv": (
-        Example(_CONV, (MAP, _OFFSETS), _DEFORM),
-        Example(_CONV, (MAP, _OFFSETS, _MASK), _DEFORM),
+        Example(_CONV, (MAP, _OFFSETS)),
+        Example(_CONV, (MAP, _OFFSETS, _MASK)),
     ),
-    "deform_sample": (Example({}, (MAP, (128, 28, 28)), _DEFORM),),
-    "grid_sample": (Example({}, (MAP, (14, 14, 2)), ("x", "grid")),),
+    "deform_sample": (Example({}, (MAP, (128, 28, 28))),),
+    "grid_sample": (Example({}, (MAP, (14, 14, 2))),),
     "linear": (Example({"out_features": 1000}, ((512,),)),),
     "matmul": (Example(shapes=((8, 196, 64), (8, 64, 196))),),
     "einsum": (Example({"equation": "bij,bjk->bik"}, ((196, 64), (64, 196))),),
@@ -72,9 +71,9 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "slice": (Example({"dims": [2], "starts": [0], "ends": [-1], "steps": [2]}),),
     "expand": (Example({"shape": [1, 64, 28, 28]}, ((64, 1, 1),)),),
     "tile": (Example({"repeats": [1, 1, 2, 2]}),),
-    "gather": (Example({"indices": [0, 1]}), Example({}, (MAP, (7,)), ("x", "indices"))),
-    "scatter": (Example({"dim": 1}, (MAP, (7, 28, 28), (7, 28, 28)), ("x", "indices", "updates")),),
-    "where": (Example({}, (MAP, MAP, MAP), ("condition", "a", "b")),),
+    "gather": (Example({"indices": [0, 1]}), Example({}, (MAP, (7,)))),
+    "scatter": (Example({"dim": 1}, (MAP, (7, 28, 28), (7, 28, 28))),),
+    "where": (Example({}, (MAP, MAP, MAP)),),
     "pixel_shuffle": (Example({"upscale_factor": 2}),),
     "pixel_unshuffle": (Example({"downscale_factor": 2}),),
     "depth_to_space": (Example({"block_size": 2}),),
@@ -89,6 +88,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
     "logical_or": _TWO,
 }
 """The first one is what an op's formulas are shown of, the others where they differ."""
+
+
+def input_names(op: type[Op], count: int) -> tuple[str, ...]:
+    """What the inputs of an example are called."""
+    return (op.inputs_called or ("a", "b", "c"))[:count]
 
 
 def examples(op: str) -> tuple[Example, ...]:

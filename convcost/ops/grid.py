@@ -11,7 +11,7 @@ from convcost.ops.deform import weight_products
 from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, written_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,21 +20,26 @@ class GridSample(Op):
     a place for each position of the output, its last spatial axis first, from -1 to 1 over the map.
     Jaderberg et al., "Spatial Transformer Networks", arXiv 1506.02025. Fields are PyTorch's.
 
-    The algorithm: for each place and axis ``g n / 2 + (n - 1) / 2``, or with ``align_corners`` ``g
-    (n - 1) / 2 + (n - 1) / 2`` (1 multiply, 1 add); with ``padding_mode: border`` 2 comparisons
-    that keep it inside. Then as a sampling point of ``deform_conv``: 1 floor (a comparison) and 2
+    The algorithm: for each place and axis 1 multiply and 1 add. Without ``align_corners``, they
+    make ``g n / 2 + (n - 1) / 2``. With ``align_corners``, they make ``g (n - 1) / 2 + (n - 1) /
+    2``. With ``padding_mode: border``, 2 comparisons keep the place inside. With ``mode:
+    bilinear``, the rest is as for a sampling point of ``deform_conv``: 1 floor (a comparison) and 2
     adds an axis, the corners' weights, and for each channel a sum of corners times weights. With
-    ``mode: nearest`` the place is rounded (a comparison), and the rest is addresses.
-    """
+    ``mode: nearest``, the place is rounded (a comparison), and the rest is addresses."""
 
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
+    inputs_called: ClassVar[tuple[str, ...]] = ("x", "grid")
 
     mode: str = fields.declare(kinds.Word(("bilinear", "nearest")), "how, at any rank", "bilinear")
     padding_mode: str = fields.declare(
         kinds.Word(("zeros", "border")), "what lies outside the map", "zeros"
     )
     align_corners: bool = fields.yes_no("whether -1 and 1 are the centres of the corners", False)
+
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
+        """Those of the grid are the output's."""
+        return ["batch", *(f"out_{axis}" for axis in axes), ""] if number else None
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """There is a place of as many numbers as the map has axes, for the same samples."""
@@ -76,7 +81,8 @@ class GridSample(Op):
         return prod(inputs[1])
 
     def multiplies(self, *inputs: Shape) -> Number:
-        """Those of places, of corners' weights and of corners."""
+        """One for each place along an axis. With ``mode: bilinear``, those of corners' weights and
+        of corners besides."""
         rank, places = len(inputs[0]) - 2, self.places(*inputs)
         if self.mode == "nearest":
             return places
@@ -85,12 +91,14 @@ class GridSample(Op):
         return places + prod(points) * weight_products(rank) + corners
 
     def adds(self, *inputs: Shape) -> Number:
-        """Those of places, 2 of fractions, and those of corners."""
+        """One for each place along an axis. With ``mode: bilinear``, 2 more, for fractions, and
+        those of corners."""
         rank, places = len(inputs[0]) - 2, self.places(*inputs)
         if self.mode == "nearest":
             return places
         return 3 * places + prod(self.output(*inputs)) * (2**rank - 1)
 
     def comparisons(self, *inputs: Shape) -> Number:
-        """A floor or a rounding for each number of the grid, and 2 at a border."""
+        """One for each place along an axis, to make it whole. With ``padding_mode: border``, 2
+        more, to keep it inside."""
         return self.places(*inputs) * (3 if self.padding_mode == "border" else 1)

@@ -33,12 +33,12 @@ class _SampleNorm(Op):
         return self.scaled()
 
     def multiplies(self, *inputs: Shape) -> Number:
-        """The square and the scaling of each difference, and the weight."""
+        """The square and the scaling of each difference. With a weight, one more for each."""
         return prod(inputs[0]) * (2 + self.scaled())
 
     def adds(self, *inputs: Shape) -> Number:
-        """A difference for each element, and the bias; for each group two sums of n, each
-        ``n - 1``, and eps."""
+        """A difference for each element; for each group two sums of n, each ``n - 1``, and eps.
+        With a bias, one more for each element."""
         return prod(inputs[0]) * (3 + self.shifted()) - self.groups(inputs[0])
 
     def divides(self, *inputs: Shape) -> Number:
@@ -52,10 +52,11 @@ class _SampleNorm(Op):
 
 @dataclass(frozen=True, kw_only=True)
 class LayerNorm(_SampleNorm):
-    """``(x - mean) / sqrt(var + eps)`` by the mean and variance along ``dim``, then weight and bias
-    where ``elementwise_affine``. ``dim: 1`` is over the channels of each position, as ConvNeXt has
-    it, ``dim: -1`` over the features of each token, ``dim: [1, 2, 3]`` over a whole map: the axes
-    that PyTorch's ``normalized_shape`` has sizes of. Ba, Kiros and Hinton, arXiv 1607.06450."""
+    """``(x - mean) / sqrt(var + eps)`` by the mean and variance along ``dim``. With a weight, that
+    times the weight. With a bias, plus the bias. ``dim: 1`` is over the channels of each position,
+    as ConvNeXt has it, ``dim: -1`` over the features of each token, ``dim: [1, 2, 3]`` over a whole
+    map: the axes that PyTorch's ``normalized_shape`` has sizes of. Ba, Kiros and Hinton, arXiv
+    1607.06450."""
 
     dim: tuple[int, ...] = fields.dims("axes that are normalised together", 1)
     eps: float = fields.real("added to the variance", 1e-5)
@@ -114,8 +115,8 @@ class _ByNorm(Op):
 
 @dataclass(frozen=True, kw_only=True)
 class RMSNorm(_ByNorm):
-    """``x / sqrt(mean(x x) + eps)`` along ``dim``, then the weight where ``elementwise_affine``;
-    ``dim`` is written as in ``layer_norm``. Zhang and Sennrich, arXiv 1910.07467."""
+    """``x / sqrt(mean(x x) + eps)`` along ``dim``. With a weight, that times the weight. The
+    field ``dim`` is written as in ``layer_norm``. Zhang and Sennrich, arXiv 1910.07467."""
 
     dim: tuple[int, ...] = fields.dims("axes that are normalised together", 1)
     eps: float = fields.real("added to the mean square", 1e-5)
@@ -128,7 +129,7 @@ class RMSNorm(_ByNorm):
         return {"weight": sizes} if self.elementwise_affine else {}
 
     def multiplies(self, *inputs: Shape) -> Number:
-        """The square and the scaling of each element, and the weight."""
+        """The square and the scaling of each element. With a weight, one more for each."""
         return prod(inputs[0]) * (2 + self.elementwise_affine)
 
     def adds(self, *inputs: Shape) -> Number:
@@ -146,18 +147,18 @@ class RMSNorm(_ByNorm):
 
 @dataclass(frozen=True, kw_only=True)
 class LpNorm(_ByNorm):
-    """Elements over their norm along ``dim``: the root of the sum of squares, or with ``p: 1`` the
-    sum of absolute values. Where all are 0 they stay 0."""
+    """Elements over their norm along ``dim``. With ``p: 2``, that is the root of the sum of
+    squares. With ``p: 1``, that is the sum of absolute values. Where all are 0 they stay 0."""
 
     dim: tuple[int, ...] = fields.dims("axes that have a norm together", 1)
     p: int = fields.count("1 or 2: which norm", 2, most=2)
 
     def multiplies(self, *inputs: Shape) -> Number:
-        """A square for each element, with ``p: 2``."""
+        """A square for each element."""
         return prod(inputs[0]) if self.p == 2 else 0
 
     def comparisons(self, *inputs: Shape) -> Number:
-        """``max(x, -x)`` of each element, with ``p: 1``."""
+        """``max(x, -x)`` of each element."""
         return prod(inputs[0]) if self.p == 1 else 0
 
     def adds(self, *inputs: Shape) -> Number:
@@ -169,15 +170,15 @@ class LpNorm(_ByNorm):
         return prod(inputs[0])
 
     def transcendentals(self, *inputs: Shape) -> Number:
-        """A square root for each norm, with ``p: 2``."""
+        """A square root for each norm."""
         return self.groups(inputs[0]) if self.p == 2 else 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class GroupNorm(_SampleNorm):
     """``(x - mean) / sqrt(var + eps)`` by the mean and variance of each group of channels over the
-    whole map, then weight and bias of each channel where ``affine``. Wu and He, arXiv 1803.08494.
-    """
+    whole map. With ``affine``, that times the channel's weight and plus its bias. Wu and He, arXiv
+    1803.08494."""
 
     num_groups: Number = fields.count("groups that the channels are dealt to, in order")
     eps: float = fields.real("added to the variance", 1e-5)
@@ -214,9 +215,9 @@ class GroupNorm(_SampleNorm):
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceNorm(_SampleNorm):
-    """``(x - mean) / sqrt(var + eps)`` by the mean and variance of each channel over the whole map,
-    then weight and bias of each channel where ``affine``. Ulyanov, Vedaldi and Lempitsky, arXiv
-    1607.08022."""
+    """``(x - mean) / sqrt(var + eps)`` by the mean and variance of each channel over the whole map.
+    With ``affine``, that times the channel's weight and plus its bias. Ulyanov, Vedaldi and
+    Lempitsky, arXiv 1607.08022."""
 
     eps: float = fields.real("added to the variance", 1e-5)
     affine: bool = fields.yes_no("whether scale and shift are learned", False)

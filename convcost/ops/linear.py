@@ -11,7 +11,7 @@ from convcost.ops.join import broadcast, broadcast_conditions
 from convcost.ops.op import WHOLE, Op, Reads, broadcast_reads, equal, position_by_position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +19,15 @@ class Linear(Op):
     """Fully connected layer on the last axis: ``[*rows, in_features]`` to ``[*rows,
     out_features]``, weight layout ``[out_features, in_features]``, as in PyTorch."""
 
+    channels_axis: ClassVar[int] = -1
+
     out_features: Number = fields.count("units of the output")
     bias: bool = fields.yes_no("whether each unit has a bias", True)
+
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str]:
+        """Rows of features."""
+        rows = ["rows"] if rank == 3 else [f"rows_{n}" for n in range(1, rank - 1)]
+        return ["batch", *rows, "in_features"][-rank:]
 
     def output(self, *inputs: Shape) -> Shape:
         """``(*rows, out_features)``."""
@@ -42,7 +49,7 @@ class Linear(Op):
         return ((*position_by_position(len(inputs[0]) - 1), WHOLE),)
 
     def adds(self, *inputs: Shape) -> Number:
-        """``in_features - 1`` for each output element, and one for the bias."""
+        """``in_features - 1`` for each output element. With a bias, one more."""
         return prod(self.output(*inputs)) * (inputs[0][-1] - 1 + self.bias)
 
 
@@ -53,6 +60,11 @@ class MatMul(Op):
 
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
+
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str]:
+        """``m``, ``k`` and ``n``, of each of several heads."""
+        outer = ["batch", "heads"] if rank < 5 else [f"size_{n}" for n in range(1, rank - 1)]
+        return [*outer[: rank - 2], *(("m", "k"), ("k", "n"))[number]]
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """Two matrices whose inner sizes agree and whose other axes broadcast."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchNorm(Op):
-    """Scale and shift of each channel by stored statistics: ``(x - mean) / sqrt(var + eps)``, then
-    weight and bias where ``affine``. Ioffe and Szegedy, arXiv 1502.03167."""
+    """Scale and shift of each channel by stored statistics: ``(x - mean) / sqrt(var + eps)``. With
+    ``affine``, that times a weight and plus a bias. Ioffe and Szegedy, arXiv 1502.03167."""
 
     eps: float = fields.real("added to the variance", 1e-5)
     affine: bool = fields.yes_no("whether scale and shift are learned", True)
@@ -39,8 +39,8 @@ class BatchNorm(Op):
         return prod(inputs[0]) + inputs[0][1]
 
     def adds(self, *inputs: Shape) -> Number:
-        """One for each element, one for each channel (``var + eps``), and one more where a bias
-        is shifted."""
+        """One for each element, and one for each channel (``var + eps``). With a bias, one more for
+        each channel, which shifts the bias by the mean."""
         return prod(inputs[0]) + inputs[0][1] * (1 + self.affine)
 
     def divides(self, *inputs: Shape) -> Number:

@@ -63,6 +63,17 @@ class Op:
     offsets_input: ClassVar[int | None] = None
     """The number of the input, if any, that says where others are read."""
 
+    channels_axis: ClassVar[int] = 1
+    """The axis of channels, or features, along which a bias lies."""
+    scatters: ClassVar[bool] = False
+    """Whether windows lie on the output: each element of the input adds to several of them."""
+
+    inputs_called: ClassVar[tuple[str, ...]] = ()
+    """What the inputs are called in examples and formulas; none where they are all alike."""
+
+    made_called: ClassVar[str | None] = None
+    """What the size of the output that it works out is called, where that is no usual name."""
+
     readings: ClassVar[tuple[str, ...]] = ()
     """Methods that count macs in other ways in use, each ``(*inputs) -> Number``."""
 
@@ -72,6 +83,17 @@ class Op:
     def given(self, *inputs: Shape) -> dict[str, Shape]:
         """The arrays that are inputs instead of being learned."""
         return dict(zip(self.roles, inputs[1:], strict=False))
+
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
+        """What formulas call the sizes of an input; empty for one that stays a number. None for the
+        usual names, those of a map.
+
+        Args:
+            number: of the input.
+            rank: how many axes it has.
+            axes: names of the first input's spatial axes.
+        """
+        return None
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """What must hold for the other formulas to mean anything.

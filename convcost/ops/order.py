@@ -28,13 +28,12 @@ class _AlongOne(Op):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArgMax(_AlongOne):
-    """The position of the largest element along an axis, of several the first one."""
-
+class _Place(_AlongOne):
     keepdim: bool = fields.yes_no("whether the axis stays, with size 1", False)
 
     def output(self, *inputs: Shape) -> Shape:
-        """The shape without the axis, or with size 1 along it."""
+        """Without ``keepdim``, the shape without the axis. With ``keepdim``, the axis has size
+        1."""
         return self.resized(inputs[0], *((1,) if self.keepdim else ()))
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
@@ -49,14 +48,20 @@ class ArgMax(_AlongOne):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ArgMin(ArgMax):
+class ArgMax(_Place):
+    """The position of the largest element along an axis, of several the first one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArgMin(_Place):
     """The position of the smallest element along an axis, of several the first one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TopK(_AlongOne):
-    """The ``k`` largest elements along an axis, in order, and their positions: two outputs. How
-    they are found is left open, so that this counts as moving them."""
+    """Elements that are picked along an axis, in order, and their positions: two outputs. With
+    ``largest``, the ``k`` largest. Without ``largest``, the ``k`` smallest. How they are found is
+    left open, so that this counts as moving them."""
 
     k: Number = fields.count("elements that are kept")
     largest: bool = fields.yes_no("whether the largest are, or else the smallest", True)
@@ -83,7 +88,8 @@ class TopK(_AlongOne):
 
 @dataclass(frozen=True, kw_only=True)
 class CumSum(_AlongOne):
-    """The sum of all elements along an axis up to each of them."""
+    """Sums along an axis that grow by an element at each position. With ``reverse``, they grow from
+    the end. With ``exclusive``, the position's own element is left out."""
 
     exclusive: bool = fields.yes_no("whether the element itself is left out", False)
     reverse: bool = fields.yes_no("whether the sum is of those after it", False)
@@ -94,7 +100,8 @@ class CumSum(_AlongOne):
         return ((*own[: self.dim], Reads(self.dim, None), *own[self.dim + 1 :]),)
 
     def adds(self, *inputs: Shape) -> Number:
-        """``n - 1`` for each row of n; ``n - 2`` where the last element is in no sum."""
+        """Without ``exclusive``, ``n - 1`` for each row of n. With ``exclusive``, ``n - 2`` for
+        each row of n, whose last element is in no sum."""
         rows = prod(self.resized(inputs[0]))
         if not self.exclusive:
             return prod(inputs[0]) - rows

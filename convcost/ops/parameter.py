@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter(Op):
-    """A learned array, for layers that take it as an input: a factor of each channel, an embedding
-    of positions. It reads nothing, and its memory is that of the weight."""
+    """An array for layers that take it as an input: a factor of each channel, an embedding of
+    positions. It reads nothing, and its memory is that of what is stored. With ``learned``, it is
+    learned. Without ``learned``, it is a constant."""
 
     fewest_inputs: ClassVar[int] = 0
     most_inputs: ClassVar[int | None] = 0
@@ -28,7 +29,7 @@ class Parameter(Op):
     learned: bool = fields.yes_no("whether it is learned, or a stored constant", True)
 
     def output(self, *inputs: Shape) -> Shape:
-        """``(1, *shape)``."""
+        """With ``batch``, ``(1, *shape)``. Without ``batch``, ``shape``."""
         return (1, *self.shape) if self.batch else self.shape
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:

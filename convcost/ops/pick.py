@@ -20,7 +20,7 @@ from convcost.ops.op import (
 from convcost.window import FIRST, MOST_PHASES, SAME, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ANYWHERE = Reads(None, deformed=True)  # the data say where
 
@@ -171,17 +171,22 @@ def _in_turn(positions: range | tuple[int, ...]) -> Step | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Gather(Op):
-    """Positions picked along an axis: those of ``indices``, or with a second input, an array of
-    positions, one for each of its elements, whose axes take the place of that one. Negative
-    positions count from the end; those of an input are taken modulo the size."""
+    """Positions picked along an axis. With ``indices``, those; negative ones count from the end.
+    Without ``indices``, one for each element of the second input, an array of positions, whose axes
+    take the place of that one: positions are taken modulo the size."""
 
     fewest_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 2
+    inputs_called: ClassVar[tuple[str, ...]] = ("x", "indices")
 
     dim: int = fields.count("axis that is picked from: 1 is the channels", 1)
     indices: tuple[int, ...] | None = fields.declare(
         kinds.Whole(), "the positions, in place of a second input", None
     )
+
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
+        """Those of the positions are no map's."""
+        return [f"index_{n}" for n in range(rank)] if number else None
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The axis exists, and has those positions."""
@@ -230,12 +235,13 @@ def _evenly(positions: tuple[int, ...]) -> Step | None:
 @dataclass(frozen=True, kw_only=True)
 class Scatter(Op):
     """The first input with elements of the third, the updates, put where the second, whole numbers,
-    says. With ``dim`` it has a position along that axis for each update; else its last axis holds
-    addresses along the first axes, and each update is what lies at one, as in ONNX's
-    ScatterElements and ScatterND."""
+    says. With ``dim``, the second has a position along that axis for each update, as in ONNX's
+    ScatterElements. Without ``dim``, its last axis holds addresses along the first axes, and each
+    update is what lies at one, as in ScatterND."""
 
     fewest_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
+    inputs_called: ClassVar[tuple[str, ...]] = ("x", "places", "updates")
 
     dim: int | None = fields.count("axis along which the second input has positions", None)
 
@@ -271,3 +277,4 @@ class Where(ElementWise):
 
     fewest_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
+    inputs_called: ClassVar[tuple[str, ...]] = ("condition", "a", "b")

@@ -83,7 +83,8 @@ class MaxPool(_Pool):
 
 @dataclass(frozen=True, kw_only=True)
 class AvgPool(_Pool):
-    """The mean of each window."""
+    """The mean of each window. With ``count_include_pad``, zeros of the padding are part of it.
+    Without ``count_include_pad``, it is that of the positions inside the map."""
 
     count_include_pad: bool = fields.yes_no("whether padding counts as zeros in the mean", True)
 

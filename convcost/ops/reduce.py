@@ -26,7 +26,8 @@ class _Reduction(Op):
         yield from dim_conditions(self.dim, inputs[0])
 
     def output(self, *inputs: Shape) -> Shape:
-        """The shape without the axes, or with size 1 along them."""
+        """Without ``keepdim``, the shape without the axes. With ``keepdim``, the axes have size
+        1."""
         x = inputs[0]
         axes = named(self.dim, x)
         sizes = ((axis, 1 if axis in axes else size) for axis, size in enumerate(x))
@@ -46,13 +47,21 @@ class _Reduction(Op):
         return prod(inputs[0]) - prod(self.output(*inputs))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sum(_Reduction):
-    """The sum along one or several axes."""
-
+class _Summing(_Reduction):
     def adds(self, *inputs: Shape) -> Number:
         """``n - 1`` for each sum of n."""
         return self.joins(*inputs)
+
+
+class _SummingSquares(_Summing):
+    def multiplies(self, *inputs: Shape) -> Number:
+        """A square for each element."""
+        return prod(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sum(_Summing):
+    """The sum along one or several axes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +105,7 @@ class Prod(_Reduction):
 
 
 @dataclass(frozen=True, kw_only=True)
-class L1(Sum):
+class L1(_Summing):
     """The sum of absolute values along one or several axes."""
 
     def comparisons(self, *inputs: Shape) -> Number:
@@ -105,16 +114,12 @@ class L1(Sum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SumSquare(Sum):
+class SumSquare(_SummingSquares):
     """The sum of squares along one or several axes."""
-
-    def multiplies(self, *inputs: Shape) -> Number:
-        """A square for each element."""
-        return prod(inputs[0])
 
 
 @dataclass(frozen=True, kw_only=True)
-class L2(SumSquare):
+class L2(_SummingSquares):
     """The root of the sum of squares along one or several axes."""
 
     def transcendentals(self, *inputs: Shape) -> Number:

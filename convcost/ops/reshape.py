@@ -29,7 +29,8 @@ MOST_PARTS = 2**12  # each is a tensor: beyond it a spec has a slip
 
 @dataclass(frozen=True, kw_only=True)
 class Split(Op):
-    """The input dealt out along an axis, in equal parts or by sizes: several outputs, in order."""
+    """The input dealt out along an axis: several outputs, in order. With ``parts``, they are equal.
+    With ``sizes``, each has its own."""
 
     parts: int | None = fields.count("number of equal parts", None, most=MOST_PARTS)
     sizes: Shape | None = fields.declare(
@@ -147,15 +148,15 @@ class Flatten(Op):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reshape(Op):
-    """The same elements in another shape, in row-major order; the batch stays."""
+class Reshaping(Op):
+    """The same elements in another shape, in row-major order."""
 
     view = True
-    stays: ClassVar[int] = 1  # axes before those of shape
-    shape: Shape = fields.declare(
-        kinds.Counts("a list of sizes without the batch; one may be -1", least=-1),
-        "sizes of the result, without the batch; -1 for what is left",
-    )
+    made_called: ClassVar[str | None] = "rest"
+    stays: ClassVar[int]
+    """How many axes before those of ``shape`` stay."""
+
+    shape: Shape
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """As many elements as before."""
@@ -191,12 +192,24 @@ class Reshape(Op):
         return (*x[: self.stays], *sizes)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Axes that go through whole keep their place; others are digits where they were dealt to."""
+        """Axes that go through whole keep their place; others are digits of what holds them."""
         return (regrouped(inputs[0], cast("tuple[int, ...]", self.output(*inputs))),)
 
 
 @dataclass(frozen=True, kw_only=True)
-class View(Reshape):
+class Reshape(Reshaping):
+    """The same elements in another shape, in row-major order; the batch stays."""
+
+    stays: ClassVar[int] = 1
+
+    shape: Shape = fields.declare(
+        kinds.Counts("a list of sizes without the batch; one may be -1", least=-1),
+        "sizes of the result, without the batch; -1 for what is left",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class View(Reshaping):
     """The same elements in another shape, in row-major order: a ``reshape`` whose ``shape`` has the
     batch too, as graphs of other tools write it."""
 

@@ -23,7 +23,8 @@ def spatial_reads(steps: Iterable[Step | None]) -> tuple[tuple[Reads, ...], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Crop(Op):
-    """A part of the map: ``[C, *in]`` to ``[C, *size]``, from the middle unless ``start`` says."""
+    """A part of the map: ``[C, *in]`` to ``[C, *size]``. With ``start``, it begins there. Without
+    ``start``, it is the middle."""
 
     size: Shape = fields.per_axis("length of each axis of the output")
     start: Shape | None = fields.per_axis(
@@ -67,8 +68,9 @@ class Crop(Op):
 
 @dataclass(frozen=True, kw_only=True)
 class Pad(Op):
-    """Borders added to the map: zeros unless ``mode`` says otherwise. With ``like`` it grows to
-    that layer's size, the odd position after."""
+    """Borders added to the map. With ``mode: constant``, they are zeros. With ``mode: reflect``,
+    they mirror the map. With ``mode: replicate``, they repeat its edge. Written with ``like``, it
+    grows to that layer's size, the odd position after."""
 
     padding: Pairs = fields.borders("positions added before and after each axis")
     mode: str = fields.declare(

@@ -23,17 +23,18 @@ class SiLU(EachElement):
 
 @dataclass(frozen=True, kw_only=True)
 class GELU(EachElement):
-    """``x / 2 (1 + erf(x / sqrt(2)))``; with ``approximate: tanh`` in place of erf the tanh of
-    ``x (a x x + b)``, b being ``sqrt(2 / pi)`` and a ``0.044715 b``. Hendrycks and Gimpel, arXiv
-    1606.08415."""
+    """Gaussian error linear unit, Hendrycks and Gimpel, arXiv 1606.08415. With
+    ``approximate: none``, ``x / 2 (1 + erf(x / sqrt(2)))``. With ``approximate: tanh``,
+    ``x / 2 (1 + tanh(x (a x x + b)))`` with ``sqrt(2 / pi)`` for b and ``0.044715 b`` for a."""
 
     approximate: str = fields.declare(
         kinds.Word(("none", "tanh")), "by what erf is approximated", "none"
     )
 
     def each(self) -> Mapping[str, int]:
-        """Half the input, times 1 more than the function; the function's argument takes 1 multiply,
-        or 3 multiplies and 1 add."""
+        """Half the input, times 1 more than the function: 2 multiplies, 1 add and 1 transcendental.
+        With ``approximate: none``, the function's argument takes 1 multiply. With
+        ``approximate: tanh``, it takes 3 multiplies and 1 add."""
         if self.approximate == "tanh":
             return {"multiplies": 5, "adds": 2, "transcendentals": 1}
         return {"multiplies": 3, "adds": 1, "transcendentals": 1}

@@ -131,7 +131,8 @@ class Upsample(Op):
         return _MODES[self.mode].taps // 2
 
     def multiplies(self, *inputs: Shape) -> Number:
-        """One a tap of each output element; then what the weights take."""
+        """One a tap of each output element; then the products of axes' weights. With
+        ``mode: bicubic``, 10 more for each unit of each axis."""
         if self.mode == "nearest":
             return 0
         mode, (_, _, *lengths) = _MODES[self.mode], self.output(*inputs)
@@ -141,7 +142,8 @@ class Upsample(Op):
         return prod(self.output(*inputs)) * mode.taps ** len(lengths) + weights
 
     def adds(self, *inputs: Shape) -> Number:
-        """One less than its taps for each output element; then what the weights take."""
+        """One less than its taps for each output element, and one for each unit of each axis. With
+        ``mode: bicubic``, 4 more for each unit of each axis."""
         if self.mode == "nearest":
             return 0
         mode, (_, _, *lengths) = _MODES[self.mode], self.output(*inputs)

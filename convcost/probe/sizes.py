@@ -48,7 +48,7 @@ def sizes(targets: Targets, seed: int) -> Probed:
 
 
 def _along(targets: Targets, axis: Axis, moving: Sequence[Target], seed: int) -> Probed:
-    # The layers that a longer input does not suit come last, if any do: what lies before is measured.
+    # Layers that a longer input does not suit come last, if there are any: others are measured.
     thin = targets.thin
     for last in sorted({target.layer for target in moving}, reverse=True):
         some = [target for target in moving if target.layer <= last]

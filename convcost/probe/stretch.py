@@ -57,13 +57,13 @@ def same_fields(a: Network, b: Network, each: Sequence[Target]) -> bool:
 
     def field(network: Network, seen: Mapping[int, View], target: Target) -> AxisField:
         tensor = network.layers[target.layer].outputs[target.output]
-        return field_along(network, seen[id(tensor)], target.axis)
+        return field_along(seen[id(tensor)], target.axis)
 
     return all(field(a, before, t) == field(b, after, t) for t in each)
 
 
 def stretched(layer: Layer, inputs: Sequence[Tensor]) -> Op:
-    """The op of a layer on a longer or shorter input: crops and slices are longer or shorter, too."""
+    """The op of a layer on a longer or shorter input: crops and slices are so, too."""
     op: Any = layer.op
     grown = [new - old for new, old in zip(inputs[0].shape, layer.input_shapes[0], strict=True)]
     if isinstance(op, Crop):

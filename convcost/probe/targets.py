@@ -47,10 +47,10 @@ class Targets(NamedTuple):
     def printed(self, target: Target) -> AxisField:
         """The field as it is printed."""
         seen = views(self.network)[id(self.network.layers[target.layer].outputs[target.output])]
-        return field_along(self.network, seen, target.axis)
+        return field_along(seen, target.axis)
 
 
-def field_along(network: Network, view: View, axis: Axis) -> AxisField:
+def field_along(view: View, axis: Axis) -> AxisField:
     """The reported field along one input axis."""
     along = [a for n, a in view if n == axis[0]]
     return reports(view)[axis[0]][along.index(axis[1])]
@@ -71,7 +71,7 @@ def targets_of(network: Network, named: Layer | None) -> Targets:
             view = seen[id(tensor)]
             asked = id(tensor) in outputs or (layer is named and place == 0)
             for axis in view:
-                field = field_along(network, view, axis)
+                field = field_along(view, axis)
                 reason = _reason(field)
                 if reason and asked:
                     left_out.append(

@@ -17,6 +17,7 @@ from convcost.analysis import algorithms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Run = Callable[..., Ran]
 
@@ -166,3 +167,25 @@ def test_bad_usage(
     code, out, err = run("explain", *arguments)
     assert (code, out) == (2, "")
     assert err.endswith(f"Error: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        ("--algorithms", "there are algorithms for `conv` and `conv_transpose` layers"),
+        ("--matrix", "only `conv` and `conv_transpose` layers are written as a matrix"),
+    ],
+)
+def test_a_deformable_layer_is_no_convolution(
+    run: Run, tmp_path: Path, option: str, sentence: str
+) -> None:
+    """Its weights stand where its offsets say, which no matrix of weights alone does."""
+    spec = tmp_path / "net.yaml"
+    spec.write_text(
+        "inputs: {x: [1, 3, 3], offsets: [8, 2, 2]}\n"
+        "layers: [{op: deform_conv, name: d, from: [x, offsets], out_channels: 1, kernel_size: 2}]"
+    )
+    assert run("explain", str(spec), "d", option) == (
+        *(2, ""),
+        f"`d` is a deform_conv layer: {sentence}\n",
+    )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.analysis.cost import Analysis, analyze
 from convcost.analysis.receptive_field import View, views
 from convcost.ops import op_name
+from convcost.ops.fields import declared
 from convcost.spec.model import Document
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from convcost.finding import Level
     from convcost.network import Layer, Network, Tensor
     from convcost.window import Step
-
-WINDOWS = ("conv", "deform_conv", "max_pool", "avg_pool")
-"""Ops whose windows step over their input."""
 
 SIDES = {1: ("positions",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")}
 """What the positions along each spatial axis are called, by the number of axes."""
@@ -97,9 +95,25 @@ def fields_of(layer: Layer) -> Any:
     return layer.op
 
 
+def has_windows(layer: Layer) -> bool:
+    """Whether windows of a layer step over its first input."""
+    return "kernel_size" in declared(type(layer.op)) and not layer.op.scatters
+
+
+def mixes(layer: Layer) -> bool:
+    """Whether a layer sums products of its first input with weights, learned or made by others."""
+    given = layer.op.given(*layer.input_shapes)
+    return macs(layer) > 0 and bool(layer.weights or given)
+
+
+def macs(layer: Layer) -> int:
+    """Accumulated products of a layer."""
+    return cast("int", layer.op.macs(*layer.input_shapes))
+
+
 def window_steps(layer: Layer) -> dict[int, Step]:
     """What the windows of a layer read of its first input, by axis; empty for other layers."""
-    if kind(layer) not in WINDOWS:
+    if not has_windows(layer):
         return {}
     reads = layer.op.reads(*layer.input_shapes)[0]
     steps = {axis: how.step for axis, how in enumerate(reads) if axis >= 2 and not how.deformed}
@@ -113,8 +127,12 @@ def taps(step: Step) -> range:
 
 def in_channels(layer: Layer) -> int:
     """Channels (features of a linear layer) of the first input."""
-    shape = layer.inputs[0].shape
-    return shape[-1] if kind(layer) == "linear" else shape[1]
+    return layer.inputs[0].shape[layer.op.channels_axis]
+
+
+def out_channels(layer: Layer) -> int:
+    """Channels (features of a linear layer) of the output."""
+    return layer.outputs[0].shape[layer.op.channels_axis]
 
 
 def params(layer: Layer) -> int:

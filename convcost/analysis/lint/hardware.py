@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.cost import intensity
-from convcost.analysis.lint.graph import Found, Graph, fields_of, in_channels, kind
+from convcost.analysis.lint.graph import (
+    Found,
+    Graph,
+    fields_of,
+    in_channels,
+    kind,
+    mixes,
+    out_channels,
+)
 from convcost.errors import plural
 
 if TYPE_CHECKING:
@@ -18,7 +26,6 @@ MULTIPLE = 8  # of channels, for the matrix units of GPUs at 16 bits
 LEAST_SHARE = 100  # a layer with less than one MAC of so many is too small to matter
 LEAST_MOVED = 10  # percent of a network's bytes: less than that is nobody's trouble
 LEAST_INTENSITY = 2  # MACs a byte: processors do more arithmetic than that while a byte moves
-MIXING = ("conv", "conv_transpose", "deform_conv", "linear")
 
 
 def uneven_channels(graph: Graph) -> Iterator[Found]:
@@ -27,10 +34,9 @@ def uneven_channels(graph: Graph) -> Iterator[Found]:
     last = _last_products(graph)
     for cost in graph.analysis.layers:
         layer = cost.layer
-        if kind(layer) not in MIXING or id(layer) in last or _steers(graph, layer):
+        if not mixes(layer) or id(layer) in last or _steers(graph, layer):
             continue
-        channels = layer.outputs[0].shape[-1 if kind(layer) == "linear" else 1]
-        groups: int = 1 if kind(layer) == "linear" else fields_of(layer).groups
+        channels, groups = out_channels(layer), getattr(layer.op, "groups", 1)
         small = cost.counts["macs"] * LEAST_SHARE < graph.analysis.totals["macs"]
         if (
             channels % MULTIPLE == 0
@@ -55,7 +61,7 @@ def _last_products(graph: Graph) -> set[int]:
     last: set[int] = set()
     for layer in reversed(graph.layers):
         if any(id(output) in wanted for output in layer.outputs):
-            if kind(layer) in MIXING:
+            if mixes(layer):
                 last.add(id(layer))
             else:
                 wanted.update(map(id, layer.inputs))

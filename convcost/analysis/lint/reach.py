@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.lint.graph import (
     SIDES,
-    WINDOWS,
     Found,
     Graph,
     agreed,
     by,
     fields_of,
+    has_windows,
     kind,
+    macs,
     params,
     taps,
     window_steps,
 )
 from convcost.errors import listed, plural
 from convcost.finding import Level
+from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +36,7 @@ LONGEST = 1 << 20  # positions along an axis that are looked at one by one
 def checkerboard(graph: Graph) -> Iterator[Found]:
     """Transposed layers some of whose units read more inputs than others."""
     for layer in graph.layers:
-        if kind(layer) != "conv_transpose":
+        if not layer.op.scatters:
             continue
         op = fields_of(layer)
         steps = [how.step for how in layer.op.reads(*layer.input_shapes)[0][2:]]
@@ -73,7 +75,11 @@ def _border(layer: Layer, lost: dict[int, int]) -> Found:
         parts.append(f"the last {unread:,} of {sizes[axis - 2]:,} {word}")
     kept = [size - lost.get(axis, 0) for axis, size in enumerate(sizes, start=2)]
     wasted = prod(sizes) - prod(kept)
-    remedy = "`ceil_mode: true`" if "pool" in kind(layer) else "padding after each axis"
+    remedy = (
+        "`ceil_mode: true`"
+        if "ceil_mode" in declared(type(layer.op))
+        else "padding after each axis"
+    )
     return Found(
         f"its windows never read {listed(parts)}: {_percent(wasted, prod(sizes))} of its input",
         f"{remedy} reads them; a map of {by(kept)} would give the same output",
@@ -117,7 +123,7 @@ def _unread_at_end(layer: Layer, axis: int, step: Step) -> int:
 
 def _reads_beyond(other: Layer, lost: dict[int, int]) -> bool:
     """Whether another layer of the same map reads on where this one ends."""
-    if kind(other) not in WINDOWS:
+    if not window_steps(other):
         return True
     left = {axis: _unread_at_end(other, axis, step) for axis, step in window_steps(other).items()}
     return any(left.get(axis, 0) < unread for axis, unread in lost.items())
@@ -136,7 +142,7 @@ def _read(layer: Layer) -> list[frozenset[int]]:
 
 def _within(other: Layer, layer: Layer, read: Sequence[frozenset[int]]) -> bool:
     """Whether another layer reads nothing of the same map that this one does not."""
-    if kind(other) not in WINDOWS or other.inputs[0] is not layer.inputs[0]:
+    if not window_steps(other) or other.inputs[0] is not layer.inputs[0]:
         return False
     return all(a <= b for a, b in zip(_read(other), read, strict=True))
 
@@ -187,7 +193,7 @@ class _Least(NamedTuple):
 
 
 def _wide(layer: Layer) -> bool:
-    return kind(layer) in ("conv", "deform_conv") and max(fields_of(layer).kernel_size) > 1
+    return has_windows(layer) and macs(layer) > 0 and max(fields_of(layer).kernel_size) > 1
 
 
 def _sees_all(layer: Layer, axes: Sequence[_Least | None]) -> Iterator[bool]:

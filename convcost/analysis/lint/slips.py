@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.lint.graph import Found, Graph, kind
-from convcost.field import Field
+from convcost.field import IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +34,8 @@ def _along_space(graph: Graph, layer: Layer) -> bool:
     axis look like it, so along a single axis a window must have moved."""
     tensor = layer.inputs[0]
     last = len(tensor.shape) - 1
-    moved = Field()
     return any(
-        seen.axis == last and (last > 2 or seen.field.maps != moved.maps)
+        seen.axes == [last] and (last > 2 or seen.field.maps != (IDENTITY,))
         for seen in graph.seen[id(tensor)].values()
     )
 

@@ -13,6 +13,8 @@ from convcost.analysis.lint.graph import (
     fields_of,
     in_channels,
     kind,
+    macs,
+    mixes,
     taps,
     window_steps,
 )
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
     from convcost.network import Layer
 
-BIASED = ("conv", "conv_transpose", "deform_conv", "linear")
 AFFINE = ("batch_norm", "identity", "dropout")
 """What a product of matrices swallows: at inference each is a scale and a shift of channels."""
 MOST_PAIRS = 4096  # of taps along an axis, looked at one by one
@@ -35,9 +36,9 @@ def bias_before_norm(graph: Graph) -> Iterator[Found]:
     for layer in graph.layers:
         bias = layer.weights.get("bias")
         norm = graph.only_reader(layer)
-        if kind(layer) not in BIASED or bias is None or norm is None:
+        if bias is None or norm is None or not mixes(layer):
             continue
-        if kind(layer) == "linear" and len(layer.outputs[0].shape) > 2:
+        if layer.op.channels_axis % len(layer.outputs[0].shape) != norm.op.channels_axis:
             continue  # its biases are not along the norm's channels
         if _takes_means_away(norm):
             wasted, adds = prod(bias.shape), prod(layer.outputs[0].shape)
@@ -74,11 +75,11 @@ def dead_layer(graph: Graph) -> Iterator[Found]:
                 led |= before[id(maker)]
         if any(graph.readers(output) for output in layer.outputs):
             continue  # by dead layers: the last of them is the one to name
-        macs = sum(dead[one].counts["macs"] for one in led)
+        spent = sum(dead[one].counts["macs"] for one in led)
         weights = sum(dead[one].counts["params"] for one in led)
         also = f" and {plural(len(led) - 1, 'layer')} that only it needs" if len(led) > 1 else ""
         yield Found(
-            f"no output of the network needs this layer{also}: {weights:,} params and {macs:,} "
+            f"no output of the network needs this layer{also}: {weights:,} params and {spent:,} "
             "MACs for nothing",
             "`outputs:` names it, or it goes",
             layer,
@@ -142,8 +143,8 @@ def linear_pair(graph: Graph) -> Iterator[Found]:
         weights = second.outputs * (first.inputs // groups) * prod(window)
         positions = prod(second.layer.outputs[0].shape) // second.outputs
         now = _weights(first.layer) + _weights(second.layer)
-        macs, merged = _macs(first.layer) + _macs(second.layer), positions * weights
-        if weights <= now and merged < macs:
+        before, merged = macs(first.layer) + macs(second.layer), positions * weights
+        if weights <= now and merged < before:
             borders = " but at the borders" if any(min(w) < 0 for w in second.taps) else ""
             one = f"a linear layer to {second.outputs}"
             if window:
@@ -151,7 +152,7 @@ def linear_pair(graph: Graph) -> Iterator[Found]:
             yield Found(
                 f"between it and '{second.layer.name}' is nothing non-linear: {one} computes the "
                 f"same as both{borders}, with {weights:,} weights for {now:,} and {merged:,} MACs "
-                f"for {macs:,}",
+                f"for {before:,}",
                 "an activation between them, or the one layer",
                 layer,
             )
@@ -160,9 +161,3 @@ def linear_pair(graph: Graph) -> Iterator[Found]:
 def _weights(layer: Layer) -> int:
     """Numbers of a layer's weight, its bias apart."""
     return prod(layer.weights["weight"].shape) if "weight" in layer.weights else 0
-
-
-def _macs(layer: Layer) -> int:
-    macs = layer.op.macs(*layer.input_shapes)
-    assert isinstance(macs, int)
-    return macs

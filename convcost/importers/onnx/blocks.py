@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING, cast
 
 from convcost.importers.onnx.builder import make
-from convcost.ops.reshape import Permute, Reshape, Transpose
+from convcost.ops.reshape import Permute, Reshaping, Transpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ def exchanged(b: Builder, y: Tensor, shape: tuple[int, ...]) -> tuple[Op, Tensor
     if len(b.network.layers) < 2:
         return None
     first, second = b.network.layers[-2:]
-    if not (isinstance(first.op, Reshape) and isinstance(second.op, (Permute, Transpose))):
+    if not (isinstance(first.op, Reshaping) and isinstance(second.op, (Permute, Transpose))):
         return None
     between, x = first.outputs[0], first.inputs[0]
     if (

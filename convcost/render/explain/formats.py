@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from convcost.analysis.explain import Explanation
+    from convcost.analysis.formula import Formula
     from convcost.analysis.subjects import Subject
-    from convcost.analysis.symbols import Formula
     from convcost.render.explain.text import Section
 
 
@@ -126,6 +126,7 @@ def _document(subject: Subject) -> dict[str, Any]:
         "says": list(subject.doc),
         "written": written(subject),
         "fields": [field._asdict() for field in subject.fields],
+        "inputs": list(subject.reads),
         "output": list(subject.output),
         "lengths": [_formula(f, layer is not None) for f in (*subject.lengths, *subject.same)],
         "requires": list(subject.requires),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.blocks import BlockExplanation
 from convcost.analysis.metrics import Meaning
 from convcost.errors import printable
+from convcost.ops.examples import input_names
 from convcost.render.columns import exact, shapes
 from convcost.render.spec import one_layer
 from convcost.render.table import GAP, Column, Line, aligned
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from convcost.analysis.explain import Explanation, Weight
+    from convcost.analysis.formula import Formula
     from convcost.analysis.subjects import Subject
-    from convcost.analysis.symbols import Formula
 
 Section = tuple[str, list[Line]]
 
@@ -92,6 +93,8 @@ def sections(explanation: Explanation, width: int | None) -> Iterator[Section]:
 def formula_sections(explanation: Explanation, width: int | None) -> Iterator[Section]:
     """The sections that have formulas."""
     worked = explanation.layer is not None
+    if explanation.reads:
+        yield "inputs", [*map(_indented, explanation.reads)]
     yield "output", [*_output(explanation, width, worked)]
     if explanation.requires and not worked:  # a layer would not be there
         yield "requires", [*map(_indented, explanation.requires)]
@@ -122,7 +125,7 @@ def written(explanation: Explanation) -> list[str]:
         return [one_layer(op, rank)]
     if len(sizes) < 2:
         return [*(f"input: {size}" for size in sizes), f"- {one_layer(op, rank)}"]
-    names = explanation.names[: len(sizes)]
+    names = input_names(type(op), len(sizes))
     inputs = ", ".join(f"{name}: {size}" for name, size in zip(names, sizes, strict=True))
     return [f"inputs: {{{inputs}}}", f"- {one_layer(op, rank, names)}"]
 
