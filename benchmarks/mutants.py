@@ -63,9 +63,7 @@ def mutants(source: bytes) -> list[Mutant]:
     """The faults of a module: every operator, comparison, number, word, condition and statement."""
     tree = ast.parse(source)
     module = _Module(source)
-    found = [
-        module.place(*change) for node in _walk(tree) if node.lineno for change in module.of(node)
-    ]
+    found = [module.place(*change) for node in _walk(tree) for change in module.of(node)]
     return sorted({m for m in found if source[m.start : m.end] != m.new.encode()})
 
 
@@ -76,8 +74,7 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not _idle(child):
-                if hasattr(child, "lineno"):
-                    yield child
+                yield child
                 yield from _walk(child)
 
 
@@ -134,8 +131,8 @@ class _Module:
             case ast.BoolOp():
                 for a, b in pairwise(node.values):
                     yield from self._between(a, b, node.op)
-                    yield self.span(a)[0], self.span(b)[0], ""  # without a condition
-                yield self.span(node.values[-2])[1], self.span(node.values[-1])[1], ""
+                for value in node.values:  # without a condition
+                    yield (*self.span(value), str(isinstance(node.op, ast.And)))
             case ast.UnaryOp(op=ast.Not() | ast.USub()):
                 start = self.span(node)[0]
                 yield start, start + len("not" if isinstance(node.op, ast.Not) else "-"), " "

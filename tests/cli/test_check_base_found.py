@@ -65,11 +65,11 @@ def test_every_host_names_the_branch_that_is_asked_to_merge(
     assert ran.code == 1
 
 
+@pytest.mark.usefixtures("forked")
 @pytest.mark.parametrize("value", ["", "false"])
 def test_a_build_of_no_pull_request_has_no_base(
-    run: Run, forked: tuple[str, str], monkeypatch: pytest.MonkeyPatch, value: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, value: str
 ):
-    assert forked
     for variable in VARIABLES:
         if variable != "GITHUB_BASE_REF" or not value:
             monkeypatch.setenv(variable, value)

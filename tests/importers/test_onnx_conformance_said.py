@@ -82,3 +82,28 @@ def test_what_is_not_counted_is_said(line: str, reason: str, tmp_path: Path) -> 
     network = load(str(path))
     assert network.layers == []
     assert network.unknown[0].partition(": ")[2] == reason
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        "y = Expand (x, ones)",
+        "y = Expand (x, own)",
+        "y = Reshape (x, own)",
+        "y = Pad (x, none)",
+        "y = Flatten (x)",
+        "y = Concat <axis = 1> (x)",
+        "y = Sum (x)",
+        "y = Min (x)",
+        "y = Identity (x)",
+        "y = Dropout (x)",
+        "y = Cast <to = 1> (x)",
+        "y = ReduceSum <noop_with_empty_axes = 1> (x)",
+    ],
+)
+def test_what_changes_nothing_is_no_layer(nodes: str, tmp_path: Path) -> None:
+    """So it has no memory of its own either."""
+    arrays = "int64[2] ones = {1, 1}, int64[2] own = {2, 3}, int64[4] none = {0, 0, 0, 0}"
+    network, (ours,), (theirs,) = compared(f"13 | float[2,3] x | {arrays} | {nodes}", tmp_path)
+    assert network.layers == []
+    np.testing.assert_array_equal(ours, theirs)
