@@ -8,6 +8,7 @@ when its module is imported is asked of all tests that run something of the modu
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -52,21 +53,28 @@ class Fault(NamedTuple):
     mutant: Mutant
 
 
-class Tests(NamedTuple):
-    """Which tests run which lines, the seconds that each takes, and how many lines it runs."""
+class Tests:
+    """Which tests run which lines, and the seconds that each takes.
 
-    by_line: dict[str, dict[int, set[str]]]
-    seconds: dict[str, float]
-    breadth: Counter[str]
+    ``lines`` has the numbers of tests by path and line; ``seconds`` are those of all, by name.
+    """
+
+    def __init__(self, lines: dict[str, dict[str, list[int]]], seconds: dict[str, float]) -> None:
+        self.lines = lines
+        self.seconds = seconds
+        self.names = list(seconds)
+        self.breadth = Counter(n for of in lines.values() for some in of.values() for n in some)
 
     def of(self, path: str, mutant: Mutant, source: bytes) -> list[str]:
-        """The tests that would notice a fault, the most particular first."""
-        lines = self.by_line.get(path, {})
+        """The tests that would notice a fault, short and particular ones first."""
+        lines = self.lines.get(path, {})
         last = mutant.line + source.count(b"\n", mutant.start, mutant.end)
-        found = set[str]().union(*(lines.get(n, ()) for n in range(mutant.line, last + 1)))
+        numbers = range(mutant.line, last + 1)
+        found = {test for n in numbers for test in lines.get(str(n), ())}
         if not found:
-            found = set[str]().union(*lines.values())
-        return sorted(found & self.seconds.keys(), key=lambda name: (self.breadth[name], name))
+            found = {test for some in lines.values() for test in some}
+        cost = {n: self.breadth[n] * self.seconds[self.names[n]] for n in found}
+        return [self.names[n] for n in sorted(found, key=lambda n: (cost[n], n))]
 
 
 def room_of(path: str) -> str:
@@ -92,7 +100,7 @@ def faults(root: Path, only: Sequence[str]) -> list[Fault]:
 
 
 def sampled(root: Path, found: Sequence[Fault], count: int, seed: int) -> list[Fault]:
-    """As many of each room as there are, up to an equal share; then more of the larger rooms."""
+    """Faults of all rooms in turns, until there are enough or a room has no more."""
     draw = random.Random(seed)
     rooms: dict[str, list[Fault]] = {}
     for fault in found:
@@ -102,7 +110,7 @@ def sampled(root: Path, found: Sequence[Fault], count: int, seed: int) -> list[F
     rows = max(map(len, rooms.values()), default=0)
     turns = (there[n] for n in range(rows) for there in rooms.values() if n < len(there))
     stand = (f for f in turns if f.mutant.stands((root / f.path).read_bytes()))
-    return sorted(islice(stand, count))
+    return list(islice(stand, count))
 
 
 class Copy:
@@ -133,8 +141,26 @@ class Copy:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def tests(self) -> Tests:
-        """One run of all tests, with coverage."""
+    def tests(self, kept: str) -> Tests:
+        """What a run of all tests found, from a file where that was of the same code and tests."""
+        file = Path(kept or self.folder / "tests.json")
+        digest = self.digest()
+        if not file.exists() or json.loads(file.read_text())["digest"] != digest:
+            lines, seconds = self.covered()
+            file.write_text(json.dumps({"digest": digest, "lines": lines, "seconds": seconds}))
+        found = json.loads(file.read_text())
+        return Tests(found["lines"], found["seconds"])
+
+    def digest(self) -> str:
+        """A name for the code and its tests as they are."""
+        result = hashlib.sha256()
+        for part in (*tops(self.root), "tests"):
+            for file in sorted((self.root / part).rglob("*.py")):
+                result.update(file.read_bytes())
+        return result.hexdigest()
+
+    def covered(self) -> tuple[dict[str, dict[str, list[int]]], dict[str, float]]:
+        """One run of all tests, with coverage: those of each line, and the time of each."""
         import coverage
 
         times, data_file = self.folder / "times.json", self.folder / "coverage"
@@ -143,17 +169,17 @@ class Copy:
         self.pytest(*cover, *report, MUTATE_TIMES=str(times), COVERAGE_FILE=str(data_file))
         if not times.exists():
             raise SystemExit("mutate: the tests cannot be run: is pytest-cov installed?")
+        seconds: dict[str, float] = json.loads(times.read_text())
+        number = {name: n for n, name in enumerate(seconds)}
         data = coverage.CoverageData(str(data_file))
         data.read()
-        by_line: dict[str, dict[int, set[str]]] = {}
-        breadth: Counter[str] = Counter()
+        lines: dict[str, dict[str, list[int]]] = {}
         for file in data.measured_files():
-            path = Path(file).relative_to(self.root.resolve()).as_posix()
-            lines = by_line.setdefault(path, {})
+            of = lines.setdefault(Path(file).relative_to(self.root.resolve()).as_posix(), {})
             for line, contexts in data.contexts_by_lineno(file).items():
-                lines[line] = {name.rpartition("|")[0] for name in contexts if name}
-                breadth.update(lines[line])
-        return Tests(by_line, json.loads(times.read_text()), breadth)
+                names = {name.rpartition("|")[0] for name in contexts}
+                of[str(line)] = sorted(number[name] for name in names if name in number)
+        return lines, seconds
 
     def notices(self, fault: Fault, tests: Tests, most: float) -> bool:
         """Whether some test fails with a fault."""
@@ -171,7 +197,7 @@ class Copy:
         asked = self.folder / "chosen.json"
         asked.write_text(json.dumps(chosen))
         files = sorted({name.partition("::")[0] for name in chosen})
-        patience = 30 + 5 * sum(tests.seconds[name] for name in chosen)
+        patience = 20 + 3 * sum(tests.seconds[name] for name in chosen)
         try:
             file.write_bytes(fault.mutant.planted(source))
             ended = self.pytest(
@@ -220,7 +246,7 @@ def run(arguments: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="mutate-") as folder:
         copy = Copy(root, Path(folder))
         try:
-            tests = copy.tests()
+            tests = copy.tests(arguments.tests)
             for fault in chosen:
                 bar(len(planted), len(chosen), len(survived))
                 noticed = copy.notices(fault, tests, arguments.seconds)
@@ -246,7 +272,8 @@ if __name__ == "__main__":
     parser.add_argument("--sample", type=int, default=300, help="how many faults")
     parser.add_argument("--seed", type=int, default=0, help="which ones")
     parser.add_argument("--only", action="append", help="a file or folder, as convcost/ops")
-    parser.add_argument("--seconds", type=float, default=60, help="of tests that a fault is shown")
+    parser.add_argument("--seconds", type=float, default=30, help="of tests that a fault is shown")
+    parser.add_argument("--tests", default="", help="a file for what tests run, to use again")
     parser.add_argument("--list", action="store_true", help="show the faults and run nothing")
     parser.add_argument("--root", default=str(Path(__file__).parent.parent), help="the checkout")
     run(parser.parse_args())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,7 +90,7 @@ def test_a_sample_is_the_same_for_the_same_seed(toy: Path) -> None:
     assert mutate(toy, "--list", "--sample", "5", "--seed", "4") != first
 
 
-def test_what_no_test_notices_is_printed_and_the_checkout_is_left_alone(toy: Path) -> None:
+def write_toy(toy: Path) -> str:
     """One fault is seen; of another only that the line runs; a third never runs."""
     source = "def area(a, b):\n    return a * b\n\n\ndef far(a):\n    return -a\n\n\n"
     source += "def never(a):\n    return a - a\n"
@@ -98,11 +101,51 @@ def test_what_no_test_notices_is_printed_and_the_checkout_is_left_alone(toy: Pat
         "def test_far():\n    far(3)\n\n\n"
         "def test_that_fails_anyway():\n    assert not area(1, 1)\n"
     )
-    assert mutate(toy) == (
-        "toy/part.py:6 [all]\n    - return -a\n    + return  a\n"
-        "toy/part.py:10 [all]\n    - return a - a\n    + return a + a\n"
-        "all              1 of     3 killed\n"
-        "together         1 of     3 killed  (33%)\n"
-    )
+    return source
+
+
+SURVIVORS = """\
+toy/part.py:6 [all]
+    - return -a
+    + return  a
+toy/part.py:10 [all]
+    - return a - a
+    + return a + a
+"""
+
+
+def test_what_no_test_notices_is_printed_and_the_checkout_is_left_alone(toy: Path) -> None:
+    source = write_toy(toy)
+    kept = toy / "tests.json"
+    for _ in range(2):  # once from a run of all tests, once from what that left
+        shown = mutate(toy, "--tests", str(kept), "--seed", "1")
+        *rows, room, together = shown.splitlines()
+        blocks = {tuple(rows[n : n + 3]) for n in range(0, len(rows), 3)}
+        wanted = SURVIVORS.splitlines()
+        assert blocks == {tuple(wanted[:3]), tuple(wanted[3:])}
+        assert room == "all              1 of     3 killed"
+        assert together == "together         1 of     3 killed  (33%)"
     assert (toy / "toy" / "part.py").read_text() == source
-    assert {path.name for path in toy.iterdir()} == {"toy", "tests"}
+    assert {path.name for path in toy.iterdir()} == {"toy", "tests", "tests.json"}
+
+
+def test_when_interrupted_it_says_how_far_it_came(toy: Path, tmp_path_factory: Any) -> None:
+    write_toy(toy)
+    lines = "".join(f"    a = a + {n}\n" for n in range(2, 400))
+    (toy / "toy" / "long.py").write_text(f"def never(a):\n{lines}")
+    beside = tmp_path_factory.mktemp("beside")
+    process = subprocess.Popen(
+        [sys.executable, SCRIPT, "--root", toy, "--sample", "100000"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(beside)},
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("toy/")
+    process.terminate()
+    out, err = process.communicate()
+    assert process.returncode == 0
+    assert re.fullmatch(r"interrupted after \d+ of \d+\n", err)
+    assert re.search(r"\ntogether +\d+ of +\d+ killed", out)
+    assert list(beside.iterdir()) == []
