@@ -135,6 +135,17 @@ def test_a_deleted_onnx_model_is_a_row_and_a_pointer_to_one_is_none(run: Run, re
     assert states(document(run, "--base", "HEAD")) == {"a.yaml": "same", "m.onnx": "deleted"}
 
 
+@pytest.mark.parametrize("how", ["--base", "--baseline"])
+def test_what_is_left_out_is_not_missed(run: Run, repo: Repository, how: str):
+    repo.commit(a_yaml=spec(), old__b_yaml=spec(), new__c_yaml=spec())
+    assert run("baseline", "-o", "before.json").code == 0
+    repo.write("convcost.toml", 'exclude = ["old/*"]\n')
+    (repo.folder / "old/b.yaml").unlink()
+    (repo.folder / "new/c.yaml").unlink()
+    found = document(run, how, "HEAD" if how == "--base" else "before.json")
+    assert {name for name, state in states(found).items() if state == "deleted"} == {"new/c.yaml"}
+
+
 def test_what_is_no_model_any_more_is_not_deleted(run: Run, repo: Repository):
     repo.write("a.yaml", spec())
     repo.write("b.yaml", spec())
