@@ -191,6 +191,23 @@ def test_branches_beside_a_stack_are_part_of_what_is_read(parsed: Parsed):
     } == star
 
 
+def test_stacks_that_begin_on_different_maps_are_joined_and_stay_two(parsed: Parsed):
+    """One reaches further than the other; what the other leaves out is still left out."""
+    network = parsed(f"""
+        input: [2, 64]
+        layers:
+          - {{op: conv, name: left, from: input, out_channels: 2, kernel_size: 2, stride: 2}}
+          - {conv("a", 2)}
+          - {conv("b", 2)}
+          - {{op: max_pool, name: right, from: input, kernel_size: 2}}
+          - {conv("c", 4)}
+          - {conv("d", 4)}
+          - {{op: add, name: sum, from: [b, d]}}
+    """)
+    found = {stack.start.name: (stack.layers, stack.end.name) for stack in stacks(network)}
+    assert found == {"left": (("a", "b"), "b"), "right": (("c", "d"), "sum")}
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_stack_ends_wherever_one_of_its_readers_has_no_window(parsed: Parsed, turned: bool):
     heads = [

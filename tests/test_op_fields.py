@@ -28,6 +28,7 @@ from convcost.ops.kinds import (
     YesNo,
     shown,
 )
+from convcost.spec.expression import parse
 
 PER_AXIS = PerAxis(Count())
 SIZES = Counts("a list of sizes")
@@ -189,3 +190,23 @@ def test_what_a_field_is(kind: FieldKind, says: str) -> None:
 
 def test_values_are_shown_as_they_are_written() -> None:
     assert shown([1, [True, None], "x", Fraction(1, 2)]) == "[1, [true, empty], x, 1/2]"
+
+
+WORDED = [
+    (op, field, word)
+    for op in OPS
+    for field, made in declared(op_class(op)).items()
+    if isinstance(made.kind, Word)
+    for word in made.kind.words
+]
+
+
+@pytest.mark.parametrize(("op", "field", "word"), WORDED)
+def test_every_word_of_a_field_is_one_in_expressions(op: str, field: str, word: str):
+    """So it can be written without quotes, chosen by a condition and given to a block."""
+
+    def unknown(name: str) -> int:
+        raise AssertionError(f"{op}: {field}: {name}")
+
+    assert parse(word).evaluate(unknown) == word
+    assert parse(f"{word} if 1 > 2 else {word}").evaluate(unknown) == word

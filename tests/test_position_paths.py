@@ -161,9 +161,10 @@ def test_each_unit_that_reads_all_is_a_path_of_its_own(parsed: Parsed):
     assert found.counts == [[3] * 6]
 
 
+@pytest.mark.parametrize("depth", [1, 4])
 @pytest.mark.parametrize("kernel", [(3, 3), (5, 1), (1, 4)])
-def test_half_of_the_paths_end_in_the_box(parsed: Parsed, kernel: tuple[int, int]):
-    stack = [f"{{op: conv, out_channels: 1, kernel_size: {list(kernel)}}}"] * 4
+def test_half_of_the_paths_end_in_the_box(parsed: Parsed, kernel: tuple[int, int], depth: int):
+    stack = [f"{{op: conv, out_channels: 1, kernel_size: {list(kernel)}}}"] * depth
     network = parsed(f"{{input: [1, 40, 40], layers: [{', '.join(stack)}]}}")
     found = unit_paths(network, network.layers[-1].outputs[0], [0, 0, 3, 4], "input", (2, 3))
     counts = np.array(found.counts)
@@ -223,6 +224,21 @@ def test_what_has_no_map_says_why(parsed: Parsed, layers: str, says: str):
     with pytest.raises(NoMap) as refused:
         unit_paths(network, target, [0] * len(target.shape), "input", (2, 3))
     assert str(refused.value) == says
+
+
+def test_axes_of_one_position_may_be_merged(parsed: Parsed):
+    """Nothing is lost: the one unit along them reads what it did."""
+    network = parsed("""
+        input: [1, 4, 5]
+        layers:
+          - {op: conv, out_channels: 2, kernel_size: [4, 5], dilation: 1}
+          - flatten
+          - {op: linear, out_features: 3}
+    """)
+    target = network.layers[-1].outputs[0]
+    found = unit_paths(network, target, [0, 1], "input", (2, 3))
+    assert found.sizes == (4, 5)
+    assert found.touched == 4 * 5
 
 
 def test_large_maps_are_refused_before_they_are_made(parsed: Parsed):

@@ -93,7 +93,7 @@ class Repository:
     def changed(self, revision: str) -> Changed:
         """What became of models between a revision and the files as they are."""
         done = self._run(
-            *("-c", "core.quotePath=false", "diff", "--find-renames", "--name-status", "-z"),
+            *("diff", "--find-renames", "--name-status", "-z"),
             *("--diff-filter=RD", "--no-ext-diff", revision, "--", *MODELS),
         )
         if done.returncode:

@@ -44,7 +44,7 @@ def evaluate(template: Template, problems: Problems, scope: Scope, flow: Flow = 
         known = [value for value in values if value is not None]
         if len(known) < len(values):
             return None
-        if _size(known) > MOST_VALUES:
+        if sum(map(_size, known)) > MOST_VALUES:
             problems.at(template.node, f"a list of more than {MOST_VALUES} values", scope)
             return None
         return known
@@ -86,7 +86,7 @@ _SPATIAL = {
 
 
 def _size(value: Value) -> int:
-    """The number of values in a list and the lists in it."""
+    """The number of values in a value: itself, and those of a list."""
     return 1 + sum(map(_size, value)) if isinstance(value, list) else 1
 
 

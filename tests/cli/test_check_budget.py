@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ import pytest
 from repository import Repository, spec
 
 import convcost
-from convcost.analysis.budget import Status, measured, sentence, verdicts
+from convcost.analysis.budget import Figures, Row, Status, measured, sentence, verdicts
+from convcost.budget import Bound, Limit, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -207,10 +209,47 @@ def test_what_cannot_be_counted_is_no_success(run: Run, repo: Repository):
     assert "macs cannot be held against its limit: not all layers were counted" in ran.out
     assert ran.out.endswith("\n1 model keeps its budget, 1 warning\n")
     assert run("check", "--strict").code == 1
+    for strict, level in ((), "warning"), (("--strict",), "error"):
+        shown = run("check", "--format", "github", *strict).out
+        assert shown.count(f"::{level} ") == 2
+        assert shown.count("::error ") + shown.count("::warning ") == 2
     repo.write("convcost.toml", "[budget]\ncomparisons = 31\n")  # one for each of 32 positions
     ran = run("check")
     assert ran.code == 1
     assert "comparisons is 32, 1 over the limit of 31" in ran.out
+
+
+RELU = Row("relu", "relu", {"macs": 60}, [3, 3])
+
+
+@pytest.mark.parametrize(
+    ("amount", "part", "status"),
+    [
+        (59, Part.NETWORK, Status.BROKEN),  # what is not counted only adds to it
+        (60, Part.NETWORK, Status.UNKNOWN),
+        (Fraction(1, 2), Part.OPS, Status.UNKNOWN),  # of a total that may be larger
+        (Fraction(1, 1), Part.OPS, Status.UNKNOWN),
+    ],
+)
+def test_of_a_share_the_whole_must_be_known(amount: int | Fraction, part: Part, status: Status):
+    figures = Figures("net", {"macs": 60}, [RELU], [3, 3], ["mystery: not known"])
+    limit = Limit("macs", Bound.MAX, amount, part=part, pattern="relu")
+    (found,) = verdicts(figures, [limit])
+    assert found.status is status
+    (found,) = verdicts(figures._replace(unknown=()), [limit])
+    assert (found.status is Status.BROKEN) == (amount in (59, Fraction(1, 2)))
+
+
+@pytest.mark.parametrize("bound", [Bound.MIN, Bound.MAX])
+@pytest.mark.parametrize(
+    ("sizes", "value"), [([3, 5], {3, 5}), ([3, None], {None}), ([None], {None}), ([], {None})]
+)
+def test_a_field_that_is_not_known_along_an_axis_is_not_known(
+    bound: Bound, sizes: list[int | None], value: set[int | None]
+):
+    (found,) = verdicts(Figures("net", {}, [], sizes), [Limit("receptive_field", bound, 4)])
+    assert found.value in value
+    assert found.status is (Status.UNKNOWN if value == {None} else Status.BROKEN)
 
 
 def test_already_over_is_told_from_what_a_change_adds(run: Run, repo: Repository):

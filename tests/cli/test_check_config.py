@@ -155,6 +155,11 @@ def test_patterns_of_paths(pattern: str, path: str, does: bool):
             "here is `3`\n    1 | models = [3]\n      |           ^\n",
         ),
         (
+            "[budget]\nmodels = [3]",
+            'convcost.toml:2:11: models is a path or a list of them, as in ["models/*.yaml"], and '
+            "here is `3`\n    2 | models = [3]\n      |           ^\n",
+        ),
+        (
             "budget = 3",
             "convcost.toml:1:10: budget is a mapping, and here is `3`\n    1 | budget = 3\n"
             "      |          ^\n",

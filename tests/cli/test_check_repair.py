@@ -39,6 +39,17 @@ layers:
 """
 
 
+# 20 - |width - 9| channels: fewer by one step down, or by three up
+TURNING = """\
+input: [4, 8]
+vars: {width: 8}
+layers:
+  - {op: conv, out_channels: "20 - max(width - 9, 9 - width)", kernel_size: 1}
+  - global_avg_pool
+  - {op: conv, out_channels: 3, kernel_size: 1}
+"""
+
+
 def found(folder: Path, text: str) -> tuple[Any, str]:
     """The repair of a spec, and the spec with it."""
     path = folder / "a.yaml"
@@ -102,6 +113,7 @@ def by_trying(text: str) -> Fraction | None:
         (GROUPED, "{receptive_field: {min: 16}}"),
         (GROUPED, "{receptive_field: 13}"),
         (GROUPED, "{params: 10}"),
+        (TURNING, "{params: 150}"),
         (STRIDED, "{macs: 200k}"),
         (STRIDED, "{macs: 290k}"),
         (STRIDED, "{macs: 290k, params: {min: 5k}}"),
@@ -167,6 +179,12 @@ def test_the_report_has_it(run: Run, repo: Repository):
     assert "keeps its limits with" not in run("check").out
     repo.write("a.yaml", spec(5, "{params: {max: 120, level: warn}}"))
     assert "keeps its limits with" not in run("check").out
+
+
+def test_a_warning_need_not_be_repaired(tmp_path: Path):
+    budget = "{params: 120, macs: {max: 1, level: warn}}"
+    repair, _ = found(tmp_path, spec(5, budget))
+    assert (repair.what, repair.before, repair.after) == ("width", "5", "4")
 
 
 def test_numbers_that_are_not_the_specs_own_stay(run: Run, repo: Repository):

@@ -206,6 +206,8 @@ def test_versions(tmp_path: Path) -> None:
     assert refusal(model, tmp_path) == (
         "it names no operator set (opset_import), so its nodes mean nothing"
     )
+    model.ir_version = 3  # the first that has operator sets
+    assert refusal(model, tmp_path).startswith("it names no operator set")
     model.ir_version = 2
     assert through(model, tmp_path) == model
     model.ClearField("ir_version")

@@ -84,9 +84,7 @@ def _slice(node: Node, arrays: Sequence[Any], opset: int) -> Any:
         steps = [1] * len(starts) if steps is None else steps
     cut = [slice(None)] * x.ndim
     for axis, start, end, step in zip(axes, starts, ends, steps, strict=True):
-        size = x.shape[axis]
-        low = None if step < 0 and end < -size else end
-        cut[axis] = slice(start, low, step)
+        cut[axis] = slice(start, end, step)
     return x[tuple(cut)]
 
 
@@ -160,7 +158,8 @@ def _reduce(act: Callable[..., Any]) -> Callable[..., Any]:
     def run(node: Node, arrays: Sequence[Any], opset: int) -> Any:
         axes = axes_of(node, arrays)
         keep = bool(node.get("keepdims", 1))
-        return act(arrays[0], axis=None if axes is None else tuple(axes), keepdims=keep)
+        result = act(arrays[0], axis=None if axes is None else tuple(axes), keepdims=keep)
+        return np.asarray(result).astype(arrays[0].dtype)
 
     return run
 
@@ -187,7 +186,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "Sub": _plain(np.subtract),
     "Mul": _plain(np.multiply),
     "Div": _divide,
-    "Mod": _plain(np.mod),
+    "Mod": lambda node, a, opset: (np.fmod if node.get("fmod", 0) else np.mod)(*a),
     "Min": lambda node, a, opset: np.minimum.reduce(np.broadcast_arrays(*a)),
     "Max": lambda node, a, opset: np.maximum.reduce(np.broadcast_arrays(*a)),
     "Pow": _plain(np.power),

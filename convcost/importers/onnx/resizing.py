@@ -56,7 +56,7 @@ def resize(b: Builder, node: Node) -> None:
 
 def _sizes(b: Builder, node: Node, shape: tuple[int, ...]) -> tuple[Sequence[int], Sequence[float]]:
     """The size of each axis of the result, and how much larger it is said to be."""
-    scales_at = 1 if node.op == "Upsample" or b.opset < 11 else 2
+    scales_at = 1 if _old(b, node) else 2
     sizes = None if scales_at == 1 else b.ints(node, 3)
     if sizes is None:
         scales = node.get("scales", None)
@@ -67,7 +67,7 @@ def _sizes(b: Builder, node: Node, shape: tuple[int, ...]) -> tuple[Sequence[int
         axes = node.get("axes", range(len(factors)))
         by_axis = {axis_of(axis, len(shape)): f for axis, f in zip(axes, factors, strict=True)}
         every = [by_axis.get(axis, 1.0) for axis in range(len(shape))]
-        return [int(n * f + 1e-6) for n, f in zip(shape, every, strict=True)], every
+        return [_scaled(n, f) for n, f in zip(shape, every, strict=True)], every
     if "axes" in node.fields:
         by = {
             axis_of(axis, len(shape)): n for axis, n in zip(node.fields["axes"], sizes, strict=True)
@@ -76,10 +76,22 @@ def _sizes(b: Builder, node: Node, shape: tuple[int, ...]) -> tuple[Sequence[int
     return sizes, [m / n for n, m in zip(shape, sizes, strict=True)]
 
 
+def _scaled(size: int, factor: float) -> int:
+    """A size times a factor, rounded down from float32, as runtimes do it: 0.7 of 10 are 7."""
+    import numpy as np
+
+    return int(np.float32(size) * np.float32(factor))
+
+
+def _old(b: Builder, node: Node) -> bool:
+    """Whether the node is of the time before units could lie in different ways."""
+    return node.op == "Upsample" or b.opset < 11
+
+
 def _placed(b: Builder, node: Node) -> str:
     """How the node's units lie on its input."""
-    old = node.op == "Upsample" or b.opset < 11
-    return node.get("coordinate_transformation_mode", "asymmetric" if old else "half_pixel")
+    usual = "asymmetric" if _old(b, node) else "half_pixel"
+    return node.get("coordinate_transformation_mode", usual)
 
 
 def _lies_as_ours(b: Builder, node: Node, n: int, m: int, scale: float) -> bool:
@@ -96,8 +108,8 @@ def _nearest_is_ours(b: Builder, node: Node, n: int, m: int, scale: float) -> bo
         return True
     if m > MOST_COMPARED or how not in (*HALVES, "asymmetric", "align_corners"):
         return False
-    old = node.op == "Upsample" or b.opset < 11
-    rounded = ROUND.get(node.get("nearest_mode", "floor" if old else "round_prefer_floor"), floor)
+    usual = ("floor" if scale >= 1 else "ceil") if _old(b, node) else "round_prefer_floor"
+    rounded = ROUND.get(node.get("nearest_mode", usual), floor)
     for unit in range(m):
         if how == "asymmetric":
             place = unit / scale

@@ -185,6 +185,8 @@ def gather_nd(b: Builder, node: Node) -> None:
     depth = at.shape[-1]
     if node.get("batch_dims", 0) or not 1 <= depth <= len(x.shape):
         raise NotUnderstood("it picks for each sample, or along more axes than there are")
+    if depth > 1:
+        b.differ(node, "it picks along one axis here")
     along = (prod(x.shape[:depth]), *x.shape[depth:])
     last = len(at.shape) - 1
     x = b.add(node, make("view", shape=along), (x,)).outputs[0]

@@ -1,0 +1,50 @@
+"""Every operator that is known, with every default of its attributes and either side of every opset
+boundary: models of a line (see ``conformance.py``) at batch 2, as onnxruntime runs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conformance import by_reference, by_runtime, check, model_of
+from onnx import numpy_helper
+
+from convcost.importers.onnx.fold import folded
+from convcost.importers.onnx.node import Node
+
+LINES = {
+    path.stem: path.read_text().splitlines()
+    for path in sorted((Path(__file__).parent / "lines").glob("*.txt"))
+}
+CONSTANT = [name for name in LINES if name.startswith("constants")]
+REFUSED = "refused_by_the_runtime"
+
+
+def lines_of(*families: str) -> list[str]:
+    return [line for family in families for line in LINES[family]]
+
+
+@pytest.mark.parametrize("line", lines_of(*sorted(LINES.keys() - {*CONSTANT, REFUSED})))
+def test_models_make_what_the_runtime_makes(line: str, tmp_path: Path) -> None:
+    check(line, tmp_path, by_runtime)
+
+
+@pytest.mark.parametrize("line", LINES[REFUSED])
+def test_models_make_what_the_reference_makes(line: str, tmp_path: Path) -> None:
+    check(line, tmp_path, by_reference)
+
+
+@pytest.mark.parametrize("line", lines_of(*CONSTANT))
+def test_constants_are_those_of_the_runtime(line: str) -> None:
+    """What a graph works out for itself, such as shapes."""
+    model = model_of(line)
+    (node,) = model.graph.node
+    arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    opset = model.opset_import[0].version
+    ours = folded(Node(node), [arrays.get(name) for name in node.input], opset)
+    (theirs,) = by_runtime(model, {})
+    assert ours is not None
+    assert ours.dtype == theirs.dtype
+    assert ours.shape == theirs.shape
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6)

@@ -1,0 +1,109 @@
+"""Where an imported network is not quite the model, that is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnx
+import pytest
+from conformance import compared, model_of
+
+from convcost.importers.onnx import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "10 | float[2,3,10] x | float[3] s = {1, 1, 0.7} | y = Resize (x, s)",
+        "13 | float[2,3,10] x | float[3] s = {1, 1, 0.7} | y = Resize (x, , s)",
+        "13 | float[2,3,1000] x | float[3] s = {1, 1, 0.7} | y = Resize (x, , s)",
+        "13 | float[2,3,7] x | float[3] s = {1, 1, 0.45} | y = Resize (x, , s)",
+    ],
+)
+def test_resizing_that_reads_other_positions_has_its_size(line: str, tmp_path: Path) -> None:
+    """An old runtime rounds up where it makes a map smaller, and new ones to the nearest."""
+    network, (ours,), (theirs,) = compared(line, tmp_path)
+    assert not np.allclose(ours, theirs)
+    assert network.differs == ["y (Resize): it is resized by `nearest` as PyTorch does it"]
+
+
+def test_addresses_along_several_axes_have_their_shape(tmp_path: Path) -> None:
+    line = "13 | float[3,4,5,2] x, int64[2,6,2] i | | y = GatherND (x, i)"
+    network, (ours,), (theirs,) = compared(line, tmp_path)
+    assert ours.shape == theirs.shape == (2, 6, 5, 2)
+    assert network.differs == ["y (GatherND): it picks along one axis here"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (
+            "14 | float[2,3,4] x | int64[2] s = {0, 12} | y = Reshape <allowzero = 1> (x, s)",
+            "[2, 3, 4] cannot become [0, 12]",
+        ),
+        (
+            "13 | float[2,3,4] x | int64[2] s = {5, -1} | y = Reshape (x, s)",
+            "[2, 3, 4] cannot become [5, -1]",
+        ),
+        (
+            "13 | float[2,3,4] x | int64[2] s = {-1, -1} | y = Reshape (x, s)",
+            "its shape leaves two sizes open",
+        ),
+        ("12 | float[2,3,4] x | | y = Softmax (x)", "it is over several axes at once"),
+        (
+            "12 | float[2,3,4] x | | y = LogSoftmax <axis = 0> (x)",
+            "it is over several axes at once",
+        ),
+        (
+            "13 | float[2,3] x | | y = Transpose <perm = [0, 2]> (x)",
+            "its perm [0, 2] is no order of 2 axes",
+        ),
+        (
+            "13 | float[2,3] x | | y = Softmax <axis = 2> (x)",
+            "axis 2 is none of the 2 of its input",
+        ),
+        (
+            "13 | float[2,3] x | | y = Softmax <axis = -3> (x)",
+            "axis -3 is none of the 2 of its input",
+        ),
+        (
+            "10 | float[2,3,4] x | | y = Pad <pads = [0, 0, 1, 0]> (x)",
+            "its pads are 4 numbers, and 6 are wanted",
+        ),
+    ],
+)
+def test_what_is_not_counted_is_said(line: str, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    onnx.save(model_of(line), path)
+    network = load(str(path))
+    assert network.layers == []
+    assert network.unknown[0].partition(": ")[2] == reason
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        "y = Expand (x, ones)",
+        "y = Expand (x, own)",
+        "y = Reshape (x, own)",
+        "y = Pad (x, none)",
+        "y = Flatten (x)",
+        "y = Concat <axis = 1> (x)",
+        "y = Sum (x)",
+        "y = Min (x)",
+        "y = Identity (x)",
+        "y = Dropout (x)",
+        "y = Cast <to = 1> (x)",
+        "y = ReduceSum <noop_with_empty_axes = 1> (x)",
+    ],
+)
+def test_what_changes_nothing_is_no_layer(nodes: str, tmp_path: Path) -> None:
+    """So it has no memory of its own either."""
+    arrays = "int64[2] ones = {1, 1}, int64[2] own = {2, 3}, int64[4] none = {0, 0, 0, 0}"
+    network, (ours,), (theirs,) = compared(f"13 | float[2,3] x | {arrays} | {nodes}", tmp_path)
+    assert network.layers == []
+    np.testing.assert_array_equal(ours, theirs)
