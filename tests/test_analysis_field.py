@@ -116,7 +116,10 @@ def test_squeeze_and_excitation_sees_everything(parsed: Parsed):
     found = fields(network)
     assert found["before"] == AxisField(3, (3,), 1, 0, ())
     everything = AxisField(20, (20,), 0, 0, ("global",))
-    assert found["se.squeeze"] == found["se.reweight"] == found["after"] == everything
+    assert found["se.squeeze"] == everything
+    # The factors tell only by how much a unit is scaled.
+    assert found["se.reweight"] == everything._replace(without_gates=3)
+    assert found["after"] == everything._replace(without_gates=5)
     assert seen(network, 0) == set(range(20))
 
 

@@ -107,6 +107,8 @@ def analyze(network: Network, *, inplace: bool = False) -> Analysis:
 
 def _analyzed(network: Network, inplace: bool) -> Analysis:
     seen = views(network)
+    ungated = views(network, gates=False) if seen.gated else seen
+    reported: dict[tuple[int, int], Mapping[str, Sequence[AxisField]]] = {}
     needed = _needed(network)
     counted: set[str] = set()  # weights, by name
     layers: list[LayerCost] = []
@@ -116,6 +118,9 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
         for metric, value in counts.items():
             totals[metric] += value
         counts[PEAK] = alive
+        view, less = seen[id(layer.outputs[0])], ungated[id(layer.outputs[0])]
+        if (id(view), id(less)) not in reported:
+            reported[id(view), id(less)] = reports(view, less)
         totals[PEAK] = max(totals[PEAK], alive)
         layers.append(
             LayerCost(
@@ -126,7 +131,7 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
                 input_shapes=tuple(tensor.sample_shape for tensor in layer.inputs),
                 output_shapes=tuple(tensor.sample_shape for tensor in layer.outputs),
                 counts=counts,
-                receptive_fields=reports(seen[id(layer.outputs[0])]),
+                receptive_fields=reported[id(view), id(less)],
                 needed=id(layer) in needed,
                 source=layer.source,
             )

@@ -161,12 +161,8 @@ def stacks(network: Network) -> list[Stack]:
 
 
 def _fresh(tensor: Tensor, view: View) -> _Chain:
-    whole = {
-        seen.digits[0].axis
-        for seen in view.values()
-        if len(seen.digits) == 1 and seen.digits[0].whole(tensor.shape)
-    }
-    axes = tuple(sorted(whole))
+    along = {seen.along(tensor.shape) for seen in view.values()}
+    axes = tuple(sorted(axis for axis in along if axis is not None))
     return _Chain(tensor, axes, axes)
 
 

@@ -86,11 +86,15 @@ def _rows(network: Network) -> list[Row]:
                 _grown(axis.size, [one[number].size for one in before])
                 for number, axis in enumerate(axes)
             ]
-            changed = all(list(one) != list(axes) for one in before)
+            changed = all(list(map(_plain, one)) != list(map(_plain, axes)) for one in before)
             rows.append(Row(cost, name, axes, lengths, grown, changed, strides))
         for output in cost.layer.outputs:
             known[id(output)] = fields
     return rows
+
+
+def _plain(axis: AxisField) -> AxisField:
+    return axis._replace(without_gates=None)
 
 
 def _grown(size: int | None, before: Sequence[int | None]) -> int | None:

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
 
     Places = range | frozenset[int] | None
     """Some places along an axis; None: not known which."""
+    Known = dict[int, dict["Axis", Collection[int] | None]]
+    """What all units of tensors read together, by their ``id``."""
 
 Axis = tuple[str, int]
 """A spatial axis of a network's input: the input's name and the axis of its full shape."""
 
 NOWHERE: range = range(0)
+LATER: frozenset[int] = frozenset((-1,))  # is worked out when it is asked for
 MOST_LAYERS = 2**20
 """Layers that are gone through backwards, all in all, to see what is read."""
 
@@ -44,23 +47,53 @@ def touched(
         Positions along each spatial axis of each input that is read; None where they cannot be
         followed.
     """
+    inputs: Known = {
+        id(source): {(name, axis): range(source.shape[axis]) for axis in network.spatial_axes(name)}
+        for name, source in network.inputs.items()
+    }
     here = [
         range(units[axis], units[axis] + 1) if axis in units else range(size)
         for axis, size in enumerate(tensor.shape)
     ]
+    found = _followed(network, tensor, here, inputs, gates=gates)
+    return {axis: None if places is None else set(places) for axis, places in found.items()}
+
+
+def _followed(
+    network: Network, tensor: Tensor, here: Sequence[Places], known: Known, *, gates: bool
+) -> dict[Axis, Collection[int] | None]:
+    """What some places of a tensor read, gone through backwards as far as tensors of which it is
+    known what all of their units read."""
     needed = {id(tensor): _Needed(here)}
+    result: dict[Axis, Collection[int] | None] = {}
     for layer in reversed(network.layers):
-        wanted = [needed.pop(id(output), None) for output in layer.outputs]
-        for number, out in enumerate(wanted):
-            if out is not None:
+        if not needed:
+            break
+        for number, output in enumerate(layer.outputs):
+            out = needed.pop(id(output), None)
+            if out is None:
+                continue
+            told = known.get(id(output)) if output is not tensor else None
+            if told is not None and LATER not in told.values() and out.whole(output.shape):
+                _add(result, told)
+            else:
                 _back(layer, number, out, needed, gates)
-    result: dict[Axis, set[int] | None] = {}
-    for name, source in network.inputs.items():
+    for source in network.inputs.values():
         if id(source) in needed:
-            for axis in network.spatial_axes(name):
-                places = needed[id(source)].axes[axis]
-                result[name, axis] = None if places is None else set(places)
+            places = needed[id(source)].axes
+            _add(result, {axis: places[axis[1]] for axis in known[id(source)]})
     return result
+
+
+def _add(
+    result: dict[Axis, Collection[int] | None], more: Mapping[Axis, Collection[int] | None]
+) -> None:
+    for axis, read in more.items():
+        if axis not in result or result[axis] == read:
+            result[axis] = read
+        else:
+            before = result[axis]
+            result[axis] = None if before is None or read is None else _all_of(before, read)
 
 
 class _Needed(NamedTuple):
@@ -69,6 +102,10 @@ class _Needed(NamedTuple):
 
     axes: Sequence[Places]
     tied: bool = False
+
+    def whole(self, shape: Sequence[int]) -> bool:
+        """Whether every place of a tensor of some shape is needed."""
+        return all(axis == range(n) for axis, n in zip(self.axes, shape, strict=True))
 
     def plus(self, other: _Needed) -> _Needed:
         """What is needed by two readers."""
@@ -194,8 +231,8 @@ class Cover:
         self._seen = seen
         self._left = iter(network.layers)
         self._work = 0
-        self._last: tuple[Tensor, dict[Axis, set[int] | None]] | None = None
-        self._found: dict[int, dict[Axis, Collection[int] | None]] = {
+        self._last: tuple[Tensor, dict[Axis, Collection[int] | None]] | None = None
+        self._found: Known = {
             id(tensor): {
                 (name, axis): range(tensor.shape[axis]) for axis in network.spatial_axes(name)
             }
@@ -207,19 +244,19 @@ class Cover:
         followed."""
         while id(tensor) not in self._found:
             self._next(next(self._left))
+        if self._found[id(tensor)][axis] is LATER:
+            self._found[id(tensor)][axis] = self.back(tensor, axis)
         return self._found[id(tensor)][axis]
 
     def _next(self, layer: Layer) -> None:
         for number, output in enumerate(layer.outputs):
-            here: dict[Axis, Collection[int] | None] = {}
+            here = self._found[id(output)] = {}
             for axis, seen in self._seen[id(output)].items():
                 if not seen.axes:
                     open_ = seen.field.unknown and not seen.field.covers
                     here[axis] = None if open_ else seen.field.fixed
-                    continue
-                forwards = self._forwards(layer, number, axis)
-                here[axis] = self.back(output, axis) if forwards is None else forwards
-            self._found[id(output)] = here
+                else:
+                    here[axis] = self._forwards(layer, number, axis)
 
     def back(self, tensor: Tensor, axis: Axis) -> Collection[int] | None:
         """As :meth:`of`, by going backwards from the tensor."""
@@ -227,25 +264,34 @@ class Cover:
             self._work += len(self._found)
             if self._work > MOST_LAYERS:
                 return None
-            self._last = (tensor, touched(self.network, tensor, {}, gates=self.gates))
-        read = self._last[1].get(axis)
-        return None if read is None else frozenset(read)
+            here = list(map(range, tensor.shape))
+            read = _followed(self.network, tensor, here, self._found, gates=self.gates)
+            self._last = (tensor, read)
+        return self._last[1].get(axis)
 
     def _forwards(self, layer: Layer, number: int, axis: Axis) -> Collection[int] | None:
         """What is read of an axis where the layer needs every place that its inputs have along it;
-        None where it leaves some out."""
+        to be seen later where it leaves some out."""
         shape = layer.outputs[number].shape
         out = list(map(range, shape))
-        found: Collection[int] | None = None
+        length = self._seen[id(layer.outputs[number])][axis].field.length
+        found: Collection[int] = NOWHERE
+        later = False
         for tensor, reads in layer.reads(number, gates=self.gates):
             if axis not in self._found[id(tensor)]:
                 continue
-            known = self._found[id(tensor)][axis]
             for place in self._seen[id(tensor)][axis].axes:
                 size = tensor.shape[place]
                 if read_along(reads[place], out, size, shape) != range(size):
-                    return None
-            if known is None:
-                return None
-            found = known if found is None or found is known else frozenset(found).union(known)
-        return found
+                    return LATER
+            known = self._found[id(tensor)][axis]
+            if known is None or known is LATER:
+                later = True
+            else:
+                found = known if not found else _all_of(found, known)
+        # Where one input says that everything is read, it does not matter what others do.
+        return LATER if later and len(found) < length else found
+
+
+def _all_of(a: Collection[int], b: Collection[int]) -> Collection[int]:
+    return a if a is b or a == b else frozenset(a).union(b)

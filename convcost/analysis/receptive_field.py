@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.analysis.positions import Cover, read_along
 from convcost.digits import Digit, lifted, merged, resized, table, through, without
 from convcost.field import MOST_UNITS, Field
+from convcost.ops.op import without_gates
 from convcost.window import SAME, met
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.positions import Axis
     from convcost.digits import Digits
-    from convcost.network import Layer, Network
+    from convcost.network import Layer, Network, Tensor
     from convcost.ops.op import Reads
 
     Shape = tuple[int, ...]
@@ -55,6 +56,12 @@ class Seen(NamedTuple):
         several = (self.digits, *(path.digits for path in self.paths))
         return sorted({digit.axis for digits in several for digit in digits})
 
+    def along(self, shape: Sequence[int]) -> int | None:
+        """The axis of a tensor of some shape that moves along the input, if one does, whole."""
+        if len(self.digits) == 1 and self.digits[0].whole(shape):
+            return self.digits[0].axis
+        return None
+
     def unit(self, place: Sequence[int]) -> int:
         """Which unit of the field a unit of the tensor is."""
         return sum(digit.of(place[digit.axis]) for digit in self.digits)
@@ -69,7 +76,8 @@ class AxisField(NamedTuple):
 
     ``size`` is the largest of ``sizes`` (None where unknown), ``stride`` the input positions from
     one unit to the next (an int or ``"1/2"``), ``start`` the first position that unit 0 reads; all
-    unclipped.
+    unclipped. ``without_gates`` is the size of a global field that is smaller without what only
+    scales or shifts units; None for others.
     """
 
     size: int | None
@@ -77,17 +85,25 @@ class AxisField(NamedTuple):
     stride: int | str | None
     start: int | None
     flags: tuple[str, ...]
+    without_gates: int | None = None
 
 
-def views(network: Network, *, gates: bool = True) -> dict[int, View]:
-    """What each tensor of the network sees, by the tensor's ``id``.
+class Views(dict[int, View]):
+    """What each tensor of a network sees, by its ``id``. ``gated``: some see more through a gate
+    than they would without it."""
+
+    gated = False
+
+
+def views(network: Network, *, gates: bool = True) -> Views:
+    """What each tensor of the network sees.
 
     Args:
         network: the network.
         gates: whether what only scales or shifts a unit counts as read by it: squeeze-excite
             factors, the statistics of norms over positions.
     """
-    found: dict[int, View] = {}
+    found = Views()
     cover = Cover(network, found, gates=gates)
     for name, tensor in network.inputs.items():
         found[id(tensor)] = {
@@ -100,16 +116,38 @@ def views(network: Network, *, gates: bool = True) -> dict[int, View]:
     return found
 
 
-def _view(layer: Layer, number: int, found: Mapping[int, View], cover: Cover) -> View:
-    made: Made = {}  # height and width mostly share: each is made once
+def _view(layer: Layer, number: int, found: Views, cover: Cover) -> View:
     output = layer.outputs[number]
+    reads_of = list(layer.reads(number, gates=cover.gates))
+    if len(reads_of) == 1 and _own_place(*reads_of[0], output):
+        return found[id(reads_of[0][0])]
+    made: Made = {}  # height and width mostly share: each is made once
     parts: dict[Axis, list[_Through]] = {}
-    for tensor, reads in layer.reads(number, gates=cover.gates):
-        for axis, seen in found[id(tensor)].items():
+    for tensor, reads in reads_of:
+        seen_here = found[id(tensor)]
+        found.gated = found.gated or _gates(reads, seen_here)
+        for axis, seen in seen_here.items():
             whole, part = partial(cover.of, tensor, axis), partial(cover.back, output, axis)
             through_ = _Through(seen, tensor.shape, output.shape, reads, whole, part, made)
             parts.setdefault(axis, []).append(through_)
     return {axis: _together(several) for axis, several in parts.items()}
+
+
+def _own_place(tensor: Tensor, reads: Sequence[Reads], output: Tensor) -> bool:
+    """Whether each unit reads its own place and no other, as activations do."""
+    return tensor.shape == output.shape and all(
+        how.step is SAME and how.axis == axis and not (how.gate or how.deformed)
+        for axis, how in enumerate(reads)
+    )
+
+
+def _gates(reads: Sequence[Reads], view: View) -> bool:
+    """Whether what an input is seen by goes through a gate."""
+    if not any(how.gate for how in reads):
+        return False
+    axes = {axis for seen in view.values() for axis in seen.axes}
+    left = without_gates(reads)
+    return bool(view) and (left is None or any(reads[axis].gate for axis in axes))
 
 
 def _together(parts: Sequence[_Through]) -> Seen:
@@ -328,15 +366,26 @@ def _joined(a: Seen, b: Seen, made: Made) -> Seen:
     return Seen(a.digits or b.digits, field, a.paths or b.paths)
 
 
-def reports(view: View) -> Mapping[str, Sequence[AxisField]]:
-    """The field of a tensor along each axis of each input that it sees."""
+def reports(view: View, ungated: View | None = None) -> Mapping[str, Sequence[AxisField]]:
+    """The field of a tensor along each axis of each input that it sees.
+
+    Args:
+        view: what it sees.
+        ungated: what it sees without gates, where that is known and may be less.
+    """
     fields: dict[str, list[AxisField]] = {}
     made: dict[tuple[int, int], AxisField] = {}  # height and width mostly share: each is made once
-    for (name, _), seen in view.items():
+    for axis, seen in view.items():
         key = (id(seen.field), seen.units)
         if key not in made:
-            made[key] = _report(*key[1:], seen.field)
-        fields.setdefault(name, []).append(made[key])
+            made[key] = _report(seen.units, seen.field)
+        found = made[key]
+        if ungated is not None and seen.field.covers and axis in ungated:
+            less = ungated[axis]
+            if not less.field.covers:
+                size = max(less.field.sizes(less.units), default=None)
+                found = found._replace(without_gates=size)
+        fields.setdefault(axis[0], []).append(found)
     return fields
 
 

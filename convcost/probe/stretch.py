@@ -65,16 +65,14 @@ def same_fields(a: Network, b: Network, each: Sequence[Target]) -> bool:
 def stretched(layer: Layer, inputs: Sequence[Tensor]) -> Op:
     """The op of a layer on a longer or shorter input: crops and slices are so, too."""
     op: Any = layer.op
+    if not isinstance(op, (Crop, Slice)):
+        return op
     grown = [new - old for new, old in zip(inputs[0].shape, layer.input_shapes[0], strict=True)]
     if isinstance(op, Crop):
         sizes = zip(op.size, grown[2:], strict=True)
         return Crop(size=tuple(max(1, n + by) for n, by in sizes), start=op.start)
-    if isinstance(op, Slice):
-        ends = list(op.ends)
-        for number, (axis, (start, end, step)) in enumerate(
-            op.along(layer.input_shapes[0]).items()
-        ):
-            if step > 0 and end > 0 and end - start > 1:
-                ends[number] = max(start + 1, end + grown[axis])
-        return Slice(dims=op.dims, starts=op.starts, ends=tuple(ends), steps=op.steps)
-    return op
+    ends = list(op.ends)
+    for number, (axis, (start, end, step)) in enumerate(op.along(layer.input_shapes[0]).items()):
+        if step > 0 and end > 0 and end - start > 1:
+            ends[number] = max(start + 1, end + grown[axis])
+    return Slice(dims=op.dims, starts=op.starts, ends=tuple(ends), steps=op.steps)

@@ -140,4 +140,6 @@ def axis_entry(axis: AxisField) -> dict[str, Any]:
     if len(axis.sizes) > 1:
         result["sizes"] = list(axis.sizes)
     result["flags"] = list(axis.flags)
+    if axis.without_gates is not None:
+        result["size_without_gates"] = axis.without_gates
     return result

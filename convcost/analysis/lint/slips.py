@@ -35,7 +35,7 @@ def _along_space(graph: Graph, layer: Layer) -> bool:
     tensor = layer.inputs[0]
     last = len(tensor.shape) - 1
     return any(
-        seen.axes == [last] and (last > 2 or seen.field.maps != (IDENTITY,))
+        seen.along(tensor.shape) == last and (last > 2 or seen.field.maps != (IDENTITY,))
         for seen in graph.seen[id(tensor)].values()
     )
 

@@ -180,9 +180,13 @@ def unit_table(detail: Detail) -> list[Column]:
         Column("unit", units, number=True),
         Column("unclipped", [_span(axis.span) for axis in axes], number=True),
         Column("clipped", [_span(axis.clipped) for axis in axes], number=True),
-        Column("touched", [str(axis.touched) for axis in axes], number=True),
-        Column("holes", [str(axis.holes) for axis in axes], number=True),
+        Column("touched", [_count(axis.touched) for axis in axes], number=True),
+        Column("holes", [_count(axis.holes) for axis in axes], number=True),
     ]
+
+
+def _count(number: int | None) -> str:
+    return "?" if number is None else str(number)
 
 
 def _span(span: Span | None) -> str:

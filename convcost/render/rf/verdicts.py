@@ -9,7 +9,7 @@ from convcost.analysis.dilation import shortened
 from convcost.analysis.field_growth import misaligned
 from convcost.errors import listed, plural, printable
 from convcost.field import GLOBAL, UNKNOWN
-from convcost.render.columns import MOST_REASONS, axes_field, exact, large, share
+from convcost.render.columns import MOST_REASONS, axes_field, exact, joined, large, share
 from convcost.render.rf.heat import thresholds
 
 if TYPE_CHECKING:
@@ -78,10 +78,20 @@ def _of_input(network: Network, rows: Sequence[Row], name: str) -> Iterator[Said
     whole = [row for row in rows if GLOBAL in row.flags]
     if whole:
         yield ("global", f"{_layer(whole[0])} is the first that sees all of {name or 'it'}", "")
+        yield from _without_gates(whole)
     lost = [row for row in rows if UNKNOWN in row.flags]
     if lost:
         said = f"what {_layer(lost[0])} sees of {name or 'the input'} is not followed"
         yield ("unknown", f"{said}, nor what reads it", "yellow")
+
+
+def _without_gates(rows: Sequence[Row]) -> Iterator[Said]:
+    """The largest field of those that are global only for what scales or shifts their units."""
+    gated = [row for row in rows if any(axis.without_gates is not None for axis in row.axes)]
+    if gated:
+        last = gated[-1]
+        sizes = joined([axis.without_gates or axis.size for axis in last.axes])
+        yield ("", f"without gates, the field of {_layer(last)} is {sizes}", "")
 
 
 def largest_share(row: Row) -> str:
