@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 from convcost.dtype import DEFAULT, DTYPES
 from convcost.errors import ConvcostError, Source, plural, printable, quoted, similar
 from convcost.number import Must
-from convcost.window import SAME
+from convcost.window import FIRST, SAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
     from convcost.budget import Limit
-    from convcost.ops.op import Op
+    from convcost.ops.op import Op, Reads
 
 Values: TypeAlias = "int | Fraction | tuple[Values, ...]"
 """Numbers of an array as a person wrote them: nested, and repeated along the axes that are missing
@@ -197,7 +197,7 @@ class Network:
         if applied is None:
             check(op, shapes)
             applied = self._applied[op, shapes] = _Applied.of(op, shapes)
-        batch_axis = self._batch_axis(op, inputs, shapes) if inputs else 0
+        batch_axis = self._batch_axis(inputs, applied) if inputs else 0
         if op.view:
             dtype = inputs[0].dtype
         if len(applied.outputs) == 1:
@@ -212,12 +212,11 @@ class Network:
         self.layers.append(layer)
         return layer
 
-    def _batch_axis(
-        self, op: Op, inputs: Sequence[Tensor], shapes: tuple[tuple[int, ...], ...]
-    ) -> int | None:
+    def _batch_axis(self, inputs: Sequence[Tensor], applied: _Applied) -> int | None:
         """The output's axis along which units read their own sample."""
         if not self.moves_batch:
-            return inputs[0].batch_axis
+            return self._followed(inputs[0], applied)
+        op, shapes = applied.op, tuple(tensor.shape for tensor in inputs)
         found: set[int | None] = set()
         for tensor, reads in zip(inputs, op.reads(*shapes), strict=True):
             axis = tensor.batch_axis
@@ -225,10 +224,22 @@ class Network:
                 found.add(reads[axis].axis if reads[axis].step is SAME else None)
         return found.pop() if len(found) == 1 else None
 
+    def _followed(self, tensor: Tensor, applied: _Applied) -> int | None:
+        """The axis where the samples of an op's first input are; those of one that has but one for
+        all samples, as parameters have, come to be as many as the network has."""
+        if tensor.batch_axis is None:
+            return None
+        axis, step, *_ = applied.first_reads[tensor.batch_axis]
+        samples = {t.shape[0] for t in self.inputs.values() if t.shape}
+        grows = step == FIRST and axis is not None and applied.outputs[0][axis] in samples
+        return axis if step == SAME or grows else None
+
 
 class _Applied(NamedTuple):
     """What follows from an op and the shapes it reads, worked out once: networks repeat a lot."""
 
+    op: Op
+    first_reads: Sequence[Reads]
     outputs: tuple[tuple[int, ...], ...]
     learned: Mapping[str, tuple[int, ...]]
     stored: Mapping[str, tuple[int, ...]]
@@ -237,7 +248,8 @@ class _Applied(NamedTuple):
     def of(cls, op: Op, shapes: tuple[tuple[int, ...], ...]) -> _Applied:
         """Ask the op, whose formulas give ints for ints."""
         outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
-        return cls(cast("Any", outputs), cast("Any", learned), cast("Any", stored))
+        first = op.reads(*shapes)[0] if shapes else ()
+        return cls(op, first, cast("Any", outputs), cast("Any", learned), cast("Any", stored))
 
     def weights(self, name: str, dtype: str) -> Mapping[str, Weight]:
         """New weights for a layer."""

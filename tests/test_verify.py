@@ -193,7 +193,7 @@ layers:
 """
     found = verify(convcost.load("shared.yaml", read=lambda _: text.encode()))
     params = {c.layer: c.executed for c in found.checks if c.metric == "params"}
-    assert params == {"first": 4 * 4 * 9 + 4, "again": 0}
+    assert params == {"first": 4 * 4 * 9 + 4, "again": 0, "network": 4 * 4 * 9 + 4}
     assert not found.broken
 
 

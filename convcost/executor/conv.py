@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convcost.executor.stored import Shape, Stored, of_filters
 from convcost.executor.windows import (
     landed_positions,
     landing,
@@ -47,6 +48,15 @@ def conv(
     else:
         y = _grouped(xp, x, weight, out, stride, dilation, groups)
     return add_bias(xp, y, bias)
+
+
+def conv_stored(
+    x: Shape, *made: Shape, out_channels: int, kernel_size: Shape, groups: int, bias: bool
+) -> Stored:
+    """``weight`` and ``bias``, without those that further inputs stand for."""
+    weight = (out_channels, x[1] // groups, *kernel_size)
+    shapes = of_filters(weight, out_channels, bias)
+    return Stored(dict(list(shapes.items())[len(made) :]))
 
 
 def add_bias(xp: Plain, y: Array, bias: Array | None) -> Array:
@@ -164,6 +174,13 @@ def conv_transpose(
     parts = scattered(xp, x, weight, groups)
     y = landed(xp, parts, stride, padding, output_padding, dilation)
     return add_bias(xp, y, bias)
+
+
+def conv_transpose_stored(
+    x: Shape, *, out_channels: int, kernel_size: Shape, groups: int, bias: bool
+) -> Stored:
+    """``weight`` and ``bias``."""
+    return Stored(of_filters((x[1], out_channels // groups, *kernel_size), out_channels, bias))
 
 
 def scattered(xp: Plain, x: Array, weight: Array, groups: int) -> Array:

@@ -199,9 +199,9 @@ class GroupNorm(_SampleNorm):
         return {"weight": (channels,), "bias": (channels,)} if self.affine else {}
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Several channels, the whole map."""
-        rank = len(inputs[0])
-        return (whole_along(tuple(range(1, rank)), rank),)
+        """The whole map, and several channels unless each is a group."""
+        rank, alone = len(inputs[0]), self.num_groups == inputs[0][1]
+        return (whole_along(tuple(range(1 + alone, rank)), rank),)
 
     def groups(self, x: Shape) -> Number:
         """``num_groups`` a sample."""

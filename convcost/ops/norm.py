@@ -67,9 +67,9 @@ class LocalResponseNorm(Op):
         yield needs_spatial(inputs[0])
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Own position, several channels."""
-        rank = len(inputs[0])
-        return ((Reads(0), WHOLE, *position_by_position(rank)[2:]),)
+        """Own position, several channels unless ``size`` is 1."""
+        own = position_by_position(len(inputs[0]))
+        return (own if self.size == 1 else (own[0], WHOLE, *own[2:]),)
 
     def multiplies(self, *inputs: Shape) -> Number:
         """A square and a scaled sum for each element."""

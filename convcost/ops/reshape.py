@@ -17,6 +17,7 @@ from convcost.ops.op import (
     position_by_position,
     written_shape,
 )
+from convcost.window import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,14 @@ class ChannelShuffle(Op):
             "groups",
             {"groups": self.groups, "channels": channels},
         )
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The first channel of each group, then the second of each; own position of the rest."""
+        x, groups = inputs[0], cast("int", self.groups)
+        firsts = range(0, x[1], x[1] // groups)
+        dealt = Step(groups, 1, tuple(range(first, first + 1) for first in firsts))
+        own = position_by_position(len(x))
+        return ((own[0], Reads(1, dealt), *own[2:]),)
 
 
 @dataclass(frozen=True, kw_only=True)
