@@ -147,7 +147,6 @@ class Network:
         self.expect: dict[str, Any] = {}
         self.budget: Sequence[Limit] = ()
         self.weights: str | None = None  # a file with arrays
-        self.moves_batch = False  # whether layers may put the batch on another axis, or fold it
         self.spatial: dict[str, tuple[int, ...]] = {}  # axes of inputs, where not all after axis 1
         self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], _Applied] = {}
         self.document: object = None
@@ -197,7 +196,7 @@ class Network:
         if applied is None:
             check(op, shapes)
             applied = self._applied[op, shapes] = _Applied.of(op, shapes)
-        batch_axis = self._batch_axis(inputs, applied) if inputs else 0
+        batch_axis = self._batch_axis(inputs, applied)
         if op.view:
             dtype = inputs[0].dtype
         if len(applied.outputs) == 1:
@@ -213,33 +212,25 @@ class Network:
         return layer
 
     def _batch_axis(self, inputs: Sequence[Tensor], applied: _Applied) -> int | None:
-        """The output's axis along which units read their own sample."""
-        if not self.moves_batch:
-            return self._followed(inputs[0], applied)
-        op, shapes = applied.op, tuple(tensor.shape for tensor in inputs)
-        found: set[int | None] = set()
-        for tensor, reads in zip(inputs, op.reads(*shapes), strict=True):
-            axis = tensor.batch_axis
-            if axis is not None:
-                found.add(reads[axis].axis if reads[axis].step is SAME else None)
-        return found.pop() if len(found) == 1 else None
-
-    def _followed(self, tensor: Tensor, applied: _Applied) -> int | None:
-        """The axis where the samples of an op's first input are; those of one that has but one for
-        all samples, as parameters have, come to be as many as the network has."""
-        if tensor.batch_axis is None:
-            return None
-        axis, step, *_ = applied.first_reads[tensor.batch_axis]
+        """The output's axis along which units read their own sample; None where none does."""
+        if not inputs:
+            return 0 if getattr(applied.op, "batch", True) else None
         samples = {t.shape[0] for t in self.inputs.values() if t.shape}
-        grows = step == FIRST and axis is not None and applied.outputs[0][axis] in samples
-        return axis if step == SAME or grows else None
+        found: set[int | None] = set()
+        for tensor, reads in zip(inputs, applied.reads, strict=True):
+            if tensor.batch_axis is not None:
+                axis, step, *_ = reads[tensor.batch_axis]
+                # One for all samples, as parameters have it, comes to be as many as there are.
+                grows = step == FIRST and axis is not None and applied.outputs[0][axis] in samples
+                found.add(axis if step == SAME or grows else None)
+        return found.pop() if len(found) == 1 else None
 
 
 class _Applied(NamedTuple):
     """What follows from an op and the shapes it reads, worked out once: networks repeat a lot."""
 
     op: Op
-    first_reads: Sequence[Reads]
+    reads: Sequence[Sequence[Reads]]
     outputs: tuple[tuple[int, ...], ...]
     learned: Mapping[str, tuple[int, ...]]
     stored: Mapping[str, tuple[int, ...]]
@@ -248,8 +239,8 @@ class _Applied(NamedTuple):
     def of(cls, op: Op, shapes: tuple[tuple[int, ...], ...]) -> _Applied:
         """Ask the op, whose formulas give ints for ints."""
         outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
-        first = op.reads(*shapes)[0] if shapes else ()
-        return cls(op, first, cast("Any", outputs), cast("Any", learned), cast("Any", stored))
+        reads = op.reads(*shapes)
+        return cls(op, reads, cast("Any", outputs), cast("Any", learned), cast("Any", stored))
 
     def weights(self, name: str, dtype: str) -> Mapping[str, Weight]:
         """New weights for a layer."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.cost import analyze
 from convcost.execute import refuse_too_large
 from convcost.probe import probe
-from convcost.verify.check import Check, Verification
+from convcost.verify.check import WHOLE, Check, Verification
 from convcost.verify.counted import counted, counted_by_scalars
 from convcost.verify.readings import readings
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from convcost.network import Network
 
-__all__ = ["Check", "Verification", "verify"]
+__all__ = ["WHOLE", "Check", "Verification", "verify"]
 
 NEVER = "what `rf` says of paths by position and of dilated stacks: it is no figure of one run"
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convcost.analysis.cost import COUNTS, PEAK, intensity
+from convcost.analysis.memory import alive_bytes
 from convcost.execute import execute, run_layer, seeded, seeded_inputs, stored
 from convcost.executor.namespace import Counting, Plain
 from convcost.executor.tally import Scalars, Tally
-from convcost.verify.arrays import Arrays
+from convcost.verify.arrays import IN_PLACE, Arrays
 from convcost.verify.check import WHOLE, Check
 from convcost.verify.graph import Graph
 from convcost.verify.running import KERNEL_ERRORS, Runner
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from convcost.execute import Done
     from convcost.executor.namespace import Array
     from convcost.network import Layer, Weight
+
+
+SUMMED = (*COUNTS, IN_PLACE)
 
 
 class _Run:
@@ -53,10 +57,11 @@ class _Run:
             *looked,
             *(Check(cost.name, key, cost.counts[key], n) for key, n in counts.items()),
         ]
-        for metric, executed in ((c.metric, c.executed) for c in found if c.metric in COUNTS):
+        for metric, executed in ((c.metric, c.executed) for c in found if c.metric in SUMMED):
             assert isinstance(executed, int)
             before = self.totals.get(metric, 0)
-            self.totals[metric] = max(before, executed) if metric == PEAK else before + executed
+            largest = metric in (PEAK, IN_PLACE)
+            self.totals[metric] = max(before, executed) if largest else before + executed
         self.checks += found
         if "macs" in counts:
             traffic = next(check.executed for check in found if check.metric == "traffic_bytes")
@@ -64,7 +69,8 @@ class _Run:
 
     def whole(self) -> Iterator[Check]:
         """The checks of the network's totals."""
-        stated = self.analysis.totals
+        inplace = alive_bytes(self.analysis.network, inplace=True)
+        stated = {**self.analysis.totals, IN_PLACE: max(inplace, default=0)}
         for metric, executed in self.totals.items():
             yield Check(WHOLE, metric, stated[metric], executed)
         if "macs" in self.totals:
