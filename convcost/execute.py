@@ -150,7 +150,8 @@ def kernel_fields(layer: Layer) -> dict[str, Any]:
 
 
 def stored(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[str, Weight]:
-    """The weights of a layer, by role, as its kernel wants them: the op is not asked.
+    """The weights of a layer, by role, as its kernel wants them: the op is not asked. They are the
+    layer's own where it has them so.
 
     Args:
         layer: whose names and types they have.
@@ -163,10 +164,12 @@ def stored(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[str, Weight]
     found: dict[str, Weight] = {}
     for learned, some in ((True, arrays.learned), (False, arrays.constant)):
         for role, shape in some.items():
-            named = layer.weights.get(role)
-            name = f"{layer.name}.{role}" if named is None else named.name
-            dtype = layer.outputs[0].dtype if named is None else named.dtype
-            found[role] = Weight(name, shape, learned, dtype)
+            own = layer.weights.get(role)
+            if own is None:
+                own = Weight(f"{layer.name}.{role}", shape, learned, layer.outputs[0].dtype)
+            if (own.shape, own.learned) != (shape, learned):
+                own = Weight(own.name, shape, learned, own.dtype)
+            found[role] = own
     return found
 
 
@@ -181,18 +184,16 @@ def run_layer(
 
 
 class Done(NamedTuple):
-    """A layer that has run: what it made, with which weights by role, and the arrays alive by the
-    ids of their tensors, its inputs and outputs among them. Those of ``ending`` are let go next."""
+    """A layer that has run: what it made, the weights that its kernel took and their arrays, by
+    role, and the arrays alive by the ids of their tensors, its inputs and outputs among them. Those
+    of ``ending`` are let go next."""
 
     layer: Layer
     outputs: tuple[Array, ...]
+    stored: Mapping[str, Weight]
     weights: Mapping[str, Array]
     alive: Mapping[int, Array]
     ending: Sequence[int]
-
-
-def _own(layer: Layer, _: Sequence[Array]) -> Mapping[str, Weight]:
-    return layer.weights
 
 
 def execute(
@@ -203,7 +204,6 @@ def execute(
     done: Callable[[Done], None] | None = None,
     *,
     undeformed: bool = False,
-    needs: Callable[[Layer, Sequence[Array]], Mapping[str, Weight]] = _own,
     run: Callable[[Layer, Sequence[Array], Mapping[str, Array], Plain], Any] = run_layer,
 ) -> dict[str, Array]:
     """Run a network; what no later layer reads is let go.
@@ -216,7 +216,6 @@ def execute(
         done: told of each layer after it ran.
         undeformed: whether offsets are taken times 0, so that nothing is moved; NaNs among them
             stay.
-        needs: the weights of a layer on arrays, by role.
         run: runs a layer's kernel.
 
     Returns:
@@ -231,7 +230,8 @@ def execute(
         if undeformed and (steering := layer.op.offsets_input) is not None:
             sources[steering] = sources[steering] * 0
         weights: dict[str, Array] = {}
-        for role, weight in needs(layer, sources).items():
+        wanted = stored(layer, [array.shape for array in sources])
+        for role, weight in wanted.items():
             key = weight.name, weight.shape
             weights[role] = shared[key] if key in shared else arrays(weight)
             if users.get(weight.name, 1) > 1:
@@ -244,7 +244,7 @@ def execute(
         used = dict.fromkeys(map(id, (*layer.inputs, *layer.outputs)))
         ending = [tensor for tensor in used if not left[tensor]]
         if done is not None:
-            done(Done(layer, outputs, weights, alive, ending))
+            done(Done(layer, outputs, wanted, weights, alive, ending))
         for tensor in ending:
             del alive[tensor]
         del sources, result, outputs, weights

@@ -10,6 +10,7 @@ from convcost.probe import probe
 from convcost.verify.check import WHOLE, Check, Verification
 from convcost.verify.counted import counted, counted_by_scalars
 from convcost.verify.readings import readings
+from convcost.verify.running import KERNEL_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,5 +59,11 @@ def verify(
         more, without = readings(one, seed)
         checks += more
         skipped += without
-    checks += map(Check._make, probe(network, layer, seed))
-    return Verification(network, checks, [*skipped, NEVER])
+    found = Verification(network, checks)
+    try:
+        checks += map(Check._make, probe(network, layer, seed))
+    except KERNEL_ERRORS as error:
+        if not found.broken:
+            raise
+        skipped = [f"receptive fields: the network cannot be run as stated ({error})", *skipped]
+    return found._replace(unconfirmed=[*skipped, NEVER])

@@ -45,7 +45,6 @@ class Arrays:
         cost: LayerCost,
         ran: Done,
         made: Made,
-        stored: Mapping[str, Weight],
         *,
         element_wise: bool,
     ) -> Iterator[Check]:
@@ -55,10 +54,9 @@ class Arrays:
             cost: as the formulas have it.
             ran: the layer and its arrays.
             made: the shapes that its kernel really made.
-            stored: the weights that its kernel took, by role.
             element_wise: whether it does arithmetic that is not sums of products.
         """
-        name, layer = cost.name, ran.layer
+        name, layer, stored = cost.name, ran.layer, ran.stored
         if made.failure is not None:
             yield Check(name, "runs", "yes", made.failure)
         yield from self._shapes(name, layer.outputs, made.shapes)

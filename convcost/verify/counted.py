@@ -8,7 +8,7 @@ import numpy as np
 
 from convcost.analysis.cost import COUNTS, PEAK, intensity
 from convcost.analysis.memory import alive_bytes
-from convcost.execute import execute, run_layer, seeded, seeded_inputs, stored
+from convcost.execute import execute, run_layer, seeded, seeded_inputs
 from convcost.executor.namespace import Counting, Plain
 from convcost.executor.tally import Scalars, Tally
 from convcost.verify.arrays import IN_PLACE, Arrays
@@ -17,11 +17,10 @@ from convcost.verify.graph import Graph
 from convcost.verify.running import KERNEL_ERRORS, Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from convcost.analysis.cost import Analysis
     from convcost.execute import Done
-    from convcost.executor.namespace import Array
     from convcost.network import Layer, Weight
 
 
@@ -36,23 +35,15 @@ class _Run:
         self.analysis = analysis
         self.arrays = Arrays(analysis.network, overwriting=overwriting)
         self.runner = Runner()
-        self.stored: Mapping[str, Weight] = {}
         self.checks: list[Check] = []
         self.totals: dict[str, int] = {}
         self._costs = {id(cost.layer): cost for cost in analysis.layers}
-
-    def needs(self, layer: Layer, sources: Sequence[Array]) -> Mapping[str, Weight]:
-        """The weights that a layer's kernel wants."""
-        self.stored = stored(layer, [array.shape for array in sources])
-        return self.stored
 
     def compare(self, ran: Done, counts: Mapping[str, int]) -> None:
         """Add the checks of a layer that has run, and counted so much."""
         cost = self._costs[id(ran.layer)]
         element_wise = not counts.get("macs") and any(counts.values())
-        looked = self.arrays.checks(
-            cost, ran, self.runner.made, self.stored, element_wise=element_wise
-        )
+        looked = self.arrays.checks(cost, ran, self.runner.made, element_wise=element_wise)
         found = [
             *looked,
             *(Check(cost.name, key, cost.counts[key], n) for key, n in counts.items()),
@@ -104,14 +95,14 @@ def counted(
         layer, counts = ran.layer, xp.reset()
         macs = counts["macs"]
         step(macs)
-        graph.ran(ran, macs, learned=any(weight.learned for weight in run.stored.values()))
+        graph.ran(ran, macs, learned=any(weight.learned for weight in ran.stored.values()))
         run.compare(
-            ran, counts | {"macs_in_bounds": bounds.met(layer, run.stored, macs), "flops": 2 * macs}
+            ran, counts | {"macs_in_bounds": bounds.met(layer, ran.stored, macs), "flops": 2 * macs}
         )
         step(macs)
 
     inputs = seeded_inputs(network, seed)
-    execute(network, inputs, seeded(seed), xp, done, needs=run.needs, run=run.runner.run)
+    execute(network, inputs, seeded(seed), xp, done, run=run.runner.run)
     if not network.layers:
         return [], []
     if graph.followed:
@@ -137,7 +128,6 @@ def counted_by_scalars(analysis: Analysis, seed: int) -> tuple[list[Check], list
         lambda weight: Tally.array(weights(weight)),
         Scalars(),
         done,
-        needs=run.needs,
         run=run.runner.run,
     )
     why = "macs, macs_in_bounds, flops, intensity, depth and paths, peaks of --inplace: scalars do "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from convcost.execute import kernel_fields, seeded, seeded_inputs
+from convcost.execute import kernel_fields, seeded, seeded_inputs, stored
 from convcost.executor.algorithms import ALGORITHMS, READINGS
 from convcost.executor.namespace import Counting
 from convcost.ops import op_name
@@ -47,7 +47,8 @@ def _macs(layer: Layer, reading: str, seed: int) -> int:
     algorithm = ALGORITHMS[READINGS[op_name(type(layer.op))][reading]]
     network = alone(layer)
     (x,) = seeded_inputs(network, seed).values()
-    weights = {role: seeded(seed)(weight) for role, weight in layer.weights.items()}
+    wanted = stored(layer, layer.input_shapes)
+    weights = {role: seeded(seed)(weight) for role, weight in wanted.items()}
     xp = Counting()
     for _ in algorithm(xp, x, **weights, **kernel_fields(layer)):
         pass  # each step runs when it is asked for

@@ -46,4 +46,4 @@ class Runner:
         stated = tuple(tensor.shape for tensor in layer.outputs)
         if self.made.shapes == stated:
             return arrays
-        return tuple(np.resize(arrays[0], shape) for shape in stated)
+        return tuple(np.resize(arrays[0], shape).copy() for shape in stated)
