@@ -5,7 +5,6 @@ The only place where the two sides meet. It passes fields and arrays on and know
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from inspect import signature
 from math import prod, sqrt
@@ -98,45 +97,13 @@ def seeded_inputs(network: Network, seed: int) -> dict[str, Array]:
     }
 
 
-def refuse_too_large(network: Network, advice: str) -> None:
-    """Raise ConvcostError, which ends with advice, where a network would not fit into memory."""
-    needed = bytes_needed(network)
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not told on this system
-        return
-    if needed > free:
-        raise ConvcostError(
-            f"running '{network.name}' would need about {needed:,} bytes, and {free:,} are free: "
-            f"{advice}"
-        )
-
-
-def bytes_needed(network: Network) -> int:
-    """About the most memory that a run takes, in bytes of float32: a layer's inputs, its output,
-    its weights and one copy of what its windows see, beside what later layers still need."""
-    last: dict[int, int] = {}
-    for index, layer in enumerate(network.layers):
-        last |= {id(tensor): index for tensor in layer.inputs}
-    alive = {id(tensor): prod(tensor.shape) for tensor in network.inputs.values()}
-    most = 0
-    for index, layer in enumerate(network.layers):
-        outputs = sum(prod(tensor.shape) for tensor in layer.outputs)
-        weights = sum(prod(weight.shape) for weight in layer.weights.values())
-        most = max(most, sum(alive.values()) + 2 * outputs + 2 * weights)
-        alive |= {id(tensor): prod(tensor.shape) for tensor in layer.outputs}
-        for tensor in layer.inputs:
-            if last[id(tensor)] == index:
-                alive.pop(id(tensor), None)
-    return 4 * most
-
-
 @cache
 def _takes(function: Callable[..., Any]) -> frozenset[str]:
     return frozenset(signature(function).parameters)
 
 
-def _fields(layer: Layer, function: Callable[..., Any]) -> dict[str, Any]:
+def op_fields(layer: Layer, function: Callable[..., Any]) -> dict[str, Any]:
+    """The fields of a layer's op that a function takes."""
     takes = _takes(function)
     fields = declared(type(layer.op))
     return {name: getattr(layer.op, name) for name in fields if name in takes}
@@ -144,7 +111,7 @@ def _fields(layer: Layer, function: Callable[..., Any]) -> dict[str, Any]:
 
 def kernel_fields(layer: Layer) -> dict[str, Any]:
     """The fields of a layer's op that its kernel takes."""
-    fields = _fields(layer, KERNELS[op_name(type(layer.op))])
+    fields = op_fields(layer, KERNELS[op_name(type(layer.op))])
     fields.pop("bias", None)  # of the kernel that is the array, not whether there is one
     return fields
 
@@ -160,7 +127,7 @@ def stored(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[str, Weight]
     wanted = STORED.get(op_name(type(layer.op)))
     if wanted is None:
         return {}
-    arrays = wanted(*shapes, **_fields(layer, wanted))
+    arrays = wanted(*shapes, **op_fields(layer, wanted))
     found: dict[str, Weight] = {}
     for learned, some in ((True, arrays.learned), (False, arrays.constant)):
         for role, shape in some.items():

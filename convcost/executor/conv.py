@@ -93,13 +93,7 @@ def _grouped(
         """``[batch, groups, channels, last, *out]``: what one row of taps meets."""
         return rows[(..., *reached(tap, out[:-1], stride[:-1], dilation[:-1]), slice(None))]
 
-    at_once = (
-        prod(lead) == 1
-        or prod(out) <= filters // groups  # then rows of weights would cost more to gather
-        or inner * last < NARROW
-        or any(s > 1 for s in stride[:-1])  # then rows do not overlap
-    )
-    if at_once:
+    if copies(kernel, stride, out, filters // groups, inner):
         columns = np.empty((*x.shape[:3], *kernel, *out), dtype=x.dtype)
         for tap in taps(lead):
             columns[(slice(None),) * 3 + tap] = met(tap)
@@ -114,6 +108,19 @@ def _grouped(
         else:
             xp.add(y, _product(xp, matrix, met(tap), out=part), out=y)
     return y.reshape(batch, filters, *out)
+
+
+def copies(
+    kernel: Sequence[int], stride: Sequence[int], out: Sequence[int], filters: int, inner: int
+) -> bool:
+    """Whether all taps of windows are copied out at once, for a group of so many filters over so
+    many channels."""
+    return (
+        prod(kernel[:-1]) == 1
+        or prod(out) <= filters  # then rows of weights would cost more to gather
+        or inner * kernel[-1] < NARROW
+        or any(s > 1 for s in stride[:-1])  # then rows do not overlap
+    )
 
 
 def _product(xp: Plain, weight: Array, columns: Array, out: Array | None = None) -> Array:

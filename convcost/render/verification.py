@@ -50,7 +50,7 @@ def lines(
 
 def _verdict(verification: Verification, divided_by: int) -> Line:
     checks, broken = verification.checks, verification.broken
-    at = f", of channels divided by {divided_by}" if divided_by > 1 else ""
+    at = f", of channels divided by {divided_by}," if divided_by > 1 else ""
     if broken:
         said = f"{len(broken):,} of {len(checks):,} checks{at} disagree"
         return Line(f"{said}: {', '.join(_places(broken))}", "bold red")

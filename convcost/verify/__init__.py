@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.cost import analyze
-from convcost.execute import refuse_too_large
 from convcost.probe import probe
+from convcost.room import refuse_too_large
 from convcost.verify.check import WHOLE, Check, Verification
 from convcost.verify.counted import counted, counted_by_scalars
 from convcost.verify.readings import readings
@@ -45,7 +45,8 @@ def verify(
         ConvcostError: the network is too large to run here, or has no such layer.
     """
     analysis = analyze(network)
-    refuse_too_large(network, "`--shrink N` runs it with its channels divided by N")
+    advice = "`--shrink N` runs it with its channels divided by N"
+    refuse_too_large(network, advice, verifying=True)
     total, done = 2 * analysis.totals["macs"], 0
 
     def step(macs: int) -> None:

@@ -162,8 +162,10 @@ def products_in_bounds(layer: Layer, weights: Mapping[str, tuple[int, ...]]) -> 
         layer: one that accumulates products.
         weights: shapes of its weights, by role.
     """
-    ones = [np.ones(tensor.shape, dtype=np.float32) for tensor in layer.inputs]
-    inputs = [array * (layer.op.roles[i - 1 : i] != ("bias",)) for i, array in enumerate(ones)]
+    inputs = [
+        np.full(tensor.shape, layer.op.roles[i - 1 : i] != ("bias",), dtype=np.float32)
+        for i, tensor in enumerate(layer.inputs)
+    ]
     filled = {
         role: np.full(shape, 0.0 if role == "bias" else 1.0, dtype=np.float32)
         for role, shape in weights.items()

@@ -43,8 +43,7 @@ class Overwriting:
             return False
         rng = np.random.default_rng(0)
         for _ in range(TIMES if x.size <= FEW else 1):
-            drawn: Array = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32)
-            gone = drawn < 0.5
+            gone: Array = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32) < 0.5
             if not all(_stays(ran, x, others, y, part) for part in (gone, ~gone)):
                 return False
         return True
