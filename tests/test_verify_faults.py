@@ -71,7 +71,7 @@ def _faults() -> Iterator[tuple[str, str, Callable[[Shapes], Shapes]]]:
                 yield from ((op, kind, change) for change in (missing, longer, turned))
 
 
-@pytest.mark.parametrize(("op", "kind", "change"), _faults())
+@pytest.mark.parametrize(("op", "kind", "change"), [*_faults()])
 def test_wrong_weights_are_reported(
     op: str, kind: str, change: Callable[[Shapes], Shapes], monkeypatch: pytest.MonkeyPatch
 ):
