@@ -5,7 +5,6 @@ The only place where the two sides meet. It passes fields and arrays on and know
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from inspect import signature
 from math import prod, sqrt
@@ -16,7 +15,8 @@ import numpy as np
 
 from convcost.arrays import load_arrays
 from convcost.errors import ConvcostError, quoted, similar
-from convcost.executor.kernels import KERNELS
+from convcost.executor.kernels import KERNELS, STORED
+from convcost.network import Weight
 from convcost.ops import op_name
 from convcost.ops.fields import declared
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from convcost.executor.namespace import Array, Plain
-    from convcost.network import Layer, Network, Weight
+    from convcost.network import Layer, Network
 
     Arrays = Callable[[Weight], Array]
 
@@ -40,7 +40,7 @@ def seeded(seed: int, dtype: type[Any] = np.float32) -> Arrays:
             return (values + np.float32(0.5)).astype(dtype, copy=False)
         values -= np.float32(0.5)
         if len(weight.shape) > 1:
-            values *= np.float32(2 * sqrt(3 / prod(weight.shape[1:])))
+            values *= np.float32(2 * sqrt(3 / max(1, prod(weight.shape[1:]))))
         return values.astype(dtype, copy=False)
 
     return array
@@ -97,50 +97,47 @@ def seeded_inputs(network: Network, seed: int) -> dict[str, Array]:
     }
 
 
-def refuse_too_large(network: Network, advice: str) -> None:
-    """Raise ConvcostError, which ends with advice, where a network would not fit into memory."""
-    needed = bytes_needed(network)
-    try:
-        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # not told on this system
-        return
-    if needed > free:
-        raise ConvcostError(
-            f"running '{network.name}' would need about {needed:,} bytes, and {free:,} are free: "
-            f"{advice}"
-        )
-
-
-def bytes_needed(network: Network) -> int:
-    """About the most memory that a run takes, in bytes of float32: a layer's inputs, its output,
-    its weights and one copy of what its windows see, beside what later layers still need."""
-    last: dict[int, int] = {}
-    for index, layer in enumerate(network.layers):
-        last |= {id(tensor): index for tensor in layer.inputs}
-    alive = {id(tensor): prod(tensor.shape) for tensor in network.inputs.values()}
-    most = 0
-    for index, layer in enumerate(network.layers):
-        outputs = sum(prod(tensor.shape) for tensor in layer.outputs)
-        weights = sum(prod(weight.shape) for weight in layer.weights.values())
-        most = max(most, sum(alive.values()) + 2 * outputs + 2 * weights)
-        alive |= {id(tensor): prod(tensor.shape) for tensor in layer.outputs}
-        for tensor in layer.inputs:
-            if last[id(tensor)] == index:
-                alive.pop(id(tensor), None)
-    return 4 * most
-
-
 @cache
-def _takes(op: str) -> frozenset[str]:
-    return frozenset(signature(KERNELS[op]).parameters)
+def _takes(function: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(signature(function).parameters)
+
+
+def op_fields(layer: Layer, function: Callable[..., Any]) -> dict[str, Any]:
+    """The fields of a layer's op that a function takes."""
+    takes = _takes(function)
+    fields = declared(type(layer.op))
+    return {name: getattr(layer.op, name) for name in fields if name in takes}
 
 
 def kernel_fields(layer: Layer) -> dict[str, Any]:
     """The fields of a layer's op that its kernel takes."""
-    takes = _takes(op_name(type(layer.op)))
-    fields = declared(type(layer.op))
-    # A kernel's `bias` is the array; the field of that name only says whether there is one.
-    return {name: getattr(layer.op, name) for name in fields if name in takes and name != "bias"}
+    fields = op_fields(layer, KERNELS[op_name(type(layer.op))])
+    fields.pop("bias", None)  # of the kernel that is the array, not whether there is one
+    return fields
+
+
+def stored(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[str, Weight]:
+    """The weights of a layer, by role, as its kernel wants them: the op is not asked. They are the
+    layer's own where it has them so.
+
+    Args:
+        layer: whose names and types they have.
+        shapes: of the arrays that it reads.
+    """
+    wanted = STORED.get(op_name(type(layer.op)))
+    if wanted is None:
+        return {}
+    arrays = wanted(*shapes, **op_fields(layer, wanted))
+    found: dict[str, Weight] = {}
+    for learned, some in ((True, arrays.learned), (False, arrays.constant)):
+        for role, shape in some.items():
+            own = layer.weights.get(role)
+            if own is None:
+                own = Weight(f"{layer.name}.{role}", shape, learned, layer.outputs[0].dtype)
+            if (own.shape, own.learned) != (shape, learned):
+                own = Weight(own.name, shape, learned, own.dtype)
+            found[role] = own
+    return found
 
 
 def run_layer(
@@ -154,13 +151,16 @@ def run_layer(
 
 
 class Done(NamedTuple):
-    """A layer that has run: what it made, with which weights by role, and the arrays alive by the
-    ids of their tensors, its inputs and outputs among them."""
+    """A layer that has run: what it made, the weights that its kernel took and their arrays, by
+    role, and the arrays alive by the ids of their tensors, its inputs and outputs among them. Those
+    of ``ending`` are let go next."""
 
     layer: Layer
     outputs: tuple[Array, ...]
+    stored: Mapping[str, Weight]
     weights: Mapping[str, Array]
     alive: Mapping[int, Array]
+    ending: Sequence[int]
 
 
 def execute(
@@ -171,6 +171,7 @@ def execute(
     done: Callable[[Done], None] | None = None,
     *,
     undeformed: bool = False,
+    run: Callable[[Layer, Sequence[Array], Mapping[str, Array], Plain], Any] = run_layer,
 ) -> dict[str, Array]:
     """Run a network; what no later layer reads is let go.
 
@@ -182,35 +183,37 @@ def execute(
         done: told of each layer after it ran.
         undeformed: whether offsets are taken times 0, so that nothing is moved; NaNs among them
             stay.
+        run: runs a layer's kernel.
 
     Returns:
         An array for each output, by name.
     """
     left = _readers(network)
     alive = {id(t): inputs[name] for name, t in network.inputs.items() if left[id(t)]}
-    shared: dict[int, Array] = {}
+    shared: dict[tuple[str, tuple[int, ...]], Array] = {}
     users = _users(network)
     for layer in network.layers:
-        weights: dict[str, Array] = {}
-        for role, weight in layer.weights.items():
-            weights[role] = shared[id(weight)] if id(weight) in shared else arrays(weight)
-            if users[id(weight)] > 1:
-                shared[id(weight)] = weights[role]
         sources = [alive[id(tensor)] for tensor in layer.inputs]
         if undeformed and (steering := layer.op.offsets_input) is not None:
             sources[steering] = sources[steering] * 0
-        result = run_layer(layer, sources, weights, xp)
+        weights: dict[str, Array] = {}
+        wanted = stored(layer, [array.shape for array in sources])
+        for role, weight in wanted.items():
+            key = weight.name, weight.shape
+            weights[role] = shared[key] if key in shared else arrays(weight)
+            if users.get(weight.name, 1) > 1:
+                shared[key] = weights[role]
+        result = run(layer, sources, weights, xp)
         outputs = cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
         alive |= {id(t): a for t, a in zip(layer.outputs, outputs, strict=True)}
-        if done is not None:
-            done(Done(layer, outputs, weights, alive))
-        for tensor in layer.outputs:
-            if not left[id(tensor)]:
-                del alive[id(tensor)]
         for tensor in layer.inputs:
             left[id(tensor)] -= 1
-            if not left[id(tensor)]:
-                del alive[id(tensor)]
+        used = dict.fromkeys(map(id, (*layer.inputs, *layer.outputs)))
+        ending = [tensor for tensor in used if not left[tensor]]
+        if done is not None:
+            done(Done(layer, outputs, wanted, weights, alive, ending))
+        for tensor in ending:
+            del alive[tensor]
         del sources, result, outputs, weights
     return {name: alive[id(tensor)] for name, tensor in network.outputs.items()}
 
@@ -227,10 +230,10 @@ def _readers(network: Network) -> dict[int, int]:
     return left
 
 
-def _users(network: Network) -> dict[int, int]:
-    """How many layers use each weight."""
-    users: dict[int, int] = {}
+def _users(network: Network) -> dict[str, int]:
+    """How many layers use each weight, by its name."""
+    users: dict[str, int] = {}
     for layer in network.layers:
         for weight in layer.weights.values():
-            users[id(weight)] = users.get(id(weight), 0) + 1
+            users[weight.name] = users.get(weight.name, 0) + 1
     return users

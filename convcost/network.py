@@ -9,7 +9,7 @@ from convcost.dtype import DEFAULT, DTYPES
 from convcost.errors import ConvcostError, Source, plural, printable, quoted, similar
 from convcost.number import Must
 from convcost.ops.op import without_gates
-from convcost.window import SAME
+from convcost.window import FIRST, SAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -169,7 +169,6 @@ class Network:
         self.expect: dict[str, Any] = {}
         self.budget: Sequence[Limit] = ()
         self.weights: str | None = None  # a file with arrays
-        self.moves_batch = False  # whether layers may put the batch on another axis, or fold it
         self.spatial: dict[str, tuple[int, ...]] = {}  # axes of inputs, where not all after axis 1
         self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], _Applied] = {}
         self.document: object = None
@@ -219,7 +218,7 @@ class Network:
         if applied is None:
             check(op, shapes)
             applied = self._applied[op, shapes] = _Applied.of(op, shapes)
-        batch_axis = self._batch_axis(op, inputs, shapes) if inputs else 0
+        batch_axis = self._batch_axis(inputs, applied)
         if op.view:
             dtype = inputs[0].dtype
         if len(applied.outputs) == 1:
@@ -234,23 +233,26 @@ class Network:
         self.layers.append(layer)
         return layer
 
-    def _batch_axis(
-        self, op: Op, inputs: Sequence[Tensor], shapes: tuple[tuple[int, ...], ...]
-    ) -> int | None:
-        """The output's axis along which units read their own sample."""
-        if not self.moves_batch:
-            return inputs[0].batch_axis
+    def _batch_axis(self, inputs: Sequence[Tensor], applied: _Applied) -> int | None:
+        """The output's axis along which units read their own sample; None where none does."""
+        if not inputs:
+            return 0 if getattr(applied.op, "batch", True) else None
+        samples = {t.shape[0] for t in self.inputs.values() if t.shape}
         found: set[int | None] = set()
-        for tensor, reads in zip(inputs, op.reads(*shapes), strict=True):
-            axis = tensor.batch_axis
-            if axis is not None:
-                found.add(reads[axis].axis if reads[axis].step is SAME else None)
+        for tensor, reads in zip(inputs, applied.reads, strict=True):
+            if tensor.batch_axis is not None:
+                axis, step, *_ = reads[tensor.batch_axis]
+                # One for all samples, as parameters have it, comes to be as many as there are.
+                grows = step == FIRST and axis is not None and applied.outputs[0][axis] in samples
+                found.add(axis if step == SAME or grows else None)
         return found.pop() if len(found) == 1 else None
 
 
 class _Applied(NamedTuple):
     """What follows from an op and the shapes it reads, worked out once: networks repeat a lot."""
 
+    op: Op
+    reads: Sequence[Sequence[Reads]]
     outputs: tuple[tuple[int, ...], ...]
     learned: Mapping[str, tuple[int, ...]]
     stored: Mapping[str, tuple[int, ...]]
@@ -259,7 +261,8 @@ class _Applied(NamedTuple):
     def of(cls, op: Op, shapes: tuple[tuple[int, ...], ...]) -> _Applied:
         """Ask the op, whose formulas give ints for ints."""
         outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
-        return cls(cast("Any", outputs), cast("Any", learned), cast("Any", stored))
+        reads = op.reads(*shapes)
+        return cls(op, reads, cast("Any", outputs), cast("Any", learned), cast("Any", stored))
 
     def weights(self, name: str, dtype: str) -> Mapping[str, Weight]:
         """New weights for a layer."""

@@ -21,6 +21,7 @@ def load(
     batch: int | None = None,
     dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
+    usual_batch: int = 1,
 ) -> Network:
     """The network of a YAML spec or an ONNX file.
 
@@ -29,10 +30,11 @@ def load(
         settings: values for vars of the spec in place of its own, written as in a spec.
         inputs: shapes without the batch in place of the file's, by the input's name; the key ``""``
             stands for the only input.
-        batch: samples; 1 unless given, or as many as an ONNX file fixes.
+        batch: samples; ``usual_batch`` unless given, or as many as an ONNX file fixes.
         dtype: type of the numbers for which the file names none of their own (in an ONNX file those
             of float32).
         read: returns the bytes of a path, in place of the file.
+        usual_batch: samples where neither ``batch`` nor the file says how many.
 
     Raises:
         ConvcostError: the file cannot be read as a network; of a spec a SpecError with every
@@ -43,7 +45,9 @@ def load(
 
         if settings:
             raise ConvcostError(f"{printable(path)}: --set: an ONNX file has no vars")
-        return load_onnx(path, inputs=inputs, batch=batch, dtype=dtype, read=read)
+        return load_onnx(
+            path, inputs=inputs, batch=batch, dtype=dtype, read=read, usual_batch=usual_batch
+        )
     from convcost.spec import load as load_spec
     from convcost.spec import read_file
 
@@ -51,7 +55,7 @@ def load(
         path,
         settings=settings,
         inputs=inputs,
-        batch=batch or 1,
+        batch=batch or usual_batch,
         dtype=dtype,
         read=read_file if read is None else read,
     )

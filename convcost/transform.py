@@ -49,7 +49,7 @@ def rebuilt(
     """
     result = Network(network.name, network.source)
     result.unknown = network.unknown
-    result.moves_batch, result.spatial = network.moves_batch, network.spatial
+    result.spatial = network.spatial
     tensors: dict[int, Tensor] = {}
     for name, tensor in network.inputs.items():
         shape = (shapes or {}).get(name, tensor.shape)

@@ -229,4 +229,6 @@ def test_a_wrong_figure_is_reported(metric: str, monkeypatch: pytest.MonkeyPatch
         return analysis
 
     monkeypatch.setattr("convcost.verify.analyze", wrong)
-    assert [(c.layer, c.metric) for c in verify(loaded(RESIDUAL)).broken] == [("r.body.b", metric)]
+    broken = [(c.layer, c.metric) for c in verify(loaded(RESIDUAL)).broken]
+    assert broken[0] == ("r.body.b", metric)
+    assert {metric for _, metric in broken[1:]} <= {"intensity"}

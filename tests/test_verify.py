@@ -193,7 +193,7 @@ layers:
 """
     found = verify(convcost.load("shared.yaml", read=lambda _: text.encode()))
     params = {c.layer: c.executed for c in found.checks if c.metric == "params"}
-    assert params == {"first": 4 * 4 * 9 + 4, "again": 0}
+    assert params == {"first": 4 * 4 * 9 + 4, "again": 0, "network": 4 * 4 * 9 + 4}
     assert not found.broken
 
 
@@ -226,7 +226,7 @@ def test_a_layer_can_be_measured_by_name():
 def test_a_network_too_large_says_what_it_would_need():
     text = "input: [64, 1000000, 1000000]\nlayers: [relu]\n"
     with pytest.raises(
-        ConvcostError, match=r"would need about 768,000,000,000,000 bytes.*--shrink"
+        ConvcostError, match=r"would need about 1,344,000,000,000,000 bytes.*--shrink"
     ):
         verify(convcost.load("huge.yaml", read=lambda _: text.encode()))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.ops.op import position_by_position
+from convcost.window import SAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +33,9 @@ def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:
         alive += store.bytes if store.left else 0
     result: list[int] = []
     for layer in network.layers:
-        first = stores[id(layer.inputs[0])] if layer.inputs else _Store(0)
-        over = inplace and layer.makes_memory and first.left == 1 and _same_places(layer)
+        first = stores[id(layer.inputs[0])] if layer.inputs else _Store(0, learned=True)
+        over = inplace and layer.makes_memory and first.left == 1 and same_places(layer)
+        over = over and not first.learned
         for tensor in layer.outputs:
             new = layer.makes_memory and not over
             stores[id(tensor)] = _Store(tensor.bytes) if new else first
@@ -49,12 +50,13 @@ def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:
 
 
 class _Store:
-    """Memory, and how often it will still be read."""
+    """Memory, and how often it will still be read; ``learned``: that of a weight."""
 
-    __slots__ = ("bytes", "left")
+    __slots__ = ("bytes", "learned", "left")
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, learned: bool = False) -> None:
         self.bytes = size
+        self.learned = learned
         self.left = 0
 
 
@@ -69,12 +71,16 @@ def _reads(network: Network) -> dict[int, int]:
     return reads
 
 
-def _same_places(layer: Layer) -> bool:
+def same_places(layer: Layer) -> bool:
     """Whether each element of the output needs the one in its place, of the same type, and no other
     of the first input."""
+    if not layer.inputs or len(layer.outputs) != 1:
+        return False
     first, output = layer.inputs[0], layer.outputs[0]
-    return (
-        (first.shape, first.dtype) == (output.shape, output.dtype)
-        and len(layer.outputs) == 1
-        and layer.op.reads(*layer.input_shapes)[0] == position_by_position(len(first.shape))
+    if (first.shape, first.dtype) != (output.shape, output.dtype):
+        return False
+    reads = layer.op.reads(*layer.input_shapes)[0]
+    return all(
+        (how.axis == axis and how.step == SAME and not how.deformed) or size == 1
+        for axis, (how, size) in enumerate(zip(reads, first.shape, strict=True))
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -71,8 +72,10 @@ def load(
     batch: int | None,
     dtype: DtypeName | None = None,
     read: Callable[[str], bytes] | None = None,
+    usual_batch: int = 1,
 ) -> Network:
     """The network that a command line names; ``read`` returns a spec's bytes in place of its file.
+    ``usual_batch`` is how many samples it has where neither ``batch`` nor an ONNX file says so.
 
     Raises:
         SpecError: the spec, or what is asked of it, is wrong.
@@ -87,7 +90,20 @@ def load(
         batch=batch,
         dtype=dtype and dtype.value,
         read=read,
+        usual_batch=usual_batch,
     )
+
+
+def read_once(spec: str) -> Callable[[str], bytes] | None:
+    """What reads the files of a spec, for a command that reads it twice: standard input can be read
+    but once. None for another file, which readers map into memory."""
+    if PurePath(spec).suffix.lower() == ".onnx":
+        return None
+    from functools import cache
+
+    from convcost.spec import read_file
+
+    return cache(read_file)
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -51,8 +51,9 @@ def command(
       convcost run specs/kernels/sobel.yaml --input photo.png --output edges.png
     """
     from convcost.arrays import encoded
-    from convcost.execute import execute, given, refuse_too_large
+    from convcost.execute import execute, given
     from convcost.executor.namespace import Plain
+    from convcost.room import refuse_too_large
 
     paths = dict(map(options.named, inputs))
     network, arrays = _fed(spec, settings, paths)

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convcost.executor.stored import Stored
+
 if TYPE_CHECKING:
     from convcost.executor.namespace import Array, Plain
+    from convcost.executor.stored import Shape
 
 
 def relu(xp: Plain, x: Array) -> Array:
@@ -30,6 +33,11 @@ def prelu(xp: Plain, x: Array, *, weight: Array) -> Array:
     """``x`` where it is positive, ``weight * x`` elsewhere: one weight, or one a channel."""
     slopes = weight.reshape(-1, *[1] * (x.ndim - 2))
     return np.where(xp.above(x, 0.0), x, xp.multiply(x, slopes))
+
+
+def prelu_stored(x: Shape, *, num_parameters: int) -> Stored:  # noqa: ARG001 - whatever it is
+    """``weight``."""
+    return Stored({"weight": (num_parameters,)})
 
 
 def sigmoid(xp: Plain, x: Array) -> Array:

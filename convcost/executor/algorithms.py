@@ -34,3 +34,8 @@ ALGORITHMS: dict[str, Callable[..., Steps]] = {
     "matrix_transposed": partial(_run, TransposedTask, toeplitz.matrix_transposed),
 }
 """Each is called as a kernel is: with a namespace, the input, and weights and fields by name."""
+
+READINGS = {
+    "conv_transpose": {"zero_insertion": "zero_insertion", "matrix": "matrix_transposed"},
+}
+"""By the op and the name of another way to count its macs: the algorithm that works so."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convcost.executor.stored import Shape, Stored, of_filters
 from convcost.executor.windows import (
     landed_positions,
     landing,
@@ -49,6 +50,15 @@ def conv(
     return add_bias(xp, y, bias)
 
 
+def conv_stored(
+    x: Shape, *made: Shape, out_channels: int, kernel_size: Shape, groups: int, bias: bool
+) -> Stored:
+    """``weight`` and ``bias``, without those that further inputs stand for."""
+    weight = (out_channels, x[1] // groups, *kernel_size)
+    shapes = of_filters(weight, out_channels, bias)
+    return Stored(dict(list(shapes.items())[len(made) :]))
+
+
 def add_bias(xp: Plain, y: Array, bias: Array | None) -> Array:
     """``y`` plus a bias for each channel, in place."""
     if bias is not None:
@@ -83,13 +93,7 @@ def _grouped(
         """``[batch, groups, channels, last, *out]``: what one row of taps meets."""
         return rows[(..., *reached(tap, out[:-1], stride[:-1], dilation[:-1]), slice(None))]
 
-    at_once = (
-        prod(lead) == 1
-        or prod(out) <= filters // groups  # then rows of weights would cost more to gather
-        or inner * last < NARROW
-        or any(s > 1 for s in stride[:-1])  # then rows do not overlap
-    )
-    if at_once:
+    if copies(kernel, stride, out, filters // groups, inner):
         columns = np.empty((*x.shape[:3], *kernel, *out), dtype=x.dtype)
         for tap in taps(lead):
             columns[(slice(None),) * 3 + tap] = met(tap)
@@ -104,6 +108,19 @@ def _grouped(
         else:
             xp.add(y, _product(xp, matrix, met(tap), out=part), out=y)
     return y.reshape(batch, filters, *out)
+
+
+def copies(
+    kernel: Sequence[int], stride: Sequence[int], out: Sequence[int], filters: int, inner: int
+) -> bool:
+    """Whether all taps of windows are copied out at once, for a group of so many filters over so
+    many channels."""
+    return (
+        prod(kernel[:-1]) == 1
+        or prod(out) <= filters  # then rows of weights would cost more to gather
+        or inner * kernel[-1] < NARROW
+        or any(s > 1 for s in stride[:-1])  # then rows do not overlap
+    )
 
 
 def _product(xp: Plain, weight: Array, columns: Array, out: Array | None = None) -> Array:
@@ -164,6 +181,13 @@ def conv_transpose(
     parts = scattered(xp, x, weight, groups)
     y = landed(xp, parts, stride, padding, output_padding, dilation)
     return add_bias(xp, y, bias)
+
+
+def conv_transpose_stored(
+    x: Shape, *, out_channels: int, kernel_size: Shape, groups: int, bias: bool
+) -> Stored:
+    """``weight`` and ``bias``."""
+    return Stored(of_filters((x[1], out_channels // groups, *kernel_size), out_channels, bias))
 
 
 def scattered(xp: Plain, x: Array, weight: Array, groups: int) -> Array:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convcost.executor.conv import add_bias
+from convcost.executor.stored import Shape, Stored, of_filters
 from convcost.executor.windows import positions, resolve, taps
 
 if TYPE_CHECKING:
@@ -56,6 +57,13 @@ def deform_conv(
     matrix = weight.reshape(groups, filters // groups, inner * prod(kernel))
     y = xp.matmul(matrix, columns.reshape(batch, groups, matrix.shape[-1], prod(out)))
     return add_bias(xp, y.reshape(batch, filters, *out), bias)
+
+
+def deform_conv_stored(
+    x: Shape, *_steering: Shape, out_channels: int, kernel_size: Shape, groups: int, bias: bool
+) -> Stored:
+    """``weight`` and ``bias``; offsets and mask are inputs."""
+    return Stored(of_filters((out_channels, x[1] // groups, *kernel_size), out_channels, bias))
 
 
 def deform_sample(xp: Plain, x: Array, offsets: Array) -> Array:

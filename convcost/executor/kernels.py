@@ -19,6 +19,7 @@ from convcost.executor import (
     pool,
     reduce,
     smooth,
+    stored,
     unary,
 )
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convcost.executor.namespace import Array
+    from convcost.executor.stored import Stored
 
 KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "conv": conv.conv,
@@ -136,3 +138,19 @@ KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "pad": move.pad,
     "upsample": interpolate.upsample,
 }
+
+STORED: dict[str, Callable[..., Stored]] = {
+    "conv": conv.conv_stored,
+    "conv_transpose": conv.conv_transpose_stored,
+    "deform_conv": deform.deform_conv_stored,
+    "linear": move.linear_stored,
+    "batch_norm": norm.batch_norm_stored,
+    "layer_norm": norm.layer_norm_stored,
+    "group_norm": stored.of_channels,
+    "instance_norm": stored.of_channels,
+    "rms_norm": norm.rms_norm_stored,
+    "prelu": activation.prelu_stored,
+    "parameter": move.parameter_stored,
+}
+"""The arrays that kernels take besides their inputs, for those that take any. Each is called with
+the shapes of the inputs, and with fields by their names."""

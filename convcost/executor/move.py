@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convcost.executor.conv import add_bias
+from convcost.executor.stored import Shape, Stored, of_filters
 from convcost.executor.windows import pad as zero_pad
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ def linear(xp: Plain, x: Array, *, weight: Array, bias: Array | None = None) -> 
     return y.reshape(*x.shape[:-1], weight.shape[0])
 
 
+def linear_stored(x: Shape, *, out_features: int, bias: bool) -> Stored:
+    """``weight`` and ``bias``."""
+    return Stored(of_filters((out_features, x[-1]), out_features, bias))
+
+
 def matmul(xp: Plain, a: Array, b: Array) -> Array:
     """Matrix products over the last two axes."""
     return xp.matmul(a, b)
@@ -32,6 +38,11 @@ def matmul(xp: Plain, a: Array, b: Array) -> Array:
 def parameter(xp: Plain, *, value: Array, batch: bool) -> Array:  # noqa: ARG001 - it stands there
     """The stored array, with an axis for the batch where wanted."""
     return value[None] if batch else value[...]
+
+
+def parameter_stored(*, shape: Shape, learned: bool) -> Stored:
+    """``value``."""
+    return Stored({"value": shape}) if learned else Stored(constant={"value": shape})
 
 
 def concat(xp: Plain, *inputs: Array, dim: int) -> Array:  # noqa: ARG001 - moves only
@@ -126,21 +137,21 @@ def _into_space(apart: Array, block: Sequence[int]) -> Array:
     axes = [axis for pair in zip(range(2 + rank, 2 + 2 * rank), range(2, 2 + rank), strict=True)
             for axis in pair]  # fmt: skip
     grown = [n * factor for n, factor in zip(apart.shape[2 + rank :], block, strict=True)]
-    return apart.transpose(0, 1, *axes).reshape(*apart.shape[:2], *grown)
+    return apart.transpose(0, 1, *axes).copy().reshape(*apart.shape[:2], *grown)
 
 
 def pixel_unshuffle(xp: Plain, x: Array, *, downscale_factor: Sequence[int]) -> Array:  # noqa: ARG001
     """Blocks of positions into channels, which stand side by side."""
     apart = _out_of_space(x, downscale_factor)
     rank = len(downscale_factor)
-    return apart.reshape(x.shape[0], -1, *apart.shape[2 + rank :])
+    return apart.copy().reshape(x.shape[0], -1, *apart.shape[2 + rank :])
 
 
 def space_to_depth(xp: Plain, x: Array, *, block_size: Sequence[int]) -> Array:  # noqa: ARG001
     """Blocks of positions into channels, which stand as far apart as can be."""
     rank = len(block_size)
     apart = np.moveaxis(_out_of_space(x, block_size), 1, 1 + rank)
-    return apart.reshape(x.shape[0], -1, *apart.shape[2 + rank :])
+    return apart.copy().reshape(x.shape[0], -1, *apart.shape[2 + rank :])
 
 
 def _out_of_space(x: Array, block: Sequence[int]) -> Array:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convcost.executor.conv import SLAB
+from convcost.executor.stored import Shape, Stored, along, of_channels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,12 @@ def batch_norm(
     scale = xp.divide(weight, deviation)
     shift = xp.subtract(bias, xp.multiply(running_mean, scale))
     return _scaled(xp, x, scale, shift, plus=True)
+
+
+def batch_norm_stored(x: Shape, *, affine: bool) -> Stored:
+    """``weight`` and ``bias`` are learned, the statistics of each channel are not."""
+    statistics = {"running_mean": x[1:2], "running_var": x[1:2]}
+    return Stored(of_channels(x, affine=affine).learned, statistics)
 
 
 def _scaled(xp: Plain, x: Array, scale: Array, shift: Array, *, plus: bool) -> Array:
@@ -85,6 +92,12 @@ def layer_norm(
     return _learned(xp, _standardised(xp, x, axes, eps), *learned)
 
 
+def layer_norm_stored(x: Shape, *, dim: Shape, elementwise_affine: bool, bias: bool) -> Stored:
+    """``weight``, and ``bias`` beside it, for each place along the axes."""
+    names = ("weight", "bias") if bias else ("weight",)
+    return Stored(dict.fromkeys(names, along(x, dim)) if elementwise_affine else {})
+
+
 def group_norm(
     xp: Plain,
     x: Array,
@@ -127,6 +140,11 @@ def rms_norm(
     y = xp.multiply(x, xp.divide(1.0, root))
     sizes = [n if axis in axes else 1 for axis, n in enumerate(x.shape)]
     return _learned(xp, y, None if weight is None else weight.reshape(sizes), None)
+
+
+def rms_norm_stored(x: Shape, *, dim: Shape, elementwise_affine: bool) -> Stored:
+    """``weight`` for each place along the axes."""
+    return Stored({"weight": along(x, dim)} if elementwise_affine else {})
 
 
 def lp_norm(xp: Plain, x: Array, *, dim: Sequence[int], p: int) -> Array:

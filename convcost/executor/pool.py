@@ -97,12 +97,13 @@ def _pooled(
 ) -> Array:
     """All taps of each window combined, one tap after the other."""
     out = positions(x.shape[2:], kernel, stride, dilation)
-    seen = [x[(..., *reached(tap, out, stride, dilation))] for tap in taps(kernel)]
-    if len(seen) == 1:
-        return seen[0].copy()
+    seen = (x[(..., *reached(tap, out, stride, dilation))] for tap in taps(kernel))
+    first, second = next(seen), next(seen, None)
+    if second is None:
+        return first.copy()
     y = np.empty((*x.shape[:2], *out), dtype=x.dtype)
-    combine(seen[0], seen[1], y)
-    for view in seen[2:]:
+    combine(first, second, y)
+    for view in seen:
         combine(y, view, y)
     return y
 

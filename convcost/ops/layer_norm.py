@@ -200,9 +200,9 @@ class GroupNorm(_SampleNorm):
         return {"weight": (channels,), "bias": (channels,)} if self.affine else {}
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Own position, and the statistics of several channels and the whole map."""
-        rank = len(inputs[0])
-        return (gated_along(tuple(range(1, rank)), rank),)
+        """Own position, and the statistics of the whole map and of the channels of a group."""
+        rank, alone = len(inputs[0]), self.num_groups == inputs[0][1]
+        return (gated_along(tuple(range(1 + alone, rank)), rank),)
 
     def groups(self, x: Shape) -> Number:
         """``num_groups`` a sample."""

@@ -16,6 +16,7 @@ from convcost.ops.op import (
     broadcast_reads,
     equal,
     position_by_position,
+    written_shape,
 )
 from convcost.window import FIRST, MOST_PHASES, SAME, Step
 
@@ -246,9 +247,11 @@ class Scatter(Op):
     dim: int | None = fields.count("axis along which the second input has positions", None)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """With ``dim``: it exists, and there is an index for each update."""
+        """There is a place for each update: with ``dim``, which exists, an index; else an address,
+        along so many first axes as updates lack, and what lies there has the update's size."""
         x, at, updates = inputs
         if self.dim is None:
+            yield from self._addressed(x, at, updates)
             return
         yield dim_condition(self.dim, x)
         for number in (1, 2):
@@ -263,6 +266,24 @@ class Scatter(Op):
                 "sizes {a} and {b} of axis {axis} differ: there must be an index for each update",
                 values={"a": a, "b": b, "axis": axis},
                 inputs=(1, 2),
+            )
+
+    def _addressed(self, x: Shape, at: Shape, updates: Shape) -> Iterator[Must]:
+        *places, axes = at
+        wanted = len(places) + len(x) - len(updates)  # axes that an address must be along
+        yield Must(
+            smaller(min(wanted, len(x) - wanted, 0), equal(axes, wanted)),
+            "an address of {axes} numbers does not lead to updates of {updates} in an input of {x}",
+            values={"axes": axes, "updates": written_shape(updates), "x": written_shape(x)},
+            inputs=(1, 2),
+        )
+        sizes = (*places, *x[wanted:])
+        for axis, (a, b) in enumerate(zip(sizes, updates, strict=True)):
+            yield Must(
+                equal(a, b),
+                "the updates have {b} positions along axis {axis}, and {a} are wanted",
+                values={"a": a, "b": b, "axis": axis},
+                inputs=(2,),
             )
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:

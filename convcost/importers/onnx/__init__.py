@@ -34,6 +34,7 @@ def load(
     batch: int | None = None,
     dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
+    usual_batch: int = 1,
 ) -> Network:
     """The network of an ONNX file.
 
@@ -41,9 +42,10 @@ def load(
         path: the file.
         inputs: shapes without the batch, by the input's name, in place of those of the file; the
             key ``""`` stands for the only input.
-        batch: samples; as the file says, or 1, unless given.
+        batch: samples; as the file says, or ``usual_batch``, unless given.
         dtype: in place of float32.
         read: returns the bytes of the path, in place of the file.
+        usual_batch: samples where neither ``batch`` nor the file says how many.
 
     Raises:
         ConvcostError: the file is no model that can be read, or an input's shape is not known.
@@ -53,7 +55,6 @@ def load(
     network = Network(graph.name or PurePath(path).stem, Source(path))
     if network.name in OF_EXPORTERS:
         network.name = PurePath(path).stem
-    network.moves_batch = True
     opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
     builder = Builder(network, opset)
     with paused():
@@ -64,7 +65,7 @@ def load(
                 name = printable(tensor.name)
                 raise ConvcostError(f"{printable(path)}: tensor '{name}': {error}") from None
         builder.shipped.update(builder.values)
-        _inputs(path, graph, builder, dict(inputs or {}), batch)
+        _inputs(path, graph, builder, dict(inputs or {}), batch, usual_batch)
         nodes, builder.read = _needed(graph)
         for node in nodes:
             builder.run(node)
@@ -114,6 +115,7 @@ def _inputs(
     builder: Builder,
     given: dict[str, Sequence[int]],
     batch: int | None,
+    usual_batch: int,
 ) -> None:
     wanted = [value for value in graph.input if value.name not in builder.values]
     if "" in given and len(wanted) == 1:
@@ -129,9 +131,11 @@ def _inputs(
     for node in graph.node:
         for name in node.input:
             readers.setdefault(name, []).append(node)
+    if any(own and own[0] for own in map(_fixed, wanted)):
+        usual_batch = 1  # of the inputs that leave it open, beside those that do not
     for value in wanted:
         kind = value.type.tensor_type
-        shape = _shape(path, value, given.get(value.name), batch)
+        shape = _shape(path, value, given.get(value.name), batch, usual_batch)
         dtype = DTYPES.get(kind.elem_type, "float32")
         tensor = Tensor(value.name, shape, 0 if shape else None, dtype)
         builder.network.inputs[value.name] = tensor
@@ -141,18 +145,28 @@ def _inputs(
             builder.network.spatial[value.name] = axes
 
 
+def _fixed(value: onnx.ValueInfoProto) -> list[int | None]:
+    """The sizes of an input, None for one that is open."""
+    dims = value.type.tensor_type.shape.dim
+    return [d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else None for d in dims]
+
+
 def _shape(
-    path: str, value: onnx.ValueInfoProto, given: Sequence[int] | None, batch: int | None
+    path: str,
+    value: onnx.ValueInfoProto,
+    given: Sequence[int] | None,
+    batch: int | None,
+    usual_batch: int,
 ) -> tuple[int, ...]:
     """The full shape of an input: the first axis is the batch."""
     name = printable(value.name)
     dims = value.type.tensor_type.shape.dim
     if not value.type.HasField("tensor_type"):
         raise ConvcostError(f"{printable(path)}: input '{name}' is no tensor")
-    own = [d.dim_value if d.HasField("dim_value") and d.dim_value > 0 else None for d in dims]
+    own = _fixed(value)
     if any(d.HasField("dim_value") and d.dim_value < 0 for d in dims):
         raise ConvcostError(f"{printable(path)}: input '{name}' has a negative size")
-    first = batch if batch is not None else (own[0] if own and own[0] else 1)
+    first = batch if batch is not None else (own[0] if own and own[0] else usual_batch)
     if given is not None:
         if own and len(given) != len(own) - 1:
             raise ConvcostError(

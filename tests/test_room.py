@@ -1,0 +1,72 @@
+"""Whether there is room is known beforehand: what is said to be needed, against what is taken."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import TYPE_CHECKING
+
+import pytest
+
+import convcost
+from convcost.errors import ConvcostError
+from convcost.execute import execute, seeded, seeded_inputs
+from convcost.executor.namespace import Plain
+from convcost.room import bytes_needed
+from convcost.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LAYERS = [
+    "{op: conv, out_channels: 8, kernel_size: 3, padding: 1}",
+    "{op: conv, out_channels: 8, kernel_size: 9, padding: 4}",
+    "{op: conv, out_channels: 64, kernel_size: 3, stride: 2}",
+    "{op: conv, out_channels: 8, kernel_size: 1}",
+    "{op: conv, out_channels: 8, kernel_size: 3, padding: same, groups: 8}",
+    "{op: conv_transpose, out_channels: 8, kernel_size: 3, stride: 2}",
+    "{op: max_pool, kernel_size: 3, padding: 1, stride: 2}",
+    "{op: avg_pool, kernel_size: 5, stride: 1, padding: 2}",
+    "{op: local_response_norm, size: 5}",
+    "{op: upsample, scale_factor: 2, mode: bicubic}",
+    "{op: upsample, scale_factor: 2}",
+    *("softmax", "log_softmax", "gelu", "relu", "batch_norm", "leaky_relu", "softplus", "mish"),
+]
+
+
+def loaded(text: str) -> convcost.Network:
+    return convcost.load("large.yaml", batch=2, read=lambda _: text.encode())
+
+
+def taken(work: Callable[[], object]) -> int:
+    work()  # tables are made once
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_what_is_needed_is_what_is_taken(layer: str, monkeypatch: pytest.MonkeyPatch):
+    network = loaded(f"input: [8, 256, 256]\nlayers:\n  - {layer}\n")
+
+    def run() -> None:
+        execute(network, seeded_inputs(network, 0), seeded(0), Plain())
+
+    assert 0.98 < bytes_needed(network) / taken(run) < 1.25
+    # Receptive fields are looked for on fewer channels, with as many samples as there is room for.
+    monkeypatch.setattr("convcost.verify.probe", lambda *_: [])
+    assert 0.98 < bytes_needed(network, verifying=True) / taken(lambda: verify(network)) < 1.25
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "{op: local_response_norm, size: 2**40}",
+        "{op: max_pool, kernel_size: 60000, padding: 30000}",
+        "{op: conv, out_channels: 1, kernel_size: 65000, padding: 65000}",
+    ],
+)
+def test_kernels_that_hold_much_are_refused_beforehand(layer: str):
+    with pytest.raises(ConvcostError, match=r"would need about \d{1,3}(,\d{3}){3,} bytes, and "):
+        verify(loaded(f"input: [1, 8, 8]\nlayers:\n  - {layer}\n"))
