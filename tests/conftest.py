@@ -38,6 +38,32 @@ def pytest_report_header() -> str:
     return f"convcost of {where}\nPython {python}, {used} ({libyaml} libyaml)"
 
 
+# Files that take more than a second of an idle core, drawn examples left aside.
+SLOW = frozenset(
+    {
+        *("test_verify", "test_explain", "test_docs", "test_memory", "test_alternatives"),
+        *("test_compare", "test_field", "test_attention", "test_kernels_nan", "test_trial"),
+        *("test_lint_specs", "test_lint_evidence"),
+        *("test_onnx_models", "test_onnx_hostile", "test_onnx_fields"),
+        *("test_spec_scale", "test_spec_hostile", "test_spec_language", "test_spec_parsers"),
+        *("test_check_base", "test_check_budget", "test_check_formats", "test_check_repair"),
+        *("test_cli_algorithms", "test_cli_alternatives", "test_cli_compare", "test_cli_expand"),
+        *("test_cli_expand_onnx", "test_cli_explain", "test_cli_formats", "test_cli_onnx"),
+        *("test_cli_output", "test_cli_rf", "test_cli_schema", "test_cli_startup"),
+        *("test_cli_exit", "test_cli_worked_examples", "test_check_tighten"),
+    }
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow: those files, and tests of many drawn examples."""
+    for item in items:
+        drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if drawn or item.path.stem in SLOW:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _plain_environment() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
     """The same environment for every test, on every machine; in it, processes run the very package
