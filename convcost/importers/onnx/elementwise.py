@@ -51,8 +51,11 @@ def not_(name: str) -> Act:
     return act
 
 
-def by_a_number(name: str, field: str, both: str, sides: tuple[int, ...] = (0, 1)) -> Act:
-    """An op with a number that is known in place of an input, else one of two inputs."""
+def by_a_number(
+    name: str, field: str, both: str, sides: tuple[int, ...] = (0, 1), *, sign: int = 1
+) -> Act:
+    """An op with a number that is known (times ``sign``) in place of an input, else one of two
+    inputs."""
 
     def act(b: Builder, node: Node) -> None:
         for side in sides:
@@ -61,7 +64,7 @@ def by_a_number(name: str, field: str, both: str, sides: tuple[int, ...] = (0, 1
                 x = b.tensor(node, 1 - side)
                 if len(b.shape(node, side)) > len(x.shape):
                     break
-                op = make(name, 2, **{field: number})
+                op = make(name, 2, **{field: sign * number})
                 b.give(node, b.add(node, op, (x,)).outputs[0])
                 return
         several(both)(b, node)
@@ -186,7 +189,7 @@ ACTS: dict[str, Act] = {
     "Softmax": softmax("softmax"),
     "LogSoftmax": softmax("log_softmax"),
     "Add": by_a_number("shift", "amount", "add"),
-    "Sub": by_a_number("shift", "amount", "sub", (1,)),
+    "Sub": by_a_number("shift", "amount", "sub", (1,), sign=-1),
     "Mul": by_a_number("scale", "factor", "multiply"),
     "Div": several("div"),
     "Pow": by_a_number("pow", "exponent", "pow", (1,)),
