@@ -82,6 +82,8 @@ def agreed(
         found = numpy_helper.to_array(
             next(t for t in model.graph.initializer if weight.name.endswith(t.name))
         )
+        if found.shape == weight.shape[::-1]:  # a linear layer's lies the other way round
+            return found.T
         return found.reshape(weight.shape)
 
     ours = list(execute(network, feeds, array, Plain()).values())
