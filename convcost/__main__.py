@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ def main() -> None:
 
 
 def _interrupted(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's form
-    raise SystemExit(128 + signum)
+    # No exception: one that is raised in a destructor or a callback is ignored by Python, and the
+    # command would go on to its end.
+    os._exit(128 + signum)
 
 
 if __name__ == "__main__":

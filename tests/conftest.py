@@ -2,20 +2,81 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from hypothesis import settings
 
 import convcost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 # Examples are not timed: other work on the machine would fail them. Here, because a test takes the
 # profile that is loaded when its file is read.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+# All that a test may know of where it runs. Everything else is someone's habit (NO_COLOR, COLUMNS,
+# GIT_DIR) or says which continuous integration this is, and `check` acts on that.
+KEPT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "UPDATE_GOLDEN")
+KEPT_FAMILIES = ("PYTEST_", "COV_", "COVERAGE_")
+
+
+def pytest_report_header() -> str:
+    """What is tested, and what it runs on: the first thing to know of a failure elsewhere."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    used = ", ".join(f"{name} {version(name)}" for name in ("numpy", "PyYAML", "typer", "rich"))
+    libyaml = "with" if yaml.__with_libyaml__ else "without"
+    where = Path(convcost.__file__).parent
+    return f"convcost of {where}\nPython {python}, {used} ({libyaml} libyaml)"
+
+
+# Files that take more than a second of an idle core, drawn examples left aside.
+SLOW = frozenset(
+    {
+        *("test_verify", "test_explain", "test_docs", "test_memory", "test_alternatives"),
+        *("test_compare", "test_field", "test_attention", "test_kernels_nan", "test_trial"),
+        *("test_lint_specs", "test_lint_evidence"),
+        *("test_onnx_models", "test_onnx_hostile", "test_onnx_fields"),
+        *("test_spec_scale", "test_spec_hostile", "test_spec_language", "test_spec_parsers"),
+        *("test_check_base", "test_check_budget", "test_check_formats", "test_check_repair"),
+        *("test_cli_algorithms", "test_cli_alternatives", "test_cli_compare", "test_cli_expand"),
+        *("test_cli_expand_onnx", "test_cli_explain", "test_cli_formats", "test_cli_onnx"),
+        *("test_cli_output", "test_cli_rf", "test_cli_schema", "test_cli_startup"),
+        *("test_cli_exit", "test_cli_worked_examples", "test_check_tighten"),
+    }
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is slow: those files, and tests of many drawn examples."""
+    for item in items:
+        drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if drawn or item.path.stem in SLOW:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_environment() -> Iterator[None]:  # pyright: ignore[reportUnusedFunction]
+    """The same environment for every test, on every machine; in it, processes run the very package
+    that is tested here, wherever they start."""
+    package = Path(convcost.__file__).parent
+    given = {"PYTHONPATH": str(package.parent), "PYTHONSAFEPATH": "1", "TERM": "xterm-256color"}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [*os.environ]:
+            if name not in KEPT and not name.startswith(KEPT_FAMILIES):
+                patch.delenv(name)
+        for name, value in given.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(scope="session")

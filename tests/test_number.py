@@ -303,9 +303,9 @@ def test_columns_take_any_sequence_of_ints(rows: Any) -> None:
     [
         ([True, 2], "True"),
         ([2, True], "True"),
-        (np.array([True, False]), "np.True_"),
+        (np.array([True, False]), repr(np.True_)),  # another text before NumPy 2
         ([1.0, 2.0], "1.0"),
-        (np.array([1.0, 2.0]), "np.float64(1.0)"),
+        (np.array([1.0, 2.0]), repr(np.float64(1.0))),
         ([1, None], "None"),
         (["3", "4"], "'3'"),
         ([2**70, 1.0], "1.0"),

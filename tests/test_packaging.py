@@ -1,14 +1,18 @@
-"""What teams install besides the command: the GitHub Action and the pre-commit hooks."""
+"""What is installed: dependencies, the GitHub Action and the pre-commit hooks."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from convcost.cli.app import COMMANDS
 
@@ -68,3 +72,32 @@ def test_hooks_are_commands():
         assert program == "convcost"
         assert command in COMMANDS
         assert hook["id"] == f"convcost-{command}"
+
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+DIRECT = [
+    Requirement(line)
+    for lines in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
+    for line in lines
+]
+
+
+def pinned(name: str) -> dict[str, list[Version]]:
+    """The versions of a set by package: several where they differ by Python."""
+    found: dict[str, list[Version]] = {}
+    for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines():
+        if not line.startswith("#"):
+            requirement = Requirement(line)
+            (exact,) = requirement.specifier
+            assert exact.operator == "=="
+            package = canonicalize_name(requirement.name)
+            found.setdefault(package, []).append(Version(exact.version))
+    return found
+
+
+@pytest.mark.parametrize("requirement", DIRECT, ids=lambda r: r.name)
+def test_what_is_allowed_is_what_is_tested(requirement: Requirement):
+    package = canonicalize_name(requirement.name)
+    assert all(requirement.specifier.contains(found) for found in pinned("newest")[package])
+    (least,) = (s.version for s in requirement.specifier if s.operator == ">=")
+    assert pinned("oldest")[package] == [Version(least)]

@@ -66,8 +66,13 @@ def _print(text: str) -> None:
         raise ConvcostError("standard output: cannot be written: it is closed")
     if reconfigure := getattr(sys.stdout, "reconfigure", None):
         reconfigure(errors=UNENCODABLE)
-    sys.stdout.write(text)
-    sys.stdout.flush()  # a full disk shows here, not on exit
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()  # a full disk shows here, not on exit
+    except OSError:
+        # What the buffer still holds goes nowhere: Python would fail once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
 
 
 def _save(data: bytes, path: str) -> None:

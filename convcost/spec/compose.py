@@ -14,6 +14,7 @@ import yaml
 
 from convcost.errors import Problem, printable, quoted
 from convcost.spec.nodes import File, List, Mapping, Node, Scalar
+from convcost.spec.scanner import Loader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,9 +43,12 @@ def compose(file: File, problems: Problems) -> Node | None:
         column = control.start() - file.text.rfind("\n", 0, control.start())
         message = f"the control character U+{ord(control[0]):04X} is not allowed in YAML"
         problems.stop(file.problem(message, line, column, 1))
-    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    fast: Any = getattr(yaml, "CSafeLoader", None)
+    if fast is not None:
+        with problems.attempt(yaml.YAMLError):
+            return _composed(file, problems, fast)
     try:
-        return _Composer(file, problems).root(yaml.parse(file.text, Loader=loader))
+        return _composed(file, problems, Loader)
     except yaml.MarkedYAMLError as error:
         from convcost.spec.slips import syntax_problem
 
@@ -52,6 +56,10 @@ def compose(file: File, problems: Problems) -> Node | None:
     except yaml.YAMLError as error:
         reason = printable(str(error).partition("\n")[0])
         problems.stop(Problem(f"{printable(file.path)}: this is not YAML: {reason}"))
+
+
+def _composed(file: File, problems: Problems, loader: Any) -> Node | None:
+    return _Composer(file, problems).root(yaml.parse(file.text, Loader=loader))
 
 
 def _ignore(event: yaml.Event) -> None:
@@ -106,15 +114,20 @@ class _Composer:
             return
         width = end.column - start.column if end.line == start.line else 1
         node = Scalar(self.file, event.value, not event.style, line, column, max(1, width))
-        if node.plain and "(" in node.text and self.stack and self.stack[-1].node.flow:
-            self._watch_for_cut(node)
+        if node.plain and self.stack and self.stack[-1].node.flow:
+            if not node.text:
+                # Of nothing, libyaml says where it ends, PyYAML where it begins.
+                rest = self.file.rest(node.line, node.column)
+                node.column += len(rest) - len(rest.lstrip(" \t"))
+            elif "(" in node.text:
+                self._watch_for_cut(node)
         self._refuse_tag(event, node)
         self._add(node, event.anchor)
 
     def _watch_for_cut(self, node: Scalar) -> None:
         """Note the whole of a text that a comma has cut inside its brackets."""
         depth = 0
-        text = self.file.lines[node.line - 1][node.column - 1 :]
+        text = self.file.rest(node.line, node.column)
         for length, character in enumerate(text):
             if depth == 0 and character in ",]}":
                 whole = text[:length].rstrip()

@@ -36,6 +36,10 @@ class File:
         """The number of the character at a place."""
         return self._starts[line - 1] + column - 1
 
+    def rest(self, line: int, column: int) -> str:
+        """What stands on a line from a column on; nothing beyond the last line."""
+        return self.lines[line - 1][column - 1 :] if line <= len(self.lines) else ""
+
     @cached_property
     def _starts(self) -> list[int]:
         return [0, *(end.end() for end in _BREAK.finditer(self.text))]

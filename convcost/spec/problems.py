@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from convcost.errors import Problem, Source, SpecError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
     from convcost.spec.nodes import File, Node
     from convcost.spec.scope import Scope
@@ -31,6 +32,15 @@ class Problems:
             raise SpecError([*self.in_order(), Problem(message)])
         self.found.setdefault((problem.source, problem.message), problem)
         self.places.add(problem.source)
+
+    @contextmanager
+    def attempt(self, failure: type[Exception]) -> Generator[None]:
+        """Where what is done ends in such a failure, forget it and what was found on the way."""
+        found, places = self.found.copy(), self.places.copy()
+        try:
+            yield
+        except failure:
+            self.found, self.places = found, places
 
     def at(self, node: Node, message: str, scope: Scope, notes: Iterable[str] = ()) -> None:
         """Note a mistake at a node, and the block calls that led there."""

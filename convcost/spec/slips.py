@@ -1,4 +1,7 @@
-"""What YAML's parser complains of, in words that say what to do."""
+"""What PyYAML's parser complains of, in words that say what to do.
+
+Never what libyaml complains of, whose words change (``scanner.py``).
+"""
 
 from __future__ import annotations
 
@@ -40,9 +43,9 @@ _SLIPS = (
         "mapping values are not", "a `:` cannot stand here", "texts with `: ` in them need quotes"
     ),
     _Slip("sequence entries are not", "a `-` cannot stand here", "a list begins on its own line"),
-    _Slip("expected '-' indicator", "this does not fit the list around it", _INDENTED),
-    _Slip("expected key", "this does not fit the mapping around it", _INDENTED),
-    _Slip("expected <document start>", "this does not fit what stands before it", _INDENTED),
+    _Slip("expected <block end>", "this does not fit the list around it", _INDENTED, "collection"),
+    _Slip("expected <block end>", "this does not fit the mapping around it", _INDENTED, "mapping"),
+    _Slip("expected '<document start>'", "this does not fit what stands before it", _INDENTED),
     _Slip("expected node content", "a value is missing before this"),
     _Slip("cannot start any token", "no value begins like this", _QUOTES),
     _Slip("", "no line begins with `%`", _QUOTES, "scanning a directive", True),
@@ -62,6 +65,8 @@ def syntax_problem(file: File, error: yaml.MarkedYAMLError) -> Problem:
     if "\t" in text[: len(text) - len(text.lstrip())]:
         message = "a tab indents this line, and YAML indents with spaces"
         return file.problem(message, mark.line + 1, text.index("\t") + 1, 1)
+    if text[mark.column : mark.column + 1] == "\t":
+        return file.problem("a space is wanted here", mark.line + 1, mark.column + 1, 1)
     if "mapping values are not" in reason and _KEY.fullmatch(text[: mark.column]):
         message = "this line is indented as if it went on with the value above"
         begin = len(text) - len(text.lstrip())

@@ -20,7 +20,5 @@ class Ran(NamedTuple):
 
 
 def environment(given: dict[str, str]) -> dict[str, str]:
-    """The environment without what changes output, and with what is given."""
-    changing = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONIOENCODING")
-    kept = {name: value for name, value in os.environ.items() if name not in changing}
-    return {**kept, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", **given}
+    """The environment of tests, with what is given."""
+    return {**os.environ, **given}

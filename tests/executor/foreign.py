@@ -52,7 +52,7 @@ def _model(op: str, inputs: Sequence[Array], outputs: int, attributes: dict[str,
             for name, kind, array in zip(taken, kinds, inputs, strict=True)
             if array.size
         ],
-        [helper.make_tensor_value_info(name, kinds[0], None) for name in given],
+        [helper.make_empty_tensor_value_info(name) for name in given],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR)
 
@@ -88,7 +88,7 @@ def onnx_pads(padding: Pairs) -> list[int]:
     return [before for before, _ in padding] + [after for _, after in padding]
 
 
-def _spread(array: Array, steps: Sequence[int]) -> Array:
+def spread(array: Array, steps: Sequence[int]) -> Array:
     """Zeros between the elements of the last axes, which are ``steps`` apart then."""
     lead = array.ndim - len(steps)
     sizes = [(n - 1) * step + 1 for n, step in zip(array.shape[lead:], steps, strict=True)]
@@ -107,7 +107,7 @@ def scipy_conv(
 ) -> Array:  # fmt: skip
     """Convolution: SciPy's correlation over all channels of a group and every position; then
     strides."""
-    x, kernel = _padded(x, padding), _spread(weight, dilation)
+    x, kernel = _padded(x, padding), spread(weight, dilation)
     each = len(weight) // groups
     strides = tuple(slice(None, None, step) for step in stride)
     y = [
@@ -129,7 +129,7 @@ def scipy_conv_transpose(
     output_padding: Sequence[int], dilation: Sequence[int], groups: int,
 ) -> Array:  # fmt: skip
     """Transposed convolution: SciPy's full convolution over zeros inserted, then cropped."""
-    x, kernel = _spread(x, stride), _spread(weight, dilation)
+    x, kernel = spread(x, stride), spread(weight, dilation)
     inner = x.shape[1] // groups
     y = np.asarray([
         [

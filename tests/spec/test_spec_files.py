@@ -243,7 +243,7 @@ ASKED = {
     ),
     "no YAML": (
         NET, {"settings": {"width": "[1"}},
-        "--set width=[1: the bracket is not closed\n  reading ended at 2:1",
+        "--set width=[1: the bracket is not closed\n  reading ended at 1:3",
     ),
     "control characters": (
         NET, {"settings": {"width": "\x1b[1m"}},

@@ -228,5 +228,6 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("text", "says"), HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.usefixtures("parser")
 def test_is_refused(text: str, says: str) -> None:
     assert str(mistakes(text)) == says

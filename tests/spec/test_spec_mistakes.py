@@ -19,6 +19,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.usefixtures("parser")
 def test_message(case: Case) -> None:
     error = mistakes(case.spec)
     assert str(error) == case.says

@@ -52,9 +52,9 @@ def not_(name: str) -> Act:
 
 
 def by_a_number(
-    name: str, field: str, both: str, sides: tuple[int, ...] = (0, 1), sign: int = 1
+    name: str, field: str, both: str, sides: tuple[int, ...] = (0, 1), *, sign: int = 1
 ) -> Act:
-    """An op with a number that is known, times ``sign``, in place of an input; else one of two
+    """An op with a number that is known (times ``sign``) in place of an input, else one of two
     inputs."""
 
     def act(b: Builder, node: Node) -> None:
