@@ -24,7 +24,7 @@ def fields(network: convcost.Network) -> dict[str, AxisField]:
 def seen(network: convcost.Network, unit: int) -> set[int]:
     """What a unit of the last layer touches along the first spatial axis."""
     touched = convcost.touched(network, network.layers[-1].outputs[0], {2: unit})
-    return touched["input", 2]
+    return touched["input", 2] or set()
 
 
 def dilated(rates: list[int]) -> str:

@@ -336,5 +336,8 @@ def test_axes_are_independent(size: tuple[int, int], data: st.DataObject):
     assert counted == macs
     for (row, column), seen in pixels.items():
         touched = convcost.touched(network, network.layers[-1].outputs[0], {2: row, 3: column})
-        places = set(product(touched["input", 2], touched["input", 3]))
+        rows, columns = touched["input", 2], touched["input", 3]
+        assert rows is not None
+        assert columns is not None
+        places = set(product(rows, columns))
         assert places == seen

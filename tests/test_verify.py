@@ -13,7 +13,7 @@ from convcost.errors import ConvcostError
 from convcost.executor.kernels import KERNELS
 from convcost.ops import OPS, op_class
 from convcost.ops.op import METRICS, Op
-from convcost.probe import runs
+from convcost.probe.rows import runs
 from convcost.transform import thinned
 from convcost.verify import verify
 

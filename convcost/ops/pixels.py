@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -28,12 +29,14 @@ class _Pixels(Op):
         """The digits of the ``deep`` channels that hold blocks: that of the channel outside of
         them, then those of the place in a block along each axis, in units of that place."""
         block = cast("tuple[int, ...]", self.block)
-        channels = deep // prod(block)
+        within = math.prod(block)
+        channels = deep // within
         ones = 1 if self.channels_first else channels
         places = [
-            Digit(1, ones * prod(block[axis + 1 :]), factor) for axis, factor in enumerate(block)
+            Digit(1, ones * math.prod(block[axis + 1 :]), factor)
+            for axis, factor in enumerate(block)
         ]
-        return (Digit(1, prod(block) if self.channels_first else 1, channels), *places)
+        return (Digit(1, within if self.channels_first else 1, channels), *places)
 
 
 class _IntoSpace(_Pixels):

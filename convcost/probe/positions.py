@@ -55,7 +55,7 @@ def _narrowed(thin: Network, axis: Axis, each: Sequence[Target]) -> Network:
 
 def _along(targets: Targets, axis: Axis, each: Sequence[Target], seed: int) -> Probed:
     thin = _narrowed(targets.thin, axis, each)
-    seen = views(thin)
+    sights = views(thin)
     size = thin.inputs[axis[0]].shape[axis[1]]
     wanted: dict[Spot, frozenset[int]] = {}
     of: dict[Target, list[Spot]] = {}
@@ -63,7 +63,7 @@ def _along(targets: Targets, axis: Axis, each: Sequence[Target], seed: int) -> P
     for target in each:
         tensor = thin.layers[target.layer].outputs[target.output]
         spots: list[Spot] = []
-        here = target._replace(seen=seen[id(tensor)][axis])
+        here = target._replace(seen=sights[id(tensor)][axis])
         for places in units_of(here, tensor):
             positions = touched(thin, tensor, places).get(axis, set[int]())
             if positions is not None:

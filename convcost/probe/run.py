@@ -90,7 +90,8 @@ class Runs:
     def _hit(self, array: Array, places: Mapping[int, int]) -> Array:
         at = tuple(places.get(axis, slice(None)) for axis in range(array.ndim))
         seen = np.isnan(array[at])
-        return seen.reshape(len(array), -1).any(axis=1) if self.together else seen.any()
+        rows = seen.reshape(len(array) if self.together else 1, -1)
+        return np.asarray(rows.any(axis=1))
 
     def _run(self, network: Network, inputs: dict[str, Array], look: object) -> None:
         def done(ran: Done) -> None:

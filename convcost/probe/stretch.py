@@ -69,7 +69,7 @@ def stretched(layer: Layer, inputs: Sequence[Tensor]) -> Op:
         return op
     grown = [new - old for new, old in zip(inputs[0].shape, layer.input_shapes[0], strict=True)]
     if isinstance(op, Crop):
-        sizes = zip(op.size, grown[2:], strict=True)
+        sizes: Any = zip(op.size, grown[2:], strict=True)
         return Crop(size=tuple(max(1, n + by) for n, by in sizes), start=op.start)
     ends = list(op.ends)
     for number, (axis, (start, end, step)) in enumerate(op.along(layer.input_shapes[0]).items()):

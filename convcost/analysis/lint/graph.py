@@ -122,7 +122,9 @@ def window_steps(layer: Layer) -> dict[int, Step]:
 
 def taps(step: Step) -> range:
     """The positions that unit 0 of a window reads."""
-    return step.reads[0]
+    read = step.reads[0]
+    assert isinstance(read, range)  # of windows, whatever else there is
+    return read
 
 
 def in_channels(layer: Layer) -> int:
