@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 SCRIPT = Path(__file__).parent.parent / "benchmarks" / "mutate.py"
+# It is to see the toy, and not the package that other tests are of.
+ALONE = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONSAFEPATH")}
 
 
 def mutate(root: Path, *arguments: str) -> str:
@@ -20,6 +22,7 @@ def mutate(root: Path, *arguments: str) -> str:
         capture_output=True,
         text=True,
         check=True,
+        env=ALONE,
     )
     assert done.stderr == ""  # the bar is for terminals
     return done.stdout
@@ -139,7 +142,7 @@ def test_when_interrupted_it_says_how_far_it_came(toy: Path, tmp_path_factory: A
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "TMPDIR": str(beside)},
+        env={**ALONE, "TMPDIR": str(beside)},
     )
     assert process.stdout is not None
     assert process.stdout.readline().startswith("toy/")

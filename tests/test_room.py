@@ -11,6 +11,7 @@ import convcost
 from convcost.errors import ConvcostError
 from convcost.execute import execute, seeded, seeded_inputs
 from convcost.executor.namespace import Plain
+from convcost.probe import Probed
 from convcost.room import bytes_needed
 from convcost.verify import verify
 
@@ -55,7 +56,7 @@ def test_what_is_needed_is_what_is_taken(layer: str, monkeypatch: pytest.MonkeyP
 
     assert 0.98 < bytes_needed(network) / taken(run) < 1.25
     # Receptive fields are looked for on fewer channels, with as many samples as there is room for.
-    monkeypatch.setattr("convcost.verify.probe", lambda *_: [])
+    monkeypatch.setattr("convcost.verify.probe", lambda *_: Probed([], []))
     assert 0.98 < bytes_needed(network, verifying=True) / taken(lambda: verify(network)) < 1.25
 
 

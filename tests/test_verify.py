@@ -207,18 +207,29 @@ layers:
     found = verify(convcost.load("holes.yaml", read=lambda _: text.encode()))
     reads = next(check for check in found.checks if check.metric.startswith("reads"))
     assert reads.agrees
-    assert reads.executed == "26, 28, 30, 32, 34, 36, 38"
+    assert reads.executed == "30, 32, 34; 31, 33, 35"
+    last = [check for check in found.checks if check.metric.startswith("reads")][-1]
+    assert last.executed == "26, 28, 30, 32, 34, 36, 38; 27, 29, 31, 33, 35, 37, 39"
 
 
-def test_a_layer_can_be_measured_by_name():
+def measured(network: convcost.Network, layer: str | None = None) -> set[str]:
+    found = verify(network, layer=layer)
+    return {check.layer for check in found.checks if check.metric.startswith("field")}
+
+
+def test_every_field_on_the_way_is_measured_and_a_layer_by_name():
     network = convcost.load(str(SPECS_FOLDER / "m5.yaml"))
-    first = network.layers[0].name
-    assert {
-        c.layer for c in verify(network, layer=first).checks if c.metric.startswith("field")
-    } == {
-        first,
-        "features.3.max_pool1",
-    }
+    changes: list[str] = []
+    known: list[object] = []
+    for layer in convcost.analyze(network).layers:
+        (field,) = layer.receptive_fields["input"]
+        if field not in known and "global" not in field.flags:
+            changes.append(layer.name)
+            known.append(field)
+    assert len(changes) == 8
+    assert measured(network) == {*changes}
+    alike = next(layer.name for layer in network.layers if layer.name not in changes)
+    assert measured(network, alike) == {*changes, alike}
     with pytest.raises(ConvcostError, match="no layer is named `cnov`"):
         verify(network, layer="cnov")
 

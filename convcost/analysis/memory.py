@@ -81,6 +81,6 @@ def same_places(layer: Layer) -> bool:
         return False
     reads = layer.op.reads(*layer.input_shapes)[0]
     return all(
-        (how.axis == axis and how.step == SAME and not how.deformed) or size == 1
+        (how.axis == axis and how.step == SAME and not (how.deformed or how.gate)) or size == 1
         for axis, (how, size) in enumerate(zip(reads, first.shape, strict=True))
     )

@@ -84,6 +84,8 @@ def _longer(thin: Network, axis: Axis, some: Sequence[Target]) -> Network | None
     stride = common_stride(thin)
     longer = size + -(-2 * largest // stride) * stride
     layers = thin.layers[: max(target.layer for target in some) + 1]
+    if all(_units(thin, target, axis) for target in some):
+        longer = size  # nothing is clipped as it is
     for shapes in narrower(thin, axis, longer):
         try:
             long = rebuilt(thin, shapes=shapes, layers=layers, op=stretched)

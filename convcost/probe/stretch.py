@@ -38,17 +38,22 @@ def narrower(network: Network, axis: Axis, length: int) -> Iterator[dict[str, tu
     may be, in the end as many as there are: what is read along one axis does not depend on how many
     lie along others."""
     stride = common_stride(network)
-    for least in (*NARROW, max(n for t in network.inputs.values() for n in t.shape)):
-        yield {
-            name: tuple(
-                length
-                if (name, at) == axis
-                else size - max(0, size - least) // stride * stride * ((name, at) in spatial)
-                for at, size in enumerate(tensor.shape)
-            )
-            for name, tensor in network.inputs.items()
-            for spatial in [{(name, at) for at in network.spatial_axes(name)}]
-        }
+    before = network.inputs[axis[0]].shape[axis[1]]
+    widest = max(n for tensor in network.inputs.values() for n in tensor.shape)
+
+    def shape(name: str, least: int, *, alike: bool) -> tuple[int, ...]:
+        """``alike``: inputs as long as the one that is looked at become as long as that."""
+        sizes = list(network.inputs[name].shape)
+        for at in network.spatial_axes(name):
+            if (name, at) == axis or (alike and at == axis[1] and sizes[at] == before):
+                sizes[at] = length
+            else:
+                sizes[at] -= max(0, sizes[at] - least) // stride * stride
+        return tuple(sizes)
+
+    for alike in (False, True) if len(network.inputs) > 1 else (False,):
+        for least in (*NARROW, widest):
+            yield {name: shape(name, least, alike=alike) for name in network.inputs}
 
 
 def same_fields(a: Network, b: Network, each: Sequence[Target]) -> bool:
