@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.analysis.positions import touched
 from convcost.analysis.receptive_field import views
 from convcost.errors import plural
 from convcost.network import BrokenCondition
@@ -108,6 +109,9 @@ def _units(long: Network, target: Target, axis: Axis) -> list[_Unit]:
         span = seen.field.span(number)
         if span and not 0 < span[0] <= span[1] < size - 1:
             return []
+        read = touched(long, tensor, places).get(axis, set[int]())
+        if read is None or span != ((min(read), max(read)) if read else None):
+            return []  # clipped on the way, by the padding of a layer in between
         found.append(_Unit(Spot(target.layer, target.output, tuple(places.items())), number, span))
     return found
 

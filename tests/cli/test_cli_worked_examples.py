@@ -184,10 +184,8 @@ def hybrid_dilated(run: Run) -> dict[str, Any]:
 
     def holes(rates: str) -> bool:
         """As rf says, and as was measured."""
-        reads = re.search(
-            r"  reads of input axis 1 +(\S.*?)  +(\S.*?)  agrees", ran("verify", rates)
-        )
-        assert reads
+        rows = r"  reads of input axis 1 +(\S.*?)  +(\S.*?)  agrees"
+        *_, reads = re.finditer(rows, ran("verify", rates))
         assert reads[1] == reads[2]
         unit = reads[1].split("; ")[0]
         (stack,) = json.loads(ran("rf", rates, "--format", "json"))["stacks"]
