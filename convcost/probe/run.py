@@ -135,9 +135,19 @@ def _samples_stay_apart(network: Network) -> bool:
         if read:
             fed.update(map(id, layer.outputs))
     try:
-        for samples in (1, 2, 3):
-            shapes = {name: (samples, *t.shape[1:]) for name, t in network.inputs.items()}
-            rebuilt(network, shapes=shapes)
+        return all(_holds(network, samples) for samples in (1, 2, 3))
     except BrokenCondition:
         return False
+
+
+def _holds(network: Network, samples: int) -> bool:
+    """Whether what is made of so many samples has a place for each."""
+    shapes = {name: (samples, *t.shape[1:]) for name, t in network.inputs.items()}
+    made = rebuilt(network, shapes=shapes)
+    fed = set(map(id, made.inputs.values()))
+    for layer in made.layers:
+        if not fed.isdisjoint(map(id, layer.inputs)):
+            fed.update(map(id, layer.outputs))
+            if any(tensor.shape[:1] != (samples,) for tensor in layer.outputs):
+                return False
     return True

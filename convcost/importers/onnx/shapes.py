@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
+    from convcost.network import Tensor
 
 
 def reshaped(b: Builder, node: Node, shape: Sequence[int]) -> None:
@@ -152,14 +153,28 @@ def cut(b: Builder, node: Node) -> None:
         sizes = [x.shape[dim] for dim in dims]
         return tuple(min(max(p, -n - 1), n) for p, n in zip(places, sizes, strict=True))
 
-    op = make(
-        "slice",
-        dims=dims,
-        starts=within(starts),
-        ends=within(ends),
-        steps=None if steps is None else tuple(steps),
-    )
-    b.give(node, b.add(node, op, (x,)).outputs[0])
+    b.give(node, _kept(b, node, x, dims, within(starts), within(ends), steps))
+
+
+def _kept(
+    b: Builder,
+    node: Node,
+    x: Tensor,
+    dims: Sequence[int],
+    starts: Sequence[int],
+    ends: Sequence[int],
+    steps: Sequence[int] | None = None,
+) -> Tensor:
+    """A part of a tensor. An axis that is kept whole is not named, so that the batch is, however
+    large it is."""
+    each = zip(dims, starts, ends, steps or [1] * len(dims), strict=True)
+    cuts = [cut for cut in each if cut[1:] != (0, x.shape[cut[0]], 1)]
+    if not cuts:
+        return x
+    dims, starts, ends, steps = zip(*cuts, strict=True)
+    by = None if set(steps) == {1} else steps
+    op = make("slice", dims=dims, starts=starts, ends=ends, steps=by)
+    return b.add(node, op, (x,)).outputs[0]
 
 
 def gather(b: Builder, node: Node) -> None:
@@ -243,13 +258,9 @@ def pad(b: Builder, node: Node) -> None:
     if any(map(any, grown)):
         x = b.add(node, make("pad", rank - 2, padding=grown, mode=mode), (x,)).outputs[0]
     if any(n < 0 for pair in borders for n in pair):  # a negative border is cut off
-        op = make(
-            "slice",
-            dims=tuple(range(rank)),
-            starts=tuple(max(0, -before) for before, _ in borders),
-            ends=tuple(n + min(0, after) for n, (_, after) in zip(x.shape, borders, strict=True)),
-        )
-        x = b.add(node, op, (x,)).outputs[0]
+        starts = [max(0, -before) for before, _ in borders]
+        ends = [n + min(0, after) for n, (_, after) in zip(x.shape, borders, strict=True)]
+        x = _kept(b, node, x, range(rank), starts, ends)
     b.give(node, x)
 
 
