@@ -1,0 +1,113 @@
+"""Probes: what a wrong field must be seen by, each measurement by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from convcost.ops import op_class
+from convcost.probe import positions, probe
+from convcost.window import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import convcost
+    from convcost.probe.rows import Measured
+
+    Parsed = Callable[..., convcost.Network]
+
+CONV = "layers: [{op: conv, out_channels: 2, kernel_size: 3, padding: 1}]"
+# What a kernel of 3 is said to read; and which figures of it are wrong.
+WRONG = {
+    "a position more before": (range(-2, 2), {"reads", "field", "start"}),
+    "a position more after": (range(-1, 3), {"reads", "field"}),
+    "a position less before": (range(2), {"reads", "field", "start"}),
+    "a position less after": (range(-1, 1), {"reads", "field"}),
+    "the next ones": (range(3), {"reads", "field", "start"}),
+    "a hole": (range(-1, 2, 2), {"reads"}),
+}
+
+
+def broken(found: list[Measured]) -> set[str]:
+    return {row.metric.split()[0] for row in found if row.formula != row.executed}
+
+
+@pytest.mark.parametrize("length", [12, 300])
+@pytest.mark.parametrize(("taps", "wrong"), WRONG.values(), ids=WRONG)
+def test_a_wrong_window_is_seen_by_each_measurement(
+    taps: range, wrong: set[str], length: int, parsed: Parsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conv: Any = op_class("conv")
+    right = conv.reads
+
+    def reads(self: Any, *inputs: Any) -> Any:
+        ((batch, channels, how),) = right(self, *inputs)
+        return ((batch, channels, how._replace(step=Step(1, 1, (taps,)))),)
+
+    network = parsed(f"input: [1, {length}]\n{CONV}")
+    assert not broken([*probe(network).measured])
+    monkeypatch.setattr(conv, "reads", reads)
+    found = broken([*probe(network).measured])
+    assert found >= wrong - {"start"}
+    assert found <= {"reads", "field", "start", "stride"}
+
+
+def said(found: list[Measured]) -> tuple[str, str]:
+    (row,) = (row for row in found if row.metric.startswith("reads"))
+    return row.formula, row.executed
+
+
+@pytest.mark.parametrize(
+    ("length", "predicted", "seen"),
+    [
+        (12, {5, 7}, "5..7 and others"),  # a position that was tried by itself is named
+        (12, {5, 6, 7, 9}, "5..7"),
+        (300, {149, 151}, "149, 151 and others"),
+        (300, {149, 150, 151, 290}, "149..151"),
+    ],
+)
+def test_positions_are_those_that_a_unit_reads(
+    length: int,
+    predicted: set[int],
+    seen: str,
+    parsed: Parsed,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    network = parsed(f"input: [1, {length}]\n{CONV}")
+    monkeypatch.setattr(positions, "touched", lambda *_: {("input", 2): predicted})
+    monkeypatch.setattr(positions, "units_of", lambda *_: [{2: length // 2}])
+    formula, executed = said([*probe(network).measured])
+    assert formula != executed
+    assert executed == seen
+
+
+def test_what_cannot_be_measured_is_said(parsed: Parsed) -> None:
+    network = parsed("input: [1, 9]\nlayers: [{op: cumsum, dim: 2}]")
+    assert probe(network).left_out == ["the field of `cumsum1` on input axis 1 is not known"]
+    # A size that is fixed, and a field as large as the input: no longer input has the same one.
+    fixed = parsed("""
+input: [1, 9]
+layers:
+  - {op: conv, out_channels: 1, kernel_size: 9, padding: 4}
+  - {op: upsample, size: 5, mode: linear}
+""")
+    assert probe(fixed).left_out == [
+        "the size on input axis 1 of `upsample1`: padding included, cannot be measured on a longer "
+        "input"
+    ]
+
+
+def test_layers_that_make_nans_of_numbers_are_probed(parsed: Parsed) -> None:
+    network = parsed("""
+input: [1, 20]
+layers:
+  - {op: conv, out_channels: 2, kernel_size: 3}
+  - log
+  - sqrt
+  - {op: conv, out_channels: 2, kernel_size: 3}
+""")
+    found = probe(network).measured
+    assert {row.layer for row in found} == {"conv1", "conv2"}
+    assert not broken([*found])
