@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from convcost.network import Network
     from convcost.probe.targets import Target, Targets
 
-MOST_ELEMENTS = 1 << 26  # of all tensors of a longer network, for one sample
+MOST_ELEMENTS = 1 << 27  # of all tensors of a longer network, for a sample a target
 
 
 class _Unit(NamedTuple):
@@ -49,15 +49,15 @@ def sizes(targets: Targets, seed: int) -> Probed:
 
 
 def _along(targets: Targets, axis: Axis, moving: Sequence[Target], seed: int) -> Probed:
-    # Layers that a longer input does not suit come last, if there are any: others are measured.
     thin = targets.thin
-    for last in sorted({target.layer for target in moving}, reverse=True):
-        some = [target for target in moving if target.layer <= last]
+    some, long = list(moving), None
+    while some and long is None:
         long = _longer(thin, axis, some)
-        if long is not None:
-            break
-    else:
-        some, long = [], None
+        if long is None:  # layers that a longer input does not suit come last
+            del some[-max(1, len(some) // 8) :]
+        elif len(kept := _affordable(targets, long, some)) < len(some):
+            long = long if kept[-1] is some[-1] else None  # a shorter one will do
+            some = kept
     measured: list[Measured] = []
     apart = [target for target in moving if target not in some]
     if long is not None:
@@ -74,9 +74,30 @@ def _along(targets: Targets, axis: Axis, moving: Sequence[Target], seed: int) ->
     )
 
 
+def _affordable(targets: Targets, long: Network, some: list[Target]) -> list[Target]:
+    """As many targets as there is time for: outputs first, and others spread over the rest."""
+    elements = sum(prod(t.shape[1:]) for layer in long.layers for t in layer.outputs)
+    most = MOST_ELEMENTS // elements
+    if len(some) <= most:
+        return some
+    outputs = set(map(id, targets.network.outputs.values()))
+    ends = [
+        target
+        for target in some
+        if id(targets.network.layers[target.layer].outputs[target.output]) in outputs
+    ][:most]
+    others = [target for target in some if target not in ends]
+    room = most - len(ends)
+    spread = {len(others) * n // room for n in range(room)} if room else set[int]()
+    kept = {*ends, *(others[n] for n in spread)}
+    if not kept:  # shallower ones may do
+        return some[: len(some) // 2]
+    return [target for target in some if target in kept]
+
+
 def _longer(thin: Network, axis: Axis, some: Sequence[Target]) -> Network | None:
     """The network on an input so long that fields in the middle lie inside; None where its layers
-    do not allow another length, or it would be too large."""
+    do not allow another length."""
     size = thin.inputs[axis[0]].shape[axis[1]]
     largest = 1
     for target in some:
@@ -93,8 +114,7 @@ def _longer(thin: Network, axis: Axis, some: Sequence[Target]) -> Network | None
         except BrokenCondition:
             continue
         if same_fields(thin, long, some):
-            elements = sum(prod(t.shape[1:]) for layer in long.layers for t in layer.outputs)
-            return long if elements <= MOST_ELEMENTS else None
+            return long
     return None
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from convcost.probe.targets import Target
 
 # Positions along axes that are not looked at, where they can be as few.
-NARROW = (32, 64, 128, 256)
+NARROW = (8, 32, 128, 192, 256)
 
 
 def common_stride(network: Network) -> int:

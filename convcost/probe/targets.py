@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.analysis.receptive_field import reports, views
 from convcost.errors import plural
 from convcost.field import DATA_DEPENDENT, GLOBAL, UNKNOWN
+from convcost.network import BrokenCondition
 from convcost.probe.rows import where
-from convcost.transform import thinned
+from convcost.transform import rebuilt, thinned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,14 +104,26 @@ def _reason(field: AxisField) -> str:
 def _thin(network: Network, seen: Mapping[int, View]) -> Network:
     """The network with few channels, where all fields stay as they are."""
     thin, _ = thinned(network, THINNEST)
-    made = views(thin)
-    pairs = zip(network.layers, thin.layers, strict=True)
-    same = all(
+    shapes: dict[str, tuple[int, ...]] = {}
+    for name, tensor in thin.inputs.items():
+        channels = tensor.shape[1:2] if 1 not in thin.spatial_axes(name) else ()
+        fewer = tuple(max(1, n // THINNEST) if n > THINNEST else n for n in channels)
+        shapes[name] = (tensor.shape[0], *fewer, *tensor.shape[1 + len(fewer) :])
+    try:
+        thinner = rebuilt(thin, shapes=shapes)
+    except BrokenCondition:
+        thinner = thin
+    return next((one for one in (thinner, thin) if _alike(network, seen, one)), network)
+
+
+def _alike(network: Network, seen: Mapping[int, View], other: Network) -> bool:
+    """Whether a network of the same layers has the same fields."""
+    made = views(other)
+    return all(
         reports(seen[id(a)]) == reports(made[id(b)])
-        for old, new in pairs
+        for old, new in zip(network.layers, other.layers, strict=True)
         for a, b in zip(old.outputs, new.outputs, strict=True)
     )
-    return thin if same else network
 
 
 def units_of(target: Target, tensor: Tensor) -> list[dict[int, int]]:
