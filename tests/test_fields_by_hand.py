@@ -159,3 +159,4 @@ layers:
 """)
     (axis,) = convcost.analyze(normed).layers[-1].receptive_fields["input"]
     assert (axis.size, axis.flags, axis.without_gates) == (16, ("global",), 5)
+    assert any("without gates" in said for said in verify(normed).unconfirmed)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WHOLE", "Check", "Verification", "verify"]
 
+GATES = "sizes of fields without gates: no run leaves gates out"
 NEVER = "what `rf` says of paths by position and of dilated stacks: it is no figure of one run"
 
 
@@ -69,4 +70,6 @@ def verify(
         if not found.broken:
             raise
         skipped = [f"receptive fields: the network cannot be run as stated ({error})", *skipped]
-    return found._replace(unconfirmed=[*skipped, NEVER])
+    axes = (a for c in analysis.layers for each in c.receptive_fields.values() for a in each)
+    gated = [GATES] if any(axis.without_gates is not None for axis in axes) else []
+    return found._replace(unconfirmed=[*skipped, *gated, NEVER])
