@@ -34,12 +34,24 @@ MOST_UNITS = 2**16  # units looked at one by one for their sizes
 
 class Map(NamedTuple):
     """A periodic map from units to spans of input positions. A ``bounded`` one is a table of
-    ``period`` units: there are no others, so whoever reads beyond them reads nothing."""
+    ``period`` units: there are no others, so whoever reads beyond them reads nothing. ``sets`` are
+    the very positions of each unit, where the table is of units that read some fixed ones."""
 
     period: int
     shift: int
     spans: tuple[Span | None, ...]
     bounded: bool = False
+    sets: tuple[Collection[int], ...] = ()
+
+    @staticmethod
+    def of_sets(sets: tuple[Collection[int], ...]) -> Map:
+        """The table of units that read one set of positions each."""
+        return Map(len(sets), 0, tuple(map(_ends, sets)), True, sets)
+
+    @property
+    def alike(self) -> bool:
+        """Whether all units are known to read the same positions."""
+        return bool(self.sets) and all(same_positions(self.sets[0], other) for other in self.sets)
 
     def span(self, unit: int) -> Span | None:
         """What ``unit`` reads, from its first position to its last."""
@@ -67,7 +79,13 @@ class Map(NamedTuple):
         taps = max(map(len, step.reads))
         if units > MOST_PHASES or units * min(self.period, taps) > MOST_READS:
             return None
+        if self.sets:
+            return Map.of_sets(tuple(self._read(step.of(unit)) for unit in range(units)))
         return Map(units, 0, tuple(self._hull(step.of(unit)) for unit in range(units)), True)
+
+    def _read(self, units: Sequence[int]) -> Collection[int]:
+        """The positions that some units of a table of sets read together."""
+        return union(self.sets[unit] for unit in units if 0 <= unit < self.period)
 
     def _hull(self, read: Sequence[int]) -> Span | None:
         """What some units read together, given in ascending order."""
@@ -84,6 +102,9 @@ class Map(NamedTuple):
     def joined(self, other: Map) -> Map | None:
         """The map of units that read both, which must move alike; None where it has too many
         phases."""
+        if self.sets and other.sets:
+            pairs_of_sets = zip(self.sets, other.sets, strict=True)
+            return Map.of_sets(tuple(map(union, pairs_of_sets)))
         period = lcm(self.period, other.period)
         if period > MOST_PHASES:
             return None
@@ -156,27 +177,29 @@ class Field(NamedTuple):
         maps = [None if step is None else part.after(step, units) for part in self.maps]
         followed = tuple(part for part in maps if part)
         if len(followed) == len(maps):
-            return self._replace(maps=followed)
+            return self._replace(maps=followed)._settled()
         return self._replace(maps=(), unknown=True)
 
-    def same_set(self, some: Iterable[Field]) -> bool:
-        """Whether what fields without maps read together are the fixed positions of this one."""
-        return frozenset(self.fixed) == frozenset().union(*(field.fixed for field in some))
+    def _settled(self) -> Field:
+        """A table whose units all read the same is no table: those positions are fixed."""
+        alike = [part for part in self.maps if part.alike]
+        if not alike:
+            return self
+        fixed = union((self.fixed, *(part.sets[0] for part in alike)))
+        maps = () if len(fixed) == self.length else self.maps
+        return self._replace(fixed=fixed, maps=tuple(part for part in maps if not part.alike))
 
     def where(self, each: Sequence[Sequence[Field]]) -> Field:
         """The field of units that read some fields without maps each, other ones or none."""
         if len(each) > MOST_PHASES:
             return self._replace(maps=(), fixed=(), unknown=True)
-        spans = tuple(_hull(field.span(0) for field in some) for some in each)
-        return self._replace(maps=(Map(len(each), 0, spans, True),), fixed=())
+        table = Map.of_sets(tuple(union(field.fixed for field in some) for some in each))
+        return self._replace(maps=(table,), fixed=())._settled()
 
     def joined(self, other: Field) -> Field:
         """The field of units that read both."""
-        fixed = self.fixed
-        if other.fixed and other.fixed is not fixed:
-            fixed = other.fixed if not fixed else _union(fixed, other.fixed, self.length)
         both = self._replace(
-            fixed=fixed,
+            fixed=union((self.fixed, other.fixed)),
             unknown=self.unknown or other.unknown,
             deformed=self.deformed or other.deformed,
         )
@@ -193,14 +216,14 @@ class Field(NamedTuple):
                     break
             else:
                 maps.append(extra)
-        return both._replace(maps=tuple(maps))
+        return both._replace(maps=tuple(maps))._settled()
 
     def span(self, unit: int) -> Span | None:
         """What ``unit`` reads, from its first position to its last; None if nothing (or unknown:
         see ``flags``)."""
         if self.unknown and not self.covers:
             return None
-        return _hull((self._ends(), *(part.span(unit) for part in self.maps)))
+        return _hull((_ends(self.fixed), *(part.span(unit) for part in self.maps)))
 
     def sizes(self, units: int) -> list[int]:
         """The distinct sizes of the fields of ``units``, ascending; empty where unknown, or
@@ -233,16 +256,25 @@ class Field(NamedTuple):
             found.append(None if part.bounded else text)
         return found
 
-    def _ends(self) -> Span | None:
-        """The first and the last of the fixed positions."""
-        if isinstance(self.fixed, range):
-            return (self.fixed[0], self.fixed[-1]) if self.fixed else None
-        return (min(self.fixed), max(self.fixed)) if self.fixed else None
+
+def _ends(positions: Collection[int]) -> Span | None:
+    """The first and the last of some positions."""
+    if isinstance(positions, range):
+        return (positions[0], positions[-1]) if positions else None
+    return (min(positions), max(positions)) if positions else None
 
 
-def _union(a: Collection[int], b: Collection[int], length: int) -> Collection[int]:
-    if len(a) == length or a == b:
-        return a
-    if len(b) == length:
-        return b
-    return frozenset(a).union(b)
+def same_positions(a: Collection[int], b: Collection[int]) -> bool:
+    """Whether two collections hold the same positions."""
+    return a is b or (len(a) == len(b) and frozenset(a) == frozenset(b))
+
+
+def union(several: Iterable[Collection[int]]) -> Collection[int]:
+    """All positions of several collections: one of them where it holds the others."""
+    found: Collection[int] = ()
+    for some in sorted(several, key=len, reverse=True):
+        if not found:
+            found = some
+        elif some is not found and not all(position in found for position in some):
+            found = frozenset[int](found).union(some)
+    return found

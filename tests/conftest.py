@@ -17,10 +17,12 @@ import convcost
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# Examples are not timed: other work on the machine would fail them. Here, because a test takes the
-# profile that is loaded when its file is read.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# Examples are not timed: other work on the machine would fail them. They are the same in every run,
+# so that a change is judged by what it changes; `--hypothesis-profile=search` draws new ones. Here,
+# because a test takes the profile that is loaded when its file is read.
+settings.register_profile("search", deadline=None)
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.load_profile("same")
 
 
 # All that a test may know of where it runs. Everything else is someone's habit (NO_COLOR, COLUMNS,

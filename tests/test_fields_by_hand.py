@@ -48,6 +48,29 @@ CASES = {
         [30],
         [],
     ),
+    # One unit in padding reads nothing; those that are left read the whole axis again.
+    "padding beside a pooled map, cut off by a stride": (
+        "[1, 4]",
+        """
+  - global_avg_pool
+  - {op: conv, out_channels: 1, kernel_size: 1, padding: [[0, 1]]}
+  - {op: conv, out_channels: 1, kernel_size: 1, stride: 2}
+""",
+        [4],
+        ["global"],
+    ),
+    "padding around a pooled map, cut off by a slice": (
+        "[1, 6]",
+        """
+  - {op: conv, out_channels: 1, kernel_size: 3}
+  - global_avg_pool
+  - {op: pad, padding: [[2, 1]]}
+  - {op: conv, out_channels: 1, kernel_size: 2}
+  - {op: slice, dims: [2], starts: [1], ends: [3]}
+""",
+        [6],
+        ["global"],
+    ),
     "a map, tokens, a map": (
         "[8, 32, 32]",
         """

@@ -184,9 +184,12 @@ def _fixed(parts: Sequence[_Through]) -> Seen:
         [one for one, mask in zip(fields, masks, strict=True) if mask is None or mask[1][unit]]
         for unit in range(parts[0].after[axis])
     ]
-    if all(field.same_set(some) for some in each):
-        return Seen((), field)
-    return Seen((Digit(axis, 1, len(each)),), field.where(each))
+    return _settled((Digit(axis, 1, len(each)),), field.where(each))
+
+
+def _settled(digits: Digits, field: Field) -> Seen:
+    """What is seen of a field that no longer moves is seen by all units alike."""
+    return Seen(digits if field.maps or field.unknown else (), field)
 
 
 class _Through(NamedTuple):
@@ -269,7 +272,7 @@ class _Through(NamedTuple):
         key = (id(seen.field), how.step, units, how.deformed)
         if key not in self.made:
             self.made[key] = (seen.field, field.after(how.step, units))
-        return Seen((Digit(how.axis, 1, units),), self.made[key][-1])
+        return _settled((Digit(how.axis, 1, units),), self.made[key][-1])
 
     def _places(self, digits: Digits) -> Iterator[Digit]:
         """The axes that hold the positions, where it is not known how."""
@@ -313,7 +316,7 @@ class _Through(NamedTuple):
                 return Seen(tuple(self._places(original)), field.after(None, 0))
         found = merged(placed)
         if found:
-            return Seen(found, field)
+            return _settled(found, field)
         read = self.left() if slid else self.covered()
         return Seen((), Field.of_set(field.length, read, field.deformed))
 
@@ -361,9 +364,8 @@ def _joined(a: Seen, b: Seen, made: Made) -> Seen:
     if key not in made:
         made[key] = (a.field, b.field, a.field.joined(b.field))
     field = made[key][-1]
-    if field.covers:
-        return Seen((), field)
-    return Seen(a.digits or b.digits, field, a.paths or b.paths)
+    paths = () if field.covers else a.paths or b.paths
+    return _settled(a.digits or b.digits, field)._replace(paths=paths)
 
 
 def reports(view: View, ungated: View | None = None) -> Mapping[str, Sequence[AxisField]]:
