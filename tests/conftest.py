@@ -40,7 +40,8 @@ def pytest_report_header() -> str:
     return f"convcost of {where}\nPython {python}, {used} ({libyaml} libyaml)"
 
 
-# Files that take more than a second of an idle core, drawn examples left aside.
+# Files that take more than a second of an idle core, or of some hundred tests of one kind; drawn
+# examples left aside.
 SLOW = frozenset(
     {
         *("test_verify", "test_explain", "test_docs", "test_memory", "test_alternatives"),
@@ -53,8 +54,19 @@ SLOW = frozenset(
         *("test_cli_expand_onnx", "test_cli_explain", "test_cli_formats", "test_cli_onnx"),
         *("test_cli_output", "test_cli_rf", "test_cli_schema", "test_cli_startup"),
         *("test_cli_exit", "test_cli_worked_examples", "test_check_tighten"),
+        *("test_mutate", "test_room", "test_verify_faults", "test_verify_random"),
+        *("test_explain_requirements", "test_explain_sentences", "test_fields_through_graphs"),
+        *("test_onnx_conformance_lines", "test_onnx_one_node_elementwise", "test_check_base_found"),
+        *("test_onnx_one_node_norms", "test_onnx_one_node_products", "test_onnx_one_node_shapes"),
+        *("test_onnx_conformance_said", "test_onnx_sampling"),
     }
 )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files of slow tests are not even read where nobody asks for one: that takes seconds too."""
+    unwanted = config.getoption("markexpr") == "not slow" and collection_path.stem in SLOW
+    return True if unwanted else None
 
 
 @pytest.hookimpl(tryfirst=True)
