@@ -24,7 +24,7 @@ def main() -> None:
     from timing import in_turns, report
 
     import convcost
-    from convcost.execute import execute, seeded, seeded_inputs
+    from convcost.execution.forward import execute, seeded, seeded_inputs
     from convcost.executor.conv import conv
     from convcost.executor.namespace import Counting, Plain
 

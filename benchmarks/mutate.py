@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 ROOMS = {  # a place belongs to the first room that it is in
-    "formulas": ("convcost/ops", "convcost/number.py", "convcost/analysis/cost.py"),
-    "windows": ("convcost/window.py", "convcost/powers.py"),
+    "formulas": ("convcost/ops", "convcost/number.py", "convcost/analysis/analyze/cost.py"),
+    "windows": ("convcost/window.py", "convcost/pow2.py"),
     "fields": ("convcost/field.py", "convcost/analysis"),
-    "budgets": ("convcost/budget.py", "convcost/analysis/budget.py", "convcost/gate/check.py"),
+    "budgets": ("convcost/budget/limit.py", "convcost/budget/verdict.py", "convcost/gate/check.py"),
     "base": ("convcost/gate",),
     "importers": ("convcost/importers",),
     "renders": ("convcost/render",),

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import convcost
-from convcost.verify import verify
+from convcost.execution.verification import verify
 
 if __name__ == "__main__":
     failed = 0

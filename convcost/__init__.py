@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convcost.analysis.compare import Comparison, compare
-    from convcost.analysis.cost import Analysis, LayerCost, analyze
-    from convcost.analysis.explain import explained, explained_layer
-    from convcost.analysis.positions import touched
+    from convcost.analysis.analyze.cost import Analysis, LayerCost, analyze
+    from convcost.analysis.compare.comparison import Comparison, compare
+    from convcost.analysis.explain.layer import explained, explained_layer
+    from convcost.analysis.rf.positions_read import touched
     from convcost.errors import ConvcostError, SpecError
+    from convcost.loading import load
     from convcost.network import Layer, Network, Tensor
-    from convcost.reading import load
 
 __version__ = "0.1.0"
 __all__ = [
@@ -38,20 +38,20 @@ __all__ = [
 ]
 
 _HOME = {
-    "Analysis": "analysis.cost",
-    "Comparison": "analysis.compare",
+    "Analysis": "analysis.analyze.cost",
+    "Comparison": "analysis.compare.comparison",
     "ConvcostError": "errors",
     "Layer": "network",
-    "LayerCost": "analysis.cost",
+    "LayerCost": "analysis.analyze.cost",
     "Network": "network",
     "SpecError": "errors",
     "Tensor": "network",
-    "analyze": "analysis.cost",
-    "compare": "analysis.compare",
-    "explained": "analysis.explain",
-    "explained_layer": "analysis.explain",
-    "load": "reading",
-    "touched": "analysis.positions",
+    "analyze": "analysis.analyze.cost",
+    "compare": "analysis.compare.comparison",
+    "explained": "analysis.explain.layer",
+    "explained_layer": "analysis.explain.layer",
+    "load": "loading",
+    "touched": "analysis.rf.positions_read",
 }
 
 

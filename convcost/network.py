@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from fractions import Fraction
 
-    from convcost.budget import Limit
+    from convcost.budget.limit import Limit
     from convcost.ops.op import Op, Reads
 
 Values: TypeAlias = "int | Fraction | tuple[Values, ...]"

@@ -48,7 +48,7 @@ def ops_table() -> str:
 
 def ops_sections() -> str:
     """A section an op, by family: what `convcost explain` shows of it."""
-    from convcost.analysis.explain import explained
+    from convcost.analysis.explain.layer import explained
     from convcost.render.explain.formats import to_markdown
 
     parts: list[str] = []
@@ -64,7 +64,7 @@ def ops_sections() -> str:
 
 def metrics_table() -> str:
     """A row a metric: what it means."""
-    from convcost.analysis.metrics import MEANINGS
+    from convcost.analysis.analyze.metrics import MEANINGS
 
     rows = ["| metric | meaning |", "|---|---|"]
     rows += (f"| `{name}` | {says} |" for name, says in MEANINGS.items())

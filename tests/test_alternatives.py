@@ -14,13 +14,13 @@ import yaml
 from hypothesis import assume, given, settings
 
 import convcost
-from convcost.analysis.alternatives import Alternatives, alternatives, pick
-from convcost.analysis.replace import one_convolution
+from convcost.analysis.alternatives.replace import one_convolution
+from convcost.analysis.alternatives.rows import Alternatives, alternatives, pick
 from convcost.errors import ConvcostError
-from convcost.execute import execute, seeded
+from convcost.execution.forward import execute, seeded
+from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
 from convcost.network import BrokenCondition
-from convcost.verify import verify
 
 if TYPE_CHECKING:
     from convcost.network import Network

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import convcost
-from convcost.analysis.receptive_field import AxisField
+from convcost.analysis.rf.receptive_field import AxisField
 
 if TYPE_CHECKING:
     from collections.abc import Callable

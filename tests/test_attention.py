@@ -9,9 +9,9 @@ import pytest
 from scipy import special
 
 import convcost
-from convcost.execute import execute, seeded
+from convcost.execution.forward import execute, seeded
+from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
-from convcost.verify import verify
 
 if TYPE_CHECKING:
     from convcost.network import Weight

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convcost
-from convcost.analysis import subsequence
-from convcost.analysis.compare import Comparison, Mark, Row, compare
-from convcost.analysis.cost import COUNTS, PEAK
-from convcost.analysis.depth import depth
-from convcost.analysis.group import grouped, op_of, stage_of
+from convcost.analysis.analyze.cost import COUNTS, PEAK
+from convcost.analysis.analyze.depth import depth
+from convcost.analysis.analyze.group import grouped, op_of, stage_of
+from convcost.analysis.compare import subsequence
+from convcost.analysis.compare.comparison import Comparison, Mark, Row, compare
 
 if TYPE_CHECKING:
-    from convcost.analysis.cost import LayerCost
+    from convcost.analysis.analyze.cost import LayerCost
 
 ROOT = Path(__file__).parent.parent
 WORDS = st.lists(st.sampled_from("abcd"), max_size=12)

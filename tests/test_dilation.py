@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcost.analysis.dilation import (
+from convcost.analysis.rf.dilation import (
     MOST_TRIED,
     distances,
     field_of,

@@ -13,10 +13,10 @@ import pytest
 from op_examples import EXAMPLES, MORE
 
 import convcost
-from convcost.analysis.blocks import blocks, explained_block
-from convcost.analysis.explain import explained, explained_layer, requirement
-from convcost.analysis.subjects import subject
-from convcost.analysis.symbols import Symbols
+from convcost.analysis.explain.blocks import blocks, explained_block
+from convcost.analysis.explain.layer import explained, explained_layer, requirement
+from convcost.analysis.explain.symbols import Symbols
+from convcost.analysis.explain.topics import subject
 from convcost.network import Network, Tensor
 from convcost.ops import OPS, op_class
 from convcost.ops.examples import examples, input_names
@@ -29,8 +29,8 @@ from convcost.render.explain.text import lines, written
 if TYPE_CHECKING:
     from op_examples import Example
 
-    from convcost.analysis.explain import Explanation
-    from convcost.analysis.formula import Formula
+    from convcost.analysis.explain.formula import Formula
+    from convcost.analysis.explain.layer import Explanation
     from convcost.network import Layer
 
 ROOT = Path(__file__).parent.parent

@@ -20,8 +20,8 @@ from involution import Involution
 from op_examples import EXAMPLES, MORE
 
 import convcost
-from convcost.analysis.explain import explained_layer
-from convcost.analysis.symbols import Symbols
+from convcost.analysis.explain.layer import explained_layer
+from convcost.analysis.explain.symbols import Symbols
 from convcost.network import Network, Tensor
 from convcost.number import Symbol
 from convcost.ops import OPS, op_class

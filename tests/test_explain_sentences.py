@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from op_examples import EXAMPLES, MORE
 
-from convcost.analysis.explain import explained, explained_layer
-from convcost.analysis.sentences import conditions
+from convcost.analysis.explain.layer import explained, explained_layer
+from convcost.analysis.explain.sentences import conditions
 from convcost.network import BrokenCondition, Network, Tensor
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import build, declared
@@ -24,8 +24,8 @@ from convcost.ops.kinds import Count, Word, YesNo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.analysis.explain import Explanation
-    from convcost.analysis.formula import Formula
+    from convcost.analysis.explain.formula import Formula
+    from convcost.analysis.explain.layer import Explanation
     from convcost.ops.op import Op
 
 FEW = 4  # values of a number that are as good as words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import convcost
-from convcost.verify import verify
+from convcost.execution.verification import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable

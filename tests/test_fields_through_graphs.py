@@ -16,8 +16,8 @@ import pytest
 from brute_ops import RUN
 from brute_sets import filled
 
-from convcost.analysis.positions import touched
-from convcost.analysis.receptive_field import views
+from convcost.analysis.rf.positions_read import touched
+from convcost.analysis.rf.receptive_field import views
 from convcost.field import GLOBAL, UNKNOWN
 from convcost.network import BrokenCondition, Network, Tensor
 from convcost.ops import op_class, op_name
@@ -27,7 +27,7 @@ from convcost.ops.kinds import FieldError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.receptive_field import View
+    from convcost.analysis.rf.receptive_field import View
 
 MOST_ELEMENTS = 600
 Index = tuple[int, ...]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convcost
-from convcost.analysis.layer_paths import Spread, layer_paths
+from convcost.analysis.rf.layer_paths import Spread, layer_paths
 from convcost.network import Network, Tensor
 from convcost.ops import op_class
 

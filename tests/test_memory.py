@@ -11,20 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convcost
-from convcost.analysis import memory
-from convcost.analysis.cost import BYTES
+from convcost.analysis.analyze import memory
+from convcost.analysis.analyze.cost import BYTES
 from convcost.dtype import DTYPES
-from convcost.execute import execute, seeded, seeded_inputs
+from convcost.execution.forward import execute, seeded, seeded_inputs
+from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
 from convcost.network import Network, Tensor
 from convcost.ops import op_class
 from convcost.ops.fields import build
-from convcost.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.execute import Done
+    from convcost.execution.forward import Done
     from convcost.executor.namespace import Array
 
 RESIDUAL = """
@@ -218,7 +218,7 @@ def memory_of(array: Array) -> Array:
 
 @pytest.mark.parametrize("metric", BYTES)
 def test_a_wrong_figure_is_reported(metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from convcost.analysis import cost
+    from convcost.analysis.analyze import cost
 
     right = cost.analyze
 
@@ -228,7 +228,7 @@ def test_a_wrong_figure_is_reported(metric: str, monkeypatch: pytest.MonkeyPatch
         counts[2][metric] += 4
         return analysis
 
-    monkeypatch.setattr("convcost.verify.analyze", wrong)
+    monkeypatch.setattr("convcost.execution.verification.analyze", wrong)
     broken = [(c.layer, c.metric) for c in verify(loaded(RESIDUAL)).broken]
     assert broken[0] == ("r.body.b", metric)
     assert {metric for _, metric in broken[1:]} <= {"intensity"}

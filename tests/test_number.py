@@ -26,7 +26,7 @@ from convcost.number import (
     smaller,
     total,
 )
-from convcost.powers import log2_ceil, power_of_two
+from convcost.pow2 import log2_ceil, power_of_two
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcost.render.glyphs import ASCII
+from convcost.render.plot_chars import ASCII
 from convcost.render.rf.plot import plot
 
 HEIGHT = 6

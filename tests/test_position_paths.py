@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcost.analysis.position_paths import MOST_POSITIONS, NoMap, local_paths, unit_paths
-from convcost.execute import execute
+from convcost.analysis.rf.position_paths import MOST_POSITIONS, NoMap, local_paths, unit_paths
+from convcost.execution.forward import execute
 from convcost.executor.namespace import Plain
 from convcost.network import BrokenCondition, Network, Tensor
 from convcost.ops import op_class

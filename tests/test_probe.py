@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from convcost.execution.probe import positions, probe
 from convcost.ops import op_class
-from convcost.probe import positions, probe
 from convcost.window import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import convcost
-    from convcost.probe.rows import Measured
+    from convcost.execution.probe.rows import Measured
 
     Parsed = Callable[..., convcost.Network]
 

@@ -9,11 +9,11 @@ import pytest
 
 import convcost
 from convcost.errors import ConvcostError
-from convcost.execute import execute, seeded, seeded_inputs
+from convcost.execution.forward import execute, seeded, seeded_inputs
+from convcost.execution.memory_needed import bytes_needed
+from convcost.execution.probe import Probed
+from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
-from convcost.probe import Probed
-from convcost.room import bytes_needed
-from convcost.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ def test_what_is_needed_is_what_is_taken(layer: str, monkeypatch: pytest.MonkeyP
 
     assert 0.98 < bytes_needed(network) / taken(run) < 1.25
     # Receptive fields are looked for on fewer channels, with as many samples as there is room for.
-    monkeypatch.setattr("convcost.verify.probe", lambda *_: Probed([], []))
+    monkeypatch.setattr("convcost.execution.verification.probe", lambda *_: Probed([], []))
     assert 0.98 < bytes_needed(network, verifying=True) / taken(lambda: verify(network)) < 1.25
 
 

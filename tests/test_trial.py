@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from convcost.analysis import algorithms
+from convcost.analysis.explain import algorithms
 from convcost.errors import ConvcostError
+from convcost.execution.algorithm_runs import Trial, Way, trial
+from convcost.execution.transform import alone
 from convcost.network import Network, Tensor
 from convcost.ops import op_class
 from convcost.ops.fields import build
-from convcost.transform import alone
-from convcost.trial import Trial, Way, trial
 
 if TYPE_CHECKING:
     from convcost.network import Layer

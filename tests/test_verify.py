@@ -10,12 +10,12 @@ from verify_examples import EXAMPLES, GRIDS, INPUTS, MORE, VARIANTS
 
 import convcost
 from convcost.errors import ConvcostError
+from convcost.execution.probe.rows import runs
+from convcost.execution.transform import thinned
+from convcost.execution.verification import verify
 from convcost.executor.kernels import KERNELS
 from convcost.ops import OPS, op_class
 from convcost.ops.op import METRICS, Op
-from convcost.probe.rows import runs
-from convcost.transform import thinned
-from convcost.verify import verify
 
 SPECS_FOLDER = Path(__file__).parent.parent / "specs"
 SPECS = sorted(SPECS_FOLDER.rglob("*.yaml"))

@@ -10,17 +10,20 @@ import pytest
 from test_verify import network_of, one_layer
 
 import convcost
-from convcost.analysis import memory
+from convcost.analysis.analyze import memory
+from convcost.execution.verification import WHOLE, verify
 from convcost.executor.kernels import KERNELS, STORED
 from convcost.ops import OPS, op_class, op_name
-from convcost.verify import WHOLE, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from convcost.verify import Verification
+    from convcost.execution.verification import Verification
 
-counted, graph = map(import_module, ("convcost.verify.counted", "convcost.verify.graph"))
+counted, graph = map(
+    import_module,
+    ("convcost.execution.verification.counted", "convcost.execution.verification.graph"),
+)
 WITH_WEIGHTS = [op for op in OPS if network_of(op).layers[0].weights]
 IN_PLACE = "peak_activation_bytes --inplace"
 
@@ -33,7 +36,7 @@ def two_samples(op: str) -> convcost.Network:
     network = network_of(op)
     if op == "view":  # its shape names the batch
         return network
-    from convcost.transform import rebuilt
+    from convcost.execution.transform import rebuilt
 
     return rebuilt(network, shapes={n: (2, *t.shape[1:]) for n, t in network.inputs.items()})
 
@@ -274,7 +277,7 @@ def test_paths_are_those_of_the_binomial_theorem():
 def test_wrong_paths_are_reported(
     name: str, wrong: Any, metrics: set[str], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(f"convcost.analysis.layer_paths.{name}", wrong)
+    monkeypatch.setattr(f"convcost.analysis.rf.layer_paths.{name}", wrong)
     assert {metric for _, metric in broken(verify(loaded(RESIDUAL)))} == metrics
 
 
@@ -282,9 +285,9 @@ def test_wrong_totals_depth_and_intensity_are_reported(monkeypatch: pytest.Monke
     right = convcost.analyze(loaded(RESIDUAL))
     for metric in right.totals:
         wrong = right._replace(totals={**right.totals, metric: right.totals[metric] + 1})
-        monkeypatch.setattr("convcost.verify.analyze", lambda _, wrong=wrong: wrong)
+        monkeypatch.setattr("convcost.execution.verification.analyze", lambda _, wrong=wrong: wrong)
         assert (WHOLE, metric) in broken(verify(right.network))
-    monkeypatch.setattr("convcost.verify.analyze", lambda _: right)
+    monkeypatch.setattr("convcost.execution.verification.analyze", lambda _: right)
     monkeypatch.setattr(graph, "depth", lambda _: 8)
     monkeypatch.setattr(counted, "intensity", lambda _: 1.0)
     found = broken(verify(right.network))
@@ -316,6 +319,6 @@ def test_every_kernel_that_takes_arrays_says_which():
         )
         if op in STORED:
             layer = network_of(op).layers[0]
-            from convcost.execute import stored
+            from convcost.execution.forward import stored
 
             assert stored(layer, layer.input_shapes).keys() <= arrays | {"value"}, op

@@ -7,7 +7,7 @@ import random
 import pytest
 from test_fields_through_graphs import grown
 
-from convcost.verify import verify
+from convcost.execution.verification import verify
 
 
 @pytest.mark.parametrize("padded", [False, True], ids=["valid", "padded"])

@@ -13,7 +13,7 @@ from convcost.cli.options import Format
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.analysis.alternatives import Alternatives, Row
+    from convcost.analysis.alternatives.rows import Alternatives, Row
     from convcost.network import Network
 
 FLAGS = {
@@ -121,7 +121,7 @@ def command(
       convcost alternatives --input 192x28x28 --out 256 --kernel 3
       convcost alternatives specs/vgg16.yaml '*' --apply reduced -o small.yaml
     """
-    from convcost.analysis.alternatives import alternatives, pick
+    from convcost.analysis.alternatives.rows import alternatives, pick
 
     given = _given(
         out_channels=out_channels,
@@ -171,7 +171,7 @@ def _convolution(
     dtype: options.DtypeName | None,
 ) -> Network:
     """The network of the convolution that the options describe."""
-    from convcost.analysis.replace import one_convolution
+    from convcost.analysis.alternatives.replace import one_convolution
     from convcost.network import BrokenCondition
     from convcost.ops.fields import FieldError
 
@@ -229,8 +229,8 @@ def _show(found: Alternatives, rows: Sequence[Row], format_: Format, out: str | 
 
 
 def _apply(found: Alternatives, word: str, out: str | None) -> None:
-    from convcost.analysis.alternatives import applied
-    from convcost.reading import confirm
+    from convcost.analysis.alternatives.rows import applied
+    from convcost.loading import confirm
     from convcost.render.alternatives.text import change
     from convcost.render.spec import to_spec
 

@@ -13,8 +13,8 @@ from convcost.cli.options import Format
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.cost import Analysis, LayerCost
-    from convcost.analysis.group import Group
+    from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.analysis.analyze.group import Group
 
 Row = TypeVar("Row", "LayerCost", "Group")
 
@@ -73,7 +73,7 @@ def command(
     Example:
       convcost analyze specs/mobilenet_v2.yaml --set width=0.75 --by stage
     """
-    from convcost.analysis.cost import analyze
+    from convcost.analysis.analyze.cost import analyze
 
     network = options.load(spec, settings, inputs, batch, dtype)
     analysis = analyze(network, inplace=inplace)
@@ -86,7 +86,7 @@ def command(
     else:
         layers = list(analysis.layers)
         if depth is not None:
-            from convcost.analysis.fold import folded
+            from convcost.analysis.analyze.fold import folded
 
             layers = folded(layers, depth)
         _show_layers(analysis, _sorted(layers, sort)[:top], format_, out)
@@ -131,7 +131,7 @@ def _show_layers(
 def _show_groups(
     analysis: Analysis, by: By, sort: Sort, top: int | None, format_: Format, out: str | None
 ) -> None:
-    from convcost.analysis.group import grouped, op_of, stage_of
+    from convcost.analysis.analyze.group import grouped, op_of, stage_of
     from convcost.render import groups as render
 
     match by:

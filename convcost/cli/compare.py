@@ -15,7 +15,7 @@ from convcost.errors import listed as in_words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.compare import Comparison
+    from convcost.analysis.compare.comparison import Comparison
     from convcost.render.compare.sheet import AnyRow
 
 
@@ -88,8 +88,8 @@ def command(
     Example:
       convcost compare specs/mobilenet_v1.yaml @separable=false
     """
-    from convcost.analysis.compare import compare
-    from convcost.analysis.cost import analyze
+    from convcost.analysis.analyze.cost import analyze
+    from convcost.analysis.compare.comparison import compare
     from convcost.render.compare.sheet import Sheet, differing
 
     found = named.parsed(designs)
@@ -131,7 +131,7 @@ def command(
 
 
 def _rows(comparison: Comparison, by: By) -> Sequence[AnyRow]:
-    from convcost.analysis.group import op_of, stage_of
+    from convcost.analysis.analyze.group import op_of, stage_of
 
     match by:
         case By.LAYER:

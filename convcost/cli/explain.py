@@ -58,13 +58,13 @@ def command(
                 "give the name of a layer after the SPEC",
                 param_hint="--algorithms" if algorithms else "--matrix",
             )
-        from convcost.analysis.subjects import subject
+        from convcost.analysis.explain.topics import subject
 
         if settings or inputs or batch:
             raise typer.BadParameter("--set, --input and --batch are for a layer of a SPEC")
         found = subject(what)
     else:
-        from convcost.analysis.explain import explained_layer
+        from convcost.analysis.explain.layer import explained_layer
 
         found = explained_layer(options.load(what, settings, inputs, batch), layer)
         if algorithms or matrix:
@@ -103,11 +103,11 @@ def _computed(layer: Layer, algorithms: bool, matrix: bool, format_: Form, out: 
         raise typer.BadParameter("--algorithms has no form in LaTeX", param_hint="--format")
     tried = written = None
     if algorithms:
-        from convcost.trial import trial
+        from convcost.execution.algorithm_runs import trial
 
         tried = trial(layer)
     if matrix:
-        from convcost.analysis.toeplitz import matrix as matrix_of
+        from convcost.analysis.explain.toeplitz import matrix as matrix_of
 
         written = matrix_of(layer)
     match format_:

@@ -81,7 +81,7 @@ def load(
         SpecError: the spec, or what is asked of it, is wrong.
         typer.BadParameter: an option cannot be read.
     """
-    from convcost.reading import load as load_file
+    from convcost.loading import load as load_file
 
     return load_file(
         spec,

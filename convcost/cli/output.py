@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
-    from convcost.render.glyphs import Glyphs
+    from convcost.render.plot_chars import Glyphs
     from convcost.render.table import Line
 
 # What an encoding lacks is escaped as in Python, which JSON and YAML read back.
@@ -136,7 +136,7 @@ def has_blocks(path: str | None) -> bool:
 def glyphs(path: str | None, *, plain: bool) -> Glyphs:
     """What to plot with where something is written: blocks, or ASCII where it may hold no blocks,
     or where ``plain`` is asked for."""
-    from convcost.render.glyphs import ASCII, BLOCKS
+    from convcost.render.plot_chars import ASCII, BLOCKS
 
     return ASCII if plain or not _may_hold("".join(BLOCKS), path) else BLOCKS
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.network import Network
-    from convcost.render.glyphs import Glyphs
+    from convcost.render.plot_chars import Glyphs
 
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".eps")
 
@@ -79,7 +79,7 @@ def command(
 def _network(
     network: Network, format_: Format, out: str | None, glyphs: Glyphs, *, everything: bool
 ) -> None:
-    from convcost.analysis.field_growth import growth
+    from convcost.analysis.rf.growth import growth
 
     grown = growth(network)
     match format_:
@@ -111,7 +111,7 @@ def _unit(
     out: str | None,
     glyphs: Glyphs,
 ) -> None:
-    from convcost.analysis.field_growth import detail
+    from convcost.analysis.rf.growth import detail
 
     unit, onto, axes = asked
     found = detail(network, layer, unit=unit, onto=onto, axes=axes)

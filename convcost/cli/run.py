@@ -50,10 +50,10 @@ def command(
     Example:
       convcost run specs/kernels/sobel.yaml --input photo.png --output edges.png
     """
-    from convcost.arrays import encoded
-    from convcost.execute import execute, given
+    from convcost.execution.array_files import encoded
+    from convcost.execution.forward import execute, given
+    from convcost.execution.memory_needed import refuse_too_large
     from convcost.executor.namespace import Plain
-    from convcost.room import refuse_too_large
 
     paths = dict(map(options.named, inputs))
     network, arrays = _fed(spec, settings, paths)
@@ -80,7 +80,7 @@ def _fed(
     spec: str, settings: Sequence[str] | None, paths: Mapping[str, str]
 ) -> tuple[Network, dict[str, Array]]:
     """The network with inputs of the sizes of what it is given, and that."""
-    from convcost.arrays import load_array
+    from convcost.execution.array_files import load_array
 
     network = options.load(spec, settings, None, None)
     if network.unknown:

@@ -64,8 +64,8 @@ def command(
     Example:
       convcost verify specs/resnet50.yaml
     """
-    from convcost.transform import thinned
-    from convcost.verify import verify
+    from convcost.execution.transform import thinned
+    from convcost.execution.verification import verify
 
     network, by = thinned(_loaded(spec, settings, inputs, batch), shrink)
     if by != shrink:

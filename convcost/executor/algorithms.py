@@ -12,8 +12,8 @@ from convcost.executor.task import Task, TransposedTask
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convcost.executor.made import Steps
     from convcost.executor.namespace import Array, Plain
+    from convcost.executor.steps import Steps
 
 
 def _run(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.executor.made import Made, Steps, finished
+from convcost.executor.steps import Made, Steps, finished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

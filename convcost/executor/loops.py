@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convcost.executor.conv import landed, scattered
-from convcost.executor.made import Made, Steps, finished
+from convcost.executor.steps import Made, Steps, finished
 from convcost.executor.task import Task, TransposedTask
 from convcost.executor.windows import landing, pad, reached, taps
 

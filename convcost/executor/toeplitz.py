@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.executor.made import Made, Steps, finished
+from convcost.executor.steps import Made, Steps, finished
 from convcost.executor.windows import landing, taps
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from convcost.executor.loops import windows
-from convcost.executor.made import Made, Steps, finished
+from convcost.executor.steps import Made, Steps, finished
 from convcost.executor.windows import pad
 
 if TYPE_CHECKING:

@@ -9,18 +9,18 @@ from os.path import relpath, sep
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.budget import Figures, measured
-from convcost.analysis.cost import Analysis, analyze
+from convcost.analysis.analyze.cost import Analysis, analyze
 from convcost.errors import ConvcostError, Problem, SpecError, printable
 from convcost.gate.baseline import read_baseline
 from convcost.gate.git import Changed, Repository, described, found_base, root_of, wanted_base
 from convcost.gate.models import is_spec
-from convcost.reading import load
+from convcost.loading import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from convcost.budget import Limit
+    from convcost.budget.limit import Limit
+    from convcost.budget.verdict import Figures
     from convcost.gate.models import Choices
 
 NONE = "none"
@@ -130,9 +130,9 @@ class Revision(Base):
         path = self._shown(name)
         if self._same(now, name):
             limits = tuple(now.analysis.network.budget)
-            return Before(path, measured(now.analysis), now.analysis, limits, same=True)
+            return Before(path, now.analysis.figures, now.analysis, limits, same=True)
         analysis = self._analysed(path)
-        return Before(path, measured(analysis), analysis, tuple(analysis.network.budget))
+        return Before(path, analysis.figures, analysis, tuple(analysis.network.budget))
 
     def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:  # noqa: ARG002
         """Those that git says are gone."""
@@ -141,7 +141,7 @@ class Revision(Base):
             where = self.repository.root / name
             if choices.covers(where) and self._was_model(name):
                 path = self._shown(name)
-                found.append(Before(path, measured(self._analysed(path))))
+                found.append(Before(path, self._analysed(path).figures))
         return found
 
     def _was_model(self, name: str) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.analysis.budget import Figures, Row
-from convcost.analysis.cost import COUNTS
+from convcost.analysis.analyze.cost import COUNTS
+from convcost.budget.verdict import Figures, Row
 from convcost.errors import ConvcostError, Source, printable
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from os.path import relpath, sep
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.budget import Figures, Status, measured, verdicts
-from convcost.analysis.cost import analyze
-from convcost.budget import Bound, Part
+from convcost.analysis.analyze.cost import analyze
+from convcost.budget.limit import Bound, Part
+from convcost.budget.verdict import Figures, Status, verdicts
 from convcost.errors import (
     ConvcostError,
     NothingMatched,
@@ -27,16 +27,16 @@ from convcost.gate.git import root_of
 from convcost.gate.models import chosen
 from convcost.gate.repair import repair
 from convcost.gate.report import Checked, Held, Report, State, Unexpected
-from convcost.reading import load
+from convcost.loading import load
 from convcost.spec import read_file
 from convcost.spec.model import Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from convcost.analysis.budget import Verdict
-    from convcost.analysis.cost import Analysis
-    from convcost.budget import Limit
+    from convcost.analysis.analyze.cost import Analysis
+    from convcost.budget.limit import Limit
+    from convcost.budget.verdict import Verdict
     from convcost.gate.models import Choices
 
 
@@ -117,7 +117,7 @@ def measure(found: Found, file: str | None) -> dict[str, Figures]:
     errors: dict[str, None] = {}
     for path in found.paths:
         try:
-            figures = measured(analysed(path, found.shown(path)).analysis)
+            figures = analysed(path, found.shown(path)).analysis.figures
         except ConvcostError as error:
             errors[str(error)] = None
         else:
@@ -175,7 +175,7 @@ def _checked(found: Found, path: Path, base: Base | None) -> Checked:
     config = found.configs.of(path.parent)
     limits = (*now.analysis.network.budget, *(config.limits(path) if config else ()))
     before = base.before(now) if base else None
-    figures = measured(now.analysis)
+    figures = now.analysis.figures
     then = before and before.figures
     judged = verdicts(figures, limits, then)
     aligned: list[Pair] = []

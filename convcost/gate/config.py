@@ -27,7 +27,7 @@ from convcost.spec.read_budget import read_budget
 from convcost.spec.reader import Reader
 
 if TYPE_CHECKING:
-    from convcost.budget import Limit
+    from convcost.budget.limit import Limit
     from convcost.errors import Source
 
 NAME = "convcost.toml"

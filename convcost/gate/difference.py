@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.align import partners
-from convcost.analysis.budget import PEAK, matching
-from convcost.budget import FIELD, Part
+from convcost.analysis.compare.align import partners
+from convcost.budget.limit import FIELD, Part
+from convcost.budget.verdict import PEAK, matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from convcost.analysis.budget import Figures, Row
-    from convcost.analysis.cost import Analysis
-    from convcost.budget import Limit
+    from convcost.analysis.analyze.cost import Analysis
+    from convcost.budget.limit import Limit
+    from convcost.budget.verdict import Figures, Row
     from convcost.errors import Source
 
 Pair = tuple["Row | None", "Row | None"]

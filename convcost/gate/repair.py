@@ -12,19 +12,19 @@ from enum import Enum, auto
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.budget import Status, measured, verdicts
-from convcost.analysis.cost import analyze
+from convcost.analysis.analyze.cost import analyze
+from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level
 from convcost.gate.report import Repair
-from convcost.reading import load
+from convcost.loading import load
 from convcost.spec.model import Apply, Call, Document, Item, Table, Template
 from convcost.spec.nodes import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.budget import Figures, Verdict
+    from convcost.budget.verdict import Figures, Verdict
     from convcost.gate.base import Now
     from convcost.network import Network
 
@@ -142,7 +142,7 @@ class _Search:
             return _Outcome.NOTHING
         if _outputs(analysis.network) != self.outputs:
             return _Outcome.NOTHING
-        found = verdicts(measured(analysis), self.limits, self.before)
+        found = verdicts(analysis.figures, self.limits, self.before)
         broken = {v.limit for v in found if v.status is Status.BROKEN}
         if broken & self.broken:
             return _Outcome.TOO_LITTLE

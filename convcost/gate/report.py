@@ -5,14 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.budget import Status
+from convcost.budget.verdict import Status
 from convcost.finding import Level
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.budget import Figures, Verdict
-    from convcost.budget import Limit
+    from convcost.budget.limit import Limit
+    from convcost.budget.verdict import Figures, Verdict
     from convcost.errors import Source
     from convcost.gate.difference import Change
 

@@ -8,14 +8,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError, printable
-from convcost.gate.amounts import with_room, written
 from convcost.gate.config import NAME
+from convcost.gate.rounding import with_room, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from fractions import Fraction
 
-    from convcost.analysis.budget import Figures
+    from convcost.budget.verdict import Figures
     from convcost.gate.check import Found
 
 LIMITED = {"params": "1M", "macs": "1M", "peak_activation_bytes": "1 MB"}

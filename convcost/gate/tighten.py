@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.budget import Status
-from convcost.budget import Bound
+from convcost.budget.limit import Bound
+from convcost.budget.verdict import Status
 from convcost.errors import ConvcostError, printable
-from convcost.gate.amounts import with_room, written
 from convcost.gate.config import parsed
-from convcost.reading import load
+from convcost.gate.rounding import with_room, written
+from convcost.loading import load
 from convcost.spec.nodes import File, decode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
-    from convcost.budget import Limit
+    from convcost.budget.limit import Limit
     from convcost.gate.check import Found
     from convcost.gate.report import Report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.cost import BLOCK, PEAK
+from convcost.analysis.analyze.cost import BLOCK, PEAK
 from convcost.field import DATA_DEPENDENT, GLOBAL, MISALIGNED
 from convcost.ops import op_name
 from convcost.ops.fields import declared
@@ -14,8 +14,8 @@ from convcost.render.table import Column
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.cost import Analysis, LayerCost
-    from convcost.analysis.receptive_field import AxisField
+    from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Tensor
     from convcost.ops.op import Op
 

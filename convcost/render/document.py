@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.analysis.cost import BLOCK, CONVENTION, intensity
+from convcost.analysis.analyze.cost import BLOCK, CONVENTION, intensity
 from convcost.dtype import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
-    from convcost.analysis.cost import Analysis, LayerCost
-    from convcost.analysis.group import Group
-    from convcost.analysis.receptive_field import AxisField
+    from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.analysis.analyze.group import Group
+    from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Network, Tensor
 
 VERSION = 1

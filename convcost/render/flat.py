@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.cost import COUNTS
+from convcost.analysis.analyze.cost import COUNTS
 from convcost.render.columns import columns, exact, field, notes, shape
 from convcost.render.csv_text import csv_text
 from convcost.render.markdown import escaped, table
@@ -12,7 +12,7 @@ from convcost.render.markdown import escaped, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.cost import Analysis, LayerCost
+    from convcost.analysis.analyze.cost import Analysis, LayerCost
 
 
 def to_markdown(analysis: Analysis, layers: Sequence[LayerCost]) -> str:

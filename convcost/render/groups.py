@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.cost import COUNTS
+from convcost.analysis.analyze.cost import COUNTS
 from convcost.errors import printable
 from convcost.render.bar import bars
 from convcost.render.columns import exact, notes, rounded, share
@@ -18,8 +18,8 @@ from convcost.render.text import heading, totals
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.cost import Analysis
-    from convcost.analysis.group import Group
+    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.group import Group
 
 
 def columns(

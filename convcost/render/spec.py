@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 from convcost.dtype import DEFAULT
 from convcost.errors import ConvcostError, printable
+from convcost.execution.transform import rebuilt
 from convcost.network import BrokenCondition
 from convcost.ops import op_name
 from convcost.ops.fields import Declared, declared
 from convcost.ops.kinds import FieldError
 from convcost.render.spec_names import inputs_of, is_renamed, paths_of
-from convcost.transform import rebuilt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

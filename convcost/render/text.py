@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.cost import intensity
+from convcost.analysis.analyze.cost import intensity
 from convcost.errors import printable
 from convcost.render.columns import columns, dtypes, exact, field, notes, shape
 from convcost.render.table import LEAST_NAME_ROOM, Column, Line, aligned, cut, name_room, width_of
@@ -12,7 +12,7 @@ from convcost.render.table import LEAST_NAME_ROOM, Column, Line, aligned, cut, n
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.cost import Analysis, LayerCost
+    from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.network import Network, Tensor
 
 ROOM_BESIDE_A_NAME = 52  # in a line of totals

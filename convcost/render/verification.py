@@ -11,8 +11,8 @@ from convcost.render.table import Column, Line, aligned
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convcost.execution.verification import Check, Verification
     from convcost.network import Network
-    from convcost.verify import Check, Verification
 
 
 LAYER_BY_LAYER = {"output_shape", "full_shape", "weights"}
@@ -78,7 +78,7 @@ def _says_something(check: Check) -> bool:
 
 def _by_metric(checks: Sequence[Check]) -> list[Check]:
     """The network's figures, and of its layers those that do not add up to one."""
-    from convcost.verify import WHOLE
+    from convcost.execution.verification import WHOLE
 
     totalled = {check.metric for check in checks if check.layer == WHOLE}
     return [c for c in checks if c.layer == WHOLE or c.metric not in totalled | LAYER_BY_LAYER]

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convcost.collector import paused
 from convcost.errors import Problem, SpecError, printable
+from convcost.gc_pause import paused
 from convcost.spec.expand import Expander
 from convcost.spec.nodes import LARGEST_FILE, File, decode
 from convcost.spec.problems import Problems

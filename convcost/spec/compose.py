@@ -50,7 +50,7 @@ def compose(file: File, problems: Problems) -> Node | None:
     try:
         return _composed(file, problems, Loader)
     except yaml.MarkedYAMLError as error:
-        from convcost.spec.slips import syntax_problem
+        from convcost.spec.yaml_errors import syntax_problem
 
         problems.stop(syntax_problem(file, error))
     except yaml.YAMLError as error:

@@ -13,10 +13,10 @@ from convcost.network import Network, Tensor
 from convcost.ops.kinds import shown
 from convcost.spec.apply import MOST_LAYERS, Applier
 from convcost.spec.evaluate import evaluate, type_of_numbers, whole, yes_or_no
-from convcost.spec.fewest import Fewest
 from convcost.spec.model import Apply, Branches, Call, Group, Item, Residual, Table
 from convcost.spec.outputs import Outputs
 from convcost.spec.scope import Flow, Scope, Share, joined
+from convcost.spec.size_floor import Fewest
 from convcost.spec.weights import give_weights
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from convcost.budget import Limit
+    from convcost.budget.limit import Limit
     from convcost.spec.expression import Expression
     from convcost.spec.nodes import File, Node, Scalar
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.budget import FIELD, Bound, Limit, Part
+from convcost.budget.limit import FIELD, Bound, Limit, Part
 from convcost.dtype import BYTES
 from convcost.errors import listed, quoted, similar
 from convcost.finding import Level

@@ -11,8 +11,8 @@ import pytest
 from repository import Repository, spec
 
 import convcost
-from convcost.analysis.budget import Figures, Row, Status, measured, sentence, verdicts
-from convcost.budget import Bound, Limit, Part
+from convcost.budget.limit import Bound, Limit, Part
+from convcost.budget.verdict import Figures, Row, Status, sentence, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def of(budget: str) -> Any:
     """The only verdict of a budget."""
     text = STAGES.replace("BUDGET", budget).encode()
     network = convcost.load("net.yaml", read=lambda _: text)
-    (found,) = verdicts(measured(convcost.analyze(network)), network.budget)
+    (found,) = verdicts(convcost.analyze(network).figures, network.budget)
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from repository import Repository, spec
 
 import convcost
-from convcost.analysis.budget import Status, measured, verdicts
+from convcost.budget.verdict import Status, verdicts
 from convcost.gate import repair as module
 from convcost.gate.check import analysed
 
@@ -55,7 +55,7 @@ def found(folder: Path, text: str) -> tuple[Any, str]:
     path = folder / "a.yaml"
     path.write_text(text)
     now = analysed(path, str(path))
-    held = verdicts(measured(now.analysis), now.analysis.network.budget)
+    held = verdicts(now.analysis.figures, now.analysis.network.budget)
     repair = module.repair(now, held, None)
     if repair is None:
         return None, text
@@ -76,7 +76,7 @@ def fits(text: str, shape: list[int]) -> bool:
     (output,) = network.outputs.values()
     if list(output.shape) != shape:
         return False
-    held = verdicts(measured(convcost.analyze(network)), network.budget)
+    held = verdicts(convcost.analyze(network).figures, network.budget)
     return all(verdict.status is not Status.BROKEN for verdict in held)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from running import ROOT, Ran
 
-from convcost.analysis import algorithms
+from convcost.analysis.explain import algorithms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

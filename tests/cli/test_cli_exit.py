@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from running import ROOT, environment
 
-from convcost.analysis import cost
+from convcost.analysis.analyze import cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,7 +199,9 @@ def interrupted(before: str) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.parametrize("module", ["convcost.cli.app", "yaml", "numpy", "convcost.probe"])
+@pytest.mark.parametrize(
+    "module", ["convcost.cli.app", "yaml", "numpy", "convcost.execution.probe"]
+)
 def test_an_interrupt_ends_it_quietly(module: str):
     """At any moment after ``main`` is called: the moments are imports, as a clock would be late on
     a busy machine."""

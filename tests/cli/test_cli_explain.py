@@ -14,8 +14,8 @@ import pytest
 from running import ROOT
 
 import convcost
-from convcost.analysis.blocks import blocks
-from convcost.analysis.metrics import MEANINGS
+from convcost.analysis.analyze.metrics import MEANINGS
+from convcost.analysis.explain.blocks import blocks
 from convcost.ops import OPS
 
 if TYPE_CHECKING:

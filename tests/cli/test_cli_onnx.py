@@ -13,7 +13,7 @@ from running import ROOT
 
 import convcost
 from convcost.errors import ConvcostError
-from convcost.verify import verify
+from convcost.execution.verification import verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,9 @@ import pytest
 from running import ROOT, Ran
 
 import convcost
-from convcost.analysis.field_growth import growth
+from convcost.analysis.rf.growth import growth
 from convcost.render.columns import large
-from convcost.render.glyphs import BLOCKS
+from convcost.render.plot_chars import BLOCKS
 from convcost.render.rf.formats import to_json
 from convcost.render.rf.verdicts import of_network
 

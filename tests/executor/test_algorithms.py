@@ -28,7 +28,7 @@ from layers import (
     transposed_convs,
 )
 
-from convcost.analysis.algorithms import (
+from convcost.analysis.explain.algorithms import (
     CONV,
     CONV_TRANSPOSE,
     Algorithm,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from layers import Array, Layer, agree, convs, few, run, transposed_convs
 
-from convcost.analysis.toeplitz import MOST_ELEMENTS, matrix
+from convcost.analysis.explain.toeplitz import MOST_ELEMENTS, matrix
 from convcost.errors import ConvcostError
 from convcost.network import Layer as GraphLayer
 from convcost.network import Network, Tensor

@@ -15,7 +15,7 @@ from onnx import helper, numpy_helper
 from onnx.parser import parse_graph
 from onnx.reference import ReferenceEvaluator
 
-from convcost.execute import execute
+from convcost.execution.forward import execute
 from convcost.executor.namespace import Plain
 from convcost.importers.onnx import load
 

@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 from onnx import helper, numpy_helper
 
-from convcost.execute import execute
+from convcost.execution.forward import execute
 from convcost.executor.namespace import Plain
 from convcost.importers.onnx import load
 

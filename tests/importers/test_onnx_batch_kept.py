@@ -8,7 +8,7 @@ import pytest
 from onnx_text import save_text
 
 import convcost
-from convcost.verify import verify
+from convcost.execution.verification import verify
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,11 +13,11 @@ import pytest
 from onnx.parser import parse_model
 
 import convcost
-from convcost.execute import execute, seeded
+from convcost.execution.forward import execute, seeded
+from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
 from convcost.importers.onnx import load
 from convcost.ops import op_name
-from convcost.verify import verify
 
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "tests" / "data"
@@ -37,7 +37,9 @@ SPECS = [
 ]
 
 
-def last(network: convcost.Network, op: str) -> list[convcost.analysis.receptive_field.AxisField]:
+def last(
+    network: convcost.Network, op: str
+) -> list[convcost.analysis.rf.receptive_field.AxisField]:
     """The fields of the last layer of an op that has local ones."""
     for layer in reversed(convcost.analyze(network).layers):
         fields = [field for axes in layer.receptive_fields.values() for field in axes]

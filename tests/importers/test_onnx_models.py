@@ -15,11 +15,11 @@ import pytest
 from onnx.reference import ReferenceEvaluator
 
 import convcost
-from convcost.execute import execute
+from convcost.execution.forward import execute
+from convcost.execution.transform import thinned
+from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
 from convcost.importers.onnx import load
-from convcost.transform import thinned
-from convcost.verify import verify
 
 if TYPE_CHECKING:
     from convcost.network import Network, Weight

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from one_node import Array, agreed, drawn, integers
 
-from convcost.analysis.cost import analyze
+from convcost.analysis.analyze.cost import analyze
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
-from convcost.execute import execute
-from convcost.execute import given as arrays_of
+from convcost.execution.forward import execute
+from convcost.execution.forward import given as arrays_of
+from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
 from convcost.importers.onnx import load
-from convcost.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import onnx
 import pytest
 from conformance import model_of
 
-from convcost.analysis.cost import analyze
+from convcost.analysis.analyze.cost import analyze
 from convcost.importers.onnx import load
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint_support import codes, examples, findings, layer, layers, network
 
-from convcost.analysis.positions import touched
-from convcost.execute import execute, seeded, seeded_inputs
+from convcost.analysis.rf.positions_read import touched
+from convcost.execution.forward import execute, seeded, seeded_inputs
+from convcost.execution.transform import rebuilt, upstream
 from convcost.executor.namespace import Plain
-from convcost.transform import rebuilt, upstream
 
 if TYPE_CHECKING:
     from convcost.executor.namespace import Array

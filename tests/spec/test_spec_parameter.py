@@ -5,7 +5,7 @@ from __future__ import annotations
 from spec_support import layers, output_shape, params, reads
 
 import convcost
-from convcost.verify import verify
+from convcost.execution.verification import verify
 
 NET = """
   - {op: conv, name: c, out_channels: 8, kernel_size: 3}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.lint import gridding, hardware, reach, slips, waste, written
+from convcost.analysis.lint import gridding, hardware, reach, shape_mistakes, waste, written
 from convcost.analysis.lint.graph import Found, Graph
 from convcost.analysis.lint.ignores import ignores, unused_ignores
 from convcost.errors import ConvcostError, Source, plural, quoted, similar
@@ -49,8 +49,8 @@ RULES = (
     LintRule("CC301", "channels not a multiple of 8", Level.NOTE, hardware.uneven_channels),
     LintRule("CC302", "depthwise layers bound by memory", Level.NOTE, hardware.starved_depthwise),
     LintRule("CC303", "groups that never mix", Level.WARNING, hardware.groups_apart),
-    LintRule("CC401", "linear layer along a map", Level.WARNING, slips.linear_on_map),
-    LintRule("CC402", "batch in the input's shape", Level.WARNING, slips.batch_in_input),
+    LintRule("CC401", "linear layer along a map", Level.WARNING, shape_mistakes.linear_on_map),
+    LintRule("CC402", "batch in the input's shape", Level.WARNING, shape_mistakes.batch_in_input),
     LintRule("CC501", "var that nothing names", Level.WARNING, written.unused_var),
     LintRule("CC502", "block that nothing calls", Level.WARNING, written.unused_block),
     LintRule("CC503", "argument that nothing names", Level.WARNING, written.unused_argument),

@@ -6,8 +6,8 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
-from convcost.analysis.cost import Analysis, analyze
-from convcost.analysis.receptive_field import View, views
+from convcost.analysis.analyze.cost import Analysis, analyze
+from convcost.analysis.rf.receptive_field import View, views
 from convcost.ops import op_name
 from convcost.ops.fields import declared
 from convcost.spec.model import Document

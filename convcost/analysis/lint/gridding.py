@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.dilation import shortened, stacks
 from convcost.analysis.lint.graph import Found
+from convcost.analysis.rf.dilation import shortened, stacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.analysis.dilation import Stack
     from convcost.analysis.lint.graph import Graph
+    from convcost.analysis.rf.dilation import Stack
 
 
 def gridding(graph: Graph) -> Iterator[Found]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.cost import intensity
+from convcost.analysis.analyze.cost import intensity
 from convcost.analysis.lint.graph import (
     Found,
     Graph,
@@ -19,7 +19,7 @@ from convcost.errors import plural
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.cost import LayerCost
+    from convcost.analysis.analyze.cost import LayerCost
     from convcost.network import Layer
 
 MULTIPLE = 8  # of channels, for the matrix units of GPUs at 16 bits

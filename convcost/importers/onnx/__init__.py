@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from convcost.collector import paused
 from convcost.dtype import DEFAULT
 from convcost.errors import ConvcostError, Source, plural, printable
+from convcost.gc_pause import paused
 from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.order import subgraphs

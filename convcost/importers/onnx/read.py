@@ -8,8 +8,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from convcost.collector import paused
 from convcost.errors import ConvcostError, printable
+from convcost.gc_pause import paused
 from convcost.importers.onnx.foreign import HEAD, foreign, is_text
 from convcost.importers.onnx.functions import inlined
 from convcost.importers.onnx.order import arrange

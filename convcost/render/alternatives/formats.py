@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.cost import CONVENTION, COUNTS
+from convcost.analysis.analyze.cost import CONVENTION, COUNTS
 from convcost.ops import op_name
 from convcost.render.alternatives.text import answer, made_of, written
 from convcost.render.columns import field, shape
@@ -14,7 +14,7 @@ from convcost.render.document import VERSION, field_entry, rounded_intensity, si
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.alternatives import Alternatives, Row
+    from convcost.analysis.alternatives.rows import Alternatives, Row
 
 
 def to_json(found: Alternatives, rows: Sequence[Row]) -> str:

@@ -7,8 +7,8 @@ from math import prod
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from convcost.analysis.cost import analyze, intensity
-from convcost.analysis.plans import STANDARD
+from convcost.analysis.alternatives.plans import STANDARD
+from convcost.analysis.analyze.cost import analyze, intensity
 from convcost.errors import plural, printable
 from convcost.render.columns import described, exact, field, rounded, shape, share
 from convcost.render.markdown import escaped
@@ -18,7 +18,7 @@ from convcost.render.table import Column, Line, aligned, width_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.alternatives import Alternatives, Row
+    from convcost.analysis.alternatives.rows import Alternatives, Row
     from convcost.network import Network
 
 SAVES = "*"

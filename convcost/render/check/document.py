@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.budget import Status
+from convcost.budget.verdict import Status
 from convcost.gate.report import State
 from convcost.render.check import words
 

@@ -6,8 +6,8 @@ from os.path import normpath, sep
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from convcost.analysis.budget import Status
-from convcost.budget import Bound
+from convcost.budget.limit import Bound
+from convcost.budget.verdict import Status
 from convcost.finding import Finding, Level, Rule
 from convcost.gate.difference import by_line
 from convcost.render.check import words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.budget import Bound
+from convcost.budget.limit import Bound
 from convcost.dtype import BYTES
 from convcost.errors import inert, printable
 from convcost.finding import Level

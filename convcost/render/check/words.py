@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from convcost.analysis.budget import Status, sentence, shown, subject
-from convcost.budget import Bound
+from convcost.budget.limit import Bound
+from convcost.budget.verdict import Status, sentence, shown, subject
 from convcost.errors import plural, printable
 from convcost.gate.difference import by_line, total
 from convcost.gate.report import State

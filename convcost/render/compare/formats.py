@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.analysis.compare import DEPTH, Mark
-from convcost.analysis.cost import CONVENTION, COUNTS, LayerCost
+from convcost.analysis.analyze.cost import CONVENTION, COUNTS, LayerCost
+from convcost.analysis.compare.comparison import DEPTH, Mark
 from convcost.render.columns import field_text, shape
 from convcost.render.compare.sheet import Form, notes, row_columns, total_columns
 from convcost.render.csv_text import csv_text
@@ -25,7 +25,7 @@ from convcost.render.table import Column
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.group import Group
+    from convcost.analysis.analyze.group import Group
     from convcost.render.compare.sheet import AnyRow, Sheet
 
 WITHOUT_RATIOS = Form(missed=frozenset(("change", "ratio")))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.compare import DEPTH
-from convcost.analysis.cost import PEAK, LayerCost
+from convcost.analysis.analyze.cost import PEAK, LayerCost
+from convcost.analysis.compare.comparison import DEPTH
 from convcost.errors import listed, plural
 from convcost.field import GLOBAL
 from convcost.render.bar import bars
@@ -26,10 +26,10 @@ from convcost.render.table import Column
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from convcost.analysis.compare import Comparison, Row
-    from convcost.analysis.cost import Analysis
-    from convcost.analysis.group import Group
-    from convcost.analysis.receptive_field import AxisField
+    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.group import Group
+    from convcost.analysis.compare.comparison import Comparison, Row
+    from convcost.analysis.rf.receptive_field import AxisField
     from convcost.errors import Source
 
     AnyRow = Row[LayerCost] | Row[Group]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.compare import Mark
+from convcost.analysis.compare.comparison import Mark
 from convcost.errors import printable
 from convcost.render.compare.sheet import Form, letter, notes, row_columns, total_columns
 from convcost.render.table import GAP, Line, aligned, name_room, width_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.analysis.algorithms import each_time, kept, workspace
+from convcost.analysis.explain.algorithms import each_time, kept, workspace
 from convcost.dtype import DTYPES
 from convcost.errors import plural, printable
 from convcost.ops import op_name
@@ -16,9 +16,9 @@ from convcost.render.table import Column, Line, aligned, cut, name_room, width_o
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from convcost.analysis.toeplitz import Matrix
+    from convcost.analysis.explain.toeplitz import Matrix
+    from convcost.execution.algorithm_runs import Trial, Way
     from convcost.network import Layer
-    from convcost.trial import Trial, Way
 
 MISSED = ((), ("prepared",), ("prepared", "differs"), ("prepared", "differs", "adds"))
 """Columns that a narrow table does without, step by step."""

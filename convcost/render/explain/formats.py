@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.blocks import BlockExplanation
-from convcost.analysis.metrics import Meaning
+from convcost.analysis.analyze.metrics import Meaning
+from convcost.analysis.explain.blocks import BlockExplanation
 from convcost.render.document import VERSION
 from convcost.render.explain.latex import align, plain
 from convcost.render.explain.text import SIGNS, block_sections, formula_sections, heading, written
@@ -16,9 +16,9 @@ from convcost.render.table import Line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from convcost.analysis.explain import Explanation
-    from convcost.analysis.formula import Formula
-    from convcost.analysis.subjects import Subject
+    from convcost.analysis.explain.formula import Formula
+    from convcost.analysis.explain.layer import Explanation
+    from convcost.analysis.explain.topics import Subject
     from convcost.render.explain.text import Section
 
 

@@ -16,7 +16,7 @@ from convcost.render.columns import exact
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.formula import Formula
+    from convcost.analysis.explain.formula import Formula
 
 _SPECIAL = re.compile(r"[#$%&_{}]")
 _WORDS = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}

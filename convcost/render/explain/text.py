@@ -6,8 +6,8 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
-from convcost.analysis.blocks import BlockExplanation
-from convcost.analysis.metrics import Meaning
+from convcost.analysis.analyze.metrics import Meaning
+from convcost.analysis.explain.blocks import BlockExplanation
 from convcost.errors import printable
 from convcost.ops.examples import input_names
 from convcost.render.columns import exact, shapes
@@ -17,9 +17,9 @@ from convcost.render.table import GAP, Column, Line, aligned
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from convcost.analysis.explain import Explanation, Weight
-    from convcost.analysis.formula import Formula
-    from convcost.analysis.subjects import Subject
+    from convcost.analysis.explain.formula import Formula
+    from convcost.analysis.explain.layer import Explanation, Weight
+    from convcost.analysis.explain.topics import Subject
 
 Section = tuple[str, list[Line]]
 

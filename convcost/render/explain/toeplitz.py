@@ -11,7 +11,7 @@ from convcost.render.markdown import escaped
 from convcost.render.table import Line
 
 if TYPE_CHECKING:
-    from convcost.analysis.toeplitz import Matrix
+    from convcost.analysis.explain.toeplitz import Matrix
     from convcost.network import Layer
 
 

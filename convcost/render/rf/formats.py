@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.render.csv_text import csv_text
 from convcost.render.document import VERSION, axis_entry, to_text
-from convcost.render.glyphs import BLOCKS
 from convcost.render.markdown import escaped
 from convcost.render.markdown import table as markdown_table
+from convcost.render.plot_chars import BLOCKS
 from convcost.render.rf.heat import heat
 from convcost.render.rf.text import WIDTH, map_title, table, unit_table
 from convcost.render.rf.verdicts import Said, of_network, of_unit
@@ -16,10 +16,10 @@ from convcost.render.rf.verdicts import Said, of_network, of_unit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from convcost.analysis.dilation import Rates, Stack
-    from convcost.analysis.field_growth import AxisDetail, Detail, Growth, Row
-    from convcost.analysis.layer_paths import Paths, Spread
-    from convcost.analysis.position_paths import PathMap
+    from convcost.analysis.rf.dilation import Rates, Stack
+    from convcost.analysis.rf.growth import AxisDetail, Detail, Growth, Row
+    from convcost.analysis.rf.layer_paths import Paths, Spread
+    from convcost.analysis.rf.position_paths import PathMap
 
 
 def to_json(growth: Growth, *, everything: bool) -> str:

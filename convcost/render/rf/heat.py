@@ -10,8 +10,8 @@ from convcost.render.rf.plot import plot
 from convcost.render.table import Line
 
 if TYPE_CHECKING:
-    from convcost.analysis.position_paths import PathMap
-    from convcost.render.glyphs import Glyphs
+    from convcost.analysis.rf.position_paths import PathMap
+    from convcost.render.plot_chars import Glyphs
 
 TALLEST = 40  # lines of a map
 TALLEST_NUMBERS = 25

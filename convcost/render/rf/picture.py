@@ -15,8 +15,8 @@ from convcost.render.rf.text import map_title
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.field_growth import Detail
-    from convcost.analysis.position_paths import PathMap
+    from convcost.analysis.rf.growth import Detail
+    from convcost.analysis.rf.position_paths import PathMap
 
 SIZE = 640  # pixels along the longer side, if there are no more positions
 LARGEST_CELL = 32

@@ -10,7 +10,7 @@ from convcost.render.table import Line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.render.glyphs import Glyphs
+    from convcost.render.plot_chars import Glyphs
 
 WIDEST_BAR = 8
 

@@ -15,11 +15,11 @@ from convcost.render.table import Column, Line, aligned, cut, name_room, width_o
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from convcost.analysis.field_growth import Detail, Growth, Row
-    from convcost.analysis.receptive_field import AxisField
+    from convcost.analysis.rf.growth import Detail, Growth, Row
+    from convcost.analysis.rf.receptive_field import AxisField
     from convcost.field import Span
     from convcost.network import Network
-    from convcost.render.glyphs import Glyphs
+    from convcost.render.plot_chars import Glyphs
 
 WIDTH = 80  # of plots, where no terminal says another
 HEIGHT, LOW = 10, 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from convcost.analysis.dilation import shortened
-from convcost.analysis.field_growth import misaligned
+from convcost.analysis.rf.dilation import shortened
+from convcost.analysis.rf.growth import misaligned
 from convcost.errors import listed, plural, printable
 from convcost.field import GLOBAL, UNKNOWN
 from convcost.render.columns import MOST_REASONS, axes_field, exact, joined, large, share
@@ -15,11 +15,11 @@ from convcost.render.rf.heat import thresholds
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.dilation import Rates, Stack
-    from convcost.analysis.field_growth import Detail, Growth, Row
-    from convcost.analysis.layer_paths import Paths, Spread
+    from convcost.analysis.rf.dilation import Rates, Stack
+    from convcost.analysis.rf.growth import Detail, Growth, Row
+    from convcost.analysis.rf.layer_paths import Paths, Spread
     from convcost.network import Network
-    from convcost.render.glyphs import Glyphs
+    from convcost.render.plot_chars import Glyphs
 
 MOST_STACKS = 8  # that are spoken of
 MOST_MISALIGNED = 3

@@ -1,0 +1,1 @@
+"""What could stand in the place of a convolution."""

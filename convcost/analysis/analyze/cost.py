@@ -1,0 +1,222 @@
+"""Costs of a network, layer by layer and in total."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from convcost.analysis.analyze.memory import alive_bytes
+from convcost.analysis.rf.receptive_field import AxisField, View, reports, views
+from convcost.dtype import BYTES
+from convcost.gc_pause import paused
+from convcost.ops import op_name
+from convcost.ops.op import METRICS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convcost.budget.verdict import Figures
+    from convcost.errors import Source
+    from convcost.network import Layer, Network
+
+CONVENTION = "dense"
+"""How macs are counted: products with padding zeros included."""
+
+BLOCK = "block"
+"""The op of a row that stands for several layers."""
+
+PEAK = "peak_activation_bytes"
+COUNTS: tuple[str, ...] = ("params", "buffers", *METRICS, "flops", *BYTES)
+"""The counts of a layer and of a network, all exact ints. A network has the sums over its layers,
+and the largest ``peak_activation_bytes``. Bytes are those of stored weights, of outputs, of what is
+moved when inputs, outputs and weights are moved once, and of what is alive while a layer runs."""
+
+
+class LayerCost(NamedTuple):
+    """What one layer is and costs. Shapes are without the batch; ``counts`` is by metric.
+
+    Weights that layers share are counted in the first of them. ``needed`` is false where no output
+    of the network reads the layer. A row that stands for a block has the op :data:`BLOCK` and the
+    block's last layer; ``layers`` says how many are in it, and ``times`` how many such blocks it
+    stands for.
+    """
+
+    name: str
+    op: str
+    layer: Layer
+    inputs: tuple[str, ...]
+    input_shapes: tuple[tuple[int, ...], ...]
+    output_shapes: tuple[tuple[int, ...], ...]
+    counts: Mapping[str, int]
+    receptive_fields: Mapping[str, Sequence[AxisField]]
+    needed: bool
+    source: Source | None
+    layers: int = 1
+    times: int = 1
+
+
+class Analysis(NamedTuple):
+    """The costs of a network. ``sizes`` is the receptive field of the first output along each axis
+    of the first input; ``unexpected`` says by figure which of those that its author expects differ.
+    """
+
+    network: Network
+    layers: Sequence[LayerCost]
+    totals: Mapping[str, int]
+    sizes: Sequence[int | None]
+    unexpected: Mapping[str, str]
+
+    @property
+    def unmet(self) -> Sequence[str]:
+        """Which of the figures expected by its author differ, and which limits are broken."""
+        limits = [limit for limit in self.network.budget if not limit.relative]
+        if not limits:
+            return (*self.unexpected.values(),)
+        from convcost.budget.verdict import Status, sentence, verdicts
+
+        found = verdicts(self.figures, limits)
+        broken = [sentence(verdict) for verdict in found if verdict.status is Status.BROKEN]
+        return (*self.unexpected.values(), *(f"budget: {said}" for said in broken))
+
+    @property
+    def figures(self) -> Figures:
+        """What limits are held against. A layer's source is the place in a file of the user's."""
+        from convcost.budget.verdict import Figures, Row
+
+        rows = [
+            Row(
+                layer.name,
+                layer.op,
+                layer.counts,
+                [axis.size for axis in next(iter(layer.receptive_fields.values()), ())],
+                layer.layer.origin,
+            )
+            for layer in self.layers
+        ]
+        name, unknown = self.network.name, tuple(self.network.unknown)
+        return Figures(name, self.totals, rows, self.sizes, unknown)
+
+    @property
+    def peak(self) -> str:
+        """The first layer at which most bytes are alive."""
+        most = self.totals[PEAK]
+        return next((c.name for c in self.layers if c.counts[PEAK] == most), "")
+
+    @property
+    def complete(self) -> bool:
+        """Whether every layer could be counted."""
+        return not self.network.unknown
+
+
+def intensity(counts: Mapping[str, int]) -> float | None:
+    """Macs per byte moved; None where nothing is moved."""
+    return counts["macs"] / counts["traffic_bytes"] if counts["traffic_bytes"] else None
+
+
+def analyze(network: Network, *, inplace: bool = False) -> Analysis:
+    """Count every layer of a network.
+
+    Args:
+        network: what to count.
+        inplace: element-wise layers write over their input where nothing else needs it.
+    """
+    with paused():
+        return _analyzed(network, inplace)
+
+
+def _analyzed(network: Network, inplace: bool) -> Analysis:
+    seen = views(network)
+    ungated = views(network, gates=False) if seen.gated else seen
+    reported: dict[tuple[int, int], Mapping[str, Sequence[AxisField]]] = {}
+    needed = _needed(network)
+    counted: set[str] = set()  # weights, by name
+    layers: list[LayerCost] = []
+    totals = dict.fromkeys(COUNTS, 0)
+    for layer, alive in zip(network.layers, alive_bytes(network, inplace=inplace), strict=True):
+        counts = _counts(layer, counted)
+        for metric, value in counts.items():
+            totals[metric] += value
+        counts[PEAK] = alive
+        view, less = seen[id(layer.outputs[0])], ungated[id(layer.outputs[0])]
+        if (id(view), id(less)) not in reported:
+            reported[id(view), id(less)] = reports(view, less)
+        totals[PEAK] = max(totals[PEAK], alive)
+        layers.append(
+            LayerCost(
+                name=layer.name,
+                op=op_name(type(layer.op)),
+                layer=layer,
+                inputs=tuple(tensor.name for tensor in layer.inputs),
+                input_shapes=tuple(tensor.sample_shape for tensor in layer.inputs),
+                output_shapes=tuple(tensor.sample_shape for tensor in layer.outputs),
+                counts=counts,
+                receptive_fields=reported[id(view), id(less)],
+                needed=id(layer) in needed,
+                source=layer.source,
+            )
+        )
+    sizes = _sizes(network, seen)
+    return Analysis(network, layers, totals, sizes, _unexpected(network, totals, sizes))
+
+
+def _counts(layer: Layer, counted: set[str]) -> dict[str, int]:
+    counts = {"params": 0, "buffers": 0}
+    stored = 0
+    for weight in layer.weights.values():
+        if weight.name not in counted:
+            counted.add(weight.name)
+            counts["params" if weight.learned else "buffers"] += prod(weight.shape)
+            stored += weight.bytes
+    shapes = layer.input_shapes
+    for metric in METRICS:
+        counts[metric] = cast("int", getattr(layer.op, metric)(*shapes))
+    counts["flops"] = 2 * counts["macs"]
+    counts["weight_bytes"] = stored
+    made = sum(tensor.bytes for tensor in layer.outputs) if layer.makes_memory else 0
+    counts["activation_bytes"] = made
+    counts["traffic_bytes"] = made + _read(layer) if layer.makes_memory else 0
+    return counts
+
+
+def _read(layer: Layer) -> int:
+    """Bytes of what a layer reads: its inputs and its weights."""
+    weights = sum(weight.bytes for weight in layer.weights.values())
+    inputs = {id(tensor): tensor for tensor in layer.inputs}
+    return weights + sum(tensor.bytes for tensor in inputs.values())
+
+
+def _needed(network: Network) -> set[int]:
+    """The ids of layers that some output reads."""
+    wanted = {id(tensor) for tensor in network.outputs.values()}
+    needed: set[int] = set()
+    for layer in reversed(network.layers):
+        if any(id(output) in wanted for output in layer.outputs):
+            needed.add(id(layer))
+            wanted.update(map(id, layer.inputs))
+    return needed
+
+
+def _sizes(network: Network, seen: Mapping[int, View]) -> Sequence[int | None]:
+    output = next(iter(network.outputs.values()), None)
+    if output is None:
+        return []
+    fields = reports(seen[id(output)])
+    return [axis.size for axis in next(iter(fields.values()), ())]
+
+
+def _unexpected(
+    network: Network, totals: Mapping[str, int], sizes: Sequence[int | None]
+) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for name, wanted in network.expect.items():
+        figure = totals.get(name, sizes)
+        if name == "output_shape":
+            figure = list(next(iter(network.outputs.values())).sample_shape)
+        if figure != wanted:
+            has = _shown(figure)
+            found[name] = f"expect: {name} is {_shown(wanted)}, and the network has {has}"
+    return found
+
+
+def _shown(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)

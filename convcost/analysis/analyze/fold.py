@@ -1,0 +1,71 @@
+"""Layers folded into the blocks that their names spell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.analysis.analyze.cost import BLOCK, PEAK, LayerCost
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from convcost.network import Tensor
+
+
+def folded(layers: Sequence[LayerCost], depth: int) -> list[LayerCost]:
+    """A row for all layers whose names begin with the same ``depth`` words.
+
+    Blocks that follow each other inside the same one, and are the same layer by layer, are one row
+    with all their costs; ``times`` says how many they are. The field of a row is that of its last
+    layer.
+    """
+    blocks: dict[str, list[LayerCost]] = {}
+    for layer in layers:
+        blocks.setdefault(".".join(layer.name.split(".")[:depth]), []).append(layer)
+    runs: list[tuple[str, int, list[LayerCost]]] = []
+    before: Hashable = None
+    for name, parts in blocks.items():
+        what = (name.rpartition(".")[0], *(_what(part, name) for part in parts))
+        if what == before:
+            first, times, same = runs[-1]
+            runs[-1] = (first, times + 1, [*same, *parts])
+        else:
+            runs.append((name, 1, parts))
+        before = what
+    return [_row(*run) for run in runs]
+
+
+def _what(layer: LayerCost, block: str) -> Hashable:
+    """What two layers in two blocks that are the same agree on."""
+    counts = tuple(count for metric, count in layer.counts.items() if metric != PEAK)
+    name = layer.name.removeprefix(block)
+    return (name, layer.layer.op, layer.input_shapes, layer.output_shapes, counts, layer.needed)
+
+
+def _row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
+    counts = {metric: sum(part.counts[metric] for part in parts) for metric in parts[0].counts}
+    counts[PEAK] = max(part.counts[PEAK] for part in parts)
+    last = parts[-1]
+    if len(parts) == times:  # a layer, maybe several times
+        return parts[0]._replace(
+            name=name, counts=counts, times=times, receptive_fields=last.receptive_fields
+        )
+    read = _read(parts)
+    return last._replace(
+        name=name,
+        op=BLOCK,
+        inputs=tuple(tensor.name for tensor in read),
+        input_shapes=tuple(tensor.sample_shape for tensor in read),
+        counts=counts,
+        needed=any(part.needed for part in parts),
+        source=parts[0].source,
+        layers=len(parts) // times,
+        times=times,
+    )
+
+
+def _read(parts: Sequence[LayerCost]) -> list[Tensor]:
+    """What layers read that none of them makes."""
+    made = {id(tensor) for part in parts for tensor in part.layer.outputs}
+    read = {id(tensor): tensor for part in parts for tensor in part.layer.inputs}
+    return [tensor for tensor in read.values() if id(tensor) not in made]

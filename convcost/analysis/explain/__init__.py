@@ -1,0 +1,1 @@
+"""The formulas of a layer, an op, a block, a metric."""

@@ -1,0 +1,1 @@
+"""What units read of the input."""

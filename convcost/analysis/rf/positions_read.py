@@ -1,0 +1,297 @@
+"""The input positions that units really read, one by one: holes are left out, and what would lie in
+padding."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.window import SAME, met
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from convcost.analysis.rf.receptive_field import View
+    from convcost.digits import Digit, Digits
+    from convcost.network import Layer, Network, Tensor
+    from convcost.ops.op import Reads
+    from convcost.window import Step
+
+    Places = range | frozenset[int] | None
+    """Some places along an axis; None: not known which."""
+    Known = dict[int, dict["Axis", Collection[int] | None]]
+    """What all units of tensors read together, by their ``id``."""
+
+Axis = tuple[str, int]
+"""A spatial axis of a network's input: the input's name and the axis of its full shape."""
+
+NOWHERE: range = range(0)
+LATER: frozenset[int] = frozenset((-1,))  # is worked out when it is asked for
+MOST_LAYERS = 2**20
+"""Layers that are gone through backwards, all in all, to see what is read."""
+
+
+def touched(
+    network: Network, tensor: Tensor, units: Mapping[int, int], *, gates: bool = True
+) -> dict[Axis, set[int] | None]:
+    """The input positions that one unit really reads, clipped at every layer.
+
+    Args:
+        network: the network.
+        tensor: a tensor of it.
+        units: position of the unit along each axis of the tensor; the whole axis where not given.
+        gates: whether what only scales or shifts a unit counts as read by it.
+
+    Returns:
+        Positions along each spatial axis of each input that is read; None where they cannot be
+        followed.
+    """
+    inputs: Known = {
+        id(source): {(name, axis): range(source.shape[axis]) for axis in network.spatial_axes(name)}
+        for name, source in network.inputs.items()
+    }
+    here = [
+        range(units[axis], units[axis] + 1) if axis in units else range(size)
+        for axis, size in enumerate(tensor.shape)
+    ]
+    found = _followed(network, tensor, here, inputs, gates=gates)
+    return {axis: None if places is None else set(places) for axis, places in found.items()}
+
+
+def _followed(
+    network: Network, tensor: Tensor, here: Sequence[Places], known: Known, *, gates: bool
+) -> dict[Axis, Collection[int] | None]:
+    """What some places of a tensor read, gone through backwards as far as tensors of which it is
+    known what all of their units read."""
+    needed = {id(tensor): _Needed(here)}
+    result: dict[Axis, Collection[int] | None] = {}
+    for layer in reversed(network.layers):
+        if not needed:
+            break
+        for number, output in enumerate(layer.outputs):
+            out = needed.pop(id(output), None)
+            if out is None:
+                continue
+            told = known.get(id(output)) if output is not tensor else None
+            if told is not None and LATER not in told.values() and out.whole(output.shape):
+                _add(result, told)
+            else:
+                _back(layer, number, out, needed, gates)
+    for source in network.inputs.values():
+        if id(source) in needed:
+            places = needed[id(source)].axes
+            _add(result, {axis: places[axis[1]] for axis in known[id(source)]})
+    return result
+
+
+def _add(
+    result: dict[Axis, Collection[int] | None], more: Mapping[Axis, Collection[int] | None]
+) -> None:
+    for axis, read in more.items():
+        if axis not in result or result[axis] == read:
+            result[axis] = read
+        else:
+            before = result[axis]
+            result[axis] = None if before is None or read is None else _all_of(before, read)
+
+
+class _Needed(NamedTuple):
+    """The places of a tensor that are needed, along each of its axes. Where ``tied``, not every
+    combination of them is, or not all are known."""
+
+    axes: Sequence[Places]
+    tied: bool = False
+
+    def whole(self, shape: Sequence[int]) -> bool:
+        """Whether every place of a tensor of some shape is needed."""
+        return all(axis == range(n) for axis, n in zip(self.axes, shape, strict=True))
+
+    def plus(self, other: _Needed) -> _Needed:
+        """What is needed by two readers."""
+        axes = [_union(*pair) for pair in zip(self.axes, other.axes, strict=True)]
+        differ = sum(mine != its for mine, its in zip(self.axes, other.axes, strict=True))
+        return _Needed(axes, self.tied or other.tied or differ > 1)
+
+
+def _back(layer: Layer, number: int, out: _Needed, needed: dict[int, _Needed], gates: bool) -> None:
+    """Add what is needed of a layer's inputs for some places of an output."""
+    shape = layer.outputs[number].shape
+    for source, reads in layer.reads(number, gates=gates):
+        pairs = list(zip(reads, source.shape, strict=True))
+        axes = [read_along(how, out.axes, size, shape) for how, size in pairs]
+        if any(axis is not None and not axis for axis in (*out.axes, *axes)):
+            axes = [NOWHERE] * len(axes)  # nothing along one axis is nothing at all
+        elif not any(axis is not None for axis in out.axes) or (
+            out.tied and any(_loses(how, out.axes, size, shape) for how, size in pairs)
+        ):
+            axes = [None] * len(axes)
+        read = _Needed(axes, out.tied or None in axes or _ties(reads, out.axes, shape))
+        before = needed.get(id(source))
+        needed[id(source)] = read if before is None else before.plus(read)
+
+
+def _loses(how: Reads, out: Sequence[Places], size: int, shape: Sequence[int]) -> bool:
+    """Whether it matters which combinations of places are needed: where places are put together
+    again, or some of them read nothing."""
+    if how.whole or (how.step is SAME and how.axis is not None):
+        return False
+    if how.parts is not None:
+        return len({part.axis for part in how.parts}) > 1
+    units = None if how.axis is None else out[how.axis]
+    if how.step is None or how.axis is None or units is None:
+        return True
+    some = met(how.step, size, shape[how.axis])
+    return not all(some[unit] for unit in units)
+
+
+def _ties(reads: Sequence[Reads], out: Sequence[Places], shape: Sequence[int]) -> bool:
+    """Whether some places along a merged axis are not all combinations of their digits."""
+    digits: dict[int, list[Digit]] = {}
+    for part in (part for how in reads for part in how.parts or ()):
+        digits.setdefault(part.axis, []).append(part)
+    for axis, parts in digits.items():
+        places = out[axis]
+        if len(parts) < 2 or places is None or len(places) in (1, shape[axis]):
+            continue
+        if len(places) != prod(len({part.of(place) for place in places}) for part in parts):
+            return True
+    return False
+
+
+def read_along(how: Reads, out: Sequence[Places], size: int, shape: Sequence[int]) -> Places:
+    """The places along an axis of an input that some places of an output read."""
+    if how.whole:
+        return range(size)
+    if how.parts is not None:
+        whole = all(out[part.axis] == range(shape[part.axis]) for part in how.parts)
+        if how.step is None:
+            return range(size) if whole else None
+        return range(size) if whole else _put_together(how.parts, out, size)
+    assert how.axis is not None
+    units = out[how.axis]
+    if how.step is SAME or units is None:
+        return units
+    return None if how.step is None else _through(how.step, units, size)
+
+
+def _put_together(parts: Digits, out: Sequence[Places], size: int) -> Places:
+    """The positions whose digits some places have."""
+    found: frozenset[int] = frozenset((0,))
+    for axis in dict.fromkeys(part.axis for part in parts):
+        places = out[axis]
+        if places is None:
+            return None
+        own = [part for part in parts if part.axis == axis]
+        sums = {sum(part.of(place) for part in own) for place in places}
+        found = frozenset(low + high for low in found for high in sums)
+    return range(size) if len(found) == size else found
+
+
+def _union(a: Places, b: Places) -> Places:
+    if a is None or b is None or a == b:
+        return a if b is not None else None
+    if not a or not b:
+        return a or b
+    if isinstance(a, range) and isinstance(b, range) and a.step == b.step == 1:
+        first, second = (a, b) if a.start <= b.start else (b, a)
+        if second.start <= first.stop:
+            return range(first.start, max(first.stop, second.stop))
+    return frozenset(a).union(b)
+
+
+@lru_cache(maxsize=64)
+def _through(step: Step, units: range | frozenset[int], size: int) -> Places:
+    """The positions below ``size`` that units read through a step."""
+    if isinstance(units, range) and units and step.period == 1 and step.size is None:
+        taps = step.reads[0]
+        beside = isinstance(taps, range) and taps.step == 1 and len(taps) >= step.shift >= 0
+        if beside and units.step == 1:  # windows that touch
+            first, last = units[0] * step.shift + taps[0], units[-1] * step.shift + taps[-1]
+            return range(max(0, first), max(0, min(size, last + 1)))
+    found = frozenset(p for unit in units for p in step.of(unit) if 0 <= p < size)
+    if found and len(found) == max(found) - min(found) + 1:
+        return range(min(found), max(found) + 1)
+    return found
+
+
+class Cover:
+    """What all units of a tensor read together, worked out forwards where a layer needs every place
+    of what it reads, and else backwards.
+
+    Args:
+        network: the network.
+        seen: what each tensor sees, by its ``id``, as far as that is known.
+        gates: whether what only scales or shifts a unit counts as read by it.
+    """
+
+    def __init__(self, network: Network, seen: Mapping[int, View], *, gates: bool) -> None:
+        self.network = network
+        self.gates = gates
+        self._seen = seen
+        self._left = iter(network.layers)
+        self._work = 0
+        self._last: tuple[Tensor, dict[Axis, Collection[int] | None]] | None = None
+        self._found: Known = {
+            id(tensor): {
+                (name, axis): range(tensor.shape[axis]) for axis in network.spatial_axes(name)
+            }
+            for name, tensor in network.inputs.items()
+        }
+
+    def of(self, tensor: Tensor, axis: Axis) -> Collection[int] | None:
+        """The positions of an input axis that units of a tensor read; None where they cannot be
+        followed."""
+        while id(tensor) not in self._found:
+            self._next(next(self._left))
+        if self._found[id(tensor)][axis] is LATER:
+            self._found[id(tensor)][axis] = self.back(tensor, axis)
+        return self._found[id(tensor)][axis]
+
+    def _next(self, layer: Layer) -> None:
+        for number, output in enumerate(layer.outputs):
+            here = self._found[id(output)] = {}
+            for axis, seen in self._seen[id(output)].items():
+                if not seen.axes:
+                    open_ = seen.field.unknown and not seen.field.covers
+                    here[axis] = None if open_ else seen.field.fixed
+                else:
+                    here[axis] = self._forwards(layer, number, axis)
+
+    def back(self, tensor: Tensor, axis: Axis) -> Collection[int] | None:
+        """As :meth:`of`, by going backwards from the tensor."""
+        if self._last is None or self._last[0] is not tensor:
+            self._work += len(self._found)
+            if self._work > MOST_LAYERS:
+                return None
+            here = list(map(range, tensor.shape))
+            read = _followed(self.network, tensor, here, self._found, gates=self.gates)
+            self._last = (tensor, read)
+        return self._last[1].get(axis)
+
+    def _forwards(self, layer: Layer, number: int, axis: Axis) -> Collection[int] | None:
+        """What is read of an axis where the layer needs every place that its inputs have along it;
+        to be seen later where it leaves some out."""
+        shape = layer.outputs[number].shape
+        out = list(map(range, shape))
+        length = self._seen[id(layer.outputs[number])][axis].field.length
+        found: Collection[int] = NOWHERE
+        later = False
+        for tensor, reads in layer.reads(number, gates=self.gates):
+            if axis not in self._found[id(tensor)]:
+                continue
+            for place in self._seen[id(tensor)][axis].axes:
+                size = tensor.shape[place]
+                if read_along(reads[place], out, size, shape) != range(size):
+                    return LATER
+            known = self._found[id(tensor)][axis]
+            if known is None or known is LATER:
+                later = True
+            else:
+                found = known if not found else _all_of(found, known)
+        # Where one input says that everything is read, it does not matter what others do.
+        return LATER if later and len(found) < length else found
+
+
+def _all_of(a: Collection[int], b: Collection[int]) -> Collection[int]:
+    return a if a is b or a == b else frozenset(a).union(b)

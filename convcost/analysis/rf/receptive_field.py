@@ -1,0 +1,403 @@
+"""Receptive fields through the whole graph."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.analysis.rf.positions_read import Cover, read_along
+from convcost.digits import Digit, lifted, merged, resized, table, through, without
+from convcost.field import MOST_UNITS, Field
+from convcost.ops.op import without_gates
+from convcost.window import SAME, met
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from convcost.analysis.rf.positions_read import Axis
+    from convcost.digits import Digits
+    from convcost.network import Layer, Network, Tensor
+    from convcost.ops.op import Reads
+
+    Shape = tuple[int, ...]
+    Covered = Callable[[], Collection[int] | None]
+    Made = dict[tuple[object, ...], tuple[Field, ...]]  # the last one, of those before it
+
+
+class Path(NamedTuple):
+    """One of several ways in which a tensor sees an input axis along different axes of its own, and
+    what all units of that way read together; None where that is not known."""
+
+    digits: Digits
+    read: Collection[int] | None
+
+
+class Seen(NamedTuple):
+    """What a tensor sees of one input axis: the digits of its units' places that say which unit of
+    the field each of them is. Without digits all units see alike.
+
+    Where inputs were joined crosswise (scores of all queries and keys), units lie on no one axis,
+    and the field is unknown until what is read of a path is the whole of it.
+    """
+
+    digits: Digits
+    field: Field
+    paths: tuple[Path, ...] = ()
+
+    @property
+    def units(self) -> int:
+        """Units of the field."""
+        return prod(digit.size for digit in self.digits)
+
+    @property
+    def axes(self) -> list[int]:
+        """The tensor's axes along which the field moves."""
+        several = (self.digits, *(path.digits for path in self.paths))
+        return sorted({digit.axis for digits in several for digit in digits})
+
+    def along(self, shape: Sequence[int]) -> int | None:
+        """The axis of a tensor of some shape that moves along the input, if one does, whole."""
+        if len(self.digits) == 1 and self.digits[0].whole(shape):
+            return self.digits[0].axis
+        return None
+
+    def unit(self, place: Sequence[int]) -> int:
+        """Which unit of the field a unit of the tensor is."""
+        return sum(digit.of(place[digit.axis]) for digit in self.digits)
+
+
+View = dict["Axis", Seen]
+"""What a tensor sees of each input axis that it sees anything of."""
+
+
+class AxisField(NamedTuple):
+    """The receptive field of a layer along one input axis, as it is reported.
+
+    ``size`` is the largest of ``sizes`` (None where unknown), ``stride`` the input positions from
+    one unit to the next (an int or ``"1/2"``), ``start`` the first position that unit 0 reads; all
+    unclipped. ``without_gates`` is the size of a global field that is smaller without what only
+    scales or shifts units; None for others.
+    """
+
+    size: int | None
+    sizes: tuple[int, ...]
+    stride: int | str | None
+    start: int | None
+    flags: tuple[str, ...]
+    without_gates: int | None = None
+
+
+class Views(dict[int, View]):
+    """What each tensor of a network sees, by its ``id``. ``gated``: some see more through a gate
+    than they would without it."""
+
+    gated = False
+
+
+def views(network: Network, *, gates: bool = True) -> Views:
+    """What each tensor of the network sees.
+
+    Args:
+        network: the network.
+        gates: whether what only scales or shifts a unit counts as read by it: squeeze-excite
+            factors, the statistics of norms over positions.
+    """
+    found = Views()
+    cover = Cover(network, found, gates=gates)
+    for name, tensor in network.inputs.items():
+        found[id(tensor)] = {
+            (name, axis): Seen((Digit(axis, 1, tensor.shape[axis]),), Field(tensor.shape[axis]))
+            for axis in network.spatial_axes(name)
+        }
+    for layer in network.layers:
+        for number, output in enumerate(layer.outputs):
+            found[id(output)] = _view(layer, number, found, cover)
+    return found
+
+
+def _view(layer: Layer, number: int, found: Views, cover: Cover) -> View:
+    output = layer.outputs[number]
+    reads_of = list(layer.reads(number, gates=cover.gates))
+    if len(reads_of) == 1 and _own_place(*reads_of[0], output):
+        return found[id(reads_of[0][0])]
+    made: Made = {}  # height and width mostly share: each is made once
+    parts: dict[Axis, list[_Through]] = {}
+    for tensor, reads in reads_of:
+        seen_here = found[id(tensor)]
+        found.gated = found.gated or _gates(reads, seen_here)
+        for axis, seen in seen_here.items():
+            whole, part = partial(cover.of, tensor, axis), partial(cover.back, output, axis)
+            through_ = _Through(seen, tensor.shape, output.shape, reads, whole, part, made)
+            parts.setdefault(axis, []).append(through_)
+    return {axis: _together(several) for axis, several in parts.items()}
+
+
+def _own_place(tensor: Tensor, reads: Sequence[Reads], output: Tensor) -> bool:
+    """Whether each unit reads its own place and no other, as activations do."""
+    return tensor.shape == output.shape and all(
+        how.step is SAME and how.axis == axis and not (how.gate or how.deformed)
+        for axis, how in enumerate(reads)
+    )
+
+
+def _gates(reads: Sequence[Reads], view: View) -> bool:
+    """Whether what an input is seen by goes through a gate."""
+    if not any(how.gate for how in reads):
+        return False
+    axes = {axis for seen in view.values() for axis in seen.axes}
+    left = without_gates(reads)
+    return bool(view) and (left is None or any(reads[axis].gate for axis in axes))
+
+
+def _together(parts: Sequence[_Through]) -> Seen:
+    """What an output sees of an input axis through all inputs of its layer."""
+    if all(not part.seen.axes for part in parts):
+        return _fixed(parts)
+    result = parts[0].after_it()
+    for part in parts[1:]:
+        now = part.after_it()
+        crosswise = result.axes and now.axes and (result.digits != now.digits or result.paths)
+        if crosswise:
+            result = _crossed(result, parts[0], now, part)
+        else:
+            result = _joined(result, now, part.made)
+    return result
+
+
+def _fixed(parts: Sequence[_Through]) -> Seen:
+    """What all units of each input read alike, units of the output do, but for those that read
+    nothing of an input, as where it was laid beside another."""
+    field = parts[0].seen.field
+    for part in parts[1:]:
+        field = field.joined(part.seen.field)
+    axis, masks = None, [part.mask() for part in parts]
+    for mask in masks:
+        if mask is not None:
+            if axis not in (None, mask[0]):
+                return Seen((), field.after(None, 0))
+            axis = mask[0]
+    if axis is None or field.unknown:
+        return Seen((), field)
+    fields = [part.seen.field for part in parts]
+    each = [
+        [one for one, mask in zip(fields, masks, strict=True) if mask is None or mask[1][unit]]
+        for unit in range(parts[0].after[axis])
+    ]
+    return _settled((Digit(axis, 1, len(each)),), field.where(each))
+
+
+def _settled(digits: Digits, field: Field) -> Seen:
+    """What is seen of a field that no longer moves is seen by all units alike."""
+    return Seen(digits if field.maps or field.unknown else (), field)
+
+
+class _Through(NamedTuple):
+    """One input of a layer, on the way to an output of a shape ``after``: what was seen of an input
+    axis is seen through what the output reads. ``covered`` is what all units of the input read
+    together, ``left`` what those of the output do."""
+
+    seen: Seen
+    before: Shape
+    after: Shape
+    reads: Sequence[Reads]
+    covered: Covered
+    left: Covered
+    made: Made
+
+    def after_it(self) -> Seen:
+        """What the output sees."""
+        digits, field, paths = self.seen
+        if paths:
+            return self._along_paths(field, paths)
+        if not digits:
+            return self.seen
+        reads = [self.reads[digit.axis] for digit in digits]
+        if any(how.deformed for how in reads) and not field.deformed:
+            field = field._replace(deformed=True)
+        if all(how.whole for how in reads):
+            return self._set(field)
+        if len(digits) == 1 and reads[0].parts is None and digits[0].whole(self.before):
+            return self._along(self.seen, digits[0], reads[0], field)
+        if field.unknown:
+            left = tuple(self._places(digits))
+            return Seen(left, field) if left else self._set(field)
+        return self._regrouped(digits, field)
+
+    def mask(self) -> tuple[int, Sequence[bool]] | None:
+        """Which units read anything of this input, and along which axis they lie; None where all
+        do."""
+        for how, size in zip(self.reads, self.before, strict=True):
+            if how.axis is None or how.step is None or how.step is SAME or how.whole:
+                continue
+            units = self.after[how.axis]
+            if units <= MOST_UNITS and not all(some := met(how.step, size, units)):
+                return how.axis, some
+        return None
+
+    def _along_paths(self, field: Field, paths: Sequence[Path]) -> Seen:
+        """Each path by itself; what is read of the whole of one is known again."""
+        left: list[Path] = []
+        for path in paths:
+            digits = tuple(self._places(path.digits))
+            read = path.read if all(map(self._all_of, path.digits)) else None
+            if digits:
+                left.append(Path(digits, read))
+            elif read is None:
+                return Seen((), field)
+            else:
+                field = field.joined(Field.of_set(field.length, read))
+        if field.covers:
+            return Seen((), field)
+        return Seen((), field, tuple(left)) if left else Seen((), field._replace(unknown=False))
+
+    def _all_of(self, digit: Digit) -> bool:
+        """Whether units of the output read all places along the axis of a digit."""
+        size = self.before[digit.axis]
+        read = read_along(self.reads[digit.axis], list(map(range, self.after)), size, self.after)
+        return read == range(size)
+
+    def _set(self, field: Field) -> Seen:
+        """All units read the same: what all units of the input read together."""
+        return Seen((), Field.of_set(field.length, self.covered(), field.deformed))
+
+    def _along(self, seen: Seen, digit: Digit, how: Reads, field: Field) -> Seen:
+        """The usual case: one axis of the input, all of it, through a step."""
+        assert how.axis is not None
+        units = self.after[how.axis]
+        if how.step is SAME and units == digit.size:
+            if how.axis == digit.axis and field is seen.field:
+                return seen
+            return Seen((digit._replace(axis=how.axis),), field)
+        key = (id(seen.field), how.step, units, how.deformed)
+        if key not in self.made:
+            self.made[key] = (seen.field, field.after(how.step, units))
+        return _settled((Digit(how.axis, 1, units),), self.made[key][-1])
+
+    def _places(self, digits: Digits) -> Iterator[Digit]:
+        """The axes that hold the positions, where it is not known how."""
+        for digit in digits:
+            how = self.reads[digit.axis]
+            if how.whole:
+                continue
+            if how.parts is not None:
+                followed = None if how.step is None else through((digit,), how.parts)
+                for part in how.parts if followed is None else followed:
+                    yield part._replace(below=1, size=self.after[part.axis], weight=1)
+            elif how.axis is not None:
+                yield Digit(how.axis, 1, self.after[how.axis])
+
+    def _regrouped(self, digits: Digits, field: Field) -> Seen:
+        """Digits of several axes, or that share theirs with others."""
+        original, slid = digits, False
+        for axis in dict.fromkeys(digit.axis for digit in digits):
+            how = self.reads[axis]
+            at = [number for number, digit in enumerate(digits) if digit.axis == axis]
+            if how.whole:
+                for number in reversed(at):
+                    digits, step = without(digits, number)
+                    field = field.after(step, prod(digit.size for digit in digits))
+            elif how.step is None:
+                field = field.after(None, 0)
+            elif how.parts is None and how.step is not SAME:
+                digits, field = self._slid(digits, field, at, how)
+                slid = True
+            if field.unknown:
+                return Seen(tuple(self._places(original)), field)
+        placed: list[Digit] = []
+        for axis in dict.fromkeys(digit.axis for digit in digits):
+            how, own = self.reads[axis], tuple(d for d in digits if d.axis == axis)
+            if how.parts is None:
+                assert how.axis is not None
+                placed += [digit._replace(axis=how.axis) for digit in own]
+            elif (dealt := through(own, how.parts)) is not None:
+                placed += dealt
+            else:
+                return Seen(tuple(self._places(original)), field.after(None, 0))
+        found = merged(placed)
+        if found:
+            return _settled(found, field)
+        read = self.left() if slid else self.covered()
+        return Seen((), Field.of_set(field.length, read, field.deformed))
+
+    def _slid(
+        self, digits: Digits, field: Field, at: Sequence[int], how: Reads
+    ) -> tuple[Digits, Field]:
+        """Digits of one axis of which windows read some places."""
+        assert how.axis is not None
+        assert how.step is not None
+        units = self.after[how.axis]
+        first, last = at[0], at[-1]
+        step = how.step
+        own = digits[first : last + 1]
+        if len(at) > 1 or not own[0].whole(self.before):
+            together = len(own) == len(at)
+            made = table(step, own, self.before[own[0].axis], units) if together else None
+            if made is None:
+                return digits, field.after(None, 0)
+            step = made
+        size = prod(digit.size for digit in own)
+        block = Digit(own[0].axis, 1, size, own[-1].weight)
+        digits = (*digits[:first], block, *digits[last + 1 :])
+        through_ = lifted(step, digits, first, units)
+        digits = resized(digits, first, units)
+        return digits, field.after(through_, prod(digit.size for digit in digits))
+
+
+def _crossed(a: Seen, first: _Through, b: Seen, second: _Through) -> Seen:
+    """What units see that lie along one axis for one input, and along another for the other."""
+    field = a.field.joined(b.field.after(None, 0))
+    if field.covers:
+        return Seen((), field)
+    paths = [
+        path
+        for seen, part in ((a, first), (b, second))
+        for path in (seen.paths or (Path(seen.digits, part.covered()),))
+    ]
+    return Seen((), field, tuple(dict.fromkeys(paths)))
+
+
+def _joined(a: Seen, b: Seen, made: Made) -> Seen:
+    if a.field is b.field and a.digits == b.digits:
+        return a
+    key = (id(a.field), id(b.field))
+    if key not in made:
+        made[key] = (a.field, b.field, a.field.joined(b.field))
+    field = made[key][-1]
+    paths = () if field.covers else a.paths or b.paths
+    return _settled(a.digits or b.digits, field)._replace(paths=paths)
+
+
+def reports(view: View, ungated: View | None = None) -> Mapping[str, Sequence[AxisField]]:
+    """The field of a tensor along each axis of each input that it sees.
+
+    Args:
+        view: what it sees.
+        ungated: what it sees without gates, where that is known and may be less.
+    """
+    fields: dict[str, list[AxisField]] = {}
+    made: dict[tuple[int, int], AxisField] = {}  # height and width mostly share: each is made once
+    for axis, seen in view.items():
+        key = (id(seen.field), seen.units)
+        if key not in made:
+            made[key] = _report(seen.units, seen.field)
+        found = made[key]
+        if ungated is not None and seen.field.covers and axis in ungated:
+            less = ungated[axis]
+            if not less.field.covers:
+                size = max(less.field.sizes(less.units), default=None)
+                found = found._replace(without_gates=size)
+        fields.setdefault(axis[0], []).append(found)
+    return fields
+
+
+def _report(units: int, field: Field) -> AxisField:
+    sizes = tuple(field.sizes(units))
+    first = field.span(0)
+    return AxisField(
+        size=max(sizes, default=None),
+        sizes=sizes,
+        stride=field.stride(),
+        start=first and first[0],
+        flags=tuple(sorted(field.flags)),
+    )

@@ -1,0 +1,1 @@
+"""Limits that a network is held to."""

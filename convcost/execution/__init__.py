@@ -1,0 +1,1 @@
+"""Running a network, and what is learned from it."""

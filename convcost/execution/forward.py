@@ -1,0 +1,239 @@
+"""A Network handed to the executor: which kernel, which arrays, in which order.
+
+The only place where the two sides meet. It passes fields and arrays on and knows no cost.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from inspect import signature
+from math import prod, sqrt
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from zlib import crc32
+
+import numpy as np
+
+from convcost.errors import ConvcostError, quoted, similar
+from convcost.execution.array_files import load_arrays
+from convcost.executor.kernels import KERNELS, STORED
+from convcost.network import Weight
+from convcost.ops import op_name
+from convcost.ops.fields import declared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convcost.executor.namespace import Array, Plain
+    from convcost.network import Layer, Network
+
+    Arrays = Callable[[Weight], Array]
+
+
+def seeded(seed: int, dtype: type[Any] = np.float32) -> Arrays:
+    """Arrays for weights: the same for the same seed and name, of a size that keeps the values of
+    deep networks in range."""
+
+    def array(weight: Weight) -> Array:
+        rng = np.random.default_rng([seed, crc32(weight.name.encode())])
+        values = rng.random(weight.shape, dtype=np.float32)
+        if weight.name.endswith("running_var"):
+            return (values + np.float32(0.5)).astype(dtype, copy=False)
+        values -= np.float32(0.5)
+        if len(weight.shape) > 1:
+            values *= np.float32(2 * sqrt(3 / max(1, prod(weight.shape[1:]))))
+        return values.astype(dtype, copy=False)
+
+    return array
+
+
+def given(network: Network, path: str | None, seed: int) -> tuple[Arrays, list[str]]:
+    """The arrays that a spec gives, and seeded ones for weights that it leaves open.
+
+    Args:
+        network: whose weights.
+        path: an ``.npz`` file with arrays by the weights' names, in place of the spec's.
+        seed: of the others.
+
+    Returns:
+        What makes the array of a weight, and the names of those that are seeded.
+
+    Raises:
+        ConvcostError: the file cannot be read, or does not fit the network.
+    """
+    weights = {w.name: w for layer in network.layers for w in layer.weights.values()}
+    path = path or network.weights
+    stored = {} if path is None else _stored(path, weights)
+    drawn = seeded(seed)
+
+    def array(weight: Weight) -> Array:
+        if weight.values is not None:
+            return np.broadcast_to(np.array(weight.values, dtype=np.float32), weight.shape)
+        return stored[weight.name] if weight.name in stored else drawn(weight)
+
+    open_ = [n for n, weight in weights.items() if weight.values is None and n not in stored]
+    return array, open_
+
+
+def _stored(path: str, weights: Mapping[str, Weight]) -> dict[str, Array]:
+    """The arrays of a file, each of which must fit a weight."""
+    arrays = load_arrays(path)
+    for name, array in arrays.items():
+        if name not in weights:
+            help_ = similar(name, weights, "weight") or (f"weights: {', '.join(weights)}",)
+            raise ConvcostError(f"{path}: the network has no weight {quoted(name)}\n  {help_[0]}")
+        if array.shape != weights[name].shape:
+            raise ConvcostError(
+                f"{path}: {name} is {list(array.shape)}, and {list(weights[name].shape)} is wanted"
+            )
+    return arrays
+
+
+def seeded_inputs(network: Network, seed: int) -> dict[str, Array]:
+    """An array for each input, by name: the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    return {
+        name: rng.standard_normal(tensor.shape, dtype=np.float32)
+        for name, tensor in network.inputs.items()
+    }
+
+
+@cache
+def _takes(function: Callable[..., Any]) -> frozenset[str]:
+    return frozenset(signature(function).parameters)
+
+
+def op_fields(layer: Layer, function: Callable[..., Any]) -> dict[str, Any]:
+    """The fields of a layer's op that a function takes."""
+    takes = _takes(function)
+    fields = declared(type(layer.op))
+    return {name: getattr(layer.op, name) for name in fields if name in takes}
+
+
+def kernel_fields(layer: Layer) -> dict[str, Any]:
+    """The fields of a layer's op that its kernel takes."""
+    fields = op_fields(layer, KERNELS[op_name(type(layer.op))])
+    fields.pop("bias", None)  # of the kernel that is the array, not whether there is one
+    return fields
+
+
+def stored(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[str, Weight]:
+    """The weights of a layer, by role, as its kernel wants them: the op is not asked. They are the
+    layer's own where it has them so.
+
+    Args:
+        layer: whose names and types they have.
+        shapes: of the arrays that it reads.
+    """
+    wanted = STORED.get(op_name(type(layer.op)))
+    if wanted is None:
+        return {}
+    arrays = wanted(*shapes, **op_fields(layer, wanted))
+    found: dict[str, Weight] = {}
+    for learned, some in ((True, arrays.learned), (False, arrays.constant)):
+        for role, shape in some.items():
+            own = layer.weights.get(role)
+            if own is None:
+                own = Weight(f"{layer.name}.{role}", shape, learned, layer.outputs[0].dtype)
+            if (own.shape, own.learned) != (shape, learned):
+                own = Weight(own.name, shape, learned, own.dtype)
+            found[role] = own
+    return found
+
+
+def run_layer(
+    layer: Layer, inputs: Sequence[Array], weights: Mapping[str, Array], xp: Plain
+) -> Any:
+    """What a layer's kernel makes of arrays."""
+    plain = len(inputs) - len(layer.op.given(*layer.input_shapes))
+    made: dict[str, Any] = dict(zip(layer.op.roles, inputs[plain:], strict=False))
+    kernel: Any = KERNELS[op_name(type(layer.op))]
+    return kernel(xp, *inputs[:plain], **weights, **made, **kernel_fields(layer))
+
+
+class Done(NamedTuple):
+    """A layer that has run: what it made, the weights that its kernel took and their arrays, by
+    role, and the arrays alive by the ids of their tensors, its inputs and outputs among them. Those
+    of ``ending`` are let go next."""
+
+    layer: Layer
+    outputs: tuple[Array, ...]
+    stored: Mapping[str, Weight]
+    weights: Mapping[str, Array]
+    alive: Mapping[int, Array]
+    ending: Sequence[int]
+
+
+def execute(
+    network: Network,
+    inputs: Mapping[str, Array],
+    arrays: Arrays,
+    xp: Plain,
+    done: Callable[[Done], None] | None = None,
+    *,
+    undeformed: bool = False,
+    run: Callable[[Layer, Sequence[Array], Mapping[str, Array], Plain], Any] = run_layer,
+) -> dict[str, Array]:
+    """Run a network; what no later layer reads is let go.
+
+    Args:
+        network: what to run.
+        inputs: an array for each input, batch first, by name.
+        arrays: makes the array of a weight, once for each.
+        xp: the arithmetic.
+        done: told of each layer after it ran.
+        undeformed: whether offsets are taken times 0, so that nothing is moved; NaNs among them
+            stay.
+        run: runs a layer's kernel.
+
+    Returns:
+        An array for each output, by name.
+    """
+    left = _readers(network)
+    alive = {id(t): inputs[name] for name, t in network.inputs.items() if left[id(t)]}
+    shared: dict[tuple[str, tuple[int, ...]], Array] = {}
+    users = _users(network)
+    for layer in network.layers:
+        sources = [alive[id(tensor)] for tensor in layer.inputs]
+        if undeformed and (steering := layer.op.offsets_input) is not None:
+            sources[steering] = sources[steering] * 0
+        weights: dict[str, Array] = {}
+        wanted = stored(layer, [array.shape for array in sources])
+        for role, weight in wanted.items():
+            key = weight.name, weight.shape
+            weights[role] = shared[key] if key in shared else arrays(weight)
+            if users.get(weight.name, 1) > 1:
+                shared[key] = weights[role]
+        result = run(layer, sources, weights, xp)
+        outputs = cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
+        alive |= {id(t): a for t, a in zip(layer.outputs, outputs, strict=True)}
+        for tensor in layer.inputs:
+            left[id(tensor)] -= 1
+        used = dict.fromkeys(map(id, (*layer.inputs, *layer.outputs)))
+        ending = [tensor for tensor in used if not left[tensor]]
+        if done is not None:
+            done(Done(layer, outputs, wanted, weights, alive, ending))
+        for tensor in ending:
+            del alive[tensor]
+        del sources, result, outputs, weights
+    return {name: alive[id(tensor)] for name, tensor in network.outputs.items()}
+
+
+def _readers(network: Network) -> dict[int, int]:
+    """How often each tensor is read, being an output of the network included."""
+    left = {id(tensor): 0 for tensor in network.inputs.values()}
+    for layer in network.layers:
+        left |= {id(tensor): 0 for tensor in layer.outputs}
+        for tensor in layer.inputs:
+            left[id(tensor)] += 1
+    for tensor in network.outputs.values():
+        left[id(tensor)] += 1
+    return left
+
+
+def _users(network: Network) -> dict[str, int]:
+    """How many layers use each weight, by its name."""
+    users: dict[str, int] = {}
+    for layer in network.layers:
+        for weight in layer.weights.values():
+            users[weight.name] = users.get(weight.name, 0) + 1
+    return users

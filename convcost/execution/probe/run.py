@@ -1,0 +1,153 @@
+"""Runs of a network with NaNs in its input."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from convcost.execution.forward import execute, seeded, seeded_inputs
+from convcost.execution.transform import rebuilt
+from convcost.executor.namespace import Plain
+from convcost.network import BrokenCondition
+from convcost.ops.op import Reads
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from convcost.analysis.rf.positions_read import Axis
+    from convcost.execution.forward import Done
+    from convcost.executor.namespace import Array
+    from convcost.network import Network, Weight
+
+MOST_ELEMENTS = 1 << 25  # in the largest array of one run
+
+
+class Spot(NamedTuple):
+    """Where to look: an output of a layer, and places along some of its axes."""
+
+    layer: int
+    output: int
+    places: tuple[tuple[int, int], ...]
+
+
+class Runs:
+    """A network with arrays of its own, to be run with NaNs again and again."""
+
+    def __init__(self, network: Network, seed: int) -> None:
+        self.network = network
+        self.seed = seed
+        self.together = _samples_stay_apart(network)
+        self._weights: dict[str, Array] = {}
+        self._fresh = seeded(seed)
+        self._clean = False
+        self._clean = self._makes_nans()
+
+    def reached(
+        self, axis: Axis, probes: Sequence[Collection[int]], spots: Sequence[Spot]
+    ) -> Array:
+        """Which spots NaNs at all positions of each probe along an input axis reach:
+        ``[probes, spots]``."""
+        tensors = (t for layer in self.network.layers for t in (*layer.inputs, *layer.outputs))
+        batch = max(1, *(tensor.shape[0] for tensor in self.network.inputs.values()))
+        most = max(prod(tensor.shape) for tensor in tensors) // batch
+        chunk = max(1, MOST_ELEMENTS // most) if self.together else 1
+        found = [np.zeros((0, len(spots)), dtype=bool)]
+        for first in range(0, len(probes), chunk):
+            found.append(self._reached(axis, probes[first : first + chunk], spots))
+        return np.concatenate(found)
+
+    def _reached(
+        self, axis: Axis, probes: Sequence[Collection[int]], spots: Sequence[Spot]
+    ) -> Array:
+        network = self.network
+        if self.together:
+            shapes = {name: (len(probes), *t.shape[1:]) for name, t in network.inputs.items()}
+            network = rebuilt(network, shapes=shapes)
+        inputs = seeded_inputs(network, self.seed)
+        for sample, positions in enumerate(probes):
+            where = (
+                sample if self.together else slice(None),
+                *[slice(None)] * (axis[1] - 1),
+                list(positions),
+            )
+            inputs[axis[0]][where] = np.nan
+        hits = np.zeros((len(probes), len(spots)), dtype=bool)
+        by_layer: dict[int, list[int]] = {}
+        for number, spot in enumerate(spots):
+            by_layer.setdefault(spot.layer, []).append(number)
+        numbers = {id(layer): number for number, layer in enumerate(network.layers)}
+
+        def look(ran: Done) -> None:
+            for number in by_layer.get(numbers[id(ran.layer)], ()):
+                spot = spots[number]
+                hits[:, number] = self._hit(ran.outputs[spot.output], dict(spot.places))
+
+        self._run(network, inputs, look)
+        return hits
+
+    def _hit(self, array: Array, places: Mapping[int, int]) -> Array:
+        at = tuple(places.get(axis, slice(None)) for axis in range(array.ndim))
+        seen = np.isnan(array[at])
+        rows = seen.reshape(len(array) if self.together else 1, -1)
+        return np.asarray(rows.any(axis=1))
+
+    def _run(self, network: Network, inputs: dict[str, Array], look: object) -> None:
+        def done(ran: Done) -> None:
+            if callable(look):
+                look(ran)
+            if self._clean:
+                for array in ran.outputs:
+                    array[~np.isnan(array)] = 1  # as any number that all functions are defined for
+
+        if self._clean:
+            for array in inputs.values():
+                array[~np.isnan(array)] = 1
+        with np.errstate(all="ignore"):
+            execute(network, inputs, self._array, Plain(), done, undeformed=True)
+
+    def _array(self, weight: Weight) -> Array:
+        if weight.name not in self._weights:
+            self._weights[weight.name] = self._fresh(weight)
+        return self._weights[weight.name]
+
+    def _makes_nans(self) -> bool:
+        """Whether a layer makes NaNs of numbers, such as the logarithm of -1: what it is given is
+        then a number of which it makes none."""
+        made = False
+
+        def look(ran: Done) -> None:
+            nonlocal made
+            made = made or any(bool(np.isnan(array).any()) for array in ran.outputs)
+
+        self._run(self.network, seeded_inputs(self.network, self.seed), look)
+        return made
+
+
+def _samples_stay_apart(network: Network) -> bool:
+    """Whether as many samples as one likes go through side by side, along axis 0."""
+    fed = {id(tensor) for tensor in network.inputs.values()}  # what is made of parameters is not
+    for layer in network.layers:
+        read = [reads for tensor, reads in layer.reads() if id(tensor) in fed]
+        if any(not reads or reads[0] != Reads(0) for reads in read):
+            return False
+        if read:
+            fed.update(map(id, layer.outputs))
+    try:
+        return all(_holds(network, samples) for samples in (1, 2, 3))
+    except BrokenCondition:
+        return False
+
+
+def _holds(network: Network, samples: int) -> bool:
+    """Whether what is made of so many samples has a place for each."""
+    shapes = {name: (samples, *t.shape[1:]) for name, t in network.inputs.items()}
+    made = rebuilt(network, shapes=shapes)
+    fed = set(map(id, made.inputs.values()))
+    for layer in made.layers:
+        if not fed.isdisjoint(map(id, layer.inputs)):
+            fed.update(map(id, layer.outputs))
+            if any(tensor.shape[:1] != (samples,) for tensor in layer.outputs):
+                return False
+    return True

@@ -1,0 +1,75 @@
+"""Formulas against execution: every figure that convcost prints, confirmed or refuted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.analysis.analyze.cost import analyze
+from convcost.execution.memory_needed import refuse_too_large
+from convcost.execution.probe import probe
+from convcost.execution.verification.check import WHOLE, Check, Verification
+from convcost.execution.verification.counted import counted, counted_by_scalars
+from convcost.execution.verification.readings import readings
+from convcost.execution.verification.running import KERNEL_ERRORS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convcost.network import Network
+
+__all__ = ["WHOLE", "Check", "Verification", "verify"]
+
+GATES = "sizes of fields without gates: no run leaves gates out"
+NEVER = "what `rf` says of paths by position and of dilated stacks: it is no figure of one run"
+
+
+def verify(
+    network: Network,
+    *,
+    seed: int = 0,
+    scalar: bool = False,
+    layer: str | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Verification:
+    """Run a network, count, and compare with the formulas.
+
+    Args:
+        network: what to verify, with as many samples as its inputs have. With one alone a kernel
+            that forgets all others is not found out.
+        seed: of weights and inputs.
+        scalar: count by scalars that count themselves, which is slow, in place of the counting
+            namespace.
+        layer: name of a layer whose receptive field to measure besides.
+        progress: told of macs done, and of how many.
+
+    Raises:
+        ConvcostError: the network is too large to run here, or has no such layer.
+    """
+    analysis = analyze(network)
+    advice = "`--shrink N` runs it with its channels divided by N"
+    refuse_too_large(network, advice, verifying=True)
+    total, done = 2 * analysis.totals["macs"], 0
+
+    def step(macs: int) -> None:
+        nonlocal done
+        done += macs
+        progress(done, total)
+
+    count = counted_by_scalars(analysis, seed) if scalar else counted(analysis, seed, step)
+    checks, skipped = count
+    for one in network.layers:
+        more, without = readings(one, seed)
+        checks += more
+        skipped += without
+    found = Verification(network, checks)
+    try:
+        probed = probe(network, layer, seed)
+        checks += map(Check._make, probed.measured)
+        skipped = [*probed.left_out, *skipped]
+    except KERNEL_ERRORS as error:
+        if not found.broken:
+            raise
+        skipped = [f"receptive fields: the network cannot be run as stated ({error})", *skipped]
+    axes = (a for c in analysis.layers for each in c.receptive_fields.values() for a in each)
+    gated = [GATES] if any(axis.without_gates is not None for axis in axes) else []
+    return found._replace(unconfirmed=[*skipped, *gated, NEVER])

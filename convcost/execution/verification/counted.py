@@ -1,0 +1,174 @@
+"""Operations counted while a network runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convcost.analysis.analyze.cost import COUNTS, PEAK, intensity
+from convcost.analysis.analyze.memory import alive_bytes
+from convcost.execution.forward import execute, run_layer, seeded, seeded_inputs
+from convcost.execution.verification.arrays import IN_PLACE, Arrays
+from convcost.execution.verification.check import WHOLE, Check
+from convcost.execution.verification.graph import Graph
+from convcost.execution.verification.running import KERNEL_ERRORS, Runner
+from convcost.executor.namespace import Counting, Plain
+from convcost.executor.tally import Scalars, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from convcost.analysis.analyze.cost import Analysis
+    from convcost.execution.forward import Done
+    from convcost.network import Layer, Weight
+
+
+SUMMED = (*COUNTS, IN_PLACE)
+
+
+class _Run:
+    """What both ways of counting have in common: layers run on weights that their kernels ask for,
+    and are compared one by one."""
+
+    def __init__(self, analysis: Analysis, *, overwriting: bool) -> None:
+        self.analysis = analysis
+        self.arrays = Arrays(analysis.network, overwriting=overwriting)
+        self.runner = Runner()
+        self.checks: list[Check] = []
+        self.totals: dict[str, int] = {}
+        self._costs = {id(cost.layer): cost for cost in analysis.layers}
+
+    def compare(self, ran: Done, counts: Mapping[str, int]) -> None:
+        """Add the checks of a layer that has run, and counted so much."""
+        cost = self._costs[id(ran.layer)]
+        element_wise = not counts.get("macs") and any(counts.values())
+        looked = self.arrays.checks(cost, ran, self.runner.made, element_wise=element_wise)
+        found = [
+            *looked,
+            *(Check(cost.name, key, cost.counts[key], n) for key, n in counts.items()),
+        ]
+        for metric, executed in ((c.metric, c.executed) for c in found if c.metric in SUMMED):
+            assert isinstance(executed, int)
+            before = self.totals.get(metric, 0)
+            largest = metric in (PEAK, IN_PLACE)
+            self.totals[metric] = max(before, executed) if largest else before + executed
+        self.checks += found
+        if "macs" in counts:
+            traffic = next(check.executed for check in found if check.metric == "traffic_bytes")
+            self.checks.append(_intensity(cost.name, cost.counts, counts["macs"], traffic))
+
+    def whole(self) -> Iterator[Check]:
+        """The checks of the network's totals."""
+        inplace = alive_bytes(self.analysis.network, inplace=True)
+        stated = {**self.analysis.totals, IN_PLACE: max(inplace, default=0)}
+        for metric, executed in self.totals.items():
+            yield Check(WHOLE, metric, stated[metric], executed)
+        if "macs" in self.totals:
+            macs, traffic = self.totals["macs"], self.totals["traffic_bytes"]
+            yield _intensity(WHOLE, stated, macs, traffic)
+
+
+def _intensity(name: str, stated: Mapping[str, int], macs: int, traffic: object) -> Check:
+    executed = macs / traffic if isinstance(traffic, int) and traffic else None
+    return Check(name, "intensity", intensity(stated), executed)
+
+
+def counted(
+    analysis: Analysis, seed: int, step: Callable[[int], None]
+) -> tuple[list[Check], list[str]]:
+    """Run once with a counting namespace, and each kind of layer that accumulates products once
+    more with indicators.
+
+    Args:
+        analysis: what the formulas say.
+        seed: of weights and inputs.
+        step: told of macs done.
+
+    Returns:
+        The checks, and what was not confirmed.
+    """
+    network = analysis.network
+    xp, run, graph, bounds = Counting(), _Run(analysis, overwriting=True), Graph(network), _Bounds()
+
+    def done(ran: Done) -> None:
+        layer, counts = ran.layer, xp.reset()
+        macs = counts["macs"]
+        step(macs)
+        graph.ran(ran, macs, learned=any(weight.learned for weight in ran.stored.values()))
+        run.compare(
+            ran, counts | {"macs_in_bounds": bounds.met(layer, ran.stored, macs), "flops": 2 * macs}
+        )
+        step(macs)
+
+    inputs = seeded_inputs(network, seed)
+    execute(network, inputs, seeded(seed), xp, done, run=run.runner.run)
+    if not network.layers:
+        return [], []
+    if graph.followed:
+        return [*run.checks, *run.whole(), *graph.checks(analysis)], []
+    why = "depth and numbers of paths: there are more lengths of paths than are followed"
+    return [*run.checks, *run.whole()], [why]
+
+
+def counted_by_scalars(analysis: Analysis, seed: int) -> tuple[list[Check], list[str]]:
+    """Run once on scalars that count what is done with them; see :func:`counted`."""
+    network = analysis.network
+    run = _Run(analysis, overwriting=False)
+    weights = seeded(seed, np.float64)
+
+    def done(ran: Done) -> None:
+        run.compare(ran, Tally.reset())
+
+    inputs = {name: Tally.array(x) for name, x in seeded_inputs(network, seed).items()}
+    Tally.reset()
+    execute(
+        network,
+        inputs,
+        lambda weight: Tally.array(weights(weight)),
+        Scalars(),
+        done,
+        run=run.runner.run,
+    )
+    why = "macs, macs_in_bounds, flops, intensity, depth and paths, peaks of --inplace: scalars do "
+    return [*run.checks, *run.whole()], [why + "not know which sum a product belongs to"]
+
+
+class _Bounds:
+    """Products that met a real input, of each kind of layer once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], int] = {}
+
+    def met(self, layer: Layer, stored: Mapping[str, Weight], macs: int) -> int:
+        """How many of a layer's products met a real input; where its data say which do, all."""
+        if not macs or layer.op.offsets_input is not None:
+            return macs
+        shapes = {role: weight.shape for role, weight in stored.items()}
+        key = (layer.op, layer.input_shapes, tuple(shapes.items()))
+        if key not in self._known:
+            try:
+                self._known[key] = products_in_bounds(layer, shapes)
+            except KERNEL_ERRORS:
+                self._known[key] = 0
+        return self._known[key]
+
+
+def products_in_bounds(layer: Layer, weights: Mapping[str, tuple[int, ...]]) -> int:
+    """Products that met a real input: ones in place of inputs and weights, zeros only where the
+    kernel itself pads, and every product of two ones adds one to some output.
+
+    Args:
+        layer: one that accumulates products.
+        weights: shapes of its weights, by role.
+    """
+    inputs = [
+        np.full(tensor.shape, layer.op.roles[i - 1 : i] != ("bias",), dtype=np.float32)
+        for i, tensor in enumerate(layer.inputs)
+    ]
+    filled = {
+        role: np.full(shape, 0.0 if role == "bias" else 1.0, dtype=np.float32)
+        for role, shape in weights.items()
+    }
+    result = run_layer(layer, inputs, filled, Plain())
+    return int(np.sum(result, dtype=np.float64))

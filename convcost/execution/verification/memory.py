@@ -1,0 +1,121 @@
+"""The memory behind the arrays that are alive: apart, and where layers write over their input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convcost.execution.verification.overwriting import Overwriting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convcost.execution.forward import Done
+    from convcost.executor.namespace import Array
+    from convcost.network import Network
+
+
+class _Place:
+    """Room for an array, and how many pieces of memory share it, one written over the other."""
+
+    __slots__ = ("bytes", "pieces")
+
+    def __init__(self, size: int) -> None:
+        self.bytes = size
+        self.pieces = 0
+
+
+class _Piece:
+    """Memory of its own, and how many tensors that are alive lie in it; the place that it would
+    take if layers wrote over their inputs."""
+
+    __slots__ = ("bytes", "holders", "learned", "place")
+
+    def __init__(self, size: int, place: _Place, *, learned: bool = False) -> None:
+        self.bytes = size
+        self.place = place
+        self.holders = 0
+        self.learned = learned
+        place.pieces += 1
+
+
+class Memory:
+    """Bytes alive, by looking at which arrays share memory.
+
+    ``apart`` are those alive now, ``over`` those if layers that can write over their first input,
+    which is tried, do so.
+    """
+
+    def __init__(self, network: Network, width: Mapping[int, int]) -> None:
+        self._width = width  # bytes a number, by the ids of tensors
+        self._overwriting = Overwriting()
+        self._pieces: dict[int, _Piece] = {}  # by the ids of tensors
+        self._roots: dict[int, _Piece] = {}  # by the ids of arrays
+        self._given = tuple(map(id, network.inputs.values()))
+        self.apart = 0
+        self.over = 0
+
+    def made(self, ran: Done, *, tried: bool) -> int:
+        """Bytes of memory that a layer made anew; ``tried`` is whether to try if it can write over
+        its first input."""
+        for tensor in self._given:
+            if tensor in ran.alive:
+                self._hold(tensor, ran.alive[tensor])
+        self._given = ()
+        layer = ran.layer
+        learned = {id(root(array)) for array in ran.weights.values()}
+        own = {id(root(array)) for array in ran.outputs} - self._roots.keys()
+        place = self._overwritten(ran) if tried and len(own) == 1 and not own & learned else None
+        before = self.apart
+        for tensor, array in zip(layer.outputs, ran.outputs, strict=True):
+            self._hold(id(tensor), array, place, learned=id(root(array)) in learned)
+        return self.apart - before
+
+    def let_go(self, ran: Done) -> None:
+        """Forget what no later layer reads."""
+        for tensor in ran.ending:
+            piece = self._pieces.pop(tensor)
+            piece.holders -= 1
+            if piece.holders:
+                continue
+            del self._roots[id(root(ran.alive[tensor]))]
+            self.apart -= piece.bytes
+            piece.place.pieces -= 1
+            if not piece.place.pieces:
+                self.over -= piece.place.bytes
+
+    def _hold(
+        self, tensor: int, array: Array, place: _Place | None = None, *, learned: bool = False
+    ) -> None:
+        of = root(array)
+        piece = self._roots.get(id(of))
+        if piece is None:
+            size = 0 if learned else self._width[tensor] * of.size
+            if place is None:
+                place = _Place(size)
+                self.over += size
+            piece = self._roots[id(of)] = _Piece(size, place, learned=learned)
+            self.apart += size
+        piece.holders += 1
+        self._pieces[tensor] = piece
+
+    def _overwritten(self, ran: Done) -> _Place | None:
+        """The place of a layer's first input, if its output can be written over that."""
+        layer = ran.layer
+        if not layer.inputs:
+            return None
+        first = self._pieces[id(layer.inputs[0])]
+        readers = sum(self._pieces[id(tensor)] is first for tensor in layer.inputs)
+        ending = sum(self._pieces.get(tensor) is first for tensor in ran.ending)
+        if readers > 1 or ending < first.holders or first.learned:
+            return None
+        fits = layer.outputs[0].dtype == layer.inputs[0].dtype
+        return first.place if fits and self._overwriting.possible(ran) else None
+
+
+def root(array: Array) -> Array:
+    """The array that owns the memory."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array

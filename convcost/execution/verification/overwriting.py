@@ -1,0 +1,60 @@
+"""Whether a layer can write over its first input, found by doing it with part of the elements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from convcost.execution.forward import run_layer
+from convcost.executor.namespace import Plain
+
+if TYPE_CHECKING:
+    from convcost.execution.forward import Done
+    from convcost.executor.namespace import Array
+    from convcost.ops.op import Op
+
+FEW = 4096  # elements among which few pairs may depend on each other
+TIMES = 16  # that so few are tried
+
+
+class Overwriting:
+    """Tries each kind of layer once.
+
+    Where some elements are written over already, the others must come out as if they were not: NaN
+    stands for whatever was written. Which elements those are is drawn by lot, and then the other
+    way round.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Op, tuple[tuple[int, ...], ...]], bool] = {}
+
+    def possible(self, ran: Done) -> bool:
+        """Whether no element of a layer's output needs other elements of its first input."""
+        key = ran.layer.op, ran.layer.input_shapes
+        if key not in self._known:
+            self._known[key] = self._tried(ran)
+        return self._known[key]
+
+    def _tried(self, ran: Done) -> bool:
+        x, *others = (ran.alive[id(tensor)] for tensor in ran.layer.inputs)
+        (y,) = ran.outputs
+        if x.shape != y.shape or x.dtype == object:
+            return False
+        rng = np.random.default_rng(0)
+        for _ in range(TIMES if x.size <= FEW else 1):
+            gone: Array = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32) < 0.5
+            if not all(_stays(ran, x, others, y, part) for part in (gone, ~gone)):
+                return False
+        return True
+
+
+def _stays(ran: Done, x: Array, others: list[Array], y: Array, gone: Array) -> bool:
+    """Whether the output stays where elements of the first input are gone elsewhere."""
+    left = np.where(gone, x.dtype.type(np.nan), x)
+    with np.errstate(all="ignore"):
+        again = run_layer(ran.layer, [left, *others], ran.weights, Plain())
+    differs = np.not_equal(again, y)
+    differs &= ~(np.isnan(again) & np.isnan(y))
+    differs &= ~gone
+    return not differs.any()
