@@ -13,13 +13,31 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis, LayerCost, analyze
     from convcost.analysis.compare.comparison import Comparison, compare
-    from convcost.analysis.explain.layer import explained, explained_layer
-    from convcost.analysis.rf.positions_read import touched
+    from convcost.analysis.explain.topics import explain
+    from convcost.analysis.lint import lint
+    from convcost.analysis.rf.growth import detail, rf
+    from convcost.analysis.rf.positions_read import positions_read
     from convcost.errors import ConvcostError, SpecError
+    from convcost.execution.verification import Verification, verify
+    from convcost.gate.check import check
     from convcost.loading import load
     from convcost.network import Layer, Network, Tensor
 
 __version__ = "0.1.0"
+
+_HOME = {
+    "analysis.analyze.cost": ("Analysis", "LayerCost", "analyze"),
+    "analysis.compare.comparison": ("Comparison", "compare"),
+    "analysis.explain.topics": ("explain",),
+    "analysis.lint": ("lint",),
+    "analysis.rf.growth": ("detail", "rf"),
+    "analysis.rf.positions_read": ("positions_read",),
+    "errors": ("ConvcostError", "SpecError"),
+    "execution.verification": ("Verification", "verify"),
+    "gate.check": ("check",),
+    "loading": ("load",),
+    "network": ("Layer", "Network", "Tensor"),
+}
 __all__ = [
     "Analysis",
     "Comparison",
@@ -29,36 +47,31 @@ __all__ = [
     "Network",
     "SpecError",
     "Tensor",
+    "Verification",
     "analyze",
+    "check",
     "compare",
-    "explained",
-    "explained_layer",
+    "detail",
+    "explain",
+    "lint",
     "load",
-    "touched",
+    "positions_read",
+    "rf",
+    "verify",
 ]
-
-_HOME = {
-    "Analysis": "analysis.analyze.cost",
-    "Comparison": "analysis.compare.comparison",
-    "ConvcostError": "errors",
-    "Layer": "network",
-    "LayerCost": "analysis.analyze.cost",
-    "Network": "network",
-    "SpecError": "errors",
-    "Tensor": "network",
-    "analyze": "analysis.analyze.cost",
-    "compare": "analysis.compare.comparison",
-    "explained": "analysis.explain.layer",
-    "explained_layer": "analysis.explain.layer",
-    "load": "loading",
-    "touched": "analysis.rf.positions_read",
-}
 
 
 def __getattr__(name: str) -> Any:
     """Names load when first used, so that `convcost --version` loads nothing else."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'convcost' has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"convcost.{_HOME[name]}"), name)
+    for module, names in _HOME.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(f"convcost.{module}"), name)
+            return found
+    raise AttributeError(f"module 'convcost' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return sorted([*globals(), *__all__])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from convcost.gate.base import NONE, base_of
-from convcost.gate.check import check, find
-from convcost.render.check.text import lines
+from convcost.gate.base import NONE
+from convcost.gate.check import check
+from convcost.render.formats import write
+from convcost.render.report import Medium
+from convcost.render.reports.check.report import report
 
 
 def assert_budget(
@@ -16,26 +16,13 @@ def assert_budget(
     config: str | None = None,
     strict: bool = False,
 ) -> None:
-    """Hold models against their budgets, as ``convcost check`` does.
-
-    Args:
-        paths: files, folders and patterns; those of the configuration unless given.
-        base: a git revision to compare with.
-        baseline: a saved baseline to compare with.
-        config: a configuration in place of the closest one.
-        strict: what could not be counted breaks its limit.
+    """Fail where ``convcost check`` would; see :func:`convcost.check` for the arguments.
 
     Raises:
         AssertionError: with the report, where a limit or an expectation is broken.
         ConvcostError: a model, configuration or baseline cannot be read.
     """
     __tracebackhide__ = True  # pytest then shows the test
-    found = find(paths, config, Path.cwd())
-    before = base_of(None if baseline else base, baseline, found.here, {})
-    try:
-        report = check(found, before, strict=strict)
-    finally:
-        if before is not None:
-            before.close()
-    if report.failures:
-        raise AssertionError("\n".join(line.text for line in lines(report, None)))
+    checks = check(*paths, base=base, baseline=baseline, config=config, strict=strict)
+    if checks.failures:
+        raise AssertionError(write(report(checks), "text", Medium()).removesuffix("\n"))

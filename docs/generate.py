@@ -48,15 +48,17 @@ def ops_table() -> str:
 
 def ops_sections() -> str:
     """A section an op, by family: what `convcost explain` shows of it."""
-    from convcost.analysis.explain.layer import explained
-    from convcost.render.explain.formats import to_markdown
+    from convcost.analysis.explain.layer import explain_op
+    from convcost.render.formats.page.markdown import write
+    from convcost.render.report import Medium
+    from convcost.render.reports.explain.report import report
 
     parts: list[str] = []
     left = dict(OPS)
     for family, modules in FAMILIES.items():
         parts.append(f"\n## {family}\n")
         for name in [name for name in left if OPS[name].partition(":")[0] in modules]:
-            parts.append(f"\n{to_markdown(explained(name), 3)}")
+            parts.append(f"\n{write(report(explain_op(name)), Medium(), 3)}")
             del left[name]
     assert not left, f"FAMILIES says nothing of {', '.join(left)}"
     return "".join(parts)

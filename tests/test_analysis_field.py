@@ -23,7 +23,7 @@ def fields(network: convcost.Network) -> dict[str, AxisField]:
 
 def seen(network: convcost.Network, unit: int) -> set[int]:
     """What a unit of the last layer touches along the first spatial axis."""
-    touched = convcost.touched(network, network.layers[-1].outputs[0], {2: unit})
+    touched = convcost.positions_read(network, network.layers[-1].outputs[0], {2: unit})
     return touched["input", 2] or set()
 
 
@@ -209,7 +209,7 @@ def test_each_input_has_a_field(parsed: Parsed):
         "flow": [5, 5],
     }
     assert list(found["of_flow"]) == ["flow"]
-    touched = convcost.touched(network, network.layers[-1].outputs[0], {2: 0, 3: 8})
+    touched = convcost.positions_read(network, network.layers[-1].outputs[0], {2: 0, 3: 8})
     assert touched == {
         ("rgb", 2): {0, 1},
         ("rgb", 3): {7, 8, 9},
@@ -227,6 +227,9 @@ def test_a_unit_that_reads_nothing_touches_nothing(parsed: Parsed):
     (layer,) = convcost.analyze(network).layers
     assert layer.receptive_fields["input"][0] == AxisField(1, (0, 1), "1/2", 0, ())
     output = network.layers[-1].outputs[0]
-    assert convcost.touched(network, output, {2: 2, 3: 4}) == {("input", 2): {1}, ("input", 3): {2}}
+    assert convcost.positions_read(network, output, {2: 2, 3: 4}) == {
+        ("input", 2): {1},
+        ("input", 3): {2},
+    }
     nothing = {("input", 2): set(), ("input", 3): set()}
-    assert convcost.touched(network, output, {2: 1, 3: 4}) == nothing
+    assert convcost.positions_read(network, output, {2: 1, 3: 4}) == nothing

@@ -243,7 +243,7 @@ def test_a_unit_touches_what_it_sees_of_the_input(drawn: tuple[Spec, dict[str, L
     for layer in network.layers:
         line = made[layer.name]
         for unit in range(line.length):
-            seen = convcost.touched(network, layer.outputs[0], {2: unit})
+            seen = convcost.positions_read(network, layer.outputs[0], {2: unit})
             assert seen == {("input", 2): line.seen(unit)}
 
 
@@ -335,7 +335,9 @@ def test_axes_are_independent(size: tuple[int, int], data: st.DataObject):
     counted = [(layer.counts["macs"], layer.counts["macs_in_bounds"]) for layer in found.layers]
     assert counted == macs
     for (row, column), seen in pixels.items():
-        touched = convcost.touched(network, network.layers[-1].outputs[0], {2: row, 3: column})
+        touched = convcost.positions_read(
+            network, network.layers[-1].outputs[0], {2: row, 3: column}
+        )
         rows, columns = touched["input", 2], touched["input", 3]
         assert rows is not None
         assert columns is not None

@@ -118,7 +118,7 @@ def test_it_sees_the_whole_map():
 
 def test_a_unit_reads_every_position():
     net = network()
-    touched = convcost.touched(net, net.layers[-1].outputs[0], {2: 0, 3: 0})
+    touched = convcost.positions_read(net, net.layers[-1].outputs[0], {2: 0, 3: 0})
     assert touched == {("input", 2): set(range(HEIGHT)), ("input", 3): set(range(WIDTH))}
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convcost.cli import output
-from convcost.render.bar import bars
+from convcost.render.parts.bar import bars
 
 PARTS = st.lists(st.integers(-(10**15), 10**15), min_size=1, max_size=20)
 
@@ -57,5 +57,5 @@ def test_blocks_are_used_where_the_encoding_has_them(
     monkeypatch: pytest.MonkeyPatch, encoding: str, has: bool
 ):
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.BytesIO(), encoding))
-    assert output.has_blocks(None) == has
-    assert output.has_blocks("file.txt")
+    assert output.medium(None).has_blocks == has
+    assert output.medium("file.txt").has_blocks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convcost.render.change import difference, percent, ratio
+from convcost.render.parts.change import difference, percent, ratio
 
 
 @pytest.mark.parametrize(

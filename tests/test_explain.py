@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from in_format import in_format, lines_of
 from op_examples import EXAMPLES, MORE
 
 import convcost
-from convcost.analysis.explain.blocks import blocks, explained_block
-from convcost.analysis.explain.layer import explained, explained_layer, requirement
+from convcost.analysis.explain.blocks import blocks, explain_block
+from convcost.analysis.explain.layer import explain_layer, explain_op, requirement
 from convcost.analysis.explain.symbols import Symbols
-from convcost.analysis.explain.topics import subject
+from convcost.analysis.explain.topics import explain
 from convcost.network import Network, Tensor
 from convcost.ops import OPS, op_class
 from convcost.ops.examples import examples, input_names
 from convcost.ops.fields import build
 from convcost.ops.op import METRICS
-from convcost.render.explain.formats import to_json, to_latex, to_markdown
-from convcost.render.explain.latex import expression
-from convcost.render.explain.text import lines, written
+from convcost.render.formats.formulas.latex import expression
+from convcost.render.reports.explain.page import written
+from convcost.render.reports.explain.report import report
 
 if TYPE_CHECKING:
     from op_examples import Example
@@ -86,7 +87,7 @@ def check(found: Explanation, layer: Layer) -> None:
 
 
 def text_of(found: Explanation) -> str:
-    shown = [line.text for line in lines(found, 80)]
+    shown = lines_of(report(found), 80)
     assert max(map(len, shown)) <= 80
     return "\n".join(shown)
 
@@ -107,7 +108,7 @@ def layer_of(name: str, example: Example) -> tuple[Network, Layer]:
 )
 def test_formulas_of_every_example_give_what_the_op_counts(name: str, example: Example) -> None:
     network, layer = layer_of(name, example)
-    check(explained_layer(network, "layer"), layer)
+    check(explain_layer(network, "layer"), layer)
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.stem)
@@ -117,7 +118,7 @@ def test_every_layer_of_a_spec_is_explained_by_what_analyze_counts(spec: Path) -
         if (cost.layer.op, cost.layer.input_shapes) in SEEN:  # formulas are of these alone
             continue
         SEEN.add((cost.layer.op, cost.layer.input_shapes))
-        found = explained_layer(analysis.network, cost.name)
+        found = explain_layer(analysis.network, cost.name)
         counted = {formula.name: figure(formula) for formula in found.costs}
         counted |= {weight.role: figure(weight.size) for weight in found.weights}
         if all(weight.owner is None for weight in found.weights):
@@ -130,7 +131,7 @@ def test_every_layer_of_a_spec_is_explained_by_what_analyze_counts(spec: Path) -
 
 @pytest.mark.parametrize("name", OPS)
 def test_every_op_is_explained(name: str) -> None:
-    found = explained(name)
+    found = explain_op(name)
     assert found.doc[0]
     assert found.output_says
     assert "x0" not in text_of(found)
@@ -143,7 +144,7 @@ def test_every_op_is_explained(name: str) -> None:
 
 @pytest.mark.parametrize("name", OPS)
 def test_the_example_of_an_op_is_a_spec(name: str) -> None:
-    found = explained(name)
+    found = explain_op(name)
     *inputs, line = written(found)
     if not inputs:
         inputs = ["input: [1, 1]"]
@@ -151,7 +152,7 @@ def test_the_example_of_an_op_is_a_spec(name: str) -> None:
     network = convcost.load("net.yaml", read=lambda _: text.encode())
     assert network.layers[0].op == found.exact
     assert network.layers[0].input_shapes == found.inputs
-    check(explained_layer(network, network.layers[0].name), network.layers[0])
+    check(explain_layer(network, network.layers[0].name), network.layers[0])
 
 
 def test_the_table_of_examples_names_ops() -> None:
@@ -167,11 +168,11 @@ def test_the_table_of_examples_names_ops() -> None:
 
 def test_formulas_do_not_depend_on_the_numbers_they_were_made_with() -> None:
     """Those of two layers that differ in every number are the same text."""
-    general = explained("conv")
+    general = explain_op("conv")
     for out, kernel, stride, shape in ((6, 5, 3, (1, 4, 31, 37)), (9, 2, 1, (1, 3, 5, 7))):
         fields = {"out_channels": out, "kernel_size": kernel, "stride": stride, "padding": [1, 0]}
         network, _ = layer_of("conv", (fields, [shape]))
-        found = explained_layer(network, "layer")
+        found = explain_layer(network, "layer")
         for part in ("costs", "lengths", "where", "output", "requires"):
             texts = [getattr(f, "text", f) for f in getattr(found, part)]
             assert texts == [getattr(f, "text", f) for f in getattr(general, part)]
@@ -200,23 +201,23 @@ def test_what_is_required_is_said_as_a_person_would() -> None:
 
 
 def test_requirements_hold_where_conditions_do() -> None:
-    assert explained("conv").requires == (
+    assert explain_op("conv").requires == (
         "in_channels % groups == 0",
         "out_channels % groups == 0",
         "n + before + after >= dilation * (kernel - 1) + 1",
     )
-    assert explained("deform_conv").requires[-1] == "offset_channels == 2 * taps * offset_groups"
-    assert explained("matmul").requires == ()
+    assert explain_op("deform_conv").requires[-1] == "offset_channels == 2 * taps * offset_groups"
+    assert explain_op("matmul").requires == ()
 
 
 def test_the_textbook_transposed_convolution_in_all_its_readings() -> None:
     """2x2 to 4x4 with 3x3: a 4x16 matrix; 8 to 12 channels on 16x16 as in specs/examples, where a
     convolution of the input with zeros between counts 1,572,864."""
     small = {"out_channels": 1, "kernel_size": 3, "bias": False}
-    found = explained_layer(layer_of("conv_transpose", (small, [(1, 1, 2, 2)]))[0], "layer")
+    found = explain_layer(layer_of("conv_transpose", (small, [(1, 1, 2, 2)]))[0], "layer")
     assert {f.name: figure(f) for f in found.readings} == {"zero_insertion": 144, "matrix": 64}
     fields = {"out_channels": 12, "kernel_size": 4, "stride": 2, "padding": 1, "bias": False}
-    found = explained_layer(layer_of("conv_transpose", (fields, [(1, 8, 16, 16)]))[0], "layer")
+    found = explain_layer(layer_of("conv_transpose", (fields, [(1, 8, 16, 16)]))[0], "layer")
     counts = {f.name: figure(f) for f in (*found.costs, *found.readings)}
     assert counts["macs"] == 393216
     assert counts["macs_in_bounds"] == 369024
@@ -226,9 +227,9 @@ def test_the_textbook_transposed_convolution_in_all_its_readings() -> None:
 
 def test_readings_of_a_transposed_layer_are_those_of_groups_apart() -> None:
     fields = {"out_channels": 6, "kernel_size": 3, "stride": 2, "groups": 2}
-    both = explained_layer(layer_of("conv_transpose", (fields, [(2, 4, 5, 3)]))[0], "layer")
+    both = explain_layer(layer_of("conv_transpose", (fields, [(2, 4, 5, 3)]))[0], "layer")
     one = fields | {"out_channels": 3, "groups": 1}
-    apart = explained_layer(layer_of("conv_transpose", (one, [(2, 2, 5, 3)]))[0], "layer")
+    apart = explain_layer(layer_of("conv_transpose", (one, [(2, 2, 5, 3)]))[0], "layer")
     for whole, half in zip(both.readings, apart.readings, strict=True):
         assert figure(whole) == 2 * figure(half)
 
@@ -237,15 +238,15 @@ def test_shared_weights_are_counted_where_they_stand_first() -> None:
     text = b"input: [2, 5, 5]\nlayers:\n  - {op: conv, name: a, out_channels: 2, kernel_size: 1}\n"
     text += b"  - {op: conv, name: b, out_channels: 2, kernel_size: 1, share: a}\n"
     network = convcost.load("net.yaml", read=lambda _: text)
-    owners = [weight.owner for weight in explained_layer(network, "b").weights]
+    owners = [weight.owner for weight in explain_layer(network, "b").weights]
     assert owners == ["a", "a", None]
-    assert {weight.owner for weight in explained_layer(network, "a").weights} == {None}
-    assert "shared, and counted in a" in text_of(explained_layer(network, "b"))
+    assert {weight.owner for weight in explain_layer(network, "a").weights} == {None}
+    assert "shared, and counted in a" in text_of(explain_layer(network, "b"))
 
 
 def test_every_block_is_explained() -> None:
     for name in blocks():
-        found = explained_block(name)
+        found = explain_block(name)
         assert found.doc
         assert "--" in found.picture
         assert "=" not in found.picture.split("\n")[0]
@@ -255,14 +256,14 @@ def test_every_block_is_explained() -> None:
 
 
 def test_a_block_has_its_arguments_and_formulas() -> None:
-    found = explained_block("squeeze_excite")
+    found = explain_block("squeeze_excite")
     args = [("ratio", "16"), ("channels", "in_channels"), ("mid", "channels // ratio")]
     assert found.args == args
     assert [f"{f.name} = {f.text}" for f in found.formulas] == [
         "params = 2 * channels * mid + channels + mid",
         "macs = 2 * channels * mid",
     ]
-    assert explained_block("bottleneck").args[0] == ("width", None)
+    assert explain_block("bottleneck").args[0] == ("width", None)
     assert found.paper.endswith("arXiv 1709.01507")
 
 
@@ -282,12 +283,12 @@ def balanced(text: str) -> bool:
 
 @pytest.mark.parametrize("name", [*OPS, *blocks(), "macs"])
 def test_latex_is_balanced(name: str) -> None:
-    text = to_latex(subject(name))
+    text = in_format(report(explain(name)), "latex")
     assert balanced(text)
     formulas = [line for line in text.split("\n") if not line.startswith("%")]
     assert not re.search(r"(?<!\\)[%#$]|//|\*(?!})", "\n".join(formulas))
-    assert to_json(subject(name)).startswith('{\n  "convcost": 1,')
-    assert to_markdown(subject(name)).startswith("## ")
+    assert in_format(report(explain(name)), "json").startswith('{\n  "convcost": 1,')
+    assert in_format(report(explain(name)), "markdown").startswith("## ")
 
 
 @pytest.mark.parametrize(

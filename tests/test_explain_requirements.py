@@ -20,7 +20,7 @@ from involution import Involution
 from op_examples import EXAMPLES, MORE
 
 import convcost
-from convcost.analysis.explain.layer import explained_layer
+from convcost.analysis.explain.layer import explain_layer
 from convcost.analysis.explain.symbols import Symbols
 from convcost.network import Network, Tensor
 from convcost.number import Symbol
@@ -57,7 +57,7 @@ class Again:
 
     def __init__(self, op: Op, shapes: tuple[tuple[int, ...], ...]) -> None:
         self.symbols = Symbols(op, shapes)
-        found = explained_layer(alone(op, shapes)[0], "layer")
+        found = explain_layer(alone(op, shapes)[0], "layer")
         self.requires, self.where = found.requires, found.where
         named, formulas = self.symbols.named, self.symbols.outputs
         pairs = zip(named[0], formulas[0], strict=True) if len(named) == 1 else ()
@@ -181,7 +181,7 @@ def test_an_op_that_is_added_needs_no_names(stride: int) -> None:
     out = (9 - 1) // stride + 1
     op, shapes = build(Involution, 2, written), ((1, 8, 9, 9), (1, 18, out, out))
     assert judge(op, shapes, rounds=600) == {True, False}
-    found = explained_layer(alone(op, shapes)[0], "layer")
+    found = explain_layer(alone(op, shapes)[0], "layer")
     assert found.requires == (
         "channels % groups == 0",
         "n + before + after >= kernel",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from op_examples import EXAMPLES, MORE
 
-from convcost.analysis.explain.layer import explained, explained_layer
+from convcost.analysis.explain.layer import explain_layer, explain_op
 from convcost.analysis.explain.sentences import conditions
 from convcost.network import BrokenCondition, Network, Tensor
 from convcost.ops import OPS, op_class
@@ -68,7 +68,7 @@ def explained_with(name: str, fields: dict[str, Any], shapes: Any) -> Explained 
         layer = network.add("layer", op, inputs)
     except BrokenCondition:
         return None
-    return Explained(op, layer.input_shapes, explained_layer(network, "layer"))
+    return Explained(op, layer.input_shapes, explain_layer(network, "layer"))
 
 
 def values(kind: object) -> tuple[object, ...]:
@@ -129,7 +129,7 @@ def test_a_part_is_spoken_of_where_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", OPS)
 def test_conditions_of_sentences_are_fields_and_parts_of_the_op(name: str) -> None:
     """Each of them holds for some example, and does not hold for another."""
-    whole = explained(name)
+    whole = explain_op(name)
     texts = [*whole.doc, whole.output_says, *(formula.says for formula in whole.costs)]
     known = [*layers(name)]
     for condition in (found for text in texts for found in conditions(text)):
@@ -139,7 +139,7 @@ def test_conditions_of_sentences_are_fields_and_parts_of_the_op(name: str) -> No
 
 @pytest.mark.parametrize("name", OPS)
 def test_a_sentence_that_begins_with_with_is_a_condition(name: str) -> None:
-    whole = explained(name)
+    whole = explain_op(name)
     texts = [*whole.doc, whole.output_says, *(formula.says for formula in whole.costs)]
     for text in texts:
         begun = re.findall(r"(?:^|[.] )(?:With|Without) (?:an? \w+|`\w+(?:: \w+)?`),", text)

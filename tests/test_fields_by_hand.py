@@ -161,7 +161,7 @@ def test_a_temporal_network_read_at_its_last_step(parsed: Parsed) -> None:
     network = parsed(f"input: [1, 3000]\nlayers:{TCN}")
     (axis,) = convcost.analyze(network).layers[-1].receptive_fields["input"]
     assert (axis.size, axis.start, axis.flags) == (2047, 3000 - 2047, ())
-    assert convcost.touched(network, network.layers[-1].outputs[0], {}) == {
+    assert convcost.positions_read(network, network.layers[-1].outputs[0], {}) == {
         ("input", 2): set(range(953, 3000))
     }
     assert not verify(network).broken

@@ -16,7 +16,7 @@ import pytest
 from brute_ops import RUN
 from brute_sets import filled
 
-from convcost.analysis.rf.positions_read import touched
+from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
 from convcost.field import GLOBAL, UNKNOWN
 from convcost.network import BrokenCondition, Network, Tensor
@@ -160,7 +160,7 @@ def test_a_unit_reads_what_is_said_of_it(seed: int, padded: bool) -> None:
     for layer in network.layers:
         for tensor in layer.outputs:
             for index, places in units(seen[id(tensor)], tensor, rng):
-                positions = touched(network, tensor, places)
+                positions = positions_read(network, tensor, places)
                 for axis in (2, 3):
                     read = read_by(arrays[id(tensor)], places, axis)
                     compare(seen[id(tensor)], axis, index, read, padded, repr(network.layers))

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from in_format import in_format, of_findings
 
 from convcost.errors import Source, inert
 from convcost.finding import Finding, Level, Rule
-from convcost.render.github import to_github
-from convcost.render.sarif import to_sarif
 
 SCHEMA = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text())
 RULES = [
@@ -27,23 +26,33 @@ NASTY = Finding("CC101", Level.ERROR, HOSTILE, HOSTILE, HOSTILE, Source(HOSTILE,
 NOWHERE = Finding("CC101", Level.NOTE, "No line.", "", "models/my net.onnx")
 
 
+def github(findings: list[Finding]) -> str:
+    return in_format(of_findings(findings, RULES), "github")
+
+
+def sarif(findings: list[Finding]) -> str:
+    return in_format(of_findings(findings, RULES), "sarif")
+
+
 def test_an_annotation():
-    assert to_github([PLAIN]) == (
+    assert github([PLAIN]) == (
         "::warning file=net.yaml,line=7,col=5,title=CC102 up.1::Stride 2.%0AUse 4.\n"
     )
-    assert to_github([NOWHERE]) == "::notice file=models/my net.onnx,title=CC101::No line.\n"
-    assert to_github([]) == ""
+    assert github([NOWHERE]) == "::notice file=models/my net.onnx,title=CC101::No line.\n"
+    assert github([]) == ""
 
 
 def test_annotations_are_the_worst_ten():
-    lines = to_github([PLAIN] * 9 + [NASTY, NOWHERE, NASTY]).splitlines()
+    lines = in_format(
+        of_findings([PLAIN] * 9 + [NASTY, NOWHERE, NASTY], RULES), "github"
+    ).splitlines()
     levels = [line.partition(" ")[0] for line in lines]
     assert levels == ["::error"] * 2 + ["::warning"] * 8 + ["and"]
     assert lines[-1] == "and 2 findings more, which GitHub would not show"
 
 
 def test_nothing_hostile_becomes_a_command_or_a_property():
-    text = to_github([NASTY])
+    text = github([NASTY])
     assert text.count("\n") == 1
     assert "\x1b" not in text
     assert "\r" not in text
@@ -55,7 +64,7 @@ def test_nothing_hostile_becomes_a_command_or_a_property():
 
 @pytest.mark.parametrize("findings", [[], [PLAIN, NOWHERE], [NASTY]])
 def test_sarif_is_valid(findings: list[Finding]):
-    document = json.loads(to_sarif(findings, RULES, "1.2.3"))
+    document = json.loads(sarif(findings))
     jsonschema.validate(document, SCHEMA, format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER)
     (run,) = document["runs"]
     rules = run["tool"]["driver"]["rules"]
@@ -63,7 +72,7 @@ def test_sarif_is_valid(findings: list[Finding]):
 
 
 def test_sarif_says_where():
-    (run,) = json.loads(to_sarif([PLAIN, NOWHERE], RULES, "1.2.3"))["runs"]
+    (run,) = json.loads(sarif([PLAIN, NOWHERE]))["runs"]
     first, second = (result["locations"][0] for result in run["results"])
     assert first["physicalLocation"] == {
         "artifactLocation": {"uri": "net.yaml"},
@@ -76,11 +85,11 @@ def test_sarif_says_where():
 def test_a_fingerprint_stays_when_lines_move():
     moved = PLAIN._replace(source=Source("net.yaml", 90, 1), message="Stride 3.")
     other = PLAIN._replace(layer="up.2")
-    (run,) = json.loads(to_sarif([PLAIN, moved, other], RULES, "1.2.3"))["runs"]
+    (run,) = json.loads(sarif([PLAIN, moved, other]))["runs"]
     a, b, c = (result["partialFingerprints"]["convcost/v1"] for result in run["results"])
     assert a != c
     assert b != a  # the second of its kind
-    (run,) = json.loads(to_sarif([moved], RULES, "1.2.3"))["runs"]
+    (run,) = json.loads(sarif([moved]))["runs"]
     assert run["results"][0]["partialFingerprints"]["convcost/v1"] == a
 
 
@@ -89,4 +98,6 @@ def test_a_log_takes_no_line_for_a_command():
     assert inert(text) == (
         "�:error::x\n  �:add-mask::y\na ::b:: c\n\u00a0�:d::\n#�[error] #�vso[task] ##�[x] #[ ##"
     )
-    assert "##[" not in to_sarif([PLAIN._replace(message="##[error]x")], RULES, "1")
+    assert "##[" not in in_format(
+        of_findings([PLAIN._replace(message="##[error]x")], RULES), "sarif"
+    )

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcost.render.plot_chars import ASCII
-from convcost.render.rf.plot import plot
+from convcost.render.parts.plot import plot
+from convcost.render.parts.plot_chars import ASCII
 
 HEIGHT = 6
 

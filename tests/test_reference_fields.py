@@ -58,7 +58,7 @@ def test_a_unit_sees_what_gradients_say(row: dict[str, str]):
         assert isinstance(field.stride, int)
         assert field.start is not None
         assert field.start + unit * field.stride == first
-    seen = convcost.touched(network, layer.layer.outputs[0], {2: unit, 3: unit})
+    seen = convcost.positions_read(network, layer.layer.outputs[0], {2: unit, 3: unit})
     assert seen == {("input", axis): set(range(first, last + 1)) for axis in (2, 3)}
 
 

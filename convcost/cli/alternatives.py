@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, assert_never
 import typer
 
 from convcost.cli import options, output
-from convcost.cli.options import Format
+from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,7 +108,7 @@ def command(
     sort: Annotated[
         Sort, typer.Option("--sort", help="Order of the alternatives; least first.")
     ] = Sort.MACS,
-    format_: options.TableFormat = Format.TEXT,
+    format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
     """Show what could stand in the place of a convolution, and what each would cost.
@@ -122,6 +122,7 @@ def command(
       convcost alternatives specs/vgg16.yaml '*' --apply reduced -o small.yaml
     """
     from convcost.analysis.alternatives.rows import alternatives, pick
+    from convcost.render.reports.alternatives.report import report
 
     given = _given(
         out_channels=out_channels,
@@ -131,7 +132,7 @@ def command(
         dilation=dilation,
         bias=bias or None,
     )
-    if apply is not None and format_ is not Format.TEXT:
+    if apply is not None and format_ != FIRST:
         raise typer.BadParameter("a spec, which --apply writes, has one", param_hint="--format")
     if spec is None:
         if settings:
@@ -146,7 +147,7 @@ def command(
     if apply is not None:
         _apply(found, apply, out)
         return
-    _show(found, _sorted(found.rows, sort), format_, out)
+    output.report(report(found, _sorted(found.rows, sort)), format_, out)
 
 
 def _given(**fields: Any) -> dict[str, Any]:
@@ -206,32 +207,10 @@ def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:
             assert_never(sort)
 
 
-def _show(found: Alternatives, rows: Sequence[Row], format_: Format, out: str | None) -> None:
-    match format_:
-        case Format.TEXT:
-            from convcost.render.alternatives.text import lines
-
-            output.show(lambda width: lines(found, rows, width), out)
-        case Format.JSON:
-            from convcost.render.alternatives.formats import to_json
-
-            output.write(to_json(found, rows), out)
-        case Format.MARKDOWN:
-            from convcost.render.alternatives.text import to_markdown
-
-            output.write(to_markdown(found, rows), out)
-        case Format.CSV:
-            from convcost.render.alternatives.formats import to_csv
-
-            output.write(to_csv(found, rows), out)
-        case _:
-            assert_never(format_)
-
-
 def _apply(found: Alternatives, word: str, out: str | None) -> None:
     from convcost.analysis.alternatives.rows import applied
     from convcost.loading import confirm
-    from convcost.render.alternatives.text import change
+    from convcost.render.reports.alternatives.page import change
     from convcost.render.spec import to_spec
 
     network = applied(found, word)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 import typer
 
 from convcost.cli import options, output
-from convcost.cli.options import Format
+from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ def command(
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
     strict: options.Strict = False,
-    format_: options.TableFormat = Format.TEXT,
+    format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
     """Show what each layer of a network costs: shape, parameters, MACs, receptive field.
@@ -74,6 +74,7 @@ def command(
       convcost analyze specs/mobilenet_v2.yaml --set width=0.75 --by stage
     """
     from convcost.analysis.analyze.cost import analyze
+    from convcost.render.reports.analyze import grouped_report, report
 
     network = options.load(spec, settings, inputs, batch, dtype)
     analysis = analyze(network, inplace=inplace)
@@ -82,14 +83,15 @@ def command(
     if by is not None:
         if depth is not None:
             raise typer.BadParameter("--by adds up what --depth folds: give one of them")
-        _show_groups(analysis, by, sort, top, format_, out)
+        found = grouped_report(analysis, _sorted(_groups(analysis, by), sort)[:top], by)
     else:
         layers = list(analysis.layers)
         if depth is not None:
             from convcost.analysis.analyze.fold import folded
 
             layers = folded(layers, depth)
-        _show_layers(analysis, _sorted(layers, sort)[:top], format_, out)
+        found = report(analysis, _sorted(layers, sort)[:top])
+    output.report(found, format_, out)
     if strict and not analysis.complete:
         raise typer.Exit(1)
 
@@ -104,53 +106,13 @@ def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:
             return sorted(rows, key=lambda row: -row.counts[sort.value])
 
 
-def _show_layers(
-    analysis: Analysis, layers: Sequence[LayerCost], format_: Format, out: str | None
-) -> None:
-    match format_:
-        case Format.TEXT:
-            from convcost.render.text import lines
-
-            output.show(lambda width: lines(analysis, layers, width), out)
-        case Format.JSON:
-            from convcost.render.document import to_json
-
-            output.write(to_json(analysis, layers), out)
-        case Format.MARKDOWN:
-            from convcost.render.flat import to_markdown
-
-            output.write(to_markdown(analysis, layers), out)
-        case Format.CSV:
-            from convcost.render.flat import to_csv
-
-            output.write(to_csv(layers), out)
-        case _:
-            assert_never(format_)
-
-
-def _show_groups(
-    analysis: Analysis, by: By, sort: Sort, top: int | None, format_: Format, out: str | None
-) -> None:
+def _groups(analysis: Analysis, by: By) -> list[Group]:
     from convcost.analysis.analyze.group import grouped, op_of, stage_of
-    from convcost.render import groups as render
 
     match by:
         case By.OP:
-            of = op_of
+            return grouped(analysis.layers, op_of)
         case By.STAGE:
-            of = stage_of
+            return grouped(analysis.layers, stage_of)
         case _:
             assert_never(by)
-    groups = _sorted(grouped(analysis.layers, of), sort)[:top]
-    blocks = output.has_blocks(out)
-    match format_:
-        case Format.TEXT:
-            output.show(lambda width: render.lines(analysis, groups, by, width, blocks=blocks), out)
-        case Format.JSON:
-            output.write(render.to_json(analysis, groups, by), out)
-        case Format.MARKDOWN:
-            output.write(render.to_markdown(analysis, groups, by, blocks=blocks), out)
-        case Format.CSV:
-            output.write(render.to_csv(groups, by), out)
-        case _:
-            assert_never(format_)

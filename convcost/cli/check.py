@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from convcost.cli import gate, options, output
+from convcost.errors import listed
 
 
 def command(
@@ -42,7 +43,7 @@ def command(
         typer.Option(
             "--format",
             metavar="FORMAT[:FILE]",
-            help="text, json, markdown, github, gitlab, junit or sarif. Repeatable.",
+            help=listed(gate.FORMATS, "or") + ". Repeatable.",
         ),
     ] = None,
     out: options.Output = None,
@@ -55,18 +56,18 @@ def command(
     Example:
       convcost check models/ --base main... --format text --format sarif:out.sarif
     """
-    from convcost.gate.check import check
+    from convcost.gate.check import checked
 
     wanted = gate.targets(formats, out)
     share = gate.share(headroom)
     found = gate.find(paths, config)
     with gate.compared(base, baseline, found) as before, output.progress("checking") as progress:
-        report = check(found, before, strict=strict, progress=progress)
-    for note in report.notes:
+        checks = checked(found, before, strict=strict, progress=progress)
+    for note in checks.notes:
         output.warn(note)
     for target in wanted:
-        gate.write(report, target)
+        gate.write(checks, target)
     if tighten:
-        gate.tighten(report, found, share)
-    if report.failures and not exit_zero:
+        gate.tighten(checks, found, share)
+    if checks.failures and not exit_zero:
         raise typer.Exit(1)

@@ -9,14 +9,14 @@ import typer
 
 from convcost.cli import designs as named
 from convcost.cli import options, output
-from convcost.cli.options import Format
 from convcost.errors import listed as in_words
+from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.analysis.compare.comparison import Comparison
-    from convcost.render.compare.sheet import AnyRow
+    from convcost.render.reports.compare.sheet import AnyRow
 
 
 class By(StrEnum):
@@ -74,7 +74,7 @@ def command(
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="List what is as before, too.")] = False,
-    format_: options.TableFormat = Format.TEXT,
+    format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
     """Put designs beside the first of them: totals, and the layers that differ.
@@ -90,7 +90,8 @@ def command(
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.compare.comparison import compare
-    from convcost.render.compare.sheet import Sheet, differing
+    from convcost.render.reports.compare.report import report
+    from convcost.render.reports.compare.sheet import Sheet, differing
 
     found = named.parsed(designs)
     labels = named.labels(found)
@@ -108,26 +109,8 @@ def command(
             listed.sort(key=lambda row: -differing(row, metric, range(1, len(labels))))
         case _:
             assert_never(sort)
-    sheet = Sheet(comparison, labels, by, metric, rows, listed[:top], blocks=output.has_blocks(out))
-    match format_:
-        case Format.TEXT:
-            from convcost.render.compare.text import lines
-
-            output.show(lambda width: lines(sheet, width), out)
-        case Format.JSON:
-            from convcost.render.compare.formats import to_json
-
-            output.write(to_json(sheet), out)
-        case Format.MARKDOWN:
-            from convcost.render.compare.formats import to_markdown
-
-            output.write(to_markdown(sheet), out)
-        case Format.CSV:
-            from convcost.render.compare.formats import to_csv
-
-            output.write(to_csv(sheet), out)
-        case _:
-            assert_never(format_)
+    sheet = Sheet(comparison, labels, by, metric, rows, listed[:top])
+    output.report(report(sheet), format_, out)
 
 
 def _rows(comparison: Comparison, by: By) -> Sequence[AnyRow]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from convcost.cli import output
+from convcost.render.formats import FIRST, names
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -18,25 +18,16 @@ if TYPE_CHECKING:
 
     from convcost.gate.base import Base
     from convcost.gate.check import Found
-    from convcost.gate.report import Report
+    from convcost.gate.checks import Checks
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
-class Format(StrEnum):
-    """How a check is reported."""
+FACETS = ("page", "document", "findings", "cases")
+FORMATS = names(FACETS)
 
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    GITHUB = "github"
-    GITLAB = "gitlab"
-    JUNIT = "junit"
-    SARIF = "sarif"
-
-
-LINES = (Format.TEXT, Format.GITHUB)
-"""Those of which several may follow each other on standard output."""
+LINES = ("text", "github")
+"""Formats of which several may follow each other on standard output."""
 
 Paths = Annotated[
     list[str] | None,
@@ -58,22 +49,22 @@ ConfigFile = Annotated[
 class Target(NamedTuple):
     """A report and the file that it goes to, standard output unless given."""
 
-    format: Format
+    format: str
     file: str | None
 
 
 def targets(formats: Sequence[str] | None, out: str | None) -> list[Target]:
     """What ``--format`` and ``--output`` ask for."""
     found: list[Target] = []
-    for text in formats or ["text"]:
+    for text in formats or [FIRST]:
         word, _, file = text.partition(":")
-        if word not in list(Format):
+        if word not in FORMATS:
             raise typer.BadParameter(
-                f"{text!r} is not one of {', '.join(Format)}, or such a one with a file, as in "
+                f"{text!r} is not one of {', '.join(FORMATS)}, or such a one with a file, as in "
                 "sarif:out.sarif",
                 param_hint="--format",
             )
-        found.append(Target(Format(word), file or None))
+        found.append(Target(word, file or None))
     open_ = [target for target in found if target.file is None]
     if out is not None and len(open_) != 1:
         raise typer.BadParameter("is for one report without a file", param_hint="--output")
@@ -120,59 +111,22 @@ def compared(ref: str | None, file: str | None, found: Found) -> Generator[Base 
         base.close()
 
 
-def write(report: Report, target: Target) -> None:
-    """One report to where it goes."""
-    match target.format:
-        case Format.TEXT:
-            from convcost.render.check.text import lines
+def write(checks: Checks, target: Target) -> None:
+    """One report to where it goes; with GitHub's annotations, the summary beside its run."""
+    from convcost.render.reports.check.report import report
 
-            output.show(lambda width: lines(report, width), target.file)
-        case Format.JSON:
-            from convcost.render.check.document import to_json
-
-            output.write(to_json(report), target.file)
-        case Format.MARKDOWN:
-            from convcost.render.check.markdown import to_markdown
-
-            output.write(to_markdown(report), target.file)
-        case Format.GITHUB:
-            from convcost.render.check.findings import findings
-            from convcost.render.github import to_github
-
-            output.write(to_github(findings(report)), target.file)
-            _summary(report)
-        case Format.GITLAB:
-            from convcost.render.check.gitlab import to_gitlab
-
-            output.write(to_gitlab(report), target.file)
-        case Format.JUNIT:
-            from convcost.render.check.junit import to_junit
-
-            output.write(to_junit(report), target.file)
-        case Format.SARIF:
-            from convcost import __version__
-            from convcost.render.check.findings import RULES, findings
-            from convcost.render.sarif import to_sarif
-
-            output.write(to_sarif(findings(report), RULES, __version__), target.file)
-        case _:
-            assert_never(target.format)
-
-
-def _summary(report: Report) -> None:
-    """Where GitHub shows it beside the run."""
+    found = report(checks)
+    output.report(found, target.format, target.file)
     path = os.environ.get(SUMMARY)
-    if path:
-        from convcost.render.check.markdown import to_markdown
-
-        output.append(to_markdown(report), path)
+    if target.format == "github" and path:
+        output.append(found, "markdown", path)
 
 
-def tighten(report: Report, found: Found, headroom: Fraction) -> None:
+def tighten(checks: Checks, found: Found, headroom: Fraction) -> None:
     """Lower limits in their files, and say which."""
     from convcost.gate.tighten import edited, tightened
 
-    lowered = tightened(report, found, headroom)
+    lowered = tightened(checks, found, headroom)
     for path, data in edited(found, lowered).items():
         output.save(data, str(found.here / path))
     for one in lowered:

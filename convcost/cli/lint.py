@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from convcost.cli import options, output
 from convcost.errors import ConvcostError
+from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,13 +17,10 @@ if TYPE_CHECKING:
     from convcost.finding import Finding
 
 
-class LintFormat(StrEnum):
-    """How findings are printed."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
+if TYPE_CHECKING:
+    LintFormat = str
+else:
+    LintFormat = options.format_of("page", "document", "records", "findings")
 
 
 def command(
@@ -50,9 +47,7 @@ def command(
         str | None,
         typer.Option("--explain", metavar="CODE", help="Show a code's page; `all` lists them."),
     ] = None,
-    format_: Annotated[
-        LintFormat, typer.Option("--format", help="What to print.")
-    ] = LintFormat.TEXT,
+    format_: LintFormat = FIRST,
     out: options.Output = None,
 ) -> None:
     """Find what is odd about networks: holes, checkerboards, dead layers, useless biases ...
@@ -64,16 +59,16 @@ def command(
     Example:
       convcost lint specs/resnet50.yaml --ignore CC3
     """
-    from convcost.render.findings import page_lines, rule_lines
+    from convcost.render.reports.lint import page_report, report, rules_report
 
     if explain is not None:
-        shown = rule_lines if explain == "all" else page_lines(explain)
-        output.show(shown, out)
+        found = rules_report() if explain == "all" else page_report(explain)
+        output.report(found, format_, out)
         return
     if not specs:
         raise typer.BadParameter("a spec is wanted, or --explain CODE", param_hint="SPEC...")
     findings, read = _findings(specs, settings, inputs, _codes(select), _codes(ignore))
-    _print(findings, read, format_, out)
+    output.report(report(findings, read), format_, out)
     if read < len(specs):
         raise typer.Exit(ConvcostError.exit_code)
     from convcost.finding import Level
@@ -112,27 +107,3 @@ def _findings(
             output.warn(f"{spec}: incomplete, so findings may be missing: {network.unknown[0]}")
         findings += lint(network, spec, select=select, ignore=ignore)
     return findings, read
-
-
-def _print(findings: Sequence[Finding], read: int, format_: LintFormat, out: str | None) -> None:
-    match format_:
-        case LintFormat.TEXT:
-            from convcost.render.findings import lines
-
-            output.show(lambda width: lines(findings, read, width), out)
-        case LintFormat.JSON:
-            from convcost.render.findings import to_json
-
-            output.write(to_json(findings), out)
-        case LintFormat.GITHUB:
-            from convcost.render.github import to_github
-
-            output.write(to_github(findings), out)
-        case LintFormat.SARIF:
-            from convcost import __version__
-            from convcost.analysis.lint import documented
-            from convcost.render.sarif import to_sarif
-
-            output.write(to_sarif(findings, documented(), __version__), out)
-        case _:
-            assert_never(format_)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from convcost.render.formats import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,13 +16,15 @@ if TYPE_CHECKING:
     from convcost.network import Network
 
 
-class Format(StrEnum):
-    """How a table is printed."""
+def choice(name: str, words: Sequence[str]) -> Any:
+    """An enum of words, for an option that takes one of them."""
+    return StrEnum(name, {word.upper(): word for word in words})
 
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    CSV = "csv"
+
+def format_of(*facets: str) -> Any:
+    """The option for the format of a report that has some facets."""
+    words = choice("Format", names(facets))
+    return Annotated[words, typer.Option("--format", help="What to print.")]
 
 
 class DtypeName(StrEnum):
@@ -59,10 +63,16 @@ Dtype = Annotated[
     typer.Option("--dtype", help="Of layers for which the spec names none: float32 unless said."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 where a part of it is not known.")]
-TableFormat = Annotated[Format, typer.Option("--format", help="What to print.")]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")
 ]
+
+
+if TYPE_CHECKING:
+    TableFormat = PageFormat = str
+else:
+    TableFormat = format_of("page", "document", "records")
+    PageFormat = format_of("page", "document")
 
 
 def load(

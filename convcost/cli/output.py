@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from convcost.errors import ConvcostError, inert, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
-    from convcost.render.plot_chars import Glyphs
-    from convcost.render.table import Line
+    from convcost.render.report import Medium, Report
 
 # What an encoding lacks is escaped as in Python, which JSON and YAML read back.
 UNENCODABLE = "backslashreplace"
@@ -45,12 +44,14 @@ def save(data: bytes, path: str) -> None:
         _save(data, path)
 
 
-def append(text: str, path: str) -> None:
-    """Add to a file that others write to as well."""
+def append(found: Report, format_: str, path: str) -> None:
+    """Add a report to a file that others write to as well."""
     from pathlib import Path
 
+    from convcost.render.formats import write as written
+
     with _writing(printable(path)), Path(path).open("ab") as file:
-        file.write(text.encode(errors=UNENCODABLE))
+        file.write(written(found, format_, medium(path)).encode(errors=UNENCODABLE))
 
 
 @contextmanager
@@ -107,43 +108,49 @@ def _mode(target: Path) -> int:
         return 0o666 & ~mask
 
 
-def show(render: Callable[[int | None], Sequence[Line]], path: str | None) -> None:
-    """Print lines: fitted and coloured on a terminal, plain and whole anywhere else."""
-    terminal = path is None and sys.stdout is not None and sys.stdout.isatty()
+def report(found: Report, format_: str, path: str | None, *, plain: bool = False) -> None:
+    """Print a report, or write it to a file.
+
+    Args:
+        found: the report.
+        format_: the name of one of its formats.
+        path: the file; None for standard output, which is fitted and coloured on a terminal.
+        plain: whether to draw without blocks.
+    """
+    from convcost.render.formats import write as written
+
+    write(written(found, format_, medium(path, plain=plain)), path)
+
+
+def medium(path: str | None, *, plain: bool = False) -> Medium:
+    """Where a file, or standard output, is read; without blocks where ``plain``."""
+    from convcost.render.parts.bar import NEEDED
+    from convcost.render.parts.plot_chars import ASCII, BLOCKS
+    from convcost.render.report import Medium
+
     width: int | None = None
+    terminal = path is None and sys.stdout is not None and sys.stdout.isatty()
     if terminal:
         from shutil import get_terminal_size
 
         width = get_terminal_size().columns  # obeys COLUMNS
-    lines = render(width)
     forced = path is None and bool(os.environ.get("FORCE_COLOR"))
     dumb = os.environ.get("TERM") in ("dumb", "unknown")
-    if dumb or os.environ.get("NO_COLOR") or not (terminal or forced):
-        write("".join(f"{line.text}\n" for line in lines), path)
-        return
+    styled = (terminal or forced) and not (dumb or os.environ.get("NO_COLOR"))
+    blocks = not plain and _may_hold(NEEDED + "".join(BLOCKS), path)
+    return Medium(width, _painted if styled else None, chars=BLOCKS if blocks else ASCII)
+
+
+def _painted(text: str, style: str) -> str:
     from rich.style import Style  # without rich's console, which takes 20 ms of start-up
 
-    write("".join(f"{Style.parse(line.style).render(line.text)}\n" for line in lines), path)
-
-
-def has_blocks(path: str | None) -> bool:
-    """Whether what is written there may hold the blocks that bars are made of."""
-    from convcost.render.bar import NEEDED
-
-    return _may_hold(NEEDED, path)
-
-
-def glyphs(path: str | None, *, plain: bool) -> Glyphs:
-    """What to plot with where something is written: blocks, or ASCII where it may hold no blocks,
-    or where ``plain`` is asked for."""
-    from convcost.render.plot_chars import ASCII, BLOCKS
-
-    return ASCII if plain or not _may_hold("".join(BLOCKS), path) else BLOCKS
+    return Style.parse(style).render(text)
 
 
 def _may_hold(text: str, path: str | None) -> bool:
+    encoding = "utf-8" if path is not None else getattr(sys.stdout, "encoding", None)
     try:
-        text.encode("utf-8" if path is not None else sys.stdout.encoding or "ascii")
+        text.encode(encoding or "ascii")
     except UnicodeEncodeError:
         return False
     return True

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from convcost.cli import options, output
-from convcost.cli.options import Format
+from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.network import Network
-    from convcost.render.plot_chars import Glyphs
+    from convcost.render.report import Report
 
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".eps")
 
@@ -42,7 +42,7 @@ def command(
         bool, typer.Option("--all", help="List layers that do not change the field, too.")
     ] = False,
     ascii_: Annotated[bool, typer.Option("--ascii", help="Plot without blocks.")] = False,
-    format_: options.TableFormat = Format.TEXT,
+    format_: options.TableFormat = FIRST,
     out: Annotated[
         str | None,
         typer.Option(
@@ -61,7 +61,6 @@ def command(
       convcost rf specs/context_network.yaml context.5.conv1 -o map.svg
     """
     network = options.load(spec, settings, inputs, batch)
-    glyphs = output.glyphs(out, plain=ascii_)
     if layer is None:
         for option, value in (("--unit", unit), ("--onto", onto), ("--axes", axes)):
             if value is not None:
@@ -70,75 +69,34 @@ def command(
             raise typer.BadParameter(
                 "a picture shows the map of one LAYER: name one", param_hint="-o"
             )
-        _network(network, format_, out, glyphs, everything=everything)
-        return
-    asked = (_numbers(unit, "--unit", "7,7"), onto, _numbers(axes, "--axes", "1,2"))
-    _unit(network, layer, asked, format_, out, glyphs)
+        from convcost.analysis.rf.growth import rf
+        from convcost.render.reports.rf.report import report
 
-
-def _network(
-    network: Network, format_: Format, out: str | None, glyphs: Glyphs, *, everything: bool
-) -> None:
-    from convcost.analysis.rf.growth import growth
-
-    grown = growth(network)
-    match format_:
-        case Format.TEXT:
-            from convcost.render.rf.text import lines
-
-            output.show(lambda width: lines(grown, width, glyphs, everything=everything), out)
-        case Format.JSON:
-            from convcost.render.rf.formats import to_json
-
-            output.write(to_json(grown, everything=everything), out)
-        case Format.MARKDOWN:
-            from convcost.render.rf.formats import to_markdown
-
-            output.write(to_markdown(grown, everything=everything), out)
-        case Format.CSV:
-            from convcost.render.rf.formats import to_csv
-
-            output.write(to_csv(grown, everything=everything), out)
-        case _:
-            assert_never(format_)
+        found = report(rf(network), everything=everything)
+    else:
+        asked = (_numbers(unit, "--unit", "7,7"), onto, _numbers(axes, "--axes", "1,2"))
+        found, out = _unit(network, layer, asked, out)
+    output.report(found, format_, out, plain=ascii_)
 
 
 def _unit(
     network: Network,
     layer: str,
     asked: tuple[Sequence[int] | None, str | None, Sequence[int] | None],
-    format_: Format,
     out: str | None,
-    glyphs: Glyphs,
-) -> None:
+) -> tuple[Report, str | None]:
+    """The report of a unit, and the file that it goes to: none where that has a picture."""
     from convcost.analysis.rf.growth import detail
+    from convcost.render.reports.rf.report import unit_report
 
     unit, onto, axes = asked
     found = detail(network, layer, unit=unit, onto=onto, axes=axes)
     if out is not None and _is_picture(out):
-        from convcost.render.rf.picture import picture
+        from convcost.render.reports.rf.picture import picture
 
         output.save(picture(found, out), out)
         out = None
-    match format_:
-        case Format.TEXT:
-            from convcost.render.rf.text import unit_lines
-
-            output.show(lambda width: unit_lines(found, width, glyphs), out)
-        case Format.JSON:
-            from convcost.render.rf.formats import unit_json
-
-            output.write(unit_json(found), out)
-        case Format.MARKDOWN:
-            from convcost.render.rf.formats import unit_markdown
-
-            output.write(unit_markdown(found), out)
-        case Format.CSV:
-            from convcost.render.rf.formats import unit_csv
-
-            output.write(unit_csv(found), out)
-        case _:
-            assert_never(format_)
+    return unit_report(found), out
 
 
 def _is_picture(path: str | None) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, assert_never
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from convcost.cli import options, output
+from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from convcost.network import Network
 
 SAMPLES = 2
-
-
-class Format(StrEnum):
-    """What to print."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def command(
@@ -49,7 +42,7 @@ def command(
     summary: Annotated[
         bool, typer.Option("--summary", help="A line a metric, and what disagrees, not each layer.")
     ] = False,
-    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
+    format_: options.TableFormat = FIRST,
     strict: options.Strict = False,
     out: options.Output = None,
 ) -> None:
@@ -66,23 +59,14 @@ def command(
     """
     from convcost.execution.transform import thinned
     from convcost.execution.verification import verify
+    from convcost.render.reports.verify import report
 
     network, by = thinned(_loaded(spec, settings, inputs, batch), shrink)
     if by != shrink:
         output.warn(f"{spec}: channels are divided by {by}, not {shrink}")
     with output.progress("verifying") as progress:
         found = verify(network, seed=seed, scalar=scalar, layer=layer, progress=progress)
-    match format_:
-        case Format.TEXT:
-            from convcost.render.verification import lines
-
-            output.show(lambda width: lines(found, width, summary=summary, divided_by=by), out)
-        case Format.JSON:
-            from convcost.render.verification import to_json
-
-            output.write(to_json(found, divided_by=by), out)
-        case _:
-            assert_never(format_)
+    output.report(report(found, summary=summary, divided_by=by), format_, out)
     if not found.agrees or (strict and network.unknown):
         raise typer.Exit(1)
 

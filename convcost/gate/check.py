@@ -20,13 +20,13 @@ from convcost.errors import (
     similar,
 )
 from convcost.finding import Level
-from convcost.gate.base import Base, Before, Now
+from convcost.gate.base import NONE, Base, Before, Now, base_of
+from convcost.gate.checks import Checked, Checks, Held, State, Unexpected
 from convcost.gate.config import Configs
 from convcost.gate.difference import Pair, changes, pairs
 from convcost.gate.git import root_of
 from convcost.gate.models import chosen
 from convcost.gate.repair import repair
-from convcost.gate.report import Checked, Held, Report, State, Unexpected
 from convcost.loading import load
 from convcost.spec import read_file
 from convcost.spec.model import Document
@@ -130,13 +130,42 @@ def measure(found: Found, file: str | None) -> dict[str, Figures]:
 
 
 def check(
+    *paths: str,
+    base: str = NONE,
+    baseline: str | None = None,
+    config: str | None = None,
+    strict: bool = False,
+) -> Checks:
+    """Hold models against their budgets, as the command ``convcost check`` does.
+
+    Args:
+        paths: files, folders and patterns; those of the configuration unless given.
+        base: a git revision to compare with.
+        baseline: a saved baseline to compare with.
+        config: a configuration in place of the closest one.
+        strict: what could not be counted breaks its limit.
+
+    Raises:
+        NothingMatched: there is no model, and none was.
+        ConvcostError: a model, configuration or baseline cannot be read.
+    """
+    found = find(paths, config, Path.cwd())
+    before = base_of(None if baseline else base, baseline, found.here, {})
+    try:
+        return checked(found, before, strict=strict)
+    finally:
+        if before is not None:
+            before.close()
+
+
+def checked(
     found: Found,
     base: Base | None,
     *,
     strict: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
-) -> Report:
-    """Hold models against their budgets.
+) -> Checks:
+    """Hold models that were found against their budgets.
 
     Args:
         found: the models.
@@ -148,25 +177,25 @@ def check(
         NothingMatched: there is none, and none was.
         ConvcostError: with what is wrong with all of them that cannot be read.
     """
-    checked: list[Checked] = []
+    models: list[Checked] = []
     errors: dict[str, None] = {}
     for number, path in enumerate(found.paths):
         progress(number, len(found.paths))
         try:
-            checked.append(_checked(found, path, base))
+            models.append(_checked(found, path, base))
         except ConvcostError as error:
             errors[str(error)] = None
     if errors:
         raise ConvcostError("\n".join(errors))
     gone = base.deleted(found.choices, found.paths) if base else []
-    checked += (Checked(b.path, State.DELETED, b.figures, path_before=b.path) for b in gone)
-    if not checked:
+    models += (Checked(b.path, State.DELETED, b.figures, path_before=b.path) for b in gone)
+    if not models:
         refuse_nothing(found)
-    _refuse_unmatched(found, checked)
+    _refuse_unmatched(found, models)
     _refuse_needless(found)
     root = root_of(found.here)
     folder = relpath(found.here, root).replace(sep, "/") if root else "."
-    return Report(checked, base.label if base else "", _notes(found, checked, base), strict, folder)
+    return Checks(models, base.label if base else "", _notes(found, models, base), strict, folder)
 
 
 def _checked(found: Found, path: Path, base: Base | None) -> Checked:

@@ -16,7 +16,7 @@ from convcost.analysis.analyze.cost import analyze
 from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level
-from convcost.gate.report import Repair
+from convcost.gate.checks import Repair
 from convcost.loading import load
 from convcost.spec.model import Apply, Call, Document, Item, Table, Template
 from convcost.spec.nodes import Scalar

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from convcost.budget.limit import Limit
     from convcost.gate.check import Found
-    from convcost.gate.report import Report
+    from convcost.gate.checks import Checks
 
 
 class Tightened(NamedTuple):
@@ -32,7 +32,7 @@ class Tightened(NamedTuple):
     text: str
 
 
-def tightened(report: Report, found: Found, headroom: Fraction) -> list[Tightened]:
+def tightened(report: Checks, found: Found, headroom: Fraction) -> list[Tightened]:
     """The limits that can be lowered.
 
     A limit of a configuration, which holds for many models, is left alone where only some were

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convcost.render.check.findings import TITLES
+from convcost.render.reports.check.findings import TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

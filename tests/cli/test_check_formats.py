@@ -251,7 +251,7 @@ def test_several_reports_at_once(run: Run, repo: Repository, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--format", "yaml"], "'yaml' is not one of text, json, markdown, github, gitlab, junit,"),
+        (["--format", "yaml"], "'yaml' is not one of text, markdown, json, github, gitlab, sarif,"),
         (
             ["--format", "json", "--format", "text"],
             "json and text cannot share standard output: give one a file, as in sarif:out.sarif",

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from in_format import in_format, lines_of
 
 import convcost
-from convcost.render.document import to_json
-from convcost.render.flat import to_csv, to_markdown
+from convcost.render.reports.analyze import report
 from convcost.render.spec import to_spec
-from convcost.render.text import lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +82,7 @@ def output(ran: tuple[int, str, str]) -> str:
 
 
 def test_json_keeps_names(named: convcost.Analysis):
-    text = to_json(named, named.layers)
+    text = in_format(report(named, named.layers), "json")
     assert text.isascii()
     document = json.loads(text)
     assert [layer["name"] for layer in document["layers"]] == NAMES
@@ -91,7 +90,9 @@ def test_json_keeps_names(named: convcost.Analysis):
 
 
 def test_csv_keeps_names(named: convcost.Analysis):
-    rows = list(csv.DictReader(io.StringIO(to_csv(named.layers), newline="")))
+    rows = list(
+        csv.DictReader(io.StringIO(in_format(report(named, named.layers), "csv"), newline=""))
+    )
     assert [row["layer"] for row in rows] == NAMES
     assert all(row["receptive_field"] == "1" for row in rows)
 
@@ -107,7 +108,7 @@ def test_a_flat_spec_of_such_names_loads(named: convcost.Analysis):
 
 @pytest.mark.parametrize("width", [None, 200])
 def test_text_keeps_names_but_commands_no_terminal(named: convcost.Analysis, width: int | None):
-    shown = [line.text for line in lines(named, named.layers, width)]
+    shown = lines_of(report(named, named.layers), width)
     table = shown[4 : 4 + len(NAMES)]
     for name, row in zip(NAMES, table, strict=True):
         if width is None or len(name) < 100:
@@ -116,7 +117,7 @@ def test_text_keeps_names_but_commands_no_terminal(named: convcost.Analysis, wid
 
 
 def test_markdown_keeps_names_and_columns(named: convcost.Analysis):
-    text = to_markdown(named, named.layers)
+    text = in_format(report(named, named.layers), "markdown")
     assert "\x1b" not in text
     assert "<" not in text
     rows = [re.split(r"(?<!\\)\|", row) for row in text.split("\n") if row.startswith("| ")]

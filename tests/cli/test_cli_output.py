@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 import pytest
+from in_format import lines_of
 from running import PROGRAM, ROOT, environment
 
 import convcost
 from convcost.cli.app import COMMANDS
-from convcost.render.text import lines
+from convcost.render.reports.analyze import report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,19 +82,19 @@ def test_a_terminal_is_wide_enough(on_terminal: Callable[..., str], spec: str, w
 @every_spec
 def test_every_spec_fits_eighty_columns(spec: Path):
     found = convcost.analyze(convcost.load(str(spec)))
-    assert max(columns_of(line.text) for line in lines(found, found.layers, 80)) <= 80
-    whole = lines(found, found.layers, None)
+    assert max(columns_of(line) for line in lines_of(report(found, found.layers), 80)) <= 80
+    whole = lines_of(report(found, found.layers), None)
     for layer, line in zip(found.layers, whole[4:], strict=False):
-        assert line.text.startswith(f"{layer.name} ")
+        assert line.startswith(f"{layer.name} ")
 
 
 def test_shapes_that_do_not_fit_in_one_line_have_one_each():
     found = convcost.analyze(convcost.load(str(ROOT / "specs" / "examples" / "transposed.yaml")))
-    whole = [line.text for line in lines(found, found.layers, None)]
+    whole = lines_of(report(found, found.layers), None)
     assert whole[0].startswith(
         "transposed convolution   map 1x2x2, spread 1x3x3 -> bordered 1x4x4, "
     )
-    narrow = [line.text for line in lines(found, found.layers, 80)]
+    narrow = lines_of(report(found, found.layers), 80)
     assert narrow[:8] == [
         "transposed convolution",
         "  map 1x2x2",
@@ -111,7 +112,7 @@ def test_wide_characters_are_two_columns(parsed: Callable[..., convcost.Network]
     network.layers[0].name = "中文字" * 20
     found = convcost.analyze(network)
     for width in (40, 80, 200, None):
-        table = [line.text for line in lines(found, found.layers, width)][2:9]
+        table = lines_of(report(found, found.layers), width)[2:9]
         assert len({columns_of(line) for line in (table[2], table[3])}) == 1
         assert width is None or max(map(columns_of, table)) <= width
 

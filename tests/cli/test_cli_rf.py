@@ -14,11 +14,11 @@ import pytest
 from running import ROOT, Ran
 
 import convcost
-from convcost.analysis.rf.growth import growth
-from convcost.render.columns import large
-from convcost.render.plot_chars import BLOCKS
-from convcost.render.rf.formats import to_json
-from convcost.render.rf.verdicts import of_network
+from convcost.analysis.rf.growth import rf
+from convcost.render.parts.numbers import large
+from convcost.render.parts.plot_chars import BLOCKS
+from convcost.render.reports.rf.report import document
+from convcost.render.reports.rf.verdicts import of_network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,13 +128,13 @@ layers:
 def test_what_is_said_of_layers_that_could_not_be_counted():
     network = convcost.load(str(DILATED))
     network.unknown.extend(f"node {number}: why" for number in range(12))
-    grown = growth(network)
+    grown = rf(network)
     said = [f"{word} {sentence}" for word, sentence, _ in of_network(grown, BLOCKS)]
     assert said[-11:] == [
         *(f"incomplete node {number}: why" for number in range(10)),
         " and 2 more (--format json lists all)",
     ]
-    assert json.loads(to_json(grown, everything=False))["unknown"] == network.unknown
+    assert document(grown, everything=False)["unknown"] == network.unknown
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from convcost.render.columns import rounded, share, si
-from convcost.render.table import cut
+from convcost.render.parts.numbers import rounded, share, si
+from convcost.render.parts.table import cut
 
 RESIDUAL = "stage.0.1.residual1.body.reduce.conv_bn1.conv1"
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lint_support import codes, examples, findings, layer, layers, network
 
-from convcost.analysis.rf.positions_read import touched
+from convcost.analysis.rf.positions_read import positions_read
 from convcost.execution.forward import execute, seeded, seeded_inputs
 from convcost.execution.transform import rebuilt, upstream
 from convcost.executor.namespace import Plain
@@ -172,7 +172,7 @@ def sees_all(net: Network, name: str) -> bool:
     tensor = layer(net, name).inputs[0]
     size = net.inputs["input"].shape[2]
     units = [{2: unit} for unit in range(tensor.shape[2])]
-    return all(touched(net, tensor, unit)["input", 2] == set(range(size)) for unit in units)
+    return all(positions_read(net, tensor, unit)["input", 2] == set(range(size)) for unit in units)
 
 
 @pytest.mark.parametrize(

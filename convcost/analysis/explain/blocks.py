@@ -36,7 +36,7 @@ def blocks() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
-def explained_block(name: str) -> BlockExplanation:
+def explain_block(name: str) -> BlockExplanation:
     """A block of the library; tests hold its formulas to what it costs."""
     import yaml
 

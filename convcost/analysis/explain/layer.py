@@ -90,7 +90,7 @@ class Explanation(NamedTuple):
     layer: Layer | None = None
 
 
-def explained(name: str) -> Explanation:
+def explain_op(name: str) -> Explanation:
     """An op of :data:`convcost.ops.OPS`, by the example of it."""
     example, *others = examples(name)
     made = _explained(*_made(name, example))
@@ -101,7 +101,7 @@ def explained(name: str) -> Explanation:
     )
 
 
-def explained_layer(network: Network, name: str) -> Explanation:
+def explain_layer(network: Network, name: str) -> Explanation:
     """A layer of a network, with numbers in its formulas.
 
     Raises:

@@ -1,29 +1,42 @@
-"""What can be explained by its name: ops, blocks of the library, metrics."""
+"""Topics that can be explained: ops, blocks of the library, metrics, layers of a network."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convcost.analysis.analyze.metrics import MEANINGS, Meaning
-from convcost.analysis.explain.blocks import BlockExplanation, blocks, explained_block
-from convcost.analysis.explain.layer import Explanation, explained
+from convcost.analysis.explain.blocks import BlockExplanation, blocks, explain_block
+from convcost.analysis.explain.layer import Explanation, explain_layer, explain_op
 from convcost.errors import ConvcostError, quoted, similar
 from convcost.ops import OPS
 
-Subject = Explanation | BlockExplanation | Meaning
+if TYPE_CHECKING:
+    from convcost.network import Network
+
+Topic = Explanation | BlockExplanation | Meaning
 
 
-def subject(name: str) -> Subject:
-    """The explanation of a name.
+def explain(what: str | Network, layer: str = "") -> Topic:
+    """Explain an op, a block of the library or a metric by its name, or a layer of a network.
+
+    Args:
+        what: the name, or the network.
+        layer: the name of a layer of the network.
 
     Raises:
         ConvcostError: nothing has that name.
     """
+    return _named(what) if isinstance(what, str) else explain_layer(what, layer)
+
+
+def _named(name: str) -> Topic:
     if name in OPS:
-        return explained(name)
+        return explain_op(name)
     if name in MEANINGS:
         return Meaning(name, MEANINGS[name])
     known = blocks()
     if name in known:
-        return explained_block(name)
+        return explain_block(name)
     notes = (
         *similar(name, OPS, "op"),
         *similar(name, known, "block"),

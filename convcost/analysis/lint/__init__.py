@@ -60,18 +60,18 @@ RULES = (
 
 
 def lint(
-    network: Network, model: str, *, select: Sequence[str] = (), ignore: Sequence[str] = ()
+    network: Network, model: str = "", *, select: Sequence[str] = (), ignore: Sequence[str] = ()
 ) -> list[Finding]:
     """The findings about a network, by file and line; those without a line in the graph's order.
 
     Args:
         network: what to look at.
-        model: the file that it is from, as the user wrote it.
+        model: the file that it is from, as the user wrote it; as it was loaded unless given.
         select: codes, or their beginnings, of findings to give; all unless there are some.
         ignore: codes, or their beginnings, of those to leave out.
-
     """
     graph = Graph(network)
+    model = model or (network.source.path if network.source else network.name)
     wanted = [
         found
         for found in _all(graph, model)

@@ -16,7 +16,7 @@ from math import gcd, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths
-from convcost.analysis.rf.positions_read import touched
+from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
 from convcost.errors import plural
 from convcost.ops.fields import declared
@@ -217,7 +217,7 @@ def _stack(network: Network, chain: _Chain, end: Tensor) -> Stack:
     alone = all(found.touched == prod(read[axis] for axis in found.axes) for found in maps)
     on_input: dict[Axis, tuple[int, int]] = {}
     if all(chain.start is not tensor for tensor in network.inputs.values()):
-        for axis, positions in touched(network, end, dict(enumerate(unit))).items():
+        for axis, positions in positions_read(network, end, dict(enumerate(unit))).items():
             if positions:
                 on_input[axis] = (len(positions), max(positions) - min(positions) + 1)
     return Stack(

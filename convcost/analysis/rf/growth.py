@@ -8,7 +8,7 @@ from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.dilation import Stack, stacks
 from convcost.analysis.rf.layer_paths import Paths, layer_paths
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths, unit_paths
-from convcost.analysis.rf.positions_read import touched
+from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import reports, views
 from convcost.errors import ConvcostError, listed, plural, printable
 from convcost.field import GLOBAL, MISALIGNED
@@ -62,8 +62,13 @@ class Growth(NamedTuple):
     paths: Mapping[str, Paths | None]
 
 
-def growth(network: Network) -> Growth:
-    """Everything that is said of a network's receptive fields."""
+def rf(network: Network) -> Growth:
+    """Follow the receptive field through a network: how it grows, its dilated stacks, its paths.
+
+    Sizes and positions are in input positions. Luo et al., "Understanding the Effective Receptive
+    Field in Deep Convolutional Neural Networks" (2016), count the paths; Araujo, Norris and Sim
+    (Distill 2019) work out the fields.
+    """
     rows = _rows(network)
     paths = {name: layer_paths(network, tensor) for name, tensor in network.outputs.items()}
     return Growth(network, rows, stacks(network), paths)
@@ -249,7 +254,7 @@ def _axes(network: Network, source: Tensor, axes: Sequence[int] | None) -> Seque
 def _details(network: Network, cost: LayerCost, unit: Sequence[int]) -> list[AxisDetail]:
     target = cost.layer.outputs[0]
     view = views(network)[id(target)]
-    read = touched(network, target, dict(enumerate(unit)))
+    read = positions_read(network, target, dict(enumerate(unit)))
     found: list[AxisDetail] = []
     for name, fields in cost.receptive_fields.items():
         for axis, field in zip(network.spatial_axes(name), fields, strict=True):

@@ -32,7 +32,7 @@ MOST_LAYERS = 2**20
 """Layers that are gone through backwards, all in all, to see what is read."""
 
 
-def touched(
+def positions_read(
     network: Network, tensor: Tensor, units: Mapping[int, int], *, gates: bool = True
 ) -> dict[Axis, set[int] | None]:
     """The input positions that one unit really reads, clipped at every layer.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.rf.positions_read import touched
+from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
 from convcost.execution.probe.rows import Measured, Probed, listed, runs, where
 from convcost.execution.probe.run import Runs, Spot
@@ -65,7 +65,7 @@ def _along(targets: Targets, axis: Axis, each: Sequence[Target], seed: int) -> P
         spots: list[Spot] = []
         here = target._replace(seen=sights[id(tensor)][axis])
         for places in units_of(here, tensor):
-            positions = touched(thin, tensor, places).get(axis, set[int]())
+            positions = positions_read(thin, tensor, places).get(axis, set[int]())
             if positions is not None:
                 spot = Spot(target.layer, target.output, tuple(places.items()))
                 wanted[spot] = frozenset(positions)

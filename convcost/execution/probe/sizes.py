@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.rf.positions_read import touched
+from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
 from convcost.errors import plural
 from convcost.execution.probe.rows import Measured, Probed, where
@@ -129,7 +129,7 @@ def _units(long: Network, target: Target, axis: Axis) -> list[_Unit]:
         span = seen.field.span(number)
         if span and not 0 < span[0] <= span[1] < size - 1:
             return []
-        read = touched(long, tensor, places).get(axis, set[int]())
+        read = positions_read(long, tensor, places).get(axis, set[int]())
         if read is None or span != ((min(read), max(read)) if read else None):
             return []  # clipped on the way, by the padding of a layer in between
         found.append(_Unit(Spot(target.layer, target.output, tuple(places.items())), number, span))

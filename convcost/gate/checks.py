@@ -1,0 +1,97 @@
+"""What a check found."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.budget.verdict import Status
+from convcost.finding import Level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.budget.limit import Limit
+    from convcost.budget.verdict import Figures, Verdict
+    from convcost.errors import Source
+    from convcost.gate.difference import Change
+
+
+class State(StrEnum):
+    """What became of a model since its baseline; ``ALONE`` where it is compared with none."""
+
+    ALONE = "alone"
+    NEW = "new"
+    SAME = "same"
+    CHANGED = "changed"
+    RENAMED = "renamed"
+    DELETED = "deleted"
+
+
+class Repair(NamedTuple):
+    """One number of a spec, written otherwise, with which the model fits its budget again."""
+
+    what: str
+    before: str
+    after: str
+    source: Source
+
+
+class Unexpected(NamedTuple):
+    """A figure that its author expected to be another, and where that was written."""
+
+    message: str
+    source: Source | None
+
+
+class Held(NamedTuple):
+    """A limit with its verdict. ``changes`` are the layers that moved the value; ``loosened`` is
+    the same limit as it was, where this change lets more through."""
+
+    verdict: Verdict
+    changes: Sequence[Change] = ()
+    loosened: Limit | None = None
+
+
+class Checked(NamedTuple):
+    """One model.
+
+    ``path`` is its file, ``path_before`` what that was called, ``figures`` what it costs (of a
+    deleted one: cost) and ``before`` what it did, ``unexpected`` what of its ``expect:`` is not so.
+    """
+
+    path: str
+    state: State
+    figures: Figures
+    held: Sequence[Held] = ()
+    unexpected: Sequence[Unexpected] = ()
+    path_before: str = ""
+    repair: Repair | None = None
+    before: Figures | None = None
+
+
+class Checks(NamedTuple):
+    """All models, in order. ``base`` names what they are compared with, "" for nothing; ``notes``
+    are sentences about the check itself; ``strict``: what could not be counted breaks its limit.
+    ``folder`` is where paths begin, as seen from the repository's root."""
+
+    models: Sequence[Checked]
+    base: str = ""
+    notes: Sequence[str] = ()
+    strict: bool = False
+    folder: str = "."
+
+    def counts_as_failure(self, held: Held) -> bool:
+        """Whether a limit ends the check with exit code 1."""
+        status = held.verdict.status
+        broken = status is Status.BROKEN or (self.strict and status is Status.UNKNOWN)
+        return broken and held.verdict.limit.level is Level.ERROR
+
+    def failed(self, model: Checked) -> bool:
+        """Whether a model does."""
+        return bool(model.unexpected) or any(map(self.counts_as_failure, model.held))
+
+    @property
+    def failures(self) -> list[Checked]:
+        """The models that do."""
+        return [model for model in self.models if self.failed(model)]

@@ -1,1 +1,0 @@
-"""What `alternatives` prints."""

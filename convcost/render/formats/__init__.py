@@ -1,0 +1,35 @@
+"""Formats: each is a module in the folder of the facet of a report that it writes.
+
+A new file is a new format of every command whose report has that facet: nothing lists them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.render.report import Medium, Report
+
+FIRST = "text"
+
+
+def names(facets: Sequence[str]) -> list[str]:
+    """The formats of reports that have some facets: ``text`` first, then in the order of facets."""
+    return [name for facet in facets for name in _of(facet)]
+
+
+def write(report: Report, name: str, medium: Medium) -> str:
+    """A report in one of its formats, ending in a newline."""
+    facet = next(facet for facet in report._fields if name in _of(facet))
+    module = import_module(f"{__name__}.{facet}.{name}")
+    written: str = module.write(report, medium)
+    return written
+
+
+def _of(facet: str) -> list[str]:
+    files = (Path(__file__).parent / facet).glob("[!_]*.py")
+    return sorted((file.stem for file in files), key=lambda name: (name != FIRST, name))

@@ -1,0 +1,1 @@
+"""Formats that continuous integrations list as tests."""

@@ -1,0 +1,50 @@
+"""JUnit's XML: a suite a model, a case a limit."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convcost.render.report import Case, Medium, Report, Suite
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ENTITIES = {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;", "##": "&#35;#"}
+
+
+def write(report: Report, _: Medium) -> str:
+    """The document, a line a case."""
+    assert report.cases is not None
+    suites = [line for suite in report.cases() for line in _suite(suite)]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", *suites, "</testsuites>"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _suite(suite: Suite) -> Iterator[str]:
+    failures = sum(case.failed for case in suite.cases)
+    counts = f'tests="{len(suite.cases)}" failures="{failures}"'
+    yield f"  <testsuite name={_attribute(suite.name)} {counts}>"
+    yield from (_case(suite, case) for case in suite.cases)
+    yield "  </testsuite>"
+
+
+def _case(suite: Suite, case: Case) -> str:
+    start = f"    <testcase classname={_attribute(suite.name)} name={_attribute(case.name)}"
+    if not case.message:
+        return f"{start}/>"
+    if not case.failed:
+        return f"{start}><system-out>{_text(case.said)}</system-out></testcase>"
+    failure = f"<failure message={_attribute(case.message)}"
+    failure += f">{_text(case.said)}</failure>" if case.said else "/>"
+    return f"{start}>{failure}</testcase>"
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_NOT_XML.sub("\ufffd", text), _ENTITIES)
+
+
+def _text(text: str) -> str:
+    return escape(_NOT_XML.sub("\ufffd", text), {"##": "&#35;#", "\r": "&#13;"})

@@ -1,0 +1,1 @@
+"""Formats of data with all that is known."""

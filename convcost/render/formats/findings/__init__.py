@@ -1,0 +1,1 @@
+"""Formats that code hosts show beside lines."""

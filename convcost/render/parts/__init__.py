@@ -1,0 +1,1 @@
+"""Parts of reports: tables, numbers and bars as text."""

@@ -1,0 +1,61 @@
+"""Numbers as people write them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SUFFIXES = ("", "k", "M", "G", "T", "P", "E")
+
+
+def exact(count: int) -> str:
+    """A count with all its digits."""
+    return f"{count:,}"
+
+
+def si(count: int, digits: int = 3) -> str:
+    """A count to three significant digits, unless said otherwise, with an SI suffix: ``2.36M``."""
+    if count < 1000:
+        return str(count)
+    unit = 10 ** max(0, len(str(count)) - digits)
+    count = (count + unit // 2) // unit * unit
+    power = min((len(str(count)) - 1) // 3, len(SUFFIXES) - 1)
+    whole, below = divmod(count, 1000**power)
+    decimals = f"{below:0{3 * power}}"[: max(0, digits - len(str(whole)))]
+    return f"{whole}{'.' if decimals else ''}{decimals}{SUFFIXES[power]}"
+
+
+def large(count: int) -> str:
+    """A count in few letters: ``2.36M``, and ``1.23e45`` where no suffix is left."""
+    if count < 10**18:
+        return si(count)
+    power = len(str(count)) - 1
+    digits = str((count + 5 * 10 ** (power - 3)) // 10 ** (power - 2))
+    power += len(digits) - 3  # 999.6 is 1000
+    return f"{digits[0]}.{digits[1:3]}e{power}"
+
+
+def rounded(counts: Sequence[int]) -> list[str]:
+    """Counts as :func:`si` writes them, with more digits where two that differ would look alike."""
+    digits = dict.fromkeys(counts, 3)
+    while True:
+        texts = {count: si(count, digits[count]) for count in digits}
+        times = Counter(texts.values())
+        alike = [count for count, text in texts.items() if times[text] > 1]
+        if not alike:
+            return [texts[count] for count in counts]
+        for count in alike:
+            digits[count] += 1
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole in percent; empty for nothing, so that the eye finds the cost."""
+    if not part:
+        return ""
+    tenths = (2000 * part + whole) // (2 * whole)
+    if not tenths:
+        return "<0.1%"
+    return ">99.9%" if tenths == 1000 and part < whole else f"{tenths // 10}.{tenths % 10}%"

@@ -1,0 +1,1 @@
+"""Alternatives of convolutions."""

@@ -1,0 +1,287 @@
+"""The report of ``analyze``: a row a layer, an op or a stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.analysis.analyze.cost import COUNTS, PEAK, LayerCost, intensity
+from convcost.errors import printable
+from convcost.field import MISALIGNED
+from convcost.render.parts.bar import bars
+from convcost.render.parts.numbers import exact, rounded, share
+from convcost.render.parts.table import LEAST_NAME_ROOM, Column, Line, cut, name_room, width_of
+from convcost.render.parts.words import described, field, shape, shapes
+from convcost.render.report import Document, Heading, Item, Items, Paragraph, Records, Report, Table
+from convcost.render.reports import entries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.group import Group
+    from convcost.analysis.rf.receptive_field import AxisField
+    from convcost.network import Network, Tensor
+    from convcost.render.report import Medium, Part
+
+ROOM_BESIDE_A_NAME = 52  # in a line of totals
+MOST_REASONS = 10  # why totals are incomplete
+MISSED = (  # columns that a narrow table does without, step by step
+    (),
+    ("alive",),
+    ("alive", "share"),
+    ("alive", "field"),
+    ("alive", "share", "field"),
+    ("alive", "share", "field", "op"),
+    ("alive", "share", "field", "op", "output"),
+)
+
+
+def report(analysis: Analysis, layers: Sequence[LayerCost]) -> Report:
+    """The report of a network.
+
+    Args:
+        analysis: what to report.
+        layers: those of its layers to list, in order.
+    """
+    listed = sum(cost.layers * cost.times for cost in layers)
+
+    def page(medium: Medium) -> Iterator[Part]:
+        yield from _page(analysis, layers, _fitted(analysis, layers, medium.width), listed, medium)
+
+    return Report(
+        page=page,
+        document=lambda: Document(entries.document(analysis, layers)),
+        records=lambda: _records(layers),
+    )
+
+
+def grouped_report(analysis: Analysis, groups: Sequence[Group], by: str) -> Report:
+    """The report of a network with a row a group of layers; ``by`` says what a group is."""
+    listed = sum(group.layers for group in groups)
+
+    def page(medium: Medium) -> Iterator[Part]:
+        table = _group_columns(analysis, groups, by, medium)
+        if medium.width is not None and name_room(table, medium.width) < LEAST_NAME_ROOM:
+            table = _group_columns(analysis, groups, by, medium, short=True)
+        yield from _page(analysis, (), table, listed, medium)
+
+    return Report(
+        page=page,
+        document=lambda: Document(entries.grouped(analysis, groups, by)),
+        records=lambda: _group_records(groups, by),
+    )
+
+
+def _page(
+    analysis: Analysis,
+    layers: Sequence[LayerCost],
+    table: Sequence[Column],
+    listed: int,
+    medium: Medium,
+) -> Iterator[Part]:
+    network = analysis.network
+    if medium.document:
+        yield Heading(network.name)
+        yield Table(table)
+        yield Paragraph(_convention(analysis))
+    else:
+        yield Heading(network.name, lines=list(heading(network, medium.width)))
+        yield Table(table)
+        yield Items([Item(said) for said in _totals(analysis, listed, medium.width)])
+    for note in _notes(analysis, layers):
+        yield Paragraph(note, "yellow", gap=False)
+
+
+def heading(network: Network, width: int | None) -> Iterator[Line]:
+    """Name and shapes in one line, or a line for each shape where several do not fit."""
+    name = printable(network.name)
+    inputs, outputs = _shapes(network.inputs), _shapes(network.outputs)
+    whole = f"{name}   {', '.join(inputs)} -> {', '.join(outputs)}"
+    if width is None or width_of(whole) <= width or len(inputs) == len(outputs) == 1:
+        yield Line(whole, "bold")
+        return
+    yield Line(name, "bold")
+    for text in (*inputs, *(f"-> {output}" for output in outputs)):
+        yield Line(f"  {text}", "bold")
+
+
+def _shapes(tensors: Mapping[str, Tensor]) -> list[str]:
+    if len(tensors) == 1:
+        return [shape(tensor.sample_shape) for tensor in tensors.values()]
+    return [f"{printable(name)} {shape(t.sample_shape)}" for name, t in tensors.items()]
+
+
+def _fitted(analysis: Analysis, layers: Sequence[LayerCost], width: int | None) -> Sequence[Column]:
+    """The table with as much as a width has room for: whole, or with counts rounded, or without the
+    columns least missed, until no two rows look the same with names cut to what is left."""
+    exactly = _columns(analysis, layers)
+    if width is None or tells_apart(exactly, width):
+        return exactly
+    roughly = _columns(analysis, layers, short=True)
+    forms = [[column for column in roughly if column.heading not in some] for some in MISSED]
+    return next((form for form in forms if tells_apart(form, width)), forms[-1])
+
+
+def _columns(
+    analysis: Analysis, layers: Sequence[LayerCost], *, short: bool = False
+) -> list[Column]:
+    """The table's columns; ``short`` rounds counts for narrow places."""
+    macs = analysis.totals["macs"]
+    bytes_ = [layer.counts[PEAK] for layer in layers] + [analysis.totals[PEAK]]
+    alive = [f"{count}B" for count in rounded(bytes_)]
+    return [
+        Column("layer", [layer.name for layer in layers], "total"),
+        Column("op", [described(layer) for layer in layers]),
+        Column("output", [shapes(layer.output_shapes) for layer in layers]),
+        _counts("params", "params", analysis, layers, short),
+        _counts("MACs", "macs", analysis, layers, short),
+        Column("share", [share(layer.counts["macs"], macs) for layer in layers], number=True),
+        Column("alive", alive[:-1], alive[-1], number=True),
+        Column("field", [field(layer) for layer in layers], number=True),
+    ]
+
+
+def _group_columns(
+    analysis: Analysis, groups: Sequence[Group], by: str, medium: Medium, *, short: bool = False
+) -> list[Column]:
+    """How many layers each group has, its params and MACs, and their shares of the network's."""
+    layers = [exact(group.layers) for group in groups]
+    result = [
+        Column(by, [group.name for group in groups], "total"),
+        Column("layers", layers, exact(len(analysis.layers)), number=True),
+    ]
+    for name, metric in (("params", "params"), ("MACs", "macs")):
+        shares = [share(group.counts[metric], analysis.totals[metric]) for group in groups]
+        result.append(_counts(name, metric, analysis, groups, short))
+        result.append(Column("share", shares, number=True))
+    macs = [group.counts["macs"] for group in groups]
+    return [*result, Column("", bars(macs, blocks=medium.has_blocks))]
+
+
+def _counts(
+    heading: str,
+    metric: str,
+    analysis: Analysis,
+    rows: Sequence[LayerCost] | Sequence[Group],
+    short: bool,
+) -> Column:
+    counts = [*(row.counts[metric] for row in rows), analysis.totals[metric]]
+    *cells, total = rounded(counts) if short else map(exact, counts)
+    return Column(heading, cells, total, number=True)
+
+
+def tells_apart(table: Sequence[Column], width: int) -> bool:
+    """Whether no two rows look the same once names are cut: by their names, or by name and op."""
+    room = name_room(table, width)
+    if room < LEAST_NAME_ROOM:
+        return False
+    ops = [column.cells for column in table if column.heading == "op"]
+    rows = list(zip((cut(name, room) for name in table[0].cells), *ops, strict=True))
+    return len(set(rows)) == len(rows)
+
+
+def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]:
+    """A line a total, with what it means; ``listed`` of the layers are in the table above."""
+
+    def name(path: str) -> str:
+        return path if width is None else cut(path, width - ROOM_BESIDE_A_NAME)
+
+    counts = analysis.totals
+    count = len(analysis.layers)
+    batch = next(iter(analysis.network.inputs.values())).shape[0]
+    samples = "1 sample" if batch == 1 else f"{batch} samples"
+    rows = [
+        ("layers", exact(count), f"{listed} of them listed" if listed < count else ""),
+        ("params", exact(counts["params"]), f"and {exact(counts['buffers'])} in buffers"),
+        ("MACs", exact(counts["macs"]), f"dense: products with padding included; {samples}"),
+        ("in bounds", exact(counts["macs_in_bounds"]), "MACs without products with padding"),
+        ("FLOPs", exact(counts["flops"]), "2 x MACs"),
+        ("weights", exact(counts["weight_bytes"]), f"bytes, {_dtypes(analysis.network)}"),
+        ("peak", exact(counts["peak_activation_bytes"]), f"bytes alive at {name(analysis.peak)}"),
+        ("moved", exact(counts["traffic_bytes"]), f"bytes{_intensity(counts)}"),
+    ]
+    left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
+    outputs = set(map(id, analysis.network.outputs.values()))
+    rows += (
+        ("field", field(layer), f"of {name(layer.name)}, in input positions")
+        for layer in analysis.layers
+        if layer.receptive_fields and not outputs.isdisjoint(map(id, layer.layer.outputs))
+    )
+    for what, value, meaning in rows:
+        yield printable(f"{what:<{left}}  {value:>{middle}}  {meaning}").rstrip()
+
+
+def _intensity(totals: Mapping[str, int]) -> str:
+    ratio = intensity(totals)
+    return "" if ratio is None else f", so {ratio:.3g} MACs a byte"
+
+
+def _dtypes(network: Network) -> str:
+    """The types of numbers that a network stores: ``float32``, or several."""
+    made = (tensor for layer in network.layers for tensor in layer.outputs)
+    return " and ".join(dict.fromkeys(t.dtype for t in (*network.inputs.values(), *made)))
+
+
+def _convention(analysis: Analysis) -> str:
+    """The meaning of a MAC here, and other counts of the same."""
+    totals = analysis.totals
+    return (
+        f"MACs are dense (products with padding included); in bounds "
+        f"{exact(totals['macs_in_bounds'])}; FLOPs (2 x MACs) {exact(totals['flops'])}."
+    )
+
+
+def _notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:
+    """Everything else that a reader of the table must be told."""
+    if any(layer.times > 1 for layer in layers):
+        yield "x2, x3 ...: so many that are the same, with the costs of all of them"
+    if any(MISALIGNED in axis.flags for layer in layers for axis in _axes(layer)):
+        yield "field !: it joins branches of different strides, so units differ"
+    if any("~" in field(layer) for layer in layers):
+        yield "field ~: before offsets deform it, which depend on the data"
+    unused = [layer.name for layer in analysis.layers if not layer.needed]
+    if unused:
+        yield f"counted, but no output needs them: {', '.join(unused)}"
+    yield from incomplete(analysis.network, "incomplete: ")
+
+
+def incomplete(network: Network, start: str) -> Iterator[str]:
+    """Why the totals of a network lack something: sentences that begin alike."""
+    unknown = network.unknown
+    yield from (f"{start}{reason}" for reason in unknown[:MOST_REASONS])
+    if len(unknown) > MOST_REASONS:
+        more = len(unknown) - MOST_REASONS
+        yield f"{start}and {more} more (--format json lists all)"
+
+
+def _axes(layer: LayerCost) -> Sequence[AxisField]:
+    return [axis for axes in layer.receptive_fields.values() for axis in axes]
+
+
+def _records(layers: Sequence[LayerCost]) -> Records:
+    """A record a layer, counts in full."""
+    head = ("layer", "op", "input_shapes", "output_shapes")
+    tail = ("layers", "times", "receptive_field", "unused", "source")
+    rows = (
+        (
+            layer.name,
+            layer.op,
+            " ".join(map(shape, layer.input_shapes)),
+            " ".join(map(shape, layer.output_shapes)),
+            *(layer.counts[metric] for metric in COUNTS),
+            layer.layers,
+            layer.times,
+            field(layer),
+            "" if layer.needed else "unused",
+            layer.source,
+        )
+        for layer in layers
+    )
+    return Records((*head, *COUNTS, *tail), rows)
+
+
+def _group_records(groups: Sequence[Group], by: str) -> Records:
+    rows = (
+        (group.name, group.layers, *(group.counts[metric] for metric in COUNTS)) for group in groups
+    )
+    return Records((by, "layers", *COUNTS), rows)

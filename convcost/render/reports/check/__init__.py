@@ -1,0 +1,1 @@
+"""Budgets that are kept or broken."""

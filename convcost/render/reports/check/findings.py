@@ -1,0 +1,78 @@
+"""A check as findings, for what shows such beside lines."""
+
+from __future__ import annotations
+
+from os.path import normpath, sep
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from convcost.budget.limit import Bound
+from convcost.budget.verdict import Status
+from convcost.finding import Finding, Level, Rule
+from convcost.gate.difference import by_line
+from convcost.render.reports.check import words
+
+if TYPE_CHECKING:
+    from convcost.errors import Source
+    from convcost.gate.checks import Checked, Checks, Held
+
+TITLES = {
+    "CB101": "more than the budget",
+    "CB102": "less than the budget asks for",
+    "CB103": "grown by more than the budget allows",
+    "CB201": "not what the spec expects",
+    "CB301": "not all layers were counted",
+}
+RULES = [Rule(code, title, f"docs/check.md#{code.lower()}") for code, title in TITLES.items()]
+_CODES = {Bound.MAX: "CB101", Bound.MIN: "CB102", Bound.INCREASE: "CB103"}
+
+
+def findings(report: Checks) -> list[Finding]:
+    """What is broken, model by model. It is found at the line that made the most of the difference,
+    or else where the limit stands."""
+    result: list[Finding] = []
+    for model in report.models:
+        for wrong in model.unexpected:
+            found = Finding("CB201", Level.ERROR, wrong.message, "", model.path, wrong.source)
+            result.append(found)
+        for held in model.held:
+            if words.is_broken(held):
+                result.append(_finding(report, model, held))
+    return [_from_root(finding, report.folder) for finding in result]
+
+
+def _finding(report: Checks, model: Checked, held: Held) -> Finding:
+    verdict = held.verdict
+    unknown = verdict.status is Status.UNKNOWN
+    level = verdict.limit.level
+    if unknown and not report.strict:
+        level = Level.WARNING
+    said = [words.message(held), *words.details(model, held), *words.layers(held.changes)]
+    return Finding(
+        code="CB301" if unknown else _CODES[verdict.limit.bound],
+        level=level,
+        message="\n".join(said),
+        fix=words.repaired(model.repair) if model.repair and level is Level.ERROR else "",
+        model=model.path,
+        source=place(model, held),
+        layer=verdict.layer,
+    )
+
+
+def place(model: Checked, held: Held) -> Source | None:
+    """The line to look at."""
+    for group in by_line(held.changes):
+        if group[0].after is not None and group[0].source is not None:
+            return group[0].source
+    source = held.verdict.limit.source
+    return source if source is None or source.path == model.path else None
+
+
+def _from_root(finding: Finding, folder: str) -> Finding:
+    """With paths as seen from the repository's root, as code hosts know them."""
+    source = finding.source
+    return finding._replace(
+        model=normpath(PurePath(folder, finding.model)).replace(sep, "/"),
+        source=source
+        and source._replace(path=normpath(PurePath(folder, source.path)).replace(sep, "/")),
+    )

@@ -1,0 +1,222 @@
+"""The page of ``check``: each limit, what is wrong, and the result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.budget.limit import Bound
+from convcost.dtype import BYTES
+from convcost.errors import inert, printable
+from convcost.finding import Level
+from convcost.gate.checks import State
+from convcost.render.parts.numbers import rounded
+from convcost.render.parts.table import Column, Line, aligned, width_of
+from convcost.render.report import Drawing, Heading, Item, Items, Paragraph, Table
+from convcost.render.reports.check import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.errors import Source
+    from convcost.gate.checks import Checked, Checks, Held
+    from convcost.render.report import Medium, Part
+
+STYLES = {"FAILED": "bold red", "warning": "yellow", "passed": "green"}
+INDENT = "  "
+MOST_MODELS = 50  # told about one by one: GitHub shows a summary of at most 1 MiB
+MOST_ROWS = 500
+
+
+def page(report: Checks, medium: Medium) -> Iterator[Part]:
+    """A row a limit, then what is wrong, then the result; in a document what is wrong first."""
+    if medium.document:
+        yield from _document(report)
+        return
+    if report.base:
+        yield Paragraph(f"compared with {report.base}", "dim")
+    yield _inert(_table(report, medium.width))
+    for model in report.models:
+        if wrong := _wrong(report, model):
+            yield _inert(wrong)
+    yield Paragraph(inert(words.summary(report)), "bold red" if report.failures else "green")
+
+
+def _inert(lines: Sequence[Line]) -> Drawing:
+    return Drawing([line._replace(text=inert(line.text)) for line in lines])
+
+
+def _table(report: Checks, width: int | None) -> list[Line]:
+    shown = {id(model): _shown(model) for model in report.models}
+    every = [held for rows in shown.values() for held in rows]
+    if not every:
+        return [_head(report, model) for model in report.models]
+    head, rule, *body = _fitted(every, width, compared=bool(report.base))
+    rows = iter(body)
+    result = [head, rule]
+    for model in report.models:
+        result.append(_head(report, model))
+        for held in shown[id(model)]:
+            result.append(next(rows)._replace(style=_style(held)))
+    return result
+
+
+def _shown(model: Checked) -> list[Held]:
+    """The limits to list: those of growth only where there is something to compare with."""
+    alone = model.state is State.ALONE
+    return [held for held in model.held if not (alone and held.verdict.limit.relative)]
+
+
+def _head(report: Checks, model: Checked) -> Line:
+    status = words.status(report, model)
+    what = f"{status:<8}  {words.heading(model)}"
+    if model.state is State.NEW:
+        what += "  (new)"
+    return Line(what, STYLES.get(status, "bold"))
+
+
+def _style(held: Held) -> str:
+    if not words.is_broken(held):
+        return ""
+    return "red" if held.verdict.limit.level is Level.ERROR else "yellow"
+
+
+def _fitted(every: Sequence[Held], width: int | None, *, compared: bool) -> list[Line]:
+    """The table with all digits; on a terminal that is too narrow for them rounded, or without the
+    values from before."""
+    forms = [(False, compared), (True, compared), (True, False)]
+    for short, before in forms:
+        found = aligned(_columns(every, short=short, before=before, change=compared), None)
+        if width is None or max(width_of(line.text) for line in found) <= width:
+            return found
+    return aligned(_columns(every, short=True, before=False, change=compared), width)
+
+
+def _columns(every: Sequence[Held], *, short: bool, before: bool, change: bool) -> list[Column]:
+    rows = [_cells(held, short=short) for held in every]
+    names, values, limits, outcomes, befores, changes = ([row[i] for row in rows] for i in range(6))
+    columns = [
+        Column("model", [f"{INDENT}{name}" for name in names]),
+        Column("value", values, number=True),
+        Column("limit", limits, number=True),
+        Column("", outcomes, number=True),
+    ]
+    if before:
+        columns.append(Column("before", befores, number=True))
+    if change:
+        columns.append(Column("change", changes, number=True))
+    return columns
+
+
+def _cells(held: Held, *, short: bool) -> tuple[str, ...]:
+    verdict = held.verdict
+    numbers = [verdict.value, verdict.allowed, verdict.before, abs(verdict.over)]
+    known = [number for number in numbers if number is not None]
+    texts = dict(zip(known, rounded(known), strict=True)) if short else {}
+    unit = "B" if verdict.limit.metric in BYTES else ""
+
+    def cell(number: int | None) -> str:
+        if number is None:
+            return ""
+        return f"{texts.get(number, f'{number:,}')}{unit if short else ''}"
+
+    sign = ">=" if verdict.limit.bound is Bound.MIN else "<="
+    allowed = "" if verdict.allowed is None else f"{sign} {cell(verdict.allowed)}"
+    outcome = words.outcome(held, number=cell(abs(verdict.over)))
+    change = "" if verdict.change is None else f"{verdict.change:+,}"
+    if short and verdict.change is not None:
+        change = ("+" if verdict.change >= 0 else "-") + rounded([abs(verdict.change)])[0]
+    change += words.percent(verdict.change, verdict.before)
+    return (
+        words.label(held),
+        cell(verdict.value),
+        allowed,
+        outcome,
+        cell(verdict.before),
+        change,
+    )
+
+
+def _wrong(report: Checks, model: Checked) -> list[Line]:
+    """What is wrong with a model: each broken limit with what led to it, and what would help."""
+    broken = [held for held in model.held if words.is_broken(held)]
+    if not broken and not model.unexpected:
+        return []
+    result: list[Line] = []
+    path = printable(model.path)
+    listed: list[list[str]] = []
+    for wrong in model.unexpected:
+        result.append(Line(f"{path}: {printable(wrong.message)}{_at(wrong.source)}", "red"))
+    for held in broken:
+        where = _at(held.verdict.limit.source)
+        result.append(Line(f"{path}: {words.marked(report, held)}{where}", _style(held)))
+        result += (Line(f"{INDENT}{said}") for said in words.details(model, held))
+        layers = words.layers(held.changes)
+        if layers and layers in listed:
+            layers = ["the same layers as above"]
+        listed.append(layers)
+        result += (Line(f"{INDENT}{INDENT}{said}") for said in layers)
+    if model.repair:
+        result.append(Line(f"{path}: {words.repaired(model.repair)}", "bold"))
+    return result
+
+
+def _at(source: Source | None) -> str:
+    return f" ({printable(str(source))})" if source else ""
+
+
+def _document(report: Checks) -> Iterator[Part]:
+    yield Heading(f"convcost: {words.summary(report)}")
+    if report.base:
+        yield Paragraph(f"Compared with {report.base}.")
+    for note in report.notes:
+        yield Paragraph(note)
+    wrong = [model for model in report.models if _is_wrong(model)]
+    for model in wrong[:MOST_MODELS]:
+        yield Heading(f"{words.status(report, model)}: {words.heading(model)}", level=1)
+        yield Items(list(_points(report, model)), bullet="*")
+    if len(wrong) > MOST_MODELS:
+        yield Paragraph(f"And {len(wrong) - MOST_MODELS} models more.")
+    yield from _limits(report)
+
+
+def _is_wrong(model: Checked) -> bool:
+    return bool(model.unexpected) or any(map(words.is_broken, model.held))
+
+
+def _points(report: Checks, model: Checked) -> Iterator[Item]:
+    for wrong in model.unexpected:
+        yield Item(f"{wrong.message}{_at(wrong.source)}")
+    for held in filter(words.is_broken, model.held):
+        yield Item(f"{words.marked(report, held)}{_at(held.verdict.limit.source)}")
+        for said in (*words.details(model, held), *words.layers(held.changes)):
+            yield Item(said, deep=True)
+    if model.repair:
+        yield Item(words.repaired(model.repair))
+
+
+def _limits(report: Checks) -> Iterator[Part]:
+    rows = [_row(report, model, held) for model in report.models for held in model.held or (None,)]
+    if not rows:
+        return
+    more = len(rows) - MOST_ROWS
+    names = ("model", "result", "limit", "value", "at most or least", "", "before", "change")
+    number = ("value", "at most or least", "", "before", "change")
+    cells = zip(*rows[:MOST_ROWS], strict=True)
+    yield Table([Column(n, list(c), number=n in number) for n, c in zip(names, cells, strict=True)])
+    if more > 0:
+        yield Paragraph(f"And {more:,} limits more.")
+
+
+def _row(report: Checks, model: Checked, held: Held | None) -> Sequence[str]:
+    state = f" ({model.state})" if model.state in (State.NEW, State.RENAMED) else ""
+    head = (model.path, f"{words.status(report, model)}{state}")
+    if held is None:
+        return (*head, "", "", "", "", "", "")
+    verdict = held.verdict
+
+    def cell(number: int | None, sign: str = ",") -> str:
+        return "" if number is None else f"{number:{sign}}"
+
+    change = cell(verdict.change, "+,") + words.percent(verdict.change, verdict.before)
+    numbers = (cell(verdict.value), cell(verdict.allowed))
+    return (*head, words.label(held), *numbers, words.outcome(held), cell(verdict.before), change)

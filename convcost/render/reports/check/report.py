@@ -1,0 +1,126 @@
+"""The report of ``check``; the schema of its document is `docs/check.schema.json`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from convcost.budget.verdict import Status
+from convcost.gate.checks import State
+from convcost.render.report import Case, Document, Found, Report, Suite
+from convcost.render.reports.check import words
+from convcost.render.reports.check.findings import RULES, findings
+from convcost.render.reports.check.page import page
+from convcost.render.reports.entries import VERSION
+
+if TYPE_CHECKING:
+    from convcost.errors import Source
+    from convcost.gate.checks import Checked, Checks, Held
+
+
+def report(checks: Checks) -> Report:
+    """The report of a check."""
+    return Report(
+        page=partial(page, checks),
+        document=lambda: Document(document(checks), indented=True),
+        findings=lambda: Found(findings(checks), RULES),
+        cases=lambda: [
+            _suite(checks, model) for model in checks.models if model.state is not State.DELETED
+        ],
+    )
+
+
+def _suite(checks: Checks, model: Checked) -> Suite:
+    """The limits of a model, and what its author expects of it, as cases."""
+    cases = [_case(checks, model, held) for held in model.held]
+    cases += (Case("expect", wrong.message, failed=True) for wrong in model.unexpected)
+    return Suite(model.path, cases)
+
+
+def _case(checks: Checks, model: Checked, held: Held) -> Case:
+    name = f"{words.label(held)} {held.verdict.limit.bound.value}"
+    if not words.is_broken(held):
+        return Case(name)
+    message = words.message(held)
+    said = [message, *words.details(model, held), *words.layers(held.changes)]
+    if model.repair:
+        said.append(words.repaired(model.repair))
+    return Case(name, message, "\n".join(said), checks.counts_as_failure(held))
+
+
+def document(checks: Checks) -> dict[str, Any]:
+    """The document: counts as exact ints, null where there is none."""
+    return {
+        "convcost": VERSION,
+        "base": checks.base or None,
+        "failed": bool(checks.failures),
+        "summary": words.summary(checks),
+        "notes": list(checks.notes),
+        "models": [_model(checks, model) for model in checks.models],
+    }
+
+
+def _model(checks: Checks, model: Checked) -> dict[str, Any]:
+    gone = model.state is State.DELETED
+    return {
+        "path": model.path,
+        "name": model.figures.name,
+        "state": model.state.value,
+        "path_before": model.path_before or None,
+        "failed": checks.failed(model),
+        "complete": not model.figures.unknown,
+        "totals": None if gone else dict(model.figures.totals),
+        "totals_before": model.before and dict(model.before.totals),
+        "receptive_field": list(model.figures.sizes),
+        "unexpected": [
+            {"message": wrong.message, "source": _source(wrong.source)}
+            for wrong in model.unexpected
+        ],
+        "limits": [_limit(held) for held in model.held],
+        "repair": model.repair
+        and {
+            "what": model.repair.what,
+            "before": model.repair.before,
+            "after": model.repair.after,
+            "source": _source(model.repair.source),
+        },
+    }
+
+
+def _limit(held: Held) -> dict[str, Any]:
+    verdict, limit = held.verdict, held.verdict.limit
+    broken = verdict.status is Status.BROKEN
+    return {
+        "metric": limit.metric,
+        "part": limit.part.value,
+        "pattern": limit.pattern or None,
+        "each": limit.each,
+        "bound": limit.bound.value,
+        "written": limit.text,
+        "level": limit.level.value,
+        "message": limit.message or None,
+        "source": _source(limit.source),
+        "status": verdict.status.value,
+        "value": verdict.value,
+        "limit": verdict.allowed,
+        "over": verdict.over if broken else 0,
+        "before": verdict.before,
+        "change": verdict.change,
+        "over_before": None if verdict.before is None else verdict.over_before,
+        "layer": verdict.layer or None,
+        "loosened_from": held.loosened and held.loosened.text,
+        "layers": [
+            {
+                "name": change.layer,
+                "before": change.before,
+                "after": change.after,
+                "difference": change.difference,
+                "source": _source(change.source),
+            }
+            for change in held.changes
+        ],
+    }
+
+
+def _source(source: Source | None) -> dict[str, Any] | None:
+    return source and {"path": source.path, "line": source.line, "column": source.column}

@@ -1,0 +1,1 @@
+"""Formulas of ops, layers, blocks and metrics."""

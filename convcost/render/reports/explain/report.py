@@ -1,0 +1,100 @@
+"""The report of ``explain``."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from convcost.analysis.analyze.metrics import Meaning
+from convcost.analysis.explain.blocks import BlockExplanation
+from convcost.render.formats.formulas.latex import plain
+from convcost.render.report import Document, Formulas, Report
+from convcost.render.reports.entries import VERSION
+from convcost.render.reports.explain.page import heading, page, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.analysis.explain.formula import Formula
+    from convcost.analysis.explain.topics import Topic
+
+
+def report(topic: Topic) -> Report:
+    """The report of an op, a layer, a block of the library or a metric."""
+    return Report(
+        page=partial(page, topic),
+        document=lambda: Document({"convcost": VERSION, **_document(topic)}, indented=True),
+        formulas=lambda: [*_formulas(topic)],
+    )
+
+
+def _formulas(topic: Topic) -> Iterator[Formulas]:
+    if isinstance(topic, Meaning):
+        yield Formulas(source=f"\\texttt{{{plain(topic.name)}}}: {plain(topic.says)}.")
+    elif isinstance(topic, BlockExplanation):
+        yield Formulas(f"{topic.name}: {topic.doc}", topic.formulas)
+    else:
+        yield Formulas(heading(topic))
+        weights = [weight.size for weight in topic.weights]
+        parts: list[tuple[str, Sequence[Formula]]] = [
+            ("output", (*topic.lengths, *topic.same)),
+            ("params and buffers", weights),
+            ("arithmetic", topic.costs),
+            ("macs, read otherwise", topic.readings),
+            ("where", topic.where),
+            *((f"with {variant.setting}", variant.formulas) for variant in topic.variants),
+        ]
+        for name, formulas in parts:
+            if formulas:
+                yield Formulas(name, formulas, worked=topic.layer is not None)
+
+
+def _document(topic: Topic) -> dict[str, Any]:
+    if isinstance(topic, Meaning):
+        return {"metric": topic.name, "says": topic.says}
+    if isinstance(topic, BlockExplanation):
+        return {
+            "block": topic.name,
+            "says": topic.doc,
+            "paper": topic.paper,
+            "picture": topic.picture.split("\n"),
+            "args": [{"name": name, "default": default} for name, default in topic.args],
+            "formulas": {formula.name: formula.text for formula in topic.formulas},
+            "notes": list(topic.notes),
+            "layers": topic.layers.split("\n"),
+        }
+    layer = topic.layer
+    return {
+        **({"layer": layer.name, "source": layer.source and str(layer.source)} if layer else {}),
+        "op": topic.op,
+        "says": list(topic.doc),
+        "written": written(topic),
+        "fields": [field._asdict() for field in topic.fields],
+        "inputs": list(topic.reads),
+        "output": list(topic.output),
+        "lengths": [_formula(f, layer is not None) for f in (*topic.lengths, *topic.same)],
+        "requires": list(topic.requires),
+        "weights": [
+            {
+                **_formula(weight.size, layer is not None),
+                "layout": [size.text for size in weight.layout],
+                "learned": weight.learned,
+                "owner": weight.owner,
+            }
+            for weight in topic.weights
+        ],
+        "arithmetic": [_formula(formula, layer is not None) for formula in topic.costs],
+        "readings": [_formula(formula, layer is not None) for formula in topic.readings],
+        "where": [_formula(formula, layer is not None) for formula in topic.where],
+        "variants": [
+            {"with": v.setting, "formulas": [_formula(f, False) for f in v.formulas]}
+            for v in topic.variants
+        ],
+    }
+
+
+def _formula(formula: Formula, worked: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": formula.name, "formula": formula.text, "says": formula.says}
+    if worked:
+        found["worked"] = [part._asdict() for part in formula.worked]
+    return found

@@ -1,0 +1,155 @@
+"""The report of ``lint``: findings; and the pages of its rules."""
+
+from __future__ import annotations
+
+from functools import partial
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from convcost.analysis.lint import RULES, documented, page
+from convcost.errors import listed, plural, printable
+from convcost.finding import Finding, Level, worst_first
+from convcost.render.parts.table import LEAST_NAME_ROOM, Column, Line, cut
+from convcost.render.report import (
+    Document,
+    Drawing,
+    Found,
+    Heading,
+    Item,
+    Items,
+    Paragraph,
+    Records,
+    Report,
+    Table,
+)
+from convcost.render.reports.entries import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.render.report import Medium, Part
+
+STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
+INDENT = "    "
+
+
+def report(findings: Sequence[Finding], specs: int) -> Report:
+    """The report of findings.
+
+    Args:
+        findings: in the order to be listed.
+        specs: how many were looked at; of none there is nothing to say.
+    """
+    return Report(
+        page=partial(_page, findings, specs),
+        document=lambda: Document(_document(findings)),
+        records=lambda: _records(findings),
+        findings=lambda: Found(findings, documented()),
+    )
+
+
+def _page(findings: Sequence[Finding], specs: int, medium: Medium) -> Iterator[Part]:
+    if medium.document:
+        yield Heading(_summary(findings, specs))
+        yield Items([item for finding in findings for item in _items(finding)])
+    elif specs:
+        shown = [line for finding in findings for line in _finding(finding, medium.width)]
+        yield Drawing(shown)
+        yield Paragraph(_summary(findings, specs), "bold", wrapped=True, gap=bool(shown))
+
+
+def _items(finding: Finding) -> Iterator[Item]:
+    about = f" {finding.layer}" if finding.layer else ""
+    head = f"{_place(finding)}: {finding.code} {finding.level}{about}"
+    yield Item(f"{head}: {finding.message}")
+    yield Item(f"fix: {finding.fix}", deep=True)
+
+
+def _finding(finding: Finding, width: int | None) -> Iterator[Line]:
+    head = f"{printable(_place(finding))}: {finding.code} {finding.level}"
+    if width is None:
+        about = f" {printable(finding.layer)}" if finding.layer else ""
+        yield Line(f"{head}{about}: {printable(finding.message)}", STYLES[finding.level])
+        yield Line(f"{INDENT}fix: {printable(finding.fix)}")
+        return
+    name = cut(finding.layer, max(LEAST_NAME_ROOM, width - len(head) - 1))
+    yield Line(f"{head} {name}".rstrip(), STYLES[finding.level])
+    for text, style in ((finding.message, ""), (f"fix: {finding.fix}", "dim")):
+        for part in _wrapped(printable(text), width - len(INDENT)):
+            yield Line(f"{INDENT}{part}", style)
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    """Lines of a terminal's width, but for words that are wider."""
+    return [text] if width is None else wrap(text, max(1, width), break_long_words=False)
+
+
+def _place(finding: Finding) -> str:
+    if finding.source is None:
+        return finding.model
+    path, line, column = finding.source
+    return f"{path}:{line}:{column}"
+
+
+def _summary(findings: Sequence[Finding], specs: int) -> str:
+    where = plural(specs, "spec")
+    counts = [(level, sum(f.level is level for f in findings)) for level in Level]
+    found = [plural(count, level.value) for level, count in counts if count]
+    if not found:
+        return f"nothing found in {where}"
+    first = worst_first(list(findings))[0].code
+    return f"{listed(found)} in {where}; `convcost lint --explain {first}` has the reasons"
+
+
+def _document(findings: Sequence[Finding]) -> dict[str, object]:
+    """The document: a ``source`` as in other documents, or null."""
+    totals = {level.value: sum(f.level is level for f in findings) for level in Level}
+    return {"convcost": VERSION, "totals": totals, "findings": list(map(_entry, findings))}
+
+
+def _records(findings: Sequence[Finding]) -> Records:
+    entries = list(map(_entry, findings))
+    head = ("code", "level", "model", "path", "line", "column", "layer", "message", "fix")
+    return Records(head, ([entry[name] for name in head] for entry in entries))
+
+
+def _entry(finding: Finding) -> dict[str, object]:
+    path, line, column = finding.source or (None, None, None)
+    return {
+        "code": finding.code,
+        "level": finding.level.value,
+        "model": finding.model,
+        "path": path,
+        "line": line,
+        "column": column,
+        "layer": finding.layer or None,
+        "message": finding.message,
+        "fix": finding.fix,
+    }
+
+
+def rules_report() -> Report:
+    """All rules, and how to read about one."""
+    rules = [{"code": r.code, "level": r.level.value, "title": r.title} for r in RULES]
+    return Report(_rules_page, lambda: Document({"convcost": VERSION, "rules": rules}))
+
+
+def _rules_page(_: Medium) -> Iterator[Part]:
+    columns = {"code": "code", "level": "level", "title": "what is found"}
+    cells = {name: [str(getattr(rule, name)) for rule in RULES] for name in columns}
+    yield Table([Column(heading, cells[name]) for name, heading in columns.items()])
+    yield Paragraph("`convcost lint --explain CODE` says more")
+
+
+def page_report(code: str) -> Report:
+    """The page of a code, as it is written."""
+    text = page(code)
+    entries = {"convcost": VERSION, "code": code.upper(), "page": text}
+    return Report(partial(_code_page, text), lambda: Document(entries))
+
+
+def _code_page(text: str, medium: Medium) -> Iterator[Part]:
+    if medium.document:
+        yield Paragraph(text.rstrip(), markup=True)
+        return
+    yield Drawing([Line(s, "bold" if s.startswith("#") else "") for s in text.splitlines()])
