@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
-from convcost.cli import options, output
+from typing import Annotated
+
+import typer
+
+from convcost.cli import output
+from convcost.errors import listed, quoted
 
 
-def command(out: options.Output = None) -> None:
-    """Print the spec language as a JSON Schema (draft-07), for editors.
+def command(
+    of: Annotated[
+        str | None,
+        typer.Argument(metavar="[COMMAND]", help="With --output: of what this command prints."),
+    ] = None,
+    documents: Annotated[
+        bool,
+        typer.Option("--output", help="The schema of what commands print with --format json."),
+    ] = False,
+    file: Annotated[
+        str | None, typer.Option("-o", metavar="FILE", help="Write to a file instead.")
+    ] = None,
+) -> None:
+    """Print the spec language as a JSON Schema (draft-07), for editors; or that of documents.
 
     With the YAML extension of VS Code: "yaml.schemas": {"convcost.schema.json": "specs/**/*.yaml"}
 
     \b
-    Example:
+    Examples:
       convcost schema -o convcost.schema.json
+      convcost schema --output analyze
     """
     import json
 
-    from convcost.spec.schema import schema
+    if documents:
+        from convcost.render.schema import DOCUMENTS, output_schema
 
-    output.write(json.dumps(schema(), indent=2) + "\n", out)
+        if of is not None and of not in DOCUMENTS:
+            raise typer.BadParameter(
+                f"{quoted(of)} is no command with --format json, as {listed(list(DOCUMENTS))} are; "
+                "-o FILE writes to a file",
+                param_hint="COMMAND",
+            )
+        found = output_schema(of)
+    elif of is not None:
+        raise typer.BadParameter("it goes with --output", param_hint="COMMAND")
+    else:
+        from convcost.spec.schema import schema
+
+        found = schema()
+    output.write(json.dumps(found, indent=2) + "\n", file)

@@ -17,6 +17,8 @@ from markdown_it import MarkdownIt
 from onnx import TensorProto, helper
 from repository import Repository, spec
 
+from convcost.render.schema import output_schema
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent.parent
 GOLDEN = ROOT / "tests" / "golden"
-SCHEMA = json.loads((ROOT / "docs" / "check.schema.json").read_text())
+SCHEMA = output_schema("check")
 SARIF = json.loads((ROOT / "tests" / "data" / "sarif-schema-2.1.0.json").read_text())
 FORMATS = ("text", "json", "markdown", "github", "gitlab", "junit", "sarif")
 BUDGET = "{params: {max: 116, max_increase: +5%, message: ask first}, macs: {max: 1, level: warn}}"

@@ -1,4 +1,4 @@
-"""The report of ``check``; the schema of its document is `docs/check.schema.json`."""
+"""The report of ``check``."""
 
 from __future__ import annotations
 
