@@ -1,12 +1,17 @@
-"""The typed layer graph: what specs and importers make and everything else reads."""
+"""The typed layer graph: what specs and importers make and everything else reads.
+
+Tensors, weights and layers are equal to nothing but themselves, so they are keys of dicts.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.dtype import DEFAULT, DTYPES
-from convcost.errors import ConvcostError, Source, plural, printable, quoted, similar
+from convcost.errors import ConvcostError, Source, clues, plural, quoted
 from convcost.number import Must
 from convcost.ops.op import without_gates
 from convcost.window import FIRST, SAME
@@ -144,6 +149,65 @@ class Layer:
         return f"Layer({self.name!r}, {self.op})"
 
 
+class Edges:
+    """Which layers make and read each tensor of a network, as it was when this was asked for.
+
+    Each answer is worked out once, in time linear in the layers.
+    """
+
+    def __init__(self, layers: tuple[Layer, ...], outputs: tuple[Tensor, ...]) -> None:
+        self.layers = layers
+        self.outputs = frozenset(outputs)
+        self._wanted = outputs
+
+    def are_of(self, network: Network) -> bool:
+        """Whether the network has the same layers and outputs still."""
+        return self.layers == (*network.layers,) and self._wanted == (*network.outputs.values(),)
+
+    @cached_property
+    def makers(self) -> Mapping[Tensor, Layer]:
+        """The layer that makes a tensor; inputs of the network have none."""
+        return {output: layer for layer in self.layers for output in layer.outputs}
+
+    def readers(self, tensor: Tensor) -> Sequence[Layer]:
+        """The layers that read a tensor, each once, in order."""
+        return self._readers.get(tensor, ())
+
+    @cached_property
+    def _readers(self) -> Mapping[Tensor, Sequence[Layer]]:
+        found: dict[Tensor, list[Layer]] = {}
+        for layer in self.layers:
+            for tensor in dict.fromkeys(layer.inputs):
+                found.setdefault(tensor, []).append(layer)
+        return found
+
+    @cached_property
+    def reads(self) -> Mapping[Tensor, int]:
+        """How often a tensor is read, each output of the network being one more; 0 if never."""
+        read = Counter(tensor for layer in self.layers for tensor in layer.inputs)
+        read.update(self._wanted)
+        return read
+
+    def upstream(self, *tensors: Tensor) -> list[Layer]:
+        """The layers that some tensors depend on, in order."""
+        wanted = set(tensors)
+        found: list[Layer] = []
+        for layer in reversed(self.layers):
+            if not wanted.isdisjoint(layer.outputs):
+                wanted.update(layer.inputs)
+                found.append(layer)
+        return found[::-1]
+
+    @cached_property
+    def needed(self) -> frozenset[Layer]:
+        """The layers that some output of the network depends on."""
+        return frozenset(self.upstream(*self.outputs))
+
+    def ends(self, layer: Layer) -> bool:
+        """Whether a layer makes an output of the network."""
+        return not self.outputs.isdisjoint(layer.outputs)
+
+
 class BrokenCondition(ConvcostError):  # noqa: N818 - it names what happened
     """An op cannot be applied to these tensors."""
 
@@ -171,9 +235,22 @@ class Network:
         self.weights: str | None = None  # a file with arrays
         self.spatial: dict[str, tuple[int, ...]] = {}  # axes of inputs, where not all after axis 1
         self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], _Applied] = {}
+        self._edges: Edges | None = None
         self.document: object = None
         self.unknown: list[str] = []  # layers that could not be read, with the reason
         self.differs: list[str] = []  # layers whose values are not quite those of the model
+
+    @property
+    def edges(self) -> Edges:
+        """Which layers make and read each tensor; kept as long as layers and outputs stay, so ask
+        once before a loop."""
+        if self._edges is None or not self._edges.are_of(self):
+            self._edges = Edges((*self.layers,), (*self.outputs.values(),))
+        return self._edges
+
+    def __getstate__(self) -> Mapping[str, object]:
+        """What copies and pickles hold: nothing that is worked out again when it is asked for."""
+        return {**vars(self), "_applied": {}, "_edges": None}
 
     def spatial_axes(self, name: str) -> Sequence[int]:
         """The spatial axes of an input, in order."""
@@ -307,18 +384,3 @@ def _arity(op: Op, given: int) -> Sequence[Must]:
 
 def _shapes(shapes: Mapping[str, tuple[int, ...]]) -> str:
     return " and ".join(f"{role} {list(shape)}" for role, shape in shapes.items()) or "none"
-
-
-def clues(name: str, known: Sequence[str], what: str = "layer") -> tuple[str, ...]:
-    """What to say where no layer has a name: which are in a block of it, or end in it as those that
-    a narrow table cuts, or are like it; else how they are named."""
-    inside = [other for other in known if other.startswith(f"{name}.")]
-    ending = [other for other in known if name and other.endswith(f".{name}")]
-    if inside:
-        return (f"it holds {plural(len(inside), 'layer')}: `{printable(inside[0])}` is one",)
-    if ending:
-        verb = "name ends" if len(ending) == 1 else "names end"
-        which = "that of" if len(ending) == 1 else "such as"
-        return (f"{len(ending):,} {verb} in it, {which} `{printable(ending[0])}`",)
-    such = [f"names of layers are such as `{printable(other)}`" for other in known[:1]]
-    return similar(name, known, what) or tuple(such)

@@ -121,18 +121,18 @@ def grown(rng: random.Random, *, padded: bool) -> Network:
     return network
 
 
-def executed(network: Network) -> dict[int, Any]:
+def executed(network: Network) -> dict[Tensor, Any]:
     """The array of each tensor, by its ``id``: elements are the input elements they came from."""
     x = network.inputs["x"]
     array = filled(x.shape)
     for index in np.ndindex(*x.shape):
         array[index] = frozenset((index,))
-    arrays = {id(x): array}
+    arrays = {x: array}
     for layer in network.layers:
         op: Any = layer.op
         fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
-        ran = RUN[op_name(type(op))](fields, *(arrays[id(tensor)] for tensor in layer.inputs))
-        arrays |= {id(t): made for t, made in zip(layer.outputs, ran.outputs, strict=True)}
+        ran = RUN[op_name(type(op))](fields, *(arrays[tensor] for tensor in layer.inputs))
+        arrays |= dict(zip(layer.outputs, ran.outputs, strict=True))
     return arrays
 
 
@@ -159,11 +159,11 @@ def test_a_unit_reads_what_is_said_of_it(seed: int, padded: bool) -> None:
     arrays, seen = executed(network), views(network)
     for layer in network.layers:
         for tensor in layer.outputs:
-            for index, places in units(seen[id(tensor)], tensor, rng):
+            for index, places in units(seen[tensor], tensor, rng):
                 positions = positions_read(network, tensor, places)
                 for axis in (2, 3):
-                    read = read_by(arrays[id(tensor)], places, axis)
-                    compare(seen[id(tensor)], axis, index, read, padded, repr(network.layers))
+                    read = read_by(arrays[tensor], places, axis)
+                    compare(seen[tensor], axis, index, read, padded, repr(network.layers))
                     followed = positions.get(("x", axis), set())
                     assert followed is None or followed == read, (tensor, places, axis, read)
 

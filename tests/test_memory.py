@@ -156,26 +156,24 @@ def graphs(draw: st.DrawFn) -> Network:
 
 def by_definition(network: Network) -> list[int]:
     """For each layer, the memory of every tensor that is there and needed, all looked at anew."""
-    memory: dict[int, Tensor] = {id(tensor): tensor for tensor in network.inputs.values()}
-    made = {id(tensor): -1 for tensor in network.inputs.values()}
-    reads: dict[int, list[int]] = {}
+    memory: dict[Tensor, Tensor] = {tensor: tensor for tensor in network.inputs.values()}
+    made = dict.fromkeys(network.inputs.values(), -1)
+    reads: dict[Tensor, list[int]] = {}
     for number, layer in enumerate(network.layers):
         for tensor in layer.outputs:
-            of = memory[id(layer.inputs[0])] if layer.op.view else tensor
-            memory[id(tensor)], made[id(tensor)] = of, number
-            reads.setdefault(id(tensor), []).append(number)  # by the layer that makes it
+            of = memory[layer.inputs[0]] if layer.op.view else tensor
+            memory[tensor], made[tensor] = of, number
+            reads.setdefault(tensor, []).append(number)  # by the layer that makes it
         for tensor in layer.inputs:
-            reads.setdefault(id(tensor), []).append(number)
+            reads.setdefault(tensor, []).append(number)
     for tensor in network.outputs.values():
-        reads.setdefault(id(tensor), []).append(len(network.layers))
+        reads.setdefault(tensor, []).append(len(network.layers))
     result: list[int] = []
     for number in range(len(network.layers)):
         alive = {
-            id(memory[tensor]): memory[tensor]
-            for tensor, when in reads.items()
-            if made[tensor] <= number <= max(when)
+            memory[tensor] for tensor, when in reads.items() if made[tensor] <= number <= max(when)
         }
-        sizes = (t.shape[1] * t.shape[2] * DTYPES[t.dtype] for t in alive.values())
+        sizes = (t.shape[1] * t.shape[2] * DTYPES[t.dtype] for t in alive)
         result.append(sum(sizes))
     return result
 
@@ -203,7 +201,7 @@ def test_the_executor_lets_go_of_what_is_dead() -> None:
         gc.collect()
         there.extend(weakref.ref(array) for array in map(memory_of, ran.outputs))
         alive = {id(array): array.nbytes for ref in there if (array := ref()) is not None}
-        given = {id(memory_of(ran.alive[id(t)])): t.bytes for t in ran.layer.inputs}
+        given = {id(memory_of(ran.alive[t])): t.bytes for t in ran.layer.inputs}
         held.append(sum((given | alive).values()))
 
     execute(network, seeded_inputs(network, 0), seeded(0), Plain(), done)

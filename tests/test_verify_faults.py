@@ -11,12 +11,13 @@ from test_verify import network_of, one_layer
 
 import convcost
 from convcost.analysis.analyze import memory
-from convcost.execution.verification import WHOLE, verify
+from convcost.execution.verification import WHOLE, arrays, verify
 from convcost.executor.kernels import KERNELS, STORED
+from convcost.network import Edges, Tensor
 from convcost.ops import OPS, op_class, op_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from convcost.execution.verification import Verification
 
@@ -195,14 +196,21 @@ def test_writing_over_what_is_still_read_is_reported(op: str, monkeypatch: pytes
 
 
 def test_writing_over_what_a_later_layer_reads_is_reported(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(memory, "_reads", lambda network: _one_each(network))
+    right = memory.alive_bytes
+
+    def wrong(network: convcost.Network, *, inplace: bool = False) -> Sequence[int]:
+        with monkeypatch.context() as fault:
+            fault.setattr(Edges, "reads", property(lambda _: _one_each(network)))
+            return right(network, inplace=inplace)
+
+    monkeypatch.setattr(arrays, "alive_bytes", wrong)
     text = "input: [4, 8, 8]\nlayers:\n  - {op: relu, name: a}\n  - {op: neg, name: b}\n"
     text += "  - {op: add, from: [a, b]}\n"
     assert IN_PLACE in {metric for _, metric in broken(verify(loaded(text)))}
 
 
-def _one_each(network: convcost.Network) -> Mapping[int, int]:
-    return {id(t): 1 for layer in network.layers for t in (*layer.inputs, *layer.outputs)}
+def _one_each(network: convcost.Network) -> Mapping[Tensor, int]:
+    return {t: 1 for layer in network.layers for t in (*layer.inputs, *layer.outputs)}
 
 
 def test_layers_that_could_write_over_their_input_and_do_not_are_reported(

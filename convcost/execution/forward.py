@@ -5,6 +5,7 @@ The only place where the two sides meet. It passes fields and arrays on and know
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from inspect import signature
 from math import prod, sqrt
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from convcost.executor.namespace import Array, Plain
-    from convcost.network import Layer, Network
+    from convcost.network import Layer, Network, Tensor
 
     Arrays = Callable[[Weight], Array]
 
@@ -152,15 +153,15 @@ def run_layer(
 
 class Done(NamedTuple):
     """A layer that has run: what it made, the weights that its kernel took and their arrays, by
-    role, and the arrays alive by the ids of their tensors, its inputs and outputs among them. Those
-    of ``ending`` are let go next."""
+    role, and the arrays alive by their tensors, its inputs and outputs among them. Those of
+    ``ending`` are let go next."""
 
     layer: Layer
     outputs: tuple[Array, ...]
     stored: Mapping[str, Weight]
     weights: Mapping[str, Array]
-    alive: Mapping[int, Array]
-    ending: Sequence[int]
+    alive: Mapping[Tensor, Array]
+    ending: Sequence[Tensor]
 
 
 def execute(
@@ -188,12 +189,12 @@ def execute(
     Returns:
         An array for each output, by name.
     """
-    left = _readers(network)
-    alive = {id(t): inputs[name] for name, t in network.inputs.items() if left[id(t)]}
+    left = Counter(network.edges.reads)
+    alive = {t: inputs[name] for name, t in network.inputs.items() if left[t]}
     shared: dict[tuple[str, tuple[int, ...]], Array] = {}
     users = _users(network)
     for layer in network.layers:
-        sources = [alive[id(tensor)] for tensor in layer.inputs]
+        sources = [alive[tensor] for tensor in layer.inputs]
         if undeformed and (steering := layer.op.offsets_input) is not None:
             sources[steering] = sources[steering] * 0
         weights: dict[str, Array] = {}
@@ -205,29 +206,16 @@ def execute(
                 shared[key] = weights[role]
         result = run(layer, sources, weights, xp)
         outputs = cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
-        alive |= {id(t): a for t, a in zip(layer.outputs, outputs, strict=True)}
-        for tensor in layer.inputs:
-            left[id(tensor)] -= 1
-        used = dict.fromkeys(map(id, (*layer.inputs, *layer.outputs)))
+        alive.update(zip(layer.outputs, outputs, strict=True))
+        left.subtract(layer.inputs)
+        used = dict.fromkeys((*layer.inputs, *layer.outputs))
         ending = [tensor for tensor in used if not left[tensor]]
         if done is not None:
             done(Done(layer, outputs, wanted, weights, alive, ending))
         for tensor in ending:
             del alive[tensor]
         del sources, result, outputs, weights
-    return {name: alive[id(tensor)] for name, tensor in network.outputs.items()}
-
-
-def _readers(network: Network) -> dict[int, int]:
-    """How often each tensor is read, being an output of the network included."""
-    left = {id(tensor): 0 for tensor in network.inputs.values()}
-    for layer in network.layers:
-        left |= {id(tensor): 0 for tensor in layer.outputs}
-        for tensor in layer.inputs:
-            left[id(tensor)] += 1
-    for tensor in network.outputs.values():
-        left[id(tensor)] += 1
-    return left
+    return {name: alive[tensor] for name, tensor in network.outputs.items()}
 
 
 def _users(network: Network) -> dict[str, int]:

@@ -12,7 +12,7 @@ from convcost.executor.workspace import workspace
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
-    from convcost.network import Layer, Network
+    from convcost.network import Layer, Network, Tensor
 
 
 def refuse_too_large(network: Network, advice: str, *, verifying: bool = False) -> None:
@@ -37,10 +37,10 @@ def bytes_needed(network: Network, *, verifying: bool = False) -> int:
     A verification runs layers once more, on inputs and weights of their own, while what they made
     is still there.
     """
-    last: dict[int, int] = {}
+    last: dict[Tensor, int] = {}
     for index, layer in enumerate(network.layers):
-        last |= {id(tensor): index for tensor in layer.inputs}
-    alive = {id(tensor): prod(tensor.shape) for tensor in network.inputs.values()}
+        last |= dict.fromkeys(layer.inputs, index)
+    alive = {tensor: prod(tensor.shape) for tensor in network.inputs.values()}
     held, most = sum(alive.values()), 0
     for index, layer in enumerate(network.layers):
         inputs = sum(prod(tensor.shape) for tensor in layer.inputs)
@@ -48,9 +48,9 @@ def bytes_needed(network: Network, *, verifying: bool = False) -> int:
         weights = sum(prod(weight.shape) for weight in layer.weights.values())
         again = _again(layer, inputs, outputs, weights) if verifying else 0
         most = max(most, held + outputs + weights + _workspace(layer) + again)
-        alive |= {id(tensor): prod(tensor.shape) for tensor in layer.outputs}
+        alive |= {tensor: prod(tensor.shape) for tensor in layer.outputs}
         held += outputs
-        for tensor in {id(tensor) for tensor in layer.inputs if last[id(tensor)] == index}:
+        for tensor in {tensor for tensor in layer.inputs if last[tensor] == index}:
             held -= alive.pop(tensor, 0)
     return 4 * most
 

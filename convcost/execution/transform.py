@@ -18,17 +18,6 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op
 
 
-def upstream(network: Network, tensor: Tensor) -> list[Layer]:
-    """The layers that a tensor depends on, in order."""
-    wanted = {id(tensor)}
-    found: list[Layer] = []
-    for layer in reversed(network.layers):
-        if any(id(output) in wanted for output in layer.outputs):
-            found.append(layer)
-            wanted.update(map(id, layer.inputs))
-    return found[::-1]
-
-
 def rebuilt(
     network: Network,
     *,
@@ -50,27 +39,27 @@ def rebuilt(
     result = Network(network.name, network.source)
     result.unknown = network.unknown
     result.spatial = network.spatial
-    tensors: dict[int, Tensor] = {}
+    tensors: dict[Tensor, Tensor] = {}
     for name, tensor in network.inputs.items():
         shape = (shapes or {}).get(name, tensor.shape)
-        result.inputs[name] = tensors[id(tensor)] = _Tensor(
+        result.inputs[name] = tensors[tensor] = _Tensor(
             name, shape, tensor.batch_axis, tensor.dtype
         )
-    owners: dict[int, Mapping[str, Weight]] = {}
+    owners: dict[Weight, Mapping[str, Weight]] = {}
     for layer in network.layers if layers is None else layers:
-        inputs = [tensors[id(tensor)] for tensor in layer.inputs]
+        inputs = [tensors[tensor] for tensor in layer.inputs]
         first = next(iter(layer.weights.values()), None)
-        shared = owners.get(id(first)) if first is not None else None
+        shared = owners.get(first) if first is not None else None
         added = result.add(
             layer.name, op(layer, inputs), inputs, layer.source, shared, layer.outputs[0].dtype
         )
         if first is not None:
-            owners[id(first)] = added.weights
-        tensors |= {id(old): new for old, new in zip(layer.outputs, added.outputs, strict=True)}
+            owners[first] = added.weights
+        tensors.update(zip(layer.outputs, added.outputs, strict=True))
     outputs = network.outputs
     if layers is not None:
         outputs = {tensor.name: tensor for tensor in layers[-1].outputs}
-    result.outputs = {name: tensors[id(tensor)] for name, tensor in outputs.items()}
+    result.outputs = {name: tensors[tensor] for name, tensor in outputs.items()}
     return result
 
 
@@ -114,22 +103,21 @@ def _macs(network: Network) -> int:
     return sum(cast("int", layer.op.macs(*layer.input_shapes)) for layer in network.layers)
 
 
-def _channels_of_parameters(network: Network) -> dict[int, int]:
-    """The axes of parameters that lie along the channels of a map which they are used with, by the
-    ids of their tensors."""
-    places: dict[int, int] = {}
-    open_ = {id(layer.outputs[0]) for layer in network.layers if not layer.inputs}
+def _channels_of_parameters(network: Network) -> dict[Tensor, int]:
+    """The axes of parameters that lie along the channels of a map which they are used with."""
+    places: dict[Tensor, int] = {}
+    open_ = {layer.outputs[0] for layer in network.layers if not layer.inputs}
     for layer in network.layers:
-        if open_.isdisjoint(map(id, layer.inputs)) or len(layer.outputs[0].shape) < 3:
+        if open_.isdisjoint(layer.inputs) or len(layer.outputs[0].shape) < 3:
             continue
         for tensor, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
             along = [axis for axis, how in enumerate(reads) if how.axis == 1]
-            if id(tensor) in open_ and along:
-                places.setdefault(id(tensor), along[0])
+            if tensor in open_ and along:
+                places.setdefault(tensor, along[0])
     return places
 
 
-def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[int, int]) -> Op:
+def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[Tensor, int]) -> Op:
     op: Any = layer.op
     changes: dict[str, Any] = {}
     for field in ("out_channels", "out_features"):
@@ -137,7 +125,7 @@ def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[in
             changes[field] = _part(getattr(op, field), by)
     if not layer.inputs:
         usual = 0 if len(op.shape) > 2 else len(op.shape) - 1  # of the channels
-        place = places.get(id(layer.outputs[0]), usual + op.batch) - op.batch
+        place = places.get(layer.outputs[0], usual + op.batch) - op.batch
         sizes = enumerate(op.shape)
         return replace(op, shape=tuple(_part(n, by) if a == place else n for a, n in sizes))
     if isinstance(op, Reshaping):

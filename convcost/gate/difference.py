@@ -68,10 +68,10 @@ def changes(limit: Limit, aligned: Sequence[Pair]) -> list[Change]:
         return []
     if limit.part is not Part.NETWORK:
         rows = [row for pair in aligned for row in pair if row is not None]
-        meant = set(map(id, matching(limit, rows)))
+        meant = {(row.name, row.op) for row in matching(limit, rows)}
 
         def own(row: Row | None) -> Row | None:
-            return row if id(row) in meant else None
+            return row if row and (row.name, row.op) in meant else None
 
         aligned = [(own(old), own(new)) for old, new in aligned]
     found = [_change(limit.metric, old, new) for old, new in aligned if old or new]

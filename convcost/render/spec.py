@@ -104,7 +104,7 @@ class _Layers:
         self.layers: dict[str, str] = {}  # paths of layers by what they make
         self.lines: list[str] = []
         self.before: tuple[Tensor, ...] = tuple(network.inputs.values())[:1]
-        self.made = {id(tensor): inputs[name] for name, tensor in network.inputs.items()}
+        self.made = {tensor: inputs[name] for name, tensor in network.inputs.items()}
         self.known: set[str] = set(inputs.values())  # what a name may mean by now
         self.owners: dict[str, tuple[Layer, str]] = {}  # of weights, by their names
         self.dtype = self.before[0].dtype
@@ -123,7 +123,7 @@ class _Layers:
         whole = ".".join(path)
         parts = [f"{whole}.{part}" for part in range(len(layer.outputs))]
         names = parts if len(parts) > 1 else [whole]
-        self.made |= {id(tensor): made for tensor, made in zip(layer.outputs, names, strict=True)}
+        self.made.update(zip(layer.outputs, names, strict=True))
         self.layers |= dict.fromkeys(names, whole)
         self.known |= {whole, *names}
         self.before = layer.outputs
@@ -192,7 +192,7 @@ class _Layers:
 
     def name_of(self, tensor: Tensor, group: tuple[str, ...]) -> str:
         """What means a tensor inside a group."""
-        return self._name(self.made[id(tensor)], group)
+        return self._name(self.made[tensor], group)
 
     def _name(self, path: str, group: tuple[str, ...]) -> str:
         """The shortest name that means a path inside a group, where inner lists hide outer ones."""

@@ -26,15 +26,15 @@ def unread_vars(document: Document) -> Iterator[tuple[str, Source]]:
 
 def unread_blocks(document: Document) -> Iterator[tuple[str, Source]]:
     """Blocks of the document's own that its layers do not call, directly or through others."""
-    called: dict[int, Block] = {}
+    called: set[Block] = set()
     waiting = [document.layers]
     while waiting:
         for block in called_blocks(waiting.pop()):
-            if id(block) not in called:
-                called[id(block)] = block
+            if block not in called:
+                called.add(block)
                 waiting.append(block.layers)
     for block in _own(document):
-        if id(block) not in called:
+        if block not in called:
             yield block.name, block.node.source
 
 

@@ -14,7 +14,7 @@ class Fewest:
     """Counts what is sure without numbers; each item is looked at once."""
 
     def __init__(self) -> None:
-        self._passes: dict[int, int] = {}  # layers of one pass, by the item's identity
+        self._passes: dict[Item, int] = {}  # layers of one pass
 
     def of_all(self, items: Iterable[Item]) -> int:
         """The layers of a list."""
@@ -31,11 +31,10 @@ class Fewest:
 
     def of_pass(self, item: Item) -> int:
         """The layers of an item that is there, once."""
-        key = id(item)
-        if key not in self._passes:
-            self._passes[key] = 0  # in work: a block that calls itself is refused elsewhere
-            self._passes[key] = self._count(item)
-        return self._passes[key]
+        if item not in self._passes:
+            self._passes[item] = 0  # in work: a block that calls itself is refused elsewhere
+            self._passes[item] = self._count(item)
+        return self._passes[item]
 
     def _count(self, item: Item) -> int:
         if isinstance(item, Apply):

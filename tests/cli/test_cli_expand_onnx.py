@@ -109,9 +109,9 @@ def test_whatever_layers_are_called_they_read_the_same(data: Any) -> None:
     sources = [data.draw(st.integers(0, place)) for place in range(len(names))]
     network = chain(names, sources, inputs=data.draw(st.sampled_from(["input", "a", "x/1:0"])))
     now = parsed(to_spec(network))
-    places = {id(t): place for place, t in enumerate(now.inputs.values())}
-    places |= {id(a.outputs[0]): place for place, a in enumerate(now.layers, start=1)}
-    assert [places[id(layer.inputs[0])] for layer in now.layers] == sources
+    places = {t: place for place, t in enumerate(now.inputs.values())}
+    places |= {a.outputs[0]: place for place, a in enumerate(now.layers, start=1)}
+    assert [places[layer.inputs[0]] for layer in now.layers] == sources
 
 
 def test_what_is_not_known_is_said(run: Run, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from lint_support import codes, examples, findings, layer, layers, network
 
 from convcost.analysis.rf.positions_read import positions_read
 from convcost.execution.forward import execute, seeded, seeded_inputs
-from convcost.execution.transform import rebuilt, upstream
+from convcost.execution.transform import rebuilt
 from convcost.executor.namespace import Plain
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def test_a_bias_before_batch_norm_cancels_where_means_are_those_of_the_batch():
     bad, good = (network(text.replace("  - relu\n", "")) for text in examples("CC201"))
     outputs: list[Array] = []
     for net in (bad, good):
-        conv = rebuilt(net, layers=upstream(net, layer(net, "conv1").outputs[0]))
+        conv = rebuilt(net, layers=net.edges.upstream(layer(net, "conv1").outputs[0]))
         made = ran(conv, drawn(net))
         means = made.mean(axis=(0, 2, 3))
 
@@ -287,7 +287,7 @@ def test_what_is_dead_can_go():
     )
     net = network(text)
     (output,) = net.outputs.values()
-    part = rebuilt(net, layers=upstream(net, output))
+    part = rebuilt(net, layers=net.edges.upstream(output))
     x = drawn(net)
     np.testing.assert_array_equal(ran(net, x), ran(part, x))
     gone = {layer.name for layer in net.layers} - {layer.name for layer in part.layers}

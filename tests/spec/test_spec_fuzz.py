@@ -34,14 +34,14 @@ def read(text: str | bytes, **asked: Any) -> Network | None:
 
 def holds(net: Network) -> None:
     """What is true of every network."""
-    known = set(map(id, net.inputs.values()))
+    known = set(net.inputs.values())
     names: set[str] = set()
     for layer in net.layers:
         check(layer.op, layer.input_shapes)
         assert layer.name not in names
         names.add(layer.name)
-        assert {id(tensor) for tensor in layer.inputs} <= known
-        known |= {id(tensor) for tensor in layer.outputs}
+        assert set(layer.inputs) <= known
+        known |= set(layer.outputs)
         assert tuple(tensor.shape for tensor in layer.outputs) == layer.op.outputs(
             *layer.input_shapes
         )
@@ -49,7 +49,7 @@ def holds(net: Network) -> None:
         assert {role: weight.shape for role, weight in layer.weights.items()} == shapes
         assert all(size >= 1 for tensor in layer.outputs for size in tensor.shape)
         assert layer.source is not None
-    assert {id(tensor) for tensor in net.outputs.values()} <= known
+    assert set(net.outputs.values()) <= known
     assert net.outputs
 
 

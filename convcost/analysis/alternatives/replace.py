@@ -149,9 +149,9 @@ def following(network: Network, layer: Layer) -> list[Op]:
     """The norms and activations that a layer's output goes through, while nothing else reads it."""
     found: list[Op] = []
     tensor = layer.outputs[0]
-    outputs = set(map(id, network.outputs.values()))
-    while id(tensor) not in outputs:
-        readers = [other for other in network.layers if tensor in other.inputs]
+    edges = network.edges
+    while tensor not in edges.outputs:
+        readers = edges.readers(tensor)
         if len(readers) != 1 or op_name(type(readers[0].op)) not in BETWEEN:
             break
         found.append(readers[0].op)

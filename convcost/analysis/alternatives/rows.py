@@ -10,8 +10,7 @@ from convcost.analysis.alternatives.plans import AS_IT_IS, STANDARD, plans
 from convcost.analysis.alternatives.replace import Between, alone, between, replaced
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.receptive_field import reports, views
-from convcost.errors import ConvcostError, NothingMatched, closest, printable, quoted
-from convcost.network import clues
+from convcost.errors import ConvcostError, NothingMatched, closest, clues, printable, quoted
 from convcost.ops import op_name
 from convcost.ops.conv import Conv
 
@@ -215,7 +214,7 @@ class _Fields:
 
 def _field(network: Network) -> Mapping[str, Sequence[AxisField]]:
     (output,) = network.outputs.values()
-    return reports(views(network)[id(output)])
+    return reports(views(network)[output])
 
 
 def _output(analysis: Analysis) -> LayerCost:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.analysis.analyze.memory import alive_bytes
-from convcost.analysis.rf.receptive_field import AxisField, View, reports, views
+from convcost.analysis.rf.receptive_field import AxisField, Made, View, reports, views
 from convcost.dtype import BYTES
 from convcost.gc_pause import paused
 from convcost.ops import op_name
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from convcost.budget.verdict import Figures
     from convcost.errors import Source
-    from convcost.network import Layer, Network
+    from convcost.network import Layer, Network, Tensor
 
 CONVENTION = "dense"
 """How macs are counted: products with padding zeros included."""
@@ -127,8 +128,8 @@ def analyze(network: Network, *, inplace: bool = False) -> Analysis:
 def _analyzed(network: Network, inplace: bool) -> Analysis:
     seen = views(network)
     ungated = views(network, gates=False) if seen.gated else seen
-    reported: dict[tuple[int, int], Mapping[str, Sequence[AxisField]]] = {}
-    needed = _needed(network)
+    reported: Made[Mapping[str, Sequence[AxisField]]] = Made()
+    needed = network.edges.needed
     counted: set[str] = set()  # weights, by name
     layers: list[LayerCost] = []
     totals = dict.fromkeys(COUNTS, 0)
@@ -137,9 +138,7 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
         for metric, value in counts.items():
             totals[metric] += value
         counts[PEAK] = alive
-        view, less = seen[id(layer.outputs[0])], ungated[id(layer.outputs[0])]
-        if (id(view), id(less)) not in reported:
-            reported[id(view), id(less)] = reports(view, less)
+        view, less = seen[layer.outputs[0]], ungated[layer.outputs[0]]
         totals[PEAK] = max(totals[PEAK], alive)
         layers.append(
             LayerCost(
@@ -150,8 +149,8 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
                 input_shapes=tuple(tensor.sample_shape for tensor in layer.inputs),
                 output_shapes=tuple(tensor.sample_shape for tensor in layer.outputs),
                 counts=counts,
-                receptive_fields=reported[id(view), id(less)],
-                needed=id(layer) in needed,
+                receptive_fields=reported.get(partial(reports, view, less), view, less),
+                needed=layer in needed,
                 source=layer.source,
             )
         )
@@ -181,26 +180,14 @@ def _counts(layer: Layer, counted: set[str]) -> dict[str, int]:
 def _read(layer: Layer) -> int:
     """Bytes of what a layer reads: its inputs and its weights."""
     weights = sum(weight.bytes for weight in layer.weights.values())
-    inputs = {id(tensor): tensor for tensor in layer.inputs}
-    return weights + sum(tensor.bytes for tensor in inputs.values())
+    return weights + sum(tensor.bytes for tensor in {*layer.inputs})
 
 
-def _needed(network: Network) -> set[int]:
-    """The ids of layers that some output reads."""
-    wanted = {id(tensor) for tensor in network.outputs.values()}
-    needed: set[int] = set()
-    for layer in reversed(network.layers):
-        if any(id(output) in wanted for output in layer.outputs):
-            needed.add(id(layer))
-            wanted.update(map(id, layer.inputs))
-    return needed
-
-
-def _sizes(network: Network, seen: Mapping[int, View]) -> Sequence[int | None]:
+def _sizes(network: Network, seen: Mapping[Tensor, View]) -> Sequence[int | None]:
     output = next(iter(network.outputs.values()), None)
     if output is None:
         return []
-    fields = reports(seen[id(output)])
+    fields = reports(seen[output])
     return [axis.size for axis in next(iter(fields.values()), ())]
 
 

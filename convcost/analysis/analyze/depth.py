@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis
+    from convcost.network import Tensor
 
 
 def depth(analysis: Analysis) -> int:
@@ -17,15 +18,15 @@ def depth(analysis: Analysis) -> int:
     counts as its longest branch. It is the count that papers have in the names of their networks:
     VGG-16, ResNet-50, DenseNet-121.
     """
-    deep: dict[int, int] = dict.fromkeys(map(id, analysis.network.inputs.values()), 0)
+    deep: dict[Tensor, int] = dict.fromkeys(analysis.network.inputs.values(), 0)
     for cost in analysis.layers:
         layer = cost.layer
-        behind = [deep[id(tensor)] for tensor in layer.inputs if id(tensor) in deep]
+        behind = [deep[tensor] for tensor in layer.inputs if tensor in deep]
         if not behind:
             continue
         learned = any(weight.learned for weight in layer.weights.values())
         weighted = learned or len(behind) < len(layer.inputs)
         here = max(behind) + (weighted and cost.counts["macs"] > 0)
         for tensor in layer.outputs:
-            deep[id(tensor)] = here
-    return max((deep.get(id(t), 0) for t in analysis.network.outputs.values()), default=0)
+            deep[tensor] = here
+    return max((deep.get(t, 0) for t in analysis.network.outputs.values()), default=0)

@@ -66,6 +66,6 @@ def _row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
 
 def _read(parts: Sequence[LayerCost]) -> list[Tensor]:
     """What layers read that none of them makes."""
-    made = {id(tensor) for part in parts for tensor in part.layer.outputs}
-    read = {id(tensor): tensor for part in parts for tensor in part.layer.inputs}
-    return [tensor for tensor in read.values() if id(tensor) not in made]
+    made = {tensor for part in parts for tensor in part.layer.outputs}
+    read = dict.fromkeys(tensor for part in parts for tensor in part.layer.inputs)
+    return [tensor for tensor in read if tensor not in made]

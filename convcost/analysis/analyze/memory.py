@@ -14,7 +14,7 @@ from convcost.window import SAME
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.network import Layer, Network
+    from convcost.network import Layer, Network, Tensor
 
 
 def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:
@@ -24,28 +24,28 @@ def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:
         network: what runs.
         inplace: an element-wise layer writes over its first input where nothing else needs that.
     """
-    reads = _reads(network)
-    stores: dict[int, _Store] = {}
+    reads = network.edges.reads
+    stores: dict[Tensor, _Store] = {}
     alive = 0
     for tensor in network.inputs.values():
-        store = stores[id(tensor)] = _Store(tensor.bytes)
-        store.left = reads.get(id(tensor), 0)
+        store = stores[tensor] = _Store(tensor.bytes)
+        store.left = reads[tensor]
         alive += store.bytes if store.left else 0
     result: list[int] = []
     for layer in network.layers:
-        first = stores[id(layer.inputs[0])] if layer.inputs else _Store(0, learned=True)
+        first = stores[layer.inputs[0]] if layer.inputs else _Store(0, learned=True)
         over = inplace and layer.makes_memory and first.left == 1 and same_places(layer)
         over = over and not first.learned
         for tensor in layer.outputs:
             new = layer.makes_memory and not over
-            stores[id(tensor)] = _Store(tensor.bytes) if new else first
-            stores[id(tensor)].left += reads.get(id(tensor), 0)
+            stores[tensor] = _Store(tensor.bytes) if new else first
+            stores[tensor].left += reads[tensor]
             alive += tensor.bytes if new else 0
         result.append(alive)
         for tensor in layer.inputs:
-            stores[id(tensor)].left -= 1
-        ended = {id(s): s for s in (stores[id(t)] for t in (*layer.inputs, *layer.outputs))}
-        alive -= sum(store.bytes for store in ended.values() if not store.left)
+            stores[tensor].left -= 1
+        ended = {stores[tensor] for tensor in (*layer.inputs, *layer.outputs)}
+        alive -= sum(store.bytes for store in ended if not store.left)
     return result
 
 
@@ -58,17 +58,6 @@ class _Store:
         self.bytes = size
         self.learned = learned
         self.left = 0
-
-
-def _reads(network: Network) -> dict[int, int]:
-    """How often each tensor is read, being an output of the network included."""
-    reads: dict[int, int] = {}
-    for layer in network.layers:
-        for tensor in layer.inputs:
-            reads[id(tensor)] = reads.get(id(tensor), 0) + 1
-    for tensor in network.outputs.values():
-        reads[id(tensor)] = reads.get(id(tensor), 0) + 1
-    return reads
 
 
 def same_places(layer: Layer) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from convcost.analysis.analyze.cost import LayerCost
-    from convcost.network import Network
+    from convcost.network import Network, Tensor
 
 _NUMBER = re.compile(r"\d+")
 
@@ -138,17 +138,17 @@ def rewired(first: Network, second: Network, found: Partners) -> set[int]:
     for j, i in found.items():
         pairs = zip(first.layers[i].inputs, second.layers[j].inputs, strict=False)
         for tensor, other in pairs:
-            (maker, part), (its_maker, its_part) = ours[id(tensor)], theirs[id(other)]
+            (maker, part), (its_maker, its_part) = ours[tensor], theirs[other]
             both = maker in known and its_maker in beside
             if both and (maker, part) != (beside[its_maker], its_part):
                 changed.add(j)
     return changed
 
 
-def _makers(network: Network) -> dict[int, tuple[int, int]]:
-    """By a tensor's id, the layer that makes it and which of its outputs it is; an input of the
+def _makers(network: Network) -> dict[Tensor, tuple[int, int]]:
+    """By tensor, the layer that makes it and which of its outputs it is; an input of the
     network has a negative number."""
-    makers = {id(tensor): (-1 - i, 0) for i, tensor in enumerate(network.inputs.values())}
+    makers = {tensor: (-1 - i, 0) for i, tensor in enumerate(network.inputs.values())}
     for number, layer in enumerate(network.layers):
-        makers |= {id(tensor): (number, part) for part, tensor in enumerate(layer.outputs)}
+        makers |= {tensor: (number, part) for part, tensor in enumerate(layer.outputs)}
     return makers

@@ -13,7 +13,7 @@ from convcost.ops.fields import declared
 from convcost.spec.model import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from convcost.errors import Source
     from convcost.finding import Level
@@ -40,17 +40,13 @@ Check: TypeAlias = "Callable[[Graph], Iterator[Found]]"
 
 
 class Graph:
-    """A network, and who reads which tensor of it."""
+    """A network, and what is known of it."""
 
     def __init__(self, network: Network) -> None:
         self.network = network
         self.layers = network.layers
         self.document = network.document if isinstance(network.document, Document) else None
-        self.outputs = {id(tensor) for tensor in network.outputs.values()}
-        self._readers: dict[int, list[Layer]] = {}
-        for layer in network.layers:
-            for tensor in {id(tensor): tensor for tensor in layer.inputs}.values():
-                self._readers.setdefault(id(tensor), []).append(layer)
+        self.edges = network.edges
 
     @cached_property
     def analysis(self) -> Analysis:
@@ -58,25 +54,16 @@ class Graph:
         return analyze(self.network)
 
     @cached_property
-    def seen(self) -> dict[int, View]:
-        """What each tensor sees of the inputs, by the tensor's ``id``."""
+    def seen(self) -> Mapping[Tensor, View]:
+        """What each tensor sees of the inputs."""
         return views(self.network)
-
-    @cached_property
-    def makers(self) -> dict[int, Layer]:
-        """The layer that makes a tensor, by the tensor's ``id``."""
-        return {id(output): layer for layer in self.layers for output in layer.outputs}
-
-    def readers(self, tensor: Tensor) -> Sequence[Layer]:
-        """The layers that read a tensor."""
-        return self._readers.get(id(tensor), ())
 
     def only_reader(self, layer: Layer) -> Layer | None:
         """The one layer that reads a layer's output, as its first input, where nothing else does;
         a layer that could not be read may do so as well."""
         output, *more = layer.outputs
-        readers = self.readers(output)
-        if more or len(readers) != 1 or id(output) in self.outputs or self.network.unknown:
+        readers = self.edges.readers(output)
+        if more or len(readers) != 1 or output in self.edges.outputs or self.network.unknown:
             return None
         (reader,) = readers
         first_alone = [tensor is output for tensor in reader.inputs] == [

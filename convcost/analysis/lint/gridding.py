@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
     from convcost.analysis.lint.graph import Graph
     from convcost.analysis.rf.dilation import Stack
+    from convcost.network import Layer
 
 
 def gridding(graph: Graph) -> Iterator[Found]:
     """Two or more dilated layers in a row that leave holes where their stack ends."""
-    said: set[int] = set()
+    said: set[Layer] = set()
     for stack in stacks(graph.network):
         last = stack.dilated[-1]
-        if len(stack.dilated) >= 2 and id(last) not in said:
-            said.add(id(last))
+        if len(stack.dilated) >= 2 and last not in said:
+            said.add(last)
             yield from _judged(stack)
 
 

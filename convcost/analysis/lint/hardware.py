@@ -34,7 +34,7 @@ def uneven_channels(graph: Graph) -> Iterator[Found]:
     last = _last_products(graph)
     for cost in graph.analysis.layers:
         layer = cost.layer
-        if not mixes(layer) or id(layer) in last or _steers(graph, layer):
+        if not mixes(layer) or layer in last or _steers(graph, layer):
             continue
         channels, groups = out_channels(layer), getattr(layer.op, "groups", 1)
         small = cost.counts["macs"] * LEAST_SHARE < graph.analysis.totals["macs"]
@@ -54,17 +54,17 @@ def uneven_channels(graph: Graph) -> Iterator[Found]:
         )
 
 
-def _last_products(graph: Graph) -> set[int]:
-    """The layers with weights that make the network's outputs, by ``id``: their channels are what
-    the task wants."""
-    wanted = set(graph.outputs)
-    last: set[int] = set()
+def _last_products(graph: Graph) -> set[Layer]:
+    """The layers with weights that make the network's outputs: their channels are what the task
+    wants."""
+    wanted = set(graph.edges.outputs)
+    last: set[Layer] = set()
     for layer in reversed(graph.layers):
-        if any(id(output) in wanted for output in layer.outputs):
+        if not wanted.isdisjoint(layer.outputs):
             if mixes(layer):
-                last.add(id(layer))
+                last.add(layer)
             else:
-                wanted.update(map(id, layer.inputs))
+                wanted.update(layer.inputs)
     return last
 
 
@@ -72,7 +72,7 @@ def _steers(graph: Graph, layer: Layer) -> bool:
     """Whether a layer's output says where others sample, which fixes its channels."""
     frontier = [layer.outputs[0]]
     for tensor in frontier:
-        for reader in graph.readers(tensor):
+        for reader in graph.edges.readers(tensor):
             offsets = reader.op.offsets_input
             if offsets is not None and tensor is not reader.inputs[0]:
                 return True

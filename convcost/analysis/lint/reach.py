@@ -25,9 +25,9 @@ from convcost.finding import Level
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.network import Layer
+    from convcost.network import Layer, Tensor
     from convcost.window import Step
 
 LONGEST = 1 << 20  # positions along an axis that are looked at one by one
@@ -113,7 +113,7 @@ def skipped_positions(graph: Graph) -> Iterator[Found]:
 
 
 def _others(graph: Graph, layer: Layer) -> Sequence[Layer]:
-    return [other for other in graph.readers(layer.inputs[0]) if other is not layer]
+    return [other for other in graph.edges.readers(layer.inputs[0]) if other is not layer]
 
 
 def _unread_at_end(layer: Layer, axis: int, step: Step) -> int:
@@ -150,23 +150,23 @@ def _within(other: Layer, layer: Layer, read: Sequence[frozenset[int]]) -> bool:
 def field_beyond_input(graph: Graph) -> Iterator[Found]:
     """The first layer with windows whose input's units all see the whole network input already, by
     whatever path."""
-    least: dict[int, list[_Least | None]] = {}
+    least: dict[Tensor, list[_Least | None]] = {}
     for name, tensor in graph.network.inputs.items():
         axes = graph.network.spatial_axes(name)
-        least[id(tensor)] = [
+        least[tensor] = [
             _Least(size) if axis in axes else None for axis, size in enumerate(tensor.shape)
         ]
     more: list[Layer] = []
     for layer in graph.layers:
-        first = least.get(id(layer.inputs[0])) if layer.inputs else None
+        first = least.get(layer.inputs[0]) if layer.inputs else None
         if first and _wide(layer) and all(_sees_all(layer, first)):
             more.append(layer)
         merged = _least(layer, least)
         for output in layer.outputs:
-            least[id(output)] = merged
+            least[output] = merged
     if more:
-        size = by([part.length for part in least[id(more[0].inputs[0])][2:] if part])
-        span = by([part.size for part in least[id(more[0].inputs[0])][2:] if part])
+        size = by([part.length for part in least[more[0].inputs[0]][2:] if part])
+        span = by([part.size for part in least[more[0].inputs[0]][2:] if part])
         rest = f", nor do {plural(len(more) - 1, 'layer')} after it" if len(more) > 1 else ""
         yield Found(
             f"each unit that it reads sees the whole {size} input already, in a field of {span} or "
@@ -207,11 +207,11 @@ def _sees_all(layer: Layer, axes: Sequence[_Least | None]) -> Iterator[bool]:
         yield last <= 0 and part.start + part.size >= part.length
 
 
-def _least(layer: Layer, known: dict[int, list[_Least | None]]) -> list[_Least | None]:
+def _least(layer: Layer, known: Mapping[Tensor, list[_Least | None]]) -> list[_Least | None]:
     """The smallest fields of a layer's output: by axis, None where they are not followed."""
     result: list[_Least | None] = [None] * len(layer.outputs[0].shape)
     for tensor, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
-        for how, part in zip(reads, known.get(id(tensor), ()), strict=False):
+        for how, part in zip(reads, known.get(tensor, ()), strict=False):
             step = how.step
             if part is None or how.whole or how.axis is None or how.deformed:
                 continue

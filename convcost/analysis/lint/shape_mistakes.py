@@ -36,7 +36,7 @@ def _along_space(graph: Graph, layer: Layer) -> bool:
     last = len(tensor.shape) - 1
     return any(
         seen.along(tensor.shape) == last and (last > 2 or seen.field.maps != (IDENTITY,))
-        for seen in graph.seen[id(tensor)].values()
+        for seen in graph.seen[tensor].values()
     )
 
 

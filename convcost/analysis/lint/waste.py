@@ -64,16 +64,16 @@ def dead_layer(graph: Graph) -> Iterator[Found]:
     """Layers that no output needs, unless a layer that could not be read may need them."""
     if graph.network.unknown:
         return
-    dead = {id(cost.layer): cost for cost in graph.analysis.layers if not cost.needed}
-    before: dict[int, set[int]] = {}  # the dead layers that lead to a dead layer, itself included
+    dead = {cost.layer: cost for cost in graph.analysis.layers if not cost.needed}
+    before: dict[Layer, set[Layer]] = {}  # what is dead and leads to a dead layer, and that itself
     for cost in dead.values():
         layer = cost.layer
-        led = before[id(layer)] = {id(layer)}
+        led = before[layer] = {layer}
         for tensor in layer.inputs:
-            maker = graph.makers.get(id(tensor))
-            if maker is not None and id(maker) in dead:
-                led |= before[id(maker)]
-        if any(graph.readers(output) for output in layer.outputs):
+            maker = graph.edges.makers.get(tensor)
+            if maker is not None and maker in dead:
+                led |= before[maker]
+        if any(graph.edges.readers(output) for output in layer.outputs):
             continue  # by dead layers: the last of them is the one to name
         spent = sum(dead[one].counts["macs"] for one in led)
         weights = sum(dead[one].counts["params"] for one in led)

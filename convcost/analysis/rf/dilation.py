@@ -132,27 +132,27 @@ class _Chain(NamedTuple):
 def stacks(network: Network) -> list[Stack]:
     """The stacks of a network that have a layer of a rate above 1, in the order of their ends."""
     seen = views(network)
-    chains: dict[int, _Chain] = {}
+    chains: dict[Tensor, _Chain] = {}
     for name, tensor in network.inputs.items():
         axes = tuple(network.spatial_axes(name))
-        chains[id(tensor)] = _Chain(tensor, axes, axes)
-    ends: dict[int, tuple[_Chain, Tensor]] = {}  # by the tensor
+        chains[tensor] = _Chain(tensor, axes, axes)
+    ends: dict[Tensor, _Chain] = {}
     for layer in network.layers:
         ways: list[tuple[Tensor, _Chain]] = []
         for tensor, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
-            chain = _longer(chains[id(tensor)], layer, reads)
+            chain = _longer(chains[tensor], layer, reads)
             if chain is not None:
                 ways.append((tensor, chain))
         best = max((chain for _, chain in ways), key=lambda chain: chain.reach, default=None)
         for output in layer.outputs:
-            chain = best or _fresh(output, seen[id(output)])
-            chains[id(output)] = chain
+            chain = best or _fresh(output, seen[output])
+            chains[output] = chain
             if chain.top is not None:
-                ends[id(output)] = (chain, output)
+                ends[output] = chain
         for tensor, chain in ways:  # shorter ones from the same tensor are part of what is joined
             if best is not None and chain.start is best.start:
-                ends.pop(id(tensor), None)
-    found = {id(chain.top): (chain, end) for chain, end in ends.values()}
+                ends.pop(tensor, None)
+    found = {chain.top.layer: (chain, end) for end, chain in ends.items() if chain.top}
     return [
         _stack(network, chain, end)
         for chain, end in found.values()

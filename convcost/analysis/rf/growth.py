@@ -76,16 +76,14 @@ def rf(network: Network) -> Growth:
 
 def _rows(network: Network) -> list[Row]:
     seen = views(network)
-    known = {id(tensor): reports(seen[id(tensor)]) for tensor in network.inputs.values()}
+    known = {tensor: reports(seen[tensor]) for tensor in network.inputs.values()}
     rows: list[Row] = []
     for cost in analyze(network).layers:
         fields = cost.receptive_fields
         for name, axes in fields.items():
-            before = [
-                known[id(tensor)][name] for tensor in cost.layer.inputs if name in known[id(tensor)]
-            ]
+            before = [known[tensor][name] for tensor in cost.layer.inputs if name in known[tensor]]
             lengths = [network.inputs[name].shape[axis] for axis in network.spatial_axes(name)]
-            view = seen[id(cost.layer.outputs[0])]
+            view = seen[cost.layer.outputs[0]]
             strides = [view[name, axis].field.strides() for axis in network.spatial_axes(name)]
             grown = [
                 _grown(axis.size, [one[number].size for one in before])
@@ -94,7 +92,7 @@ def _rows(network: Network) -> list[Row]:
             changed = all(list(map(_plain, one)) != list(map(_plain, axes)) for one in before)
             rows.append(Row(cost, name, axes, lengths, grown, changed, strides))
         for output in cost.layer.outputs:
-            known[id(output)] = fields
+            known[output] = fields
     return rows
 
 
@@ -200,7 +198,7 @@ def detail(
 
 def _unit(network: Network, layer: Layer, unit: Sequence[int] | None) -> list[int]:
     target = layer.outputs[0]
-    axes = sorted({axis for seen in views(network)[id(target)].values() for axis in seen.axes})
+    axes = sorted({axis for seen in views(network)[target].values() for axis in seen.axes})
     if unit is None:
         return [size // 2 if axis in axes else 0 for axis, size in enumerate(target.shape)]
     said = f"`{printable(layer.name)}`"
@@ -253,7 +251,7 @@ def _axes(network: Network, source: Tensor, axes: Sequence[int] | None) -> Seque
 
 def _details(network: Network, cost: LayerCost, unit: Sequence[int]) -> list[AxisDetail]:
     target = cost.layer.outputs[0]
-    view = views(network)[id(target)]
+    view = views(network)[target]
     read = positions_read(network, target, dict(enumerate(unit)))
     found: list[AxisDetail] = []
     for name, fields in cost.receptive_fields.items():

@@ -74,29 +74,27 @@ class Paths(NamedTuple):
 
 def layer_paths(network: Network, target: Tensor) -> Paths | None:
     """The paths to a tensor; None where none leads there from an input."""
-    lengths: dict[int, Spread] = {id(t): Spread(0, (1,)) for t in network.inputs.values()}
+    lengths: dict[Tensor, Spread] = {t: Spread(0, (1,)) for t in network.inputs.values()}
     blocks = dict(lengths)
-    additions: dict[int, int] = {}
+    additions: set[Layer] = set()
     for layer in network.layers:
-        sources = [tensor for tensor in layer.inputs if id(tensor) in lengths]
+        sources = [tensor for tensor in layer.inputs if tensor in lengths]
         if not sources:
             continue
-        through = _residual(layer, [lengths[id(tensor)].last for tensor in sources])
-        length = _sum([lengths[id(tensor)] for tensor in sources])
+        through = _residual(layer, [lengths[tensor].last for tensor in sources])
+        length = _sum([lengths[tensor] for tensor in sources])
         block = _sum(
-            [
-                _longer(blocks[id(tensor)], int(index == through))
-                for index, tensor in enumerate(sources)
-            ]
+            [_longer(blocks[tensor], int(index == through)) for index, tensor in enumerate(sources)]
         )
         length = _longer(length, int(layer.op.macs(*layer.input_shapes) != 0))
         for output in layer.outputs:
-            lengths[id(output)], blocks[id(output)] = length, block
-            additions[id(output)] = through is not None
-    if id(target) not in lengths:
+            lengths[output], blocks[output] = length, block
+        if through is not None:
+            additions.add(layer)
+    if target not in lengths:
         return None
-    residual = _upstream(network, target, additions)
-    return Paths(lengths[id(target)], blocks[id(target)], residual)
+    residual = len(additions.intersection(network.edges.upstream(target)))
+    return Paths(lengths[target], blocks[target], residual)
 
 
 def _residual(layer: Layer, longest: Sequence[int]) -> int | None:
@@ -120,13 +118,3 @@ def _sum(spreads: Sequence[Spread]) -> Spread:
         for index, count in enumerate(spread.counts, start=spread.first - first):
             counts[index] += count
     return Spread(first, tuple(counts))
-
-
-def _upstream(network: Network, target: Tensor, additions: dict[int, int]) -> int:
-    """How many of some layers a tensor depends on."""
-    wanted, found = {id(target)}, 0
-    for layer in reversed(network.layers):
-        if any(id(output) in wanted for output in layer.outputs):
-            wanted.update(map(id, layer.inputs))
-            found += additions.get(id(layer.outputs[0]), 0)
-    return found

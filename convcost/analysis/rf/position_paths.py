@@ -179,15 +179,15 @@ def _paths(
     local: bool,
 ) -> PathMap:
     places = _places(network, source, axes, local=local)
-    if id(target) not in places:
+    if target not in places:
         raise NoMap(f"`{printable(target.name)}` reads nothing of `{printable(source.name)}`")
     here = _followed(places, target)
     at = [0 if axis is None else unit[axis] for axis in (*here, None)[:2]]
-    grids = {id(target): _Grid(at[0], at[1], [[1]])}
+    grids = {target: _Grid(at[0], at[1], [[1]])}
     for layer in reversed(network.layers):
-        if id(source) in map(id, layer.outputs):
+        if source in layer.outputs:
             break
-        made = [grids.pop(id(output)) for output in layer.outputs if id(output) in grids]
+        made = [grids.pop(output) for output in layer.outputs if output in grids]
         if not made:
             continue
         grid = made[0]
@@ -195,26 +195,26 @@ def _paths(
             grid = grid.plus(other)
         out = _followed(places, layer.outputs[0])
         for tensor, reads in zip(layer.inputs, layer.op.reads(*layer.input_shapes), strict=True):
-            if id(tensor) in places:
+            if tensor in places:
                 before = _before(grid, tensor, reads, _followed(places, tensor), out, local)
                 if before.rows and before.rows[0]:
-                    present = grids.get(id(tensor))
-                    grids[id(tensor)] = before if present is None else present.plus(before)
-    return _trimmed(grids.get(id(source), _Grid(0, 0, [])), tuple(axes))
+                    present = grids.get(tensor)
+                    grids[tensor] = before if present is None else present.plus(before)
+    return _trimmed(grids.get(source, _Grid(0, 0, [])), tuple(axes))
 
 
 def _places(
     network: Network, source: Tensor, axes: Sequence[int], *, local: bool
-) -> dict[int, Places | str]:
+) -> dict[Tensor, Places | str]:
     """Where each tensor that depends on the source has the axes, or why that is not known."""
-    found: dict[int, Places | str] = {id(source): tuple(axes)}
+    found: dict[Tensor, Places | str] = {source: tuple(axes)}
     for layer in network.layers:
         moved: list[Places | str] = []
         every = layer.op.reads(*layer.input_shapes)
         taken = {how.axis for reads in every for how in reads if not how.whole}
         for tensor, reads in zip(layer.inputs, every, strict=True):
-            if id(tensor) in found:
-                place = found[id(tensor)]
+            if tensor in found:
+                place = found[tensor]
                 if not isinstance(place, str):
                     place = _moved(place, tensor, reads, layer, taken)
                 moved.append(place)
@@ -224,7 +224,7 @@ def _places(
             place = moved[0]
             for other in moved[1:]:
                 place = _both(place, other, layer)
-            found |= {id(output): place for output in layer.outputs}
+            found |= dict.fromkeys(layer.outputs, place)
     return found
 
 
@@ -263,8 +263,8 @@ def _both(a: Places | str, b: Places | str, layer: Layer) -> Places | str:
     return tuple(x if y is None else y for x, y in zip(a, b, strict=True))
 
 
-def _followed(places: Mapping[int, Places | str], tensor: Tensor) -> Places:
-    place = places[id(tensor)]
+def _followed(places: Mapping[Tensor, Places | str], tensor: Tensor) -> Places:
+    place = places[tensor]
     if isinstance(place, str):
         raise NoMap(place)
     return place

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Places = range | frozenset[int] | None
     """Some places along an axis; None: not known which."""
-    Known = dict[int, dict["Axis", Collection[int] | None]]
-    """What all units of tensors read together, by their ``id``."""
+    Known = dict[Tensor, dict["Axis", Collection[int] | None]]
+    """What all units of tensors read together."""
 
 Axis = tuple[str, int]
 """A spatial axis of a network's input: the input's name and the axis of its full shape."""
@@ -48,7 +48,7 @@ def positions_read(
         followed.
     """
     inputs: Known = {
-        id(source): {(name, axis): range(source.shape[axis]) for axis in network.spatial_axes(name)}
+        source: {(name, axis): range(source.shape[axis]) for axis in network.spatial_axes(name)}
         for name, source in network.inputs.items()
     }
     here = [
@@ -64,24 +64,24 @@ def _followed(
 ) -> dict[Axis, Collection[int] | None]:
     """What some places of a tensor read, gone through backwards as far as tensors of which it is
     known what all of their units read."""
-    needed = {id(tensor): _Needed(here)}
+    needed = {tensor: _Needed(here)}
     result: dict[Axis, Collection[int] | None] = {}
     for layer in reversed(network.layers):
         if not needed:
             break
         for number, output in enumerate(layer.outputs):
-            out = needed.pop(id(output), None)
+            out = needed.pop(output, None)
             if out is None:
                 continue
-            told = known.get(id(output)) if output is not tensor else None
+            told = known.get(output) if output is not tensor else None
             if told is not None and LATER not in told.values() and out.whole(output.shape):
                 _add(result, told)
             else:
                 _back(layer, number, out, needed, gates)
     for source in network.inputs.values():
-        if id(source) in needed:
-            places = needed[id(source)].axes
-            _add(result, {axis: places[axis[1]] for axis in known[id(source)]})
+        if source in needed:
+            places = needed[source].axes
+            _add(result, {axis: places[axis[1]] for axis in known[source]})
     return result
 
 
@@ -114,7 +114,9 @@ class _Needed(NamedTuple):
         return _Needed(axes, self.tied or other.tied or differ > 1)
 
 
-def _back(layer: Layer, number: int, out: _Needed, needed: dict[int, _Needed], gates: bool) -> None:
+def _back(
+    layer: Layer, number: int, out: _Needed, needed: dict[Tensor, _Needed], gates: bool
+) -> None:
     """Add what is needed of a layer's inputs for some places of an output."""
     shape = layer.outputs[number].shape
     for source, reads in layer.reads(number, gates=gates):
@@ -127,8 +129,8 @@ def _back(layer: Layer, number: int, out: _Needed, needed: dict[int, _Needed], g
         ):
             axes = [None] * len(axes)
         read = _Needed(axes, out.tied or None in axes or _ties(reads, out.axes, shape))
-        before = needed.get(id(source))
-        needed[id(source)] = read if before is None else before.plus(read)
+        before = needed.get(source)
+        needed[source] = read if before is None else before.plus(read)
 
 
 def _loses(how: Reads, out: Sequence[Places], size: int, shape: Sequence[int]) -> bool:
@@ -221,11 +223,11 @@ class Cover:
 
     Args:
         network: the network.
-        seen: what each tensor sees, by its ``id``, as far as that is known.
+        seen: what each tensor sees, as far as that is known.
         gates: whether what only scales or shifts a unit counts as read by it.
     """
 
-    def __init__(self, network: Network, seen: Mapping[int, View], *, gates: bool) -> None:
+    def __init__(self, network: Network, seen: Mapping[Tensor, View], *, gates: bool) -> None:
         self.network = network
         self.gates = gates
         self._seen = seen
@@ -233,25 +235,23 @@ class Cover:
         self._work = 0
         self._last: tuple[Tensor, dict[Axis, Collection[int] | None]] | None = None
         self._found: Known = {
-            id(tensor): {
-                (name, axis): range(tensor.shape[axis]) for axis in network.spatial_axes(name)
-            }
+            tensor: {(name, axis): range(tensor.shape[axis]) for axis in network.spatial_axes(name)}
             for name, tensor in network.inputs.items()
         }
 
     def of(self, tensor: Tensor, axis: Axis) -> Collection[int] | None:
         """The positions of an input axis that units of a tensor read; None where they cannot be
         followed."""
-        while id(tensor) not in self._found:
+        while tensor not in self._found:
             self._next(next(self._left))
-        if self._found[id(tensor)][axis] is LATER:
-            self._found[id(tensor)][axis] = self.back(tensor, axis)
-        return self._found[id(tensor)][axis]
+        if self._found[tensor][axis] is LATER:
+            self._found[tensor][axis] = self.back(tensor, axis)
+        return self._found[tensor][axis]
 
     def _next(self, layer: Layer) -> None:
         for number, output in enumerate(layer.outputs):
-            here = self._found[id(output)] = {}
-            for axis, seen in self._seen[id(output)].items():
+            here = self._found[output] = {}
+            for axis, seen in self._seen[output].items():
                 if not seen.axes:
                     open_ = seen.field.unknown and not seen.field.covers
                     here[axis] = None if open_ else seen.field.fixed
@@ -274,17 +274,17 @@ class Cover:
         to be seen later where it leaves some out."""
         shape = layer.outputs[number].shape
         out = list(map(range, shape))
-        length = self._seen[id(layer.outputs[number])][axis].field.length
+        length = self._seen[layer.outputs[number]][axis].field.length
         found: Collection[int] = NOWHERE
         later = False
         for tensor, reads in layer.reads(number, gates=self.gates):
-            if axis not in self._found[id(tensor)]:
+            if axis not in self._found[tensor]:
                 continue
-            for place in self._seen[id(tensor)][axis].axes:
+            for place in self._seen[tensor][axis].axes:
                 size = tensor.shape[place]
                 if read_along(reads[place], out, size, shape) != range(size):
                     return LATER
-            known = self._found[id(tensor)][axis]
+            known = self._found[tensor][axis]
             if known is None or known is LATER:
                 later = True
             else:

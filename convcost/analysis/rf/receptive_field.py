@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from convcost.analysis.rf.positions_read import Cover, read_along
 from convcost.digits import Digit, lifted, merged, resized, table, through, without
@@ -13,7 +13,7 @@ from convcost.ops.op import without_gates
 from convcost.window import SAME, met
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
     from convcost.analysis.rf.positions_read import Axis
     from convcost.digits import Digits
@@ -22,7 +22,26 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, ...]
     Covered = Callable[[], Collection[int] | None]
-    Made = dict[tuple[object, ...], tuple[Field, ...]]  # the last one, of those before it
+
+
+Value = TypeVar("Value")
+
+
+class Made(Generic[Value]):
+    """Values that were made of some objects, found again by which objects those are: fields take
+    long to compare, and views cannot be keys."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Hashable, ...], tuple[Value, object]] = {}
+
+    def get(
+        self, make: Callable[[], Value], *objects: object, like: tuple[Hashable, ...] = ()
+    ) -> Value:
+        """What is made of these objects; ``like``: and of what is equal to this."""
+        key = (*map(id, objects), *like)
+        if key not in self._found:
+            self._found[key] = make(), objects  # kept, so that no other object gets their ids
+        return self._found[key][0]
 
 
 class Path(NamedTuple):
@@ -88,9 +107,9 @@ class AxisField(NamedTuple):
     without_gates: int | None = None
 
 
-class Views(dict[int, View]):
-    """What each tensor of a network sees, by its ``id``. ``gated``: some see more through a gate
-    than they would without it."""
+class Views(dict["Tensor", View]):
+    """What each tensor of a network sees. ``gated``: some see more through a gate than they would
+    without it."""
 
     gated = False
 
@@ -106,13 +125,13 @@ def views(network: Network, *, gates: bool = True) -> Views:
     found = Views()
     cover = Cover(network, found, gates=gates)
     for name, tensor in network.inputs.items():
-        found[id(tensor)] = {
+        found[tensor] = {
             (name, axis): Seen((Digit(axis, 1, tensor.shape[axis]),), Field(tensor.shape[axis]))
             for axis in network.spatial_axes(name)
         }
     for layer in network.layers:
         for number, output in enumerate(layer.outputs):
-            found[id(output)] = _view(layer, number, found, cover)
+            found[output] = _view(layer, number, found, cover)
     return found
 
 
@@ -120,11 +139,11 @@ def _view(layer: Layer, number: int, found: Views, cover: Cover) -> View:
     output = layer.outputs[number]
     reads_of = list(layer.reads(number, gates=cover.gates))
     if len(reads_of) == 1 and _own_place(*reads_of[0], output):
-        return found[id(reads_of[0][0])]
-    made: Made = {}  # height and width mostly share: each is made once
+        return found[reads_of[0][0]]
+    made: Made[Field] = Made()  # height and width mostly share: each is made once
     parts: dict[Axis, list[_Through]] = {}
     for tensor, reads in reads_of:
-        seen_here = found[id(tensor)]
+        seen_here = found[tensor]
         found.gated = found.gated or _gates(reads, seen_here)
         for axis, seen in seen_here.items():
             whole, part = partial(cover.of, tensor, axis), partial(cover.back, output, axis)
@@ -203,7 +222,7 @@ class _Through(NamedTuple):
     reads: Sequence[Reads]
     covered: Covered
     left: Covered
-    made: Made
+    made: Made[Field]
 
     def after_it(self) -> Seen:
         """What the output sees."""
@@ -269,10 +288,9 @@ class _Through(NamedTuple):
             if how.axis == digit.axis and field is seen.field:
                 return seen
             return Seen((digit._replace(axis=how.axis),), field)
-        key = (id(seen.field), how.step, units, how.deformed)
-        if key not in self.made:
-            self.made[key] = (seen.field, field.after(how.step, units))
-        return _settled((Digit(how.axis, 1, units),), self.made[key][-1])
+        like = (how.step, units, how.deformed)
+        field = self.made.get(partial(field.after, how.step, units), seen.field, like=like)
+        return _settled((Digit(how.axis, 1, units),), field)
 
     def _places(self, digits: Digits) -> Iterator[Digit]:
         """The axes that hold the positions, where it is not known how."""
@@ -357,13 +375,10 @@ def _crossed(a: Seen, first: _Through, b: Seen, second: _Through) -> Seen:
     return Seen((), field, tuple(dict.fromkeys(paths)))
 
 
-def _joined(a: Seen, b: Seen, made: Made) -> Seen:
+def _joined(a: Seen, b: Seen, made: Made[Field]) -> Seen:
     if a.field is b.field and a.digits == b.digits:
         return a
-    key = (id(a.field), id(b.field))
-    if key not in made:
-        made[key] = (a.field, b.field, a.field.joined(b.field))
-    field = made[key][-1]
+    field = made.get(partial(a.field.joined, b.field), a.field, b.field)
     paths = () if field.covers else a.paths or b.paths
     return _settled(a.digits or b.digits, field)._replace(paths=paths)
 
@@ -376,12 +391,10 @@ def reports(view: View, ungated: View | None = None) -> Mapping[str, Sequence[Ax
         ungated: what it sees without gates, where that is known and may be less.
     """
     fields: dict[str, list[AxisField]] = {}
-    made: dict[tuple[int, int], AxisField] = {}  # height and width mostly share: each is made once
+    made: Made[AxisField] = Made()  # height and width mostly share: each is made once
     for axis, seen in view.items():
-        key = (id(seen.field), seen.units)
-        if key not in made:
-            made[key] = _report(seen.units, seen.field)
-        found = made[key]
+        units, field = seen.units, seen.field
+        found = made.get(partial(_report, units, field), field, like=(units,))
         if ungated is not None and seen.field.covers and axis in ungated:
             less = ungated[axis]
             if not less.field.covers:

@@ -63,7 +63,7 @@ def _along(targets: Targets, axis: Axis, each: Sequence[Target], seed: int) -> P
     for target in each:
         tensor = thin.layers[target.layer].outputs[target.output]
         spots: list[Spot] = []
-        here = target._replace(seen=sights[id(tensor)][axis])
+        here = target._replace(seen=sights[tensor][axis])
         for places in units_of(here, tensor):
             positions = positions_read(thin, tensor, places).get(axis, set[int]())
             if positions is not None:

@@ -77,10 +77,10 @@ class Runs:
         by_layer: dict[int, list[int]] = {}
         for number, spot in enumerate(spots):
             by_layer.setdefault(spot.layer, []).append(number)
-        numbers = {id(layer): number for number, layer in enumerate(network.layers)}
+        numbers = {layer: number for number, layer in enumerate(network.layers)}
 
         def look(ran: Done) -> None:
-            for number in by_layer.get(numbers[id(ran.layer)], ()):
+            for number in by_layer.get(numbers[ran.layer], ()):
                 spot = spots[number]
                 hits[:, number] = self._hit(ran.outputs[spot.output], dict(spot.places))
 
@@ -127,13 +127,13 @@ class Runs:
 
 def _samples_stay_apart(network: Network) -> bool:
     """Whether as many samples as one likes go through side by side, along axis 0."""
-    fed = {id(tensor) for tensor in network.inputs.values()}  # what is made of parameters is not
+    fed = {*network.inputs.values()}  # what is made of parameters is not
     for layer in network.layers:
-        read = [reads for tensor, reads in layer.reads() if id(tensor) in fed]
+        read = [reads for tensor, reads in layer.reads() if tensor in fed]
         if any(not reads or reads[0] != Reads(0) for reads in read):
             return False
         if read:
-            fed.update(map(id, layer.outputs))
+            fed.update(layer.outputs)
     try:
         return all(_holds(network, samples) for samples in (1, 2, 3))
     except BrokenCondition:
@@ -144,10 +144,10 @@ def _holds(network: Network, samples: int) -> bool:
     """Whether what is made of so many samples has a place for each."""
     shapes = {name: (samples, *t.shape[1:]) for name, t in network.inputs.items()}
     made = rebuilt(network, shapes=shapes)
-    fed = set(map(id, made.inputs.values()))
+    fed = set(made.inputs.values())
     for layer in made.layers:
-        if not fed.isdisjoint(map(id, layer.inputs)):
-            fed.update(map(id, layer.outputs))
+        if not fed.isdisjoint(layer.inputs):
+            fed.update(layer.outputs)
             if any(tensor.shape[:1] != (samples,) for tensor in layer.outputs):
                 return False
     return True

@@ -80,11 +80,11 @@ def _affordable(targets: Targets, long: Network, some: list[Target]) -> list[Tar
     most = MOST_ELEMENTS // elements
     if len(some) <= most:
         return some
-    outputs = set(map(id, targets.network.outputs.values()))
+    outputs = targets.network.edges.outputs
     ends = [
         target
         for target in some
-        if id(targets.network.layers[target.layer].outputs[target.output]) in outputs
+        if targets.network.layers[target.layer].outputs[target.output] in outputs
     ][:most]
     others = [target for target in some if target not in ends]
     room = most - len(ends)
@@ -121,7 +121,7 @@ def _longer(thin: Network, axis: Axis, some: Sequence[Target]) -> Network | None
 def _units(long: Network, target: Target, axis: Axis) -> list[_Unit]:
     """Units in the middle of the longer network; none where the ends of one are not inside."""
     tensor = long.layers[target.layer].outputs[target.output]
-    seen = views(long)[id(tensor)][axis]
+    seen = views(long)[tensor][axis]
     size = long.inputs[axis[0]].shape[axis[1]]
     found: list[_Unit] = []
     for places in units_of(target._replace(seen=seen), tensor):

@@ -60,9 +60,9 @@ def same_fields(a: Network, b: Network, each: Sequence[Target]) -> bool:
     """Whether targets have the same fields in two networks of the same layers."""
     before, after = views(a), views(b)
 
-    def field(network: Network, seen: Mapping[int, View], target: Target) -> AxisField:
+    def field(network: Network, seen: Mapping[Tensor, View], target: Target) -> AxisField:
         tensor = network.layers[target.layer].outputs[target.output]
-        return field_along(seen[id(tensor)], target.axis)
+        return field_along(seen[tensor], target.axis)
 
     return all(field(a, before, t) == field(b, after, t) for t in each)
 

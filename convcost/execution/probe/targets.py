@@ -47,7 +47,7 @@ class Targets(NamedTuple):
 
     def printed(self, target: Target) -> AxisField:
         """The field as it is printed."""
-        seen = views(self.network)[id(self.network.layers[target.layer].outputs[target.output])]
+        seen = views(self.network)[self.network.layers[target.layer].outputs[target.output]]
         return field_along(seen, target.axis)
 
 
@@ -60,7 +60,7 @@ def field_along(view: View, axis: Axis) -> AxisField:
 def targets_of(network: Network, named: Layer | None) -> Targets:
     """Every output, the named layer, and each field on the way that is not yet among them."""
     seen = views(network)
-    outputs = set(map(id, network.outputs.values()))
+    outputs = network.edges.outputs
     thin = _thin(network, seen)
     thin_seen = seen if thin is network else views(thin)
     each: list[Target] = []
@@ -69,8 +69,8 @@ def targets_of(network: Network, named: Layer | None) -> Targets:
     skipped = 0
     for number, layer in enumerate(network.layers):
         for place, tensor in enumerate(layer.outputs):
-            view = seen[id(tensor)]
-            asked = id(tensor) in outputs or (layer is named and place == 0)
+            view = seen[tensor]
+            asked = tensor in outputs or (layer is named and place == 0)
             for axis in view:
                 field = field_along(view, axis)
                 reason = _reason(field)
@@ -84,7 +84,7 @@ def targets_of(network: Network, named: Layer | None) -> Targets:
                     skipped += 1
                     continue
                 known.add((axis, field))
-                thin_view = thin_seen[id(thin.layers[number].outputs[place])]
+                thin_view = thin_seen[thin.layers[number].outputs[place]]
                 each.append(Target(number, place, axis, thin_view[axis]))
     if skipped:
         left_out.append(
@@ -101,7 +101,7 @@ def _reason(field: AxisField) -> str:
     return ""
 
 
-def _thin(network: Network, seen: Mapping[int, View]) -> Network:
+def _thin(network: Network, seen: Mapping[Tensor, View]) -> Network:
     """The network with few channels, where all fields stay as they are."""
     thin, _ = thinned(network, THINNEST)
     shapes: dict[str, tuple[int, ...]] = {}
@@ -116,11 +116,11 @@ def _thin(network: Network, seen: Mapping[int, View]) -> Network:
     return next((one for one in (thinner, thin) if _alike(network, seen, one)), network)
 
 
-def _alike(network: Network, seen: Mapping[int, View], other: Network) -> bool:
+def _alike(network: Network, seen: Mapping[Tensor, View], other: Network) -> bool:
     """Whether a network of the same layers has the same fields."""
     made = views(other)
     return all(
-        reports(seen[id(a)]) == reports(made[id(b)])
+        reports(seen[a]) == reports(made[b])
         for old, new in zip(network.layers, other.layers, strict=True)
         for a, b in zip(old.outputs, new.outputs, strict=True)
     )

@@ -33,10 +33,10 @@ class Arrays:
 
     def __init__(self, network: Network, *, overwriting: bool = True) -> None:
         tensors = (*network.inputs.values(), *(t for a in network.layers for t in a.outputs))
-        self._width = {id(tensor): width(tensor.dtype) for tensor in tensors}
+        self._width = {tensor: width(tensor.dtype) for tensor in tensors}
         self._memory = Memory(network, self._width)
         over = alive_bytes(network, inplace=True) if overwriting else ()
-        self._over = dict(zip(map(id, network.layers), over, strict=False))
+        self._over = dict(zip(network.layers, over, strict=False))
         self._samples = {1, *(t.shape[0] for t in network.inputs.values() if t.batch_axis == 0)}
         self._seen: set[str] = set()  # weights, by name
 
@@ -65,7 +65,7 @@ class Arrays:
             yield Check(name, "weights", formula, executed)
         for metric, size in self._stored(stored).items():
             yield Check(name, metric, cost.counts[metric], size)
-        read = sum(self._bytes(tensor, ran) for tensor in {*map(id, layer.inputs)})
+        read = sum(self._bytes(tensor, ran) for tensor in {*layer.inputs})
         read += sum(_bytes(weight) for weight in stored.values())
         sound = made.shapes == tuple(tensor.shape for tensor in layer.outputs)
         tried = bool(self._over) and sound and (element_wise or same_places(layer))
@@ -78,7 +78,7 @@ class Arrays:
         for metric, size in moved.items():
             yield Check(name, metric, cost.counts[metric], size)
         if self._over:
-            yield Check(name, IN_PLACE, self._over[id(layer)], self._memory.over)
+            yield Check(name, IN_PLACE, self._over[layer], self._memory.over)
         self._memory.let_go(ran)
 
     def _shapes(
@@ -109,7 +109,7 @@ class Arrays:
                 sizes["weight_bytes"] += _bytes(weight)
         return sizes
 
-    def _bytes(self, tensor: int, ran: Done) -> int:
+    def _bytes(self, tensor: Tensor, ran: Done) -> int:
         return self._width[tensor] * ran.alive[tensor].size
 
 

@@ -37,11 +37,11 @@ class _Run:
         self.runner = Runner()
         self.checks: list[Check] = []
         self.totals: dict[str, int] = {}
-        self._costs = {id(cost.layer): cost for cost in analysis.layers}
+        self._costs = {cost.layer: cost for cost in analysis.layers}
 
     def compare(self, ran: Done, counts: Mapping[str, int]) -> None:
         """Add the checks of a layer that has run, and counted so much."""
-        cost = self._costs[id(ran.layer)]
+        cost = self._costs[ran.layer]
         element_wise = not counts.get("macs") and any(counts.values())
         looked = self.arrays.checks(cost, ran, self.runner.made, element_wise=element_wise)
         found = [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.rf.layer_paths import Spread
     from convcost.execution.forward import Done
-    from convcost.network import Layer, Network
+    from convcost.network import Layer, Network, Tensor
 
 MOST_LENGTHS = 1024  # whose numbers have as many bits: beyond, there is more to add up than to run
 
@@ -37,15 +37,15 @@ class Graph:
 
     def __init__(self, network: Network) -> None:
         start = _Behind(Counter({0: 1}), Counter({0: 1}), 0)
-        self._behind: dict[int, _Behind] = dict.fromkeys(map(id, network.inputs.values()), start)
-        self._kept = {id(tensor) for tensor in network.outputs.values()}
+        self._behind: dict[Tensor, _Behind] = dict.fromkeys(network.inputs.values(), start)
+        self._kept = network.edges.outputs
         self._order: list[tuple[Layer, bool]] = []  # layers that ran, and whether they end a block
         self.followed = True
 
     def ran(self, done: Done, macs: int, *, learned: bool) -> None:
         """A layer has run and accumulated so many products, with learned weights or without."""
         layer = done.layer
-        sources = [self._behind[id(t)] for t in layer.inputs if id(t) in self._behind]
+        sources = [self._behind[t] for t in layer.inputs if t in self._behind]
         if not sources or not self.followed:
             return
         block = _block(sources) if op_name(type(layer.op)) == "add" else None
@@ -61,7 +61,7 @@ class Graph:
         deepest = max(source.deepest for source in sources) + weighted
         self.followed = len(lengths) <= MOST_LENGTHS
         made = _Behind(lengths, blocks, deepest)
-        self._behind |= dict.fromkeys(map(id, layer.outputs), made)
+        self._behind |= dict.fromkeys(layer.outputs, made)
         self._order.append((layer, block is not None))
         for tensor in {*done.ending} - self._kept:
             self._behind.pop(tensor, None)
@@ -69,16 +69,16 @@ class Graph:
     def checks(self, analysis: Analysis) -> Iterator[Check]:
         """Depth, and of each output how many paths lead to it and how long they are."""
         outputs = analysis.network.outputs
-        reached = [self._behind[id(t)] for t in outputs.values() if id(t) in self._behind]
+        reached = [self._behind[t] for t in outputs.values() if t in self._behind]
         deepest = max((behind.deepest for behind in reached), default=0)
         yield Check(WHOLE, "depth", depth(analysis), deepest)
         for name, tensor in outputs.items():
-            formula, behind = layer_paths(analysis.network, tensor), self._behind.get(id(tensor))
+            formula, behind = layer_paths(analysis.network, tensor), self._behind.get(tensor)
             if formula is None and behind is None:
                 continue
             lengths = None if behind is None else behind.lengths
             blocks = None if behind is None else behind.blocks
-            residual = None if behind is None else self._residual(id(tensor))
+            residual = None if behind is None else self._residual(tensor)
             yield Check(
                 name, "paths", formula and formula.lengths.paths, lengths and lengths.total()
             )
@@ -90,12 +90,12 @@ class Graph:
                 name, "blocks on paths", formula and _stated(formula.blocks), _found(blocks)
             )
 
-    def _residual(self, tensor: int) -> int:
+    def _residual(self, tensor: Tensor) -> int:
         """How many blocks end before a tensor."""
         wanted, found = {tensor}, 0
         for layer, ends in reversed(self._order):
-            if not wanted.isdisjoint(map(id, layer.outputs)):
-                wanted.update(map(id, layer.inputs))
+            if not wanted.isdisjoint(layer.outputs):
+                wanted.update(layer.inputs)
                 found += ends
         return found
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from convcost.execution.forward import Done
     from convcost.executor.namespace import Array
-    from convcost.network import Network
+    from convcost.network import Network, Tensor
 
 
 class _Place:
@@ -47,12 +47,12 @@ class Memory:
     which is tried, do so.
     """
 
-    def __init__(self, network: Network, width: Mapping[int, int]) -> None:
-        self._width = width  # bytes a number, by the ids of tensors
+    def __init__(self, network: Network, width: Mapping[Tensor, int]) -> None:
+        self._width = width  # bytes a number
         self._overwriting = Overwriting()
-        self._pieces: dict[int, _Piece] = {}  # by the ids of tensors
-        self._roots: dict[int, _Piece] = {}  # by the ids of arrays
-        self._given = tuple(map(id, network.inputs.values()))
+        self._pieces: dict[Tensor, _Piece] = {}
+        self._roots: dict[int, _Piece] = {}  # by `_key`
+        self._given = (*network.inputs.values(),)
         self.apart = 0
         self.over = 0
 
@@ -64,12 +64,12 @@ class Memory:
                 self._hold(tensor, ran.alive[tensor])
         self._given = ()
         layer = ran.layer
-        learned = {id(root(array)) for array in ran.weights.values()}
-        own = {id(root(array)) for array in ran.outputs} - self._roots.keys()
+        learned = {_key(array) for array in ran.weights.values()}
+        own = {_key(array) for array in ran.outputs} - self._roots.keys()
         place = self._overwritten(ran) if tried and len(own) == 1 and not own & learned else None
         before = self.apart
         for tensor, array in zip(layer.outputs, ran.outputs, strict=True):
-            self._hold(id(tensor), array, place, learned=id(root(array)) in learned)
+            self._hold(tensor, array, place, learned=_key(array) in learned)
         return self.apart - before
 
     def let_go(self, ran: Done) -> None:
@@ -79,23 +79,23 @@ class Memory:
             piece.holders -= 1
             if piece.holders:
                 continue
-            del self._roots[id(root(ran.alive[tensor]))]
+            del self._roots[_key(ran.alive[tensor])]
             self.apart -= piece.bytes
             piece.place.pieces -= 1
             if not piece.place.pieces:
                 self.over -= piece.place.bytes
 
     def _hold(
-        self, tensor: int, array: Array, place: _Place | None = None, *, learned: bool = False
+        self, tensor: Tensor, array: Array, place: _Place | None = None, *, learned: bool = False
     ) -> None:
-        of = root(array)
-        piece = self._roots.get(id(of))
+        key = _key(array)
+        piece = self._roots.get(key)
         if piece is None:
-            size = 0 if learned else self._width[tensor] * of.size
+            size = 0 if learned else self._width[tensor] * _root(array).size
             if place is None:
                 place = _Place(size)
                 self.over += size
-            piece = self._roots[id(of)] = _Piece(size, place, learned=learned)
+            piece = self._roots[key] = _Piece(size, place, learned=learned)
             self.apart += size
         piece.holders += 1
         self._pieces[tensor] = piece
@@ -105,8 +105,8 @@ class Memory:
         layer = ran.layer
         if not layer.inputs:
             return None
-        first = self._pieces[id(layer.inputs[0])]
-        readers = sum(self._pieces[id(tensor)] is first for tensor in layer.inputs)
+        first = self._pieces[layer.inputs[0]]
+        readers = sum(self._pieces[tensor] is first for tensor in layer.inputs)
         ending = sum(self._pieces.get(tensor) is first for tensor in ran.ending)
         if readers > 1 or ending < first.holders or first.learned:
             return None
@@ -114,7 +114,12 @@ class Memory:
         return first.place if fits and self._overwriting.possible(ran) else None
 
 
-def root(array: Array) -> Array:
+def _key(array: Array) -> int:
+    """The memory that an array lies in, as a key: arrays themselves cannot be one."""
+    return id(_root(array))
+
+
+def _root(array: Array) -> Array:
     """The array that owns the memory."""
     while isinstance(array.base, np.ndarray):
         array = array.base

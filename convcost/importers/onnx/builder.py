@@ -195,10 +195,12 @@ class Builder:
 
     def _undo(self, before: int) -> None:
         """Take back the layers of a node that turned out not to be understood."""
-        gone = {id(t) for layer in self.network.layers[before:] for t in layer.outputs}
+        gone = {t for layer in self.network.layers[before:] for t in layer.outputs}
         del self.network.layers[before:]
-        self.parameters = {n: t for n, t in self.parameters.items() if id(t) not in gone}
-        self.values = {n: v for n, v in self.values.items() if id(v) not in gone}
+        self.parameters = {n: t for n, t in self.parameters.items() if t not in gone}
+        self.values = {
+            n: v for n, v in self.values.items() if not (isinstance(v, Tensor) and v in gone)
+        }
 
     def _branch(self, node: Node) -> None:
         """If, where its condition is known: the nodes of that branch."""

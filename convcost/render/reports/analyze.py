@@ -201,11 +201,11 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
         ("moved", exact(counts["traffic_bytes"]), f"bytes{_intensity(counts)}"),
     ]
     left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
-    outputs = set(map(id, analysis.network.outputs.values()))
+    edges = analysis.network.edges
     rows += (
         ("field", field(layer), f"of {name(layer.name)}, in input positions")
         for layer in analysis.layers
-        if layer.receptive_fields and not outputs.isdisjoint(map(id, layer.layer.outputs))
+        if layer.receptive_fields and edges.ends(layer.layer)
     )
     for what, value, meaning in rows:
         yield printable(f"{what:<{left}}  {value:>{middle}}  {meaning}").rstrip()

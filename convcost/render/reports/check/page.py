@@ -46,16 +46,16 @@ def _inert(lines: Sequence[Line]) -> Drawing:
 
 
 def _table(report: Checks, width: int | None) -> list[Line]:
-    shown = {id(model): _shown(model) for model in report.models}
-    every = [held for rows in shown.values() for held in rows]
+    shown = [_shown(model) for model in report.models]
+    every = [held for listed in shown for held in listed]
     if not every:
         return [_head(report, model) for model in report.models]
     head, rule, *body = _fitted(every, width, compared=bool(report.base))
     rows = iter(body)
     result = [head, rule]
-    for model in report.models:
+    for model, listed in zip(report.models, shown, strict=True):
         result.append(_head(report, model))
-        for held in shown[id(model)]:
+        for held in listed:
             result.append(next(rows)._replace(style=_style(held)))
     return result
 

@@ -62,9 +62,9 @@ def of_network(growth: Growth, chars: PlotChars) -> Iterator[Said]:
 
 def _of_input(network: Network, rows: Sequence[Row], name: str) -> Iterator[Said]:
     """Verdicts on what is seen of an input; ``name`` is empty if it is the only one."""
-    outputs = set(map(id, network.outputs.values()))
+    edges = network.edges
     for row in rows:
-        if not outputs.isdisjoint(map(id, row.cost.layer.outputs)):
+        if edges.ends(row.cost.layer):
             lengths = "x".join(map(str, row.lengths))
             seen = axes_field(row.axes)
             said = "sees all of" if seen == GLOBAL else f"a field of {seen.rstrip('!')} on"
