@@ -27,7 +27,7 @@ from convcost.ops.kinds import FieldError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.rf.receptive_field import View
+    from convcost.analysis.rf.seen import View
 
 MOST_ELEMENTS = 600
 Index = tuple[int, ...]

@@ -6,16 +6,15 @@ Kernels move elements with NumPy and calculate with an ``xp``: :class:`Plain` ca
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.executor import special
+from convcost.executor.special import Array, erf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Array = np.ndarray[Any, np.dtype[Any]]
 Axes = int | tuple[int, ...]
 
 
@@ -143,7 +142,7 @@ class Plain:
 
     def erf(self, a: Array) -> Array:
         """The error function, ``2 / sqrt(pi)`` times the integral of ``exp(-t t)`` from 0."""
-        return special.erf(a)
+        return erf(a)
 
     def full(self, shape: Sequence[int], value: float, like: Array) -> Array:
         """An array of one value, of the kind that ``like`` has."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from convcost.executor.namespace import Array
+Array = np.ndarray[Any, np.dtype[Any]]
 
 STEPS = 64  # points of the table for each unit
 SLAB = 1 << 14  # elements that several passes go over while they are in a core's cache

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from convcost.spec.model import Block
     from convcost.spec.problems import Problems
-    from convcost.spec.read_blocks import Library
+    from convcost.spec.read_layers import Words
 
 MOST_FILES = 100
 
@@ -33,7 +33,7 @@ class Includer:
         self,
         read: Callable[[str], bytes],
         problems: Problems,
-        library: Library,
+        library: Words,
         keys: tuple[str, ...],
     ) -> None:
         self.read = read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,17 +22,24 @@ KEYS = ("args", "inputs", "layers", "doc", "paper")
 DEEPEST = 64  # blocks that call each other
 
 
+@cache
+def _names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
 class Library:
     """The blocks that come with the package, each read when it is first called."""
+
+    structures = STRUCTURES
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
         self.found: dict[str, Block] = {}
 
-    @cached_property
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of all blocks."""
-        return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+        return _names()
 
     def find(self, name: str) -> Block | None:
         """A block by its name, or None."""

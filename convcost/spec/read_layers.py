@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from convcost.errors import listed, quoted, similar
 from convcost.ops import OPS, op_class
@@ -11,16 +11,17 @@ from convcost.ops.fields import declared
 from convcost.ops.op import Op
 from convcost.spec.model import Apply, Call, Group, Item
 from convcost.spec.nodes import List, Mapping, Node, Scalar, described
-from convcost.spec.read_structures import STRUCTURES
 from convcost.spec.reader import Reader
 from convcost.spec.weights import read_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
+    from collections.abc import Mapping as Entries
 
     from convcost.spec.model import Block, Template
     from convcost.spec.problems import Problems
-    from convcost.spec.read_blocks import Library
+
+    Structures = Entries[str, "Structure"]
 
 COMMON = ("op", "name", "from", "when", "repeat", "share", "dtype")
 """What every entry of a list of layers may have."""
@@ -29,12 +30,39 @@ LIKE = {"crop": ("size",), "pad": ("padding",), "upsample": ("size", "scale_fact
 """Ops that may take the size of another layer, and the fields that `like: NAME` replaces."""
 
 
+class Structure(NamedTuple):
+    """A structure's keys, those it needs first among them, and how it is read."""
+
+    keys: tuple[str, ...]
+    needed: tuple[str, ...]
+    read: Callable[[LayerReader, Mapping, Scalar], Item]
+
+
+class Words(Protocol):
+    """What layers may be besides ops and a file's own blocks: structures and blocks of all."""
+
+    @property
+    def structures(self) -> Structures:
+        """The structures by their words."""
+        ...
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of the blocks."""
+        ...
+
+    def find(self, name: str) -> Block | None:
+        """A block by its name, or None."""
+        ...
+
+
 class LayerReader(Reader):
     """Reads the layers of one file, which may call the blocks of that file and the library's."""
 
-    def __init__(self, problems: Problems, library: Library) -> None:
+    def __init__(self, problems: Problems, library: Words) -> None:
         super().__init__(problems)
         self.library = library
+        self.structures = library.structures
         self.blocks: dict[str, Block] = {}
         self.vague = False  # the file's blocks cannot be read: any word may be one
         self.inputs: tuple[str, ...] = ()  # names that `from:` gives to inputs, not to layers
@@ -72,8 +100,8 @@ class LayerReader(Reader):
         if not isinstance(node, Scalar):
             self.complain("a layer is a word or a mapping with `op:`, and here is a list", node)
             return _broken(node)
-        if node.text in STRUCTURES:
-            keys = " and ".join(f"`{key}:`" for key in STRUCTURES[node.text].needed)
+        if node.text in self.structures:
+            keys = " and ".join(f"`{key}:`" for key in self.structures[node.text].needed)
             self.complain(f"{node.text} is a structure: a mapping with `op:` and {keys}", node)
             return _broken(node)
         item = self._named(node)
@@ -91,7 +119,7 @@ class LayerReader(Reader):
             block = self.block(word)
             if block is not None:
                 return Call(node, block)
-            known = (*OPS, *STRUCTURES, *self.blocks, *self.library.names)
+            known = (*OPS, *self.structures, *self.blocks, *self.library.names)
             if not self.vague:
                 self._complain_of_word(node, known)
         return _broken(node)
@@ -111,8 +139,8 @@ class LayerReader(Reader):
         elif not isinstance(op, Scalar) or op.empty:
             self.complain(f"`op:` names an op or a block, and here is {described(op)}", op)
             item = _broken(node)
-        elif op.text in STRUCTURES:
-            structure = STRUCTURES[op.text]
+        elif op.text in self.structures:
+            structure = self.structures[op.text]
             fine = self.known_keys(node, (*structure.keys, *COMMON), f"op `{op.text}`")
             item = structure.read(self, node, op)
             item.broken |= node.merged or not fine

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from convcost.errors import listed, plural, quoted, similar
 from convcost.spec.expression import parse
 from convcost.spec.model import Branches, Call, Group, Item, Residual, Table, Template
 from convcost.spec.nodes import List, Mapping, Node, Scalar, described
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from convcost.spec.read_layers import LayerReader
+from convcost.spec.read_layers import LayerReader, Structure
 
 ROW_NAMES = "name"
 """The column of a table whose cells name its rows."""
-
-
-class Structure(NamedTuple):
-    """A structure's keys, those it needs first among them, and how it is read."""
-
-    keys: tuple[str, ...]
-    needed: tuple[str, ...]
-    read: Callable[[LayerReader, Mapping, Scalar], Item]
 
 
 def _read_residual(reader: LayerReader, node: Mapping, word: Scalar) -> Residual:

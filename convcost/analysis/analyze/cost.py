@@ -7,7 +7,8 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.analysis.analyze.memory import alive_bytes
-from convcost.analysis.rf.receptive_field import AxisField, Made, View, reports, views
+from convcost.analysis.rf.receptive_field import AxisField, reports, views
+from convcost.analysis.rf.seen import Made, View
 from convcost.dtype import BYTES
 from convcost.gc_pause import paused
 from convcost.ops import op_name

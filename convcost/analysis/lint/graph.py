@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.analysis.analyze.cost import Analysis, analyze
-from convcost.analysis.rf.receptive_field import View, views
+from convcost.analysis.rf.receptive_field import views
 from convcost.ops import op_name
 from convcost.ops.fields import declared
 from convcost.spec.model import Document
@@ -15,6 +15,7 @@ from convcost.spec.model import Document
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from convcost.analysis.rf.seen import View
     from convcost.errors import Source
     from convcost.finding import Level
     from convcost.network import Layer, Network, Tensor

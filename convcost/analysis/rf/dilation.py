@@ -24,8 +24,7 @@ from convcost.ops.fields import declared
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.rf.positions_read import Axis
-    from convcost.analysis.rf.receptive_field import View
+    from convcost.analysis.rf.seen import Axis, View
     from convcost.network import Layer, Network, Tensor
     from convcost.ops.op import Reads
 

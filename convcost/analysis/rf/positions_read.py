@@ -12,7 +12,7 @@ from convcost.window import SAME, met
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from convcost.analysis.rf.receptive_field import View
+    from convcost.analysis.rf.seen import Axis, View
     from convcost.digits import Digit, Digits
     from convcost.network import Layer, Network, Tensor
     from convcost.ops.op import Reads
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 
     Places = range | frozenset[int] | None
     """Some places along an axis; None: not known which."""
-    Known = dict[Tensor, dict["Axis", Collection[int] | None]]
+    Known = dict[Tensor, dict[Axis, Collection[int] | None]]
     """What all units of tensors read together."""
-
-Axis = tuple[str, int]
-"""A spatial axis of a network's input: the input's name and the axis of its full shape."""
 
 NOWHERE: range = range(0)
 LATER: frozenset[int] = frozenset((-1,))  # is worked out when it is asked for

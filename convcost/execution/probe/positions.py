@@ -20,7 +20,7 @@ from convcost.network import BrokenCondition
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from convcost.analysis.rf.positions_read import Axis
+    from convcost.analysis.rf.seen import Axis
     from convcost.execution.probe.targets import Target, Targets
     from convcost.network import Network
 

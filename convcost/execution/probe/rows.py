@@ -9,7 +9,7 @@ from convcost.errors import printable
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from convcost.analysis.rf.positions_read import Axis
+    from convcost.analysis.rf.seen import Axis
     from convcost.network import Network
 
 

@@ -16,7 +16,7 @@ from convcost.ops.op import Reads
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from convcost.analysis.rf.positions_read import Axis
+    from convcost.analysis.rf.seen import Axis
     from convcost.execution.forward import Done
     from convcost.executor.namespace import Array
     from convcost.network import Network, Weight

@@ -19,7 +19,7 @@ from convcost.network import BrokenCondition
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.analysis.rf.positions_read import Axis
+    from convcost.analysis.rf.seen import Axis
     from convcost.execution.probe.targets import Target, Targets
     from convcost.field import Span
     from convcost.network import Network

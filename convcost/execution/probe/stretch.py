@@ -13,8 +13,8 @@ from convcost.ops.resize import Crop
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.rf.positions_read import Axis
-    from convcost.analysis.rf.receptive_field import AxisField, View
+    from convcost.analysis.rf.receptive_field import AxisField
+    from convcost.analysis.rf.seen import Axis, View
     from convcost.execution.probe.targets import Target
     from convcost.network import Layer, Network, Tensor
     from convcost.ops.op import Op

@@ -14,8 +14,8 @@ from convcost.network import BrokenCondition
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.analysis.rf.positions_read import Axis
-    from convcost.analysis.rf.receptive_field import AxisField, Seen, View
+    from convcost.analysis.rf.receptive_field import AxisField
+    from convcost.analysis.rf.seen import Axis, Seen, View
     from convcost.network import Layer, Network, Tensor
 
 THINNEST = 64  # channels are divided by at most this

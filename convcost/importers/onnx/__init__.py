@@ -13,6 +13,7 @@ from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.order import subgraphs
 from convcost.importers.onnx.read import read_model
+from convcost.importers.onnx.translate import TRANSLATE
 from convcost.importers.onnx.values import DTYPES
 from convcost.network import Network, Tensor
 
@@ -56,7 +57,7 @@ def load(
     if network.name in OF_EXPORTERS:
         network.name = PurePath(path).stem
     opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
-    builder = Builder(network, opset)
+    builder = Builder(network, opset, TRANSLATE)
     with paused():
         for tensor in graph.initializer:
             try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, cast
 
-from convcost.importers.onnx.builder import make
+from convcost.importers.onnx.make import make
 from convcost.ops.reshape import Permute, Reshaping, Transpose
 
 if TYPE_CHECKING:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from math import prod
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.fold import MOST_ELEMENTS, folded
+from convcost.importers.onnx.make import make
 from convcost.importers.onnx.names import Names, of_array
 from convcost.importers.onnx.node import Node, NotUnderstood
 from convcost.importers.onnx.payload import small_array
 from convcost.importers.onnx.values import DTYPES, Stored, Unknown
 from convcost.network import BrokenCondition, Network, Tensor, Weight
-from convcost.ops import op_class
-from convcost.ops.fields import declared
-from convcost.ops.kinds import LARGEST_SIZE, FieldError
+from convcost.ops.kinds import LARGEST_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import onnx
 
@@ -25,18 +24,22 @@ if TYPE_CHECKING:
     from convcost.network import Layer
     from convcost.ops.op import Op
 
+    Translate = Mapping[tuple[str, str], Callable[["Builder", Node], None]]
+
 MOST_LISTED = 100  # nodes that are not understood
 MISFITS = (KeyError, IndexError, ValueError, TypeError, AttributeError, ArithmeticError)
-OF_ALL_AXES = frozenset(("dim", "dims", "shape", "starts", "ends", "steps", "indices"))
-"""Fields that name the batch too, which people may not: conditions judge their values."""
 
 
 class Builder:
-    """The Network as far as it is made, and what each name of the graph stands for."""
+    """The Network as far as it is made, and what each name of the graph stands for.
 
-    def __init__(self, network: Network, opset: int) -> None:
+    ``translate`` has by domain and operator what makes layers of a node.
+    """
+
+    def __init__(self, network: Network, opset: int, translate: Translate) -> None:
         self.network = network
         self.opset = opset
+        self.translate = translate
         self.values: dict[str, Value] = {}
         self.names = Names()
         self.weights: dict[tuple[str, tuple[int, ...]], Weight] = {}
@@ -174,15 +177,13 @@ class Builder:
 
     def run(self, proto: onnx.NodeProto) -> None:
         """A node: worked out where it is a constant, else made a layer, else listed."""
-        from convcost.importers.onnx.translate import TRANSLATE
-
         node = Node(proto)
         before = len(self.network.layers)
         try:
             if node.op == "If":
                 self._branch(node)
             elif not self._constant(node):
-                act = TRANSLATE.get((node.domain, node.op))
+                act = self.translate.get((node.domain, node.op))
                 if act is None:
                     raise NotUnderstood("convcost does not know this operator")
                 act(self, node)
@@ -278,38 +279,3 @@ def _stored(name: str, array: Known, learned: bool) -> Stored:
     known = np.asarray(array)
     kinds = {np.dtype(t): t for t in ("float32", "float16", "float64", "int64", "int32", "int8")}
     return Stored(name, tuple(known.shape), kinds.get(known.dtype, "float32"), known, learned)
-
-
-def make(name: str, rank: int = 2, **fields: Any) -> Op:
-    """An op from the values of its fields; those left out have their defaults.
-
-    Args:
-        name: the op.
-        rank: number of spatial axes of its input.
-        fields: values, in the form that formulas take.
-
-    Raises:
-        NotUnderstood: there is no such op, or a field refuses its value.
-    """
-    try:
-        op = op_class(name)
-    except KeyError:
-        raise NotUnderstood(f"convcost has no op `{name}`") from None
-    values: dict[str, Any] = {}
-    for field, kind in declared(op).items():
-        value = fields.get(field, kind.default)
-        if field in OF_ALL_AXES or value is None:
-            values[field] = value
-            continue
-        try:
-            values[field] = kind.kind.normal(_written(value), rank)
-        except FieldError as error:
-            raise NotUnderstood(f"{field} {error}") from None
-    return op(**values)
-
-
-def _written(value: object) -> object:
-    """A value as a person writes it, who has lists only."""
-    if isinstance(value, (tuple, list)):
-        return [*map(_written, cast("tuple[object, ...]", value))]
-    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.builder import make
+from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.values import Stored
 from convcost.importers.onnx.windows import paddings, pairs, per_axis

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.builder import make
+from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import Node, NotUnderstood, axis_of
 from convcost.importers.onnx.products import convolution
 from convcost.importers.onnx.values import Stored

@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.blocks import exchanged
-from convcost.importers.onnx.builder import make
+from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.values import Stored
 from convcost.importers.onnx.windows import pairs

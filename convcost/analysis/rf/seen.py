@@ -1,0 +1,80 @@
+"""What a tensor sees of the inputs, axis by axis."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Hashable, Sequence
+
+    from convcost.digits import Digits
+    from convcost.field import Field
+
+Axis = tuple[str, int]
+"""A spatial axis of a network's input: the input's name and the axis of its full shape."""
+
+Value = TypeVar("Value")
+
+
+class Made(Generic[Value]):
+    """Values that were made of some objects, found again by which objects those are: fields take
+    long to compare, and views cannot be keys."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[Hashable, ...], tuple[Value, object]] = {}
+
+    def get(
+        self, make: Callable[[], Value], *objects: object, like: tuple[Hashable, ...] = ()
+    ) -> Value:
+        """What is made of these objects; ``like``: and of what is equal to this."""
+        key = (*map(id, objects), *like)
+        if key not in self._found:
+            self._found[key] = make(), objects  # kept, so that no other object gets their ids
+        return self._found[key][0]
+
+
+class Path(NamedTuple):
+    """One of several ways in which a tensor sees an input axis along different axes of its own, and
+    what all units of that way read together; None where that is not known."""
+
+    digits: Digits
+    read: Collection[int] | None
+
+
+class Seen(NamedTuple):
+    """What a tensor sees of one input axis: the digits of its units' places that say which unit of
+    the field each of them is. Without digits all units see alike.
+
+    Where inputs were joined crosswise (scores of all queries and keys), units lie on no one axis,
+    and the field is unknown until what is read of a path is the whole of it.
+    """
+
+    digits: Digits
+    field: Field
+    paths: tuple[Path, ...] = ()
+
+    @property
+    def units(self) -> int:
+        """Units of the field."""
+        return prod(digit.size for digit in self.digits)
+
+    @property
+    def axes(self) -> list[int]:
+        """The tensor's axes along which the field moves."""
+        several = (self.digits, *(path.digits for path in self.paths))
+        return sorted({digit.axis for digits in several for digit in digits})
+
+    def along(self, shape: Sequence[int]) -> int | None:
+        """The axis of a tensor of some shape that moves along the input, if one does, whole."""
+        if len(self.digits) == 1 and self.digits[0].whole(shape):
+            return self.digits[0].axis
+        return None
+
+    def unit(self, place: Sequence[int]) -> int:
+        """Which unit of the field a unit of the tensor is."""
+        return sum(digit.of(place[digit.axis]) for digit in self.digits)
+
+
+View = dict[Axis, Seen]
+"""What a tensor sees of each input axis that it sees anything of."""
