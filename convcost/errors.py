@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TAB_WIDTH = 4
 LONGEST_LINE = 160
 LONGEST_WORD = 60
+LONGEST_NAME = 36  # in a line that has more to say
 MOST_CANDIDATES = 300  # compared with a misspelt word
 
 _COMMAND = re.compile(r"(?:^([^\S\n]*):(?=:))|(?:(#)#(?=\[|vso\[))", re.MULTILINE)
@@ -75,8 +76,12 @@ def inert(text: str) -> str:
 
 def quoted(text: str) -> str:
     """A user's own words inside a message: printable, of bounded length, between backticks."""
-    cut = f"{text[:LONGEST_WORD]}..." if len(text) > LONGEST_WORD else text
-    return f"`{printable(cut)}`"
+    return f"`{cut(text)}`"
+
+
+def cut(text: str, most: int = LONGEST_WORD) -> str:
+    """A user's own words, printable and of bounded length."""
+    return printable(f"{text[:most]}..." if len(text) > most else text)
 
 
 class ConvcostError(Exception):
@@ -132,6 +137,11 @@ def clues(name: str, known: Sequence[str], what: str = "layer") -> tuple[str, ..
 def with_article(noun: str) -> str:
     """A noun with its article."""
     return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
+
+
+def represented(thing: object, name: str, said: str) -> str:
+    """What ``repr`` says of a result: one line with its class, what it is of, and what matters."""
+    return f"<{type(thing).__name__} {cut(name, LONGEST_NAME)}: {said}>"
 
 
 def plural(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.dtype import DEFAULT, DTYPES
-from convcost.errors import ConvcostError, Source, clues, plural, quoted
+from convcost.errors import ConvcostError, Source, clues, cut, plural, quoted, represented
 from convcost.number import Must
 from convcost.ops.op import without_gates
 from convcost.window import FIRST, SAME
@@ -58,7 +58,7 @@ class Tensor:
         return (*self.shape[: self.batch_axis], *self.shape[self.batch_axis + 1 :])
 
     def __repr__(self) -> str:
-        return f"Tensor({self.name!r}, {self.shape})"
+        return f"Tensor({cut(self.name)!r}, {self.shape})"
 
 
 class Weight:
@@ -85,7 +85,7 @@ class Weight:
         return prod(self.shape) * DTYPES[self.dtype]
 
     def __repr__(self) -> str:
-        return f"Weight({self.name!r}, {self.shape}, learned={self.learned})"
+        return f"Weight({cut(self.name)!r}, {self.shape}, learned={self.learned})"
 
 
 class Layer:
@@ -146,7 +146,8 @@ class Layer:
                 yield tensor, told
 
     def __repr__(self) -> str:
-        return f"Layer({self.name!r}, {self.op})"
+        made = f"{_first(self.inputs)} to {_first(self.outputs)}"
+        return represented(self, self.name, f"{type(self.op).__name__}, {made}")
 
 
 class Edges:
@@ -208,6 +209,14 @@ class Edges:
         return not self.outputs.isdisjoint(layer.outputs)
 
 
+def _first(tensors: Sequence[Tensor]) -> str:
+    """The shape of the first tensor, and how many there are besides."""
+    if not tensors:
+        return "nothing"
+    more = len(tensors) - 1
+    return f"{list(tensors[0].shape)}{f' and {more} more' if more else ''}"
+
+
 class BrokenCondition(ConvcostError):  # noqa: N818 - it names what happened
     """An op cannot be applied to these tensors."""
 
@@ -247,6 +256,10 @@ class Network:
         if self._edges is None or not self._edges.are_of(self):
             self._edges = Edges((*self.layers,), (*self.outputs.values(),))
         return self._edges
+
+    def __repr__(self) -> str:
+        made = f"{_first((*self.inputs.values(),))} to {_first((*self.outputs.values(),))}"
+        return represented(self, self.name, f"{plural(len(self.layers), 'layer')}, {made}")
 
     def __getstate__(self) -> Mapping[str, object]:
         """What copies and pickles hold: nothing that is worked out again when it is asked for."""

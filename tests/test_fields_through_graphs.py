@@ -157,13 +157,14 @@ def test_a_unit_reads_what_is_said_of_it(seed: int, padded: bool) -> None:
     rng = random.Random(f"{seed} {padded}")
     network = grown(rng, padded=padded)
     arrays, seen = executed(network), views(network)
+    ops = repr([layer.op for layer in network.layers])
     for layer in network.layers:
         for tensor in layer.outputs:
             for index, places in units(seen[tensor], tensor, rng):
                 positions = positions_read(network, tensor, places)
                 for axis in (2, 3):
                     read = read_by(arrays[tensor], places, axis)
-                    compare(seen[tensor], axis, index, read, padded, repr(network.layers))
+                    compare(seen[tensor], axis, index, read, padded, ops)
                     followed = positions.get(("x", axis), set())
                     assert followed is None or followed == read, (tensor, places, axis, read)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import grimp
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -101,3 +103,11 @@ def test_what_is_allowed_is_what_is_tested(requirement: Requirement):
     assert all(requirement.specifier.contains(found) for found in pinned("newest")[package])
     (least,) = (s.version for s in requirement.specifier if s.operator == ">=")
     assert pinned("oldest")[package] == [Version(least)]
+
+
+def test_no_modules_import_each_other() -> None:
+    """Not even inside functions, or for types alone; CycleError names them."""
+    graph = grimp.build_graph("convcost")
+    TopologicalSorter(
+        {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    ).prepare()

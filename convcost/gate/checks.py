@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.budget.verdict import Status
+from convcost.errors import plural, represented
 from convcost.finding import Level
 
 if TYPE_CHECKING:
@@ -80,6 +81,10 @@ class Checks(NamedTuple):
     notes: Sequence[str] = ()
     strict: bool = False
     folder: str = "."
+
+    def __repr__(self) -> str:
+        said = f"{plural(len(self.models), 'model')}, {len(self.failures) or 'none'} failed"
+        return represented(self, f"on {self.base}" if self.base else "on budgets", said)
 
     def counts_as_failure(self, held: Held) -> bool:
         """Whether a limit ends the check with exit code 1."""

@@ -44,9 +44,12 @@ RESERVED = frozenset({"i", "input", *SIZES, *WORDS, *TRUTHS, *FUNCTIONS})
 class Expression:
     """A parsed expression: ``names`` it reads, its ``constant`` value if it reads none."""
 
-    __slots__ = ("_meaning", "constant", "names")
+    __slots__ = ("_meaning", "_text", "constant", "names")
 
-    def __init__(self, meaning: Evaluate, names: frozenset[str], constant: Value | None) -> None:
+    def __init__(
+        self, text: str, meaning: Evaluate, names: frozenset[str], constant: Value | None
+    ) -> None:
+        self._text = text
         self._meaning = meaning
         self.names = names
         self.constant = constant
@@ -59,18 +62,22 @@ class Expression:
         """
         return self._meaning(names) if self.constant is None else self.constant
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """What pickles hold: the text, since meanings are functions."""
+        return parse, (self._text,)
+
 
 @lru_cache(maxsize=10_000)
 def parse(text: str) -> Expression:
     """Parse an expression; ExpressionError says what is not part of the language."""
     text = text.strip()
     if EQUATION.fullmatch(text):  # a word like any other
-        return Expression(lambda _: text, frozenset(), text)
+        return Expression(text, lambda _: text, frozenset(), text)
     _refuse_traps(text)
     translation = Translation(text)
     meaning = translation.of(_tree(text))
     names = frozenset(translation.names)
-    return Expression(meaning, names, None if names else meaning(_no_names))
+    return Expression(text, meaning, names, None if names else meaning(_no_names))
 
 
 def can_be_name(text: str) -> bool:

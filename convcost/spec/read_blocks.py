@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +21,6 @@ KEYS = ("args", "inputs", "layers", "doc", "paper")
 DEEPEST = 64  # blocks that call each other
 
 
-@cache
-def _names() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
-
-
 class Library:
     """The blocks that come with the package, each read when it is first called."""
 
@@ -35,11 +29,14 @@ class Library:
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
         self.found: dict[str, Block] = {}
+        self._names: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all blocks."""
-        return _names()
+        if not self._names:
+            self._names = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+        return self._names
 
     def find(self, name: str) -> Block | None:
         """A block by its name, or None."""

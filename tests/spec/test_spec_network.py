@@ -120,7 +120,7 @@ def test_shared_weights_of_other_shapes() -> None:
 def test_representations() -> None:
     net = Network("net")
     layer = net.add("a", conv(), [Tensor("x", (1, 3, 8, 8))])  # type: ignore[arg-type]
-    assert repr(layer).startswith("Layer('a', Conv(out_channels=4, kernel_size=(3, 3)")
+    assert repr(layer) == "<Layer a: Conv, [1, 3, 8, 8] to [1, 4, 6, 6]>"
     assert repr(layer.outputs[0]) == "Tensor('a', (1, 4, 6, 6))"
     assert repr(layer.weights["bias"]) == "Weight('a.bias', (4,), learned=True)"
 

@@ -10,6 +10,7 @@ from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.rf.receptive_field import AxisField, reports, views
 from convcost.analysis.rf.seen import Made, View
 from convcost.dtype import BYTES
+from convcost.errors import plural, represented
 from convcost.gc_pause import paused
 from convcost.ops import op_name
 from convcost.ops.op import METRICS
@@ -56,6 +57,10 @@ class LayerCost(NamedTuple):
     layers: int = 1
     times: int = 1
 
+    def __repr__(self) -> str:
+        costs = f"{plural(self.counts['params'], 'param')}, {plural(self.counts['macs'], 'MAC')}"
+        return represented(self, f"of {self.name}", f"{self.op}, {costs}")
+
 
 class Analysis(NamedTuple):
     """The costs of a network. ``sizes`` is the receptive field of the first output along each axis
@@ -67,6 +72,11 @@ class Analysis(NamedTuple):
     totals: Mapping[str, int]
     sizes: Sequence[int | None]
     unexpected: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        layers = plural(len(self.layers), "layer")
+        costs = f"{layers}, {plural(self.totals['macs'], 'MAC')}"
+        return represented(self, f"of {self.network.name}", costs)
 
     @property
     def unmet(self) -> Sequence[str]:

@@ -9,6 +9,7 @@ from convcost.analysis.analyze.cost import COUNTS, PEAK, LayerCost
 from convcost.analysis.analyze.depth import depth
 from convcost.analysis.analyze.group import Group, grouped
 from convcost.analysis.compare.align import partners, rewired
+from convcost.errors import LONGEST_NAME, cut, plural, represented
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
@@ -80,6 +81,12 @@ class Comparison(NamedTuple):
     totals: Mapping[str, tuple[int, ...]]
     fields: tuple[Mapping[str, Sequence[AxisField]], ...]
     rows: Sequence[Row[LayerCost]]
+
+    def __repr__(self) -> str:
+        first, *others = (analysis.network.name for analysis in self.analyses)
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        with_ = f"with {cut(others[0], LONGEST_NAME // 2)}{more}" if others else "with nothing"
+        return represented(self, f"of {first}", f"{with_}, {plural(len(self.rows), 'row')}")
 
     def groups(self, of: Callable[[LayerCost], str]) -> list[Row[Group]]:
         """The layers of each design in groups by what ``of`` says of them, side by side."""

@@ -8,6 +8,7 @@ from convcost.analysis.explain.formula import Formula
 from convcost.analysis.explain.requirement import requirement
 from convcost.analysis.explain.sentences import holding
 from convcost.analysis.explain.symbols import Symbols
+from convcost.errors import plural, represented
 from convcost.network import BrokenCondition, check
 from convcost.number import Symbol, prod
 from convcost.ops import op_class
@@ -88,6 +89,10 @@ class Explanation(NamedTuple):
     where: tuple[Formula, ...]
     variants: tuple[Variant, ...] = ()
     layer: Layer | None = None
+
+    def __repr__(self) -> str:
+        name = self.layer.name if self.layer else self.op
+        return represented(self, f"of {name}", f"{self.op}, {plural(len(self.costs), 'cost')}")
 
 
 def explain_op(name: str) -> Explanation:

@@ -10,7 +10,7 @@ from convcost.analysis.rf.layer_paths import Paths, layer_paths
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths, unit_paths
 from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import reports, views
-from convcost.errors import ConvcostError, listed, plural, printable
+from convcost.errors import ConvcostError, listed, plural, printable, represented
 from convcost.field import GLOBAL, MISALIGNED
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ class Growth(NamedTuple):
     rows: Sequence[Row]
     stacks: Sequence[Stack]
     paths: Mapping[str, Paths | None]
+
+    def __repr__(self) -> str:
+        said = f"{plural(len(self.rows), 'row')}, {plural(len(self.stacks), 'dilated stack')}"
+        return represented(self, f"of {self.network.name}", said)
 
 
 def rf(network: Network) -> Growth:
@@ -145,6 +149,9 @@ class Detail(NamedTuple):
     without: str
     stacks: Sequence[Stack]
     paths: Paths | None
+
+    def __repr__(self) -> str:
+        return represented(self, f"of {self.cost.name}", f"unit {list(self.unit)}")
 
 
 def detail(

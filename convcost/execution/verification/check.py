@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.errors import plural, represented
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -34,6 +36,11 @@ class Verification(NamedTuple):
     network: Network
     checks: Sequence[Check]
     unconfirmed: Sequence[str] = ()
+
+    def __repr__(self) -> str:
+        broken = f"{len(self.broken):,}" if self.broken else "none"
+        said = f"{plural(len(self.checks), 'check')}, {broken} broken"
+        return represented(self, f"of {self.network.name}", said)
 
     @property
     def broken(self) -> list[Check]:
