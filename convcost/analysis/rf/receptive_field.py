@@ -329,7 +329,7 @@ def reports(view: View, ungated: View | None = None) -> Mapping[str, Sequence[Ax
     made: Made[AxisField] = Made()  # height and width mostly share: each is made once
     for axis, seen in view.items():
         units, field = seen.units, seen.field
-        found = made.get(partial(_report, units, field), field, like=(units,))
+        found = made.get(partial(_report, units, field), field, like=units)
         if ungated is not None and seen.field.covers and axis in ungated:
             less = ungated[axis]
             if not less.field.covers:

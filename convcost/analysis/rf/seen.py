@@ -22,16 +22,17 @@ class Made(Generic[Value]):
     long to compare, and views cannot be keys."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[Hashable, ...], tuple[Value, object]] = {}
+        self._found: dict[tuple[int, int, Hashable], tuple[Value, object, object]] = {}
 
     def get(
-        self, make: Callable[[], Value], *objects: object, like: tuple[Hashable, ...] = ()
+        self, make: Callable[[], Value], of: object, other: object = None, like: Hashable = None
     ) -> Value:
-        """What is made of these objects; ``like``: and of what is equal to this."""
-        key = (*map(id, objects), *like)
-        if key not in self._found:
-            self._found[key] = make(), objects  # kept, so that no other object gets their ids
-        return self._found[key][0]
+        """What is made of one or two objects; ``like``: and of what is equal to this."""
+        key = (id(of), id(other), like)
+        found = self._found.get(key)
+        if found is None:  # the objects are kept, so that no other ones get their ids
+            found = self._found[key] = make(), of, other
+        return found[0]
 
 
 class Path(NamedTuple):
@@ -57,7 +58,7 @@ class Seen(NamedTuple):
     @property
     def units(self) -> int:
         """Units of the field."""
-        return prod(digit.size for digit in self.digits)
+        return prod([digit.size for digit in self.digits])
 
     @property
     def axes(self) -> list[int]:
