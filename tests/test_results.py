@@ -10,11 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import convcost
-from convcost.analysis.explain.layer import explained, explained_layer
-from convcost.analysis.lint import lint
-from convcost.analysis.rf.growth import detail, growth
-from convcost.execution.verification import verify
-from convcost.gate.check import check, find
 from convcost.network import Layer, Network, Tensor, Weight
 
 if TYPE_CHECKING:
@@ -46,9 +41,15 @@ def results(network: Network) -> Iterator[object]:
     analysis = convcost.analyze(network)
     name = network.layers[0].name
     yield from (network, analysis, analysis.layers[0], convcost.compare(analysis, analysis))
-    yield from (verify(network), lint(network, "model"), growth(network), detail(network, name))
-    yield from (explained("conv"), explained_layer(network, name))
-    yield check(find([str(SPEC)], None, HERE.parent), None)
+    yield from (
+        convcost.verify(network),
+        convcost.lint(network, "model"),
+        convcost.rf(network),
+        convcost.detail(network, name),
+    )
+    yield from map(convcost.explain, ("conv", "fire"))
+    yield convcost.explain(network, name)
+    yield convcost.check(str(SPEC))
 
 
 def said(result: Any) -> object:
@@ -81,8 +82,8 @@ def test_results_survive(network: Network, way: Callable[[Any], Any]) -> None:
 def test_what_was_pickled_can_be_asked_again(network: Network) -> None:
     there = pickle.loads(pickle.dumps(network))
     assert said(convcost.analyze(there)) == said(convcost.analyze(network))
-    assert lint(there, "model") == lint(network, "model")
-    assert said(growth(there)) == said(growth(network))
+    assert convcost.lint(there, "model") == convcost.lint(network, "model")
+    assert said(convcost.rf(there)) == said(convcost.rf(network))
 
 
 @pytest.mark.slow
@@ -125,11 +126,9 @@ def test_what_results_show() -> None:
         "<Comparison of ResNet-50: with ResNet-50, 175 rows>",
     ]
     small = convcost.load(str(SPEC), batch=1)
-    assert repr(growth(small)) == "<Growth of DCN v2 tiny: 6 rows, 0 dilated stacks>"
-    assert repr(explained("conv")) == "<Explanation of conv: conv, 5 costs>"
-    assert repr(check(find([str(SPEC)], None, HERE.parent), None)) == (
-        "<Report on budgets: 1 model, none failed>"
-    )
+    assert repr(convcost.rf(small)) == "<Growth of DCN v2 tiny: 6 rows, 0 dilated stacks>"
+    assert repr(convcost.explain("conv")) == "<Explanation of conv: conv, 5 costs>"
+    assert repr(convcost.check(str(SPEC))) == "<Checks on budgets: 1 model, none failed>"
 
 
 def test_long_names_are_cut() -> None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.analysis.explain.formula import Formula
+from convcost.errors import plural, represented
 from convcost.ops.kinds import shown
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ class BlockExplanation(NamedTuple):
     notes: Sequence[str]
     layers: str
     """Its layers, as they are written."""
+
+    def __repr__(self) -> str:
+        said = f"{plural(len(self.args), 'argument')}, {plural(len(self.formulas), 'formula')}"
+        return represented(self, f"of {self.name}", said)
 
 
 def blocks() -> list[str]:
