@@ -76,7 +76,7 @@ def test_positions_are_those_that_a_unit_reads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     network = parsed(f"input: [1, {length}]\n{CONV}")
-    monkeypatch.setattr(positions, "touched", lambda *_: {("input", 2): predicted})
+    monkeypatch.setattr(positions, "positions_read", lambda *_: {("input", 2): predicted})
     monkeypatch.setattr(positions, "units_of", lambda *_: [{2: length // 2}])
     formula, executed = said([*probe(network).measured])
     assert formula != executed
