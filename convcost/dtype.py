@@ -16,6 +16,3 @@ DTYPES = {
 """Bytes of a number."""
 
 DEFAULT = "float32"
-
-BYTES = ("weight_bytes", "activation_bytes", "traffic_bytes", "peak_activation_bytes")
-"""The metrics that are bytes."""

@@ -66,10 +66,10 @@ def ops_sections() -> str:
 
 def metrics_table() -> str:
     """A row a metric: what it means."""
-    from convcost.analysis.analyze.metrics import MEANINGS
+    from convcost.metrics import METRICS
 
     rows = ["| metric | meaning |", "|---|---|"]
-    rows += (f"| `{name}` | {says} |" for name, says in MEANINGS.items())
+    rows += (f"| `{metric.name}` | {metric.says} |" for metric in METRICS.values())
     return "\n" + "\n".join(rows) + "\n"
 
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convcost
-from convcost.analysis.analyze.cost import COUNTS, PEAK
 from convcost.analysis.analyze.depth import depth
 from convcost.analysis.analyze.group import grouped, op_of, stage_of
 from convcost.analysis.compare import subsequence
 from convcost.analysis.compare.comparison import Comparison, Mark, Row, compare
+from convcost.metrics import COUNTS, PEAK
 
 if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import LayerCost

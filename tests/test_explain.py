@@ -22,7 +22,6 @@ from convcost.network import Network, Tensor
 from convcost.ops import OPS, op_class
 from convcost.ops.examples import examples, input_names
 from convcost.ops.fields import build
-from convcost.ops.op import METRICS
 from convcost.render.formats.formulas.latex import expression
 from convcost.render.reports.explain.page import written
 from convcost.render.reports.explain.report import report
@@ -62,7 +61,7 @@ def check(found: Explanation, layer: Layer) -> None:
     """All of a layer's formulas give what the op says of these numbers."""
     op, shapes = layer.op, layer.input_shapes
     costs = {formula.name: figure(formula) for formula in found.costs}
-    for metric in METRICS:
+    for metric in OF_OPS:
         counted: Any = getattr(op, metric)(*shapes)
         default = costs.get("macs", 0) if metric == "macs_in_bounds" else 0
         assert costs.get(metric, default) == counted, metric
@@ -124,7 +123,7 @@ def test_every_layer_of_a_spec_is_explained_by_what_analyze_counts(spec: Path) -
         if all(weight.owner is None for weight in found.weights):
             assert counted.get("params", 0) == cost.counts["params"]
             assert counted.get("buffers", 0) == cost.counts["buffers"]
-        for metric in (*METRICS, "flops"):
+        for metric in (*OF_OPS, "flops"):
             default = counted.get("macs", 0) if metric == "macs_in_bounds" else 0
             assert counted.get(metric, default) == cost.counts[metric], (cost.name, metric)
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import convcost
 from convcost.analysis.analyze import memory
-from convcost.analysis.analyze.cost import BYTES
 from convcost.dtype import DTYPES
 from convcost.execution.forward import execute, seeded, seeded_inputs
 from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
+from convcost.metrics import BYTES
 from convcost.network import Network, Tensor
 from convcost.ops import op_class
 from convcost.ops.fields import build

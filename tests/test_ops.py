@@ -13,15 +13,17 @@ from check_op import check_op
 from kinds import agree
 from op_examples import EXAMPLES, MORE
 
+from convcost.metrics import OF_OPS
 from convcost.number import Must, Symbol
 from convcost.ops import OPS, op_class, op_name
 from convcost.ops.fields import build, declared
-from convcost.ops.op import METRICS, Op
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from op_examples import Example
+
+    from convcost.ops.op import Op
 
 
 def made(name: str, example: Example) -> Any:
@@ -36,7 +38,7 @@ def answers(op: Op, shapes: Sequence[Any]) -> dict[str, Any]:
         "outputs": op.outputs(*shapes),
         "weights": tuple(op.weights(*shapes).values()),
         "buffers": tuple(op.buffers(*shapes).values()),
-        **{metric: getattr(op, metric)(*shapes) for metric in METRICS},
+        **{metric: getattr(op, metric)(*shapes) for metric in OF_OPS},
     }
 
 

@@ -14,8 +14,9 @@ from convcost.execution.probe.rows import runs
 from convcost.execution.transform import thinned
 from convcost.execution.verification import verify
 from convcost.executor.kernels import KERNELS
+from convcost.metrics import OF_OPS
 from convcost.ops import OPS, op_class
-from convcost.ops.op import METRICS, Op
+from convcost.ops.op import Op
 
 SPECS_FOLDER = Path(__file__).parent.parent / "specs"
 SPECS = sorted(SPECS_FOLDER.rglob("*.yaml"))
@@ -43,7 +44,7 @@ def one_layer(inputs: str, layer: str) -> convcost.Network:
 def metrics_of(op: str) -> list[str]:
     """The metrics that an op has a formula of its own for, or takes from one."""
     (layer,) = network_of(op).layers
-    return [metric for metric in METRICS if getattr(layer.op, metric)(*layer.input_shapes)]
+    return [metric for metric in OF_OPS if getattr(layer.op, metric)(*layer.input_shapes)]
 
 
 PERTURBED = [
@@ -61,9 +62,9 @@ def test_every_op_is_confirmed(op: str, scalar: bool):
     found = verify(network_of(op), scalar=scalar)
     # Roots and logarithms of what is negative are no numbers, with or without a NaN in the input.
     real = op not in ("sqrt", "log")
-    assert not [check for check in found.broken if real or check.metric in METRICS]
+    assert not [check for check in found.broken if real or check.metric in OF_OPS]
     counted = {check.metric for check in found.checks}
-    wanted = {"output_shape", "params", "buffers", *METRICS}
+    wanted = {"output_shape", "params", "buffers", *OF_OPS}
     assert counted >= (wanted - {"macs", "macs_in_bounds"} if scalar else wanted)
 
 
@@ -86,7 +87,7 @@ def test_every_grid_is_confirmed(inputs: str, fields: str, scalar: bool):
 def test_every_variant_counts_what_it_does(layer: str):
     broken = verify(one_layer("input: [4, 8, 8]", layer)).broken
     # Powers of what is negative are no numbers, with or without a NaN in the input.
-    assert not [check for check in broken if "pow" not in layer or check.metric in METRICS]
+    assert not [check for check in broken if "pow" not in layer or check.metric in OF_OPS]
 
 
 @pytest.mark.parametrize(("op", "metric"), PERTURBED)

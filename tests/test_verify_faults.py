@@ -297,7 +297,7 @@ def test_wrong_totals_depth_and_intensity_are_reported(monkeypatch: pytest.Monke
         assert (WHOLE, metric) in broken(verify(right.network))
     monkeypatch.setattr("convcost.execution.verification.analyze", lambda _: right)
     monkeypatch.setattr(graph, "depth", lambda _: 8)
-    monkeypatch.setattr(counted, "intensity", lambda _: 1.0)
+    monkeypatch.setattr(counted, "ratios", lambda _: {"intensity": 1.0})
     found = broken(verify(right.network))
     assert {layer for layer, metric in found if metric == "depth"} == {WHOLE}
     assert len([layer for layer, metric in found if metric == "intensity"]) == 14

@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
     from convcost.errors import Source
 
-FIELD = "receptive_field"
-"""The metric that is a number of input positions."""
-
 
 class Bound(StrEnum):
     """On which side of its amount a limit lets a value be."""

@@ -8,16 +8,14 @@ from fnmatch import translate
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.budget.limit import FIELD, Bound, Limit, Part, ceil_of, floor_of
-from convcost.dtype import BYTES
+from convcost.budget.limit import Bound, Limit, Part, ceil_of, floor_of
 from convcost.errors import printable
+from convcost.metrics import BYTES, FIELD, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from convcost.errors import Source
-
-PEAK = "peak_activation_bytes"
 
 
 class Row(NamedTuple):
@@ -42,6 +40,10 @@ class Figures(NamedTuple):
     rows: Sequence[Row]
     sizes: Sequence[int | None]
     unknown: Sequence[str] = ()
+
+    def knows(self, metric: str) -> bool:
+        """Whether it has a metric: a file saved before that was counted has not."""
+        return metric == FIELD or metric in self.totals
 
 
 class Status(StrEnum):
@@ -115,7 +117,8 @@ def _verdict(limit: Limit, figures: Figures, before: Figures | None) -> Verdict:
     value, layer = _value(limit, figures, rows)
     rows_before = matching(limit, before.rows) if before else []
     old = allowed_before = None
-    if before and (rows_before or limit.part is Part.NETWORK):
+    known = before is not None and before.knows(limit.metric)
+    if before and known and (rows_before or limit.part is Part.NETWORK):
         old, _ = _value(limit, before, rows_before)
         allowed_before = None if limit.relative else _allowed(limit, before, None)
     if limit.relative and old is None:
@@ -154,7 +157,7 @@ def _value(limit: Limit, figures: Figures, rows: Sequence[Row]) -> tuple[int | N
     if limit.part is Part.NETWORK:
         return figures.totals[limit.metric], ""
     counts = [row.counts[limit.metric] for row in rows]
-    return (max if limit.metric == PEAK else sum)(counts), ""
+    return together(limit.metric, counts), ""
 
 
 def _of_count(metric: str) -> Callable[[Row, Callable[..., int]], int | None]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, assert_never
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from convcost.cli import options, output
+from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -28,12 +29,11 @@ FLAGS = {
 
 
 class Sort(StrEnum):
-    """The order of alternatives."""
+    """The order of alternatives: by kind, or by a count."""
 
-    MACS = "macs"
-    PARAMS = "params"
-    TRAFFIC_BYTES = "traffic_bytes"
     KIND = "kind"
+    MACS = "macs"
+    locals().update({name.upper(): name for name in COUNTS if name != "macs"})
 
 
 Out = Annotated[
@@ -106,7 +106,12 @@ def command(
     between: Between = None,
     apply: Apply = None,
     sort: Annotated[
-        Sort, typer.Option("--sort", help="Order of the alternatives; least first.")
+        Sort,
+        typer.Option(
+            "--sort",
+            metavar="ORDER",
+            help=f"Order of the alternatives: kind, or a count, least first: {', '.join(COUNTS)}.",
+        ),
     ] = Sort.MACS,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
@@ -198,13 +203,9 @@ def _convolution(
 
 
 def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:
-    match sort:
-        case Sort.KIND:
-            return rows
-        case Sort.MACS | Sort.PARAMS | Sort.TRAFFIC_BYTES:
-            return sorted(rows, key=lambda row: row.analysis.totals[sort.value])
-        case _:
-            assert_never(sort)
+    if sort is Sort.KIND:
+        return rows
+    return sorted(rows, key=lambda row: row.analysis.totals[sort.value])
 
 
 def _apply(found: Alternatives, word: str, out: str | None) -> None:

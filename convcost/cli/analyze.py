@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 import typer
 
 from convcost.cli import options, output
+from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -20,15 +21,11 @@ Row = TypeVar("Row", "LayerCost", "Group")
 
 
 class Sort(StrEnum):
-    """The order of layers."""
+    """The order of layers: that of the graph, by name, or by a count."""
 
     GRAPH = "graph"
     NAME = "name"
-    PARAMS = "params"
-    BUFFERS = "buffers"
-    MACS = "macs"
-    MACS_IN_BOUNDS = "macs_in_bounds"
-    PEAK_ACTIVATION_BYTES = "peak_activation_bytes"
+    locals().update({name.upper(): name for name in COUNTS})
 
 
 class By(StrEnum):
@@ -58,7 +55,12 @@ def command(
         By | None, typer.Option("--by", help="A row for all layers of one op, or of one stage.")
     ] = None,
     sort: Annotated[
-        Sort, typer.Option("--sort", help="Order of the rows; counts come largest first.")
+        Sort,
+        typer.Option(
+            "--sort",
+            metavar="ORDER",
+            help=f"Order of the rows: graph, name, or a count, largest first: {', '.join(COUNTS)}.",
+        ),
     ] = Sort.GRAPH,
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
@@ -97,13 +99,9 @@ def command(
 
 
 def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:
-    match sort:
-        case Sort.GRAPH:
-            return rows
-        case Sort.NAME:
-            return sorted(rows, key=lambda row: row.name)
-        case _:
-            return sorted(rows, key=lambda row: -row.counts[sort.value])
+    if sort.value in COUNTS:
+        return sorted(rows, key=lambda row: -row.counts[sort.value])
+    return sorted(rows, key=lambda row: row.name) if sort is Sort.NAME else rows
 
 
 def _groups(analysis: Analysis, by: By) -> list[Group]:

@@ -10,6 +10,7 @@ import typer
 from convcost.cli import designs as named
 from convcost.cli import options, output
 from convcost.errors import listed as in_words
+from convcost.metrics import SUMS
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -28,15 +29,10 @@ class By(StrEnum):
 
 
 class Metric(StrEnum):
-    """What rows are compared by."""
+    """What rows are compared by: what adds up, so that a row has a share of the difference."""
 
     MACS = "macs"
-    MACS_IN_BOUNDS = "macs_in_bounds"
-    PARAMS = "params"
-    MULTIPLIES = "multiplies"
-    WEIGHT_BYTES = "weight_bytes"
-    ACTIVATION_BYTES = "activation_bytes"
-    TRAFFIC_BYTES = "traffic_bytes"
+    locals().update({name.upper(): name for name in SUMS if name != "macs"})
 
 
 class Sort(StrEnum):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.analysis.analyze.cost import COUNTS
 from convcost.budget.verdict import Figures, Row
 from convcost.errors import ConvcostError, Source, printable
+from convcost.metrics import COUNTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 VERSION = 1
@@ -85,22 +85,28 @@ def read_baseline(path: Path, shown: str) -> dict[str, Figures]:
 
 
 def _figures(model: Mapping[str, Any]) -> Figures:
+    totals = _totals(model["totals"])
     return Figures(
         name=str(model["name"]),
-        totals=_counts(model["totals"]),
-        rows=[_row_of(row, row["receptive_field"]) for row in model["layers"]],
+        totals=totals,
+        rows=[_row_of(row, row["receptive_field"], totals) for row in model["layers"]],
         sizes=_sizes(model["receptive_field"]),
         unknown=[str(reason) for reason in model["unknown"]],
     )
 
 
-def _row_of(row: Mapping[str, Any], sizes: object) -> Row:
+def _row_of(row: Mapping[str, Any], sizes: object, known: Iterable[str]) -> Row:
     source = row["source"] and Source(str(row["source"][0]), *map(int, row["source"][1:3]))
-    return Row(str(row["name"]), str(row["op"]), _counts(row), _sizes(sizes), source)
+    return Row(str(row["name"]), str(row["op"]), _counts(row, known), _sizes(sizes), source)
 
 
-def _counts(given: Mapping[str, Any]) -> dict[str, int]:
-    counts = {metric: given.get(metric, 0) for metric in COUNTS}
+def _totals(given: Mapping[str, Any]) -> dict[str, int]:
+    """Those of metrics that were counted when the file was saved."""
+    return _counts(given, [metric for metric in COUNTS if metric in {**given}])
+
+
+def _counts(given: Mapping[str, Any], known: Iterable[str]) -> dict[str, int]:
+    counts = {metric: given.get(metric, 0) for metric in known}
     if not all(type(count) is int for count in counts.values()):
         raise ValueError
     return counts
@@ -114,16 +120,17 @@ def _sizes(given: object) -> list[int | None]:
 def _analysed(document: Mapping[str, Any]) -> Figures:
     """The figures of what ``convcost analyze`` printed."""
     rows: list[Row] = []
+    totals = _totals(document["totals"])
     for layer in document["layers"]:
         if "layers" in layer or "times" in layer:  # folded by --depth
             raise ValueError
         path, _, line = str(layer["source"] or ":0").rpartition(":")
         sizes = [axis["size"] for axis in layer["receptive_field"]]
         source = [path, int(line), 1] if path and line.isdigit() else None
-        rows.append(_row_of({**layer, "source": source}, sizes))
+        rows.append(_row_of({**layer, "source": source}, sizes, totals))
     return Figures(
         name=str(document["network"]["name"]),
-        totals=_counts(document["totals"]),
+        totals=totals,
         rows=rows,
         sizes=rows[-1].sizes if rows else [],
         unknown=[str(reason) for reason in document["unknown"]],

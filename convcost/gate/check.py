@@ -206,6 +206,8 @@ def _checked(found: Found, path: Path, base: Base | None) -> Checked:
     before = base.before(now) if base else None
     figures = now.analysis.figures
     then = before and before.figures
+    if base and then:
+        _refuse_older(base, then, limits)
     judged = verdicts(figures, limits, then)
     aligned: list[Pair] = []
     if before and any(verdict.change for verdict in judged):
@@ -226,6 +228,16 @@ def _checked(found: Found, path: Path, base: Base | None) -> Checked:
         repair=fix,
         before=then,
     )
+
+
+def _refuse_older(base: Base, then: Figures, limits: Sequence[Limit]) -> None:
+    """Raise where growth is limited of what the base does not know: it would pass unseen."""
+    for limit in limits:
+        if limit.relative and not then.knows(limit.metric):
+            raise ConvcostError(
+                f"{base.label}: it was saved before `{limit.metric}` was counted, whose growth is "
+                f"limited\n  `convcost baseline -o {base.label}` writes it anew"
+            )
 
 
 def _unexpected(analysis: Analysis) -> list[Unexpected]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.compare.align import partners
-from convcost.budget.limit import FIELD, Part
-from convcost.budget.verdict import PEAK, matching
+from convcost.budget.limit import Part
+from convcost.budget.verdict import matching
+from convcost.metrics import SUMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -64,7 +65,7 @@ def changes(limit: Limit, aligned: Sequence[Pair]) -> list[Change]:
 
     There are none for metrics that are not sums: fields, and the peak.
     """
-    if limit.metric in (FIELD, PEAK):
+    if limit.metric not in SUMS:
         return []
     if limit.part is not Part.NETWORK:
         rows = [row for pair in aligned for row in pair if row is not None]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.budget.limit import FIELD
-from convcost.dtype import BYTES
+from convcost.metrics import BYTES, FIELD
 from convcost.spec.quantity import BYTE_UNITS, COUNT_UNITS
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from convcost.errors import ConvcostError, printable
 from convcost.gate.config import NAME
 from convcost.gate.rounding import with_room, written
+from convcost.metrics import METRICS, SUMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from convcost.budget.verdict import Figures
     from convcost.gate.check import Found
 
-LIMITED = {"params": "1M", "macs": "1M", "peak_activation_bytes": "1 MB"}
+LIMITED = {m.name: "1 MB" if m.unit else "1M" for m in METRICS.values() if m.in_first_budget}
 """What a first budget limits, each with how it is written."""
 
 HEAD = """\
@@ -26,9 +27,8 @@ HEAD = """\
 models = [{patterns}]
 
 [[budget]] # of every model, against where a branch began: convcost check --base main...
-params = {{ max_increase = "{growth}", level = "warn" }}
-macs = {{ max_increase = "{growth}", level = "warn" }}
 """
+GROWTH = '{metric} = {{ max_increase = "{growth}", level = "warn" }}\n'
 
 
 def refuse_second(found: Found) -> None:
@@ -57,7 +57,8 @@ def first_config(models: Mapping[str, Figures], headroom: Fraction) -> str:
     """
     patterns = ", ".join(map(_string, dict.fromkeys(map(_pattern, models))))
     growth = f"+{float(headroom * 100):g}%"
-    parts = [HEAD.format(patterns=patterns, growth=growth)]
+    parts = [HEAD.format(patterns=patterns)]
+    parts += (GROWTH.format(metric=m, growth=growth) for m in LIMITED if m in SUMS)
     for path, figures in models.items():
         limits = [
             f"{metric} = {_string(written(with_room(value, headroom), metric, like)[1])}"

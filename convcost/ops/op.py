@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
     from convcost.digits import Digits
 
-METRICS = (
-    *("macs", "macs_in_bounds"),
-    *("multiplies", "adds", "divides", "comparisons", "transcendentals"),
-)
-"""The arithmetic that ops count: each is a method of :class:`Op`."""
-
 
 class Reads(NamedTuple):
     """What the units of the output read along one axis of an input.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from convcost.analysis.analyze.cost import COUNTS
+from convcost.metrics import COUNTS, RATIOS
 from convcost.render.reports.entries import VERSION
 
 Schema = dict[str, Any]
@@ -20,7 +20,7 @@ TYPES = {"int": "integer", "str": "string", "bool": "boolean", "number": "number
 
 SHAPE = ["int"]
 HEAD = {"convcost": VERSION}
-COSTS = {" ".join(COUNTS): "int", "intensity": "number?"}
+COSTS = {" ".join(COUNTS): "int", " ".join(RATIOS): "number?"}
 AXIS = {
     **{"size start size_without_gates?": "int?", "stride": "int|str?"},
     **{"sizes?": ["int"], "flags": ["str"]},

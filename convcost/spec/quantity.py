@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from convcost.dtype import BYTES
+from convcost.metrics import BYTES
 
 _PREFIXES = ("k", "M", "G", "T", "P")
 COUNT_UNITS = {"": 1} | {unit: 1000**power for power, unit in enumerate(_PREFIXES, 1)}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.budget.limit import FIELD, Bound, Limit, Part
-from convcost.dtype import BYTES
+from convcost.budget.limit import Bound, Limit, Part
 from convcost.errors import listed, quoted, similar
 from convcost.finding import Level
+from convcost.metrics import FIELD, LIMITABLE
 from convcost.ops import OPS
-from convcost.ops.op import METRICS
 from convcost.spec import quantity
 from convcost.spec.expression import TRUTHS
 from convcost.spec.nodes import Mapping, Node, Scalar, described
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from convcost.spec.reader import Reader
 
-LIMITABLE = ("params", "buffers", *METRICS, "flops", *BYTES, FIELD)
 PARTS = (Part.LAYERS.value, Part.OPS.value)
 LEVELS = {"error": Level.ERROR, "warn": Level.WARNING, "off": None}
 WORDS = ("level", "message", "each")

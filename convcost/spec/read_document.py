@@ -6,6 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from convcost.errors import Problem, printable, quoted, similar
+from convcost.metrics import EXPECTABLE
 from convcost.spec.compose import compose
 from convcost.spec.include import Includer
 from convcost.spec.model import Document
@@ -23,11 +24,8 @@ KEYS = (
     *("convcost", "name", "include", "input", "inputs", "vars", "blocks", "layers", "outputs"),
     *("dtype", "weights", "expect", "budget"),
 )
-BYTES = ("weight_bytes", "activation_bytes", "peak_activation_bytes", "traffic_bytes")
-EXPECTABLE = (
-    *("params", "buffers", "macs", "macs_in_bounds", *BYTES),
-    *("output_shape", "receptive_field"),
-)
+FIGURES = (*EXPECTABLE, "output_shape")
+"""The keys of ``expect:``."""
 
 
 def read_document(file: File, problems: Problems, read: Callable[[str], bytes]) -> Document:
@@ -131,9 +129,9 @@ def _read_weights(reader: LayerReader, node: Mapping, file: File) -> str | None:
 def _read_expect(reader: LayerReader, node: Mapping) -> Iterator[tuple[str, Template]]:
     mapping = reader.mapping(node.get("expect"), "expect")
     for key, value in mapping.entries.values() if mapping else ():
-        if key.text not in EXPECTABLE:
-            notes = similar(key.text, EXPECTABLE, "figure")
-            notes = notes or (f"figures: {', '.join(EXPECTABLE)}",)
+        if key.text not in FIGURES:
+            notes = similar(key.text, FIGURES, "figure")
+            notes = notes or (f"figures: {', '.join(FIGURES)}",)
             reader.complain(f"expect knows no figure {quoted(key.text)}", key, *notes)
         elif (template := reader.template(value)) is not None:
             yield key.text, template

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convcost.dtype import DTYPES
+from convcost.metrics import LIMITABLE
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import Declared
 from convcost.ops.fields import declared as fields_of
@@ -26,8 +27,8 @@ from convcost.ops.kinds import (
 from convcost.ops.op import Op
 from convcost.spec.read_blocks import FOLDER
 from convcost.spec.read_blocks import KEYS as BLOCK_KEYS
-from convcost.spec.read_budget import LEVELS, LIMITABLE, PARTS
-from convcost.spec.read_document import EXPECTABLE, KEYS
+from convcost.spec.read_budget import LEVELS, PARTS
+from convcost.spec.read_document import FIGURES, KEYS
 from convcost.spec.read_layers import COMMON, LIKE
 from convcost.spec.read_structures import STRUCTURES
 
@@ -85,7 +86,7 @@ TOP_KEYS: Mapping[str, Schema] = {
     "weights": {"type": "string", "pattern": r"\.npz$"},
     "expect": {
         "type": "object",
-        "properties": dict.fromkeys(EXPECTABLE, VALUE),
+        "properties": dict.fromkeys(FIGURES, VALUE),
         "additionalProperties": False,
         "description": "figures you vouch for",
     },

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.dtype import DEFAULT
 from convcost.errors import Problem, plural, quoted, similar
+from convcost.metrics import COUNTS
 from convcost.ops.kinds import Count, Counts, FieldError, shown
 from convcost.spec.compose import compose
 from convcost.spec.evaluate import evaluate, type_of_numbers
@@ -147,7 +148,7 @@ def expectations(
     expect: dict[str, Value] = {}
     for name, template in document.expect.items():
         value = evaluate(template, problems, scope)
-        lists = name in ("output_shape", "receptive_field")
+        lists = name not in COUNTS
         if value is None:
             continue
         if isinstance(value, list if lists else int) and not isinstance(value, bool):

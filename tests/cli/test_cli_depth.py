@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from running import ROOT
 
 import convcost
-from convcost.analysis.analyze.cost import PEAK
 from convcost.analysis.analyze.fold import folded
+from convcost.metrics import PEAK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

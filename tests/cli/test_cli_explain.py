@@ -14,8 +14,8 @@ import pytest
 from running import ROOT
 
 import convcost
-from convcost.analysis.analyze.metrics import MEANINGS
 from convcost.analysis.explain.blocks import blocks
+from convcost.metrics import METRICS
 from convcost.ops import OPS
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def test_options_of_a_spec_need_one(run: Callable[..., Ran]) -> None:
 
 def test_names_mean_one_thing() -> None:
     assert not set(OPS) & set(blocks())
-    assert not {*OPS, *blocks()} & set(MEANINGS)
+    assert not {*OPS, *blocks()} & set(METRICS)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from layers import Array, Layer, agree, convs, few, filled, maps, run, seeds, some
 from scipy import ndimage
 
+from convcost.metrics import OF_OPS
 from convcost.ops.deform import DeformConv, DeformSample
-from convcost.ops.op import METRICS
 
 
 class Deformed(NamedTuple):
@@ -146,7 +146,7 @@ class Scalars:
     """Scalar arithmetic that counts itself."""
 
     def __init__(self) -> None:
-        self.counts = dict.fromkeys(METRICS, 0)
+        self.counts = dict.fromkeys(OF_OPS, 0)
 
     def multiply(self, a: float, b: float) -> float:
         self.counts["multiplies"] += 1
@@ -230,7 +230,7 @@ def in_scalars(
 
 
 def said(op: Any, *shapes: tuple[int, ...]) -> dict[str, Any]:
-    return {metric: getattr(op, metric)(*shapes) for metric in METRICS}
+    return {metric: getattr(op, metric)(*shapes) for metric in OF_OPS}
 
 
 @pytest.mark.parametrize(

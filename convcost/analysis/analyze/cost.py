@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 from functools import partial
-from math import prod
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.analysis.analyze.figures import layer_counts
+from convcost.analysis.analyze.group import added_up
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.rf.receptive_field import AxisField, reports, views
 from convcost.analysis.rf.seen import Made, View
-from convcost.dtype import BYTES
 from convcost.errors import plural, represented
 from convcost.gc_pause import paused
+from convcost.metrics import PEAK
 from convcost.ops import op_name
-from convcost.ops.op import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from convcost.budget.verdict import Figures
     from convcost.errors import Source
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network, Tensor, Weight
 
 CONVENTION = "dense"
 """How macs are counted: products with padding zeros included."""
 
 BLOCK = "block"
 """The op of a row that stands for several layers."""
-
-PEAK = "peak_activation_bytes"
-COUNTS: tuple[str, ...] = ("params", "buffers", *METRICS, "flops", *BYTES)
-"""The counts of a layer and of a network, all exact ints. A network has the sums over its layers,
-and the largest ``peak_activation_bytes``. Bytes are those of stored weights, of outputs, of what is
-moved when inputs, outputs and weights are moved once, and of what is alive while a layer runs."""
 
 
 class LayerCost(NamedTuple):
@@ -120,11 +114,6 @@ class Analysis(NamedTuple):
         return not self.network.unknown
 
 
-def intensity(counts: Mapping[str, int]) -> float | None:
-    """Macs per byte moved; None where nothing is moved."""
-    return counts["macs"] / counts["traffic_bytes"] if counts["traffic_bytes"] else None
-
-
 def analyze(network: Network, *, inplace: bool = False) -> Analysis:
     """Count every layer of a network.
 
@@ -143,14 +132,9 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
     needed = network.edges.needed
     counted: set[str] = set()  # weights, by name
     layers: list[LayerCost] = []
-    totals = dict.fromkeys(COUNTS, 0)
     for layer, alive in zip(network.layers, alive_bytes(network, inplace=inplace), strict=True):
-        counts = _counts(layer, counted)
-        for metric, value in counts.items():
-            totals[metric] += value
-        counts[PEAK] = alive
+        counts = {**layer_counts(layer, _new(layer, counted)), PEAK: alive}
         view, less = seen[layer.outputs[0]], ungated[layer.outputs[0]]
-        totals[PEAK] = max(totals[PEAK], alive)
         layers.append(
             LayerCost(
                 name=layer.name,
@@ -165,33 +149,15 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
                 source=layer.source,
             )
         )
-    sizes = _sizes(network, seen)
+    totals, sizes = added_up(layers), _sizes(network, seen)
     return Analysis(network, layers, totals, sizes, _unexpected(network, totals, sizes))
 
 
-def _counts(layer: Layer, counted: set[str]) -> dict[str, int]:
-    counts = {"params": 0, "buffers": 0}
-    stored = 0
-    for weight in layer.weights.values():
-        if weight.name not in counted:
-            counted.add(weight.name)
-            counts["params" if weight.learned else "buffers"] += prod(weight.shape)
-            stored += weight.bytes
-    shapes = layer.input_shapes
-    for metric in METRICS:
-        counts[metric] = cast("int", getattr(layer.op, metric)(*shapes))
-    counts["flops"] = 2 * counts["macs"]
-    counts["weight_bytes"] = stored
-    made = sum(tensor.bytes for tensor in layer.outputs) if layer.makes_memory else 0
-    counts["activation_bytes"] = made
-    counts["traffic_bytes"] = made + _read(layer) if layer.makes_memory else 0
-    return counts
-
-
-def _read(layer: Layer) -> int:
-    """Bytes of what a layer reads: its inputs and its weights."""
-    weights = sum(weight.bytes for weight in layer.weights.values())
-    return weights + sum(tensor.bytes for tensor in {*layer.inputs})
+def _new(layer: Layer, counted: set[str]) -> list[Weight]:
+    """Return the weights that no layer before has, which count from now on."""
+    new = {w.name: w for w in layer.weights.values() if w.name not in counted}
+    counted.update(new)
+    return [*new.values()]
 
 
 def _sizes(network: Network, seen: Mapping[Tensor, View]) -> Sequence[int | None]:

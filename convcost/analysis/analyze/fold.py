@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.analyze.cost import BLOCK, PEAK, LayerCost
+from convcost.analysis.analyze.cost import BLOCK, LayerCost
+from convcost.analysis.analyze.group import added_up
+from convcost.metrics import SUMS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -37,15 +39,13 @@ def folded(layers: Sequence[LayerCost], depth: int) -> list[LayerCost]:
 
 def _what(layer: LayerCost, block: str) -> Hashable:
     """What two layers in two blocks that are the same agree on."""
-    counts = tuple(count for metric, count in layer.counts.items() if metric != PEAK)
+    counts = tuple(layer.counts[metric] for metric in SUMS)
     name = layer.name.removeprefix(block)
     return (name, layer.layer.op, layer.input_shapes, layer.output_shapes, counts, layer.needed)
 
 
 def _row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
-    counts = {metric: sum(part.counts[metric] for part in parts) for metric in parts[0].counts}
-    counts[PEAK] = max(part.counts[PEAK] for part in parts)
-    last = parts[-1]
+    counts, last = added_up(parts), parts[-1]
     if len(parts) == times:  # a layer, maybe several times
         return parts[0]._replace(
             name=name, counts=counts, times=times, receptive_fields=last.receptive_fields

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.analyze.cost import COUNTS, PEAK
+from convcost.metrics import COUNTS, together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from convcost.analysis.analyze.cost import LayerCost
 
 
 class Group(NamedTuple):
-    """Several layers: how many, and the sums of their counts (of ``peak_activation_bytes`` the
-    largest)."""
+    """Several layers: how many, and their counts together."""
 
     name: str
     layers: int
@@ -39,12 +38,9 @@ def grouped(layers: Iterable[LayerCost], of: Callable[[LayerCost], str]) -> list
     parts: dict[str, list[LayerCost]] = {}
     for layer in layers:
         parts.setdefault(of(layer), []).append(layer)
-    return [Group(name, len(members), _sums(members)) for name, members in parts.items()]
+    return [Group(name, len(members), added_up(members)) for name, members in parts.items()]
 
 
-def _sums(layers: Iterable[LayerCost]) -> Mapping[str, int]:
-    sums = dict.fromkeys(COUNTS, 0)
-    for layer in layers:
-        for metric, count in layer.counts.items():
-            sums[metric] = max(sums[metric], count) if metric == PEAK else sums[metric] + count
-    return sums
+def added_up(layers: Sequence[LayerCost]) -> Mapping[str, int]:
+    """Return the counts of several layers together."""
+    return {m: together(m, (layer.counts[m] for layer in layers)) for m in COUNTS}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from convcost.analysis.analyze.cost import COUNTS, PEAK, LayerCost
+from convcost.analysis.analyze.cost import LayerCost
 from convcost.analysis.analyze.depth import depth
 from convcost.analysis.analyze.group import Group, grouped
 from convcost.analysis.compare.align import partners, rewired
 from convcost.errors import LONGEST_NAME, cut, plural, represented
+from convcost.metrics import COUNTS, DEPTH, SUMS
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item", LayerCost, Group)
 Key = TypeVar("Key", int | str, str)
-
-DEPTH = "depth"
 
 Changes = dict[str, tuple[object, object]]
 """What differs between a layer and the one that it stands for: both values, by field."""
@@ -160,7 +159,7 @@ def _layer_changes(before: LayerCost, after: LayerCost) -> Changes:
 
 def _count_changes(before: LayerCost | Group, after: LayerCost | Group) -> Changes:
     """Counts of their own: what is alive beside them is another layer's."""
-    return _unlike({m: (before.counts[m], after.counts[m]) for m in COUNTS if m != PEAK})
+    return _unlike({m: (before.counts[m], after.counts[m]) for m in SUMS})
 
 
 def _group_changes(before: Group, after: Group, _: int) -> Changes:

@@ -9,13 +9,14 @@ from convcost.analysis.explain.requirement import requirement
 from convcost.analysis.explain.sentences import holding
 from convcost.analysis.explain.symbols import Symbols
 from convcost.errors import plural, represented
+from convcost.metrics import COUNTS, DERIVED, OF_OPS
 from convcost.network import BrokenCondition, check
 from convcost.number import Symbol, prod
 from convcost.ops import op_class
 from convcost.ops.examples import Example, examples, input_names
 from convcost.ops.fields import Declared, build, declared
 from convcost.ops.kinds import Padding, Word, YesNo, shown
-from convcost.ops.op import METRICS, EachElement, Op
+from convcost.ops.op import EachElement, Op
 from convcost.window import same_padding, same_total
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def _weights(symbols: Symbols) -> Iterator[Weight]:
 def _costs(symbols: Symbols) -> Iterator[Formula]:
     op = symbols.exact
     macs = said = ""
-    for metric in METRICS:
+    for metric in OF_OPS:
         text = symbols.short(getattr(symbols.op, metric)(*symbols.inputs))
         if text == "0" or (metric == "macs_in_bounds" and text == macs):
             continue
@@ -230,8 +231,14 @@ def _costs(symbols: Symbols) -> Iterator[Formula]:
         words = _words(op, metric)
         yield symbols.formula(metric, text, "" if words == said else words)
         said = words
-        if metric == "macs":
-            yield symbols.formula("flops", "2 * macs")
+        yield from _derived(symbols, metric)
+
+
+def _derived(symbols: Symbols, metric: str) -> Iterator[Formula]:
+    """Return the formulas of counts that follow from a metric, the last one that they need."""
+    for name, derived in DERIVED.items():
+        if name in COUNTS and derived.metrics[-1] == metric:
+            yield symbols.formula(name, str(derived.of({m: Symbol(m) for m in derived.metrics})))
 
 
 def _same_padding(symbols: Symbols) -> Sequence[Formula]:

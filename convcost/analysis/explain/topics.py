@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.analyze.metrics import MEANINGS, Meaning
 from convcost.analysis.explain.blocks import BlockExplanation, blocks, explain_block
 from convcost.analysis.explain.layer import Explanation, explain_layer, explain_op
 from convcost.errors import ConvcostError, quoted, similar
+from convcost.metrics import METRICS, Metric
 from convcost.ops import OPS
 
 if TYPE_CHECKING:
     from convcost.network import Network
 
-Topic = Explanation | BlockExplanation | Meaning
+Topic = Explanation | BlockExplanation | Metric
 
 
 def explain(what: str | Network, layer: str = "") -> Topic:
@@ -32,15 +32,15 @@ def explain(what: str | Network, layer: str = "") -> Topic:
 def _named(name: str) -> Topic:
     if name in OPS:
         return explain_op(name)
-    if name in MEANINGS:
-        return Meaning(name, MEANINGS[name])
+    if name in METRICS:
+        return METRICS[name]
     known = blocks()
     if name in known:
         return explain_block(name)
     notes = (
         *similar(name, OPS, "op"),
         *similar(name, known, "block"),
-        *similar(name, MEANINGS, "metric"),
+        *similar(name, METRICS, "metric"),
     )
     if "." in name or "/" in name or name == "-":
         notes = ("of a spec one layer is explained: give its name as well",)

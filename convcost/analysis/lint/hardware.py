@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.analyze.cost import intensity
+from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.lint.graph import (
     Found,
     Graph,

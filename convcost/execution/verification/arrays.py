@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.analysis.analyze.cost import PEAK
 from convcost.analysis.analyze.memory import alive_bytes, same_places
 from convcost.execution.verification.check import Check
 from convcost.execution.verification.memory import Memory
+from convcost.metrics import PEAK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

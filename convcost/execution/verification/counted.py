@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.analysis.analyze.cost import COUNTS, PEAK, intensity
+from convcost.analysis.analyze.figures import ratios
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.execution.forward import execute, run_layer, seeded, seeded_inputs
 from convcost.execution.verification.arrays import IN_PLACE, Arrays
@@ -15,6 +15,7 @@ from convcost.execution.verification.graph import Graph
 from convcost.execution.verification.running import KERNEL_ERRORS, Runner
 from convcost.executor.namespace import Counting, Plain
 from convcost.executor.tally import Scalars, Tally
+from convcost.metrics import COUNTS, DERIVED, PEAK, RATIOS, Derived, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -48,15 +49,13 @@ class _Run:
             *looked,
             *(Check(cost.name, key, cost.counts[key], n) for key, n in counts.items()),
         ]
+        executed = {check.metric: check.executed for check in found}
+        found += _derived(cost.name, cost.counts, executed, DERIVED)
         for metric, executed in ((c.metric, c.executed) for c in found if c.metric in SUMMED):
             assert isinstance(executed, int)
-            before = self.totals.get(metric, 0)
-            largest = metric in (PEAK, IN_PLACE)
-            self.totals[metric] = max(before, executed) if largest else before + executed
+            alike = PEAK if metric == IN_PLACE else metric
+            self.totals[metric] = together(alike, (self.totals.get(metric, 0), executed))
         self.checks += found
-        if "macs" in counts:
-            traffic = next(check.executed for check in found if check.metric == "traffic_bytes")
-            self.checks.append(_intensity(cost.name, cost.counts, counts["macs"], traffic))
 
     def whole(self) -> Iterator[Check]:
         """The checks of the network's totals."""
@@ -64,14 +63,41 @@ class _Run:
         stated = {**self.analysis.totals, IN_PLACE: max(inplace, default=0)}
         for metric, executed in self.totals.items():
             yield Check(WHOLE, metric, stated[metric], executed)
-        if "macs" in self.totals:
-            macs, traffic = self.totals["macs"], self.totals["traffic_bytes"]
-            yield _intensity(WHOLE, stated, macs, traffic)
+        yield from _derived(WHOLE, stated, self.totals, RATIOS)
+
+    @property
+    def not_shown(self) -> str:
+        """The metrics that this way of counting did not show."""
+        lost = [metric for metric in COUNTS if metric not in self.totals]
+        lost += (n for n, ratio in RATIOS.items() if not {*ratio.metrics} <= self.totals.keys())
+        return ", ".join(lost)
 
 
-def _intensity(name: str, stated: Mapping[str, int], macs: int, traffic: object) -> Check:
-    executed = macs / traffic if isinstance(traffic, int) and traffic else None
-    return Check(name, "intensity", intensity(stated), executed)
+def _derived(
+    name: str,
+    stated: Mapping[str, int],
+    executed: Mapping[str, object],
+    metrics: Mapping[str, Derived],
+) -> Iterator[Check]:
+    """What follows from figures that were executed, where all that it needs were."""
+    formulas = {**stated, **ratios(stated)}
+    for metric, derived in metrics.items():
+        if {*derived.metrics} <= executed.keys():
+            again = AGAIN.get(metric, derived.formula)
+            needed = (executed[other] for other in derived.metrics)
+            yield Check(name, metric, formulas[metric], again(*needed))
+
+
+def _flops(macs: int) -> int:
+    return macs + macs
+
+
+def _intensity(macs: int, moved: object) -> float | None:
+    return macs / moved if isinstance(moved, int) and moved else None
+
+
+AGAIN: Mapping[str, Callable[..., float | None]] = {"flops": _flops, "intensity": _intensity}
+"""Formulas of derived metrics, written again, so that one that is wrong is noticed."""
 
 
 def counted(
@@ -96,19 +122,18 @@ def counted(
         macs = counts["macs"]
         step(macs)
         graph.ran(ran, macs, learned=any(weight.learned for weight in ran.stored.values()))
-        run.compare(
-            ran, counts | {"macs_in_bounds": bounds.met(layer, ran.stored, macs), "flops": 2 * macs}
-        )
+        run.compare(ran, counts | {"macs_in_bounds": bounds.met(layer, ran.stored, macs)})
         step(macs)
 
     inputs = seeded_inputs(network, seed)
     execute(network, inputs, seeded(seed), xp, done, run=run.runner.run)
     if not network.layers:
         return [], []
+    why = [f"{run.not_shown}: no run shows them"] if run.not_shown else []
     if graph.followed:
-        return [*run.checks, *run.whole(), *graph.checks(analysis)], []
-    why = "depth and numbers of paths: there are more lengths of paths than are followed"
-    return [*run.checks, *run.whole()], [why]
+        return [*run.checks, *run.whole(), *graph.checks(analysis)], why
+    why.append("depth and numbers of paths: there are more lengths of paths than are followed")
+    return [*run.checks, *run.whole()], why
 
 
 def counted_by_scalars(analysis: Analysis, seed: int) -> tuple[list[Check], list[str]]:
@@ -130,8 +155,8 @@ def counted_by_scalars(analysis: Analysis, seed: int) -> tuple[list[Check], list
         done,
         run=run.runner.run,
     )
-    why = "macs, macs_in_bounds, flops, intensity, depth and paths, peaks of --inplace: scalars do "
-    return [*run.checks, *run.whole()], [why + "not know which sum a product belongs to"]
+    why = f"{run.not_shown}, depth and paths, peaks of --inplace: scalars do not know which sum a "
+    return [*run.checks, *run.whole()], [why + "product belongs to"]
 
 
 class _Bounds:

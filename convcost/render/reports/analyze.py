@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.analyze.cost import COUNTS, PEAK, LayerCost, intensity
+from convcost.analysis.analyze.figures import intensity
 from convcost.errors import printable
 from convcost.field import MISALIGNED
+from convcost.metrics import COUNTS, LINES, METRICS
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import LEAST_NAME_ROOM, Column, Line, cut, name_room, width_of
@@ -17,7 +18,7 @@ from convcost.render.reports import entries
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.analysis.analyze.group import Group
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Network, Tensor
@@ -126,19 +127,26 @@ def _columns(
     analysis: Analysis, layers: Sequence[LayerCost], *, short: bool = False
 ) -> list[Column]:
     """The table's columns; ``short`` rounds counts for narrow places."""
-    macs = analysis.totals["macs"]
-    bytes_ = [layer.counts[PEAK] for layer in layers] + [analysis.totals[PEAK]]
-    alive = [f"{count}B" for count in rounded(bytes_)]
     return [
         Column("layer", [layer.name for layer in layers], "total"),
         Column("op", [described(layer) for layer in layers]),
         Column("output", [shapes(layer.output_shapes) for layer in layers]),
-        _counts("params", "params", analysis, layers, short),
-        _counts("MACs", "macs", analysis, layers, short),
-        Column("share", [share(layer.counts["macs"], macs) for layer in layers], number=True),
-        Column("alive", alive[:-1], alive[-1], number=True),
+        *_metrics(analysis, layers, short),
         Column("field", [field(layer) for layer in layers], number=True),
     ]
+
+
+def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> Iterator[Column]:
+    """The metrics that have a column; bytes, which are large, are rounded always."""
+    for name, metric in METRICS.items():
+        if not metric.column:
+            continue
+        counts = _counts(metric.column, name, analysis, layers, short or metric.unit == "bytes")
+        unit = "B" if metric.unit == "bytes" else ""
+        yield counts._replace(cells=[c + unit for c in counts.cells], total=counts.total + unit)
+        if name == "macs":
+            shares = [share(layer.counts[name], analysis.totals[name]) for layer in layers]
+            yield Column("share", shares, number=True)
 
 
 def _group_columns(
@@ -150,9 +158,9 @@ def _group_columns(
         Column(by, [group.name for group in groups], "total"),
         Column("layers", layers, exact(len(analysis.layers)), number=True),
     ]
-    for name, metric in (("params", "params"), ("MACs", "macs")):
+    for metric in ("params", "macs"):
         shares = [share(group.counts[metric], analysis.totals[metric]) for group in groups]
-        result.append(_counts(name, metric, analysis, groups, short))
+        result.append(_counts(METRICS[metric].title, metric, analysis, groups, short))
         result.append(Column("share", shares, number=True))
     macs = [group.counts["macs"] for group in groups]
     return [*result, Column("", bars(macs, blocks=medium.has_blocks))]
@@ -189,16 +197,16 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
     counts = analysis.totals
     count = len(analysis.layers)
     batch = next(iter(analysis.network.inputs.values())).shape[0]
-    samples = "1 sample" if batch == 1 else f"{batch} samples"
+    facts = {
+        "buffers": exact(counts["buffers"]),
+        "samples": "1 sample" if batch == 1 else f"{batch} samples",
+        "dtypes": _dtypes(analysis.network),
+        "peak": name(analysis.peak),
+        "intensity": _intensity(counts),
+    }
     rows = [
         ("layers", exact(count), f"{listed} of them listed" if listed < count else ""),
-        ("params", exact(counts["params"]), f"and {exact(counts['buffers'])} in buffers"),
-        ("MACs", exact(counts["macs"]), f"dense: products with padding included; {samples}"),
-        ("in bounds", exact(counts["macs_in_bounds"]), "MACs without products with padding"),
-        ("FLOPs", exact(counts["flops"]), "2 x MACs"),
-        ("weights", exact(counts["weight_bytes"]), f"bytes, {_dtypes(analysis.network)}"),
-        ("peak", exact(counts["peak_activation_bytes"]), f"bytes alive at {name(analysis.peak)}"),
-        ("moved", exact(counts["traffic_bytes"]), f"bytes{_intensity(counts)}"),
+        *((line.label, exact(counts[m]), line.note.format_map(facts)) for line, m in LINES),
     ]
     left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
     edges = analysis.network.edges

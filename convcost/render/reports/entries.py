@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.analyze.cost import BLOCK, CONVENTION, intensity
+from convcost.analysis.analyze.cost import BLOCK, CONVENTION
+from convcost.analysis.analyze.figures import ratios
 from convcost.dtype import DEFAULT
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
         "convention": CONVENTION,
         "network": network_entry(network),
         "complete": analysis.complete,
-        "totals": {**analysis.totals, "intensity": rounded_intensity(analysis.totals)},
+        "totals": {**analysis.totals, **rounded_ratios(analysis.totals)},
         "peak": analysis.peak,
         "unmet": list(analysis.unmet),
         "layers": [layer_entry(layer) for layer in layers],
@@ -58,10 +59,9 @@ def network_entry(network: Network) -> dict[str, Any]:
     }
 
 
-def rounded_intensity(counts: Mapping[str, int]) -> float | None:
-    """Macs per byte to six digits; no count, and none where nothing is moved."""
-    ratio = intensity(counts)
-    return ratio and six_digits(ratio)
+def rounded_ratios(counts: Mapping[str, int]) -> dict[str, float | None]:
+    """Return the figures that follow from counts and are none, to six digits."""
+    return {name: ratio and six_digits(ratio) for name, ratio in ratios(counts).items()}
 
 
 def six_digits(ratio: Fraction | float) -> float:
@@ -79,7 +79,7 @@ def _named(what: str, tensors: Mapping[str, Tensor]) -> dict[str, Any]:
 
 def group_entry(group: Group) -> dict[str, Any]:
     """Several layers."""
-    counts = {**group.counts, "intensity": rounded_intensity(group.counts)}
+    counts = {**group.counts, **rounded_ratios(group.counts)}
     return {"name": group.name, "layers": group.layers, **counts}
 
 
@@ -103,8 +103,7 @@ def layer_entry(layer: LayerCost) -> dict[str, Any]:
         result["times"] = layer.times
     if (dtype := layer.layer.outputs[0].dtype) != DEFAULT:
         result["dtype"] = dtype
-    result |= layer.counts
-    result["intensity"] = rounded_intensity(layer.counts)
+    result |= {**layer.counts, **rounded_ratios(layer.counts)}
     result |= field_entry(layer.receptive_fields)
     if not layer.needed:
         result["unused"] = True

@@ -7,7 +7,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from convcost.analysis.alternatives.plans import STANDARD
-from convcost.analysis.analyze.cost import analyze, intensity
+from convcost.analysis.analyze.cost import analyze
+from convcost.analysis.analyze.figures import intensity
 from convcost.errors import plural, printable
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import Column, width_of

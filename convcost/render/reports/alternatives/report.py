@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.analyze.cost import CONVENTION, COUNTS
+from convcost.analysis.analyze.cost import CONVENTION
+from convcost.metrics import COUNTS, RATIOS
 from convcost.ops import op_name
 from convcost.render.parts.words import field, shape
 from convcost.render.report import Document, Records, Report
 from convcost.render.reports.alternatives.page import answer, made_of, page, written
-from convcost.render.reports.entries import VERSION, field_entry, rounded_intensity, six_digits
+from convcost.render.reports.entries import VERSION, field_entry, rounded_ratios, six_digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ def _row(row: Row, found: Alternatives) -> dict[str, Any]:
         "name": row.word,
         "replaced": len(row.plans),
         **row.analysis.totals,
-        "intensity": rounded_intensity(row.analysis.totals),
+        **rounded_ratios(row.analysis.totals),
         "ratio": six_digits(row.ratio),
         "at_most_half": row.saves,
         "same_field": row.keeps_field,
@@ -78,7 +79,7 @@ def _row(row: Row, found: Alternatives) -> dict[str, Any]:
 
 def _records(found: Alternatives, rows: Sequence[Row]) -> Records:
     """A record an alternative, counts in full."""
-    tail = ("intensity", "ratio", "at_most_half", "same_field", "mixes_channels", "receptive_field")
+    tail = (*RATIOS, "ratio", "at_most_half", "same_field", "mixes_channels", "receptive_field")
     about = () if found.several else ("layers", "formula", "formula_ratio", "gives_up")
     listed: list[Sequence[object]] = []
     for row in rows:
@@ -90,7 +91,7 @@ def _records(found: Alternatives, rows: Sequence[Row]) -> Records:
                 shape(row.output.output_shapes[0]),
                 len(row.plans),
                 *(totals[metric] for metric in COUNTS),
-                rounded_intensity(totals),
+                *rounded_ratios(totals).values(),
                 six_digits(row.ratio),
                 *(str(truth).lower() for truth in (row.saves, row.keeps_field, row.mixes)),
                 field(row.output),

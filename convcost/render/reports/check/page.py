@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.budget.limit import Bound
-from convcost.dtype import BYTES
 from convcost.errors import inert, printable
 from convcost.finding import Level
 from convcost.gate.checks import State
+from convcost.metrics import BYTES
 from convcost.render.parts.numbers import rounded
 from convcost.render.parts.table import Column, Line, aligned, width_of
 from convcost.render.report import Drawing, Heading, Item, Items, Paragraph, Table

@@ -6,8 +6,9 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.analysis.analyze.cost import CONVENTION, COUNTS, LayerCost
-from convcost.analysis.compare.comparison import DEPTH, Mark
+from convcost.analysis.analyze.cost import CONVENTION, LayerCost
+from convcost.analysis.compare.comparison import Mark
+from convcost.metrics import COUNTS, DEPTH
 from convcost.render.parts.words import field_text, shape
 from convcost.render.report import Document, Records, Report
 from convcost.render.reports.compare.page import page

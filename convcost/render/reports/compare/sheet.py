@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.analyze.cost import PEAK, LayerCost
-from convcost.analysis.compare.comparison import DEPTH
+from convcost.analysis.analyze.cost import LayerCost
 from convcost.errors import listed, plural
 from convcost.field import GLOBAL
+from convcost.metrics import COMPARED, METRICS
 from convcost.render.parts.bar import bars
 from convcost.render.parts.change import difference, percent, ratio
 from convcost.render.parts.numbers import exact, rounded, share
@@ -27,27 +27,6 @@ if TYPE_CHECKING:
 
     AnyRow = Row[LayerCost] | Row[Group]
     Fields = Mapping[str, Sequence[AxisField]]
-
-TOTALS = {
-    "params": "params",
-    "MACs": "macs",
-    "multiplies": "multiplies",
-    "peak bytes": PEAK,
-    "weight bytes": "weight_bytes",
-    "depth": DEPTH,
-}
-"""Metrics of a comparison's totals, by what they are called there."""
-
-HEADINGS = {
-    "params": "params",
-    "macs": "MACs",
-    "macs_in_bounds": "MACs in bounds",
-    "multiplies": "multiplies",
-    "weight_bytes": "weight bytes",
-    "activation_bytes": "activation bytes",
-    "traffic_bytes": "bytes moved",
-}
-"""What rows may be compared by, and what that is called."""
 
 OP_ROOM = 20  # for what differs of a layer, in a short form
 _SHOWN = frozenset(  # changes that the columns of a row show
@@ -87,11 +66,11 @@ class Form(NamedTuple):
 def total_columns(sheet: Sheet, form: Form, others: Sequence[int]) -> list[Column]:
     """A row a metric, with the totals of the first design and some others."""
     comparison = sheet.comparison
-    totals = [comparison.totals[metric] for metric in TOTALS.values()]
+    totals = [comparison.totals[metric.name] for metric in COMPARED]
     texts = [*(_written(row, form) for row in totals), list(map(field_text, comparison.fields))]
     sizes = [field_size(fields) for fields in comparison.fields]
     return [
-        Column("", [*TOTALS, "field"]),
+        Column("", [*(metric.title for metric in COMPARED), "field"]),
         *_figures(sheet, form, others, texts, [*totals, sizes]),
     ]
 
@@ -117,7 +96,7 @@ def row_columns(sheet: Sheet, form: Form, others: Sequence[int]) -> list[Column]
 
 def title(sheet: Sheet) -> str:
     """What the rows are: ``MACs by layer``."""
-    return f"{HEADINGS[sheet.metric]} by {sheet.by}"
+    return f"{METRICS[sheet.metric].title} by {sheet.by}"
 
 
 def _figures(
@@ -300,4 +279,4 @@ def _convention(sheet: Sheet, *, shares: bool) -> Iterator[str]:
     yield f"MACs are dense: products with padding included; {samples}"
     others = range(1, len(networks))
     if shares and any(differing(row, sheet.metric, others) for row in sheet.listed):
-        yield f"share: of all differences in {HEADINGS[sheet.metric]}"
+        yield f"share: of all differences in {METRICS[sheet.metric].title}"

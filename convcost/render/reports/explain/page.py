@@ -6,9 +6,9 @@ import re
 import textwrap
 from typing import TYPE_CHECKING
 
-from convcost.analysis.analyze.metrics import Meaning
 from convcost.analysis.explain.blocks import BlockExplanation
 from convcost.errors import printable
+from convcost.metrics import Metric
 from convcost.ops.examples import input_names
 from convcost.render.parts.numbers import exact
 from convcost.render.parts.table import GAP, Column, Line, aligned
@@ -43,7 +43,7 @@ def page(topic: Topic, medium: Medium) -> Iterator[Part]:
         yield from _document(topic)
         return
     width = medium.width
-    if isinstance(topic, Meaning):
+    if isinstance(topic, Metric):
         yield Heading(topic.name)
         yield Drawing([*_sentences(f"{topic.says}.", width)])
         return
@@ -62,7 +62,7 @@ def page(topic: Topic, medium: Medium) -> Iterator[Part]:
 
 def _document(topic: Topic) -> Iterator[Part]:
     """A section of documentation: fields as a table, formulas as they are written."""
-    if isinstance(topic, Meaning):
+    if isinstance(topic, Metric):
         yield Heading(topic.name)
         yield Paragraph(f"{topic.says}.", markup=True)
         return

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.analyze.metrics import Meaning
 from convcost.analysis.explain.blocks import BlockExplanation
+from convcost.metrics import Metric
 from convcost.render.formats.formulas.latex import plain
 from convcost.render.report import Document, Formulas, Report
 from convcost.render.reports.entries import VERSION
@@ -29,7 +29,7 @@ def report(topic: Topic) -> Report:
 
 
 def _formulas(topic: Topic) -> Iterator[Formulas]:
-    if isinstance(topic, Meaning):
+    if isinstance(topic, Metric):
         yield Formulas(source=f"\\texttt{{{plain(topic.name)}}}: {plain(topic.says)}.")
     elif isinstance(topic, BlockExplanation):
         yield Formulas(f"{topic.name}: {topic.doc}", topic.formulas)
@@ -50,7 +50,7 @@ def _formulas(topic: Topic) -> Iterator[Formulas]:
 
 
 def _document(topic: Topic) -> dict[str, Any]:
-    if isinstance(topic, Meaning):
+    if isinstance(topic, Metric):
         return {"metric": topic.name, "says": topic.says}
     if isinstance(topic, BlockExplanation):
         return {

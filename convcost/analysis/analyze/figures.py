@@ -1,0 +1,78 @@
+"""How the figures of a layer are worked out, each from its metric's source."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from convcost.metrics import METRICS, RATIOS, SUMS, Derived, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convcost.network import Layer, Weight
+
+    Figure = Callable[[Layer, Sequence[Weight]], int]
+
+
+def layer_counts(layer: Layer, stored: Sequence[Weight]) -> dict[str, int]:
+    """Return the counts of a layer that add up over layers, in the order of documents.
+
+    Args:
+        layer: what to count.
+        stored: those of its weights that no layer before it has.
+    """
+    shapes, counts = layer.input_shapes, dict[str, Any]()
+    for metric in SUMS:
+        match METRICS[metric].source:
+            case Source.OP:
+                counts[metric] = getattr(layer.op, metric)(*shapes)
+            case Derived() as derived:
+                counts[metric] = derived.of(counts)
+            case _:
+                counts[metric] = FIGURES[metric](layer, stored)
+    return counts
+
+
+def ratios(counts: Mapping[str, int]) -> dict[str, float | None]:
+    """Return the figures of a layer or a network that follow from counts and are none."""
+    return {name: source.of(counts) for name, source in RATIOS.items()}
+
+
+def intensity(counts: Mapping[str, int]) -> float | None:
+    """Return the macs for each byte moved; None where nothing is moved."""
+    return RATIOS["intensity"].of(counts)
+
+
+def _params(_: Layer, stored: Sequence[Weight]) -> int:
+    return sum(prod(weight.shape) for weight in stored if weight.learned)
+
+
+def _buffers(_: Layer, stored: Sequence[Weight]) -> int:
+    return sum(prod(weight.shape) for weight in stored if not weight.learned)
+
+
+def _weight_bytes(_: Layer, stored: Sequence[Weight]) -> int:
+    return sum(weight.bytes for weight in stored)
+
+
+def _activation_bytes(layer: Layer, _: Sequence[Weight]) -> int:
+    return sum(tensor.bytes for tensor in layer.outputs) if layer.makes_memory else 0
+
+
+def _traffic_bytes(layer: Layer, stored: Sequence[Weight]) -> int:
+    if not layer.makes_memory:
+        return 0
+    read = sum(tensor.bytes for tensor in {*layer.inputs})
+    weights = sum(weight.bytes for weight in layer.weights.values())
+    return read + weights + _activation_bytes(layer, stored)
+
+
+FIGURES: dict[str, Figure] = {
+    "params": _params,
+    "buffers": _buffers,
+    "weight_bytes": _weight_bytes,
+    "activation_bytes": _activation_bytes,
+    "traffic_bytes": _traffic_bytes,
+}
+"""The figures whose source is the layer."""

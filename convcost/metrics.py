@@ -1,0 +1,232 @@
+"""Every metric, declared once: what it means, what it is called and what may be done with it.
+
+Counts, bytes, documents, options, limits, explanations and docs follow from :data:`METRICS`, in its
+order. How a figure is worked out stands with the formulas: see ``docs/adding_a_metric.md``.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+PEAK = "peak_activation_bytes"
+DEPTH = "depth"
+FIELD = "receptive_field"
+
+
+class Source(Enum):
+    """Where the figure of a layer comes from."""
+
+    OP = "a method of the op, under the metric's name"
+    LAYER = "a function of the layer: its line in FIGURES, analysis/analyze/figures.py"
+    NETWORK = "the whole network"
+
+
+class Derived(NamedTuple):
+    """The source of a metric that is a formula over others, which stand before it in the table."""
+
+    metrics: tuple[str, ...]
+    formula: Callable[..., Any]
+
+    def of(self, figures: Mapping[str, Any]) -> Any:
+        """Return the figure that follows from those of the other metrics."""
+        return self.formula(*(figures[metric] for metric in self.metrics))
+
+
+class Line(NamedTuple):
+    """A line below the table of ``analyze``: its place there, what it is called, and a note, in
+    which names in braces are those of `facts` in `render/reports/analyze.py`."""
+
+    place: int
+    label: str
+    note: str = ""
+
+
+class Metric(NamedTuple):
+    """A metric.
+
+    ``says`` is its explanation and ``heading`` what tables call it, where that is not its name.
+    ``adds_up`` makes one figure of those of several layers: ``sum`` or ``max``; None where nothing
+    does, and then it is no count of a layer. Such a count is a sort key and, where it is a sum, a
+    ``--metric`` of ``compare``. ``limited`` and ``expected`` say whether ``budget:`` and
+    ``expect:`` take it, ``in_first_budget`` whether ``init`` writes a limit of it.
+
+    ``column`` is the heading of its column in the table of ``analyze``, which has none where that
+    is empty; ``line`` is its line below. ``compared`` is its place among the totals of ``compare``,
+    and 0 for none of them.
+    """
+
+    name: str
+    says: str
+    source: Source | Derived
+    heading: str = ""
+    unit: str = ""
+    adds_up: Callable[[Iterable[int]], int] | None = sum
+    limited: bool = True
+    expected: bool = True
+    in_first_budget: bool = False
+    column: str = ""
+    line: Line | None = None
+    compared: int = 0
+
+    @property
+    def title(self) -> str:
+        """What tables call it."""
+        return self.heading or self.name
+
+
+def _flops(macs: int) -> int:
+    return 2 * macs
+
+
+def _intensity(macs: int, moved: int) -> float | None:
+    return macs / moved if moved else None
+
+
+def _by_name(*metrics: Metric) -> dict[str, Metric]:
+    return {metric.name: metric for metric in metrics}
+
+
+METRICS = _by_name(
+    Metric(
+        "params",
+        "learned numbers: weights, biases, scale and shift of a normalisation. A weight that "
+        "several layers use counts once, in the first of them. One that no output needs counts, "
+        "and its layer is named as unused",
+        Source.LAYER,
+        in_first_budget=True,
+        column="params",
+        line=Line(1, "params", "and {buffers} in buffers"),
+        compared=1,
+    ),
+    Metric("buffers", "stored and not learned: running mean and variance", Source.LAYER),
+    Metric(
+        "macs",
+        "products accumulated in convolutions, linear layers and matrix products, biases not "
+        'included, products with padding zeros included ("dense"), as in most papers and tools',
+        Source.OP,
+        heading="MACs",
+        in_first_budget=True,
+        column="MACs",
+        line=Line(2, "MACs", "dense: products with padding included; {samples}"),
+        compared=2,
+    ),
+    Metric(
+        "macs_in_bounds",
+        "the same without products that touch a zero of the layer's own padding, which is how XLA "
+        "counts",
+        Source.OP,
+        heading="MACs in bounds",
+        line=Line(3, "in bounds", "MACs without products with padding"),
+    ),
+    Metric("multiplies", "multiplications, those of `macs` included", Source.OP, compared=3),
+    Metric("adds", "additions; a subtraction is one. A sum of n numbers takes n - 1", Source.OP),
+    Metric("divides", "divisions", Source.OP),
+    Metric(
+        "comparisons",
+        "comparisons: the largest of n numbers takes n - 1. A rounding counts as one",
+        Source.OP,
+    ),
+    Metric(
+        "transcendentals",
+        "square roots, powers, exponentials, logarithms, sines, tanh, sigmoid and erf: one each",
+        Source.OP,
+    ),
+    Metric(
+        "flops",
+        "2 x `macs`, a multiplication and an addition each. Many papers call the MACs themselves "
+        "FLOPs: compare what they print with `macs`",
+        Derived(("macs",), _flops),
+        heading="FLOPs",
+        line=Line(4, "FLOPs", "2 x MACs"),
+    ),
+    Metric(
+        "weight_bytes",
+        "what stores the weights and buffers; shared ones once",
+        Source.LAYER,
+        heading="weight bytes",
+        unit="bytes",
+        line=Line(5, "weights", "bytes, {dtypes}"),
+        compared=5,
+    ),
+    Metric(
+        "activation_bytes",
+        "the layer's outputs; 0 for a view",
+        Source.LAYER,
+        heading="activation bytes",
+        unit="bytes",
+    ),
+    Metric(
+        "traffic_bytes",
+        "inputs, outputs and weights, each moved once",
+        Source.LAYER,
+        heading="bytes moved",
+        unit="bytes",
+        line=Line(7, "moved", "bytes{intensity}"),
+    ),
+    Metric(
+        PEAK,
+        "the bytes alive while the layer runs; the most of them for a network, and `peak` names "
+        "the first layer with so many",
+        Source.NETWORK,
+        heading="peak bytes",
+        unit="bytes",
+        adds_up=max,
+        in_first_budget=True,
+        column="alive",
+        line=Line(6, "peak", "bytes alive at {peak}"),
+        compared=4,
+    ),
+    Metric(
+        "intensity",
+        "MACs per byte of `traffic_bytes`",
+        Derived(("macs", "traffic_bytes"), _intensity),
+        adds_up=None,
+        limited=False,
+        expected=False,
+    ),
+    Metric(
+        DEPTH,
+        "the most layers with weights on one path from an input to an output, as in the names of "
+        "VGG-16 and ResNet-50: those that have `macs`, so no normalisations",
+        Source.NETWORK,
+        adds_up=None,
+        limited=False,
+        expected=False,
+        compared=6,
+    ),
+    Metric(
+        FIELD,
+        "the input positions, along each axis, that one unit of the output depends on",
+        Source.NETWORK,
+        unit="positions",
+        adds_up=None,
+    ),
+)
+
+COUNTS = tuple(name for name, metric in METRICS.items() if metric.adds_up)
+"""The metrics that are exact ints of a layer and of a network, in the order of documents."""
+
+SUMS = tuple(name for name in COUNTS if METRICS[name].adds_up is sum)
+OF_OPS = tuple(name for name, metric in METRICS.items() if metric.source is Source.OP)
+BYTES = tuple(name for name, metric in METRICS.items() if metric.unit == "bytes")
+DERIVED = {n: m.source for n, m in METRICS.items() if isinstance(m.source, Derived)}
+RATIOS = {name: source for name, source in DERIVED.items() if name not in COUNTS}
+LINES = sorted((m.line, m.name) for m in METRICS.values() if m.line)
+"""The lines below the table of ``analyze``, each with its metric."""
+
+COMPARED = sorted((m for m in METRICS.values() if m.compared), key=lambda m: m.compared)
+"""The totals of ``compare``."""
+
+LIMITABLE = tuple(name for name, metric in METRICS.items() if metric.limited)
+EXPECTABLE = tuple(name for name, metric in METRICS.items() if metric.expected)
+
+
+def together(metric: str, figures: Iterable[int]) -> int:
+    """Return what the figures of several layers come to; 0 where there are none."""
+    adds_up = METRICS[metric].adds_up
+    found = list(figures)
+    return adds_up(found) if adds_up and found else 0
