@@ -210,6 +210,7 @@ METRICS = _by_name(
 COUNTS = tuple(name for name, metric in METRICS.items() if metric.adds_up)
 """The metrics that are exact ints of a layer and of a network, in the order of documents."""
 
+OF_LAYERS = tuple(name for name in COUNTS if METRICS[name].source is not Source.NETWORK)
 SUMS = tuple(name for name in COUNTS if METRICS[name].adds_up is sum)
 OF_OPS = tuple(name for name, metric in METRICS.items() if metric.source is Source.OP)
 BYTES = tuple(name for name, metric in METRICS.items() if metric.unit == "bytes")

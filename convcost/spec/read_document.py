@@ -24,7 +24,7 @@ KEYS = (
     *("convcost", "name", "include", "input", "inputs", "vars", "blocks", "layers", "outputs"),
     *("dtype", "weights", "expect", "budget"),
 )
-FIGURES = (*EXPECTABLE, "output_shape")
+EXPECT_KEYS = (*EXPECTABLE, "output_shape")
 """The keys of ``expect:``."""
 
 
@@ -129,9 +129,9 @@ def _read_weights(reader: LayerReader, node: Mapping, file: File) -> str | None:
 def _read_expect(reader: LayerReader, node: Mapping) -> Iterator[tuple[str, Template]]:
     mapping = reader.mapping(node.get("expect"), "expect")
     for key, value in mapping.entries.values() if mapping else ():
-        if key.text not in FIGURES:
-            notes = similar(key.text, FIGURES, "figure")
-            notes = notes or (f"figures: {', '.join(FIGURES)}",)
+        if key.text not in EXPECT_KEYS:
+            notes = similar(key.text, EXPECT_KEYS, "figure")
+            notes = notes or (f"figures: {', '.join(EXPECT_KEYS)}",)
             reader.complain(f"expect knows no figure {quoted(key.text)}", key, *notes)
         elif (template := reader.template(value)) is not None:
             yield key.text, template

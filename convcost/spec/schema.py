@@ -28,7 +28,7 @@ from convcost.ops.op import Op
 from convcost.spec.read_blocks import FOLDER
 from convcost.spec.read_blocks import KEYS as BLOCK_KEYS
 from convcost.spec.read_budget import LEVELS, PARTS
-from convcost.spec.read_document import FIGURES, KEYS
+from convcost.spec.read_document import EXPECT_KEYS, KEYS
 from convcost.spec.read_layers import COMMON, LIKE
 from convcost.spec.read_structures import STRUCTURES
 
@@ -86,7 +86,7 @@ TOP_KEYS: Mapping[str, Schema] = {
     "weights": {"type": "string", "pattern": r"\.npz$"},
     "expect": {
         "type": "object",
-        "properties": dict.fromkeys(FIGURES, VALUE),
+        "properties": dict.fromkeys(EXPECT_KEYS, VALUE),
         "additionalProperties": False,
         "description": "figures you vouch for",
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.metrics import METRICS, RATIOS, SUMS, Derived, Source
+from convcost.metrics import METRICS, OF_LAYERS, RATIOS, Derived, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 def layer_counts(layer: Layer, stored: Sequence[Weight]) -> dict[str, int]:
-    """Return the counts of a layer that add up over layers, in the order of documents.
+    """Return the counts of a layer that it alone decides, in the order of documents.
 
     Args:
         layer: what to count.
         stored: those of its weights that no layer before it has.
     """
     shapes, counts = layer.input_shapes, dict[str, Any]()
-    for metric in SUMS:
+    for metric in OF_LAYERS:
         match METRICS[metric].source:
             case Source.OP:
                 counts[metric] = getattr(layer.op, metric)(*shapes)

@@ -1,0 +1,91 @@
+"""Every metric has a source, is in every count, and is confirmed by something that runs."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+import convcost
+from convcost.analysis.analyze.figures import FIGURES
+from convcost.execution.verification import Check, verify
+from convcost.metrics import COUNTS, DERIVED, FIELD, METRICS, Source
+from convcost.ops.op import Op
+
+NETWORKS = (
+    """
+input: [4, 8, 8]
+layers:
+  - {op: conv, out_channels: 8, kernel_size: 3, padding: 1}
+  - batch_norm
+  - relu
+  - {op: residual, body: [{op: conv, out_channels: 8, kernel_size: 3, padding: 1}, sigmoid]}
+  - {op: max_pool, kernel_size: 2}
+  - {op: linear, out_features: 3}
+  - {op: softmax, dim: 1}
+""",
+    "input: [4, 8]\nlayers:\n  - {op: conv_transpose, out_channels: 2, kernel_size: 3}\n",
+)
+
+SAID = {FIELD: "field"}  # of several inputs and axes: "field on x, height"
+
+
+def loaded(text: str) -> convcost.Network:
+    return convcost.load("small.yaml", batch=2, read=lambda _: text.encode())
+
+
+@cache
+def checks() -> list[Check]:
+    return [check for text in NETWORKS for check in verify(loaded(text)).checks]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_is_confirmed(metric: str):
+    found = [c for c in checks() if c.metric.partition(" on ")[0] == SAID.get(metric, metric)]
+    assert any(check.formula for check in found), (
+        f"`{metric}` of convcost/metrics.py is confirmed by nothing: make a Check of it in "
+        "convcost/execution/verification/, of arrays (arrays.py) or calls (counted.py) that a run "
+        "really makes"
+    )
+    assert all(check.agrees for check in found)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_has_a_source(metric: str):
+    source = METRICS[metric].source
+    if source is Source.OP:
+        assert hasattr(Op, metric), f"convcost/ops/op.py: `Op` has no method `{metric}`"
+    elif source is Source.LAYER:
+        where = "convcost/analysis/analyze/figures.py"
+        assert metric in FIGURES, f"{where}: FIGURES has no line `{metric}`"
+    elif metric in DERIVED:
+        names = list(METRICS)
+        for other in DERIVED[metric].metrics:
+            assert other in names[: names.index(metric)], (
+                f"convcost/metrics.py: `{metric}` follows from `{other}`, so it stands after that"
+            )
+
+
+def test_figures_are_of_metrics():
+    left = {metric for metric in FIGURES if METRICS[metric].source is not Source.LAYER}
+    assert not left, f"convcost/metrics.py: the source of {left} is the layer"
+
+
+@pytest.mark.parametrize("text", NETWORKS)
+def test_layers_and_totals_have_every_count_in_the_order_of_the_table(text: str):
+    analysis = convcost.analyze(loaded(text))
+    assert tuple(analysis.totals) == COUNTS
+    for layer in analysis.layers:
+        assert tuple(layer.counts) == COUNTS, (
+            "convcost/metrics.py: counts of the whole network stand after those of layers; what "
+            "works them out is convcost/analysis/analyze/cost.py"
+        )
+
+
+def test_what_tables_call_metrics_is_told_apart():
+    for names in (
+        [metric.title for metric in METRICS.values()],
+        [metric.column for metric in METRICS.values() if metric.column],
+        [metric.line.label for metric in METRICS.values() if metric.line],
+    ):
+        assert len(set(names)) == len(names), f"convcost/metrics.py: one name twice in {names}"
