@@ -69,11 +69,6 @@ def test_counts_are_ints_and_totals_their_sums(parsed: Parsed):
         counts = [layer.counts[metric] for layer in found.layers]
         assert all(type(count) is int for count in counts)
         assert total == (max if metric == "peak_activation_bytes" else sum)(counts)
-    assert set(found.totals) == {
-        *("params", "buffers", "macs", "macs_in_bounds", "flops"),
-        *("multiplies", "adds", "divides", "comparisons", "transcendentals"),
-        *("weight_bytes", "activation_bytes", "traffic_bytes", "peak_activation_bytes"),
-    }
 
 
 CLAIMS = """

@@ -18,6 +18,7 @@ from convcost.analysis.explain.blocks import blocks, explain_block
 from convcost.analysis.explain.layer import explain_layer, explain_op, requirement
 from convcost.analysis.explain.symbols import Symbols
 from convcost.analysis.explain.topics import explain
+from convcost.metrics import OF_OPS
 from convcost.network import Network, Tensor
 from convcost.ops import OPS, op_class
 from convcost.ops.examples import examples, input_names

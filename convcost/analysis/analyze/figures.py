@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Figure = Callable[[Layer, Sequence[Weight]], int]
 
+SOURCES = [(metric, METRICS[metric].source) for metric in OF_LAYERS]
+
 
 def layer_counts(layer: Layer, stored: Sequence[Weight]) -> dict[str, int]:
     """Return the counts of a layer that it alone decides, in the order of documents.
@@ -23,14 +25,13 @@ def layer_counts(layer: Layer, stored: Sequence[Weight]) -> dict[str, int]:
         stored: those of its weights that no layer before it has.
     """
     shapes, counts = layer.input_shapes, dict[str, Any]()
-    for metric in OF_LAYERS:
-        match METRICS[metric].source:
-            case Source.OP:
-                counts[metric] = getattr(layer.op, metric)(*shapes)
-            case Derived() as derived:
-                counts[metric] = derived.of(counts)
-            case _:
-                counts[metric] = FIGURES[metric](layer, stored)
+    for metric, source in SOURCES:
+        if source is Source.OP:
+            counts[metric] = getattr(layer.op, metric)(*shapes)
+        elif isinstance(source, Derived):
+            counts[metric] = source.of(counts)
+        else:
+            counts[metric] = FIGURES[metric](layer, stored)
     return counts
 
 

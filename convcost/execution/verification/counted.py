@@ -129,7 +129,7 @@ def counted(
     execute(network, inputs, seeded(seed), xp, done, run=run.runner.run)
     if not network.layers:
         return [], []
-    why = [f"{run.not_shown}: no run shows them"] if run.not_shown else []
+    why = [f"{run.not_shown}: shown by no run"] if run.not_shown else []
     if graph.followed:
         return [*run.checks, *run.whole(), *graph.checks(analysis)], why
     why.append("depth and numbers of paths: there are more lengths of paths than are followed")
