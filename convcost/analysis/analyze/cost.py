@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.analyze.figures import layer_counts
-from convcost.analysis.analyze.group import added_up
+from convcost.analysis.analyze.figures import added_up, layer_counts
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.rf.receptive_field import AxisField, reports, views
 from convcost.analysis.rf.seen import Made, View
@@ -149,7 +148,7 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
                 source=layer.source,
             )
         )
-    totals, sizes = added_up(layers), _sizes(network, seen)
+    totals, sizes = added_up([layer.counts for layer in layers]), _sizes(network, seen)
     return Analysis(network, layers, totals, sizes, _unexpected(network, totals, sizes))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.metrics import METRICS, OF_LAYERS, RATIOS, Derived, Source
+from convcost.metrics import COUNTS, METRICS, OF_LAYERS, RATIOS, Derived, Source, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +33,11 @@ def layer_counts(layer: Layer, stored: Sequence[Weight]) -> dict[str, int]:
         else:
             counts[metric] = FIGURES[metric](layer, stored)
     return counts
+
+
+def added_up(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """Return the counts of several layers together."""
+    return {metric: together(metric, (one[metric] for one in counts)) for metric in COUNTS}
 
 
 def ratios(counts: Mapping[str, int]) -> dict[str, float | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.cost import BLOCK, LayerCost
-from convcost.analysis.analyze.group import added_up
+from convcost.analysis.analyze.figures import added_up
 from convcost.metrics import SUMS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _what(layer: LayerCost, block: str) -> Hashable:
 
 
 def _row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
-    counts, last = added_up(parts), parts[-1]
+    counts, last = added_up([part.counts for part in parts]), parts[-1]
     if len(parts) == times:  # a layer, maybe several times
         return parts[0]._replace(
             name=name, counts=counts, times=times, receptive_fields=last.receptive_fields

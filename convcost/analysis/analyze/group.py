@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.metrics import COUNTS, together
+from convcost.analysis.analyze.figures import added_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from convcost.analysis.analyze.cost import LayerCost
 
@@ -38,9 +38,7 @@ def grouped(layers: Iterable[LayerCost], of: Callable[[LayerCost], str]) -> list
     parts: dict[str, list[LayerCost]] = {}
     for layer in layers:
         parts.setdefault(of(layer), []).append(layer)
-    return [Group(name, len(members), added_up(members)) for name, members in parts.items()]
-
-
-def added_up(layers: Sequence[LayerCost]) -> Mapping[str, int]:
-    """Return the counts of several layers together."""
-    return {m: together(m, (layer.counts[m] for layer in layers)) for m in COUNTS}
+    return [
+        Group(name, len(members), added_up([layer.counts for layer in members]))
+        for name, members in parts.items()
+    ]
