@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, prod
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, kw_only=True)
 class Involution(Op):
     """Windows whose kernels another layer makes, ``from: [x, kernels]``: one for each position of
     the output and group of channels. Li et al., "Involution", arXiv 2103.06255."""

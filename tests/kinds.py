@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from convcost.number import Column, Interval, Kind, Symbol
+from convcost.ops.fields import annotation, declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,12 +25,12 @@ def lifted(values: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Any:
 def lifted_op(ops: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Op:
     """One op for several, with one number in place of those that its fields say may be any kind."""
     numbers = [
-        field.name
-        for field in dataclasses.fields(ops[0])
-        if any(word in str(field.type) for word in ("Number", "Shape", "Pairs"))
+        field
+        for field in declared(type(ops[0]))
+        if any(word in annotation(type(ops[0]), field) for word in ("Number", "Shape", "Pairs"))
     ]
     values = {name: lifted([getattr(op, name) for op in ops], kind) for name in numbers}
-    return dataclasses.replace(ops[0], **values)
+    return ops[0].replaced(**values)
 
 
 def pairs(result: Any, expected: Any) -> list[tuple[Any, Any]]:

@@ -7,10 +7,8 @@ by Python.
 
 from __future__ import annotations
 
-import dataclasses
 import random
 import re
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -74,10 +72,9 @@ class Again:
     def op(self, numbers: Mapping[str, int]) -> Op:
         exact: Any = self.symbols.exact
         values = {
-            field.name: exchanged(getattr(self.symbols.op, field.name), numbers)
-            for field in dataclasses.fields(exact)
+            field: exchanged(value, numbers) for field, value in self.symbols.op.values().items()
         }
-        return replace(exact, **values)
+        return exact.replaced(**values)
 
     def inputs(self, op: Op, numbers: dict[str, int]) -> tuple[tuple[int, ...], ...]:
         """The inputs' shapes; with them the sizes that the op makes are known."""

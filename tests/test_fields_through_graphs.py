@@ -6,7 +6,6 @@ choose; whatever is said of a unit must be what it reads.
 
 from __future__ import annotations
 
-import dataclasses
 import random
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -130,8 +129,7 @@ def executed(network: Network) -> dict[Tensor, Any]:
     arrays = {x: array}
     for layer in network.layers:
         op: Any = layer.op
-        fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
-        ran = RUN[op_name(type(op))](fields, *(arrays[tensor] for tensor in layer.inputs))
+        ran = RUN[op_name(type(op))](op.values(), *(arrays[tensor] for tensor in layer.inputs))
         arrays |= dict(zip(layer.outputs, ran.outputs, strict=True))
     return arrays
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import gcd
 from typing import TYPE_CHECKING, Any, cast
 
@@ -93,7 +92,7 @@ def alone(layer: Layer, by: int = 1) -> Network:
     groups = gcd(op.groups, thin, filters)  # depthwise stays depthwise
     result = Network(layer.name)
     x = result.inputs["x"] = _Tensor("x", (batch, thin, *size), dtype=layer.outputs[0].dtype)
-    op = replace(op, out_channels=filters, groups=groups)
+    op = op.replaced(out_channels=filters, groups=groups)
     added = result.add(layer.name, op, [x], dtype=layer.outputs[0].dtype)
     result.outputs[layer.name] = added.outputs[0]
     return result
@@ -127,7 +126,7 @@ def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[Te
         usual = 0 if len(op.shape) > 2 else len(op.shape) - 1  # of the channels
         place = places.get(layer.outputs[0], usual + op.batch) - op.batch
         sizes = enumerate(op.shape)
-        return replace(op, shape=tuple(_part(n, by) if a == place else n for a, n in sizes))
+        return op.replaced(shape=tuple(_part(n, by) if a == place else n for a, n in sizes))
     if isinstance(op, Reshaping):
         return _reshape(op, layer.inputs[0].shape, inputs[0].shape)
     if isinstance(op, Slice):
@@ -141,7 +140,7 @@ def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[Te
         changes["num_groups"] = gcd(op.num_groups, _part(channels, by))
     if getattr(op, "sizes", None) is not None and op.dim == 1:
         changes["sizes"] = tuple(_part(size, by) for size in op.sizes)
-    return replace(op, **changes) if changes else op
+    return op.replaced(**changes) if changes else op
 
 
 def _reshape(op: Reshaping, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
@@ -157,7 +156,7 @@ def _reshape(op: Reshaping, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
         if fitting:
             place = max(fitting, key=lambda place: shape[place])
             shape[place] = shape[place] * after // before
-    return replace(op, shape=tuple(shape))
+    return op.replaced(shape=tuple(shape))
 
 
 def _slice(op: Slice, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
@@ -168,7 +167,7 @@ def _slice(op: Slice, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
         return part // old[dim] if abs(place) <= old[dim] and part % old[dim] == 0 else place
 
     starts = tuple(map(moved, op.starts, op.dims))
-    return replace(op, starts=starts, ends=tuple(map(moved, op.ends, op.dims)))
+    return op.replaced(starts=starts, ends=tuple(map(moved, op.ends, op.dims)))
 
 
 def _part(count: int, by: int) -> int:

@@ -1,7 +1,7 @@
 """What a layer is: one class an op, with its fields and the formulas of its costs.
 
 ``OPS`` is the list of all ops. Modules load when an op of theirs is first used, because each
-dataclass costs about a millisecond of start-up.
+costs start-up.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convcost.number import Must, Number, Shape, larger, prod
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True)
 class ReLU(Op):
     """``max(x, 0)``."""
 
@@ -23,7 +21,6 @@ class ReLU(Op):
         return prod(inputs[0])
 
 
-@dataclass(frozen=True)
 class ReLU6(Op):
     """``min(max(x, 0), 6)``."""
 
@@ -32,7 +29,6 @@ class ReLU6(Op):
         return 2 * prod(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class LeakyReLU(Op):
     """``x`` where it is positive, ``negative_slope x`` elsewhere."""
 
@@ -47,7 +43,6 @@ class LeakyReLU(Op):
         return prod(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class PReLU(Op):
     """``x`` where it is positive, ``weight x`` elsewhere; one weight for all channels, or one for
     each. He, Zhang, Ren and Sun, arXiv 1502.01852."""
@@ -77,7 +72,6 @@ class PReLU(Op):
         return prod(inputs[0])
 
 
-@dataclass(frozen=True)
 class Sigmoid(Op):
     """``1 / (1 + exp(-x))``."""
 
@@ -86,7 +80,6 @@ class Sigmoid(Op):
         return prod(inputs[0])
 
 
-@dataclass(frozen=True)
 class Tanh(Op):
     """Hyperbolic tangent."""
 
@@ -95,7 +88,6 @@ class Tanh(Op):
         return prod(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class _AlongAxis(Op):
     dim: int = fields.count("axis that sums to one: 1 is the channels", 1)
 
@@ -120,7 +112,6 @@ class _AlongAxis(Op):
         return prod(inputs[0]) - self.rows(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class Softmax(_AlongAxis):
     """``exp(x) / sum(exp(x))`` along an axis."""
 
@@ -133,7 +124,6 @@ class Softmax(_AlongAxis):
         return prod(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class LogSoftmax(_AlongAxis):
     """``x - log(sum(exp(x)))`` along an axis: the logarithm of what ``softmax`` gives."""
 
@@ -146,7 +136,6 @@ class LogSoftmax(_AlongAxis):
         return prod(inputs[0]) + self.rows(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class Dropout(Op):
     """Nothing at inference."""
 
@@ -155,7 +144,6 @@ class Dropout(Op):
     p: float = fields.real("share of values dropped in training", 0.5)
 
 
-@dataclass(frozen=True, kw_only=True)
 class StochasticDepth(Op):
     """Nothing at inference; in training whole samples of a residual branch are dropped. Huang, Sun,
     Liu, Sedra and Weinberger, arXiv 1603.09382."""
@@ -165,7 +153,6 @@ class StochasticDepth(Op):
     p: float = fields.real("share of samples dropped in training", 0.5)
 
 
-@dataclass(frozen=True)
 class Identity(Op):
     """Nothing."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -47,7 +46,6 @@ def channel_reads(groups: int, inputs: int, outputs: int) -> Reads:
     return Reads(1, Step(made, own, (range(own),) * made))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Filters(Op):
     """Ops with a weight for each filter, tap and input channel of a group, whose output elements
     are sums of products with them. What they multiply is for each to say."""
@@ -107,7 +105,6 @@ class Filters(Op):
         return prod(self.output(*inputs)) * (self.products(inputs[0]) - 1 + self.bias)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Conv(Filters):
     """Convolution (cross-correlation) of any rank: ``[C, *in]`` to ``[out_channels, *out]``.
 

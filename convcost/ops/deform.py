@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
@@ -56,7 +55,6 @@ def steers(
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class DeformConv(Filters):
     """Deformable convolution of any rank, ``from: [x, offsets]``: each tap of each window samples
     ``x`` where an offset says. The offsets (``rank x taps x offset_groups`` channels, 18 for 3x3)
@@ -141,7 +139,6 @@ class DeformConv(Filters):
         return self.points(*inputs) * self.offset_groups * (len(inputs[0]) - 2)
 
 
-@dataclass(frozen=True)
 class DeformSample(Op):
     """Every element of ``x`` replaced by a sample of its channel, ``from: [x, offsets]``: the older
     deformable layer, which is this and then an ordinary ``conv``. The offsets have ``rank``

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, prod
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-@dataclass(frozen=True, kw_only=True)
 class Einsum(Op):
     """Sum of products of two inputs, in Einstein's notation: ``bij,bjk->bik`` is a matrix product.
     A letter for each axis, the batch included; what is in no letter of the result is summed over.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, prod
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-@dataclass(frozen=True)
 class Sub(ElementWise):
     """The first input minus the second, element by element; axes of size 1 broadcast."""
 
@@ -25,7 +23,6 @@ class Sub(ElementWise):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True)
 class Div(ElementWise):
     """The first input over the second, element by element; axes of size 1 broadcast."""
 
@@ -36,7 +33,6 @@ class Div(ElementWise):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True)
 class Minimum(ElementWise):
     """The smallest of two or more inputs, element by element; axes of size 1 broadcast."""
 
@@ -45,7 +41,6 @@ class Minimum(ElementWise):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True)
 class Maximum(ElementWise):
     """The largest of two or more inputs, element by element; axes of size 1 broadcast."""
 
@@ -54,7 +49,6 @@ class Maximum(ElementWise):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Pow(ElementWise):
     """Powers, element by element. With ``exponent``, of the input. Without ``exponent``, the first
     input to the power of the second, whose axes of size 1 broadcast."""
@@ -75,7 +69,6 @@ class Pow(ElementWise):
         return prod(self.output(*inputs))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Scale(EachElement):
     """``factor x``: the input times a number."""
 
@@ -86,7 +79,6 @@ class Scale(EachElement):
         return {"multiplies": 1}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Shift(EachElement):
     """``x + amount``: a number added to the input."""
 
@@ -97,7 +89,6 @@ class Shift(EachElement):
         return {"adds": 1}
 
 
-@dataclass(frozen=True)
 class Abs(EachElement):
     """``max(x, -x)``; a change of sign alone is not counted."""
 
@@ -106,7 +97,6 @@ class Abs(EachElement):
         return {"comparisons": 1}
 
 
-@dataclass(frozen=True)
 class Exp(EachElement):
     """Exponential."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, prod
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-@dataclass(frozen=True, kw_only=True)
 class GridSample(Op):
     """The map ``x`` sampled where ``grid`` says, ``from: [x, grid]``: that is ``[*out, rank]``,
     a place for each position of the output, its last spatial axis first, from -1 to 1 over the map.

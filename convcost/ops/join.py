@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -68,7 +67,6 @@ class ElementWise(Op):
         return result
 
 
-@dataclass(frozen=True)
 class Add(ElementWise):
     """Sum of two or more inputs, element by element; axes of size 1 broadcast."""
 
@@ -77,7 +75,6 @@ class Add(ElementWise):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True)
 class Multiply(ElementWise):
     """Product of two or more inputs, element by element; axes of size 1 broadcast. These products
     are multiplies, not macs: nothing is accumulated."""
@@ -92,7 +89,6 @@ class Multiply(ElementWise):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Concat(Op):
     """Inputs laid one after the other along an axis; the others must agree."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import TYPE_CHECKING, cast
 
@@ -57,17 +56,13 @@ def shown(value: object) -> str:
     return str(value)
 
 
-@dataclasses.dataclass(frozen=True)
 class Count(FieldKind):
     """A whole number."""
 
-    least: int = 1
-    most: int = LARGEST_SIZE
-
-    @property
-    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - where it varies
-        """See FieldKind."""
-        return "a whole number" if self.least == 0 else f"a whole number from {self.least} up"
+    def __init__(self, least: int = 1, most: int = LARGEST_SIZE) -> None:
+        self.least = least
+        self.most = most
+        self.says = "a whole number" if least == 0 else f"a whole number from {least} up"
 
     def normal(self, value: object, rank: int = 0) -> int:
         """See FieldKind."""
@@ -80,16 +75,12 @@ class Count(FieldKind):
         return value
 
 
-@dataclasses.dataclass(frozen=True)
 class PerAxis(FieldKind):
     """One value for all spatial axes, or a list with one for each."""
 
-    each: FieldKind
-
-    @property
-    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - where it varies
-        """See FieldKind."""
-        return f"{self.each.says}, or a list with one for each axis"
+    def __init__(self, each: FieldKind) -> None:
+        self.each = each
+        self.says = f"{each.says}, or a list with one for each axis"
 
     def normal(self, value: object, rank: int) -> tuple[object, ...]:
         """See FieldKind."""
@@ -210,16 +201,12 @@ def _number(value: object) -> int | Fraction:
     return cast("int | Fraction", value)
 
 
-@dataclasses.dataclass(frozen=True)
 class Word(FieldKind):
     """One of a few words."""
 
-    words: tuple[str, ...]
-
-    @property
-    def says(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - where it varies
-        """See FieldKind."""
-        return " or ".join(f"`{word}`" for word in self.words)
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
+        self.says = " or ".join(f"`{word}`" for word in words)
 
     def normal(self, value: object, rank: int) -> str:
         """See FieldKind."""
@@ -228,12 +215,12 @@ class Word(FieldKind):
         return cast("str", value)
 
 
-@dataclasses.dataclass(frozen=True)
 class Counts(FieldKind):
     """A list of whole numbers; ``-1``, where allowed, stands for what is left."""
 
-    says: str
-    least: int = 1
+    def __init__(self, says: str, least: int = 1) -> None:
+        self.says = says
+        self.least = least
 
     def normal(self, value: object, rank: int) -> tuple[int, ...]:
         """See FieldKind."""

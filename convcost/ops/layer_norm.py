@@ -7,7 +7,6 @@ All of them take two passes over each group of n elements: the mean, ``sum(x) / 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convcost.number import Must, Number, Shape, prod
@@ -50,7 +49,6 @@ class _SampleNorm(Op):
         return self.groups(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class LayerNorm(_SampleNorm):
     """``(x - mean) / sqrt(var + eps)`` by the mean and variance along ``dim``. With a weight, that
     times the weight. With a bias, plus the bias. ``dim: 1`` is over the channels of each position,
@@ -113,7 +111,6 @@ class _ByNorm(Op):
         return size_of(tuple(axis for axis in range(len(x)) if axis not in axes), x)
 
 
-@dataclass(frozen=True, kw_only=True)
 class RMSNorm(_ByNorm):
     """``x / sqrt(mean(x x) + eps)`` along ``dim``. With a weight, that times the weight. The
     field ``dim`` is written as in ``layer_norm``. Zhang and Sennrich, arXiv 1910.07467."""
@@ -145,7 +142,6 @@ class RMSNorm(_ByNorm):
         return self.groups(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class LpNorm(_ByNorm):
     """Elements over their norm along ``dim``. With ``p: 2``, that is the root of the sum of
     squares. With ``p: 1``, that is the sum of absolute values. Where all are 0 they stay 0."""
@@ -174,7 +170,6 @@ class LpNorm(_ByNorm):
         return self.groups(inputs[0]) if self.p == 2 else 0
 
 
-@dataclass(frozen=True, kw_only=True)
 class GroupNorm(_SampleNorm):
     """``(x - mean) / sqrt(var + eps)`` by the mean and variance of each group of channels over the
     whole map. With ``affine``, that times the channel's weight and plus its bias. Wu and He, arXiv
@@ -213,7 +208,6 @@ class GroupNorm(_SampleNorm):
         return self.affine
 
 
-@dataclass(frozen=True, kw_only=True)
 class InstanceNorm(_SampleNorm):
     """``(x - mean) / sqrt(var + eps)`` by the mean and variance of each channel over the whole map.
     With ``affine``, that times the channel's weight and plus its bias. Ulyanov, Vedaldi and

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-@dataclass(frozen=True, kw_only=True)
 class Linear(Op):
     """Fully connected layer on the last axis: ``[*rows, in_features]`` to ``[*rows,
     out_features]``, weight layout ``[out_features, in_features]``, as in PyTorch."""
@@ -53,7 +51,6 @@ class Linear(Op):
         return prod(self.output(*inputs)) * (inputs[0][-1] - 1 + self.bias)
 
 
-@dataclass(frozen=True)
 class MatMul(Op):
     """Matrix product of two inputs over their last two axes: ``[*batch, m, k]`` times
     ``[*batch, k, n]``; axes before them broadcast, as in NumPy."""

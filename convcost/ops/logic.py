@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.ops.join import ElementWise
@@ -22,32 +21,26 @@ class _Comparison(_OfTwo):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True)
 class Less(_Comparison):
     """1 where the first input is below the second, else 0; axes of size 1 broadcast."""
 
 
-@dataclass(frozen=True)
 class Greater(_Comparison):
     """1 where the first input is above the second, else 0; axes of size 1 broadcast."""
 
 
-@dataclass(frozen=True)
 class Equal(_Comparison):
     """1 where both inputs are the same, else 0; axes of size 1 broadcast."""
 
 
-@dataclass(frozen=True)
 class LogicalAnd(_OfTwo):
     """1 where neither of two inputs is 0, else 0; axes of size 1 broadcast. Logic is no arithmetic:
     it counts nothing."""
 
 
-@dataclass(frozen=True)
 class LogicalOr(_OfTwo):
     """0 where both inputs are 0, else 1; axes of size 1 broadcast. It counts nothing."""
 
 
-@dataclass(frozen=True)
 class LogicalNot(EachElement):
     """1 where the input is 0, else 0. It counts nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from convcost.number import prod
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from convcost.number import Must, Number, Shape
 
 
-@dataclass(frozen=True, kw_only=True)
 class BatchNorm(Op):
     """Scale and shift of each channel by stored statistics: ``(x - mean) / sqrt(var + eps)``. With
     ``affine``, that times a weight and plus a bias. Ioffe and Szegedy, arXiv 1502.03167."""
@@ -52,7 +50,6 @@ class BatchNorm(Op):
         return inputs[0][1]
 
 
-@dataclass(frozen=True, kw_only=True)
 class LocalResponseNorm(Op):
     """Each value over a power of the squares around it: ``x / (k + alpha / size x sum) ** beta``,
     the sum over ``size`` neighbouring channels. Krizhevsky et al. 2012, section 3.3, as in PyTorch.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from convcost.number import Must, Number, Shape, larger, prod, smaller
+from convcost.ops.fields import HasFields
 from convcost.window import FIRST, SAME, Step
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ class Reads(NamedTuple):
 WHOLE = Reads(None)
 
 
-class Op:
-    """What a layer is, as a frozen dataclass of its fields; every answer is a formula over shapes.
+class Op(HasFields):
+    """What a layer is, by its fields; every answer is a formula over shapes.
 
     All shapes are full: ``(batch, channels, *spatial)`` unless the op says otherwise. A formula may
     be given any kind of number (see ``convcost.number``) in its fields and shapes.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convcost.number import Must, Number, Shape, larger, prod
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, kw_only=True)
 class _AlongOne(Op):
     dim: int = fields.count("axis: 1 is the channels", 1)
 
@@ -27,7 +25,6 @@ class _AlongOne(Op):
         return (*x[: self.dim], *sizes, *x[self.dim + 1 :])
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Place(_AlongOne):
     keepdim: bool = fields.yes_no("whether the axis stays, with size 1", False)
 
@@ -47,17 +44,14 @@ class _Place(_AlongOne):
         return prod(inputs[0]) - prod(self.output(*inputs))
 
 
-@dataclass(frozen=True, kw_only=True)
 class ArgMax(_Place):
     """The position of the largest element along an axis, of several the first one."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class ArgMin(_Place):
     """The position of the smallest element along an axis, of several the first one."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class TopK(_AlongOne):
     """Elements that are picked along an axis, in order, and their positions: two outputs. With
     ``largest``, the ``k`` largest. Without ``largest``, the ``k`` smallest. How they are found is
@@ -86,7 +80,6 @@ class TopK(_AlongOne):
         return (whole_along((self.dim,), len(inputs[0])),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class CumSum(_AlongOne):
     """Sums along an axis that grow by an element at each position. With ``reverse``, they grow from
     the end. With ``exclusive``, the position's own element is left out."""

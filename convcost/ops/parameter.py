@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.ops import fields, kinds
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from convcost.number import Shape
 
 
-@dataclass(frozen=True, kw_only=True)
 class Parameter(Op):
     """An array for layers that take it as an input: a factor of each channel, an embedding of
     positions. It reads nothing, and its memory is that of what is stored. With ``learned``, it is

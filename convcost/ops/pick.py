@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, at_least_zero, ceil_div, larger, smaller
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 ANYWHERE = Reads(None, deformed=True)  # the data say where
 
 
-@dataclass(frozen=True, kw_only=True)
 class Slice(Op):
     """Positions ``start``, ``start + step``, ... before ``end`` along some axes, as NumPy slices:
     negative ones count from the end of the axis, negative steps go backwards, and what lies beyond
@@ -99,7 +97,6 @@ def _length(start: int, end: int, step: int, size: Number) -> Number:
     return at_least_zero(ceil_div(first - larger(past, -1), -step))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Expand(Op):
     """The input repeated along axes of size 1, so that it has ``shape`` or what that broadcasts
     to."""
@@ -128,7 +125,6 @@ class Expand(Op):
         return (broadcast_reads(inputs[0], cast("tuple[int, ...]", self.output(inputs[0]))),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Tile(Op):
     """The input laid again and again along each axis."""
 
@@ -170,7 +166,6 @@ def _in_turn(positions: range | tuple[int, ...]) -> Step | None:
     return Step(len(positions), 0, tuple(range(p, p + 1) for p in positions))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Gather(Op):
     """Positions picked along an axis. With ``indices``, those; negative ones count from the end.
     Without ``indices``, one for each element of the second input, an array of positions, whose axes
@@ -233,7 +228,6 @@ def _evenly(positions: tuple[int, ...]) -> Step | None:
     return Step(1, min(steps, default=0), (range(first, first + 1),))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Scatter(Op):
     """The first input with elements of the third, the updates, put where the second, whole numbers,
     says. With ``dim``, the second has a position along that axis for each update, as in ONNX's
@@ -292,7 +286,6 @@ class Scatter(Op):
         return (position_by_position(len(own)), *((ANYWHERE,) * len(x) for x in others))
 
 
-@dataclass(frozen=True)
 class Where(ElementWise):
     """The second input where the first is not 0, the third elsewhere; axes of size 1 broadcast."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.digits import Digit, merged
@@ -98,7 +97,6 @@ class _OutOfSpace(_Pixels):
         return ((Reads(0), Reads(None, parts=merged([channel])), *spatial),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class PixelShuffle(_IntoSpace):
     """Channels become blocks: ``[C r r, H, W]`` to ``[C, H r, W r]``, at any rank. Those of one
     block stand side by side, as in PyTorch (ONNX's DepthToSpace with mode ``CRD``). Shi et al.,
@@ -112,7 +110,6 @@ class PixelShuffle(_IntoSpace):
         return self.upscale_factor
 
 
-@dataclass(frozen=True, kw_only=True)
 class PixelUnshuffle(_OutOfSpace):
     """Blocks become channels: ``[C, H r, W r]`` to ``[C r r, H, W]``, at any rank: the inverse of
     ``pixel_shuffle``."""
@@ -125,7 +122,6 @@ class PixelUnshuffle(_OutOfSpace):
         return self.downscale_factor
 
 
-@dataclass(frozen=True, kw_only=True)
 class DepthToSpace(_IntoSpace):
     """As ``pixel_shuffle``, with the channels of one block ``C`` apart, as in TensorFlow and in
     ONNX's mode ``DCR``."""
@@ -140,7 +136,6 @@ class DepthToSpace(_IntoSpace):
         return self.block_size
 
 
-@dataclass(frozen=True, kw_only=True)
 class SpaceToDepth(_OutOfSpace):
     """As ``pixel_unshuffle``, with the channels of one block ``C`` apart, as in TensorFlow and
     ONNX: the inverse of ``depth_to_space``."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Pool(Op):
     """``[C, *in]`` to ``[C, *out]``, each channel apart."""
 
@@ -65,7 +63,6 @@ class _Pool(Op):
         return (window_reads(self.windows, Reads(1)),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class MaxPool(_Pool):
     """The largest value of each window; padding never wins."""
 
@@ -81,7 +78,6 @@ class MaxPool(_Pool):
         return prod(self.output(*inputs)) * (prod(self.kernel_size) - 1)
 
 
-@dataclass(frozen=True, kw_only=True)
 class AvgPool(_Pool):
     """The mean of each window. With ``count_include_pad``, zeros of the padding are part of it.
     Without ``count_include_pad``, it is that of the positions inside the map."""
@@ -97,7 +93,6 @@ class AvgPool(_Pool):
         return prod(self.output(*inputs))
 
 
-@dataclass(frozen=True, kw_only=True)
 class _AdaptivePool(Op):
     """``[C, *in]`` to ``[C, *output_size]``: unit o of m pools from ``floor(o n / m)`` to below
     ``ceil((o + 1) n / m)``, as in PyTorch."""
@@ -131,7 +126,6 @@ class _AdaptivePool(Op):
         return x[0] * x[1] * (prod(seen) - prod(self.output_size))
 
 
-@dataclass(frozen=True, kw_only=True)
 class AdaptiveMaxPool(_AdaptivePool):
     """The largest value of each of a given number of windows."""
 
@@ -140,7 +134,6 @@ class AdaptiveMaxPool(_AdaptivePool):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True, kw_only=True)
 class AdaptiveAvgPool(_AdaptivePool):
     """The mean of each of a given number of windows."""
 
@@ -171,7 +164,6 @@ class _GlobalPool(Op):
         return ((*position_by_position(2), *(WHOLE,) * spatial),)
 
 
-@dataclass(frozen=True)
 class GlobalMaxPool(_GlobalPool):
     """The largest value of each channel."""
 
@@ -180,7 +172,6 @@ class GlobalMaxPool(_GlobalPool):
         return prod(inputs[0]) - prod(self.output(*inputs))
 
 
-@dataclass(frozen=True)
 class GlobalAvgPool(_GlobalPool):
     """The mean of each channel."""
 

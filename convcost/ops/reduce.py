@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convcost.number import Number, Shape, prod
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from convcost.number import Must
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Reduction(Op):
     dim: tuple[int, ...] = fields.dims("axes that become one value")
     keepdim: bool = fields.yes_no("whether they stay, with size 1", False)
@@ -59,12 +57,10 @@ class _SummingSquares(_Summing):
         return prod(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class Sum(_Summing):
     """The sum along one or several axes."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Mean(_Reduction):
     """The mean along one or several axes."""
 
@@ -77,7 +73,6 @@ class Mean(_Reduction):
         return prod(self.output(*inputs))
 
 
-@dataclass(frozen=True, kw_only=True)
 class AMax(_Reduction):
     """The largest value along one or several axes."""
 
@@ -86,7 +81,6 @@ class AMax(_Reduction):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True, kw_only=True)
 class AMin(_Reduction):
     """The smallest value along one or several axes."""
 
@@ -95,7 +89,6 @@ class AMin(_Reduction):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Prod(_Reduction):
     """The product along one or several axes. These products are multiplies, not macs."""
 
@@ -104,7 +97,6 @@ class Prod(_Reduction):
         return self.joins(*inputs)
 
 
-@dataclass(frozen=True, kw_only=True)
 class L1(_Summing):
     """The sum of absolute values along one or several axes."""
 
@@ -113,12 +105,10 @@ class L1(_Summing):
         return prod(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class SumSquare(_SummingSquares):
     """The sum of squares along one or several axes."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class L2(_SummingSquares):
     """The root of the sum of squares along one or several axes."""
 
@@ -127,7 +117,6 @@ class L2(_SummingSquares):
         return prod(self.output(*inputs))
 
 
-@dataclass(frozen=True, kw_only=True)
 class LogSumExp(_Reduction):
     """``log(sum(exp(x)))`` along one or several axes; the largest element is taken off first and
     added again, so that nothing overflows."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 MOST_PARTS = 2**12  # each is a tensor: beyond it a spec has a slip
 
 
-@dataclass(frozen=True, kw_only=True)
 class Split(Op):
     """The input dealt out along an axis: several outputs, in order. With ``parts``, they are equal.
     With ``sizes``, each has its own."""
@@ -89,7 +87,6 @@ def sum_of(sizes: Shape) -> Number:
     return result
 
 
-@dataclass(frozen=True, kw_only=True)
 class ChannelShuffle(Op):
     """Channels regrouped: ``[groups, C / groups]`` transposed. Zhang et al., ShuffleNet, arXiv
     1707.01083."""
@@ -114,7 +111,6 @@ class ChannelShuffle(Op):
         return ((Reads(0), Reads(None, parts=parts), *position_by_position(len(x))[2:]),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Flatten(Op):
     """Axes from ``start_dim`` to ``end_dim`` merged into one; 1 is the channels."""
 
@@ -147,7 +143,6 @@ class Flatten(Op):
         return (regrouped(inputs[0], cast("tuple[int, ...]", self.output(*inputs))),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Reshaping(Op):
     """The same elements in another shape, in row-major order."""
 
@@ -196,7 +191,6 @@ class Reshaping(Op):
         return (regrouped(inputs[0], cast("tuple[int, ...]", self.output(*inputs))),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Reshape(Reshaping):
     """The same elements in another shape, in row-major order; the batch stays."""
 
@@ -208,7 +202,6 @@ class Reshape(Reshaping):
     )
 
 
-@dataclass(frozen=True, kw_only=True)
 class View(Reshaping):
     """The same elements in another shape, in row-major order: a ``reshape`` whose ``shape`` has the
     batch too, as graphs of other tools write it."""
@@ -263,7 +256,6 @@ def landing_axes(x: tuple[int, ...], y: tuple[int, ...], axis: int, stays: int) 
     return tuple(found) or tuple(range(stays, len(y)))  # an axis of size 1 may lie anywhere
 
 
-@dataclass(frozen=True, kw_only=True)
 class Permute(Op):
     """Axes in another order; the batch (axis 0) stays first and is not written."""
 
@@ -292,7 +284,6 @@ class Permute(Op):
         return (tuple(Reads(order.index(axis)) for axis in range(len(order))),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Transpose(Op):
     """All axes in another order, the batch (axis 0) among them, as graphs of other tools write
     it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from convcost.number import Must, Shape
@@ -21,7 +20,6 @@ def spatial_reads(steps: Iterable[Step | None]) -> tuple[tuple[Reads, ...], ...]
     return ((Reads(0), Reads(1), *(Reads(a, s) for a, s in enumerate(steps, start=2))),)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Crop(Op):
     """A part of the map: ``[C, *in]`` to ``[C, *size]``. With ``start``, it begins there. Without
     ``start``, it is the middle."""
@@ -66,7 +64,6 @@ class Crop(Op):
         return spatial_reads(step(1, before=-start) for start in starts)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Pad(Op):
     """Borders added to the map. With ``mode: constant``, they are zeros. With ``mode: reflect``,
     they mirror the map. With ``mode: replicate``, they repeat its edge. Written with ``like``, it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convcost.ops import fields, kinds
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True)
 class SiLU(EachElement):
     """``x sigmoid(x)``, also called swish. Ramachandran, Zoph and Le, arXiv 1710.05941."""
 
@@ -21,7 +19,6 @@ class SiLU(EachElement):
         return {"multiplies": 1, "transcendentals": 1}
 
 
-@dataclass(frozen=True, kw_only=True)
 class GELU(EachElement):
     """Gaussian error linear unit, Hendrycks and Gimpel, arXiv 1606.08415. With
     ``approximate: none``, ``x / 2 (1 + erf(x / sqrt(2)))``. With ``approximate: tanh``,
@@ -40,7 +37,6 @@ class GELU(EachElement):
         return {"multiplies": 3, "adds": 1, "transcendentals": 1}
 
 
-@dataclass(frozen=True, kw_only=True)
 class ELU(EachElement):
     """``max(x, 0) + alpha (exp(min(x, 0)) - 1)``. Clevert, Unterthiner and Hochreiter, arXiv
     1511.07289."""
@@ -52,7 +48,6 @@ class ELU(EachElement):
         return {"multiplies": 1, "adds": 2, "comparisons": 2, "transcendentals": 1}
 
 
-@dataclass(frozen=True)
 class SELU(EachElement):
     """``scale (max(x, 0) + alpha (exp(min(x, 0)) - 1))`` with the scale and alpha that keep mean
     and variance. Klambauer, Unterthiner, Mayr and Hochreiter, arXiv 1706.02515."""
@@ -62,7 +57,6 @@ class SELU(EachElement):
         return {"multiplies": 2, "adds": 2, "comparisons": 2, "transcendentals": 1}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Softplus(EachElement):
     """``log(1 + exp(min(beta x, threshold))) / beta``, and ``x`` where ``beta x`` is above
     ``threshold``, as in PyTorch. Dugas et al., NIPS 2000."""
@@ -75,7 +69,6 @@ class Softplus(EachElement):
         return {"multiplies": 1, "adds": 1, "divides": 1, "comparisons": 2, "transcendentals": 2}
 
 
-@dataclass(frozen=True)
 class Mish(EachElement):
     """``x tanh(log(1 + exp(min(x, 20))))``: beyond 20 the tanh is 1. Misra, arXiv 1908.08681."""
 
@@ -84,7 +77,6 @@ class Mish(EachElement):
         return {"multiplies": 1, "adds": 1, "comparisons": 1, "transcendentals": 3}
 
 
-@dataclass(frozen=True)
 class Softsign(EachElement):
     """``x / (1 + max(x, -x))``."""
 
@@ -93,7 +85,6 @@ class Softsign(EachElement):
         return {"comparisons": 1, "adds": 1, "divides": 1}
 
 
-@dataclass(frozen=True, kw_only=True)
 class CELU(EachElement):
     """``max(x, 0) + alpha (exp(min(x, 0) / alpha) - 1)``. Barron, arXiv 1704.07483."""
 
@@ -110,7 +101,6 @@ class CELU(EachElement):
         }
 
 
-@dataclass(frozen=True, kw_only=True)
 class ThresholdedReLU(EachElement):
     """``x`` where it is above ``alpha``, else 0. Konda, Memisevic and Krueger, arXiv 1402.3337."""
 
@@ -121,7 +111,6 @@ class ThresholdedReLU(EachElement):
         return {"comparisons": 1}
 
 
-@dataclass(frozen=True)
 class HardSigmoid(EachElement):
     """``min(max(x + 3, 0), 6) / 6``. Howard et al., MobileNetV3, arXiv 1905.02244, section 5.2."""
 
@@ -130,7 +119,6 @@ class HardSigmoid(EachElement):
         return {"adds": 1, "divides": 1, "comparisons": 2}
 
 
-@dataclass(frozen=True)
 class HardSwish(EachElement):
     """``x`` times its hard sigmoid. Howard et al., MobileNetV3, arXiv 1905.02244, section 5.2."""
 

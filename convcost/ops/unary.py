@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from convcost.ops import fields
@@ -24,17 +23,14 @@ class _Rounding(EachElement):
         return {"comparisons": 1}
 
 
-@dataclass(frozen=True)
 class Neg(EachElement):
     """``-x``; a change of sign alone is not counted."""
 
 
-@dataclass(frozen=True)
 class Sqrt(_Transcendental):
     """Square root."""
 
 
-@dataclass(frozen=True)
 class Reciprocal(EachElement):
     """``1 / x``."""
 
@@ -43,42 +39,34 @@ class Reciprocal(EachElement):
         return {"divides": 1}
 
 
-@dataclass(frozen=True)
 class Log(_Transcendental):
     """Natural logarithm."""
 
 
-@dataclass(frozen=True)
 class Erf(_Transcendental):
     """The error function."""
 
 
-@dataclass(frozen=True)
 class Sin(_Transcendental):
     """Sine."""
 
 
-@dataclass(frozen=True)
 class Cos(_Transcendental):
     """Cosine."""
 
 
-@dataclass(frozen=True)
 class Floor(_Rounding):
     """The largest whole number not above ``x``, which counts as a comparison."""
 
 
-@dataclass(frozen=True)
 class Ceil(_Rounding):
     """The smallest whole number not below ``x``, which counts as a comparison."""
 
 
-@dataclass(frozen=True)
 class Round(_Rounding):
     """The nearest whole number, of two the even one; it counts as a comparison."""
 
 
-@dataclass(frozen=True)
 class Sign(EachElement):
     """1 where ``x`` is above 0, -1 where it is below, else 0."""
 
@@ -87,7 +75,6 @@ class Sign(EachElement):
         return {"comparisons": 2}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Clip(EachElement):
     """``min(max(x, min), max)``; a bound that is not given does not bound."""
 

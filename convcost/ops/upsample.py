@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.number import Must, Number, Shape, prod
@@ -35,7 +34,6 @@ _MODES = {
 _RANKS = {"bilinear": 2, "trilinear": 3, "bicubic": 2}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Upsample(Op):
     """The map resized by interpolation, without parameters: give ``scale_factor`` or ``size``.
     ``nearest`` reads position ``floor(o / scale)``; ``linear`` works at any rank, and ``bilinear``

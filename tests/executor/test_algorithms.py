@@ -3,7 +3,6 @@ are those of the kernels, which onnxruntime and SciPy confirm."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import TYPE_CHECKING, Any, cast
 
@@ -198,7 +197,7 @@ def answers(op: Any, shapes: Sequence[Any]) -> dict[str, Any]:
     | st.lists(transposed_convs(rank=st.just(2)), min_size=2, max_size=3)
 )
 def test_every_kind_of_number_says_the_same(layers: list[Layer]) -> None:
-    ops = [dataclasses.replace(op_of(layer), bias=True) for layer in layers]
+    ops = [op_of(layer).replaced(bias=True) for layer in layers]
     agree_for_all(answers, ops, [(layer.x,) for layer in layers])
 
 
@@ -208,7 +207,7 @@ def test_the_first_algorithm_is_what_the_layer_costs(layer: Layer) -> None:
     """By loops over every output element, tap and channel, not by the formulas of the op."""
     op = op_of(layer)
     name = "conv" if isinstance(op, Conv) else "conv_transpose"
-    fields = {field.name: getattr(op, field.name) for field in dataclasses.fields(op)}
+    fields = op.values()
     multiplies, adds = each_time(algorithms(op)[0].steps(op, layer.x))
     assert multiplies == RUN[name](fields, *inputs_of([layer.x])).macs
     xp = Counting()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import gcd, prod
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -88,8 +87,8 @@ class _Given:
     def __init__(self, op: Conv, x: tuple[int, ...], width: int | None) -> None:
         windows = op.windows(x)  # padding `same` is a number here: parts see other sizes
         padding = tuple((w.before, w.after) for w in windows)
-        self.own = replace(op, padding=padding)
-        self.full = replace(self.own, groups=1)
+        self.own = op.replaced(padding=padding)
+        self.full = self.own.replaced(groups=1)
         self.x = x
         self.out = cast("tuple[int, ...]", op.output(x))
         self.ins, self.outs = x[1], self.out[1]
@@ -112,7 +111,7 @@ class _Given:
 
     def conv(self, **changes: Any) -> Conv:
         """The convolution of all channels, but for what is changed."""
-        return replace(self.full, **changes)
+        return self.full.replaced(**changes)
 
     def along(self, axes: list[int], **changes: Any) -> Conv:
         """The part of the convolution that looks along some axes only."""

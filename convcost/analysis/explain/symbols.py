@@ -8,7 +8,6 @@ name stands for is kept as a formula of its own.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -17,7 +16,7 @@ from convcost.analysis.explain.formula import Formula, evaluated, names_in
 from convcost.analysis.explain.requirement import equal_names
 from convcost.number import Number, Shape, Symbol
 from convcost.ops import op_name
-from convcost.ops.fields import declared
+from convcost.ops.fields import annotation, declared
 from convcost.ops.kinds import Borders, Padding, PerAxis, Ratio
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class Symbols:
     def _name_all(self) -> None:
         self.numbers: dict[str, int] = {}
         self.definitions: dict[str, Formula] = {}
-        self.op: Op = dataclasses.replace(cast("Any", self.exact), **self._fields())
+        self.op: Op = self.exact.replaced(**self._fields())
         self.inputs = self._inputs()
         self.outputs = self.op.outputs(*self.inputs)
         """The formulas of the outputs' shapes."""
@@ -122,9 +121,6 @@ class Symbols:
     # Names of fields and of inputs.
 
     def _fields(self) -> dict[str, object]:
-        types = {
-            field.name: str(field.type) for field in dataclasses.fields(cast("Any", self.exact))
-        }
         found: dict[str, object] = {}
         for field, how in declared(type(self.exact)).items():
             value: Any = getattr(self.exact, field)
@@ -136,9 +132,9 @@ class Symbols:
                 name = _PER_AXIS.get(field, field)
                 ratios = isinstance(how.kind.each, Ratio)
                 found[field] = self._ratios(value) if ratios else self._along(name, value)
-            elif "Number" in types[field]:
+            elif "Number" in annotation(type(self.exact), field):
                 found[field] = self._symbol(field, value)
-            elif "Shape" in types[field]:
+            elif "Shape" in annotation(type(self.exact), field):
                 found[field] = self._listed(field.removesuffix("s"), value)
         return found
 
