@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.network import BrokenCondition, Network
 from convcost.network import Tensor as _Tensor
-from convcost.ops.pick import Slice
-from convcost.ops.reshape import Reshaping, landing_axes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -127,10 +125,7 @@ def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[Te
         place = places.get(layer.outputs[0], usual + op.batch) - op.batch
         sizes = enumerate(op.shape)
         return op.replaced(shape=tuple(_part(n, by) if a == place else n for a, n in sizes))
-    if isinstance(op, Reshaping):
-        return _reshape(op, layer.inputs[0].shape, inputs[0].shape)
-    if isinstance(op, Slice):
-        return _slice(op, layer.inputs[0].shape, inputs[0].shape)
+    op = op.thinned(layer.inputs[0].shape, inputs[0].shape)
     channels = (*layer.inputs[0].shape, 1, 1)[1]  # a vector may have none
     if getattr(op, "groups", 1) == channels > 1:
         changes["groups"] = _part(channels, by)
@@ -141,33 +136,6 @@ def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[Te
     if getattr(op, "sizes", None) is not None and op.dim == 1:
         changes["sizes"] = tuple(_part(size, by) for size in op.sizes)
     return op.replaced(**changes) if changes else op
-
-
-def _reshape(op: Reshaping, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
-    """A reshape of an input that is thinner than it was: so is the largest axis that can be of
-    those which hold the places of the one that shrank."""
-    shape = list(cast("tuple[int, ...]", op.shape))
-    for axis, (before, after) in enumerate(zip(old, new, strict=True)):
-        if before == after or -1 in shape:
-            continue
-        made = cast("tuple[int, ...]", op.output(old))
-        holding = [place - op.stays for place in landing_axes(old, made, axis, op.stays)]
-        fitting = [place for place in holding if shape[place] * after % before == 0]
-        if fitting:
-            place = max(fitting, key=lambda place: shape[place])
-            shape[place] = shape[place] * after // before
-    return op.replaced(shape=tuple(shape))
-
-
-def _slice(op: Slice, old: tuple[int, ...], new: tuple[int, ...]) -> Op:
-    """A slice of an input that is thinner than it was: from and to the same part of each axis."""
-
-    def moved(place: int, dim: int) -> int:
-        part = place * new[dim]
-        return part // old[dim] if abs(place) <= old[dim] and part % old[dim] == 0 else place
-
-    starts = tuple(map(moved, op.starts, op.dims))
-    return op.replaced(starts=starts, ends=tuple(map(moved, op.ends, op.dims)))
 
 
 def _part(count: int, by: int) -> int:

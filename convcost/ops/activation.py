@@ -7,43 +7,39 @@ from typing import TYPE_CHECKING
 from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
 from convcost.ops.dims import dim_condition, whole_along
-from convcost.ops.op import Op, Reads, equal
+from convcost.ops.op import Activation, Op, Reads, equal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
-class ReLU(Op):
+class ReLU(Activation):
     """``max(x, 0)``."""
 
-    def comparisons(self, *inputs: Shape) -> Number:
+    def each(self) -> Mapping[str, int]:
         """One for each element."""
-        return prod(inputs[0])
+        return {"comparisons": 1}
 
 
-class ReLU6(Op):
+class ReLU6(Activation):
     """``min(max(x, 0), 6)``."""
 
-    def comparisons(self, *inputs: Shape) -> Number:
+    def each(self) -> Mapping[str, int]:
         """Two for each element."""
-        return 2 * prod(inputs[0])
+        return {"comparisons": 2}
 
 
-class LeakyReLU(Op):
+class LeakyReLU(Activation):
     """``x`` where it is positive, ``negative_slope x`` elsewhere."""
 
     negative_slope: float = fields.real("factor of negative values", 0.01)
 
-    def comparisons(self, *inputs: Shape) -> Number:
+    def each(self) -> Mapping[str, int]:
         """One for each element."""
-        return prod(inputs[0])
-
-    def multiplies(self, *inputs: Shape) -> Number:
-        """One for each element."""
-        return prod(inputs[0])
+        return {"comparisons": 1, "multiplies": 1}
 
 
-class PReLU(Op):
+class PReLU(Activation):
     """``x`` where it is positive, ``weight x`` elsewhere; one weight for all channels, or one for
     each. He, Zhang, Ren and Sun, arXiv 1502.01852."""
 
@@ -63,29 +59,25 @@ class PReLU(Op):
         """``weight``, the factor of negative values."""
         return {"weight": (self.num_parameters,)}
 
-    def comparisons(self, *inputs: Shape) -> Number:
+    def each(self) -> Mapping[str, int]:
         """One for each element."""
-        return prod(inputs[0])
-
-    def multiplies(self, *inputs: Shape) -> Number:
-        """One for each element."""
-        return prod(inputs[0])
+        return {"comparisons": 1, "multiplies": 1}
 
 
-class Sigmoid(Op):
+class Sigmoid(Activation):
     """``1 / (1 + exp(-x))``."""
 
-    def transcendentals(self, *inputs: Shape) -> Number:
+    def each(self) -> Mapping[str, int]:
         """One for each element."""
-        return prod(inputs[0])
+        return {"transcendentals": 1}
 
 
-class Tanh(Op):
+class Tanh(Activation):
     """Hyperbolic tangent."""
 
-    def transcendentals(self, *inputs: Shape) -> Number:
+    def each(self) -> Mapping[str, int]:
         """One for each element."""
-        return prod(inputs[0])
+        return {"transcendentals": 1}
 
 
 class _AlongAxis(Op):
@@ -140,6 +132,7 @@ class Dropout(Op):
     """Nothing at inference."""
 
     view = True
+    rescales = True
 
     p: float = fields.real("share of values dropped in training", 0.5)
 
@@ -149,6 +142,7 @@ class StochasticDepth(Op):
     Liu, Sedra and Weinberger, arXiv 1603.09382."""
 
     view = True
+    rescales = True
 
     p: float = fields.real("share of samples dropped in training", 0.5)
 
@@ -157,3 +151,4 @@ class Identity(Op):
     """Nothing."""
 
     view = True
+    rescales = True

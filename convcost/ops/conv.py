@@ -113,6 +113,7 @@ class Conv(Filters):
     Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv 1603.07285.
     """
 
+    weighs_taps = True
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
     roles: ClassVar[tuple[str, ...]] = inputs_called[1:]

@@ -24,7 +24,8 @@ class ConvTranspose(Op):
     convolution arithmetic for deep learning", arXiv 1603.07285, chapter 4.
     """
 
-    scatters: ClassVar[bool] = True
+    scatters = True
+    weighs_taps = True
     readings: ClassVar[tuple[str, ...]] = ("zero_insertion", "matrix")
 
     out_channels: Number = fields.count("channels of the output")

@@ -72,6 +72,8 @@ class Pow(ElementWise):
 class Scale(EachElement):
     """``factor x``: the input times a number."""
 
+    rescales = True
+
     factor: float = fields.real("what each element is multiplied by", fields.REQUIRED)
 
     def each(self) -> Mapping[str, int]:
@@ -81,6 +83,8 @@ class Scale(EachElement):
 
 class Shift(EachElement):
     """``x + amount``: a number added to the input."""
+
+    rescales = True
 
     amount: float = fields.real("what is added to each element", fields.REQUIRED)
 

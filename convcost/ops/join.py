@@ -70,6 +70,8 @@ class ElementWise(Op):
 class Add(ElementWise):
     """Sum of two or more inputs, element by element; axes of size 1 broadcast."""
 
+    sums_inputs = True
+
     def adds(self, *inputs: Shape) -> Number:
         """``n - 1`` for each output element, for n inputs of one shape."""
         return self.joins(*inputs)

@@ -175,6 +175,8 @@ class GroupNorm(_SampleNorm):
     whole map. With ``affine``, that times the channel's weight and plus its bias. Wu and He, arXiv
     1803.08494."""
 
+    follows_convolutions = True
+
     num_groups: Number = fields.count("groups that the channels are dealt to, in order")
     eps: float = fields.real("added to the variance", 1e-5)
     affine: bool = fields.yes_no("whether scale and shift are learned", True)
@@ -199,6 +201,10 @@ class GroupNorm(_SampleNorm):
         rank, alone = len(inputs[0]), self.num_groups == inputs[0][1]
         return (gated_along(tuple(range(1 + alone, rank)), rank),)
 
+    def averages_taken(self, x: Shape) -> str | None:
+        """Those of a sample, where each channel is a group."""
+        return "sample" if self.num_groups == x[1] else None
+
     def groups(self, x: Shape) -> Number:
         """``num_groups`` a sample."""
         return x[0] * self.num_groups
@@ -212,6 +218,8 @@ class InstanceNorm(_SampleNorm):
     """``(x - mean) / sqrt(var + eps)`` by the mean and variance of each channel over the whole map.
     With ``affine``, that times the channel's weight and plus its bias. Ulyanov, Vedaldi and
     Lempitsky, arXiv 1607.08022."""
+
+    follows_convolutions = True
 
     eps: float = fields.real("added to the variance", 1e-5)
     affine: bool = fields.yes_no("whether scale and shift are learned", False)
@@ -229,6 +237,10 @@ class InstanceNorm(_SampleNorm):
         """Own position, and the statistics of its channel."""
         rank = len(inputs[0])
         return (gated_along(tuple(range(2, rank)), rank),)
+
+    def averages_taken(self, x: Shape) -> str | None:
+        """Those of a sample."""
+        return "sample"
 
     def groups(self, x: Shape) -> Number:
         """One a channel."""

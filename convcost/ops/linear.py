@@ -17,7 +17,8 @@ class Linear(Op):
     """Fully connected layer on the last axis: ``[*rows, in_features]`` to ``[*rows,
     out_features]``, weight layout ``[out_features, in_features]``, as in PyTorch."""
 
-    channels_axis: ClassVar[int] = -1
+    channels_axis = -1
+    weighs_taps = True
 
     out_features: Number = fields.count("units of the output")
     bias: bool = fields.yes_no("whether each unit has a bias", True)

@@ -19,6 +19,9 @@ class BatchNorm(Op):
     """Scale and shift of each channel by stored statistics: ``(x - mean) / sqrt(var + eps)``. With
     ``affine``, that times a weight and plus a bias. Ioffe and Szegedy, arXiv 1502.03167."""
 
+    rescales = True
+    follows_convolutions = True
+
     eps: float = fields.real("added to the variance", 1e-5)
     affine: bool = fields.yes_no("whether scale and shift are learned", True)
 
@@ -31,6 +34,10 @@ class BatchNorm(Op):
         """Running mean and variance a channel."""
         channels = inputs[0][1]
         return {"running_mean": (channels,), "running_var": (channels,)}
+
+    def averages_taken(self, x: Shape) -> str | None:
+        """Those of the batch, in training."""
+        return "batch"
 
     def multiplies(self, *inputs: Shape) -> Number:
         """One for each element, one for each channel."""
@@ -54,6 +61,8 @@ class LocalResponseNorm(Op):
     """Each value over a power of the squares around it: ``x / (k + alpha / size x sum) ** beta``,
     the sum over ``size`` neighbouring channels. Krizhevsky et al. 2012, section 3.3, as in PyTorch.
     """
+
+    follows_convolutions = True
 
     size: Number = fields.count("neighbouring channels")
     alpha: float = fields.real("factor of the sum", 1e-4)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from convcost.number import Must, Number, Shape, larger, prod, smaller
-from convcost.ops.fields import HasFields
+from convcost.ops.fields import HasFields, declared
+from convcost.ops.kinds import FieldError
 from convcost.window import FIRST, SAME, Step
 
 if TYPE_CHECKING:
@@ -62,6 +63,18 @@ class Op(HasFields):
     """The axis of channels, or features, along which a bias lies."""
     scatters: ClassVar[bool] = False
     """Whether windows lie on the output: each element of the input adds to several of them."""
+    weighs_taps: ClassVar[bool] = False
+    """Whether the output is ``weight``, a matrix for each tap of a window if there is one, times
+    the input, and plus ``bias``: two such layers in a row are one."""
+    rescales: ClassVar[bool] = False
+    """Whether each element is scaled and shifted, by numbers of its channel at most, which the
+    weights of a layer that weighs taps can do as well."""
+    sums_inputs: ClassVar[bool] = False
+    """Whether the output is the sum of the inputs, so that it may end a residual block."""
+    follows_convolutions: ClassVar[bool] = False
+    """Whether it is a norm or an activation as networks have between their convolutions."""
+    fields_of_like: ClassVar[tuple[str, ...]] = ()
+    """The fields that a spec may replace by ``like: NAME``, for the size of another layer."""
 
     inputs_called: ClassVar[tuple[str, ...]] = ()
     """What the inputs are called in examples and formulas; none where they are all alike."""
@@ -74,6 +87,40 @@ class Op(HasFields):
 
     roles: ClassVar[tuple[str, ...]] = ()
     """Learned arrays that may be inputs instead, after the first one: made by other layers."""
+
+    @property
+    def slides(self) -> bool:
+        """Whether windows step over the first input."""
+        return "kernel_size" in declared(type(self)) and not self.scatters
+
+    def averages_taken(self, x: Shape) -> str | None:
+        """Whether the mean of each channel apart is taken away from it, and over what: ``batch`` or
+        ``sample``. A bias before such an op changes nothing."""
+        return None
+
+    @classmethod
+    def like(cls, here: Sequence[int], there: Sequence[int]) -> dict[str, list[Any]]:
+        """The field that makes a map as large as another one, see ``fields_of_like``.
+
+        Args:
+            here: sizes of the input's spatial axes.
+            there: the sizes that are wanted.
+
+        Raises:
+            FieldError: the op cannot; its text is said of the other map.
+        """
+        if len(here) != len(there):
+            raise FieldError(f"has {len(there)} spatial axes, and its input has {len(here)}")
+        return {"size": list(there)}
+
+    def stretched(self, before: tuple[int, ...], after: tuple[int, ...]) -> Op:
+        """The op for an input of other sizes, as much longer or shorter where it names sizes."""
+        return self
+
+    def thinned(self, before: tuple[int, ...], after: tuple[int, ...]) -> Op:
+        """The op for an input some of whose axes are divided by a number: where it names sizes and
+        places along them, so are those, if they can be."""
+        return self
 
     def given(self, *inputs: Shape) -> dict[str, Shape]:
         """The arrays that are inputs instead of being learned."""
@@ -183,6 +230,12 @@ class EachElement(Op):
     def _all(self, metric: str, x: Shape) -> Number:
         each = self.each()
         return each[metric] * prod(x) if metric in each else 0
+
+
+class Activation(EachElement):
+    """A function of each element that bends, as networks have between their convolutions."""
+
+    follows_convolutions = True
 
 
 def position_by_position(rank: int) -> tuple[Reads, ...]:

@@ -63,6 +63,25 @@ class Slice(Op):
         parts = zip(self.dims, self.starts, self.ends, self.by(), strict=True)
         return {dim % len(x): (start, end, step) for dim, start, end, step in parts}
 
+    def stretched(self, before: tuple[int, ...], after: tuple[int, ...]) -> Slice:
+        """Forwards, up to a place as far from the end."""
+        ends = list(self.ends)
+        for number, (axis, (start, end, step)) in enumerate(self.along(before).items()):
+            if step > 0 and end > 0 and end - start > 1:
+                ends[number] = max(start + 1, end + after[axis] - before[axis])
+        return self.replaced(ends=tuple(ends))
+
+    def thinned(self, before: tuple[int, ...], after: tuple[int, ...]) -> Slice:
+        """From and to the same part of each axis."""
+
+        def moved(place: int, dim: int) -> int:
+            part = place * after[dim]
+            inside = abs(place) <= before[dim] and part % before[dim] == 0
+            return part // before[dim] if inside else place
+
+        starts, ends = (tuple(map(moved, places, self.dims)) for places in (self.starts, self.ends))
+        return self.replaced(starts=starts, ends=ends)
+
     def output(self, *inputs: Shape) -> Shape:
         """As many positions as there are."""
         x = inputs[0]

@@ -178,6 +178,21 @@ class Reshaping(Op):
         open_axes = self._open()
         return prod(size for axis, size in enumerate(self.shape) if axis not in open_axes)
 
+    def thinned(self, before: tuple[int, ...], after: tuple[int, ...]) -> Reshaping:
+        """With the largest axis that can be so, of those that hold the places of the one that
+        shrank."""
+        shape = list(cast("tuple[int, ...]", self.shape))
+        for axis, (old, new) in enumerate(zip(before, after, strict=True)):
+            if old == new or -1 in shape:
+                continue
+            made = cast("tuple[int, ...]", self.output(before))
+            holding = [n - self.stays for n in landing_axes(before, made, axis, self.stays)]
+            fitting = [place for place in holding if shape[place] * new % old == 0]
+            if fitting:
+                place = max(fitting, key=lambda place: shape[place])
+                shape[place] = shape[place] * new // old
+        return self.replaced(shape=tuple(shape))
+
     def output(self, *inputs: Shape) -> Shape:
         """``shape``, after what stays."""
         x = inputs[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from convcost.number import Must, Shape
 from convcost.ops import fields, kinds
@@ -10,7 +10,7 @@ from convcost.ops.op import Op, Reads, needs_spatial
 from convcost.window import step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from convcost.window import Pairs, Step
 
@@ -24,10 +24,25 @@ class Crop(Op):
     """A part of the map: ``[C, *in]`` to ``[C, *size]``. With ``start``, it begins there. Without
     ``start``, it is the middle."""
 
+    fields_of_like = ("size",)
+
     size: Shape = fields.per_axis("length of each axis of the output")
     start: Shape | None = fields.per_axis(
         "first position kept of each axis; the middle unless given", None, least=0
     )
+
+    @classmethod
+    def like(cls, here: Sequence[int], there: Sequence[int]) -> dict[str, list[Any]]:
+        """``size``."""
+        found = super().like(here, there)
+        if any(wanted > size for size, wanted in zip(here, there, strict=True)):
+            raise kinds.FieldError("is larger, and a crop only shrinks")
+        return found
+
+    def stretched(self, before: tuple[int, ...], after: tuple[int, ...]) -> Crop:
+        """As much is cut off as before."""
+        sizes = zip(cast("tuple[int, ...]", self.size), before[2:], after[2:], strict=True)
+        return self.replaced(size=tuple(max(1, n + new - old) for n, old, new in sizes))
 
     def starts(self, x: Shape) -> Shape:
         """The first position kept of each axis."""
@@ -69,10 +84,21 @@ class Pad(Op):
     they mirror the map. With ``mode: replicate``, they repeat its edge. Written with ``like``, it
     grows to that layer's size, the odd position after."""
 
+    fields_of_like = ("padding",)
+
     padding: Pairs = fields.borders("positions added before and after each axis")
     mode: str = fields.declare(
         kinds.Word(("constant", "reflect", "replicate")), "what the border holds", "constant"
     )
+
+    @classmethod
+    def like(cls, here: Sequence[int], there: Sequence[int]) -> dict[str, list[Any]]:
+        """``padding``, the odd position after."""
+        super().like(here, there)
+        grow = [wanted - size for size, wanted in zip(here, there, strict=True)]
+        if min(grow, default=0) < 0:
+            raise kinds.FieldError("is smaller, and a pad only grows")
+        return {"padding": [[amount // 2, amount - amount // 2] for amount in grow]}
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """A reflected border is smaller than the map."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.ops import fields, kinds
-from convcost.ops.op import EachElement
+from convcost.ops.op import Activation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class SiLU(EachElement):
+class SiLU(Activation):
     """``x sigmoid(x)``, also called swish. Ramachandran, Zoph and Le, arXiv 1710.05941."""
 
     def each(self) -> Mapping[str, int]:
@@ -19,7 +19,7 @@ class SiLU(EachElement):
         return {"multiplies": 1, "transcendentals": 1}
 
 
-class GELU(EachElement):
+class GELU(Activation):
     """Gaussian error linear unit, Hendrycks and Gimpel, arXiv 1606.08415. With
     ``approximate: none``, ``x / 2 (1 + erf(x / sqrt(2)))``. With ``approximate: tanh``,
     ``x / 2 (1 + tanh(x (a x x + b)))`` with ``sqrt(2 / pi)`` for b and ``0.044715 b`` for a."""
@@ -37,7 +37,7 @@ class GELU(EachElement):
         return {"multiplies": 3, "adds": 1, "transcendentals": 1}
 
 
-class ELU(EachElement):
+class ELU(Activation):
     """``max(x, 0) + alpha (exp(min(x, 0)) - 1)``. Clevert, Unterthiner and Hochreiter, arXiv
     1511.07289."""
 
@@ -48,7 +48,7 @@ class ELU(EachElement):
         return {"multiplies": 1, "adds": 2, "comparisons": 2, "transcendentals": 1}
 
 
-class SELU(EachElement):
+class SELU(Activation):
     """``scale (max(x, 0) + alpha (exp(min(x, 0)) - 1))`` with the scale and alpha that keep mean
     and variance. Klambauer, Unterthiner, Mayr and Hochreiter, arXiv 1706.02515."""
 
@@ -57,7 +57,7 @@ class SELU(EachElement):
         return {"multiplies": 2, "adds": 2, "comparisons": 2, "transcendentals": 1}
 
 
-class Softplus(EachElement):
+class Softplus(Activation):
     """``log(1 + exp(min(beta x, threshold))) / beta``, and ``x`` where ``beta x`` is above
     ``threshold``, as in PyTorch. Dugas et al., NIPS 2000."""
 
@@ -69,7 +69,7 @@ class Softplus(EachElement):
         return {"multiplies": 1, "adds": 1, "divides": 1, "comparisons": 2, "transcendentals": 2}
 
 
-class Mish(EachElement):
+class Mish(Activation):
     """``x tanh(log(1 + exp(min(x, 20))))``: beyond 20 the tanh is 1. Misra, arXiv 1908.08681."""
 
     def each(self) -> Mapping[str, int]:
@@ -77,7 +77,7 @@ class Mish(EachElement):
         return {"multiplies": 1, "adds": 1, "comparisons": 1, "transcendentals": 3}
 
 
-class Softsign(EachElement):
+class Softsign(Activation):
     """``x / (1 + max(x, -x))``."""
 
     def each(self) -> Mapping[str, int]:
@@ -85,7 +85,7 @@ class Softsign(EachElement):
         return {"comparisons": 1, "adds": 1, "divides": 1}
 
 
-class CELU(EachElement):
+class CELU(Activation):
     """``max(x, 0) + alpha (exp(min(x, 0) / alpha) - 1)``. Barron, arXiv 1704.07483."""
 
     alpha: float = fields.real("minus the value far below 0", 1)
@@ -101,7 +101,7 @@ class CELU(EachElement):
         }
 
 
-class ThresholdedReLU(EachElement):
+class ThresholdedReLU(Activation):
     """``x`` where it is above ``alpha``, else 0. Konda, Memisevic and Krueger, arXiv 1402.3337."""
 
     alpha: float = fields.real("what must be exceeded", 1)
@@ -111,7 +111,7 @@ class ThresholdedReLU(EachElement):
         return {"comparisons": 1}
 
 
-class HardSigmoid(EachElement):
+class HardSigmoid(Activation):
     """``min(max(x + 3, 0), 6) / 6``. Howard et al., MobileNetV3, arXiv 1905.02244, section 5.2."""
 
     def each(self) -> Mapping[str, int]:
@@ -119,7 +119,7 @@ class HardSigmoid(EachElement):
         return {"adds": 1, "divides": 1, "comparisons": 2}
 
 
-class HardSwish(EachElement):
+class HardSwish(Activation):
     """``x`` times its hard sigmoid. Howard et al., MobileNetV3, arXiv 1905.02244, section 5.2."""
 
     def each(self) -> Mapping[str, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.ops import fields
-from convcost.ops.op import EachElement
+from convcost.ops.op import Activation, EachElement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +25,8 @@ class _Rounding(EachElement):
 
 class Neg(EachElement):
     """``-x``; a change of sign alone is not counted."""
+
+    rescales = True
 
 
 class Sqrt(_Transcendental):
@@ -75,7 +77,7 @@ class Sign(EachElement):
         return {"comparisons": 2}
 
 
-class Clip(EachElement):
+class Clip(Activation):
     """``min(max(x, min), max)``; a bound that is not given does not bound."""
 
     min: float | None = fields.real("the smallest value", None)

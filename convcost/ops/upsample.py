@@ -56,6 +56,8 @@ class Upsample(Op):
       16 and 15 bicubic. They are no macs.
     """
 
+    fields_of_like = ("size", "scale_factor")
+
     scale_factor: tuple[Fraction, ...] | None = fields.declare(
         kinds.PerAxis(kinds.Ratio()), "output length over input length of each axis", None
     )

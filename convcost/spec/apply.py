@@ -114,17 +114,10 @@ class Applier:
         """The field that gives crop, upsample or pad the size of another layer."""
         assert item.like is not None
         sizes, wanted = own.sample_shape[1:], target.sample_shape[1:]
-        grow = [there - here for here, there in zip(sizes, wanted, strict=False)]
-        if len(sizes) != len(wanted):
-            says = f"has {len(wanted)} spatial axes, and its input has {len(sizes)}"
-        elif item.word == "pad" and min(grow, default=0) < 0:
-            says = "is smaller, and a pad only grows"
-        elif item.word == "crop" and max(grow, default=0) > 0:
-            says = "is larger, and a crop only shrinks"
-        elif item.word == "pad":
-            return {"padding": [[amount // 2, amount - amount // 2] for amount in grow]}
-        else:
-            return {"size": list(wanted)}
+        try:
+            return {**op_class(item.word).like(sizes, wanted)}
+        except FieldError as error:
+            says = str(error)
         message = f"layer '{path}': `{item.like.text}` {says}"
         notes = (
             f"its input is {self._described(own)}",

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 COMMON = ("op", "name", "from", "when", "repeat", "share", "dtype")
 """What every entry of a list of layers may have."""
 
-LIKE = {"crop": ("size",), "pad": ("padding",), "upsample": ("size", "scale_factor")}
-"""Ops that may take the size of another layer, and the fields that `like: NAME` replaces."""
-
 
 class Structure(NamedTuple):
     """A structure's keys, those it needs first among them, and how it is read."""
@@ -166,7 +163,7 @@ class LayerReader(Reader):
     def _read_fields(self, item: Item, node: Mapping) -> None:
         if isinstance(item, Apply):
             fields: tuple[str, ...] = tuple(declared(op_class(item.word)))
-            like = ("like",) if item.word in LIKE else ()
+            like = ("like",) if op_class(item.word).fields_of_like else ()
             arrays = ("weights",) if op_class(item.word).weights is not Op.weights else ()
             self._check_keys(item, node, (*fields, *like, *arrays), f"op `{item.word}`")
             self._read_like(item, node)
@@ -198,11 +195,12 @@ class LayerReader(Reader):
 
     def _read_like(self, item: Apply, node: Mapping) -> None:
         like = node.get("like")
-        if like is None or item.word not in LIKE:
+        fields = op_class(item.word).fields_of_like
+        if like is None or not fields:
             return
         item.like = self.reference(like)
         item.broken |= item.like is None
-        for field in LIKE[item.word]:
+        for field in fields:
             if field in node.entries:
                 self.complain(f"give either `{field}` or `like`", node.entries[field][0])
                 item.broken = True
@@ -210,16 +208,16 @@ class LayerReader(Reader):
     def _complain_of_missing(self, item: Item, given: Container[str]) -> None:
         """Complain of required fields and arguments that are not given."""
         if isinstance(item, Apply):
-            liked = LIKE.get(item.word, ()) if "like" in given else ()
+            may = op_class(item.word).fields_of_like
+            liked = may if "like" in given else ()
             needed = [name for name in _required(item.word) if name not in liked]
-            what = f"op `{item.word}`"
+            what, either = f"op `{item.word}`", " or `like`" if may else ""
         elif isinstance(item, Call):
-            needed, what = item.block.required, f"block `{item.word}`"
+            needed, what, either = item.block.required, f"block `{item.word}`", ""
         else:
             return
         missing = [f"`{name}`" for name in needed if name not in given]
         if missing:
-            either = " or `like`" if item.word in LIKE and isinstance(item, Apply) else ""
             self.complain(f"{what} needs {listed(missing)}{either}", item.node)
             item.broken = True
 

@@ -29,7 +29,7 @@ from convcost.spec.read_blocks import FOLDER
 from convcost.spec.read_blocks import KEYS as BLOCK_KEYS
 from convcost.spec.read_budget import LEVELS, PARTS
 from convcost.spec.read_document import EXPECT_KEYS, KEYS
-from convcost.spec.read_layers import COMMON, LIKE
+from convcost.spec.read_layers import COMMON
 from convcost.spec.read_structures import STRUCTURES
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _choice(op: str, then: Schema) -> Schema:
 def _op(name: str) -> Schema:
     op = op_class(name)
     keys = {field: _field(kind) for field, kind in fields_of(op).items()}
-    liked = LIKE.get(name, ())
+    liked = op.fields_of_like
     if liked:
         keys["like"] = {"type": "string", "description": f"in place of {' and '.join(liked)}"}
     if op.weights is not Op.weights:

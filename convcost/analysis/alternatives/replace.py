@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError, printable, quoted, similar
 from convcost.network import BrokenCondition, Network, Tensor
-from convcost.ops import op_class, op_name
+from convcost.ops import OPS, op_class, op_name
 from convcost.ops.conv import Conv
 from convcost.ops.fields import build, declared
 from convcost.ops.join import Concat
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 
 FOLLOWING = "same"
 """Stands for the norm and the activation that follow the layer which is replaced."""
-
-BETWEEN = (
-    *("batch_norm", "group_norm", "instance_norm", "local_response_norm"),
-    *("relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "celu", "gelu", "silu", "mish"),
-    *("hard_swish", "hard_sigmoid", "sigmoid", "tanh", "softplus", "softsign", "clip"),
-)
-"""Norms and activations that may stand between convolutions."""
-
 
 Between = dict[str, "Sequence[Op]"]
 """What to put after each convolution that another follows, by the name of the replaced layer."""
@@ -136,7 +128,7 @@ class _Work:
 
 def _with(path: Path, between: Sequence[Op]) -> list[tuple[str, Op]]:
     """The layers of a path, with others after each convolution that another follows."""
-    convolutions = [number for number, (_, op) in enumerate(path) if isinstance(op, Conv)]
+    convolutions = [number for number, (_, op) in enumerate(path) if op.weighs_taps and op.slides]
     found: list[tuple[str, Op]] = []
     for number, (name, op) in enumerate(path):
         found.append((name, op))
@@ -152,7 +144,7 @@ def following(network: Network, layer: Layer) -> list[Op]:
     edges = network.edges
     while tensor not in edges.outputs:
         readers = edges.readers(tensor)
-        if len(readers) != 1 or op_name(type(readers[0].op)) not in BETWEEN:
+        if len(readers) != 1 or not readers[0].op.follows_convolutions:
             break
         found.append(readers[0].op)
         tensor = readers[0].outputs[0]
@@ -180,8 +172,9 @@ def between(network: Network, layers: Sequence[Layer], text: str | None) -> Betw
 
 
 def _op(word: str) -> Op:
-    if word not in BETWEEN:
-        notes = similar(word, (*BETWEEN, FOLLOWING), "word")
+    known = [name for name in OPS if op_class(name).follows_convolutions]
+    if word not in known:
+        notes = similar(word, (*known, FOLLOWING), "word")
         said = f"--between: {quoted(word)} is no norm or activation that can stand there"
         raise ConvcostError("\n  ".join((said, *notes)))
     op = op_class(word)

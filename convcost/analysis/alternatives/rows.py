@@ -12,7 +12,6 @@ from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.receptive_field import reports, views
 from convcost.errors import ConvcostError, NothingMatched, closest, clues, printable, quoted
 from convcost.ops import op_name
-from convcost.ops.conv import Conv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Layer, Network
+    from convcost.ops.conv import Conv
 
 
 class Row(NamedTuple):
@@ -139,7 +139,11 @@ def pick(network: Network, name: str | None) -> list[Layer]:
 
 
 def _known(layer: Layer) -> bool:
-    return isinstance(layer.op, Conv) and len(layer.inputs) == 1
+    return _convolves(layer) and len(layer.inputs) == 1
+
+
+def _convolves(layer: Layer) -> bool:
+    return layer.op.weighs_taps and layer.op.slides
 
 
 def _macs(layer: Layer) -> int:
@@ -150,7 +154,7 @@ def _checked(layer: Layer) -> Layer:
     if _known(layer):
         return layer
     name, op = printable(layer.name), op_name(type(layer.op))
-    reason = f"it is a {op}" if op != "conv" else "other layers make its weights"
+    reason = f"it is a {op}" if not _convolves(layer) else "other layers make its weights"
     raise ConvcostError(f"layer '{name}': alternatives are known of convolutions, and {reason}")
 
 

@@ -11,17 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from convcost.number import Must, Number, Shape, ceil_div, prod
-from convcost.ops.conv import Conv
-from convcost.ops.conv_transpose import ConvTranspose
 from convcost.ops.op import equal
 from convcost.pow2 import log2_ceil, power_of_two
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from convcost.ops.conv import Conv
+    from convcost.ops.conv_transpose import ConvTranspose
     from convcost.ops.op import Op
 
-Kind = TypeVar("Kind", Conv, ConvTranspose)
+Kind = TypeVar("Kind", "Conv", "ConvTranspose")
 
 
 class Step(NamedTuple):
@@ -56,9 +56,9 @@ class Algorithm(NamedTuple, Generic[Kind]):
 
 def algorithms(op: Op) -> Sequence[Algorithm[Any]]:
     """The ways to compute a layer with this op, the written one first; none for most ops."""
-    if isinstance(op, Conv):
-        return CONV
-    return CONV_TRANSPOSE if isinstance(op, ConvTranspose) else ()
+    if not op.weighs_taps:
+        return ()
+    return CONV if op.slides else CONV_TRANSPOSE if op.scatters else ()
 
 
 def workspace(steps: Sequence[Step]) -> Number:

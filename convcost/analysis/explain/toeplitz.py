@@ -11,12 +11,10 @@ from __future__ import annotations
 
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from convcost.errors import ConvcostError, quoted
 from convcost.ops import op_name
-from convcost.ops.conv import Conv
-from convcost.ops.conv_transpose import ConvTranspose
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,10 +44,10 @@ def matrix(layer: Layer) -> Matrix:
     Raises:
         ConvcostError: the layer is no convolution, or its matrix is too large to be written.
     """
-    op = layer.op
-    if not isinstance(op, (Conv, ConvTranspose)):
+    op: Any = layer.op
+    if not (op.weighs_taps and (op.slides or op.scatters)):
         raise ConvcostError(
-            f"{quoted(layer.name)} is a {op_name(type(op))} layer: only `conv` and "
+            f"{quoted(layer.name)} is a {op_name(type(layer.op))} layer: only `conv` and "
             "`conv_transpose` layers are written as a matrix"
         )
     x, y = layer.inputs[0].shape[1:], layer.outputs[0].shape[1:]
@@ -65,31 +63,29 @@ def matrix(layer: Layer) -> Matrix:
     return Matrix(rows, y[-1], x[-1], _named(op, x, y))
 
 
-def _named(op: Conv | ConvTranspose, x: tuple[int, ...], y: tuple[int, ...]) -> str:
+def _named(op: Any, x: tuple[int, ...], y: tuple[int, ...]) -> str:
     """How the names of weights are made, with what each number counts in its place."""
-    axes = ("filter", "channel") if isinstance(op, Conv) else ("channel", "filter")
+    axes = ("filter", "channel") if op.slides else ("channel", "filter")
     taps = ("plane", "row", "column")[-len(x) + 1 :] if 2 < len(x) < 5 else ["tap"] * (len(x) - 1)
     lead = [f"<{axis}>" for axis, size in zip(axes, _lead(op, x, y), strict=True) if size > 1]
     return _name(lead, [f"<{tap}>" for tap in taps], _kernel(op))
 
 
-def _lead(op: Conv | ConvTranspose, x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, int]:
+def _lead(op: Any, x: tuple[int, ...], y: tuple[int, ...]) -> tuple[int, int]:
     """The first two sizes of the weight's layout."""
     groups = cast("int", op.groups)
-    return (y[0], x[0] // groups) if isinstance(op, Conv) else (x[0], y[0] // groups)
+    return (y[0], x[0] // groups) if op.slides else (x[0], y[0] // groups)
 
 
-def _kernel(op: Conv | ConvTranspose) -> tuple[int, ...]:
+def _kernel(op: Any) -> tuple[int, ...]:
     return cast("tuple[int, ...]", op.kernel_size)
 
 
-def _places(
-    op: Conv | ConvTranspose, x: tuple[int, ...], y: tuple[int, ...]
-) -> Iterator[tuple[int, int, str]]:
+def _places(op: Any, x: tuple[int, ...], y: tuple[int, ...]) -> Iterator[tuple[int, int, str]]:
     """Row, column and name of each weight, wherever it stands."""
     groups = cast("int", op.groups)
     filters, channels = y[0] // groups, x[0] // groups
-    if isinstance(op, Conv):
+    if op.slides:
         windows = op.windows((1, *x))
         met = [_met(*axis) for axis in zip(windows, x[1:], y[1:], strict=True)]
     else:  # the same places with rows for columns
@@ -98,7 +94,7 @@ def _places(
     for row, column in product(range(y[0]), range(x[0])):
         if row // filters != column // channels:  # of different groups
             continue
-        index = (row, column % channels) if isinstance(op, Conv) else (column, row % filters)
+        index = (row, column % channels) if op.slides else (column, row % filters)
         lead = [str(i) for i, size in zip(index, _lead(op, x, y), strict=True) if size > 1]
         for places in product(*met):
             here, taps, there = zip(*places, strict=True)

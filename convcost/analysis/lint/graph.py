@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.analysis.analyze.cost import Analysis, analyze
 from convcost.analysis.rf.receptive_field import views
-from convcost.ops import op_name
-from convcost.ops.fields import declared
+from convcost.ops.op import METRICS
 from convcost.spec.model import Document
 
 if TYPE_CHECKING:
@@ -73,25 +72,20 @@ class Graph:
         return reader if first_alone else None
 
 
-def kind(layer: Layer) -> str:
-    """The name of a layer's op."""
-    return op_name(type(layer.op))
-
-
 def fields_of(layer: Layer) -> Any:
     """A layer's op, whose fields are whatever it declares."""
     return layer.op
-
-
-def has_windows(layer: Layer) -> bool:
-    """Whether windows of a layer step over its first input."""
-    return "kernel_size" in declared(type(layer.op)) and not layer.op.scatters
 
 
 def mixes(layer: Layer) -> bool:
     """Whether a layer sums products of its first input with weights, learned or made by others."""
     given = layer.op.given(*layer.input_shapes)
     return macs(layer) > 0 and bool(layer.weights or given)
+
+
+def only_moves(layer: Layer) -> bool:
+    """Whether a layer computes nothing."""
+    return not any(getattr(layer.op, metric)(*layer.input_shapes) for metric in METRICS)
 
 
 def macs(layer: Layer) -> int:
@@ -101,7 +95,7 @@ def macs(layer: Layer) -> int:
 
 def window_steps(layer: Layer) -> dict[int, Step]:
     """What the windows of a layer read of its first input, by axis; empty for other layers."""
-    if not has_windows(layer):
+    if not layer.op.slides:
         return {}
     reads = layer.op.reads(*layer.input_shapes)[0]
     steps = {axis: how.step for axis, how in enumerate(reads) if axis >= 2 and not how.deformed}
@@ -118,6 +112,22 @@ def taps(step: Step) -> range:
 def in_channels(layer: Layer) -> int:
     """Channels (features of a linear layer) of the first input."""
     return layer.inputs[0].shape[layer.op.channels_axis]
+
+
+def channel_groups(layer: Layer) -> int:
+    """Parts of the channels that a layer keeps apart, as many as channels where it is depthwise; 1
+    where units read all of them, or it is not known which."""
+    step = channels_read(layer)
+    if step is None or any(len(read) != step.shift for read in step.reads):
+        return 1
+    return in_channels(layer) // step.shift
+
+
+def channels_read(layer: Layer) -> Step | None:
+    """The channels of the first input that those of the output read; None where that is all, or
+    not known."""
+    channels = layer.op.reads(*layer.input_shapes)[0][layer.op.channels_axis]
+    return channels.step if channels.axis == 1 and not channels.whole else None
 
 
 def out_channels(layer: Layer) -> int:

@@ -8,13 +8,15 @@ from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.lint.graph import (
     Found,
     Graph,
-    fields_of,
+    channel_groups,
+    channels_read,
     in_channels,
-    kind,
     mixes,
+    only_moves,
     out_channels,
 )
 from convcost.errors import plural
+from convcost.window import SAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +38,7 @@ def uneven_channels(graph: Graph) -> Iterator[Found]:
         layer = cost.layer
         if not mixes(layer) or layer in last or _steers(graph, layer):
             continue
-        channels, groups = out_channels(layer), getattr(layer.op, "groups", 1)
+        channels, groups = out_channels(layer), channel_groups(layer)
         small = cost.counts["macs"] * LEAST_SHARE < graph.analysis.totals["macs"]
         if (
             channels % MULTIPLE == 0
@@ -76,7 +78,7 @@ def _steers(graph: Graph, layer: Layer) -> bool:
             offsets = reader.op.offsets_input
             if offsets is not None and tensor is not reader.inputs[0]:
                 return True
-            if kind(reader) in ("split", "slice"):
+            if only_moves(reader):
                 frontier += reader.outputs
     return False
 
@@ -100,10 +102,9 @@ def starved_depthwise(graph: Graph) -> Iterator[Found]:
 
 def _starves(cost: LayerCost) -> bool:
     layer, ratio = cost.layer, intensity(cost.counts)
-    if kind(layer) != "conv" or ratio is None or ratio >= LEAST_INTENSITY:
+    if not layer.op.slides or not mixes(layer) or ratio is None or ratio >= LEAST_INTENSITY:
         return False
-    groups: int = fields_of(layer).groups
-    return 1 < groups == in_channels(layer)
+    return 1 < channel_groups(layer) == in_channels(layer)
 
 
 def _share(costs: Sequence[LayerCost], totals: Mapping[str, int], metric: str) -> int:
@@ -115,17 +116,17 @@ def _share(costs: Sequence[LayerCost], totals: Mapping[str, int], metric: str) -
 def groups_apart(graph: Graph) -> Iterator[Found]:
     """Grouped convolutions in a row between which nothing mixes the groups."""
     for layer in graph.layers:
-        if kind(layer) != "conv":
+        if not mixes(layer):
             continue
-        groups: int = fields_of(layer).groups
+        groups = channel_groups(layer)
         if not 1 < groups < in_channels(layer):
             continue
         after = graph.only_reader(layer)
         while after is not None and _apart(after):
             after = graph.only_reader(after)
-        if after is None or kind(after) != "conv" or not groups < in_channels(after):
+        if after is None or not mixes(after) or not groups < in_channels(after):
             continue
-        if fields_of(after).groups == groups:
+        if channel_groups(after) == groups:
             yield Found(
                 f"its {groups} groups stay apart in '{after.name}', which has the same: no channel "
                 "sees another group's",
@@ -137,11 +138,6 @@ def groups_apart(graph: Graph) -> Iterator[Found]:
 
 def _apart(layer: Layer) -> bool:
     """Whether a layer keeps channels apart, where they are."""
-    if len(layer.inputs) != 1 or kind(layer) == "channel_shuffle":
-        return False
-    if kind(layer) == "conv":  # depthwise
-        return fields_of(layer).groups == in_channels(layer) == layer.outputs[0].shape[1]
-    channels = layer.op.reads(*layer.input_shapes)[0][1]
     before, after = layer.inputs[0].shape, layer.outputs[0].shape
-    own = channels.axis == 1 and not channels.whole
-    return own and len(before) == len(after) and before[1] == after[1]
+    stay = len(before) == len(after) and before[1] == after[1]
+    return len(layer.inputs) == 1 and stay and channels_read(layer) == SAME

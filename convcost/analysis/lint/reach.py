@@ -13,8 +13,6 @@ from convcost.analysis.lint.graph import (
     agreed,
     by,
     fields_of,
-    has_windows,
-    kind,
     macs,
     params,
     taps,
@@ -193,7 +191,7 @@ class _Least(NamedTuple):
 
 
 def _wide(layer: Layer) -> bool:
-    return has_windows(layer) and macs(layer) > 0 and max(fields_of(layer).kernel_size) > 1
+    return layer.op.slides and macs(layer) > 0 and max(fields_of(layer).kernel_size) > 1
 
 
 def _sees_all(layer: Layer, axes: Sequence[_Least | None]) -> Iterator[bool]:
@@ -229,7 +227,7 @@ def _least(layer: Layer, known: Mapping[Tensor, list[_Least | None]]) -> list[_L
 def taps_in_padding(graph: Graph) -> Iterator[Found]:
     """Convolutions some of whose taps meet nothing but padding, so that their weights are dead."""
     for layer in graph.layers:
-        if kind(layer) != "conv" or not layer.weights:
+        if not layer.op.weighs_taps or not layer.op.slides or not layer.weights:
             continue
         alive = [
             sum(_meets(layer, axis, step, tap) for tap in taps(step))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.lint.graph import Found, Graph, kind
+from convcost.analysis.lint.graph import Found, Graph
 from convcost.field import IDENTITY
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ COLOURS = (1, 3, 4)
 def linear_on_map(graph: Graph) -> Iterator[Found]:
     """Linear layers along a spatial axis of a map."""
     for layer in graph.layers:
-        if kind(layer) == "linear" and _along_space(graph, layer):
+        if layer.op.channels_axis == -1 and _along_space(graph, layer):
             shape = list(layer.inputs[0].sample_shape)
             yield Found(
                 f"it works along the last axis of a map {shape}, row by row, and never mixes "

@@ -10,11 +10,11 @@ from convcost.analysis.lint.graph import (
     Found,
     Graph,
     by,
-    fields_of,
+    channel_groups,
     in_channels,
-    kind,
     macs,
     mixes,
+    out_channels,
     taps,
     window_steps,
 )
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from convcost.network import Layer
 
-AFFINE = ("batch_norm", "identity", "dropout")
-"""What a product of matrices swallows: at inference each is a scale and a shift of channels."""
 MOST_PAIRS = 4096  # of taps along an axis, looked at one by one
 
 
@@ -40,24 +38,17 @@ def bias_before_norm(graph: Graph) -> Iterator[Found]:
             continue
         if layer.op.channels_axis % len(layer.outputs[0].shape) != norm.op.channels_axis:
             continue  # its biases are not along the norm's channels
-        if _takes_means_away(norm):
+        over = norm.op.averages_taken(norm.inputs[0].shape)
+        if over is not None:
             wasted, adds = prod(bias.shape), prod(layer.outputs[0].shape)
-            where = "of each batch" if kind(norm) == "batch_norm" else "of each sample"
             yield Found(
-                f"'{norm.name}' takes the mean {where} away again, so its {wasted:,} biases "
+                f"'{norm.name}' takes the mean of each {over} away again, so its {wasted:,} biases "
                 f"({adds:,} adds) change nothing that training could learn",
                 "`bias: false`; in a trained network take each bias off the running mean"
-                if kind(norm) == "batch_norm"
+                if over == "batch"
                 else "`bias: false`",
                 layer,
             )
-
-
-def _takes_means_away(norm: Layer) -> bool:
-    """Whether a norm takes the mean of each channel apart away."""
-    if kind(norm) == "group_norm":
-        return fields_of(norm).num_groups == norm.inputs[0].shape[1]
-    return kind(norm) in ("batch_norm", "instance_norm")
 
 
 def dead_layer(graph: Graph) -> Iterator[Found]:
@@ -99,14 +90,12 @@ class Product(NamedTuple):
     @classmethod
     def of(cls, layer: Layer) -> Product | None:
         """None for other layers, and where the weights are computed or shared out."""
-        if kind(layer) == "linear":
-            return cls(layer, in_channels(layer), layer.outputs[0].shape[-1], 1, (), ())
-        if kind(layer) != "conv" or len(layer.inputs) > 1:
+        if not layer.op.weighs_taps or layer.op.scatters or len(layer.inputs) > 1:
             return None
         steps = window_steps(layer).values()
         windows, strides = tuple(map(taps, steps)), tuple(step.shift for step in steps)
-        groups: int = fields_of(layer).groups
-        return cls(layer, in_channels(layer), layer.outputs[0].shape[1], groups, windows, strides)
+        groups = channel_groups(layer)
+        return cls(layer, in_channels(layer), out_channels(layer), groups, windows, strides)
 
     def then(self, other: Product) -> list[int]:
         """Taps along each axis of the one window that reads what both read in a row."""
@@ -133,7 +122,7 @@ def linear_pair(graph: Graph) -> Iterator[Found]:
     for layer in graph.layers:
         first = Product.of(layer)
         after = graph.only_reader(layer)
-        while after is not None and kind(after) in AFFINE:
+        while after is not None and after.op.rescales:
             after = graph.only_reader(after)
         second = Product.of(after) if after is not None else None
         if first is None or second is None or len(first.taps) != len(second.taps):

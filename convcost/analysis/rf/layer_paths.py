@@ -13,8 +13,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.ops.join import Add
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -99,7 +97,7 @@ def layer_paths(network: Network, target: Tensor) -> Paths | None:
 
 def _residual(layer: Layer, longest: Sequence[int]) -> int | None:
     """Which input of an addition is the block, if it is one around which others lead."""
-    if not isinstance(layer.op, Add) or len(longest) < 2:
+    if not layer.op.sums_inputs or len(longest) < 2:
         return None
     most = max(longest)
     return longest.index(most) if longest.count(most) == 1 else None

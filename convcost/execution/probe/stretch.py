@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from math import lcm
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from convcost.analysis.rf.receptive_field import views
 from convcost.execution.probe.targets import field_along
-from convcost.ops.pick import Slice
-from convcost.ops.resize import Crop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,15 +67,6 @@ def same_fields(a: Network, b: Network, each: Sequence[Target]) -> bool:
 
 def stretched(layer: Layer, inputs: Sequence[Tensor]) -> Op:
     """The op of a layer on a longer or shorter input: crops and slices are so, too."""
-    op: Any = layer.op
-    if not isinstance(op, (Crop, Slice)):
-        return op
-    grown = [new - old for new, old in zip(inputs[0].shape, layer.input_shapes[0], strict=True)]
-    if isinstance(op, Crop):
-        sizes: Any = zip(op.size, grown[2:], strict=True)
-        return Crop(size=tuple(max(1, n + by) for n, by in sizes), start=op.start)
-    ends = list(op.ends)
-    for number, (axis, (start, end, step)) in enumerate(op.along(layer.input_shapes[0]).items()):
-        if step > 0 and end > 0 and end - start > 1:
-            ends[number] = max(start + 1, end + grown[axis])
-    return Slice(dims=op.dims, starts=op.starts, ends=tuple(ends), steps=op.steps)
+    if not inputs:
+        return layer.op
+    return layer.op.stretched(layer.input_shapes[0], inputs[0].shape)

@@ -10,7 +10,6 @@ from zlib import crc32
 from convcost.analysis.analyze.depth import depth
 from convcost.analysis.rf.layer_paths import layer_paths
 from convcost.execution.verification.check import WHOLE, Check
-from convcost.ops import op_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -48,7 +47,7 @@ class Graph:
         sources = [self._behind[t] for t in layer.inputs if t in self._behind]
         if not sources or not self.followed:
             return
-        block = _block(sources) if op_name(type(layer.op)) == "add" else None
+        block = _block(sources) if layer.op.sums_inputs else None
         lengths, blocks = Counter[int](), Counter[int]()
         for number, source in enumerate(sources):
             for into, added, extra in (

@@ -6,7 +6,6 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from convcost.errors import plural
-from convcost.ops.conv_transpose import ConvTranspose
 from convcost.render.parts.table import Line
 from convcost.render.report import Drawing, Heading, Paragraph
 
@@ -45,7 +44,7 @@ def _symbol(name: str | None) -> str:
 
 def _title(layer: Layer, matrix: Matrix) -> str:
     rows, columns = len(matrix.rows), len(matrix.rows[0])
-    c = "C^T" if isinstance(layer.op, ConvTranspose) else "C"
+    c = "C^T" if layer.op.scatters else "C"
     return f"{layer.name}   vec(output) = {c} . vec(input), {c} {rows}x{columns}"
 
 
