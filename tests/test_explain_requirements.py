@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from involution import Involution
-from op_examples import EXAMPLES, MORE
+from op_examples import layers
 
 import convcost
 from convcost.analysis.explain.layer import explain_layer
@@ -23,7 +23,7 @@ from convcost.analysis.explain.symbols import Symbols
 from convcost.network import Network, Tensor
 from convcost.number import Symbol
 from convcost.ops import OPS, op_class
-from convcost.ops.examples import examples
+from convcost.ops.example import examples
 from convcost.ops.fields import build
 
 if TYPE_CHECKING:
@@ -152,13 +152,13 @@ def one_name_is_one_size(again: Again, op: Op, inputs: tuple[tuple[int, ...], ..
 
 
 CASES = [
-    *((name, e) for name in OPS for e in [*EXAMPLES[name], *MORE.get(name, [])]),
+    *((name, e) for name in OPS for e in layers(name)),
     # sizes that are alike by chance
     ("concat", ({}, [(1, 4, 3, 5), (1, 4, 3, 5)])),
     *(
         (name, (dict(e.fields), [(1, *shape) for shape in e.shapes]))
         for name in OPS
-        for e in examples(name)
+        for e in examples(op_class(name))
     ),
 ]
 

@@ -11,8 +11,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import op_examples
 import pytest
-from op_examples import EXAMPLES, MORE
 
 from convcost.analysis.explain.layer import explain_layer, explain_op
 from convcost.analysis.explain.sentences import conditions
@@ -83,7 +83,7 @@ def values(kind: object) -> tuple[object, ...]:
 
 def changed(name: str) -> Iterator[tuple[Explained, Explained]]:
     """Pairs of layers that differ in one field, or in whether there is a last input."""
-    for fields, shapes in [*EXAMPLES[name], *MORE.get(name, [])]:
+    for fields, shapes in op_examples.layers(name):
         for field, how in declared(op_class(name)).items():
             made = [explained_with(name, {**fields, field: v}, shapes) for v in values(how.kind)]
             yield from itertools.combinations([layer for layer in made if layer], 2)
@@ -94,7 +94,7 @@ def changed(name: str) -> Iterator[tuple[Explained, Explained]]:
 
 
 def layers(name: str) -> Iterator[Explained]:
-    for fields, shapes in [*EXAMPLES[name], *MORE.get(name, [])]:
+    for fields, shapes in op_examples.layers(name):
         found = explained_with(name, fields, shapes)
         assert found
         yield found

@@ -1,6 +1,6 @@
 """Every op: one example of each, and what must hold of all of them.
 
-A new op needs its line in EXAMPLES (op_examples.py), and in ``RUN`` (brute_ops.py).
+What an op does is also written as loops where it is in ``RUN`` (brute_ops.py).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import pytest
 from brute_ops import RUN
 from check_op import check_op
 from kinds import agree
-from op_examples import EXAMPLES, MORE
+from op_examples import MORE, ROWS, layers, made, rows
 
 from convcost.metrics import OF_OPS
 from convcost.number import Must, Symbol
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op
 
 
-def made(name: str, example: Example) -> Any:
-    fields, shapes = example
-    return build(op_class(name), (len(shapes[0]) - 2 if shapes else 0), fields)
-
-
 def answers(op: Op, shapes: Sequence[Any]) -> dict[str, Any]:
     """Everything an op says in numbers of any kind."""
     return {
@@ -42,11 +37,9 @@ def answers(op: Op, shapes: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def test_every_op_has_examples_and_runs() -> None:
-    assert set(EXAMPLES) == set(OPS)
-    assert set(RUN) == set(OPS)
-    assert set(MORE) <= set(OPS)
-    assert all(len(examples) >= 2 for examples in EXAMPLES.values())
+def test_tables_of_more_layers_name_ops() -> None:
+    assert set(RUN) | set(ROWS) | set(MORE) <= set(OPS)
+    assert all(len(examples) >= 2 for examples in ROWS.values())
 
 
 def test_every_op_has_one_name() -> None:
@@ -88,17 +81,15 @@ def test_how_many_inputs_ops_take() -> None:
 
 @pytest.mark.parametrize("name", OPS)
 def test_every_kind_of_number_says_the_same(name: str) -> None:
-    examples = EXAMPLES[name]
-    agree(
-        answers, [made(name, example) for example in examples], [shapes for _, shapes in examples]
-    )
+    for alike in filter(None, (rows(name), ROWS.get(name))):
+        agree(answers, [made(name, example) for example in alike], [shapes for _, shapes in alike])
     for example in MORE.get(name, []):
         agree(answers, [made(name, example)] * 2, [example[1]] * 2)
 
 
 @pytest.mark.parametrize(
     ("name", "example"),
-    [(name, e) for name in OPS for e in [*EXAMPLES[name], *MORE.get(name, [])]],
+    [(name, e) for name in RUN for e in layers(name)],
     ids=lambda part: part if isinstance(part, str) else "",
 )
 def test_every_op_does_what_it_says(name: str, example: Example) -> None:
@@ -113,7 +104,7 @@ def test_every_op_says_what_it_is(name: str) -> None:
     for field, how in cast("Mapping[str, Any]", declared(op)).items():
         assert how.doc, field
         assert how.kind.says, field
-    for example in EXAMPLES[name]:
+    for example in layers(name):
         one = made(name, example)
         assert one == made(name, example)
         assert hash(one) == hash(made(name, example))

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from verify_examples import EXAMPLES, GRIDS, INPUTS, MORE, VARIANTS
+from op_examples import network_of
+from verify_examples import GRIDS, MORE, VARIANTS
 
 import convcost
 from convcost.errors import ConvcostError
@@ -32,10 +33,6 @@ SMALLER = {
 }
 
 
-def network_of(op: str) -> convcost.Network:
-    return one_layer(INPUTS.get(op, "input: [4, 8, 8]"), EXAMPLES[op])
-
-
 def one_layer(inputs: str, layer: str) -> convcost.Network:
     text = f"{inputs}\nlayers:\n  - {layer}\n"
     return convcost.load("example.yaml", read=lambda _: text.encode())
@@ -47,13 +44,13 @@ def metrics_of(op: str) -> list[str]:
     return [metric for metric in OF_OPS if getattr(layer.op, metric)(*layer.input_shapes)]
 
 
-PERTURBED = [
-    (op, metric) for op in OPS if op in EXAMPLES for metric in (*metrics_of(op), "transcendentals")
-]
+PERTURBED = [(op, metric) for op in OPS for metric in (*metrics_of(op), "transcendentals")]
 
 
-def test_every_op_has_a_kernel_and_an_example():
-    assert list(KERNELS) == list(OPS) == list(EXAMPLES)
+def test_every_op_has_a_kernel():
+    without = [op for op in OPS if op not in KERNELS]
+    assert not without, f"give {without} lines in KERNELS of convcost/executor/kernels.py"
+    assert list(KERNELS) == list(OPS)
 
 
 @pytest.mark.parametrize("scalar", [False, True])
@@ -145,8 +142,11 @@ def test_a_wrong_output_shape_is_reported(op: str, monkeypatch: pytest.MonkeyPat
 )
 def test_a_wrong_receptive_field_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):
     """A kernel read position by position, as if it were none."""
+    network = network_of(op)
+    if op == "mean":  # with as many axes as before
+        network = one_layer("input: [4, 8, 8]", "{op: mean, dim: [2, 3], keepdim: true}")
     monkeypatch.setattr(op_class(op), "reads", Op.reads)
-    broken = {check.metric.split()[0] for check in verify(network_of(op)).broken}
+    broken = {check.metric.split()[0] for check in verify(network).broken}
     assert broken & {"reads", "field", "start"}
 
 

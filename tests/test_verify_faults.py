@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from test_verify import network_of, one_layer
+from op_examples import network_of
+from test_verify import one_layer
 
 import convcost
 from convcost.analysis.analyze import memory

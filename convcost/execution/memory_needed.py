@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError
 from convcost.execution.forward import op_fields
-from convcost.executor.workspace import workspace
+from convcost.executor.kernels import WORKSPACE
+from convcost.executor.workspace import of_one_more
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
@@ -65,6 +66,6 @@ def _again(layer: Layer, inputs: int, outputs: int, weights: int) -> int:
 
 
 def _workspace(layer: Layer) -> int:
-    bound = workspace(op_name(type(layer.op)))
+    bound = WORKSPACE.get(op_name(type(layer.op)), of_one_more)
     shapes = (*layer.input_shapes, layer.outputs[0].shape)
     return bound(*shapes, **op_fields(layer, bound))

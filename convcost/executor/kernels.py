@@ -22,6 +22,7 @@ from convcost.executor import (
     stored,
     unary,
 )
+from convcost.executor import workspace as room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,3 +155,34 @@ STORED: dict[str, Callable[..., Stored]] = {
 }
 """The arrays that kernels take besides their inputs, for those that take any. Each is called with
 the shapes of the inputs, and with fields by their names."""
+
+WORKSPACE: dict[str, Callable[..., int]] = {
+    "conv": room.of_conv,
+    "conv_transpose": room.of_conv_transpose,
+    "deform_conv": room.of_deform_conv,
+    "deform_sample": room.of_sampling,
+    "grid_sample": room.of_sampling,
+    **dict.fromkeys(
+        (
+            *("linear", "batch_norm", "relu", "relu6", "sigmoid", "tanh", "silu", "mish"),
+            *("hard_sigmoid", "hard_swish"),
+        ),
+        room.of_nothing,  # they work on their output alone
+    ),
+    "softmax": room.of_rows,
+    "gelu": room.of_table,
+    "erf": room.of_table,
+    "softplus": room.of_two_more,
+    "lp_norm": room.of_two_more,
+    "log_softmax": room.of_one_more,
+    "max_pool": room.of_pool,
+    "avg_pool": room.of_pool,
+    "local_response_norm": room.of_neighbours,
+    "upsample": room.of_upsample,
+    "topk": room.of_order,
+    "argmax": room.of_order,
+    "argmin": room.of_order,
+}
+"""Bounds of what kernels hold while they run, in elements, besides inputs, weights and outputs; for
+all others it is :func:`convcost.executor.workspace.of_one_more`. Each is called with the shapes of
+the inputs and of the output, and with fields by their names."""

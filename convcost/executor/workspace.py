@@ -12,8 +12,6 @@ from convcost.executor.conv import SLAB, copies
 from convcost.executor.windows import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from convcost.executor.stored import Shape
     from convcost.executor.windows import Pairs
 
@@ -112,37 +110,3 @@ def of_sampling(x: Shape, *others: Shape) -> int:
 def of_order(x: Shape, y: Shape) -> int:
     """Numbers, their order and the signs of it."""
     return 8 * max(prod(x), prod(y))
-
-
-IN_PLACE = (
-    *("linear", "batch_norm", "relu", "relu6", "sigmoid", "tanh", "silu", "mish"),
-    *("hard_sigmoid", "hard_swish"),
-)
-"""Kernels that work on their output alone."""
-
-WORKSPACE: dict[str, Callable[..., int]] = {
-    "conv": of_conv,
-    "conv_transpose": of_conv_transpose,
-    "deform_conv": of_deform_conv,
-    "deform_sample": of_sampling,
-    "grid_sample": of_sampling,
-    **dict.fromkeys(IN_PLACE, of_nothing),
-    "softmax": of_rows,
-    "gelu": of_table,
-    "erf": of_table,
-    "softplus": of_two_more,
-    "lp_norm": of_two_more,
-    "log_softmax": of_one_more,
-    "max_pool": of_pool,
-    "avg_pool": of_pool,
-    "local_response_norm": of_neighbours,
-    "upsample": of_upsample,
-    "topk": of_order,
-    "argmax": of_order,
-    "argmin": of_order,
-}
-
-
-def workspace(op: str) -> Callable[..., int]:
-    """The bound of an op's kernel; of an element-wise one, and of any other, an array more."""
-    return WORKSPACE.get(op, of_one_more)

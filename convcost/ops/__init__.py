@@ -132,6 +132,11 @@ def op_class(name: str) -> type[Op]:
     return found
 
 
+def place(name: str) -> str:
+    """The file that an op's class stands in."""
+    return f"convcost/ops/{OPS[name].partition(':')[0]}.py"
+
+
 @cache
 def op_name(op: type[Op]) -> str:
     """The name of an op's class in ``OPS``."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
+from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, divides, equal, needs_spatial
 from convcost.window import Pairs, Step, Window, same_padding, step, windows
 
@@ -113,6 +114,7 @@ class Conv(Filters):
     Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", arXiv 1603.07285.
     """
 
+    examples = (Example({"out_channels": 128, "kernel_size": 3, "padding": 1}),)
     weighs_taps = True
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
 from convcost.ops.conv import channel_reads, groups_divide
+from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, needs_spatial
 from convcost.window import Pairs, Window, step_transposed, windows
 
@@ -24,6 +25,7 @@ class ConvTranspose(Op):
     convolution arithmetic for deep learning", arXiv 1603.07285, chapter 4.
     """
 
+    examples = (Example({"out_channels": 32, "kernel_size": 4, "stride": 2, "padding": 1}),)
     scatters = True
     weighs_taps = True
     readings: ClassVar[tuple[str, ...]] = ("zero_insertion", "matrix")

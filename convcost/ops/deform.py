@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.conv import Filters, channel_reads, window_reads
+from convcost.ops.example import MAP, Example
 from convcost.ops.op import (
     WHOLE,
     Op,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OFFSETS = 1  # the number of the input that holds the offsets
+_FIELDS = {"out_channels": 128, "kernel_size": 3, "padding": 1}
+_OFFSETS = (18, 28, 28)
 
 
 def weight_products(rank: int) -> int:
@@ -79,6 +82,7 @@ class DeformConv(Filters):
     layer samples is known from data alone: all its macs count as in bounds.
     """
 
+    examples = (Example(_FIELDS, (MAP, _OFFSETS)), Example(_FIELDS, (MAP, _OFFSETS, (9, 28, 28))))
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "offsets", "mask")
@@ -151,6 +155,7 @@ class DeformSample(Op):
     comparison; corners' weights (4 multiplies in 2D); 4 multiplies and 3 adds in 2D.
     """
 
+    examples = (Example(shapes=(MAP, (128, 28, 28))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "offsets")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields, kinds
+from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, equal
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class Einsum(Op):
     Where nothing is, the products are multiplies, not macs. In a spec it is quoted: ``equation:
     "bij,bjk->bik"``."""
 
+    examples = (Example({"equation": "bij,bjk->bik"}, ((196, 64), (64, 196))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
 

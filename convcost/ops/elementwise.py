@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
+from convcost.ops.example import MAP, Example
 from convcost.ops.join import ElementWise
 from convcost.ops.op import EachElement
 
@@ -53,6 +55,7 @@ class Pow(ElementWise):
     """Powers, element by element. With ``exponent``, of the input. Without ``exponent``, the first
     input to the power of the second, whose axes of size 1 broadcast."""
 
+    examples = (Example({"exponent": 2}), Example(shapes=(MAP, MAP)))
     fewest_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 2
 
@@ -72,6 +75,7 @@ class Pow(ElementWise):
 class Scale(EachElement):
     """``factor x``: the input times a number."""
 
+    examples = (Example({"factor": Fraction(1, 8)}),)
     rescales = True
 
     factor: float = fields.real("what each element is multiplied by", fields.REQUIRED)
@@ -84,6 +88,7 @@ class Scale(EachElement):
 class Shift(EachElement):
     """``x + amount``: a number added to the input."""
 
+    examples = (Example({"amount": 3}),)
     rescales = True
 
     amount: float = fields.real("what is added to each element", fields.REQUIRED)

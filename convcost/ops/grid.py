@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields, kinds
 from convcost.ops.deform import weight_products
+from convcost.ops.example import MAP, Example
 from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, written_shape
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class GridSample(Op):
     adds an axis, the corners' weights, and for each channel a sum of corners times weights. With
     ``mode: nearest``, the place is rounded (a comparison), and the rest is addresses."""
 
+    examples = (Example(shapes=(MAP, (14, 14, 2))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "grid")

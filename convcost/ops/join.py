@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from convcost.number import Must, Number, Shape, larger, prod, smaller
 from convcost.ops import fields
 from convcost.ops.dims import dim_condition
+from convcost.ops.example import MAP, Example
 from convcost.ops.op import Op, Reads, broadcast_reads, equal, position_by_position
 from convcost.window import FIRST, step_joined
 
@@ -94,6 +95,7 @@ class Multiply(ElementWise):
 class Concat(Op):
     """Inputs laid one after the other along an axis; the others must agree."""
 
+    examples = (Example(shapes=(MAP, (32, 28, 28))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.dims import dim_conditions, gated_along, named, size_of
+from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, divides, needs_spatial
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ class GroupNorm(_SampleNorm):
     whole map. With ``affine``, that times the channel's weight and plus its bias. Wu and He, arXiv
     1803.08494."""
 
+    examples = (Example({"num_groups": 32}),)
     follows_convolutions = True
 
     num_groups: Number = fields.count("groups that the channels are dealt to, in order")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
+from convcost.ops.example import Example
 from convcost.ops.join import broadcast, broadcast_conditions
 from convcost.ops.op import WHOLE, Op, Reads, broadcast_reads, equal, position_by_position
 
@@ -17,6 +18,7 @@ class Linear(Op):
     """Fully connected layer on the last axis: ``[*rows, in_features]`` to ``[*rows,
     out_features]``, weight layout ``[out_features, in_features]``, as in PyTorch."""
 
+    examples = (Example({"out_features": 1000}, ((512,),)),)
     channels_axis = -1
     weighs_taps = True
 
@@ -56,6 +58,7 @@ class MatMul(Op):
     """Matrix product of two inputs over their last two axes: ``[*batch, m, k]`` times
     ``[*batch, k, n]``; axes before them broadcast, as in NumPy."""
 
+    examples = (Example(shapes=((8, 196, 64), (8, 64, 196))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
 

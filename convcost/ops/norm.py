@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from convcost.number import prod
 from convcost.ops import fields
+from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, needs_spatial, position_by_position
 from convcost.window import step
 
@@ -62,6 +63,7 @@ class LocalResponseNorm(Op):
     the sum over ``size`` neighbouring channels. Krizhevsky et al. 2012, section 3.3, as in PyTorch.
     """
 
+    examples = (Example({"size": 5}),)
     follows_convolutions = True
 
     size: Number = fields.count("neighbouring channels")

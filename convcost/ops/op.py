@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.digits import Digits
+    from convcost.ops.example import Example
 
 
 class Reads(NamedTuple):
@@ -75,6 +76,10 @@ class Op(HasFields):
     """Whether it is a norm or an activation as networks have between their convolutions."""
     fields_of_like: ClassVar[tuple[str, ...]] = ()
     """The fields that a spec may replace by ``like: NAME``, for the size of another layer."""
+
+    examples: ClassVar[tuple[Example, ...]] = ()
+    """What a layer of it may look like: see :func:`convcost.ops.example.examples`. Fields that are
+    required, and inputs other than maps of one size, make one necessary."""
 
     inputs_called: ClassVar[tuple[str, ...]] = ()
     """What the inputs are called in examples and formulas; none where they are all alike."""

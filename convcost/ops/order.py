@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
 from convcost.ops.dims import dim_condition, whole_along
+from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, position_by_position
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class TopK(_AlongOne):
     """Elements that are picked along an axis, in order, and their positions: two outputs. With
     ``largest``, the ``k`` largest. Without ``largest``, the ``k`` smallest. How they are found is
     left open, so that this counts as moving them."""
+
+    examples = (Example({"k": 5}),)
 
     k: Number = fields.count("elements that are kept")
     largest: bool = fields.yes_no("whether the largest are, or else the smallest", True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from convcost.ops import fields, kinds
+from convcost.ops.example import Example
 from convcost.ops.op import Op
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ class Parameter(Op):
     positions. It reads nothing, and its memory is that of what is stored. With ``learned``, it is
     learned. Without ``learned``, it is a constant."""
 
+    examples = (Example({"shape": [64, 1, 1]}, ()),)
     fewest_inputs: ClassVar[int] = 0
     most_inputs: ClassVar[int | None] = 0
 

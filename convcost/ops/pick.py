@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from convcost.number import Must, Number, Shape, at_least_zero, ceil_div, larger, smaller
 from convcost.ops import fields, kinds
 from convcost.ops.dims import dim_condition, dim_conditions
+from convcost.ops.example import MAP, Example
 from convcost.ops.join import ElementWise, broadcast
 from convcost.ops.op import (
     Op,
@@ -29,6 +30,8 @@ class Slice(Op):
     """Positions ``start``, ``start + step``, ... before ``end`` along some axes, as NumPy slices:
     negative ones count from the end of the axis, negative steps go backwards, and what lies beyond
     an end is taken for that end."""
+
+    examples = (Example({"dims": [2], "starts": [0], "ends": [-1], "steps": [2]}),)
 
     dims: tuple[int, ...] = fields.dims("axes that are sliced")
     starts: tuple[int, ...] = fields.declare(kinds.Whole(), "first position along each")
@@ -120,6 +123,8 @@ class Expand(Op):
     """The input repeated along axes of size 1, so that it has ``shape`` or what that broadcasts
     to."""
 
+    examples = (Example({"shape": [1, 64, 28, 28]}, ((64, 1, 1),)),)
+
     shape: Shape = fields.declare(
         kinds.Counts("a list of sizes with the batch"), "sizes to broadcast to"
     )
@@ -146,6 +151,8 @@ class Expand(Op):
 
 class Tile(Op):
     """The input laid again and again along each axis."""
+
+    examples = (Example({"repeats": [1, 1, 2, 2]}),)
 
     repeats: Shape = fields.declare(
         kinds.Counts("a list of whole numbers, the batch's first"), "how often, for each axis"
@@ -190,6 +197,7 @@ class Gather(Op):
     Without ``indices``, one for each element of the second input, an array of positions, whose axes
     take the place of that one: positions are taken modulo the size."""
 
+    examples = (Example({"indices": [0, 1]}), Example(shapes=(MAP, (7,))))
     fewest_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "indices")
@@ -253,6 +261,7 @@ class Scatter(Op):
     ScatterElements. Without ``dim``, its last axis holds addresses along the first axes, and each
     update is what lies at one, as in ScatterND."""
 
+    examples = (Example({"dim": 1}, (MAP, (7, 28, 28), (7, 28, 28))),)
     fewest_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "places", "updates")
@@ -308,6 +317,7 @@ class Scatter(Op):
 class Where(ElementWise):
     """The second input where the first is not 0, the third elsewhere; axes of size 1 broadcast."""
 
+    examples = (Example(shapes=(MAP, MAP, MAP)),)
     fewest_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("condition", "a", "b")

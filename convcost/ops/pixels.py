@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from convcost.digits import Digit, merged
 from convcost.number import Must, Shape, prod
 from convcost.ops import fields
+from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, divides, needs_spatial
 from convcost.window import step_nearest
 
@@ -102,6 +103,8 @@ class PixelShuffle(_IntoSpace):
     block stand side by side, as in PyTorch (ONNX's DepthToSpace with mode ``CRD``). Shi et al.,
     "Real-Time Single Image and Video Super-Resolution", arXiv 1609.05158."""
 
+    examples = (Example({"upscale_factor": 2}),)
+
     upscale_factor: Shape = fields.per_axis("positions of a block along each axis")
 
     @property
@@ -113,6 +116,8 @@ class PixelShuffle(_IntoSpace):
 class PixelUnshuffle(_OutOfSpace):
     """Blocks become channels: ``[C, H r, W r]`` to ``[C r r, H, W]``, at any rank: the inverse of
     ``pixel_shuffle``."""
+
+    examples = (Example({"downscale_factor": 2}),)
 
     downscale_factor: Shape = fields.per_axis("positions of a block along each axis")
 
@@ -126,6 +131,7 @@ class DepthToSpace(_IntoSpace):
     """As ``pixel_shuffle``, with the channels of one block ``C`` apart, as in TensorFlow and in
     ONNX's mode ``DCR``."""
 
+    examples = (Example({"block_size": 2}),)
     channels_first: ClassVar[bool] = False
 
     block_size: Shape = fields.per_axis("positions of a block along each axis")
@@ -140,6 +146,7 @@ class SpaceToDepth(_OutOfSpace):
     """As ``pixel_unshuffle``, with the channels of one block ``C`` apart, as in TensorFlow and
     ONNX: the inverse of ``depth_to_space``."""
 
+    examples = (Example({"block_size": 2}),)
     channels_first: ClassVar[bool] = False
 
     block_size: Shape = fields.per_axis("positions of a block along each axis")

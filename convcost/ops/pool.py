@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from convcost.number import Must, Number, Shape, ceil_div, prod, total
 from convcost.ops import fields
 from convcost.ops.conv import fits, window_reads
+from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, needs_spatial, position_by_position
 from convcost.window import Pairs, Window, step_adaptive, windows
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 class _Pool(Op):
     """``[C, *in]`` to ``[C, *out]``, each channel apart."""
+
+    examples = (Example({"kernel_size": 3, "stride": 2, "padding": 1}),)
 
     kernel_size: Shape = fields.kernel("positions pooled along each axis")
     stride: Shape | None = fields.per_axis(
@@ -96,6 +99,8 @@ class AvgPool(_Pool):
 class _AdaptivePool(Op):
     """``[C, *in]`` to ``[C, *output_size]``: unit o of m pools from ``floor(o n / m)`` to below
     ``ceil((o + 1) n / m)``, as in PyTorch."""
+
+    examples = (Example({"output_size": 7}),)
 
     output_size: Shape = fields.per_axis("length of each axis of the output")
 

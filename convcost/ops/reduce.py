@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.number import Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.dims import dim_conditions, named, whole_along
+from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 
 class _Reduction(Op):
+    examples = (Example({"dim": [2, 3]}),)
+
     dim: tuple[int, ...] = fields.dims("axes that become one value")
     keepdim: bool = fields.yes_no("whether they stay, with size 1", False)
 

@@ -9,6 +9,7 @@ from convcost.digits import Digit, dealt, merged
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields, kinds
 from convcost.ops.dims import dim_condition
+from convcost.ops.example import Example
 from convcost.ops.op import (
     Op,
     Reads,
@@ -29,6 +30,8 @@ MOST_PARTS = 2**12  # each is a tensor: beyond it a spec has a slip
 class Split(Op):
     """The input dealt out along an axis: several outputs, in order. With ``parts``, they are equal.
     With ``sizes``, each has its own."""
+
+    examples = (Example({"parts": 2}), Example({"sizes": [48, 16]}))
 
     parts: int | None = fields.count("number of equal parts", None, most=MOST_PARTS)
     sizes: Shape | None = fields.declare(
@@ -90,6 +93,8 @@ def sum_of(sizes: Shape) -> Number:
 class ChannelShuffle(Op):
     """Channels regrouped: ``[groups, C / groups]`` transposed. Zhang et al., ShuffleNet, arXiv
     1707.01083."""
+
+    examples = (Example({"groups": 4}),)
 
     groups: Number = fields.count("groups that are dealt out")
 
@@ -209,6 +214,7 @@ class Reshaping(Op):
 class Reshape(Reshaping):
     """The same elements in another shape, in row-major order; the batch stays."""
 
+    examples = (Example({"shape": [64, -1]}),)
     stays: ClassVar[int] = 1
 
     shape: Shape = fields.declare(
@@ -221,6 +227,7 @@ class View(Reshaping):
     """The same elements in another shape, in row-major order: a ``reshape`` whose ``shape`` has the
     batch too, as graphs of other tools write it."""
 
+    examples = (Example({"shape": [1, 64, -1]}),)
     stays: ClassVar[int] = 0
 
     shape: Shape = fields.declare(
@@ -274,6 +281,8 @@ def landing_axes(x: tuple[int, ...], y: tuple[int, ...], axis: int, stays: int) 
 class Permute(Op):
     """Axes in another order; the batch (axis 0) stays first and is not written."""
 
+    examples = (Example({"dims": [2, 3, 1]}),)
+
     dims: tuple[int, ...] = fields.declare(
         kinds.Counts("a list of the axes from 1 (the channels) up"), "the new order of the axes"
     )
@@ -302,6 +311,8 @@ class Permute(Op):
 class Transpose(Op):
     """All axes in another order, the batch (axis 0) among them, as graphs of other tools write
     it."""
+
+    examples = (Example({"dims": [0, 2, 3, 1]}),)
 
     dims: tuple[int, ...] = fields.declare(
         kinds.Counts("a list of all axes, the batch being 0", least=0), "the new order of the axes"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.number import Must, Shape
 from convcost.ops import fields, kinds
+from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, needs_spatial
 from convcost.window import step
 
@@ -24,6 +25,7 @@ class Crop(Op):
     """A part of the map: ``[C, *in]`` to ``[C, *size]``. With ``start``, it begins there. Without
     ``start``, it is the middle."""
 
+    examples = (Example({"size": 24}),)
     fields_of_like = ("size",)
 
     size: Shape = fields.per_axis("length of each axis of the output")
@@ -84,6 +86,7 @@ class Pad(Op):
     they mirror the map. With ``mode: replicate``, they repeat its edge. Written with ``like``, it
     grows to that layer's size, the odd position after."""
 
+    examples = (Example({"padding": 1}),)
     fields_of_like = ("padding",)
 
     padding: Pairs = fields.borders("positions added before and after each axis")

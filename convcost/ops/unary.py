@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.ops import fields
+from convcost.ops.example import Example
 from convcost.ops.op import Activation, EachElement
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Sign(EachElement):
 
 class Clip(Activation):
     """``min(max(x, min), max)``; a bound that is not given does not bound."""
+
+    examples = (Example({"min": 0, "max": 6}),)
 
     min: float | None = fields.real("the smallest value", None)
     max: float | None = fields.real("the largest value", None)

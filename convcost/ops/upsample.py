@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields, kinds
+from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, needs_spatial
 from convcost.ops.reshape import sum_of
 from convcost.ops.resize import spatial_reads
@@ -56,6 +57,7 @@ class Upsample(Op):
       16 and 15 bicubic. They are no macs.
     """
 
+    examples = (Example({"scale_factor": 2}), Example({"size": 50}))
     fields_of_like = ("size", "scale_factor")
 
     scale_factor: tuple[Fraction, ...] | None = fields.declare(

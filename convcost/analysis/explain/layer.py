@@ -13,7 +13,7 @@ from convcost.metrics import COUNTS, DERIVED, OF_OPS
 from convcost.network import BrokenCondition, check
 from convcost.number import Symbol, prod
 from convcost.ops import op_class
-from convcost.ops.examples import Example, examples, input_names
+from convcost.ops.example import Example, examples, input_names
 from convcost.ops.fields import Declared, build, declared
 from convcost.ops.kinds import Padding, Word, YesNo, shown
 from convcost.ops.op import EachElement, Op
@@ -98,7 +98,7 @@ class Explanation(NamedTuple):
 
 def explain_op(name: str) -> Explanation:
     """An op of :data:`convcost.ops.OPS`, by the example of it."""
-    example, *others = examples(name)
+    example, *others = examples(op_class(name))
     made = _explained(*_made(name, example))
     variants = (*_settings(name, example), *((_shown(name, other), other) for other in others))
     return made._replace(
