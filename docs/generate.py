@@ -53,15 +53,13 @@ def ops_sections() -> str:
     from convcost.render.report import Medium
     from convcost.render.reports.explain.report import report
 
-    parts: list[str] = []
-    left = dict(OPS)
-    for family, modules in FAMILIES.items():
-        parts.append(f"\n## {family}\n")
-        for name in [name for name in left if OPS[name].partition(":")[0] in modules]:
-            parts.append(f"\n{write(report(explain_op(name)), Medium(), 3)}")
-            del left[name]
-    assert not left, f"FAMILIES says nothing of {', '.join(left)}"
-    return "".join(parts)
+    parts = {family: [f"\n## {family}\n"] for family in FAMILIES}
+    families = {module: family for family, modules in FAMILIES.items() for module in modules}
+    family = next(iter(FAMILIES))
+    for name, place in OPS.items():
+        family = families.get(place.partition(":")[0], family)  # or that of the op before it
+        parts[family].append(f"\n{write(report(explain_op(name)), Medium(), 3)}")
+    return "".join(part for family in parts.values() for part in family)
 
 
 def metrics_table() -> str:

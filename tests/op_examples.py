@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.network import BrokenCondition, Network, Tensor, check
 from convcost.ops import op_class, place
-from convcost.ops.example import examples
+from convcost.ops.example import MAP, examples
 from convcost.ops.fields import build
 
 if TYPE_CHECKING:
@@ -349,9 +349,12 @@ def _smaller(name: str, number: int, by: int, side: int, batch: int) -> Example:
     with maps of another side."""
     op = op_class(name)
     example = examples(op)[number]
-    for divisor in (by, 8, 4, 1):
-        fields = {field: _size(value, divisor, side) for field, value in example.fields.items()}
-        shapes = [(batch, *_size(shape, divisor, side)) for shape in example.shapes]
+    for channels, length in ((by, side), (8, side), (4, side), (1, side), (1, MAP[-1])):
+        fields = {field: _size(value, channels, length) for field, value in example.fields.items()}
+        shapes = [
+            (batch, _channels(shape[0], channels), *_size(shape[1:], channels, length))
+            for shape in example.shapes
+        ]
         try:
             check(made(name, (fields, shapes)), tuple(shapes))
         except BrokenCondition:
@@ -370,6 +373,9 @@ def _size(value: Any, by: int, side: int) -> Any:
         return kind(_size(part, by, side) for part in cast("list[Any]", value))
     if isinstance(value, bool) or not isinstance(value, int):
         return value
-    if value and value % 16 == 0:
-        return value // by
-    return value * side // 28 if value >= 24 else value
+    divided = _channels(value, by)
+    return divided if divided != value or value < 24 else value * side // MAP[-1]
+
+
+def _channels(number: int, by: int) -> int:
+    return number if number % 16 else number // by

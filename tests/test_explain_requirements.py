@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from involution import Involution
 from op_examples import layers
 
 import convcost
@@ -25,6 +24,7 @@ from convcost.number import Symbol
 from convcost.ops import OPS, op_class
 from convcost.ops.example import examples
 from convcost.ops.fields import build
+from convcost.ops.involution import Involution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,9 +39,15 @@ MAY_BE_0 = ("before_", "after_", "output_padding_", "start_")
 KNOWN = {"min": min, "max": max}
 
 
+class Unnamed(Involution):
+    """An involution whose inputs have no names."""
+
+    inputs_called = ()
+
+
 @pytest.fixture
-def involution(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(OPS, "involution", "involution:Involution")
+def unnamed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(OPS, "unnamed", "test_explain_requirements:Unnamed")
 
 
 def alone(op: Op, shapes: Any) -> tuple[Network, Layer]:
@@ -172,16 +178,16 @@ def test_what_is_printed_holds_where_the_conditions_do(name: str, example: Any) 
 
 
 @pytest.mark.parametrize("stride", [1, 2, 4])
-@pytest.mark.usefixtures("involution")
+@pytest.mark.usefixtures("unnamed")
 def test_an_op_that_is_added_needs_no_names(stride: int) -> None:
     written = {"kernel_size": 3, "stride": stride, "padding": 1, "groups": 2}
     out = (9 - 1) // stride + 1
-    op, shapes = build(Involution, 2, written), ((1, 8, 9, 9), (1, 18, out, out))
+    op, shapes = build(Unnamed, 2, written), ((1, 8, 9, 9), (1, 18, out, out))
     assert judge(op, shapes, rounds=600) == {True, False}
     found = explain_layer(alone(op, shapes)[0], "layer")
     assert found.requires == (
         "channels % groups == 0",
-        "n + before + after >= kernel",
+        "n + before + after >= dilation * (kernel - 1) + 1",
         "channels_2 == taps * groups",
     )
     assert found.reads[1] == "b: [channels_2, out_height, out_width]"

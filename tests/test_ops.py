@@ -75,6 +75,7 @@ def test_how_many_inputs_ops_take() -> None:
         "concat": (2, None),
         "matmul": (2, 2),
         "deform_conv": (2, 3),
+        "involution": (2, 2),
         "deform_sample": (2, 2),
     }
 

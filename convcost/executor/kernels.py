@@ -11,6 +11,7 @@ from convcost.executor import (
     einsum,
     elementwise,
     interpolate,
+    involution,
     logic,
     move,
     norm,
@@ -35,6 +36,7 @@ KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "conv_transpose": conv.conv_transpose,
     "deform_conv": deform.deform_conv,
     "deform_sample": deform.deform_sample,
+    "involution": involution.involution,
     "grid_sample": deform.grid_sample,
     "linear": move.linear,
     "matmul": move.matmul,
@@ -161,6 +163,7 @@ WORKSPACE: dict[str, Callable[..., int]] = {
     "conv_transpose": room.of_conv_transpose,
     "deform_conv": room.of_deform_conv,
     "deform_sample": room.of_sampling,
+    "involution": involution.of_involution,
     "grid_sample": room.of_sampling,
     **dict.fromkeys(
         (

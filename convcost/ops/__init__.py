@@ -18,6 +18,7 @@ OPS: dict[str, str] = {
     "conv_transpose": "conv_transpose:ConvTranspose",
     "deform_conv": "deform:DeformConv",
     "deform_sample": "deform:DeformSample",
+    "involution": "involution:Involution",
     "grid_sample": "grid:GridSample",
     "linear": "linear:Linear",
     "matmul": "linear:MatMul",

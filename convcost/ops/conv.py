@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.example import Example
-from convcost.ops.op import WHOLE, Op, Reads, divides, equal, needs_spatial
+from convcost.ops.op import WHOLE, Op, Reads, divides, equal, needs_spatial, written_shape
 from convcost.window import Pairs, Step, Window, same_padding, step, windows
 
 if TYPE_CHECKING:
@@ -162,12 +162,37 @@ def roles_fit(given: dict[str, Shape], wanted: dict[str, Shape]) -> Iterator[Mus
             )
 
 
-def groups_divide(groups: Number, in_channels: Number, out_channels: Number) -> Iterator[Must]:
-    """The condition that groups split both sides evenly."""
-    for channels, side in ((in_channels, "input"), (out_channels, "output")):
+def groups_divide(groups: Number, *sides: Number) -> Iterator[Must]:
+    """The condition that groups split channels evenly: those of the input, and of the output."""
+    for channels, side in zip(sides, ("input", "output"), strict=False):
         yield Must(
             divides(groups, channels),
             "groups ({groups}) does not divide the {channels} {side} channels",
             "groups",
             {"groups": groups, "channels": channels, "side": side},
+        )
+
+
+def steers(
+    number: int, what: str, given: Shape, channels: Number, positions: Shape
+) -> Iterator[Must]:
+    """The condition that an input has a value for each of so many channels and positions."""
+    yield Must(
+        -abs(len(given) - 2 - len(positions)),
+        "{what} {shape} must have {rank} spatial axes",
+        values={"what": what, "shape": written_shape(given), "rank": len(positions)},
+        inputs=(number,),
+    )
+    yield Must(
+        equal(given[1], channels),
+        "{what} must have {wanted} channels, and there are {channels}",
+        values={"what": what, "wanted": channels, "channels": given[1]},
+        inputs=(number,),
+    )
+    for axis, (n, wanted) in enumerate(zip(given[2:], positions, strict=True)):
+        yield Must(
+            equal(n, wanted),
+            "{what} must have {wanted} positions along spatial axis {axis}, and there are {n}",
+            values={"what": what, "wanted": wanted, "axis": axis, "n": n},
+            inputs=(number,),
         )

@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
-from convcost.ops.conv import Filters, channel_reads, window_reads
+from convcost.ops.conv import Filters, channel_reads, steers, window_reads
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import (
     WHOLE,
     Op,
     Reads,
     divides,
-    equal,
     needs_spatial,
     position_by_position,
-    written_shape,
 )
 from convcost.window import SAME, step
 
@@ -31,31 +29,6 @@ _OFFSETS = (18, 28, 28)
 def weight_products(rank: int) -> int:
     """Products that make the weights of a sampling point's ``2 ** rank`` corners, axis by axis."""
     return sum(2**axes for axes in range(2, rank + 1))
-
-
-def steers(
-    number: int, what: str, given: Shape, channels: Number, positions: Shape
-) -> Iterator[Must]:
-    """The condition that an input has a value for each of so many channels and positions."""
-    yield Must(
-        -abs(len(given) - 2 - len(positions)),
-        "{what} {shape} must have {rank} spatial axes",
-        values={"what": what, "shape": written_shape(given), "rank": len(positions)},
-        inputs=(number,),
-    )
-    yield Must(
-        equal(given[1], channels),
-        "{what} must have {wanted} channels, and there are {channels}",
-        values={"what": what, "wanted": channels, "channels": given[1]},
-        inputs=(number,),
-    )
-    for axis, (n, wanted) in enumerate(zip(given[2:], positions, strict=True)):
-        yield Must(
-            equal(n, wanted),
-            "{what} must have {wanted} positions along spatial axis {axis}, and there are {n}",
-            values={"what": what, "wanted": wanted, "axis": axis, "n": n},
-            inputs=(number,),
-        )
 
 
 class DeformConv(Filters):

@@ -91,6 +91,11 @@ CALLS = {
         (MAP, "{out_channels: 20, expansion: 1}"),
         (ODD, "{out_channels: 24, stride: 2, expansion: 3, kernel_size: 5}"),
     ],
+    "involution_unit": [
+        (MAP, "{}"),
+        (MAP, "{kernel_size: 3, stride: 2, group_channels: 8}"),
+        (ODD, "{kernel_size: 5, group_channels: 3, reduction: 2}"),
+    ],
     "self_attention": [("[9, 16]", "{heads: 4}"), ("[7, 30]", "{heads: 3}")],
     "shuffle_unit": [
         (MAP, "{out_channels: 48, groups: 2, stride: 2}"),
