@@ -60,7 +60,10 @@ def _part(reader: Reader, part: Part, node: Node) -> Iterator[Limit]:
     mapping = reader.mapping(node, part)
     for key, value in mapping.entries.values() if mapping else ():
         if part is Part.OPS and key.text not in OPS:
-            notes = similar(key.text, OPS, "op")
+            from convcost.spec.other_words import op_meant
+
+            meant = op_meant(key.text, OPS)
+            notes = (f"here it is `{meant}`",) if meant else similar(key.text, OPS, "op")
             reader.complain(f"there is no op {quoted(key.text)}", key, *notes)
             continue
         inner = reader.mapping(value, f"the budget of {quoted(key.text)}")

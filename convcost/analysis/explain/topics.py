@@ -9,6 +9,7 @@ from convcost.analysis.explain.layer import Explanation, explain_layer, explain_
 from convcost.errors import ConvcostError, quoted, similar
 from convcost.metrics import METRICS, Metric
 from convcost.ops import OPS
+from convcost.spec.other_words import op_meant
 
 if TYPE_CHECKING:
     from convcost.network import Network
@@ -37,7 +38,9 @@ def _named(name: str) -> Topic:
     known = blocks()
     if name in known:
         return explain_block(name)
-    notes = (
+    meant = op_meant(name, OPS)
+    notes = (f"here it is `{meant}`",) if meant else ()
+    notes = notes or (
         *similar(name, OPS, "op"),
         *similar(name, known, "block"),
         *similar(name, METRICS, "metric"),
