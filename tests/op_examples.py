@@ -331,10 +331,10 @@ def made(name: str, example: Example) -> Op:
     return build(op_class(name), len(shapes[0]) - 2 if shapes else 0, fields)
 
 
-def network_of(name: str, side: int = 8) -> Network:
+def network_of(name: str, side: int = 8, by: int = 16) -> Network:
     """A network of one layer, that of the op's first example, made smaller; inputs of one shape are
     the same."""
-    example = _smaller(name, 0, 16, side, batch=1)
+    example = _smaller(name, 0, by, side, batch=1)
     network = Network(name)
     by_shape = {shape: Tensor(f"x{number}", shape) for number, shape in enumerate(example[1])}
     network.inputs = {tensor.name: tensor for tensor in by_shape.values()}

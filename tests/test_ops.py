@@ -5,6 +5,8 @@ What an op does is also written as loops where it is in ``RUN`` (brute_ops.py).
 
 from __future__ import annotations
 
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -13,9 +15,10 @@ from check_op import check_op
 from kinds import agree
 from op_examples import MORE, ROWS, layers, made, rows
 
+from convcost import ops
 from convcost.metrics import OF_OPS
 from convcost.number import Must, Symbol
-from convcost.ops import OPS, op_class, op_name
+from convcost.ops import OPS, op_class, op_name, place
 from convcost.ops.fields import build, declared
 
 if TYPE_CHECKING:
@@ -40,6 +43,22 @@ def answers(op: Op, shapes: Sequence[Any]) -> dict[str, Any]:
 def test_tables_of_more_layers_name_ops() -> None:
     assert set(RUN) | set(ROWS) | set(MORE) <= set(OPS)
     assert all(len(examples) >= 2 for examples in ROWS.values())
+
+
+def test_every_op_has_a_line_in_the_table() -> None:
+    for path in sorted(Path(ops.__file__).parent.glob("*.py")):
+        module = import_module(f"convcost.ops.{path.stem}".removesuffix(".__init__"))
+        for name, kind in vars(module).items():
+            own = (
+                isinstance(kind, type)
+                and issubclass(kind, Op)
+                and kind.__module__ == module.__name__
+            )
+            if own and not name.startswith("_") and not kind.__subclasses__():
+                assert f"{path.stem}:{name}" in OPS.values(), (
+                    f"give `{name}` of convcost/ops/{path.name} a line in OPS of "
+                    "convcost/ops/__init__.py"
+                )
 
 
 def test_every_op_has_one_name() -> None:
@@ -101,10 +120,10 @@ def test_every_op_does_what_it_says(name: str, example: Example) -> None:
 @pytest.mark.parametrize("name", OPS)
 def test_every_op_says_what_it_is(name: str) -> None:
     op: Any = op_class(name)
-    assert op.__doc__
+    assert op.__doc__, f"{place(name)}: `{op.__name__}` has no docstring"
     for field, how in cast("Mapping[str, Any]", declared(op)).items():
-        assert how.doc, field
-        assert how.kind.says, field
+        assert how.doc, f"{place(name)}: nothing is said of `{field}`"
+        assert how.kind.says, f"{place(name)}: nothing is said of the values of `{field}`"
     for example in layers(name):
         one = made(name, example)
         assert one == made(name, example)

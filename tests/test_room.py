@@ -6,6 +6,7 @@ import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
+from op_examples import network_of
 
 import convcost
 from convcost.errors import ConvcostError
@@ -14,10 +15,12 @@ from convcost.execution.memory_needed import bytes_needed
 from convcost.execution.probe import Probed
 from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
+from convcost.ops import OPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SMALL = 50_000  # bytes of what is no array of numbers
 LAYERS = [
     "{op: conv, out_channels: 8, kernel_size: 3, padding: 1}",
     "{op: conv, out_channels: 8, kernel_size: 9, padding: 4}",
@@ -32,6 +35,18 @@ LAYERS = [
     "{op: upsample, scale_factor: 2}",
     *("softmax", "log_softmax", "gelu", "relu", "batch_norm", "leaky_relu", "softplus", "mish"),
 ]
+
+
+@pytest.mark.parametrize("op", OPS)
+def test_no_kernel_takes_more_than_is_said(op: str):
+    network = network_of(op, side=56, by=1)
+
+    def run() -> None:
+        execute(network, seeded_inputs(network, 0), seeded(0), Plain())
+
+    assert taken(run) < 1.02 * bytes_needed(network) + SMALL, (
+        f"give `{op}` a bound in WORKSPACE of convcost/executor/kernels.py"
+    )
 
 
 def loaded(text: str) -> convcost.Network:

@@ -175,8 +175,14 @@ WORKSPACE: dict[str, Callable[..., int]] = {
     "softmax": room.of_rows,
     "gelu": room.of_table,
     "erf": room.of_table,
-    "softplus": room.of_two_more,
-    "lp_norm": room.of_two_more,
+    **dict.fromkeys(
+        (
+            *("softplus", "lp_norm", "log_sum_exp", "less", "greater", "equal"),
+            *("logical_and", "logical_or", "logical_not"),
+        ),
+        room.of_two_more,
+    ),
+    "sign": room.of_signs,
     "log_softmax": room.of_one_more,
     "max_pool": room.of_pool,
     "avg_pool": room.of_pool,

@@ -101,6 +101,11 @@ def of_two_more(*shapes: Shape) -> int:
     return 2 * of_one_more(*shapes)
 
 
+def of_signs(*shapes: Shape) -> int:
+    """Two comparisons, each with its numbers, and their difference."""
+    return 4 * of_one_more(*shapes)
+
+
 def of_sampling(x: Shape, *others: Shape) -> int:
     """The map with a zero, and addresses, weights and samples of all corners."""
     y, corners = others[-1], 2 ** (len(x) - 2)
