@@ -31,7 +31,7 @@ class Digit(NamedTuple):
     weight: int = 1
 
     def of(self, place: int) -> int:
-        """What a place along the axis adds to the position."""
+        """The part of the position that a place along the axis adds."""
         return place // self.below % self.size * self.weight
 
     def whole(self, shape: Sequence[int]) -> bool:
@@ -117,8 +117,8 @@ def without(digits: Digits, at: int) -> tuple[Digits, Step | None]:
 
 
 def lifted(step: Step, digits: Digits, at: int, units: int) -> Step | None:
-    """What a position reads whose digit ``at`` reads through a step, to ``units`` places; None with
-    more phases than are followed.
+    """The positions read by one whose digit ``at`` reads through a step, to ``units`` places; None
+    with more phases than are followed.
 
     The first digit goes on for ever, as an axis with padding does. The others end: beyond their
     last place stands nothing, and not the first place of what comes next.
@@ -153,8 +153,8 @@ def _rows(step: Step, size: int, low: int, units: int) -> Iterator[Sequence[int]
 
 
 def table(step: Step, digits: Sequence[Digit], size: int, units: int) -> Step | None:
-    """What ``units`` places read of digits that lie together along one axis of ``size`` places, by
-    a step along that axis; None with more phases than are followed."""
+    """The positions that ``units`` places read of digits that lie together along one axis of
+    ``size`` places, by a step along that axis; None with more phases than are followed."""
     if units > MOST_PHASES:
         return None
     least = min(digit.weight for digit in digits)

@@ -54,7 +54,7 @@ class Map(NamedTuple):
         return bool(self.sets) and all(same_positions(self.sets[0], other) for other in self.sets)
 
     def span(self, unit: int) -> Span | None:
-        """What ``unit`` reads, from its first position to its last."""
+        """The positions that ``unit`` reads, from the first to the last."""
         periods, phase = divmod(unit, self.period)
         if self.bounded and periods:
             return None
@@ -88,7 +88,7 @@ class Map(NamedTuple):
         return union(self.sets[unit] for unit in units if 0 <= unit < self.period)
 
     def _hull(self, read: Sequence[int]) -> Span | None:
-        """What some units read together, given in ascending order."""
+        """The span that some units read together, given in ascending order."""
         if self.bounded:
             return _hull(self.span(unit) for unit in read)
         if not isinstance(read, range):
@@ -134,7 +134,7 @@ IDENTITY = Map(1, 1, ((0, 0),))
 
 
 class Field(NamedTuple):
-    """What the units of a tensor read of one input axis of ``length`` positions.
+    """The positions that the units of a tensor read of one input axis of ``length`` positions.
 
     ``maps`` are those of the units that move along it: usually one. Branches that move at different
     strides keep a map each, so that nothing is averaged: a unit reads the hull of what they say.
@@ -162,7 +162,7 @@ class Field(NamedTuple):
 
     @property
     def flags(self) -> frozenset[str]:
-        """What is to be said of it besides sizes."""
+        """Remarks on it besides sizes."""
         told = {DATA_DEPENDENT} if self.deformed else set[str]()
         if self.covers:
             told.add(GLOBAL)
@@ -219,8 +219,8 @@ class Field(NamedTuple):
         return both._replace(maps=tuple(maps))._settled()
 
     def span(self, unit: int) -> Span | None:
-        """What ``unit`` reads, from its first position to its last; None if nothing (or unknown:
-        see ``flags``)."""
+        """The positions that ``unit`` reads, from the first to the last; None if nothing (or
+        unknown: see ``flags``)."""
         if self.unknown and not self.covers:
             return None
         return _hull((_ends(self.fixed), *(part.span(unit) for part in self.maps)))

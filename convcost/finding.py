@@ -1,4 +1,4 @@
-"""What `lint` and `check` have to say about a network: one finding, and the rule that made it."""
+"""A finding of `lint` or `check` about a network, and the rule that made it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Level(StrEnum):
-    """How much a finding matters; the worst first."""
+    """The weight of a finding; the worst first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -18,7 +18,7 @@ class Level(StrEnum):
 
 
 class Rule(NamedTuple):
-    """What a code stands for: a title of a few words, and the page that explains it."""
+    """The meaning of a code: a title of a few words, and the page that explains it."""
 
     code: str
     title: str

@@ -47,7 +47,7 @@ class Tensor:
 
     @property
     def bytes(self) -> int:
-        """What it takes to store it."""
+        """The bytes that it takes to store it."""
         return prod(self.shape) * DTYPES[self.dtype]
 
     @property
@@ -81,7 +81,7 @@ class Weight:
 
     @property
     def bytes(self) -> int:
-        """What it takes to store it."""
+        """The bytes that it takes to store it."""
         return prod(self.shape) * DTYPES[self.dtype]
 
     def __repr__(self) -> str:
@@ -339,7 +339,7 @@ class Network:
 
 
 class _Applied(NamedTuple):
-    """What follows from an op and the shapes it reads, worked out once: networks repeat a lot."""
+    """Facts that follow from an op and its input shapes, worked out once: networks repeat a lot."""
 
     op: Op
     reads: Sequence[Sequence[Reads]]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def log2_ceil(a: Number) -> Number:
-    """How often 1 must be doubled to be at least ``a``, for ``a >= 1``."""
+    """The number of times that 1 must be doubled to be at least ``a``, for ``a >= 1``."""
     if isinstance(a, Symbol):
         return Symbol(f"({a - 1}).bit_length()")
     return _over_doublings(a, lambda _: 1)

@@ -21,7 +21,7 @@ Pairs = tuple[tuple[Number, Number], ...]
 
 
 class Step(NamedTuple):
-    """Which input positions the units of an output axis read, as a periodic relation.
+    """The input positions that the units of an output axis read, as a periodic relation.
 
     Unit ``i`` reads ``reads[i % period]``, moved by ``shift`` for each whole period before it. A
     window has period 1 and shift ``stride``; a transposed one has period ``stride`` and shift 1.
@@ -130,25 +130,26 @@ def same_padding(size: Number, kernel: Number, stride: Number, dilation: Number)
 
 @lru_cache(maxsize=256)
 def step(kernel: int, stride: int = 1, before: int = 0, dilation: int = 1) -> Step:
-    """What the units of a window read. A negative ``before`` crops."""
+    """The positions that the units of a window read. A negative ``before`` crops."""
     return Step(1, stride, (range(-before, kernel * dilation - before, dilation),))
 
 
 @lru_cache(maxsize=256)
 def met(step: Step, size: int, units: int) -> tuple[bool, ...]:
-    """Which of ``units`` read any of ``size`` positions through a step."""
+    """Whether each of ``units`` reads any of ``size`` positions through a step."""
     return tuple(any(0 <= p < size for p in step.of(unit)) for unit in range(units))
 
 
 def step_joined(start: int, size: int) -> Step:
-    """What is read of ``size`` positions that others stand around: the own one from the place
+    """The reads of ``size`` positions that others stand around: the own one from the place
     ``start`` on, and nothing where those others lie."""
     return Step(1, 1, (range(-start, 1 - start),), size)
 
 
 @lru_cache(maxsize=256)
 def step_transposed(kernel: int, stride: int, before: int, dilation: int) -> Step | None:
-    """What the units of a transposed window read; None with more phases than are followed.
+    """The positions that the units of a transposed window read; None with more phases than are
+    followed.
 
     Unit ``o`` reads the ``i`` with ``o + before = i * stride + t * dilation`` for some tap ``t``.
     The taps that solve it are an arithmetic progression of step ``stride / gcd``.
@@ -183,9 +184,9 @@ def step_nearest(numerator: int, denominator: int) -> Step | None:
 
 @lru_cache(maxsize=256)
 def step_between(slope: int, offset: int, divisor: int, reach: int) -> Step | None:
-    """What the units of an interpolation read: unit ``o`` lies at ``(o * slope + offset) /
-    divisor``, and reads ``reach`` positions on either side of it; only the position itself where it
-    lies on one, for then the others weigh nothing."""
+    """The positions that the units of an interpolation read: unit ``o`` lies at ``(o * slope +
+    offset) / divisor``, and reads ``reach`` positions on either side of it; only the position
+    itself where it lies on one, for then the others weigh nothing."""
     common = gcd(slope, divisor)
     period, shift = divisor // common, slope // common
     if period > MOST_PHASES:

@@ -63,7 +63,7 @@ def by_numpy(act: Callable[..., Array | list[Array]]) -> Callable[..., Ran]:
             result = act(f, *arrays)
         except (ValueError, IndexError) as error:
             raise CannotRunError(str(error)) from None
-        return Ran(list(result) if isinstance(result, list) else [result])
+        return Ran([*result] if isinstance(result, list) else [result])
 
     return run
 

@@ -123,7 +123,8 @@ def prelu(f: dict[str, Any], x: Array) -> Ran:
 
 
 def reduction(f: dict[str, Any], x: Array) -> Array:
-    axes = from_the_front(f["dim"] if isinstance(f["dim"], tuple) else (f["dim"],), x)
+    dim: int | tuple[int, ...] = f["dim"]
+    axes = from_the_front(dim if isinstance(dim, tuple) else (dim,), x)
     out = filled([1 if axis in axes else size for axis, size in enumerate(x.shape)])
     for index in np.ndindex(*x.shape):
         out[tuple(0 if axis in axes else i for axis, i in enumerate(index))] |= x[index]
@@ -199,6 +200,27 @@ def grid_sample(_: dict[str, Any], x: Array, grid: Array) -> Ran:
     return Ran([out])
 
 
+def matmul(_: dict[str, Any], a: Array, b: Array) -> Ran:
+    return matrix_product(a, b)
+
+
+def parameter(f: dict[str, Any]) -> Ran:
+    return Ran([np.full((1, *f["shape"]), frozenset(), dtype=object)])
+
+
+def expand(f: dict[str, Any], x: Array) -> Ran:
+    return element_wise(f, x, filled(f["shape"]))
+
+
+def concat(f: dict[str, Any], *arrays: Array) -> Array:
+    return np.concatenate(arrays, axis=f["dim"])
+
+
+def of_one(act: Callable[[dict[str, Any], Array], Array]) -> Callable[..., Ran]:
+    """As ``by_numpy``, of one input."""
+    return by_numpy(act)
+
+
 def unchanged(_: dict[str, Any], x: Array) -> Array:
     return x
 
@@ -211,7 +233,7 @@ RUN: dict[str, Callable[..., Ran]] = {
     "einsum": einsum,
     "grid_sample": grid_sample,
     "linear": linear,
-    "matmul": lambda _, *arrays: matrix_product(*arrays),
+    "matmul": matmul,
     "max_pool": pool,
     "avg_pool": pool,
     "adaptive_max_pool": adaptive_pool,
@@ -232,7 +254,7 @@ RUN: dict[str, Callable[..., Ran]] = {
         element_wise,
     ),
     "pow": power,
-    "parameter": lambda f: Ran([np.full((1, *f["shape"]), frozenset(), dtype=object)]),
+    "parameter": parameter,
     **dict.fromkeys(
         (
             *("sum", "mean", "amax", "amin", "prod", "l1", "l2", "sum_square", "log_sum_exp"),
@@ -242,17 +264,17 @@ RUN: dict[str, Callable[..., Ran]] = {
     ),
     "topk": topk,
     "cumsum": by_numpy(cumsum),
-    "concat": by_numpy(lambda f, *arrays: np.concatenate(arrays, axis=f["dim"])),
+    "concat": by_numpy(concat),
     "split": by_numpy(split),
     "channel_shuffle": by_numpy(shuffle),
     "flatten": by_numpy(flatten),
-    "reshape": by_numpy(lambda f, x: x.reshape(x.shape[0], *f["shape"])),
-    "permute": by_numpy(lambda f, x: np.transpose(x, (0, *f["dims"]))),
-    "view": by_numpy(lambda f, x: x.reshape(f["shape"])),
-    "transpose": by_numpy(lambda f, x: np.transpose(x, f["dims"])),
+    "reshape": of_one(lambda f, x: x.reshape(x.shape[0], *f["shape"])),
+    "permute": of_one(lambda f, x: np.transpose(x, (0, *f["dims"]))),
+    "view": of_one(lambda f, x: x.reshape(f["shape"])),
+    "transpose": of_one(lambda f, x: np.transpose(x, f["dims"])),
     "slice": by_numpy(sliced),
-    "expand": lambda f, x: element_wise(f, x, filled(f["shape"])),
-    "tile": by_numpy(lambda f, x: np.tile(x, f["repeats"])),
+    "expand": expand,
+    "tile": of_one(lambda f, x: np.tile(x, f["repeats"])),
     "gather": by_numpy(gather),
     "scatter": by_numpy(scatter),
     "where": element_wise,
@@ -261,7 +283,7 @@ RUN: dict[str, Callable[..., Ran]] = {
     "upsample": by_numpy(upsample),
     "pixel_shuffle": by_numpy(pixels("upscale_factor")),
     "pixel_unshuffle": by_numpy(pixels("downscale_factor")),
-    "depth_to_space": by_numpy(lambda f, x: pixels("block_size")(f | {"grows": True}, x)),
+    "depth_to_space": of_one(lambda f, x: pixels("block_size")(f | {"grows": True}, x)),
     "space_to_depth": by_numpy(pixels("block_size")),
     **dict.fromkeys(
         (

@@ -78,7 +78,7 @@ def conv_transpose(f: dict[str, Any], x: Array) -> Ran:
         f["output_padding"],
         strict=True,
     )
-    kept = [
+    kept: list[list[list[tuple[int, int]]]] = [
         brute.cropped(brute.scattered(size, k, s, d), before, after, extra)
         for size, k, s, (before, after), d, extra in axes
     ]
@@ -87,7 +87,8 @@ def conv_transpose(f: dict[str, Any], x: Array) -> Ran:
     out = filled((x.shape[0], f["out_channels"], *map(len, kept)))
     real = 0
     for n, (c, o), unit in product(range(x.shape[0]), members, np.ndindex(*out.shape[2:])):
-        for pairs in product(*(axis[u] for axis, u in zip(kept, unit, strict=True))):
+        met = [axis[int(u)] for axis, u in zip(kept, unit, strict=True)]
+        for pairs in product(*met):
             out[(n, o, *unit)] |= x[(n, c, *(i for i, _ in pairs))]
             real += 1
     taps = list(product(*map(range, f["kernel_size"])))
@@ -100,10 +101,10 @@ def deform_conv(f: dict[str, Any], x: Array, offsets: Array, mask: Array | None 
     ran = conv(f, x)
     (out,) = ran.outputs
     taps = list(product(*map(range, f["kernel_size"])))
-    parts = [np.arange(x.shape[1])]
     if x.shape[1] % f["offset_groups"]:
         raise CannotRunError("offset groups do not divide channels")
-    parts = np.split(parts[0], f["offset_groups"])
+    channels: int = x.shape[1]
+    parts = np.split(np.arange(channels), f["offset_groups"])
     axes = range(x.ndim - 2)
     if offsets.shape[1:] != (len(list(product(parts, taps, axes))), *out.shape[2:]):
         raise CannotRunError("there are other places to move")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from doubles import always
+
 from convcost.render.formats import write
 from convcost.render.report import Document, Found, Medium, Report
 
@@ -25,4 +27,4 @@ def lines_of(report: Report, width: int | None) -> list[str]:
 
 def of_findings(findings: Sequence[Finding], rules: Sequence[Rule]) -> Report:
     """A report of nothing but findings."""
-    return Report(lambda _: (), lambda: Document({}), findings=lambda: Found(findings, rules))
+    return Report(always(()), lambda: Document({}), findings=lambda: Found(findings, rules))

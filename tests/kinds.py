@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from convcost.number import Column, Interval, Kind, Symbol
 from convcost.ops.fields import annotation, declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from convcost.ops.op import Op
 
@@ -17,30 +17,34 @@ def lifted(values: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Any:
     """The same nested tuples as each of ``values``, with one number in place of their ints."""
     first = values[0]
     if isinstance(first, tuple):
-        assert all(len(value) == len(first) for value in values)
+        values = cast("Sequence[tuple[Any, ...]]", values)
+        assert len(set(map(len, values))) == 1
         return tuple(lifted(parts, kind) for parts in zip(*values, strict=True))
     return kind(list(values)) if isinstance(first, int) and min(values) >= 0 else first
 
 
 def lifted_op(ops: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Op:
     """One op for several, with one number in place of those that its fields say may be any kind."""
+    op: type[Op] = type(ops[0])
     numbers = [
         field
-        for field in declared(type(ops[0]))
-        if any(word in annotation(type(ops[0]), field) for word in ("Number", "Shape", "Pairs"))
+        for field in declared(op)
+        if any(word in annotation(op, field) for word in ("Number", "Shape", "Pairs"))
     ]
     values = {name: lifted([getattr(op, name) for op in ops], kind) for name in numbers}
     return ops[0].replaced(**values)
 
 
+def parts(result: Any) -> Collection[Any]:
+    """What a tuple or a dict holds."""
+    return cast("dict[Any, Any]", result).values() if isinstance(result, dict) else result
+
+
 def pairs(result: Any, expected: Any) -> list[tuple[Any, Any]]:
     """The numbers of a result beside those of another of the same form."""
     if isinstance(result, (tuple, dict)):
-        parts = result.values() if isinstance(result, dict) else result
-        others = expected.values() if isinstance(expected, dict) else expected
-        return [
-            pair for part, other in zip(parts, others, strict=True) for pair in pairs(part, other)
-        ]
+        both = zip(parts(result), parts(expected), strict=True)
+        return [pair for part, other in both for pair in pairs(part, other)]
     return [(result, expected)]
 
 

@@ -168,7 +168,7 @@ def transposed_convs(draw: st.DrawFn) -> Written:
 def pools(draw: st.DrawFn) -> Written:
     x = draw(shapes(st.integers(1, 2), most=8) | shapes(st.just(3), most=3))
     rank = len(x) - 2
-    fields = {
+    fields: dict[str, Any] = {
         "kernel_size": draw(per_axis(small, rank)),
         "padding": draw(pairs(borders, rank)),
         "ceil_mode": draw(st.booleans()),

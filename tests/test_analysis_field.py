@@ -231,5 +231,5 @@ def test_a_unit_that_reads_nothing_touches_nothing(parsed: Parsed):
         ("input", 2): {1},
         ("input", 3): {2},
     }
-    nothing = {("input", 2): set(), ("input", 3): set()}
+    nothing = {("input", 2): set[int](), ("input", 3): set[int]()}
     assert convcost.positions_read(network, output, {2: 1, 3: 4}) == nothing

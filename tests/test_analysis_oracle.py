@@ -198,8 +198,9 @@ def drawn_network(draw: st.DrawFn) -> tuple[Spec, dict[str, Line]]:
 
     def append(layer: Spec) -> None:
         layer["name"] = f"layer{len(layers)}"
-        sources = layer["from"] if isinstance(layer["from"], list) else [layer["from"]]
-        line = interpreted(layer, [made[source] for source in sources])
+        source: str | list[str] = layer["from"]
+        sources = source if isinstance(source, list) else [source]
+        line = interpreted(layer, [made[name] for name in sources])
         assume(line.length <= 40 and line.phases <= 128)
         layers.append(layer)
         made[layer["name"]] = line

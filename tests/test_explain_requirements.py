@@ -157,7 +157,7 @@ def one_name_is_one_size(again: Again, op: Op, inputs: tuple[tuple[int, ...], ..
             assert not holds(op, tuple(map(tuple, changed))), (name, inputs)
 
 
-CASES = [
+CASES: list[tuple[str, Any]] = [
     *((name, e) for name in OPS for e in layers(name)),
     # sizes that are alike by chance
     ("concat", ({}, [(1, 4, 3, 5), (1, 4, 3, 5)])),

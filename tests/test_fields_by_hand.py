@@ -35,7 +35,7 @@ TCN = """
   - flatten
   - {op: linear, out_features: 2}
 """
-CASES = {
+CASES: dict[str, tuple[str, str, list[int], list[str]]] = {
     "a causal stack read at its end": ("[1, 100]", LAST_STEP, [3], []),
     # Valid windows leave the end unread.
     "strided windows, flattened": (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -99,7 +99,9 @@ def proposed(rng: random.Random, network: Network, padded: bool) -> tuple[str, A
 
 def as_written(value: Any) -> Any:
     """As a person writes it: lists."""
-    return list(map(as_written, value)) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        return [as_written(part) for part in cast("tuple[Any, ...]", value)]
+    return value
 
 
 def grown(rng: random.Random, *, padded: bool) -> Network:
@@ -128,7 +130,7 @@ def executed(network: Network) -> dict[Tensor, Any]:
         array[index] = frozenset((index,))
     arrays = {x: array}
     for layer in network.layers:
-        op: Any = layer.op
+        op = layer.op
         ran = RUN[op_name(type(op))](op.values(), *(arrays[tensor] for tensor in layer.inputs))
         arrays |= dict(zip(layer.outputs, ran.outputs, strict=True))
     return arrays

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -16,6 +16,11 @@ from convcost.executor.namespace import Counting
 from convcost.network import BrokenCondition, check
 from convcost.ops import op_class
 from convcost.ops.fields import build
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.window import Window
 
 LAYERS: list[tuple[dict[str, Any], tuple[int, ...]]] = [
     ({"kernel_size": 3, "padding": 1, "groups": 2}, (2, 4, 5, 4)),
@@ -56,9 +61,9 @@ def test_it_is_what_loops_make_and_count(written: dict[str, Any], x: tuple[int, 
     """Equation 4: each output element from its own kernel, shared by the channels of a group."""
     op: Any = build(op_class("involution"), len(x) - 2, written)
     windows, taps = op.windows(x), int(np.prod(op.kernel_size))
-    out = [
+    out: list[Any] = [
         (n + w.before + w.after - w.span) // w.stride + 1
-        for w, n in zip(windows, x[2:], strict=True)
+        for w, n in zip(cast("Sequence[Window]", windows), x[2:], strict=True)
     ]
     shapes = (x, (x[0], op.groups * taps, *out))
     check(op, shapes)

@@ -121,6 +121,16 @@ def test_memory_read_twice_is_moved_once() -> None:
     assert by_layer(found, "traffic_bytes") == [80, 0]
 
 
+PROPOSED: list[tuple[str, dict[str, Any]]] = [
+    ("identity", {}),
+    ("relu", {}),
+    ("dropout", {}),
+    ("add", {}),
+    ("split", {"parts": 2, "dim": 2}),
+    ("softmax", {}),
+]
+
+
 @st.composite
 def graphs(draw: st.DrawFn) -> Network:
     """Networks of views, element-wise layers, sums and splits that read anything before them."""
@@ -131,18 +141,7 @@ def graphs(draw: st.DrawFn) -> Network:
     for number in range(draw(st.integers(1, 8))):
         x = draw(st.sampled_from(there))
         alike = [tensor for tensor in there if tensor.shape == x.shape]
-        op, fields = draw(
-            st.sampled_from(
-                [
-                    ("identity", {}),
-                    ("relu", {}),
-                    ("dropout", {}),
-                    ("add", {}),
-                    ("split", {"parts": 2, "dim": 2}),
-                    ("softmax", {}),
-                ]
-            )
-        )
+        op, fields = draw(st.sampled_from(PROPOSED))
         if op == "split" and x.shape[2] % 2:
             op, fields = "upsample", {"size": [2]}
         reads = [x, draw(st.sampled_from(alike))] if op == "add" else [x]

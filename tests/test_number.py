@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from fractions import Fraction
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -31,13 +32,18 @@ from convcost.pow2 import log2_ceil, power_of_two
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+
+def floor_divided(a: Any, b: Any) -> Any:
+    return a // b
+
+
 FORMULAS: dict[str, Callable[..., Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "//": lambda a, b: a // b,
-    "%": lambda a, b: a % b,
-    "negative": lambda a: -a,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "//": floor_divided,
+    "%": operator.mod,
+    "negative": operator.neg,
     "smaller": smaller,
     "larger": larger,
     "at_least_zero": at_least_zero,
@@ -48,16 +54,22 @@ FORMULAS: dict[str, Callable[..., Any]] = {
 OF_ONE = ("negative", "at_least_zero", "log2_ceil", "power_of_two")
 OF_TWO = [name for name in FORMULAS if name not in OF_ONE]
 # What they mean, in Python's own words.
-MEANINGS: dict[str, Callable[..., Any]] = {
-    **{name: FORMULAS[name] for name in ("+", "-", "*", "negative")},
+MEANINGS_OF_ONE: dict[str, Callable[[int], int]] = {
+    "at_least_zero": lambda a: max(a, 0),
+    "log2_ceil": lambda a: next(n for n in count() if 2**n >= a),
+    "power_of_two": lambda a: next(2**n for n in count() if 2**n >= a),
+}
+MEANINGS_OF_TWO: dict[str, Callable[[int, int], int]] = {
     "//": lambda a, b: math.floor(Fraction(a, b)),
     "%": lambda a, b: a - b * math.floor(Fraction(a, b)),
     "smaller": min,
     "larger": max,
-    "at_least_zero": lambda a: max(a, 0),
     "ceil_div": lambda a, b: math.ceil(Fraction(a, b)),
-    "log2_ceil": lambda a: next(n for n in count() if 2**n >= a),
-    "power_of_two": lambda a: next(2**n for n in count() if 2**n >= a),
+}
+MEANINGS: dict[str, Callable[..., int]] = {
+    **{name: FORMULAS[name] for name in ("+", "-", "*", "negative")},
+    **MEANINGS_OF_ONE,
+    **MEANINGS_OF_TWO,
 }
 
 
@@ -72,8 +84,8 @@ def formula(e: Expression, names: Mapping[str, Any], tap: Any = 1) -> Any:
             return tap
         case ("total", taps, term):
             return total(formula(taps, names, tap), lambda t: formula(term, names, t))
-        case (operator, *operands):
-            return FORMULAS[operator](*(formula(operand, names, tap) for operand in operands))
+        case (name, *operands):
+            return FORMULAS[name](*(formula(operand, names, tap) for operand in operands))
         case _:
             raise AssertionError(e)
 
@@ -92,8 +104,8 @@ def meaning(e: Expression, names: Mapping[str, int], tap: int = 1) -> int:
             for t in range(meaning(taps, names, tap)):
                 result += meaning(term, names, t)
             return result
-        case (operator, *operands):
-            return MEANINGS[operator](*(meaning(operand, names, tap) for operand in operands))
+        case (name, *operands):
+            return MEANINGS[name](*(meaning(operand, names, tap) for operand in operands))
         case _:
             raise AssertionError(e)
 
@@ -183,28 +195,26 @@ def test_intervals_of_remainders() -> None:
 
 
 KINDS = [Symbol("h"), Column([3, 4]), Interval(3, 4)]
+USES: list[Callable[[Any], object]] = [
+    bool,
+    int,
+    float,
+    round,
+    range,
+    lambda n: 1 if n % 2 else 0,
+    lambda n: n == 3,
+    lambda n: n != 3,
+    lambda n: n > 3,
+    lambda n: n >= 3,
+    lambda n: max(n, 1),
+    lambda n: n in [3, 5],
+    [1, 2, 3].__getitem__,
+    math.floor,
+]
 
 
 @pytest.mark.parametrize("number", KINDS, ids=lambda kind: type(kind).__name__)
-@pytest.mark.parametrize(
-    "use",
-    [
-        bool,
-        int,
-        float,
-        round,
-        range,
-        lambda n: 1 if n % 2 else 0,
-        lambda n: n == 3,
-        lambda n: n != 3,
-        lambda n: n > 3,
-        lambda n: n >= 3,
-        lambda n: max(n, 1),
-        lambda n: n in [3, 5],
-        lambda n: [1, 2, 3][n],
-        math.floor,
-    ],
-)
+@pytest.mark.parametrize("use", USES)
 def test_kinds_refuse_to_be_branched_on_or_converted(
     number: Number, use: Callable[[Any], object]
 ) -> None:
@@ -349,30 +359,30 @@ def test_an_empty_interval_is_refused() -> None:
         Interval(2, 1)
 
 
-@pytest.mark.parametrize(
-    ("printed", "text"),
-    [
-        (lambda h, s: (h + 2 * 1 - 3) // s + 1, "(h - 1) // s + 1"),
-        (lambda h, s: ceil_div(h, s), "-(-h // s)"),
-        (lambda h, s: ceil_div(h + 1, s), "-(-(h + 1) // s)"),
-        (lambda h, s: smaller(h, s) - larger(h, s), "min(h, s) - max(h, s)"),
-        (lambda h, s: at_least_zero(h - s), "max(h - s, 0)"),
-        (lambda h, s: prod([h, s, 1, 4]), "h * s * 4"),
-        (lambda h, s: h * (s // 4) * 1 + 0, "h * (s // 4)"),
-        (lambda h, s: h - (s - 1) - (-1), "h - (s - 1) + 1"),
-        (lambda h, s: h + (s - 1), "h + s - 1"),
-        (lambda h, s: -(h % s), "-(h % s)"),
-        (lambda h, s: total(h, lambda t: t * s), "sum(t * s for t in range(h))"),
-        (lambda h, _: total(3, lambda t: t * h), "h + 2 * h"),
-        (lambda h, s: h * s - 1 + True, "h * s"),
-        (lambda h, s: (h - 3 + 5) * (s + 2 - 4), "(h + 2) * (s - 2)"),
-        (lambda h, s: larger(h * s, h * s) - smaller(h, h) - 0 * s, "h * s - h"),
-        (
-            lambda h, s: total(h, lambda t: total(s, lambda u: t + u)),
-            "sum(sum(t_ + t for t in range(s)) for t_ in range(h))",
-        ),
-    ],
-)
+PRINTED: list[tuple[Callable[[Any, Any], Number], str]] = [
+    (lambda h, s: (h + 2 * 1 - 3) // s + 1, "(h - 1) // s + 1"),
+    (lambda h, s: ceil_div(h, s), "-(-h // s)"),
+    (lambda h, s: ceil_div(h + 1, s), "-(-(h + 1) // s)"),
+    (lambda h, s: smaller(h, s) - larger(h, s), "min(h, s) - max(h, s)"),
+    (lambda h, s: at_least_zero(h - s), "max(h - s, 0)"),
+    (lambda h, s: prod([h, s, 1, 4]), "h * s * 4"),
+    (lambda h, s: h * (s // 4) * 1 + 0, "h * (s // 4)"),
+    (lambda h, s: h - (s - 1) - (-1), "h - (s - 1) + 1"),
+    (lambda h, s: h + (s - 1), "h + s - 1"),
+    (lambda h, s: -(h % s), "-(h % s)"),
+    (lambda h, s: total(h, lambda t: t * s), "sum(t * s for t in range(h))"),
+    (lambda h, _: total(3, lambda t: t * h), "h + 2 * h"),
+    (lambda h, s: h * s - 1 + True, "h * s"),
+    (lambda h, s: (h - 3 + 5) * (s + 2 - 4), "(h + 2) * (s - 2)"),
+    (lambda h, s: larger(h * s, h * s) - smaller(h, h) - 0 * s, "h * s - h"),
+    (
+        lambda h, s: total(h, lambda t: total(s, lambda u: t + u)),
+        "sum(sum(t_ + t for t in range(s)) for t_ in range(h))",
+    ),
+]
+
+
+@pytest.mark.parametrize(("printed", "text"), PRINTED)
 def test_symbols_print_formulas_as_they_are_written(
     printed: Callable[[Number, Number], Number], text: str
 ) -> None:

@@ -71,8 +71,8 @@ def test_convs_of_a_sweep(rows: list[Written]) -> None:
     alike = [row for row in rows if form(row) == form(rows[0])]
     alike.append(alike[0])  # columns have at least two rows
     for name in ("conv", "conv_transpose"):
-        written = {type(fields["padding"]) for fields, _ in alike}
-        if name == "conv" or str not in written:
+        words = any(isinstance(fields["padding"], str) for fields, _ in alike)
+        if name == "conv" or not words:
             agree(answers, [made(name, row) for row in alike], [inputs for _, inputs in alike])
 
 

@@ -35,6 +35,7 @@ windows = st.fixed_dictionaries(
         "padding": st.tuples(*[st.tuples(st.integers(0, 2), st.integers(0, 2))] * 2),
     }
 )
+IDENTITY: Made = ("identity", {})
 made: st.SearchStrategy[Made] = st.one_of(
     windows.map(lambda fields: ("conv", fields | {"out_channels": 1, "bias": False, "groups": 1})),
     st.tuples(small, st.integers(1, 2), st.integers(0, 1)).map(
@@ -53,7 +54,7 @@ made: st.SearchStrategy[Made] = st.one_of(
         )
     ),
     st.just(("sum", {"dim": (2, 3), "keepdim": True})),
-    st.just(("identity", {})),
+    st.just(IDENTITY),
 )
 graphs = st.lists(st.tuples(made, st.integers(0, 5), st.booleans()), min_size=1, max_size=5)
 

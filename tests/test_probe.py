@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from doubles import always
 
 from convcost.execution.probe import positions, probe
 from convcost.ops import op_class
@@ -76,8 +77,8 @@ def test_positions_are_those_that_a_unit_reads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     network = parsed(f"input: [1, {length}]\n{CONV}")
-    monkeypatch.setattr(positions, "positions_read", lambda *_: {("input", 2): predicted})
-    monkeypatch.setattr(positions, "units_of", lambda *_: [{2: length // 2}])
+    monkeypatch.setattr(positions, "positions_read", always({("input", 2): predicted}))
+    monkeypatch.setattr(positions, "units_of", always([{2: length // 2}]))
     formula, executed = said([*probe(network).measured])
     assert formula != executed
     assert executed == seen

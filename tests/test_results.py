@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -66,9 +66,10 @@ def said(result: Any) -> object:
         case Tensor() | Weight():
             return repr(result), result.dtype, result.bytes
         case dict():
-            return {key: said(value) for key, value in result.items()}
+            return {key: said(value) for key, value in cast("dict[Any, Any]", result).items()}
         case tuple() | list():
-            return type(result), [said(part) for part in result]
+            parts = cast("tuple[Any, ...] | list[Any]", result)
+            return type(parts), [said(part) for part in parts]
         case _:
             return result
 

@@ -43,7 +43,7 @@ class Bench:
     def run(self, *inputs: Any) -> Any:
         with np.errstate(all="ignore"):
             made = self.kernel(Plain(), *inputs, **self.weights, **kernel_fields(self.layer))
-        return made[0] if isinstance(made, tuple) else made
+        return cast("tuple[Any, ...]", made)[0] if isinstance(made, tuple) else made
 
     def affine(self) -> bool:
         """Whether a mean of two inputs makes the mean of what they make."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from doubles import always, then
 from op_examples import network_of
 from test_verify import one_layer
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from convcost.execution.verification import Verification
+    from convcost.network import Layer
 
 counted, graph = map(
     import_module,
@@ -81,13 +83,13 @@ def test_wrong_weights_are_reported(
     op: str, kind: str, change: Callable[[Shapes], Shapes], monkeypatch: pytest.MonkeyPatch
 ):
     right: Any = getattr(op_class(op), kind)
-    monkeypatch.setattr(op_class(op), kind, lambda *inputs: change(right(*inputs)))
+    monkeypatch.setattr(op_class(op), kind, then(right, change))
     assert (f"{op}1", "weights") in broken(verify(network_of(op)))
 
 
 @pytest.mark.parametrize("op", ["relu", "max_pool", "matmul"])
 def test_a_weight_of_an_op_that_has_none_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(op_class(op), "weights", lambda *_: {"bias": (4,)})
+    monkeypatch.setattr(op_class(op), "weights", always({"bias": (4,)}))
     found = broken(verify(network_of(op)))
     assert found >= {(f"{op}1", "weights"), (f"{op}1", "params"), (f"{op}1", "weight_bytes")}
 
@@ -109,7 +111,11 @@ layers:
 """
     assert not verify(loaded(text)).broken
     conv: Any = op_class("conv")
-    monkeypatch.setattr(conv, "weights", lambda self, *inputs: super(conv, self).weights(*inputs))
+
+    def of_its_base(self: Any, *inputs: Any) -> Any:
+        return conv.__mro__[1].weights(self, *inputs)
+
+    monkeypatch.setattr(conv, "weights", of_its_base)
     assert broken(verify(loaded(text))) >= {("c", "weights"), ("c", "params")}
 
 
@@ -134,7 +140,11 @@ layers:
   - {op: conv, out_channels: 6, kernel_size: 3}
 """
     pool: Any = op_class("max_pool")
-    monkeypatch.setattr(pool, "output", lambda _, x: (*x[:2], 5, 5))
+
+    def fixed(_: Any, x: tuple[int, ...]) -> tuple[int, ...]:
+        return (*x[:2], 5, 5)
+
+    monkeypatch.setattr(pool, "output", fixed)
     found = broken(verify(loaded(text)))
     assert ("max_pool1", "output_shape") in found
     assert not {metric for layer, metric in found if layer == "conv1"}
@@ -190,9 +200,11 @@ layers:
 @pytest.mark.parametrize("op", ["channel_shuffle", "max_pool", "softmax"])
 def test_writing_over_what_is_still_read_is_reported(op: str, monkeypatch: pytest.MonkeyPatch):
     right = memory.same_places
-    monkeypatch.setattr(
-        memory, "same_places", lambda layer: op_name(type(layer.op)) == op or right(layer)
-    )
+
+    def wrong(layer: Layer) -> bool:
+        return op_name(type(layer.op)) == op or right(layer)
+
+    monkeypatch.setattr(memory, "same_places", wrong)
     assert IN_PLACE in {metric for _, metric in broken(verify(loaded(WRITTEN_OVER)))}
 
 
@@ -217,7 +229,7 @@ def _one_each(network: convcost.Network) -> Mapping[Tensor, int]:
 def test_layers_that_could_write_over_their_input_and_do_not_are_reported(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(memory, "same_places", lambda _: False)
+    monkeypatch.setattr(memory, "same_places", always(False))
     assert IN_PLACE in {metric for _, metric in broken(verify(loaded(WRITTEN_OVER)))}
 
 
@@ -241,7 +253,7 @@ def test_a_wrong_reading_is_reported(reading: str, monkeypatch: pytest.MonkeyPat
     op: Any = op_class("conv_transpose")
     right = getattr(op, reading)
     assert any(c.metric == reading and c.agrees for c in verify(network).checks)
-    monkeypatch.setattr(op, reading, lambda *inputs: right(*inputs) + 1)
+    monkeypatch.setattr(op, reading, then(right, lambda count: count + 1))
     assert broken(verify(network)) == {("conv_transpose1", reading)}
 
 
@@ -275,12 +287,20 @@ def test_paths_are_those_of_the_binomial_theorem():
     assert "(0: 1, 1: 3, 2: 3, 3: 1)" in str(checks["blocks on paths"])
 
 
+def _first(spreads: Sequence[Any]) -> Any:
+    return spreads[0]
+
+
+def _first_of_two(spread: Any, _: Any) -> Any:
+    return spread
+
+
 @pytest.mark.parametrize(
     ("name", "wrong", "metrics"),
     [
-        ("_sum", lambda spreads: spreads[0], {"paths", "layers on paths", "blocks on paths"}),
-        ("_longer", lambda spread, _: spread, {*BLOCKS, "layers on paths"}),
-        ("_residual", lambda *_: None, BLOCKS),
+        ("_sum", _first, {"paths", "layers on paths", "blocks on paths"}),
+        ("_longer", _first_of_two, {*BLOCKS, "layers on paths"}),
+        ("_residual", always(None), BLOCKS),
     ],
 )
 def test_wrong_paths_are_reported(
@@ -294,11 +314,11 @@ def test_wrong_totals_depth_and_intensity_are_reported(monkeypatch: pytest.Monke
     right = convcost.analyze(loaded(RESIDUAL))
     for metric in right.totals:
         wrong = right._replace(totals={**right.totals, metric: right.totals[metric] + 1})
-        monkeypatch.setattr("convcost.execution.verification.analyze", lambda _, wrong=wrong: wrong)
+        monkeypatch.setattr("convcost.execution.verification.analyze", always(wrong))
         assert (WHOLE, metric) in broken(verify(right.network))
-    monkeypatch.setattr("convcost.execution.verification.analyze", lambda _: right)
-    monkeypatch.setattr(graph, "depth", lambda _: 8)
-    monkeypatch.setattr(counted, "ratios", lambda _: {"intensity": 1.0})
+    monkeypatch.setattr("convcost.execution.verification.analyze", always(right))
+    monkeypatch.setattr(graph, "depth", always(8))
+    monkeypatch.setattr(counted, "ratios", always({"intensity": 1.0}))
     found = broken(verify(right.network))
     assert {layer for layer, metric in found if metric == "depth"} == {WHOLE}
     assert len([layer for layer, metric in found if metric == "intensity"]) == 14

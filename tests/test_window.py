@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import brute
 import pytest
 from hypothesis import assume, given, settings
@@ -22,6 +24,9 @@ from convcost.window import (
     step_transposed,
     windows,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 many = settings(max_examples=400)
 
@@ -196,11 +201,12 @@ def test_steps_of_one_position() -> None:
 
 def test_steps_with_too_many_phases_are_not_followed() -> None:
     most = MOST_PHASES
-    for follow in (
+    follows: list[Callable[[int], Step | None]] = [
         lambda phases: step_transposed(3, phases, 1, 1),
         lambda phases: step_nearest(phases, 1),
         lambda phases: step_adaptive(1, phases),
-    ):
+    ]
+    for follow in follows:
         assert follow(most) is not None
         assert follow(most + 1) is None
         assert follow(10**9) is None

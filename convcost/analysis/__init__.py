@@ -1,1 +1,1 @@
-"""What is asked of a Network: costs, fields, and whether its claims hold."""
+"""Questions asked of a Network: its costs, its fields, and whether its claims hold."""

@@ -22,7 +22,7 @@ class Bound(StrEnum):
 
 
 class Part(StrEnum):
-    """What of a network a limit is about, by the key under which it is written."""
+    """The part of a network that a limit is about, by the key under which it is written."""
 
     NETWORK = "network"
     LAYERS = "layers"
@@ -57,7 +57,7 @@ class Limit(NamedTuple):
 
     @property
     def subject(self) -> tuple[str, Bound, Part, str, bool]:
-        """What it limits: that of the same limit in another revision is equal."""
+        """The subject of the limit: that of the same limit in another revision is equal."""
         return (self.metric, self.bound, self.part, self.pattern, self.each)
 
 

@@ -1,4 +1,4 @@
-"""What a network costs, held against limits."""
+"""The costs of a network held against limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """What one layer costs; ``sizes`` is its receptive field along each axis."""
+    """The costs of one layer; ``sizes`` is its receptive field along each axis."""
 
     name: str
     op: str
@@ -29,7 +29,7 @@ class Row(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What a network costs: of this revision or another one, measured now or read from a file.
+    """The costs of a network: of this revision or another one, measured now or read from a file.
 
     ``sizes`` is the receptive field of its first output; ``unknown`` says which layers could not be
     counted.
@@ -47,7 +47,7 @@ class Figures(NamedTuple):
 
 
 class Status(StrEnum):
-    """What became of a limit."""
+    """The outcome of a limit."""
 
     KEPT = "kept"
     BROKEN = "broken"
@@ -89,7 +89,7 @@ class Verdict(NamedTuple):
 
     @property
     def change(self) -> int | None:
-        """What was added to the value from before."""
+        """The value less that from before."""
         return None if self.before is None or self.value is None else self.value - self.before
 
 
@@ -100,7 +100,7 @@ def _over(bound: Bound, value: int, allowed: int) -> int:
 def verdicts(
     figures: Figures, limits: Sequence[Limit], before: Figures | None = None
 ) -> list[Verdict]:
-    """What becomes of each limit.
+    """The verdict on each limit.
 
     Args:
         figures: of the network.
@@ -175,7 +175,7 @@ def _size(sizes: Sequence[int | None], pick: Callable[..., int]) -> int | None:
 
 
 def _allowed(limit: Limit, figures: Figures, before: int | None) -> int:
-    """What a limit comes to in whole numbers: the value that just keeps it."""
+    """A limit in whole numbers: the value that just keeps it."""
     amount = limit.amount
     if limit.relative:
         old = before or 0
@@ -200,7 +200,7 @@ def matching(limit: Limit, rows: Sequence[Row]) -> list[Row]:
 
 
 def sentence(verdict: Verdict) -> str:
-    """What is wrong, as a sentence without its full stop."""
+    """The mistake, as a sentence without its full stop."""
     limit = verdict.limit
     what = f"{subject(limit)} is {shown(verdict.value or 0, limit.metric)}"
     over, allowed = (shown(n, limit.metric) for n in (verdict.over, verdict.allowed or 0))
@@ -217,7 +217,7 @@ def sentence(verdict: Verdict) -> str:
 
 
 def subject(limit: Limit) -> str:
-    """What a limit is about: ``macs``, ``macs of stage.*``, ``params of each conv``."""
+    """The subject of a limit: ``macs``, ``macs of stage.*``, ``params of each conv``."""
     if limit.part is Part.NETWORK:
         return limit.metric
     return f"{limit.metric} of {'each ' if limit.each else ''}{printable(limit.pattern)}"

@@ -29,7 +29,7 @@ class Sort(StrEnum):
 
 
 class By(StrEnum):
-    """What layers are added up by."""
+    """The key that layers are added up by."""
 
     OP = "op"
     STAGE = "stage"

@@ -85,7 +85,7 @@ def _parsed(argument: str) -> Design:
 
 
 def labels(designs: Sequence[Design]) -> list[str]:
-    """What to call designs: the file's stem and its settings; settings alone where all are of one
+    """The labels of designs: the file's stem and its settings; settings alone where all are of one
     file; whole paths where stems do not tell designs apart."""
     one_file = len({design.path for design in designs}) == 1
     short: list[str] = []

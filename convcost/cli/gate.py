@@ -1,4 +1,4 @@
-"""What `check` and `baseline` share: models, what they are compared with, where reports go."""
+"""Options that `check` and `baseline` share: models, bases, targets of reports."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Target(NamedTuple):
 
 
 def targets(formats: Sequence[str] | None, out: str | None) -> list[Target]:
-    """What ``--format`` and ``--output`` ask for."""
+    """The reports that ``--format`` and ``--output`` ask for."""
     found: list[Target] = []
     for text in formats or [FIRST]:
         word, _, file = text.partition(":")
@@ -96,7 +96,7 @@ def find(paths: Sequence[str] | None, config: str | None) -> Found:
 
 @contextmanager
 def compared(ref: str | None, file: str | None, found: Found) -> Generator[Base | None]:
-    """What models are compared with, which is said."""
+    """The base that models are compared with, which is said."""
     from convcost.gate.base import base_of
 
     base = base_of(ref, file, found.here, os.environ)

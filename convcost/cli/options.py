@@ -105,8 +105,8 @@ def load(
 
 
 def read_once(spec: str) -> Callable[[str], bytes] | None:
-    """What reads the files of a spec, for a command that reads it twice: standard input can be read
-    but once. None for another file, which readers map into memory."""
+    """A reader of the files of a spec, for a command that reads it twice: standard input can be
+    read but once. None for another file, which readers map into memory."""
     if PurePath(spec).suffix.lower() == ".onnx":
         return None
     from functools import cache

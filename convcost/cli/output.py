@@ -25,7 +25,7 @@ def warn(message: str) -> None:
 
 
 def note(message: str) -> None:
-    """What was done besides, for a person to know."""
+    """A note on something that was done besides."""
     print(inert(printable(message)), file=sys.stderr)
 
 

@@ -27,7 +27,7 @@ MOST_ELEMENTS = 2**23
 
 
 class Execution(NamedTuple):
-    """What was counted of an algorithm, on the layer with its channels divided by ``by``.
+    """The counts of an algorithm that ran, on the layer with its channels divided by ``by``.
 
     ``formulas`` are its steps at that size. ``difference`` is the largest one between its outputs
     and those of the first algorithm, in float64; inputs and outputs are around 1.

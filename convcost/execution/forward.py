@@ -144,7 +144,7 @@ def stored(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[str, Weight]
 def run_layer(
     layer: Layer, inputs: Sequence[Array], weights: Mapping[str, Array], xp: Plain
 ) -> Any:
-    """What a layer's kernel makes of arrays."""
+    """The arrays that a layer's kernel makes."""
     plain = len(inputs) - len(layer.op.given(*layer.input_shapes))
     made: dict[str, Any] = dict(zip(layer.op.roles, inputs[plain:], strict=False))
     kernel: Any = KERNELS[op_name(type(layer.op))]
@@ -219,7 +219,7 @@ def execute(
 
 
 def _users(network: Network) -> dict[str, int]:
-    """How many layers use each weight, by its name."""
+    """The number of layers that use each weight, by its name."""
     users: dict[str, int] = {}
     for layer in network.layers:
         for weight in layer.weights.values():

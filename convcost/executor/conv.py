@@ -191,7 +191,7 @@ def conv_transpose_stored(
 
 
 def scattered(xp: Plain, x: Array, weight: Array, groups: int) -> Array:
-    """What each input adds at each tap: ``[batch, groups, filters, *kernel, *size]``."""
+    """The products of each input at each tap: ``[batch, groups, filters, *kernel, *size]``."""
     batch, channels, *size = x.shape
     _, filters, *kernel = weight.shape
     matrix = weight.reshape(groups, channels // groups, filters * prod(kernel))

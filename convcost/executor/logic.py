@@ -45,6 +45,6 @@ def logical_not(xp: Plain, x: Array) -> Array:
 
 
 def answers(xp: Plain, found: Array, *asked: Array) -> Array:
-    """What was found about some arrays, as an array like them; NaN where one of them is."""
+    """An answer about some arrays, as an array like them; NaN where one of them is."""
     unknown = reduce(np.logical_or, (np.isnan(xp.numbers(x)) for x in asked))
     return xp.constant(np.where(unknown, np.nan, found), like=asked[0])

@@ -1,4 +1,4 @@
-"""What an algorithm makes on its way: the arrays that its steps leave for each other."""
+"""The arrays that the steps of an algorithm leave for each other."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 class Made(NamedTuple):
-    """What one step made. ``once``: from the weights alone, so that it can be kept for every input.
-    The last step makes the output."""
+    """The array that one step made. ``once``: from the weights alone, so that it can be kept for
+    every input. The last step makes the output."""
 
     step: str
     array: Array

@@ -1,4 +1,4 @@
-"""Which arrays kernels take besides their inputs: known from fields and shapes alone."""
+"""The arrays that kernels take besides their inputs: known from fields and shapes alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an algorithm is given: a layer's arrays, and how its windows lie."""
+"""The task of an algorithm: a layer's arrays, and how its windows lie."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def pad(xp: Plain, x: Array, amounts: Pairs, value: float = 0.0) -> Array:
 def positions(
     size: Sequence[int], kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> tuple[int, ...]:
-    """How many windows fit along each axis."""
+    """The number of windows that fit along each axis."""
     each = zip(size, kernel, stride, dilation, strict=True)
     return tuple((n - span(k, d)) // s + 1 for n, k, s, d in each)
 
@@ -64,7 +64,8 @@ def landed_positions(
     output_padding: Sequence[int],
     dilation: Sequence[int],
 ) -> tuple[int, ...]:
-    """How many positions the windows of a transposed convolution land on along each axis."""
+    """The number of positions that the windows of a transposed convolution land on along each
+    axis."""
     each = zip(size, kernel, stride, padding, output_padding, dilation, strict=True)
     return tuple((n - 1) * s + span(k, d) - b - a + extra for n, k, s, (b, a), extra, d in each)
 
@@ -85,8 +86,8 @@ def reached(
 
 
 def landing(offset: int, size: int, stride: int, length: int) -> tuple[slice, slice]:
-    """Which of ``size`` elements lie inside an axis of ``length``, and where, if element ``i`` lies
-    at ``i * stride + offset``."""
+    """The slice of ``size`` elements inside an axis of ``length``, and its place, if element ``i``
+    is at ``i * stride + offset``."""
     first = max(0, -(offset // stride))
     stop = max(first, min(size, (length - 1 - offset) // stride + 1))
     start = first * stride + offset

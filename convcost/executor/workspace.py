@@ -1,4 +1,5 @@
-"""What kernels hold while they run, besides inputs, weights and outputs: bounds in elements.
+"""The memory that kernels hold as they run, besides inputs, weights and outputs: bounds in
+elements.
 
 Each is called with the shapes of the inputs and of the output, and with fields by their names.
 """
@@ -43,7 +44,7 @@ def of_conv(
 
 
 def of_conv_transpose(x: Shape, y: Shape, *, kernel_size: Shape) -> int:
-    """What each input adds at each tap."""
+    """The products of each input at each tap."""
     return x[0] * y[1] * prod(kernel_size) * prod(x[2:])
 
 

@@ -1,4 +1,5 @@
-"""What models are compared with: another revision of their repository, or a saved baseline."""
+"""Bases that models are compared with: another revision of their repository, or a saved
+baseline."""
 
 from __future__ import annotations
 
@@ -50,7 +51,7 @@ class Now(NamedTuple):
 
 
 class Base(ABC):
-    """What models are compared with; ``label`` names it."""
+    """The models of a base; ``label`` names it."""
 
     label: str
 
@@ -109,7 +110,7 @@ class Revision(Base):
 
     @property
     def changed(self) -> Changed:
-        """What git says of models since."""
+        """The changes of models since, as git has them."""
         if self._changed is None:
             self._changed = self.repository.changed(self.revision)
         return self._changed
@@ -227,7 +228,7 @@ def _digest(path: Path, how: str, start: bytes = b"") -> str:
 def base_of(
     ref: str | None, file: str | None, here: Path, environment: Mapping[str, str]
 ) -> Base | None:
-    """What to compare with.
+    """The base to compare with.
 
     Args:
         ref: a revision, or ``none``.

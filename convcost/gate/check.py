@@ -106,7 +106,7 @@ def analysed(path: Path, shown: str) -> Now:
 
 
 def measure(found: Found, file: str | None) -> dict[str, Figures]:
-    """What models cost, by their paths as seen from the folder of a file that will hold them.
+    """The costs of models, by their paths as seen from the folder of a file that will hold them.
 
     Raises:
         NothingMatched: there is none.

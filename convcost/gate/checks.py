@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The results of a check."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class State(StrEnum):
-    """What became of a model since its baseline; ``ALONE`` where it is compared with none."""
+    """The state of a model since its baseline; ``ALONE`` where it is compared with none."""
 
     ALONE = "alone"
     NEW = "new"

@@ -22,7 +22,7 @@ Pair = tuple["Row | None", "Row | None"]
 
 
 class Change(NamedTuple):
-    """What became of one layer's part of a metric; ``before`` and ``after`` are None where the
+    """The change of one layer's part of a metric; ``before`` and ``after`` are None where the
     layer is not there. ``source`` is its line now, of a layer that is gone its line then."""
 
     layer: str
@@ -32,7 +32,7 @@ class Change(NamedTuple):
 
     @property
     def difference(self) -> int:
-        """How much more it costs."""
+        """Its cost less that before."""
         return (self.after or 0) - (self.before or 0)
 
 
@@ -98,5 +98,5 @@ def by_line(changes: Sequence[Change]) -> list[list[Change]]:
 
 
 def total(changes: Sequence[Change]) -> int:
-    """What changes come to together."""
+    """The sum of changes."""
     return sum(change.difference for change in changes)

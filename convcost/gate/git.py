@@ -1,4 +1,4 @@
-"""What a git repository holds: read by git itself, nothing is ever changed or fetched."""
+"""The contents of a git repository: read by git itself, nothing is ever changed or fetched."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Blob(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """What became of models since a revision, by paths as seen from the repository's root."""
+    """The changes of models since a revision, by paths as seen from the repository's root."""
 
     renamed: dict[str, str]  # the old path by the new one
     deleted: list[str]
@@ -91,7 +91,7 @@ class Repository:
         return self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
 
     def changed(self, revision: str) -> Changed:
-        """What became of models between a revision and the files as they are."""
+        """The changes of models between a revision and the files as they are."""
         done = self._run(
             *("diff", "--find-renames", "--name-status", "-z"),
             *("--diff-filter=RD", "--no-ext-diff", revision, "--", *MODELS),

@@ -1,4 +1,4 @@
-"""Which files are models to check."""
+"""The files that are models to check."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INPUT = re.compile(rb"^inputs?[ \t]*:", re.MULTILINE)
 
 
 class Choice(NamedTuple):
-    """What was asked for: a file, or those in a folder that have a pattern.
+    """A choice of models: a file, or those in a folder that have a pattern.
 
     ``named`` says that they were asked for by a pattern, so that any spec in them is one to check,
     even one with a mistake; where a whole folder was asked for, only specs with input and layers
@@ -81,7 +81,7 @@ class Choices(NamedTuple):
 
 
 def chosen(paths: Sequence[str], config: Config | None, here: Path) -> Choices:
-    """What to check.
+    """The models to check.
 
     Args:
         paths: files, folders and patterns of the command line; where there are none, what the

@@ -80,7 +80,7 @@ def repair(now: Now, held: Sequence[Verdict], before: Figures | None) -> Repair 
 
 
 class _Outcome(Enum):
-    """What becomes of a spec when one number of it is another."""
+    """The verdicts on a spec in which one number is another."""
 
     FITS = auto()
     TOO_LITTLE = auto()  # what was broken still is
@@ -125,7 +125,7 @@ class _Search:
         return fitting
 
     def outcome(self, number: _Number, value: int) -> _Outcome:
-        """What becomes of the spec with another value of a number."""
+        """The verdicts on the spec with another value of a number."""
         self.left -= len(self.now.analysis.layers)
         if self.left < 0:
             return _Outcome.TOO_LITTLE

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from convcost.gate.check import Found
 
 LIMITED = {m.name: "1 MB" if m.unit else "1M" for m in METRICS.values() if m.in_first_budget}
-"""What a first budget limits, each with how it is written."""
+"""The metrics that a first budget limits, each with how it is written."""
 
 HEAD = """\
 # What `convcost check` holds models to; `convcost check --tighten` lowers limits.

@@ -1,4 +1,4 @@
-"""What a layer is: one class an op, with its fields and the formulas of its costs.
+"""The kinds of layers: one class an op, with its fields and the formulas of its costs.
 
 ``OPS`` is the list of all ops. Modules load when an op of theirs is first used, because each
 costs start-up.

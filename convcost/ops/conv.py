@@ -31,7 +31,7 @@ def fits(windows: tuple[Window, ...], x: Shape, *, hanging: bool = False) -> Ite
 
 
 def window_reads(windows: tuple[Window, ...], channels: Reads) -> tuple[Reads, ...]:
-    """What windows read: own sample, channels as given, each spatial axis by its window."""
+    """The reads of windows: own sample, channels as given, each spatial axis by its window."""
     steps = (
         step(*cast("tuple[int, int, int, int]", (w.kernel, w.stride, w.before, w.dilation)))
         for w in windows
@@ -40,7 +40,7 @@ def window_reads(windows: tuple[Window, ...], channels: Reads) -> tuple[Reads, .
 
 
 def channel_reads(groups: int, inputs: int, outputs: int) -> Reads:
-    """What an output channel reads of the input channels: those of its group."""
+    """The input channels that an output channel reads: those of its group."""
     if groups == 1:
         return WHOLE
     own, made = inputs // groups, outputs // groups

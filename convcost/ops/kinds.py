@@ -26,7 +26,7 @@ class FieldError(ValueError):
 
 
 class FieldKind:
-    """How a field is written; ``says`` completes the sentence "FIELD is ..."."""
+    """The way in which a field is written; ``says`` completes the sentence "FIELD is ..."."""
 
     says: str = ""
 
@@ -249,7 +249,7 @@ class Whole(FieldKind):
 
 
 class Equation(FieldKind):
-    """What a sum of products of two tensors is, in Einstein's notation."""
+    """A sum of products of two tensors, in Einstein's notation."""
 
     says = "an equation such as `ij,jk->ik`"
 

@@ -1,4 +1,5 @@
-"""What every op answers: conditions, shapes, weights, costs and what its units read."""
+"""The questions that every op answers: conditions, shapes, weights, costs and what its units
+read."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Reads(NamedTuple):
-    """What the units of the output read along one axis of an input.
+    """The positions that the units of the output read along one axis of an input.
 
     ``axis`` is the output's axis that moves along it, and ``step`` the relation of units to
     positions; None where that is not followed. Where no axis is given, all units read the whole
@@ -82,10 +83,10 @@ class Op(HasFields):
     required, and inputs other than maps of one size, make one necessary."""
 
     inputs_called: ClassVar[tuple[str, ...]] = ()
-    """What the inputs are called in examples and formulas; none where they are all alike."""
+    """The names of the inputs in examples and formulas; none where they are all alike."""
 
     made_called: ClassVar[str | None] = None
-    """What the size of the output that it works out is called, where that is no usual name."""
+    """The name of the size of the output that it works out, where that is no usual name."""
 
     readings: ClassVar[tuple[str, ...]] = ()
     """Methods that count macs in other ways in use, each ``(*inputs) -> Number``."""
@@ -132,8 +133,8 @@ class Op(HasFields):
         return dict(zip(self.roles, inputs[1:], strict=False))
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
-        """What formulas call the sizes of an input; empty for one that stays a number. None for the
-        usual names, those of a map.
+        """The names of the sizes of an input in formulas; empty for one that stays a number. None
+        for the usual names, those of a map.
 
         Args:
             number: of the input.
@@ -143,7 +144,7 @@ class Op(HasFields):
         return None
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """What must hold for the other formulas to mean anything.
+        """The conditions under which the other formulas mean anything.
 
         Ask for one at a time: after a broken one the rest mean nothing either, and may fail.
         """
@@ -259,7 +260,7 @@ def broadcast_reads(shape: tuple[int, ...], output: tuple[int, ...]) -> tuple[Re
 
 
 def without_gates(reads: Sequence[Reads]) -> Sequence[Reads] | None:
-    """What is read of an input besides gates; None where the input is one."""
+    """The reads of an input besides gates; None where the input is one."""
     if not any(how.gate for how in reads):
         return reads
     if any(how.gate and how.step is FIRST for how in reads):

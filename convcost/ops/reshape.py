@@ -154,7 +154,7 @@ class Reshaping(Op):
     view = True
     made_called: ClassVar[str | None] = "rest"
     stays: ClassVar[int]
-    """How many axes before those of ``shape`` stay."""
+    """The number of axes before those of ``shape`` stay."""
 
     shape: Shape
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Mode(NamedTuple):
-    """How a mode weighs along an axis: taps, and what the weights of one position take."""
+    """The weights of a mode along an axis: taps, and what the weights of one position take."""
 
     taps: int
     multiplies: int

@@ -152,7 +152,7 @@ class Formulas(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a command answers, facet by facet; None where it has no such facet."""
+    """The answer of a command, facet by facet; None where it has no such facet."""
 
     page: Callable[[Medium], Iterable[Part]]
     document: Callable[[], Document]

@@ -191,7 +191,7 @@ class _Layers:
         return _refusal(self.network, f"layer '{printable(layer.name)}'{why}")
 
     def name_of(self, tensor: Tensor, group: tuple[str, ...]) -> str:
-        """What means a tensor inside a group."""
+        """The name of a tensor inside a group."""
         return self._name(self.made[tensor], group)
 
     def _name(self, path: str, group: tuple[str, ...]) -> str:

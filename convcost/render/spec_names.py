@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 
 
 def inputs_of(network: Network) -> dict[str, str]:
-    """What a spec calls each input."""
+    """The names that a spec has for inputs."""
     taken: set[str] = set()
     return {name: _free(_word(name), taken) for name in network.inputs}
 

@@ -1,4 +1,4 @@
-"""What a person writes: a YAML spec, read, expanded and checked."""
+"""The spec language: YAML, read, expanded and checked."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class Expander:
         return flow
 
     def _present(self, item: Item, flow: Flow, scope: Scope, path: str) -> Flow:
-        """What an item that is not dropped passes on."""
+        """The tensors that an item which is not dropped passes on."""
         if item.broken:  # go on for the mistakes inside; `repeat:` may be the one
             flow, scope = None, scope.naming({"i": scope.names.get("i")})
         target = None
@@ -311,7 +311,7 @@ class Expander:
         return self._layer(item, join, {}, tensors, scope, joined(path, join))
 
     def _dealt(self, item: Branches, paths: int, flow: Flow, scope: Scope, path: str) -> list[Flow]:
-        """What each path reads: the input, or its part of the channels."""
+        """The tensors that each path reads: the input, or its part of the channels."""
         if item.split is None:
             return [flow] * paths
         split = evaluate(item.split, self.problems, scope, flow)

@@ -35,7 +35,7 @@ SIZES = ("in_channels", "in_features", "in_length", "in_depth", "in_height", "in
 """The sizes of a layer's input, by name."""
 
 TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-"""What a whole text without quotes may say for a yes or no, in any case."""
+"""Texts without quotes that mean yes or no, in any case."""
 
 RESERVED = frozenset({"i", "input", *SIZES, *WORDS, *TRUTHS, *FUNCTIONS})
 """Names that mean something everywhere, and so cannot be given to a var, argument or column."""

@@ -1,4 +1,4 @@
-"""Which names of a document its expressions and calls read, and which none does."""
+"""The names of a document that its expressions and calls read, and those that none does."""
 
 from __future__ import annotations
 

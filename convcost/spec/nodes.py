@@ -37,7 +37,7 @@ class File:
         return self._starts[line - 1] + column - 1
 
     def rest(self, line: int, column: int) -> str:
-        """What stands on a line from a column on; nothing beyond the last line."""
+        """The rest of a line from a column on; nothing beyond the last line."""
         return self.lines[line - 1][column - 1 :] if line <= len(self.lines) else ""
 
     @cached_property
@@ -135,7 +135,7 @@ class Mapping(Node):
 
 
 def described(node: Node) -> str:
-    """What a node is, in a sentence."""
+    """A node in a sentence."""
     if not isinstance(node, Scalar):
         return node.what
     if node.empty:

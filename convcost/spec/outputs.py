@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Outputs:
-    """What each layer, structure and block call passes on, once it is known."""
+    """The tensors that each layer, structure and block call passes on, once they are known."""
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems

@@ -74,7 +74,7 @@ def share(text: str) -> Fraction:
 
 
 def increase(text: str, metric: str) -> int | Fraction:
-    """What a value may grow by: a share of what it was, or an amount."""
+    """The amount that a value may grow by: a share of what it was, or an amount."""
     signless = text.strip().removeprefix("+").strip()
     if text.strip().startswith("-"):
         raise ValueError("is a decrease, and an increase is written `+5%` or `+2M`")

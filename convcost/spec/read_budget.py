@@ -24,7 +24,7 @@ WORDS = ("level", "message", "each")
 
 
 class _About(NamedTuple):
-    """What a limit is about, and how much it matters; ``level`` None: not at all."""
+    """The subject of a limit, and how much it matters; ``level`` None: not at all."""
 
     metric: str
     part: Part

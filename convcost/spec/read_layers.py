@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Structures = Entries[str, "Structure"]
 
 COMMON = ("op", "name", "from", "when", "repeat", "share", "dtype")
-"""What every entry of a list of layers may have."""
+"""The keys that every entry of a list of layers may have."""
 
 
 class Structure(NamedTuple):

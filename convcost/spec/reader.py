@@ -135,7 +135,7 @@ class Reader:
 
 
 def _instead(cut: str) -> str:
-    """How to write what a comma cut: ``(3, 3)`` is a list, all else an expression."""
+    """The way to write a text that a comma cut: ``(3, 3)`` is a list, all else an expression."""
     numbers = re.fullmatch(r"\(([\d\s,]+)\)", cut)
     if numbers:
         return f"a size for each axis is a list: [{numbers[1].strip(' ,')}]"
@@ -157,7 +157,7 @@ def _meant(word: str, known: Sequence[str], noun: str) -> tuple[str | None, str]
 
 
 def expression_problem(node: Node, error: ExpressionError, notes: tuple[str, ...] = ()) -> Problem:
-    """What is wrong inside an expression's text."""
+    """The mistake inside an expression's text."""
     notes = notes or error.notes
     if isinstance(node, Scalar) and node.plain and node.width == len(node.text):
         return node.problem(error.message, notes, error.offset, error.width)

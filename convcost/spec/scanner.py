@@ -32,7 +32,7 @@ class Loader(yaml.SafeLoader):
             super().scan_to_next_token()
 
     def scan_plain_spaces(self, indent: int, start_mark: Any) -> Any:
-        """What stands between two words of a text: blanks, or what line breaks come to; None where
+        """The space between two words of a text: blanks, or what line breaks come to; None where
         a document ends."""
         blanks = self.prefix(self._blanks())
         if "\t" not in blanks:
@@ -42,7 +42,7 @@ class Loader(yaml.SafeLoader):
         return [blanks] if after == [] else after
 
     def _blanks(self) -> int:
-        """How many blanks come next."""
+        """The number of blanks that come next."""
         count = 0
         while self.peek(count) in " \t":
             count += 1

@@ -233,7 +233,7 @@ def _field(field: Declared) -> Schema:
 
 
 def _kind(kind: FieldKind) -> Schema:
-    """What a field accepts, besides expressions."""
+    """The values that a field accepts, besides expressions."""
     match kind:
         case Dims():
             axis = _kind(Count(-MOST_AXES))

@@ -1,4 +1,4 @@
-"""What can be seen from where a layer stands."""
+"""The names that can be seen from where a layer stands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from convcost.spec.syntax import Value
 
 Flow: TypeAlias = "tuple[Tensor, ...] | None"
-"""What a layer passes on: its outputs, or None where a reported mistake makes them unknown."""
+"""The tensors that a layer passes on: its outputs, or None where a reported mistake makes them
+unknown."""
 
 
 class Share(NamedTuple):

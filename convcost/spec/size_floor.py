@@ -1,4 +1,4 @@
-"""How many layers a list will have at the least: enough to refuse a bomb before it goes off."""
+"""A lower bound of the layers in a list: enough to refuse a bomb before it goes off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What expressions mean: a closed list of Python's syntax, each kind turned into a function.
+"""The meaning of expressions: a closed list of Python's syntax, each kind turned into a function.
 
 Whatever is not on the list is refused before anything is evaluated.
 """
@@ -43,7 +43,7 @@ Evaluate: TypeAlias = "Callable[[Names], Value]"
 
 
 class ExpressionError(Exception):
-    """What is wrong with an expression, ``offset`` characters into its text."""
+    """A mistake in an expression, ``offset`` characters into its text."""
 
     def __init__(
         self, message: str, offset: int = 0, width: int = 0, notes: tuple[str, ...] = ()

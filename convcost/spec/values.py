@@ -1,4 +1,4 @@
-"""What a document says in numbers before any layer: vars, input shapes, expectations."""
+"""The numbers of a document before any layer: vars, input shapes, expectations."""
 
 from __future__ import annotations
 

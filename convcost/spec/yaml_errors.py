@@ -1,4 +1,4 @@
-"""What PyYAML's parser complains of, in words that say what to do.
+"""The complaints of PyYAML's parser, in words that say what to do.
 
 Never what libyaml complains of, whose words change (``scanner.py``).
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class _Slip(NamedTuple):
-    """What people have done when the parser says ``problem`` (in a ``context``)."""
+    """A mistake that people have made when the parser says ``problem`` (in a ``context``)."""
 
     problem: str
     message: str

@@ -90,7 +90,8 @@ def hostile(repo: Repository) -> None:
     def value(name: str, channels: int) -> Any:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, channels, 4, 4])
 
-    nodes, weights = [], []
+    nodes: list[onnx.NodeProto] = []
+    weights: list[onnx.TensorProto] = []
     before = "x"
     for number, name in enumerate(HOSTILE):
         weights.append(helper.make_tensor(f"w{number}", TensorProto.FLOAT, [2, 2, 1, 1], [1.0] * 4))
@@ -98,7 +99,8 @@ def hostile(repo: Repository) -> None:
         before = f"y{number}"
     graph = helper.make_graph(nodes, HOSTILE[5], [value("x", 2)], [value(before, 2)], weights)
     opsets = [helper.make_opsetid("", 17)]
-    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), "m.onnx")
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    Path("m.onnx").write_bytes(model.SerializeToString())
     parts = [f"[budget]\nparams = {{max = 1, message = {json.dumps(HOSTILE[2])}}}\n"]
     for name in HOSTILE:
         pattern = re.sub(r"([*?\[])", r"[\1]", name)

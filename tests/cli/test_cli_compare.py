@@ -202,7 +202,7 @@ def test_an_expectation_that_fails_is_a_warning(run: Run, tmp_path: Path):
             "Error: Invalid value for '--by': 'row' is not one of 'layer', 'stage', 'op'.",
         ),
     ],
-    ids=lambda value: value[-1] if isinstance(value, list) else None,
+    ids=lambda value: None if isinstance(value, str) else value[-1],
 )
 def test_mistakes_are_answered(
     run: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], says: str

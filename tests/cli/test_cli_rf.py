@@ -204,7 +204,8 @@ def pixels(png: bytes) -> list[list[tuple[int, ...]]]:
         if png[at + 4 : at + 8] == b"IDAT":
             data += png[at + 8 : at + 8 + size]
         at += size + 12
-    raw, rows, above = zlib.decompress(data), [], bytes(3 * width)
+    raw, above = zlib.decompress(data), bytes(3 * width)
+    rows: list[list[tuple[int, ...]]] = []
     for y in range(height):
         line = bytearray(raw[y * (3 * width + 1) : (y + 1) * (3 * width + 1)])
         kind, row = line[0], line[1:]

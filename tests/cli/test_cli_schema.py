@@ -23,7 +23,7 @@ SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
 
 
 @cache
-def validator() -> Draft7Validator:
+def validator() -> Any:
     return Draft7Validator(schema())
 
 

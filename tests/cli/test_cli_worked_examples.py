@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -321,10 +321,11 @@ def written(name: str, figure: object) -> list[str]:
     if isinstance(figure, int):
         return [f"M_2 = {figure}" if name.startswith("M2") else f"{figure:,}"]
     assert isinstance(figure, list)
-    sizes = list(map(str, figure))
+    parts = cast("list[object]", figure)
+    sizes = list(map(str, parts))
     if name in ("fields", "weights", "effective_kernels"):
         return sizes
-    return [str(figure) if name.startswith("conv") else "x".join(sizes)]
+    return [str(parts) if name.startswith("conv") else "x".join(sizes)]
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

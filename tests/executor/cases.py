@@ -30,7 +30,7 @@ class Case(NamedTuple):
     fields: dict[str, Any] = {}  # noqa: RUF012 - nobody writes to it
     learned: dict[str, Shape] = {}  # noqa: RUF012
 
-    def arrays(self, dtype: type = np.float64) -> tuple[list[Array], dict[str, Array]]:
+    def arrays(self, dtype: type[Any] = np.float64) -> tuple[list[Array], dict[str, Array]]:
         """Inputs and learned arrays, at random; both sides of 0 and 6."""
         rng = np.random.default_rng(2)
         inputs = [rng.normal(scale=4, size=shape).astype(dtype) for shape in self.inputs]
@@ -342,5 +342,5 @@ def of_example(op: str) -> Case:
     return Case(op, "the example", layer.input_shapes, kernel_fields(layer), learned)
 
 
-CASES += [of_example(op) for op in OPS if op in KERNELS]
+CASES.extend(of_example(op) for op in OPS if op in KERNELS)
 IDS = [f"{case.name}: {case.about}" for case in CASES]

@@ -25,7 +25,9 @@ TOLERANCES = {
 }
 
 
-def agree(ours: Array, theirs: Array, *, dtype: type | None = None, within: float = 1.0) -> None:
+def agree(
+    ours: Array, theirs: Array, *, dtype: type[Any] | None = None, within: float = 1.0
+) -> None:
     """Same shape, and the same numbers up to rounding in ``dtype`` (that of ours), times
     ``within``; 0 asks for the very same."""
     assert ours.shape == theirs.shape
@@ -50,7 +52,7 @@ class Layer(NamedTuple):
     fields: dict[str, Any]
     seed: int
 
-    def arrays(self, dtype: type) -> tuple[Array, Array, Array | None]:
+    def arrays(self, dtype: type[Any]) -> tuple[Array, Array, Array | None]:
         """Input, weight and bias; weights so small that sums of products are around 1."""
         rng = np.random.default_rng(self.seed)
         x, weight = (rng.normal(size=shape) for shape in (self.x, self.weight))
@@ -186,6 +188,6 @@ def maps(draw: st.DrawFn, *, least: int = 1, most: int = 5, channels: int = 5) -
     return (draw(st.integers(1, 2)), draw(st.integers(1, channels)), *size)
 
 
-def filled(shape: Shape, seed: int, dtype: type = np.float64) -> Array:
+def filled(shape: Shape, seed: int, dtype: type[Any] = np.float64) -> Array:
     """Normally distributed numbers."""
     return np.random.default_rng(seed).normal(size=shape).astype(dtype)

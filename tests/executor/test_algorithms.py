@@ -69,7 +69,7 @@ def applies(algorithm: Algorithm[Any], op: Any, x: tuple[int, ...]) -> bool:
     return all(cast("int", must.margin) >= 0 for must in algorithm.conditions(op, x))
 
 
-def counted(key: str, layer: Layer, dtype: type = np.float64) -> tuple[list[Step], Array]:
+def counted(key: str, layer: Layer, dtype: type[Any] = np.float64) -> tuple[list[Step], Array]:
     """The steps as the counting namespace saw them, and the output."""
     x, weight, bias = layer.arrays(dtype)
     xp = Counting()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from itertools import product
 from math import floor, prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ class Deformed(NamedTuple):
     masked: bool
     reach: float
 
-    def run(self, dtype: type = np.float64, *, reach: float | None = None) -> tuple[Any, ...]:
+    def run(self, dtype: type[Any] = np.float64, *, reach: float | None = None) -> tuple[Any, ...]:
         """What the kernel makes of it, and what it was made of."""
         x, weight, bias = self.layer.arrays(dtype)
         out = run("conv", x, weight=weight, **self.layer.fields).shape[2:]
@@ -70,7 +70,7 @@ def by_scipy(
     """Deformable convolution of any rank."""
     taps = list(product(*map(range, weight.shape[2:])))
     out, rank = moved.shape[2:], x.ndim - 2
-    grid = np.indices(out)
+    grid = cast("Array", np.indices(out))
     each = x.shape[1] // offset_groups
     columns = np.zeros((len(x), x.shape[1], len(taps), *out))
     for n, c, (number, tap) in product(range(len(x)), range(x.shape[1]), enumerate(taps)):

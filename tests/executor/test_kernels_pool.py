@@ -32,7 +32,7 @@ def attributes(fields: dict[str, Any]) -> dict[str, Any]:
 @some
 @given(pools(dilated=True))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_max_pool(dtype: type, layer: Layer) -> None:
+def test_max_pool(dtype: type[Any], layer: Layer) -> None:
     x = filled(layer.x, layer.seed, dtype)
     y = run("max_pool", x, **layer.fields)
     named = attributes(layer.fields)
@@ -76,7 +76,7 @@ def test_a_mean_of_ones(layer: Layer) -> None:
 @some
 @given(maps(), seeds)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_global_pools(dtype: type, shape: Shape, seed: int) -> None:
+def test_global_pools(dtype: type[Any], shape: Shape, seed: int) -> None:
     x = filled(shape, seed, dtype)
     (theirs,) = runtime("GlobalMaxPool", x.astype(np.float32))
     (mean,) = runtime("GlobalAveragePool", x.astype(np.float32))
@@ -103,7 +103,7 @@ def adaptive(x: Array, units: Shape, reduce: Any) -> Array:
 @some
 @given(maps(most=7), seeds, st.data())
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_adaptive_pools(dtype: type, shape: Shape, seed: int, data: st.DataObject) -> None:
+def test_adaptive_pools(dtype: type[Any], shape: Shape, seed: int, data: st.DataObject) -> None:
     x = filled(shape, seed, dtype)
     units = data.draw(per_axis(st.integers(1, 5), x.ndim - 2))
     largest = run("adaptive_max_pool", x, output_size=units)

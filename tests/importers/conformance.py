@@ -78,8 +78,8 @@ def by_runtime(model: onnx.ModelProto, inputs: Arrays) -> list[Any]:
 
 def by_reference(model: onnx.ModelProto, inputs: Arrays) -> list[Any]:
     """What the reference evaluator of the onnx package makes."""
-    made: Any = ReferenceEvaluator(model).run(None, dict(inputs))
-    return list(made)
+    evaluator: Any = ReferenceEvaluator(model)
+    return list(evaluator.run(None, dict(inputs)))
 
 
 def arrays_of(model: onnx.ModelProto) -> Callable[[Weight], np.ndarray]:
@@ -112,7 +112,7 @@ def compared(line: str, folder: Path, run: Run = by_runtime) -> Compared:
     """A line, run by both."""
     model = model_of(line)
     path = folder / "net.onnx"
-    onnx.save(model, path)
+    path.write_bytes(model.SerializeToString())
     network = load(str(path))
     assert network.unknown == []
     inputs = drawn(model)

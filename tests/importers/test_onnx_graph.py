@@ -111,7 +111,7 @@ def branching(*inner: onnx.NodeProto) -> onnx.NodeProto:
     return node("If", "x", "y", "if", then_branch=helper.make_graph(inner, "b", [], [value("z")]))
 
 
-NAMES = {
+NAMES: dict[str, tuple[list[onnx.NodeProto], str]] = {
     "missing": (
         [node("Conv", "x w", "y", "conv1")],
         "the node `conv1` (`Conv`) reads `w`, which is no input, no initializer and no node's "

@@ -41,7 +41,9 @@ NAMES = sorted(path.stem.removeprefix("light_") for path in LIGHT.glob("*.onnx")
 
 def by_onnx(path: Path) -> tuple[int, int]:
     """Parameters and MACs from the shapes that onnx infers, node by node."""
-    model = onnx.shape_inference.infer_shapes(onnx.load(path), data_prop=True)
+    model = onnx.shape_inference.infer_shapes(
+        onnx.ModelProto.FromString(path.read_bytes()), data_prop=True
+    )
     values = (*model.graph.value_info, *model.graph.input, *model.graph.output)
     shapes = {v.name: [d.dim_value for d in v.type.tensor_type.shape.dim] for v in values}
     shapes |= {tensor.name: list(tensor.dims) for tensor in model.graph.initializer}
@@ -85,8 +87,11 @@ def test_their_outputs_are_those_shipped_beside_them(name: str) -> None:
     ((given_name, tensor),) = network.inputs.items()
     count = math.prod(tensor.shape)
     x = (np.arange(count) / count).reshape(tensor.shape).astype(np.float32)
-    (ours,) = execute(network, {given_name: x}, given(onnx.load(path)), Plain()).values()
-    theirs = onnx.numpy_helper.to_array(onnx.load_tensor(LIGHT / f"light_{name}_output_0.pb"))
+    (ours,) = execute(
+        network, {given_name: x}, given(onnx.ModelProto.FromString(path.read_bytes())), Plain()
+    ).values()
+    stored = onnx.TensorProto.FromString((LIGHT / f"light_{name}_output_0.pb").read_bytes())
+    theirs = onnx.numpy_helper.to_array(stored)
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
 
 
@@ -131,7 +136,8 @@ def given(model: onnx.ModelProto) -> Any:
             (stored,) = known.values()
             results = [np.expand_dims(stored, tuple(node.attribute[0].ints))]
         else:
-            results: Any = ReferenceEvaluator(node).run(None, known)
+            evaluator: Any = ReferenceEvaluator(node)
+            results = evaluator.run(None, known)
         arrays |= zip(node.output, results, strict=False)
 
     def array(weight: Weight) -> np.ndarray:
@@ -177,12 +183,11 @@ cnn (float[N, 3, 12, 10] x) => (float[N, 5] y)
             values = rng.random(shape, dtype=np.float32)
             model.graph.initializer.append(onnx.numpy_helper.from_array(values, info.name))
     path = tmp_path / "cnn.onnx"
-    onnx.save(model, path)
+    path.write_bytes(model.SerializeToString())
     network = load(str(path), batch=2)
     assert network.unknown == []
     x = rng.standard_normal((2, 3, 12, 10), dtype=np.float32)
     (ours,) = execute(network, {"x": x}, given(model), Plain()).values()
-    theirs: Any
     (theirs,) = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": x})
     np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
 

@@ -35,7 +35,7 @@ def test_batch_norm(tmp_path: Path) -> None:
 def test_batch_norm_with_statistics_that_the_graph_makes(
     tmp_path: Path, scale: Array, shift: Array
 ) -> None:
-    made = {"fed": (MEAN, VARIANCE), "epsilon": 0.25}
+    made: dict[str, Any] = {"fed": (MEAN, VARIANCE), "epsilon": 0.25}
     agreed(tmp_path, "BatchNormalization", X, scale, shift.astype(np.float32), **made)
 
 

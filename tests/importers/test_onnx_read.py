@@ -20,7 +20,7 @@ from convcost.importers.onnx import order, wire
 from convcost.importers.onnx.read import payload_missing, read_model, small_array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
 PAYLOADS = ("float_data", "int32_data", "string_data", "int64_data", "raw_data", "double_data")
@@ -55,7 +55,7 @@ def test_the_numbers_of_fields_are_those_of_the_package() -> None:
 @pytest.mark.parametrize("path", sorted(LIGHT.glob("*.onnx")), ids=lambda path: path.stem)
 def test_light_models_come_back_as_they_are(path: Path) -> None:
     """All their constants are small."""
-    expected = onnx.load(str(path))
+    expected = onnx.ModelProto.FromString(path.read_bytes())
     assert read_model(str(path)) == expected
     for tensor in expected.graph.initializer:
         array = small_array(tensor)
@@ -122,6 +122,10 @@ def test_typed_payloads(field: str, kind: int, tmp_path: Path) -> None:
     assert array.shape == (2,)
 
 
+def varint(number: int) -> bytes:
+    return wire._varint(number)  # pyright: ignore[reportPrivateUsage]
+
+
 def test_a_payload_written_number_by_number_is_one_payload(tmp_path: Path) -> None:
     """Old writers do not pack them."""
     tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[2000]).SerializeToString()
@@ -129,15 +133,12 @@ def test_a_payload_written_number_by_number_is_one_payload(tmp_path: Path) -> No
     model = model_of([node("Add", "x w", "y")], [TensorProto.FromString(unpacked)])
     graph = model.graph.SerializeToString()
     packed = model.graph.initializer[0].SerializeToString()
-    head = graph.index(packed) - len(wire._varint(len(packed)))  # pyright: ignore
+    head = graph.index(packed) - len(varint(len(packed)))
     graph = (
-        graph[:head]
-        + wire._varint(len(unpacked))
-        + unpacked  # pyright: ignore
-        + graph[graph.index(packed) + len(packed) :]
+        graph[:head] + varint(len(unpacked)) + unpacked + graph[graph.index(packed) + len(packed) :]
     )
     model.ClearField("graph")
-    data = model.SerializeToString() + b"\x3a" + wire._varint(len(graph)) + graph  # pyright: ignore
+    data = model.SerializeToString() + b"\x3a" + varint(len(graph)) + graph
     (tmp_path / "m.onnx").write_bytes(data)
     (found,) = read_model(str(tmp_path / "m.onnx")).graph.initializer
     assert payload_missing(found)
@@ -228,7 +229,7 @@ print(peak() - before, time.perf_counter() - start)
 
 def part(number: int, content: int) -> bytes:
     """The head of a part of some bytes."""
-    return wire._varint(number << 3 | 2) + wire._varint(content)  # pyright: ignore
+    return varint(number << 3 | 2) + varint(content)
 
 
 def hollow(path: Path) -> None:
@@ -299,25 +300,26 @@ def test_subgraphs_in_subgraphs(extra: int, more: int, tmp_path: Path) -> None:
         assert through(model, tmp_path) == model
 
 
-OPENED: list[str] | None = None
+watched: list[str] | None = None
 
 
 def watch(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "open" and OPENED is not None:
-        OPENED.append(str(arguments[0]))
+    if event == "open" and watched is not None:
+        watched.append(str(arguments[0]))
 
 
 sys.addaudithook(watch)  # there is no way to remove one, so it sleeps between tests
 
 
 @contextmanager
-def opened() -> Iterator[list[str]]:
-    global OPENED
-    OPENED = found = []
+def opened() -> Generator[list[str], None, None]:
+    global watched
+    found: list[str] = []
+    watched = found
     try:
         yield found
     finally:
-        OPENED = None
+        watched = None
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

@@ -49,7 +49,7 @@ def model_of(
 
 def imported(model: onnx.ModelProto, folder: Path) -> Network:
     path = folder / "net.onnx"
-    onnx.save(model, path)
+    path.write_bytes(model.SerializeToString())
     network = load(str(path))
     assert network.unknown == []
     return network
@@ -109,8 +109,8 @@ def test_affine_grids(folder: Path, size: list[int], corners: int) -> None:
     model = model_of("AffineGrid", shape, [stored], 20, align_corners=corners)
     network = imported(model, folder)
     x = np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
-    wanted: Any
-    (wanted,) = ReferenceEvaluator(model).run(None, {"x": x})
+    evaluator: Any = ReferenceEvaluator(model)
+    (wanted,) = evaluator.run(None, {"x": x})
     np.testing.assert_allclose(ours(network, x), wanted, atol=1e-5)
     assert not verify(network).broken
     assert sum(layer.op.macs(*layer.input_shapes) for layer in network.layers) == 0

@@ -18,11 +18,13 @@ from convcost.execution.transform import rebuilt
 from convcost.executor.namespace import Plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convcost.executor.namespace import Array
     from convcost.network import Network, Weight
 
 
-def ran(net: Network, x: Array, arrays=None) -> Array:
+def ran(net: Network, x: Array, arrays: Callable[[Weight], Array] | None = None) -> Array:
     (y,) = execute(net, {"input": x}, arrays or seeded(0, np.float64), Plain()).values()
     return y
 

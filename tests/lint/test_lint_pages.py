@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from lint_support import PAGE_CODES, codes, examples, findings
 
 from convcost.analysis.lint import PAGES, RULES, documented, page
 from convcost.errors import ConvcostError
+
+if TYPE_CHECKING:
+    from convcost.analysis.lint import LintRule
 
 
 def test_every_rule_has_a_page_and_every_page_a_rule():
@@ -15,7 +20,7 @@ def test_every_rule_has_a_page_and_every_page_a_rule():
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
-def test_a_page_begins_with_title_and_level(rule):
+def test_a_page_begins_with_title_and_level(rule: LintRule):
     text = page(rule.code.lower())
     assert text.startswith(f"# {rule.code}: {rule.title}\n\n*{rule.level}*: ")
     assert [line for line in text.splitlines() if line.startswith("## ")] == [

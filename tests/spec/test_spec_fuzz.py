@@ -105,8 +105,8 @@ NASTY = [
 def mutated(text: str, draw: Any) -> str:
     """The text with one thing wrong."""
     lines = text.splitlines()
-    at = draw(st.integers(0, max(0, len(lines) - 1)))
-    other = draw(st.integers(0, max(0, len(lines) - 1)))
+    at: int = draw(st.integers(0, max(0, len(lines) - 1)))
+    other: int = draw(st.integers(0, max(0, len(lines) - 1)))
     match draw(st.integers(0, 7)) if lines else 7:
         case 0:
             del lines[at]

@@ -66,7 +66,7 @@ def test_the_batch_is_the_axis_it_was() -> None:
     assert layer.outputs[0].sample_shape == (3, 8, 5)
 
 
-BROKEN = [
+BROKEN: list[tuple[dict[str, object], list[tuple[int, ...]], str]] = [
     ({"groups": 2}, [(1, 3, 8, 8)], "groups (2) does not divide the 3 input channels"),
     (
         {},

@@ -1,1 +1,1 @@
-"""What could stand in the place of a convolution."""
+"""Layers that could stand in the place of a convolution."""

@@ -1,4 +1,4 @@
-"""What a convolution can be replaced by: other layers from its input to an output of its shape."""
+"""Replacements of a convolution: other layers from its input to an output of its shape."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Plan(NamedTuple):
 
 
 def plans(op: Conv, x: tuple[int, ...], width: int | None = None) -> list[Plan]:
-    """What a convolution can be replaced by, itself among it, in the order of textbooks.
+    """The replacements of a convolution, itself among them, in the order of textbooks.
 
     Args:
         op: the convolution; of any rank, stride, padding, dilation and groups.

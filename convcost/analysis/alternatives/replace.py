@@ -23,7 +23,8 @@ FOLLOWING = "same"
 """Stands for the norm and the activation that follow the layer which is replaced."""
 
 Between = dict[str, "Sequence[Op]"]
-"""What to put after each convolution that another follows, by the name of the replaced layer."""
+"""The layers to put after each convolution that another follows, by the name of the replaced
+layer."""
 
 
 def one_convolution(x: tuple[int, ...], written: Mapping[str, object], dtype: str) -> Network:
@@ -152,7 +153,7 @@ def following(network: Network, layer: Layer) -> list[Op]:
 
 
 def between(network: Network, layers: Sequence[Layer], text: str | None) -> Between:
-    """What is to stand between the parts of replaced layers.
+    """The layers to put between the parts of replaced layers.
 
     Args:
         network: the network of the layers.

@@ -55,7 +55,7 @@ class Row(NamedTuple):
 
 
 class Alternatives(NamedTuple):
-    """What was asked of, and its alternatives.
+    """The layers that were asked about, and their alternatives.
 
     Attributes:
         network: that of one layer, or the whole one where several are replaced.

@@ -1,1 +1,1 @@
-"""What a network costs."""
+"""The costs of a network."""

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from convcost.network import Layer, Network, Tensor, Weight
 
 CONVENTION = "dense"
-"""How macs are counted: products with padding zeros included."""
+"""The way in which macs are counted: products with padding zeros included."""
 
 BLOCK = "block"
 """The op of a row that stands for several layers."""
 
 
 class LayerCost(NamedTuple):
-    """What one layer is and costs. Shapes are without the batch; ``counts`` is by metric.
+    """One layer and its costs. Shapes are without the batch; ``counts`` is by metric.
 
     Weights that layers share are counted in the first of them. ``needed`` is false where no output
     of the network reads the layer. A row that stands for a block has the op :data:`BLOCK` and the
@@ -73,7 +73,7 @@ class Analysis(NamedTuple):
 
     @property
     def unmet(self) -> Sequence[str]:
-        """Which of the figures expected by its author differ, and which limits are broken."""
+        """The expectations of its author that do not hold, and the limits that are broken."""
         limits = [limit for limit in self.network.budget if not limit.relative]
         if not limits:
             return (*self.unexpected.values(),)
@@ -85,7 +85,8 @@ class Analysis(NamedTuple):
 
     @property
     def figures(self) -> Figures:
-        """What limits are held against. A layer's source is the place in a file of the user's."""
+        """The figures that limits are held against. A layer's source is the place in a file of the
+        user's."""
         from convcost.budget.verdict import Figures, Row
 
         rows = [

@@ -1,4 +1,4 @@
-"""How deep a network is."""
+"""The depth of a network."""
 
 from __future__ import annotations
 

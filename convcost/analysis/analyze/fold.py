@@ -38,7 +38,7 @@ def folded(layers: Sequence[LayerCost], depth: int) -> list[LayerCost]:
 
 
 def _what(layer: LayerCost, block: str) -> Hashable:
-    """What two layers in two blocks that are the same agree on."""
+    """The facts that layers of equal blocks agree on."""
     counts = tuple(layer.counts[metric] for metric in SUMS)
     name = layer.name.removeprefix(block)
     return (name, layer.layer.op, layer.input_shapes, layer.output_shapes, counts, layer.needed)
@@ -65,7 +65,7 @@ def _row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
 
 
 def _read(parts: Sequence[LayerCost]) -> list[Tensor]:
-    """What layers read that none of them makes."""
+    """The tensors that layers read and none of them makes."""
     made = {tensor for part in parts for tensor in part.layer.outputs}
     read = dict.fromkeys(tensor for part in parts for tensor in part.layer.inputs)
     return [tensor for tensor in read if tensor not in made]

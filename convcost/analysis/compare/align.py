@@ -1,4 +1,4 @@
-"""Which layer of one network stands for which of another.
+"""The pairs of layers of two networks that stand for each other.
 
 Names first: who names layers means something by it. Then, among layers whose names the other
 network lacks, the longest common subsequence of op and output shape, from the inside out: within a
@@ -53,7 +53,7 @@ def _by_name(first: Sequence[LayerCost], second: Sequence[LayerCost], found: Par
 
 
 def _kept(first: Sequence[LayerCost], second: Sequence[LayerCost], found: Partners) -> int:
-    """How many layers that multiply are as they were."""
+    """The number of multiplying layers that are as they were."""
     pairs = ((first[i], second[j]) for j, i in found.items())
     return sum(_multiplies(after) and _kind(before) == _kind(after) for before, after in pairs)
 

@@ -23,11 +23,11 @@ Item = TypeVar("Item", LayerCost, Group)
 Key = TypeVar("Key", int | str, str)
 
 Changes = dict[str, tuple[object, object]]
-"""What differs between a layer and the one that it stands for: both values, by field."""
+"""The differences between a layer and the one that it stands for: both values, by field."""
 
 
 class Mark(StrEnum):
-    """What became of a layer of the first design in another; ``ABSENT`` where neither has it."""
+    """The fate of a layer of the first design in another; ``ABSENT`` where neither has it."""
 
     SAME = "="
     CHANGED = "~"
@@ -37,7 +37,7 @@ class Mark(StrEnum):
 
 
 class Row(NamedTuple, Generic[Item]):
-    """What stands for each other in several designs: a layer (or group of layers) of each, None
+    """A row of a comparison of designs: a layer (or group of layers) of each, None
     where a design has none.
 
     ``marks`` and ``changes`` have an item for each design after the first.
@@ -54,7 +54,7 @@ class Row(NamedTuple, Generic[Item]):
 
     @property
     def names(self) -> list[str]:
-        """What it is called, each name once, in the order of the designs."""
+        """Its names, each once, in the order of the designs."""
         return list(dict.fromkeys(item.name for item in self.present))
 
     @property
@@ -63,12 +63,12 @@ class Row(NamedTuple, Generic[Item]):
         return set(self.marks) == {Mark.SAME}
 
     def cost(self, design: int, metric: str) -> int:
-        """What it costs in a design: nothing where it is not there."""
+        """Its cost in a design: nothing where it is not there."""
         item = self.items[design]
         return 0 if item is None else item.counts[metric]
 
     def difference(self, design: int, metric: str) -> int:
-        """How much more it costs in a design than in the first."""
+        """Its cost in a design less that in the first."""
         return self.cost(design, metric) - self.cost(0, metric)
 
 
@@ -144,8 +144,8 @@ def compare(first: Analysis, *others: Analysis) -> Comparison:
 
 
 def _layer_changes(before: LayerCost, after: LayerCost) -> Changes:
-    """What a layer is: its op or the op's fields, shapes and type; and where all that is the same,
-    counts (another layer may share its weights)."""
+    """The differences between layers: their op or its fields, shapes and type; and where all that
+    is the same, counts (another layer may share its weights)."""
     here, there = before.layer, after.layer
     changes: Changes = {"op": (before.op, after.op)}
     if type(here.op) is type(there.op) and here.op != there.op:

@@ -1,4 +1,4 @@
-"""What a block of the library is: its picture, arguments and formulas, as its file says them."""
+"""A block of the library: its picture, arguments and formulas, as its file says them."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def substituted(text: str, numbers: Mapping[str, int]) -> str:
 
 
 def evaluated(text: str, numbers: Mapping[str, int]) -> int:
-    """What a formula gives for some numbers. It is Python, with no word but ours."""
+    """The value of a formula for some numbers. It is Python, with no word but ours."""
     return eval(text, {"__builtins__": {}, **_KNOWN, **numbers})
 
 

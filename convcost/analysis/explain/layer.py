@@ -1,4 +1,4 @@
-"""What an op, or one layer of a network, computes: its formulas, from the code that counts."""
+"""The formulas of an op, or of one layer of a network: they come, from the code that counts."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Weight(NamedTuple):
 
 
 class Variant(NamedTuple):
-    """What differs under another setting."""
+    """The formulas that differ under another setting."""
 
     setting: str
     formulas: tuple[Formula, ...]
@@ -184,7 +184,7 @@ def _explained(op: Op, shapes: Shapes) -> Explanation:
 
 
 def _reads(symbols: Symbols) -> tuple[str, ...]:
-    """What the inputs are called, and their shapes in names, where there are several."""
+    """The names of several inputs, and their shapes in names."""
     if len(symbols.inputs) < 2:
         return ()
     names = input_names(type(symbols.exact), len(symbols.inputs))
@@ -242,7 +242,7 @@ def _derived(symbols: Symbols, metric: str) -> Iterator[Formula]:
 
 
 def _same_padding(symbols: Symbols) -> Sequence[Formula]:
-    """How much padding is where it is ``same``."""
+    """The padding where it is ``same``."""
     if getattr(symbols.exact, "padding", None) != "same":
         return ()
     names = tuple(map(Symbol, ("n", "kernel", "stride", "dilation")))
@@ -268,7 +268,7 @@ def _plain(text: str) -> str:
 
 
 def _words(op: Op, method: str) -> str:
-    """What a formula says of itself, where the op has its own."""
+    """The words of a formula, where the op has its own."""
     kind = type(op)
     own = getattr(kind, method)
     if own is getattr(Op, method, None):
@@ -329,7 +329,7 @@ def _shown(name: str, example: Example) -> str:
 def _variants(
     name: str, base: Explanation, settings: Iterable[tuple[str, Example]]
 ) -> tuple[Variant, ...]:
-    """What each setting changes; those that change the same are one."""
+    """The changes that each setting makes; those that change the same are one."""
     found: dict[tuple[tuple[str, str], ...], Variant] = {}
     for setting, example in settings:
         op, shapes = _made(name, example)

@@ -1,4 +1,4 @@
-"""What a margin, a text that must be at least 0, requires of its names."""
+"""The requirement of a margin: a text that must be at least 0, said of its names."""
 
 from __future__ import annotations
 

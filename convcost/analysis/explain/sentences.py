@@ -1,4 +1,4 @@
-"""What of an op's words holds for one layer.
+"""The sentences of an op that hold for one layer.
 
 In the docstrings that `explain` prints, what depends on a field or on an array is a sentence of its
 own that begins with the condition:
@@ -33,7 +33,7 @@ _CONDITIONAL = re.compile(
 
 
 class Condition(NamedTuple):
-    """What a sentence depends on: a ``part`` (an array or an input) or a ``field``, which has a
+    """The condition of a sentence: a ``part`` (an array or an input) or a ``field``, which has a
     ``value`` where the sentence names one. ``wanted`` is False after "Without"."""
 
     wanted: bool

@@ -111,7 +111,7 @@ class Symbols:
         ]
 
     def _usual(self, rank: int) -> list[str]:
-        """What an output's sizes are called where an op makes them."""
+        """The names of an output's sizes where an op makes them."""
         if rank == len(self.axes) + 2:
             return ["out_batch", "out_channels", *(f"out_{axis}" for axis in self.axes)]
         if rank == 2:
@@ -204,7 +204,7 @@ class Symbols:
         return [f"{called[number].removesuffix('s')}_{name}" for name in names]
 
     def _equal_sizes(self) -> dict[str, Number]:
-        """What sizes of further inputs must be equal to, by their own names: another size, or 1
+        """The sizes that those of further inputs must equal, by their own names: another size, or 1
         where they are repeated along it."""
         found: dict[str, Number] = {}
         for must in self.op.conditions(*self.inputs):
@@ -249,8 +249,8 @@ class Symbols:
         return self._symbol(name, size)
 
     def lengths(self) -> list[Formula]:
-        """How the sizes of the output follow, those of the spatial axes as one formula if they are
-        alike."""
+        """The formulas of the sizes of the output, those of the spatial axes as one formula if they
+        are alike."""
         if len(self.outputs) != 1:
             return []
         pairs = zip(self.named[0], self.outputs[0], strict=True)
@@ -301,7 +301,7 @@ class Symbols:
         return {name: self.numbers[name] for name in names_in(text) if name in self.numbers}
 
     def general(self, text: str) -> str:
-        """What is said of an axis (or of several), said of any."""
+        """A text about an axis (or several), made one about any."""
         for axis in self.axes:
             text = _general(text, axis)
         return text
@@ -353,7 +353,7 @@ class Symbols:
 
 
 def _general(text: str, axis: str) -> str:
-    """What is said of an axis, for any axis: ``kernel`` for ``kernel_height``, ``n`` for the length
-    of the input."""
+    """A text about one axis, made one about any: ``kernel`` for ``kernel_height``, ``n`` for the
+    length of the input."""
     own = re.sub(rf"\b(?:in_)?{axis}(_\d+)?\b", r"n\1", text)
     return re.sub(rf"\b([a-z]\w*)_{axis}(_\d+)?\b", r"\1\2", own)

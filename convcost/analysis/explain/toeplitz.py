@@ -64,7 +64,7 @@ def matrix(layer: Layer) -> Matrix:
 
 
 def _named(op: Any, x: tuple[int, ...], y: tuple[int, ...]) -> str:
-    """How the names of weights are made, with what each number counts in its place."""
+    """The scheme of the names of weights, with what each number counts in its place."""
     axes = ("filter", "channel") if op.slides else ("channel", "filter")
     taps = ("plane", "row", "column")[-len(x) + 1 :] if 2 < len(x) < 5 else ["tap"] * (len(x) - 1)
     lead = [f"<{axis}>" for axis, size in zip(axes, _lead(op, x, y), strict=True) if size > 1]

@@ -1,4 +1,4 @@
-"""What is odd about a network: rules with stable codes, and the findings that they make.
+"""Oddities of a network: rules with stable codes, and the findings that they make.
 
 ``RULES`` is the list of all rules. Each is a function over a :class:`~convcost.analysis.lint.graph.
 Graph`; ``pages/CODE.md`` says why it exists, with a bad and a good example.
@@ -91,7 +91,7 @@ def rule(code: str) -> LintRule:
 
 
 def page(code: str) -> str:
-    """What a code's page of the documentation says, in markdown; ConvcostError where there is no
+    """The page of a code in the documentation, as markdown; ConvcostError where there is no
     such code."""
     return (PAGES / f"{rule(code).code}.md").read_text("utf-8")
 

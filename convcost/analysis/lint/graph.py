@@ -1,4 +1,4 @@
-"""What rules ask of a network, worked out once."""
+"""The facts that rules ask of a network, worked out once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.analysis.analyze.cost import Analysis, analyze
 from convcost.analysis.rf.receptive_field import views
-from convcost.ops.op import METRICS
+from convcost.metrics import OF_OPS
 from convcost.spec.model import Document
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from convcost.window import Step
 
 SIDES = {1: ("positions",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")}
-"""What the positions along each spatial axis are called, by the number of axes."""
+"""The names of positions along each spatial axis, by the number of axes."""
 
 
 class Found(NamedTuple):
-    """What a rule found: at a ``layer``, or else at a ``source``; ``level`` where it is not that of
-    the rule."""
+    """A finding of a rule: at a ``layer``, or else at a ``source``; ``level`` where it is not that
+    of the rule."""
 
     message: str
     fix: str
@@ -55,7 +55,7 @@ class Graph:
 
     @cached_property
     def seen(self) -> Mapping[Tensor, View]:
-        """What each tensor sees of the inputs."""
+        """The view that each tensor has of the inputs."""
         return views(self.network)
 
     def only_reader(self, layer: Layer) -> Layer | None:
@@ -85,7 +85,7 @@ def mixes(layer: Layer) -> bool:
 
 def only_moves(layer: Layer) -> bool:
     """Whether a layer computes nothing."""
-    return not any(getattr(layer.op, metric)(*layer.input_shapes) for metric in METRICS)
+    return not any(getattr(layer.op, metric)(*layer.input_shapes) for metric in OF_OPS)
 
 
 def macs(layer: Layer) -> int:
@@ -94,7 +94,7 @@ def macs(layer: Layer) -> int:
 
 
 def window_steps(layer: Layer) -> dict[int, Step]:
-    """What the windows of a layer read of its first input, by axis; empty for other layers."""
+    """The steps of the windows of a layer over its first input, by axis; empty for other layers."""
     if not layer.op.slides:
         return {}
     reads = layer.op.reads(*layer.input_shapes)[0]
@@ -146,5 +146,5 @@ def by(sizes: Sequence[object]) -> str:
 
 
 def agreed(values: Sequence[object]) -> str:
-    """What all axes agree on, or each: ``2``, ``2x1``."""
+    """The value that all axes agree on, or each: ``2``, ``2x1``."""
     return str(values[0]) if len(set(values)) == 1 else by(values)

@@ -31,7 +31,7 @@ def gridding(graph: Graph) -> Iterator[Found]:
 
 
 def _judged(stack: Stack) -> Iterator[Found]:
-    """What is said of the first axis with holes. Corners of a map that branches beside each other
+    """The finding about the first axis with holes. Corners of a map that branches beside each other
     leave out are no grid: its rows and columns are all read."""
     for along in stack.rates:
         read, field = stack.read_along(along.axes[0])

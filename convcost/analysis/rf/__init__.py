@@ -1,1 +1,1 @@
-"""What units read of the input."""
+"""The positions of the input that units read."""

@@ -54,7 +54,7 @@ class Rates(NamedTuple):
 
     @property
     def remedy(self) -> str:
-        """What to do about holes, as a sentence."""
+        """The remedy for holes, as a sentence."""
         if self.repair is not None:
             field = field_of(self.taps, self.repair)
             same = "the same field" if field == self.field else f"a field of {field}"

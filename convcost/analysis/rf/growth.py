@@ -1,4 +1,4 @@
-"""How the receptive field grows through a network, and what to make of it."""
+"""The growth of the receptive field through a network, and the field of one unit."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _grown(size: int | None, before: Sequence[int | None]) -> int | None:
 
 
 class AxisDetail(NamedTuple):
-    """What one unit reads along an axis of an input.
+    """The positions that one unit reads along an axis of an input.
 
     ``unit`` is its position along what moves along the input (None where all units see alike),
     ``span`` the first and the last position unclipped, ``clipped`` those that it really reads,
@@ -162,7 +162,7 @@ def detail(
     onto: str | None = None,
     axes: Sequence[int] | None = None,
 ) -> Detail:
-    """What one unit of a layer reads.
+    """The receptive field of one unit of a layer.
 
     Args:
         network: the network.

@@ -96,7 +96,8 @@ def layer_paths(network: Network, target: Tensor) -> Paths | None:
 
 
 def _residual(layer: Layer, longest: Sequence[int]) -> int | None:
-    """Which input of an addition is the block, if it is one around which others lead."""
+    """The number of the input of an addition that is the block, if it is one around which others
+    lead."""
     if not layer.op.sums_inputs or len(longest) < 2:
         return None
     most = max(longest)

@@ -1,4 +1,4 @@
-"""Which positions of a tensor one unit reads, and by how many paths each.
+"""The positions of a tensor that one unit reads, and the number of paths to each.
 
 A path goes from the unit back to a position by choosing, at every layer, one of the positions that
 it reads. Channels are not told apart: with one channel everywhere, weights of one and no
@@ -38,7 +38,7 @@ class NoMap(Exception):  # noqa: N818 - it names what is not there
 
 
 class PathMap(NamedTuple):
-    """How many paths lead from one unit to each position.
+    """The number of paths from one unit to each position.
 
     ``counts`` has a row for each position along the first of the axes and a number for each along
     the second (of one axis: one row), from the first position reached to the last. ``starts`` says

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Places = range | frozenset[int] | None
     """Some places along an axis; None: not known which."""
     Known = dict[Tensor, dict[Axis, Collection[int] | None]]
-    """What all units of tensors read together."""
+    """The positions that all units of tensors read together."""
 
 NOWHERE: range = range(0)
 LATER: frozenset[int] = frozenset((-1,))  # is worked out when it is asked for
@@ -59,8 +59,8 @@ def positions_read(
 def _followed(
     network: Network, tensor: Tensor, here: Sequence[Places], known: Known, *, gates: bool
 ) -> dict[Axis, Collection[int] | None]:
-    """What some places of a tensor read, gone through backwards as far as tensors of which it is
-    known what all of their units read."""
+    """The places that some of a tensor read, gone through backwards as far as tensors of which it
+    is known what all of their units read."""
     needed = {tensor: _Needed(here)}
     result: dict[Axis, Collection[int] | None] = {}
     for layer in reversed(network.layers):
@@ -105,7 +105,7 @@ class _Needed(NamedTuple):
         return all(axis == range(n) for axis, n in zip(self.axes, shape, strict=True))
 
     def plus(self, other: _Needed) -> _Needed:
-        """What is needed by two readers."""
+        """The places needed by two readers."""
         axes = [_union(*pair) for pair in zip(self.axes, other.axes, strict=True)]
         differ = sum(mine != its for mine, its in zip(self.axes, other.axes, strict=True))
         return _Needed(axes, self.tied or other.tied or differ > 1)
@@ -215,8 +215,8 @@ def _through(step: Step, units: range | frozenset[int], size: int) -> Places:
 
 
 class Cover:
-    """What all units of a tensor read together, worked out forwards where a layer needs every place
-    of what it reads, and else backwards.
+    """The positions that all units of a tensor read together, worked out forwards where a layer
+    needs every place of what it reads, and else backwards.
 
     Args:
         network: the network.
@@ -267,8 +267,8 @@ class Cover:
         return self._last[1].get(axis)
 
     def _forwards(self, layer: Layer, number: int, axis: Axis) -> Collection[int] | None:
-        """What is read of an axis where the layer needs every place that its inputs have along it;
-        to be seen later where it leaves some out."""
+        """The positions read of an axis where the layer needs every place that its inputs have
+        along it; to be seen later where it leaves some out."""
         shape = layer.outputs[number].shape
         out = list(map(range, shape))
         length = self._seen[layer.outputs[number]][axis].field.length

@@ -50,7 +50,7 @@ class Views(dict["Tensor", View]):
 
 
 def views(network: Network, *, gates: bool = True) -> Views:
-    """What each tensor of the network sees.
+    """The view of each tensor of the network.
 
     Args:
         network: the network.
@@ -105,7 +105,7 @@ def _gates(reads: Sequence[Reads], view: View) -> bool:
 
 
 def _together(parts: Sequence[_Through]) -> Seen:
-    """What an output sees of an input axis through all inputs of its layer."""
+    """The view that an output has of an input axis through all inputs of its layer."""
     if all(not part.seen.axes for part in parts):
         return _fixed(parts)
     result = parts[0].after_it()
@@ -120,8 +120,8 @@ def _together(parts: Sequence[_Through]) -> Seen:
 
 
 def _fixed(parts: Sequence[_Through]) -> Seen:
-    """What all units of each input read alike, units of the output do, but for those that read
-    nothing of an input, as where it was laid beside another."""
+    """The view where all units of an input read alike: units of the output do, but for those that
+    read nothing of an input, as where it was laid beside another."""
     field = parts[0].seen.field
     for part in parts[1:]:
         field = field.joined(part.seen.field)
@@ -142,7 +142,7 @@ def _fixed(parts: Sequence[_Through]) -> Seen:
 
 
 def _settled(digits: Digits, field: Field) -> Seen:
-    """What is seen of a field that no longer moves is seen by all units alike."""
+    """A field that no longer moves is seen by all units alike."""
     return Seen(digits if field.maps or field.unknown else (), field)
 
 
@@ -160,7 +160,7 @@ class _Through(NamedTuple):
     made: Made[Field]
 
     def after_it(self) -> Seen:
-        """What the output sees."""
+        """The view of the output."""
         digits, field, paths = self.seen
         if paths:
             return self._along_paths(field, paths)
@@ -179,7 +179,7 @@ class _Through(NamedTuple):
         return self._regrouped(digits, field)
 
     def mask(self) -> tuple[int, Sequence[bool]] | None:
-        """Which units read anything of this input, and along which axis they lie; None where all
+        """The axis of the units, and whether each reads anything of this input; None where all
         do."""
         for how, size in zip(self.reads, self.before, strict=True):
             if how.axis is None or how.step is None or how.step is SAME or how.whole:
@@ -298,7 +298,7 @@ class _Through(NamedTuple):
 
 
 def _crossed(a: Seen, first: _Through, b: Seen, second: _Through) -> Seen:
-    """What units see that lie along one axis for one input, and along another for the other."""
+    """The view of units that lie along one axis for one input, and along another for the other."""
     field = a.field.joined(b.field.after(None, 0))
     if field.covers:
         return Seen((), field)

@@ -1,4 +1,4 @@
-"""What probes found, and how it is written."""
+"""The findings of probes, as rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Measured(NamedTuple):
-    """What a probe found: the layer, which figure, as the formula has it and as it was seen."""
+    """A finding of a probe: the layer, the figure, as the formula has it and as it was seen."""
 
     layer: str
     metric: str
@@ -23,7 +23,7 @@ class Measured(NamedTuple):
 
 
 class Probed(NamedTuple):
-    """What was measured, and what was not, as sentences with the reason."""
+    """The figures that were measured, and those that were not, as sentences with the reason."""
 
     measured: Sequence[Measured]
     left_out: Sequence[str]

@@ -47,7 +47,7 @@ class Runs:
     def reached(
         self, axis: Axis, probes: Sequence[Collection[int]], spots: Sequence[Spot]
     ) -> Array:
-        """Which spots NaNs at all positions of each probe along an input axis reach:
+        """The spots that NaNs at all positions of each probe along an input axis reach:
         ``[probes, spots]``."""
         tensors = (t for layer in self.network.layers for t in (*layer.inputs, *layer.outputs))
         batch = max(1, *(tensor.shape[0] for tensor in self.network.inputs.values()))

@@ -1,4 +1,4 @@
-"""Which layers are looked at, and the thin network on which that is done."""
+"""The layers that are looked at, and the thin network on which that is done."""
 
 from __future__ import annotations
 

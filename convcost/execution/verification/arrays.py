@@ -48,7 +48,7 @@ class Arrays:
         *,
         element_wise: bool,
     ) -> Iterator[Check]:
-        """What is compared of a layer.
+        """The comparisons of a layer.
 
         Args:
             cost: as the formulas have it.

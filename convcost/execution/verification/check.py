@@ -1,4 +1,4 @@
-"""What was compared, and what could not be."""
+"""Checks: figures that were compared, and those that could not be."""
 
 from __future__ import annotations
 

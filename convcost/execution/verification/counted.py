@@ -29,7 +29,7 @@ SUMMED = (*COUNTS, IN_PLACE)
 
 
 class _Run:
-    """What both ways of counting have in common: layers run on weights that their kernels ask for,
+    """The common part of both ways of counting: layers run on weights that their kernels ask for,
     and are compared one by one."""
 
     def __init__(self, analysis: Analysis, *, overwriting: bool) -> None:
@@ -166,7 +166,8 @@ class _Bounds:
         self._known: dict[tuple[object, ...], int] = {}
 
     def met(self, layer: Layer, stored: Mapping[str, Weight], macs: int) -> int:
-        """How many of a layer's products met a real input; where its data say which do, all."""
+        """The number of a layer's products that met a real input; where its data say which do,
+        all."""
         if not macs or layer.op.offsets_input is not None:
             return macs
         shapes = {role: weight.shape for role, weight in stored.items()}

@@ -23,7 +23,7 @@ MOST_LENGTHS = 1024  # whose numbers have as many bits: beyond, there is more to
 
 
 class _Behind(NamedTuple):
-    """What lies between the inputs and a tensor: numbers of paths by their layers with macs, and by
+    """The graph between the inputs and a tensor: numbers of paths by their layers with macs, and by
     the blocks that they go through; and how many layers with weights the deepest path has."""
 
     lengths: Counter[int]
@@ -90,7 +90,7 @@ class Graph:
             )
 
     def _residual(self, tensor: Tensor) -> int:
-        """How many blocks end before a tensor."""
+        """The number of blocks that end before a tensor."""
         wanted, found = {tensor}, 0
         for layer, ends in reversed(self._order):
             if not wanted.isdisjoint(layer.outputs):

@@ -56,8 +56,8 @@ def _order(layer: Layer) -> tuple[int, ...]:
 
 
 def _moved(sizes: Sequence[int], order: Sequence[int]) -> list[tuple[int, int]]:
-    """How elements lie after a transpose: sizes and distances of axes, with those merged that lie
-    one in the other as before."""
+    """The layout of elements after a transpose: sizes and distances of axes, with those merged that
+    lie one in the other as before."""
     runs: list[tuple[int, int]] = []
     for axis in order:
         size, apart = sizes[axis], prod(sizes[axis + 1 :])

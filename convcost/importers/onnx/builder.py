@@ -60,7 +60,7 @@ class Builder:
         return Stored(tensor.name, shape, dtype, small_array(tensor), learned)
 
     def value(self, node: Node, number: int) -> Value:
-        """What an input of a node stands for."""
+        """The meaning of an input of a node."""
         name = node.inputs[number] if node.has(number) else ""
         if name not in self.values:
             raise NotUnderstood(f"its input {number} is missing")
@@ -156,13 +156,13 @@ class Builder:
         return layer
 
     def give(self, node: Node, *values: Value) -> None:
-        """What a node's outputs stand for."""
+        """The meaning of a node's outputs."""
         for name, value in zip(node.outputs, values, strict=False):
             if name:
                 self.values[name] = value
 
     def readers(self, tensor: Tensor) -> int:
-        """How often the graph reads a tensor, by all its names."""
+        """The number of times that the graph reads a tensor, by all its names."""
         return sum(self.read[n] for n, value in self.values.items() if value is tensor)
 
     def take_back(self, count: int) -> None:

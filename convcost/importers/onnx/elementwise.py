@@ -166,7 +166,7 @@ def cumsum(b: Builder, node: Node) -> None:
 
 
 def itself(b: Builder, node: Node) -> None:
-    """What passes its input on."""
+    """Operators that pass their input on."""
     b.give(node, b.value(node, 0))
 
 

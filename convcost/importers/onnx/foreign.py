@@ -1,4 +1,4 @@
-"""What a file is that is no ONNX model, by its first bytes."""
+"""Formats of files that are no ONNX model, told by their first bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ SIGNATURES = (
 
 
 def foreign(head: bytes) -> str | None:
-    """What a file is by its signature, as words after "this is"; None for none that is known."""
+    """The format of a file by its signature, as words after "this is"; None for none that is
+    known."""
     if head[4:8] == b"TFL3":
         return "a TensorFlow Lite model: tf2onnx converts it"
     if head.lstrip().lower().startswith((b"<!doctype html", b"<html")):

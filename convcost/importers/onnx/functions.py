@@ -20,7 +20,8 @@ Key = tuple[str, str, str]
 
 
 class Size(NamedTuple):
-    """What is there when all calls are replaced: nodes and bytes; and the longest row of calls."""
+    """The size of a graph when all calls are replaced: nodes and bytes; and the longest row of
+    calls."""
 
     nodes: int
     bytes: int
@@ -57,7 +58,7 @@ def _key(domain: str, name: str, overload: str) -> Key:
 
 
 class _Sizes:
-    """How large functions get, each looked at once."""
+    """The sizes of functions, each looked at once."""
 
     def __init__(self, functions: Iterable[onnx.FunctionProto]) -> None:
         self.functions: dict[Key, onnx.FunctionProto] = {}

@@ -25,7 +25,7 @@ def _text(value: Any) -> Any:
 
 
 class Node:
-    """What the importer reads of a node."""
+    """The parts of a node that the importer reads."""
 
     def __init__(self, proto: onnx.NodeProto) -> None:
         from onnx import helper

@@ -89,7 +89,7 @@ def _old(b: Builder, node: Node) -> bool:
 
 
 def _placed(b: Builder, node: Node) -> str:
-    """How the node's units lie on its input."""
+    """The places of the node's units on its input."""
     usual = "asymmetric" if _old(b, node) else "half_pixel"
     return node.get("coordinate_transformation_mode", usual)
 

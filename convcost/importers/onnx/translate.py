@@ -1,4 +1,4 @@
-"""Which ONNX operator becomes which op."""
+"""The translators of ONNX operators to ops."""
 
 from __future__ import annotations
 

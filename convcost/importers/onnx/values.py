@@ -1,4 +1,4 @@
-"""What a name of an ONNX graph stands for, besides a tensor that a layer makes."""
+"""Meanings of a name of an ONNX graph, besides a tensor that a layer makes."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ CELLS = 8
 _EIGHTHS = (*" ▏▎▍▌▋▊▉", "█")
 _ASCII = " #"
 NEEDED = "".join(_EIGHTHS)
-"""What an encoding must have for bars of blocks."""
+"""The characters that an encoding must have for bars of blocks."""
 
 
 def bars(parts: Sequence[int], cells: int = CELLS, *, blocks: bool = True) -> list[str]:

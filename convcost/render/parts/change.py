@@ -1,4 +1,4 @@
-"""What changed, as a person says it: ``+4,298,552,832``, ``-2.1M``, ``+5%``, ``8.56x``."""
+"""Changes as a person says them: ``+4,298,552,832``, ``-2.1M``, ``+5%``, ``8.56x``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def percent(before: int, after: int) -> str:
 
 
 def ratio(before: int, after: int) -> str:
-    """How many times as much it is, to three digits; empty where it was nothing before."""
+    """The factor to three digits; empty where it was nothing before."""
     return f"{_digits(Fraction(after, before), 1)}x" if before else ""
 
 

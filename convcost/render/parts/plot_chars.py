@@ -1,4 +1,4 @@
-"""What plots on a terminal are drawn with."""
+"""Characters that plots on a terminal are drawn with."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def aligned(columns: Sequence[Column], width: int | None) -> list[Line]:
 
 
 def name_room(columns: Sequence[Column], width: int) -> int:
-    """What the other columns leave for the first one."""
+    """The room that the other columns leave for the first one."""
     return width - sum(max(map(width_of, _cells(column))) + len(GAP) for column in columns[1:])
 
 

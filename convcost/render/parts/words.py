@@ -55,7 +55,7 @@ def described_op(of: Op) -> str:
 
 
 def joined(axes: Sequence[object]) -> str:
-    """What all axes agree on, or each."""
+    """The value that all axes agree on, or each."""
     texts = list(map(str, axes))
     return texts[0] if len(set(texts)) == 1 else "x".join(texts)
 

@@ -152,7 +152,8 @@ def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> It
 def _group_columns(
     analysis: Analysis, groups: Sequence[Group], by: str, medium: Medium, *, short: bool = False
 ) -> list[Column]:
-    """How many layers each group has, its params and MACs, and their shares of the network's."""
+    """The number of layers of each group, its params and MACs, and their shares of the
+    network's."""
     layers = [exact(group.layers) for group in groups]
     result = [
         Column(by, [group.name for group in groups], "total"),

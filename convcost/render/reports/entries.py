@@ -49,7 +49,7 @@ def grouped(analysis: Analysis, groups: Sequence[Group], by: str) -> dict[str, A
 
 
 def network_entry(network: Network) -> dict[str, Any]:
-    """What a network is, without its layers."""
+    """A network without its layers."""
     return {
         "name": network.name,
         **_named("input", network.inputs),

@@ -71,7 +71,7 @@ def _verdict(verification: Verification, divided_by: int) -> Paragraph:
 
 
 def _batch(network: Network) -> int:
-    """How many samples the figures are of."""
+    """The number of samples that the figures are of."""
     samples = (t.shape[0] for t in network.inputs.values() if t.shape and t.batch_axis == 0)
     return max(samples, default=1)
 

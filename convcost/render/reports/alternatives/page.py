@@ -68,7 +68,7 @@ def _width(columns: Sequence[Column]) -> int:
 
 
 def _heading(found: Alternatives) -> str:
-    """Which layers, and their shapes."""
+    """The layers and their shapes."""
     if found.several:
         name = printable(found.asked.name)
         return f"{name}   with {len(found.layers)} standard convolutions replaced"
@@ -99,7 +99,7 @@ def _why(found: Alternatives) -> str:
 
 
 def _part(found: Alternatives) -> str:
-    """How much of the network's macs the layers have."""
+    """The share of the network's macs that the layers have."""
     counted = {cost.name: cost.counts["macs"] for cost in analyze(found.asked).layers}
     return share(sum(counted[layer.name] for layer in found.layers), sum(counted.values()))
 
@@ -166,12 +166,12 @@ def written(formula: str) -> str:
 
 
 def _legend(found: Alternatives) -> str:
-    """What the table's ratios and marks are of."""
+    """The meaning of the table's ratios and marks."""
     return f"ratio: to the MACs of {STANDARD}; {SAVES}: at most half of those of {found.now.word}"
 
 
 def _letters(found: Alternatives) -> str:
-    """What the letters of the formulas are."""
+    """The meaning of the letters of the formulas."""
     known = {name: value for row in found.rows for name, value in row.plan.letters.items()}
     known.pop("g", None)
     return ", ".join(
@@ -211,7 +211,7 @@ def _intensity(row: Row) -> str:
 
 
 def answer(found: Alternatives) -> list[str]:
-    """What would halve the cost, and what that gives up."""
+    """The alternatives that would halve the cost, and what they give up."""
     now = found.now
     best, bare = found.best(mixing=True), found.best(mixing=False)
     same = "each field" if found.several else "the field"
@@ -249,7 +249,7 @@ def _cost(row: Row, now: Row) -> str:
 
 
 def change(found: Alternatives, word: str, after: Network) -> str:
-    """What a replacement did to the costs of a network."""
+    """The effect of a replacement on the costs of a network."""
     before, now = analyze(found.asked).totals, analyze(after).totals
     metrics = (("params", "parameters"), ("macs", "MACs"))
     texts = [

@@ -28,8 +28,8 @@ _CODES = {Bound.MAX: "CB101", Bound.MIN: "CB102", Bound.INCREASE: "CB103"}
 
 
 def findings(report: Checks) -> list[Finding]:
-    """What is broken, model by model. It is found at the line that made the most of the difference,
-    or else where the limit stands."""
+    """The broken limits, model by model. Each is found at the line that made the most of the
+    difference, or else where the limit stands."""
     result: list[Finding] = []
     for model in report.models:
         for wrong in model.unexpected:

@@ -137,7 +137,7 @@ def _cells(held: Held, *, short: bool) -> tuple[str, ...]:
 
 
 def _wrong(report: Checks, model: Checked) -> list[Line]:
-    """What is wrong with a model: each broken limit with what led to it, and what would help."""
+    """The mistakes of a model: each broken limit with what led to it, and what would help."""
     broken = [held for held in model.held if words.is_broken(held)]
     if not broken and not model.unexpected:
         return []

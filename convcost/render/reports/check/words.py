@@ -1,4 +1,4 @@
-"""What is said of a limit, in every format alike."""
+"""Sentences about a limit, alike in every format."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MOST_LINES = 5  # listed as those that made a difference
 
 
 def label(held: Held) -> str:
-    """What a limit is about, and how it was written where that is no amount."""
+    """The subject of a limit, and how it was written where that is no amount."""
     limit = held.verdict.limit
     written = isinstance(limit.amount, Fraction) or limit.relative
     return subject(limit) + (f" ({printable(limit.text)})" if written else "")
 
 
 def outcome(held: Held, *, number: str = "") -> str:
-    """What became of a limit, in a word or two: ``6,102,144 over``; ``number`` stands in place of
+    """The outcome of a limit, in a word or two: ``6,102,144 over``; ``number`` stands in place of
     all its digits."""
     verdict = held.verdict
     match verdict.status:
@@ -47,7 +47,7 @@ def outcome(held: Held, *, number: str = "") -> str:
 
 
 def message(held: Held) -> str:
-    """What is wrong, in a sentence, and what the budget's author has to say about it."""
+    """The mistake, in a sentence, and what the budget's author has to say about it."""
     verdict = held.verdict
     limit = verdict.limit
     if verdict.status is Status.UNKNOWN:
@@ -63,7 +63,7 @@ def marked(report: Checks, held: Held) -> str:
 
 
 def history(held: Held, state: State) -> str:
-    """What was so before this change, and what it added; "" where nothing is known of that."""
+    """The state before this change, and what that added; "" where nothing is known of that."""
     verdict = held.verdict
     if state is State.NEW:
         return "the model is new"

@@ -38,9 +38,9 @@ _SHOWN = frozenset(  # changes that the columns of a row show
 
 
 class Sheet(NamedTuple):
-    """What is printed of a comparison: ``rows``, of which those ``listed``, and their costs by
-    ``metric``. ``by`` says what a row is (``layer``, ``op`` or ``stage``), and ``labels`` what to
-    call the designs."""
+    """The part of a comparison that is printed: ``rows``, of which those ``listed``, and their
+    costs by ``metric``. ``by`` says what a row is (``layer``, ``op`` or ``stage``), and ``labels``
+    what to call the designs."""
 
     comparison: Comparison
     labels: Sequence[str]
@@ -51,8 +51,8 @@ class Sheet(NamedTuple):
 
 
 class Form(NamedTuple):
-    """How much of a table there is room for: counts rounded or not, the columns missed, and whether
-    bars are made of blocks."""
+    """The form of a table that there is room for: counts rounded or not, the columns missed, and
+    whether bars are made of blocks."""
 
     short: bool = False
     missed: frozenset[str] = frozenset()
@@ -95,7 +95,7 @@ def row_columns(sheet: Sheet, form: Form, others: Sequence[int]) -> list[Column]
 
 
 def title(sheet: Sheet) -> str:
-    """What the rows are: ``MACs by layer``."""
+    """The title of the rows: ``MACs by layer``."""
     return f"{METRICS[sheet.metric].title} by {sheet.by}"
 
 
@@ -128,7 +128,7 @@ def _figures(
 
 
 def letter(design: int) -> str:
-    """What a design is called where there is little room: ``A`` for the first."""
+    """The name of a design where there is little room: ``A`` for the first."""
     return chr(ord("A") + design) if design < 26 else str(design + 1)
 
 
@@ -182,7 +182,7 @@ def _where(source: Source, own: Collection[str], form: Form) -> str:
 
 
 def what(row: AnyRow, form: Form) -> str:
-    """What the layers of a row are: ``conv 3x3 g32``, ``conv 1x1 -> 3x3``. Where they differ in
+    """The layers of a row: ``conv 3x3 g32``, ``conv 1x1 -> 3x3``. Where they differ in
     what neither this nor shapes show, that follows: ``leaky_relu (negative_slope 0.2 -> 0.1)``."""
     first, *others = dict.fromkeys(map(described, _layers(row)))
     op = first.partition(" ")[0]
@@ -212,7 +212,7 @@ def _layers(row: AnyRow) -> list[LayerCost]:
 
 
 def arrow(texts: Iterable[str]) -> str:
-    """What something was and what it became, each once: ``64x56x56 -> 32x56x56``."""
+    """Old and new values, each once: ``64x56x56 -> 32x56x56``."""
     return " -> ".join(dict.fromkeys(texts))
 
 
@@ -244,7 +244,7 @@ def field_size(fields: Fields) -> int | None:
 
 
 def notes(sheet: Sheet, *, shares: bool = True) -> list[str]:
-    """What a reader of the tables must be told besides; ``shares``: that column is in them."""
+    """Notes for a reader of the tables; ``shares``: that column is in them."""
     designs = zip(sheet.labels, sheet.comparison.analyses, strict=True)
     return [
         *_hidden(sheet),

@@ -145,7 +145,8 @@ def _sizes(trial: Trial, elements: Sequence[Any]) -> list[str]:
 
 
 def ratio(count: int, of: int) -> str:
-    """How often one count holds another, or is held: ``1/2.25``, ``1``, ``4``; to four digits."""
+    """The ratio of two counts, the smaller as a fraction: ``1/2.25``, ``1``, ``4``; to four
+    digits."""
     if not count or not of:
         return ""
     return f"1/{of / count:.4g}" if count < of else f"{count / of:.4g}"
@@ -165,7 +166,7 @@ def _verdict(way: Way) -> str:
 
 
 def _notes(trial: Trial, summary: Sequence[Column]) -> list[str]:
-    """What does not apply, and what the columns that are shown mean."""
+    """The algorithms that do not apply, and the meaning of the columns shown."""
     layer, ways = trial.layer, _that_apply(trial)
     written, samples = ways[0].name, plural(layer.inputs[0].shape[0], "sample")
     meanings = {

@@ -289,7 +289,7 @@ def _sentences(text: str, width: int | None) -> Iterator[Line]:
 
 
 def _told(text: str, width: int | None) -> Iterator[Line]:
-    """What a formula means, under it."""
+    """The meaning of a formula, under it."""
     deep = INDENT * 3
     for line in textwrap.wrap(text, _room(width), initial_indent=deep, subsequent_indent=deep):
         yield Line(line, "dim")

@@ -142,7 +142,7 @@ def _of_input(rows: Sequence[Row], axes: Sequence[int]) -> list[_Curve]:
 
 
 def _lengths(growth: Growth, medium: Medium) -> Iterator[Part]:
-    """How many paths to each output are how long."""
+    """The number of paths to each output, by their length."""
     for name, paths in growth.paths.items():
         if paths is not None and len(paths.lengths.counts) >= FEWEST_BARS:
             spread = paths.lengths
@@ -197,7 +197,7 @@ def unit_page(detail: Detail, medium: Medium) -> Iterator[Part]:
 
 
 def map_title(detail: Detail) -> str:
-    """What a map shows: the paths from which unit to which positions."""
+    """The title of a map: the paths from which unit to which positions."""
     assert detail.map is not None
     found = detail.map
     spans = [

@@ -1,4 +1,4 @@
-"""What is said of receptive fields, as sentences under a word each."""
+"""Verdicts on receptive fields: sentences under a word each."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def _rates(along: Rates) -> str:
 
 
 def _rules(along: Rates) -> str:
-    """What the paper's rules say, and whether that is so."""
+    """The verdicts of the paper's rules, and whether they are right."""
     divisor = f"common divisor {along.divisor}"
     if along.distances is None:
         return divisor

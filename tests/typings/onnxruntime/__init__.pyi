@@ -1,0 +1,5 @@
+from typing import Any
+
+GraphOptimizationLevel: Any
+InferenceSession: Any
+SessionOptions: Any

@@ -1,0 +1,5 @@
+from typing import Any
+
+ndimage: Any
+signal: Any
+special: Any
