@@ -20,13 +20,12 @@ from convcost.metrics import OF_OPS
 from convcost.number import Must, Symbol
 from convcost.ops import OPS, op_class, op_name, place
 from convcost.ops.fields import build, declared
+from convcost.ops.op import Op
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from op_examples import Example
-
-    from convcost.ops.op import Op
 
 
 def answers(op: Op, shapes: Sequence[Any]) -> dict[str, Any]:

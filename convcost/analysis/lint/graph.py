@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.analysis.analyze.cost import Analysis, analyze
 from convcost.analysis.rf.receptive_field import views
-from convcost.ops.op import METRICS
+from convcost.metrics import OF_OPS
 from convcost.spec.model import Document
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def mixes(layer: Layer) -> bool:
 
 def only_moves(layer: Layer) -> bool:
     """Whether a layer computes nothing."""
-    return not any(getattr(layer.op, metric)(*layer.input_shapes) for metric in METRICS)
+    return not any(getattr(layer.op, metric)(*layer.input_shapes) for metric in OF_OPS)
 
 
 def macs(layer: Layer) -> int:
