@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from convcost.network import BrokenCondition, Network, Tensor, check
 from convcost.ops import op_class, place
-from convcost.ops.example import MAP, examples
+from convcost.ops.example import MAP
 from convcost.ops.fields import build
-
-if TYPE_CHECKING:
-    from convcost.ops.op import Op
+from convcost.ops.op import Op, examples
 
 Example = tuple[dict[str, Any], list[tuple[int, ...]]]
 """Fields as a person writes them, and the shape of each input."""

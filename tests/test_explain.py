@@ -21,8 +21,8 @@ from convcost.analysis.explain.topics import explain
 from convcost.metrics import OF_OPS
 from convcost.network import Network, Tensor
 from convcost.ops import OPS, op_class
-from convcost.ops.example import examples, input_names
 from convcost.ops.fields import build
+from convcost.ops.op import examples, input_names
 from convcost.render.formats.formulas.latex import expression
 from convcost.render.reports.explain.page import written
 from convcost.render.reports.explain.report import report

@@ -22,9 +22,9 @@ from convcost.analysis.explain.symbols import Symbols
 from convcost.network import Network, Tensor
 from convcost.number import Symbol
 from convcost.ops import OPS, op_class
-from convcost.ops.example import examples
 from convcost.ops.fields import build
 from convcost.ops.involution import Involution
+from convcost.ops.op import examples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

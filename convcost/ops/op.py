@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from convcost.number import Must, Number, Shape, larger, prod, smaller
+from convcost.ops.example import MAP, Example
 from convcost.ops.fields import HasFields, declared
 from convcost.ops.kinds import FieldError
 from convcost.window import FIRST, SAME, Step
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.digits import Digits
-    from convcost.ops.example import Example
 
 
 class Reads(NamedTuple):
@@ -79,7 +79,7 @@ class Op(HasFields):
     """The fields that a spec may replace by ``like: NAME``, for the size of another layer."""
 
     examples: ClassVar[tuple[Example, ...]] = ()
-    """What a layer of it may look like: see :func:`convcost.ops.example.examples`. Fields that are
+    """What a layer of it may look like: see :func:`examples`. Fields that are
     required, and inputs other than maps of one size, make one necessary."""
 
     inputs_called: ClassVar[tuple[str, ...]] = ()
@@ -242,6 +242,17 @@ class Activation(EachElement):
     """A function of each element that bends, as networks have between their convolutions."""
 
     follows_convolutions = True
+
+
+def examples(op: type[Op]) -> tuple[Example, ...]:
+    """Layers of an op: those that it gives, or one without fields on as many maps as it needs.
+    The first one is what its formulas are shown of, the others where they differ."""
+    return op.examples or (Example(shapes=(MAP,) * op.fewest_inputs),)
+
+
+def input_names(op: type[Op], count: int) -> tuple[str, ...]:
+    """What the inputs of an example are called."""
+    return (op.inputs_called or ("a", "b", "c"))[:count]
 
 
 def position_by_position(rank: int) -> tuple[Reads, ...]:

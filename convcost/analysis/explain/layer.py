@@ -13,10 +13,9 @@ from convcost.metrics import COUNTS, DERIVED, OF_OPS
 from convcost.network import BrokenCondition, check
 from convcost.number import Symbol, prod
 from convcost.ops import op_class
-from convcost.ops.example import Example, examples, input_names
 from convcost.ops.fields import Declared, build, declared
 from convcost.ops.kinds import Padding, Word, YesNo, shown
-from convcost.ops.op import EachElement, Op
+from convcost.ops.op import EachElement, Op, examples, input_names
 from convcost.window import same_padding, same_total
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.explain.symbols import Shapes
     from convcost.network import Layer, Network
+    from convcost.ops.example import Example
 
 _DEFINED = {  # names that formulas are shortened by, in the order in which they are explained
     "out_positions": "positions of the output",

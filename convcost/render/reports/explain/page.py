@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.explain.blocks import BlockExplanation
 from convcost.errors import printable
 from convcost.metrics import Metric
-from convcost.ops.example import input_names
+from convcost.ops.op import input_names
 from convcost.render.parts.numbers import exact
 from convcost.render.parts.table import GAP, Column, Line, aligned
 from convcost.render.parts.words import shapes
