@@ -76,7 +76,8 @@ def test_hooks_are_commands():
         assert hook["id"] == f"convcost-{command}"
 
 
-PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+WRITTEN: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT: dict[str, Any] = WRITTEN["project"]
 DIRECT = [
     Requirement(line)
     for lines in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values())
@@ -103,6 +104,32 @@ def test_what_is_allowed_is_what_is_tested(requirement: Requirement):
     assert all(requirement.specifier.contains(found) for found in pinned("newest")[package])
     (least,) = (s.version for s in requirement.specifier if s.operator == ">=")
     assert pinned("oldest")[package] == [Version(least)]
+
+
+@pytest.mark.parametrize("name", ["oldest", "newest"])
+def test_sets_name_no_addresses(name: str):
+    assert "://" not in (ROOT / "requirements" / f"{name}.txt").read_text()
+
+
+def of_group(name: str) -> set[str]:
+    """The requirements of a group, and of those that it includes."""
+    entries: list[str | dict[str, str]] = WRITTEN["dependency-groups"][name]
+    found = {entry for entry in entries if isinstance(entry, str)}
+    included = (entry["include-group"] for entry in entries if isinstance(entry, dict))
+    return found.union(*map(of_group, included))
+
+
+def test_the_extra_for_tests_is_the_groups_that_continuous_integration_needs():
+    extra = set(PROJECT["optional-dependencies"]["test"])
+    assert extra == of_group("test") | of_group("lint"), "see pyproject.toml"
+    assert extra < of_group("dev")
+
+
+def test_hooks_of_this_repository_come_from_its_environment():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    for repository in config["repos"]:
+        assert repository["repo"] == "local"
+        assert {hook["language"] for hook in repository["hooks"]} == {"system"}
 
 
 def test_no_modules_import_each_other() -> None:

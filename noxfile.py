@@ -1,0 +1,60 @@
+"""Single steps in environments of their own: ``nox --list``.
+
+All that must hold, in the order that continuous integration takes, is .ci/run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_external_run = True
+
+# The oldest set is for the oldest Python alone: newer ones have no such NumPy.
+WORLDS = [("3.11", "newest"), ("3.12", "newest"), ("3.13", "newest"), ("3.11", "oldest")]
+
+
+def install(session: nox.Session, dependencies: str = "newest") -> None:
+    """The package, as it would be installed, and one set of what it needs."""
+    session.install("--constraint", f"requirements/{dependencies}.txt", ".[test]")
+
+
+@nox.session(default=False)
+@nox.parametrize(("python", "dependencies"), WORLDS)
+def tests(session: nox.Session, dependencies: str) -> None:
+    """All tests, on the wheel; in every world."""
+    install(session, dependencies)
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def fast(session: nox.Session) -> None:
+    """The tests of everyday work, on the checkout."""
+    install(session)
+    session.run("python", "-m", "pytest", "-n", "auto", "-m", "not slow", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Text, types and imports."""
+    install(session)
+    session.run(".ci/lint", external=True)
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Make the generated parts of the documentation again."""
+    install(session)
+    pages = sorted(str(path) for path in Path("docs").glob("*.md"))
+    session.run("python", "-m", "cogapp", "-r", "README.md", *pages)
+
+
+@nox.session(default=False)
+def benchmarks(session: nox.Session) -> None:
+    """Ratios of times, of the benchmarks named after --: those of benchmarks/README.md."""
+    install(session)
+    for name in session.posargs:
+        session.run("python", f"benchmarks/{name}.py")
