@@ -25,7 +25,7 @@ def lifted(values: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Any:
 
 def lifted_op(ops: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Op:
     """One op for several, with one number in place of those that its fields say may be any kind."""
-    op: type[Op] = type(ops[0])
+    op = cast("type[Op]", type(ops[0]))
     numbers = [
         field
         for field in declared(op)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -60,10 +61,11 @@ layers:
 def test_it_is_what_loops_make_and_count(written: dict[str, Any], x: tuple[int, ...]) -> None:
     """Equation 4: each output element from its own kernel, shared by the channels of a group."""
     op: Any = build(op_class("involution"), len(x) - 2, written)
-    windows, taps = op.windows(x), int(np.prod(op.kernel_size))
+    windows: Sequence[Window] = op.windows(x)
+    taps = prod(cast("tuple[int, ...]", op.kernel_size))
     out: list[Any] = [
         (n + w.before + w.after - w.span) // w.stride + 1
-        for w, n in zip(cast("Sequence[Window]", windows), x[2:], strict=True)
+        for w, n in zip(windows, x[2:], strict=True)
     ]
     shapes = (x, (x[0], op.groups * taps, *out))
     check(op, shapes)
