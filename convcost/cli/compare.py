@@ -54,7 +54,7 @@ def command(
     inputs: options.Inputs = None,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
-    by: Annotated[By, typer.Option("--by", help="The kind of a row.")] = By.LAYER,
+    by: Annotated[By, typer.Option("--by", help="What a row is.")] = By.LAYER,
     metric: Annotated[
         Metric,
         typer.Option(
