@@ -45,8 +45,14 @@ def pytest_report_header() -> str:
 SLOW = frozenset(
     {
         *("test_verify", "test_explain", "test_docs", "test_memory", "test_alternatives"),
-        *("test_compare", "test_field", "test_attention", "test_kernels_nan", "test_trial"),
-        *("test_lint_specs", "test_lint_evidence"),
+        *(
+            "test_compare",
+            "test_field",
+            "test_attention",
+            "test_kernels_nan",
+            "test_algorithm_runs",
+        ),
+        *("test_lint_specs", "test_lint_evidence", "test_algorithm_runs"),
         *("test_onnx_models", "test_onnx_hostile", "test_onnx_fields"),
         *("test_spec_scale", "test_spec_hostile", "test_spec_language", "test_spec_parsers"),
         *("test_check_base", "test_check_budget", "test_check_formats", "test_check_repair"),
@@ -54,7 +60,7 @@ SLOW = frozenset(
         *("test_cli_expand_onnx", "test_cli_explain", "test_cli_formats", "test_cli_onnx"),
         *("test_cli_output", "test_cli_rf", "test_cli_schema", "test_cli_startup"),
         *("test_cli_exit", "test_cli_worked_examples", "test_check_tighten"),
-        *("test_mutate", "test_room", "test_verify_faults", "test_verify_random"),
+        *("test_mutate", "test_memory_needed", "test_verify_faults", "test_verify_random"),
         *("test_explain_requirements", "test_explain_sentences", "test_fields_through_graphs"),
         *("test_onnx_conformance_lines", "test_onnx_one_node_elementwise", "test_check_base_found"),
         *("test_onnx_one_node_norms", "test_onnx_one_node_products", "test_onnx_one_node_shapes"),

@@ -25,7 +25,7 @@ from convcost.network import BrokenCondition
 if TYPE_CHECKING:
     from convcost.network import Network
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent.parent / "data"
 WORKED: dict[str, dict[str, Any]] = yaml.safe_load((DATA / "worked_examples.yaml").read_text())
 
 

@@ -17,7 +17,7 @@ from convcost.executor.namespace import Plain
 from convcost.ops import OPS, place
 from convcost.ops.op import position_by_position
 
-PACKAGE = Path(__file__).parent.parent / "convcost"
+PACKAGE = Path(__file__).parent.parent.parent / "convcost"
 GENERAL = {"dims", "example", "fields", "kinds", "op"}  # modules of convcost.ops that hold no op
 MAKERS = ("importers", "ops")  # rooms that are, or make, ops
 OF_THE_LANGUAGE = {"spec/apply.py"}  # layers that share weights are of one op

@@ -123,7 +123,7 @@ def test_branches_of_one_length_are_no_residual_block(parsed: Parsed):
 
 
 def test_a_projecting_shortcut_is_one_layer_long():
-    network = convcost.load(str(Path(__file__).parent.parent / "specs" / "resnet50.yaml"))
+    network = convcost.load(str(Path(__file__).parent.parent.parent / "specs" / "resnet50.yaml"))
     found = layer_paths(network, next(iter(network.outputs.values())))
     assert found
     assert found.lengths.paths == 2**16

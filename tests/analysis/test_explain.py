@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from convcost.analysis.explain.layer import Explanation
     from convcost.network import Layer
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 SPECS = [*sorted((ROOT / "specs").rglob("*.yaml")), *sorted(ROOT.glob("tests/data/onnx/*.onnx"))]
 SEEN: set[Any] = set()
 KNOWN = {"min": min, "max": max, "sum": sum, "range": range}

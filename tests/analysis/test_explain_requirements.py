@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from convcost.network import Layer
     from convcost.ops.op import Op
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
 ROUNDS = 150
 MAY_BE_0 = ("before_", "after_", "output_padding_", "start_")

@@ -13,7 +13,7 @@ from in_format import in_format, of_findings
 from convcost.errors import Source, inert
 from convcost.finding import Finding, Level, Rule
 
-SCHEMA = json.loads((Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text())
+SCHEMA = json.loads((Path(__file__).parent.parent / "data" / "sarif-schema-2.1.0.json").read_text())
 RULES = [
     Rule("CC101", "Dilated layers leave holes", "https://example.org/CC101"),
     Rule("CC102", "Stride does not divide the kernel", "https://example.org/CC102"),

@@ -20,7 +20,7 @@ from convcost.metrics import OF_OPS
 from convcost.ops import OPS, op_class
 from convcost.ops.op import Op
 
-SPECS_FOLDER = Path(__file__).parent.parent / "specs"
+SPECS_FOLDER = Path(__file__).parent.parent.parent / "specs"
 SPECS = sorted(SPECS_FOLDER.rglob("*.yaml"))
 THIN = 64
 

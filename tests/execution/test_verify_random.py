@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from test_fields_through_graphs import grown
+from random_graphs import grown
 
 from convcost.execution.verification import verify
 

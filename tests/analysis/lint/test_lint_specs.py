@@ -10,7 +10,7 @@ import convcost
 from convcost.analysis.lint import lint
 from convcost.finding import Level
 
-SPECS = Path(__file__).parent.parent.parent / "specs"
+SPECS = Path(__file__).parent.parent.parent.parent / "specs"
 WARNINGS = {
     "alexnet_2012.yaml": ["CC303"],  # on purpose: one half on each GPU
     "deform_per_channel.yaml": ["CC203"],  # a layer and a classifier, to show the layer

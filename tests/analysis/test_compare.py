@@ -21,7 +21,7 @@ from convcost.metrics import COUNTS, PEAK
 if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import LayerCost
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 WORDS = st.lists(st.sampled_from("abcd"), max_size=12)
 
 

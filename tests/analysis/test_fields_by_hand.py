@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Parsed = Callable[..., convcost.Network]
 
-SPECS = Path(__file__).parent.parent / "specs"
+SPECS = Path(__file__).parent.parent.parent / "specs"
 
 # A causal kernel of 3 on 100 positions, the last of its units, a classifier: reads 97, 98, 99.
 LAST_STEP = """
