@@ -17,13 +17,13 @@ from random_graphs import grown
 from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
 from convcost.field import GLOBAL, UNKNOWN
-from convcost.network import Network, Tensor
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.analysis.rf.seen import View
+    from convcost.network import Network, Tensor
 
 Index = tuple[int, ...]
 
