@@ -22,7 +22,7 @@ from convcost.ops import op_name
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from convcost.executor.namespace import Array, Plain
     from convcost.network import Layer, Network, Tensor
@@ -164,6 +164,24 @@ class Done(NamedTuple):
     ending: Sequence[Tensor]
 
 
+def _several(result: Any) -> tuple[Array, ...]:
+    return cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
+
+
+def _undirected(layer: Layer, sources: Sequence[Array]) -> Iterator[Sequence[Array]]:
+    """The inputs of a layer without what moves its samples; once for each side of a choice."""
+    moving, choosing = layer.op.offsets_input, layer.op.choice_input
+    still = [x * 0 if number in (moving, choosing) else x for number, x in enumerate(sources)]
+    yield still
+    if choosing is not None:
+        yield [x + 1 if number == choosing else x for number, x in enumerate(still)]
+
+
+def _nans_of(a: Array, b: Array) -> Array:
+    """One array with the NaNs of both."""
+    return np.where(np.isnan(b), b, a)
+
+
 def execute(
     network: Network,
     inputs: Mapping[str, Array],
@@ -182,8 +200,8 @@ def execute(
         arrays: makes the array of a weight, once for each.
         xp: the arithmetic.
         done: told of each layer after it ran.
-        undeformed: whether offsets are taken times 0, so that nothing is moved; NaNs among them
-            stay.
+        undeformed: whether offsets are taken times 0, so that nothing is moved, and all that a
+            condition chooses from is taken; NaNs among them stay.
         run: runs a layer's kernel.
 
     Returns:
@@ -195,8 +213,6 @@ def execute(
     users = _users(network)
     for layer in network.layers:
         sources = [alive[tensor] for tensor in layer.inputs]
-        if undeformed and (steering := layer.op.offsets_input) is not None:
-            sources[steering] = sources[steering] * 0
         weights: dict[str, Array] = {}
         wanted = stored(layer, [array.shape for array in sources])
         for role, weight in wanted.items():
@@ -204,8 +220,11 @@ def execute(
             weights[role] = shared[key] if key in shared else arrays(weight)
             if users.get(weight.name, 1) > 1:
                 shared[key] = weights[role]
-        result = run(layer, sources, weights, xp)
-        outputs = cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
+        made = [
+            _several(run(layer, each, weights, xp))
+            for each in (_undirected(layer, sources) if undeformed else (sources,))
+        ]
+        outputs = made[0] if len(made) == 1 else tuple(map(_nans_of, *made))
         alive.update(zip(layer.outputs, outputs, strict=True))
         left.subtract(layer.inputs)
         used = dict.fromkeys((*layer.inputs, *layer.outputs))
@@ -214,7 +233,7 @@ def execute(
             done(Done(layer, outputs, wanted, weights, alive, ending))
         for tensor in ending:
             del alive[tensor]
-        del sources, result, outputs, weights
+        del sources, made, outputs, weights
     return {name: alive[tensor] for name, tensor in network.outputs.items()}
 
 

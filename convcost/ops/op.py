@@ -60,6 +60,8 @@ class Op(HasFields):
     """Whether the output is the input's memory, looked at differently."""
     offsets_input: ClassVar[int | None] = None
     """The number of the input, if any, that says where others are read."""
+    choice_input: ClassVar[int | None] = None
+    """The input whose values, 0 or not, choose among the others, if there is one."""
 
     channels_axis: ClassVar[int] = 1
     """The axis of channels, or features, along which a bias lies."""

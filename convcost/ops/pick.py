@@ -321,3 +321,4 @@ class Where(ElementWise):
     fewest_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("condition", "a", "b")
+    choice_input: ClassVar[int | None] = 0

@@ -110,7 +110,7 @@ def test_the_command(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -
     assert first.split()[:5] == ["stage.u.0", "2", "layers", "x3", "8x16x16"]
     assert second.split()[:3] == ["stage.last.conv1", "conv", "3x3"]
     assert re.search(r"\nlayers +16  7 of them listed\n", text)
-    assert "\nx2, x3 ...: so many that are the same, with the costs of all of them\n" in text
+    assert "\nx2, x3 ...: that many identical blocks, with their costs added up\n" in text
     _, document, _ = run("analyze", path, "--depth", "3", "--format", "json")
     layers = {layer["name"]: layer for layer in json.loads(document)["layers"]}
     assert (layers["stage.u.0"]["layers"], layers["stage.u.0"]["times"]) == (2, 3)

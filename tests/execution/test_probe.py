@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from doubles import always
 
+import convcost
 from convcost.execution.probe import positions, probe
+from convcost.execution.verification import verify
 from convcost.ops import op_class
 from convcost.window import Step
 
@@ -112,3 +114,17 @@ layers:
     found = probe(network).measured
     assert {row.layer for row in found} == {"conv1", "conv2"}
     assert not broken([*found])
+
+
+def test_both_sides_of_a_choice_are_read(parsed: Parsed) -> None:
+    """Whatever a condition chooses: numbers alone would show one side and hide the other."""
+    network = parsed("""
+inputs: {c: [2, 8], a: [2, 8], b: [2, 8]}
+layers:
+  - {op: conv, from: a, out_channels: 2, kernel_size: 3, padding: 1, name: near}
+  - {op: conv, from: b, out_channels: 2, kernel_size: 5, padding: 2, name: far}
+  - {op: where, from: [c, near, far]}
+""")
+    fields = convcost.analyze(network).layers[-1].receptive_fields
+    assert {name: axes[0].size for name, axes in fields.items()} == {"c": 1, "a": 3, "b": 5}
+    assert not verify(network).broken

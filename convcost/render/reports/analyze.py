@@ -243,7 +243,7 @@ def _convention(analysis: Analysis) -> str:
 def _notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:
     """Everything else that a reader of the table must be told."""
     if any(layer.times > 1 for layer in layers):
-        yield "x2, x3 ...: so many that are the same, with the costs of all of them"
+        yield "x2, x3 ...: that many identical blocks, with their costs added up"
     if any(MISALIGNED in axis.flags for layer in layers for axis in _axes(layer)):
         yield "field !: it joins branches of different strides, so units differ"
     if any("~" in field(layer) for layer in layers):
