@@ -16,7 +16,6 @@ from convcost.window import Step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import convcost
     from convcost.execution.probe.rows import Measured
 
     Parsed = Callable[..., convcost.Network]
