@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
-FACETS = ("page", "document", "findings", "cases")
+FACETS = ("page", "document", "records", "findings", "cases")
 FORMATS = names(FACETS)
 
 LINES = ("text", "github")

@@ -255,7 +255,7 @@ def test_several_reports_at_once(run: Run, repo: Repository, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--format", "yaml"], "'yaml' is not one of text, markdown, json, github, gitlab, sarif,"),
+        (["--format", "yaml"], "'yaml' is not one of text, markdown, json, csv, github, gitlab,"),
         (
             ["--format", "json", "--format", "text"],
             "json and text cannot share standard output: give one a file, as in sarif:out.sarif",

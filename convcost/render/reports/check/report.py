@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.budget.verdict import Status
 from convcost.gate.checks import State
-from convcost.render.report import Case, Document, Found, Report, Suite
+from convcost.render.report import Case, Document, Found, Records, Report, Suite
 from convcost.render.reports.check import words
 from convcost.render.reports.check.findings import RULES, findings
 from convcost.render.reports.check.page import page
@@ -23,11 +23,24 @@ def report(checks: Checks) -> Report:
     return Report(
         page=partial(page, checks),
         document=lambda: Document(document(checks), indented=True),
+        records=lambda: _records(checks),
         findings=lambda: Found(findings(checks), RULES),
         cases=lambda: [
             _suite(checks, model) for model in checks.models if model.state is not State.DELETED
         ],
     )
+
+
+def _records(checks: Checks) -> Records:
+    """A record a limit."""
+    head = ("metric", "part", "pattern", "bound", "written", "level", "status")
+    head += ("value", "limit", "over", "before", "change", "layer")
+    rows = (
+        (model.path, model.state.value, *map(_limit(held).get, head))
+        for model in checks.models
+        for held in model.held
+    )
+    return Records(("model", "state", *head), rows)
 
 
 def _suite(checks: Checks, model: Checked) -> Suite:
