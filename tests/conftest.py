@@ -45,13 +45,7 @@ def pytest_report_header() -> str:
 SLOW = frozenset(
     {
         *("test_verify", "test_explain", "test_docs", "test_memory", "test_alternatives"),
-        *(
-            "test_compare",
-            "test_field",
-            "test_attention",
-            "test_kernels_nan",
-            "test_algorithm_runs",
-        ),
+        *("test_compare", "test_field", "test_attention", "test_kernels_nan", "test_ops"),
         *("test_lint_specs", "test_lint_evidence", "test_algorithm_runs"),
         *("test_onnx_models", "test_onnx_hostile", "test_onnx_fields"),
         *("test_spec_scale", "test_spec_hostile", "test_spec_language", "test_spec_parsers"),
@@ -66,6 +60,7 @@ SLOW = frozenset(
         *("test_onnx_one_node_norms", "test_onnx_one_node_products", "test_onnx_one_node_shapes"),
         *("test_onnx_conformance_said", "test_onnx_sampling"),
         *("test_cli_every_format", "test_cli_schema_output", "test_api", "test_sdist"),
+        *("test_traits", "test_cli_metrics", "test_results", "test_kernels_counting"),
     }
 )
 
