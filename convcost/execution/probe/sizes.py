@@ -199,10 +199,12 @@ def _stride(
     target: Target, units: Sequence[_Unit], seen: Sequence[Span | str | None]
 ) -> tuple[Fraction, int] | None:
     """The measured stride, and where unit 0 would begin; None where two units a period apart were
-    not seen to read anything, or the field is not one map."""
-    if len(target.seen.field.maps) != 1 or target.seen.field.fixed:
+    not seen to read anything, or the field is not one map that goes on: a table has no stride, and
+    on a longer input another one."""
+    field = target.seen.field
+    if len(field.maps) != 1 or field.fixed or field.maps[0].bounded:
         return None
-    period = target.seen.field.maps[0].period
+    period = field.maps[0].period
     spans = {
         unit.number: span
         for unit, span in zip(units, seen, strict=True)
