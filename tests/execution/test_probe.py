@@ -127,17 +127,3 @@ layers:
     fields = convcost.analyze(network).layers[-1].receptive_fields
     assert {name: axes[0].size for name, axes in fields.items()} == {"c": 1, "a": 3, "b": 5}
     assert not verify(network).broken
-
-
-def test_a_table_of_units_has_no_stride_to_measure(parsed: Parsed) -> None:
-    """A slice of a flattened map that lies inside one row: on a longer input it would not."""
-    network = parsed("""
-input: [2, 3, 6]
-layers:
-  - {op: flatten, start_dim: 2}
-  - {op: slice, dims: [2], starts: [7], ends: [12]}
-""")
-    rows, columns = convcost.analyze(network).layers[-1].receptive_fields["input"]
-    assert (rows.sizes, rows.stride, rows.start) == ((1,), None, 1)
-    assert (columns.sizes, columns.start) == ((1,), 1)
-    assert not verify(network).broken
