@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,12 +27,10 @@ FLAGS = {
 """The options that describe a convolution, by its fields."""
 
 
-class Sort(StrEnum):
-    """The order of alternatives: by kind, or by a count."""
-
-    KIND = "kind"
-    MACS = "macs"
-    locals().update({name.upper(): name for name in COUNTS if name != "macs"})
+if TYPE_CHECKING:
+    Sort = str
+else:
+    Sort = options.choice("Sort", ("kind", *COUNTS))
 
 
 Out = Annotated[
@@ -112,7 +109,7 @@ def command(
             metavar="ORDER",
             help=f"Order of the alternatives: kind, or a count, least first: {', '.join(COUNTS)}.",
         ),
-    ] = Sort.MACS,
+    ] = "macs",
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
@@ -202,10 +199,10 @@ def _convolution(
         raise typer.BadParameter(str(error), param_hint="--kernel") from None
 
 
-def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:
-    if sort is Sort.KIND:
+def _sorted(rows: Sequence[Row], sort: str) -> Sequence[Row]:
+    if sort == "kind":
         return rows
-    return sorted(rows, key=lambda row: row.analysis.totals[sort.value])
+    return sorted(rows, key=lambda row: row.analysis.totals[sort])
 
 
 def _apply(found: Alternatives, word: str, out: str | None) -> None:

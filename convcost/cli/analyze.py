@@ -20,12 +20,10 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", "LayerCost", "Group")
 
 
-class Sort(StrEnum):
-    """The order of layers: that of the graph, by name, or by a count."""
-
-    GRAPH = "graph"
-    NAME = "name"
-    locals().update({name.upper(): name for name in COUNTS})
+if TYPE_CHECKING:
+    Sort = str
+else:
+    Sort = options.choice("Sort", ("graph", "name", *COUNTS))
 
 
 class By(StrEnum):
@@ -61,7 +59,7 @@ def command(
             metavar="ORDER",
             help=f"Order of the rows: graph, name, or a count, largest first: {', '.join(COUNTS)}.",
         ),
-    ] = Sort.GRAPH,
+    ] = "graph",
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
@@ -98,10 +96,10 @@ def command(
         raise typer.Exit(1)
 
 
-def _sorted(rows: Sequence[Row], sort: Sort) -> Sequence[Row]:
-    if sort.value in COUNTS:
-        return sorted(rows, key=lambda row: -row.counts[sort.value])
-    return sorted(rows, key=lambda row: row.name) if sort is Sort.NAME else rows
+def _sorted(rows: Sequence[Row], sort: str) -> Sequence[Row]:
+    if sort in COUNTS:
+        return sorted(rows, key=lambda row: -row.counts[sort])
+    return sorted(rows, key=lambda row: row.name) if sort == "name" else rows
 
 
 def _groups(analysis: Analysis, by: By) -> list[Group]:

@@ -28,11 +28,10 @@ class By(StrEnum):
     OP = "op"
 
 
-class Metric(StrEnum):
-    """What rows are compared by: what adds up, so that a row has a share of the difference."""
-
-    MACS = "macs"
-    locals().update({name.upper(): name for name in SUMS if name != "macs"})
+if TYPE_CHECKING:
+    Metric = str
+else:  # what adds up, so that a row has a share of the difference
+    Metric = options.choice("Metric", SUMS)
 
 
 class Sort(StrEnum):
@@ -60,9 +59,9 @@ def command(
         typer.Option(
             "--metric",
             metavar="FIGURE",
-            help="What rows are compared by: " + in_words(list(Metric), "or") + ".",
+            help="What rows are compared by: " + in_words(SUMS, "or") + ".",
         ),
-    ] = Metric.MACS,
+    ] = "macs",
     sort: Annotated[
         Sort, typer.Option("--sort", help="Order of rows; differences come largest first.")
     ] = Sort.GRAPH,

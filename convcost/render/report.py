@@ -25,14 +25,14 @@ class Medium(NamedTuple):
     """Where a report is written.
 
     ``width`` is the terminal's, in columns; None where nothing limits it. ``paint`` gives a text
-    one of rich's styles, where colours are wanted. ``chars`` are what plots are drawn with. A
-    ``document`` (markdown, HTML) is read on a page of its own, so it says once what a terminal
-    repeats with every table.
+    one of rich's styles, where colours are wanted. ``chars`` are what plots are drawn with. What is
+    ``paged`` (markdown, HTML) stands on a page of its own, and says once what a terminal repeats
+    with every table.
     """
 
     width: int | None = None
     paint: Callable[[str, str], str] | None = None
-    document: bool = False
+    paged: bool = False
     chars: PlotChars = BLOCKS
 
     @property

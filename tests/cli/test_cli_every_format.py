@@ -66,6 +66,13 @@ def test_a_command_writes_what_it_offers(
         assert out.endswith("\n") or name == "github"  # which says nothing of nothing
 
 
+@pytest.mark.parametrize("format_", ["csv", "github", "sarif"])
+def test_a_page_of_a_rule_has_no_records_or_findings(run: Run, format_: str) -> None:
+    said = f"--format: this can be text, markdown or json, not {format_}\n"
+    assert run("lint", "--explain", "CC101", "--format", format_) == (2, "", said)
+    assert run("lint", "--explain", "all", "--format", format_) == (2, "", said)
+
+
 def test_a_new_file_is_a_new_format_of_every_command(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "convcost", tmp_path / "convcost")
     page = tmp_path / "convcost" / "render" / "formats" / "page"

@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convcost.errors import ConvcostError, listed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,8 +25,15 @@ def names(facets: Sequence[str]) -> list[str]:
 
 
 def write(report: Report, name: str, medium: Medium) -> str:
-    """A report in one of its formats, ending in a newline."""
+    """A report in one of its formats, ending in a newline.
+
+    Raises:
+        ConvcostError: it has not the facet that the format writes.
+    """
     facet = next(facet for facet in report._fields if name in _of(facet))
+    if getattr(report, facet) is None:
+        has = [facet for facet in report._fields if getattr(report, facet) is not None]
+        raise ConvcostError(f"--format: this can be {listed(names(has), 'or')}, not {name}")
     module = import_module(f"{__name__}.{facet}.{name}")
     written: str = module.write(report, medium)
     return written

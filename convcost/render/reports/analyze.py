@@ -81,7 +81,7 @@ def _page(
     medium: Medium,
 ) -> Iterator[Part]:
     network = analysis.network
-    if medium.document:
+    if medium.paged:
         yield Heading(network.name)
         yield Table(table)
         yield Paragraph(_convention(analysis))

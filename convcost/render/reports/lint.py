@@ -49,7 +49,7 @@ def report(findings: Sequence[Finding], specs: int) -> Report:
 
 
 def _page(findings: Sequence[Finding], specs: int, medium: Medium) -> Iterator[Part]:
-    if medium.document:
+    if medium.paged:
         yield Heading(_summary(findings, specs))
         yield Items([item for finding in findings for item in _items(finding)])
     elif specs:
@@ -149,7 +149,7 @@ def page_report(code: str) -> Report:
 
 
 def _code_page(text: str, medium: Medium) -> Iterator[Part]:
-    if medium.document:
+    if medium.paged:
         yield Paragraph(text.rstrip(), markup=True)
         return
     yield Drawing([Line(s, "bold" if s.startswith("#") else "") for s in text.splitlines()])

@@ -20,7 +20,7 @@ LEVEL = 2  # of a report's own heading, as it stands under another
 
 def write(report: Report, medium: Medium, level: int = LEVEL) -> str:
     """The parts of a page as blocks, for any width; ``level`` is the depth of its own heading."""
-    page = report.page(medium._replace(width=None, document=True))
+    page = report.page(medium._replace(width=None, paged=True))
     return "\n\n".join(block for part in page for block in _blocks(part, level)) + "\n"
 
 

@@ -51,7 +51,7 @@ def page(found: Alternatives, rows: Sequence[Row], medium: Medium) -> Iterator[P
         yield Table(_meanings(found))
         for said in (_letters(found), *_caveats(found)):
             yield _told(said, "dim")
-    if medium.document:
+    if medium.paged:
         yield Items([Item(said) for said in answer(found)])
         return
     for number, said in enumerate(answer(found)):

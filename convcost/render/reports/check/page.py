@@ -29,7 +29,7 @@ MOST_ROWS = 500
 
 def page(report: Checks, medium: Medium) -> Iterator[Part]:
     """A row a limit, then what is wrong, then the result; in a document what is wrong first."""
-    if medium.document:
+    if medium.paged:
         yield from _document(report)
         return
     if report.base:

@@ -51,7 +51,7 @@ DOCUMENT_FORMS = (Form(missed=_ROWS),)
 def page(sheet: Sheet, medium: Medium) -> Iterator[Part]:
     """The designs, their totals, the rows that are listed, and the notes on both."""
     blocks = medium.has_blocks
-    if medium.document:
+    if medium.paged:
         designs = zip(sheet.labels, sheet.comparison.analyses, strict=True)
         yield Heading(" / ".join(sheet.labels))
         yield Items([Item(f"{label}: {of.network.name}") for label, of in designs], bullet="*")
@@ -59,8 +59,8 @@ def page(sheet: Sheet, medium: Medium) -> Iterator[Part]:
         yield Heading("", lines=list(_designs(sheet, medium.width)))
     for _, table in _fitted(sheet, total_columns, _with(TOTAL_FORMS, blocks), medium.width):
         yield Table(table)
-    shares = medium.document
-    forms = DOCUMENT_FORMS if medium.document else ROW_FORMS
+    shares = medium.paged
+    forms = DOCUMENT_FORMS if medium.paged else ROW_FORMS
     left = medium.width and medium.width - len(sheet.labels)
     tables = _fitted(sheet, row_columns, _with(forms, blocks), left) if sheet.listed else []
     for others, table in tables:

@@ -30,7 +30,7 @@ def page(trial: Trial, medium: Medium) -> Iterator[Part]:
     summary = _fitted(lambda short: _summary(trial, short), width)
     yield Table(summary, ["red" if way in trial.broken else "" for way in _that_apply(trial)])
     if any(len(way.steps) > 1 for way in trial.ways):
-        repeated = medium.document
+        repeated = medium.paged
         yield Table(_fitted(lambda short: _steps(trial, short, repeated=repeated), width))
     yield Items([Item(note, style="dim") for note in _notes(trial, summary)])
 

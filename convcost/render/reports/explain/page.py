@@ -39,7 +39,7 @@ _LEGEND = (  # what a reader of formulas may not know, and by what text it is to
 
 def page(topic: Topic, medium: Medium) -> Iterator[Part]:
     """Headings and what stands under each; formulas in one line where nothing limits the width."""
-    if medium.document:
+    if medium.paged:
         yield from _document(topic)
         return
     width = medium.width

@@ -74,10 +74,10 @@ def network_page(growth: Growth, medium: Medium, *, everything: bool) -> Iterato
         everything: whether layers that change nothing are rows, too.
     """
     columns = table(growth, everything=everything)
-    yield Heading(growth.network.name if medium.document else _heading(growth.network))
-    if columns[0].cells or medium.document:
+    yield Heading(growth.network.name if medium.paged else _heading(growth.network))
+    if columns[0].cells or medium.paged:
         yield Table(_fitted(columns, medium.width))
-    if not medium.document:
+    if not medium.paged:
         yield from _plots(growth, medium, everything=everything)
         yield from _lengths(growth, medium)
     yield _items(of_network(growth, medium.chars))
@@ -188,7 +188,7 @@ def unit_page(detail: Detail, medium: Medium) -> Iterator[Part]:
     about = f"   {described(cost)}   {shapes(cost.output_shapes)}"
     name = cost.name if width is None else cut(cost.name, width - len(about))
     document = f"{detail.network.name}, {cost.name}"
-    yield Heading(document if medium.document else f"{name}{about}")
+    yield Heading(document if medium.paged else f"{name}{about}")
     if detail.axes:
         yield Table(unit_table(detail))
     if detail.map is not None and detail.map.paths:
