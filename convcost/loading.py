@@ -69,7 +69,7 @@ def confirm(text: str, network: Network) -> None:
     """
     from convcost.analysis.analyze.cost import analyze
 
-    batch = next(iter(network.inputs.values())).shape[0]
+    batch = network.batch
     try:
         again = load("spec.yaml", batch=batch, read=lambda _: text.encode())
     except ConvcostError as error:

@@ -215,6 +215,8 @@ SUMS = tuple(name for name in COUNTS if METRICS[name].adds_up is sum)
 OF_OPS = tuple(name for name, metric in METRICS.items() if metric.source is Source.OP)
 BYTES = tuple(name for name, metric in METRICS.items() if metric.unit == "bytes")
 DERIVED = {n: m.source for n, m in METRICS.items() if isinstance(m.source, Derived)}
+UNCOUNTED = (*OF_OPS, *(n for n, source in DERIVED.items() if {*source.metrics} & {*OF_OPS}))
+"""The metrics that are not known of a layer whose op is not."""
 RATIOS = {name: source for name, source in DERIVED.items() if name not in COUNTS}
 LINES = sorted((m.line, m.name) for m in METRICS.values() if m.line)
 """The lines below the table of ``analyze``, each with its metric."""

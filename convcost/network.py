@@ -14,6 +14,7 @@ from convcost.dtype import DEFAULT, DTYPES
 from convcost.errors import ConvcostError, Source, clues, cut, plural, quoted, represented
 from convcost.number import Must
 from convcost.ops.op import without_gates
+from convcost.samples import Samples
 from convcost.window import FIRST, SAME
 
 if TYPE_CHECKING:
@@ -28,22 +29,30 @@ Values: TypeAlias = "int | Fraction | tuple[Values, ...]"
 or of size 1."""
 
 
-class Tensor:
-    """A tensor between layers: its full shape, which axis is the batch, and who made it."""
+FIRST_AXIS = Samples(0)
 
-    __slots__ = ("batch_axis", "dtype", "name", "shape")
+
+class Tensor:
+    """A tensor between layers: its full shape, and where the samples lie in it."""
+
+    __slots__ = ("dtype", "name", "samples", "shape")
 
     def __init__(
         self,
         name: str,
         shape: tuple[int, ...],
-        batch_axis: int | None = 0,
+        samples: Samples | None = FIRST_AXIS,
         dtype: str = DEFAULT,
     ) -> None:
         self.name = name
         self.shape = shape
-        self.batch_axis = batch_axis
+        self.samples = samples
         self.dtype = dtype
+
+    @property
+    def batch_axis(self) -> int | None:
+        """The axis that holds the samples and nothing else, None where there is none."""
+        return self.samples.axis if self.samples is not None and self.samples.alone else None
 
     @property
     def bytes(self) -> int:
@@ -53,9 +62,7 @@ class Tensor:
     @property
     def sample_shape(self) -> tuple[int, ...]:
         """The shape without the batch."""
-        if self.batch_axis is None:
-            return self.shape
-        return (*self.shape[: self.batch_axis], *self.shape[self.batch_axis + 1 :])
+        return self.shape if self.samples is None else self.samples.without(self.shape)
 
     def __repr__(self) -> str:
         return f"Tensor({cut(self.name)!r}, {self.shape})"
@@ -156,14 +163,24 @@ class Edges:
     Each answer is worked out once, in time linear in the layers.
     """
 
-    def __init__(self, layers: tuple[Layer, ...], outputs: tuple[Tensor, ...]) -> None:
+    def __init__(
+        self,
+        layers: tuple[Layer, ...],
+        outputs: tuple[Tensor, ...],
+        held: frozenset[Tensor] = frozenset(),
+    ) -> None:
         self.layers = layers
         self.outputs = frozenset(outputs)
+        self.held = held
         self._wanted = outputs
 
     def are_of(self, network: Network) -> bool:
         """Whether the network has the same layers and outputs still."""
-        return self.layers == (*network.layers,) and self._wanted == (*network.outputs.values(),)
+        return (
+            self.layers == (*network.layers,)
+            and self._wanted == (*network.outputs.values(),)
+            and self.held == frozenset(network.held)
+        )
 
     @cached_property
     def makers(self) -> Mapping[Tensor, Layer]:
@@ -202,7 +219,7 @@ class Edges:
     @cached_property
     def needed(self) -> frozenset[Layer]:
         """The layers that some output of the network depends on."""
-        return frozenset(self.upstream(*self.outputs))
+        return frozenset(self.upstream(*self.outputs, *self.held))
 
     def ends(self, layer: Layer) -> bool:
         """Whether a layer makes an output of the network."""
@@ -248,13 +265,16 @@ class Network:
         self.document: object = None
         self.unknown: list[str] = []  # layers that could not be read, with the reason
         self.differs: list[str] = []  # layers whose values are not quite those of the model
+        self.assumes: list[str] = []  # choices between ways that only a run decides
+        self.held: set[Tensor] = set()  # what something reads that is no layer
 
     @property
     def edges(self) -> Edges:
         """Which layers make and read each tensor; kept as long as layers and outputs stay, so ask
         once before a loop."""
         if self._edges is None or not self._edges.are_of(self):
-            self._edges = Edges((*self.layers,), (*self.outputs.values(),))
+            held = frozenset(self.held)
+            self._edges = Edges((*self.layers,), (*self.outputs.values(),), held)
         return self._edges
 
     def __repr__(self) -> str:
@@ -308,14 +328,14 @@ class Network:
         if applied is None:
             check(op, shapes)
             applied = self._applied[op, shapes] = _Applied.of(op, shapes)
-        batch_axis = self._batch_axis(inputs, applied)
+        samples = self._samples(inputs, applied)
         if op.view:
             dtype = inputs[0].dtype
         if len(applied.outputs) == 1:
-            outputs = (Tensor(name, applied.outputs[0], batch_axis, dtype),)
+            outputs = (Tensor(name, applied.outputs[0], samples, dtype),)
         else:
             outputs = tuple(
-                Tensor(f"{name}.{part}", shape, batch_axis, dtype)
+                Tensor(f"{name}.{part}", shape, samples, dtype)
                 for part, shape in enumerate(applied.outputs)
             )
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
@@ -323,19 +343,37 @@ class Network:
         self.layers.append(layer)
         return layer
 
-    def _batch_axis(self, inputs: Sequence[Tensor], applied: _Applied) -> int | None:
-        """The output's axis along which units read their own sample; None where none does."""
+    @property
+    def batch(self) -> int:
+        """The number of samples."""
+        counts = (t.shape[t.samples.axis] for t in self.inputs.values() if t.samples is not None)
+        return next(counts, 1)
+
+    def _samples(self, inputs: Sequence[Tensor], applied: _Applied) -> Samples | None:
+        """Where units of the output read their own sample; None where none does."""
         if not inputs:
-            return 0 if getattr(applied.op, "batch", True) else None
-        samples = {t.shape[0] for t in self.inputs.values() if t.shape}
-        found: set[int | None] = set()
-        for tensor, reads in zip(inputs, applied.reads, strict=True):
-            if tensor.batch_axis is not None:
-                axis, step, *_ = reads[tensor.batch_axis]
-                # One for all samples, as parameters have it, comes to be as many as there are.
-                grows = step == FIRST and axis is not None and applied.outputs[0][axis] in samples
-                found.add(axis if step == SAME or grows else None)
+            return FIRST_AXIS if getattr(applied.op, "batch", True) else None
+        found = {
+            self._followed(tensor, tensor.samples, reads, applied)
+            for tensor, reads in zip(inputs, applied.reads, strict=True)
+            if tensor.samples is not None
+        }
         return found.pop() if len(found) == 1 else None
+
+    def _followed(
+        self, tensor: Tensor, samples: Samples, reads: Sequence[Reads], applied: _Applied
+    ) -> Samples | None:
+        """Where the samples of an input lie in the output."""
+        output = applied.outputs[0]
+        if applied.op.view:
+            return samples.regrouped(tensor.shape, output)
+        axis, step, *_ = reads[samples.axis]
+        if axis is None:
+            return None
+        # One for all samples, as parameters have it, comes to be as many as there are.
+        grows = step == FIRST and samples.alone and output[axis] == self.batch
+        stays = step == SAME and (samples.alone or output[axis] == tensor.shape[samples.axis])
+        return samples._replace(axis=axis) if stays or grows else None
 
 
 class _Applied(NamedTuple):

@@ -32,7 +32,7 @@ class Figures(NamedTuple):
     """The costs of a network: of this revision or another one, measured now or read from a file.
 
     ``sizes`` is the receptive field of its first output; ``unknown`` says which layers could not be
-    counted.
+    counted, ``assumes`` what is taken for granted that only a run decides.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Figures(NamedTuple):
     rows: Sequence[Row]
     sizes: Sequence[int | None]
     unknown: Sequence[str] = ()
+    assumes: Sequence[str] = ()
 
     def knows(self, metric: str) -> bool:
         """Whether it has a metric: a file saved before that was counted has not."""

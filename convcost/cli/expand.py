@@ -28,6 +28,8 @@ def command(
 
     network = options.load(spec, settings, inputs, None)
     output.write(to_spec(network), out)
+    for what in network.assumes:
+        output.warn(f"{spec}: the result assumes {what}")
     if network.unknown:
         parts = plural(len(network.unknown), "part")
         output.warn(f"{spec}: the result lacks {parts} of the model: its comments say which")

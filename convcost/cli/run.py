@@ -88,6 +88,12 @@ def _fed(
             f"{spec}: what it gives cannot be computed, because a part of it is not known: "
             f"{printable(network.unknown[0])}"
         )
+    opaque = [layer.name for layer in network.layers if layer.op.opaque]
+    if opaque:
+        raise ConvcostError(
+            f"{spec}: layer '{printable(opaque[0])}' is known by a rule for its costs, which says "
+            "nothing of what it computes"
+        )
     if "" in paths and len(network.inputs) == 1:
         paths = {next(iter(network.inputs)): paths[""]}
     names = listed([f"{name}=FILE" for name in network.inputs])

@@ -67,7 +67,7 @@ def command(
     with output.progress("verifying") as progress:
         found = verify(network, seed=seed, scalar=scalar, layer=layer, progress=progress)
     output.report(report(found, summary=summary, divided_by=by), format_, out)
-    if not found.agrees or (strict and network.unknown):
+    if not found.agrees or (strict and (network.unknown or network.assumes)):
         raise typer.Exit(1)
 
 

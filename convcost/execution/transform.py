@@ -34,14 +34,12 @@ def rebuilt(
         BrokenCondition: an op cannot be applied to the shapes that come about.
     """
     result = Network(network.name, network.source)
-    result.unknown = network.unknown
+    result.unknown, result.assumes = network.unknown, network.assumes
     result.spatial = network.spatial
     tensors: dict[Tensor, Tensor] = {}
     for name, tensor in network.inputs.items():
         shape = (shapes or {}).get(name, tensor.shape)
-        result.inputs[name] = tensors[tensor] = _Tensor(
-            name, shape, tensor.batch_axis, tensor.dtype
-        )
+        result.inputs[name] = tensors[tensor] = _Tensor(name, shape, tensor.samples, tensor.dtype)
     owners: dict[Weight, Mapping[str, Weight]] = {}
     for layer in network.layers if layers is None else layers:
         inputs = [tensors[tensor] for tensor in layer.inputs]
@@ -56,6 +54,7 @@ def rebuilt(
     outputs = network.outputs
     if layers is not None:
         outputs = {tensor.name: tensor for tensor in layers[-1].outputs}
+    result.held = {tensors[tensor] for tensor in network.held if tensor in tensors}
     result.outputs = {name: tensors[tensor] for name, tensor in outputs.items()}
     return result
 

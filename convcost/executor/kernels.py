@@ -15,6 +15,7 @@ from convcost.executor import (
     logic,
     move,
     norm,
+    opaque,
     order,
     pick,
     pool,
@@ -140,6 +141,7 @@ KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "crop": move.crop,
     "pad": move.pad,
     "upsample": interpolate.upsample,
+    "opaque": opaque.opaque,
 }
 
 STORED: dict[str, Callable[..., Stored]] = {
@@ -154,6 +156,7 @@ STORED: dict[str, Callable[..., Stored]] = {
     "rms_norm": norm.rms_norm_stored,
     "prelu": activation.prelu_stored,
     "parameter": move.parameter_stored,
+    "opaque": opaque.opaque_stored,
 }
 """The arrays that kernels take besides their inputs, for those that take any. Each is called with
 the shapes of the inputs, and with fields by their names."""

@@ -334,9 +334,11 @@ def _notes(found: Found, checked: Sequence[Checked], base: Base | None) -> list[
         for h in model.held
         if model.state is State.ALONE
     )
+    assumed = [f"{m.path} assumes {what}" for m in checked for what in m.figures.assumes]
     if base is not None or not relative:
-        return []
+        return assumed
     return [
+        *assumed,
         f"{plural(relative, 'limit')} of growth not checked: there is no baseline "
-        "(`--base main...` compares with where this branch began)"
+        "(`--base main...` compares with where this branch began)",
     ]

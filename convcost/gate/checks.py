@@ -73,8 +73,9 @@ class Checked(NamedTuple):
 
 class Checks(NamedTuple):
     """All models, in order. ``base`` names what they are compared with, "" for nothing; ``notes``
-    are sentences about the check itself; ``strict``: what could not be counted breaks its limit.
-    ``folder`` is where paths begin, as seen from the repository's root."""
+    are sentences about the check itself; ``strict``: what could not be counted breaks its limit,
+    and what is taken for granted fails its model. ``folder`` is where paths begin, as seen from the
+    repository's root."""
 
     models: Sequence[Checked]
     base: str = ""
@@ -94,7 +95,8 @@ class Checks(NamedTuple):
 
     def failed(self, model: Checked) -> bool:
         """Whether a model does."""
-        return bool(model.unexpected) or any(map(self.counts_as_failure, model.held))
+        doubted = self.strict and bool(model.figures.assumes)
+        return bool(model.unexpected) or doubted or any(map(self.counts_as_failure, model.held))
 
     @property
     def failures(self) -> list[Checked]:

@@ -124,6 +124,9 @@ OPS: dict[str, str] = {
     "upsample": "upsample:Upsample",
 }
 
+OF_IMPORTERS: dict[str, str] = {"opaque": "opaque:Opaque"}
+"""Ops that no spec has, as :data:`OPS`."""
+
 
 @cache
 def op_class(name: str) -> type[Op]:
@@ -142,4 +145,4 @@ def place(name: str) -> str:
 def op_name(op: type[Op]) -> str:
     """The name of an op's class in ``OPS``."""
     where = f"{op.__module__.rpartition('.')[2]}:{op.__name__}"
-    return next(name for name, place in OPS.items() if place == where)
+    return next(name for name, place in (OPS | OF_IMPORTERS).items() if place == where)

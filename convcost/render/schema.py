@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from convcost.metrics import COUNTS, RATIOS
+from convcost.metrics import COUNTS, RATIOS, UNCOUNTED
 from convcost.render.reports.entries import VERSION
 
 Schema = dict[str, Any]
@@ -33,12 +33,12 @@ NETWORK = {
 LAYER = {
     **{"name op": "str", "inputs": ["str"], "output_shape": SHAPE, "layers? times?": "int"},
     **{"input_shapes output_shapes?": [SHAPE], "weights?": {"*": SHAPE}, "unused?": "bool"},
-    **{"dtype?": "str", "source": "str?", **COSTS, **FIELD},
+    **{"dtype?": "str", "source": "str?", **COSTS, **FIELD, " ".join(UNCOUNTED): "number?"},
 }
 GROUP = {"name": "str", "layers": "int", **COSTS}
 COUNTED = {
     **{**HEAD, "convention peak": "str", "network": NETWORK, "complete": "bool"},
-    **{"totals": COSTS, "unmet unknown": ["str"]},
+    **{"totals": COSTS, "unmet unknown assumes": ["str"]},
 }
 BESIDE = {"values differences": ["int"], "ratios": ["number?"]}
 DESIGN = {"label": "str", "complete": "bool", "unknown unmet": ["str"], **NETWORK, **FIELD}

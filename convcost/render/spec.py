@@ -113,6 +113,8 @@ class _Layers:
             self._add(layer, path)
 
     def _add(self, layer: Layer, path: Sequence[str]) -> None:
+        if layer.op.opaque:
+            raise self._refusal(layer, " is of an operator that is not known")
         *group, name = path
         self._enter(tuple(group))
         notes = [printable(str(layer.source))] if layer.source else []

@@ -17,6 +17,7 @@ from convcost.execution.verification import WHOLE, arrays, verify
 from convcost.executor.kernels import KERNELS, STORED
 from convcost.network import Edges, Tensor
 from convcost.ops import OPS, op_class, op_name
+from convcost.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -152,7 +153,7 @@ layers:
 
 def test_an_axis_that_is_taken_for_the_batch_is_reported():
     network = loaded("input: [4, 8, 8]\nlayers:\n  - relu\n")
-    network.layers[0].outputs[0].batch_axis = 1
+    network.layers[0].outputs[0].samples = Samples(1)
     found = verify(network)
     assert broken(found) == {("relu1", "output_shape")}
 

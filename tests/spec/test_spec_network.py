@@ -8,6 +8,7 @@ from convcost.errors import Problem, Source, closest, listed, plural, quoted, si
 from convcost.network import BrokenCondition, Network, Tensor, check
 from convcost.ops import op_class
 from convcost.ops.fields import build
+from convcost.samples import Samples
 
 
 def conv(**fields: object) -> object:
@@ -60,9 +61,9 @@ def test_several_outputs() -> None:
 
 def test_the_batch_is_the_axis_it_was() -> None:
     relu = build(op_class("relu"), 2, {})
-    layer = Network("net").add("a", relu, [Tensor("x", (3, 8, 5), batch_axis=2)])
+    layer = Network("net").add("a", relu, [Tensor("x", (3, 8, 5), samples=Samples(2))])
     assert layer.outputs[0].sample_shape == (3, 8)
-    layer = Network("net").add("a", relu, [Tensor("x", (3, 8, 5), batch_axis=None)])
+    layer = Network("net").add("a", relu, [Tensor("x", (3, 8, 5), samples=None)])
     assert layer.outputs[0].sample_shape == (3, 8, 5)
 
 

@@ -51,7 +51,7 @@ def alone(layer: Layer) -> Network:
     """A network of one layer of another network."""
     (read,) = layer.inputs
     network = Network(layer.name, layer.source)
-    tensor = Tensor("input", read.shape, read.batch_axis, read.dtype)
+    tensor = Tensor("input", read.shape, read.samples, read.dtype)
     network.inputs["input"] = tensor
     added = network.add(layer.name, layer.op, [tensor], layer.source, dtype=layer.outputs[0].dtype)
     network.outputs[layer.name] = added.outputs[0]

@@ -11,11 +11,11 @@ from convcost.analysis.rf.receptive_field import AxisField, reports, views
 from convcost.analysis.rf.seen import Made, View
 from convcost.errors import plural, represented
 from convcost.gc_pause import paused
-from convcost.metrics import PEAK
+from convcost.metrics import PEAK, UNCOUNTED
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from convcost.budget.verdict import Figures
     from convcost.errors import Source
@@ -49,6 +49,11 @@ class LayerCost(NamedTuple):
     source: Source | None
     layers: int = 1
     times: int = 1
+
+    @property
+    def uncounted(self) -> Collection[str]:
+        """The metrics of which the layer's share is not known, and taken for none."""
+        return () if self.layer.op.costed or self.op == BLOCK else UNCOUNTED
 
     def __repr__(self) -> str:
         costs = f"{plural(self.counts['params'], 'param')}, {plural(self.counts['macs'], 'MAC')}"
@@ -99,8 +104,9 @@ class Analysis(NamedTuple):
             )
             for layer in self.layers
         ]
-        name, unknown = self.network.name, tuple(self.network.unknown)
-        return Figures(name, self.totals, rows, self.sizes, unknown)
+        network = self.network
+        doubts = tuple(network.unknown), tuple(network.assumes)
+        return Figures(network.name, self.totals, rows, self.sizes, *doubts)
 
     @property
     def peak(self) -> str:

@@ -50,8 +50,7 @@ class Runs:
         """The spots that NaNs at all positions of each probe along an input axis reach:
         ``[probes, spots]``."""
         tensors = (t for layer in self.network.layers for t in (*layer.inputs, *layer.outputs))
-        batch = max(1, *(tensor.shape[0] for tensor in self.network.inputs.values()))
-        most = max(prod(tensor.shape) for tensor in tensors) // batch
+        most = max(prod(tensor.shape) for tensor in tensors) // self.network.batch
         chunk = max(1, MOST_ELEMENTS // most) if self.together else 1
         found = [np.zeros((0, len(spots)), dtype=bool)]
         for first in range(0, len(probes), chunk):

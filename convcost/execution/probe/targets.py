@@ -108,7 +108,7 @@ def _thin(network: Network, seen: Mapping[Tensor, View]) -> Network:
     for name, tensor in thin.inputs.items():
         channels = tensor.shape[1:2] if 1 not in thin.spatial_axes(name) else ()
         fewer = tuple(max(1, n // THINNEST) if n > THINNEST else n for n in channels)
-        shapes[name] = (tensor.shape[0], *fewer, *tensor.shape[1 + len(fewer) :])
+        shapes[name] = (*tensor.shape[:1], *fewer, *tensor.shape[1 + len(fewer) :])
     try:
         thinner = rebuilt(thin, shapes=shapes)
     except BrokenCondition:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.cost import analyze
+from convcost.errors import plural
 from convcost.execution.memory_needed import refuse_too_large
 from convcost.execution.probe import probe
 from convcost.execution.verification.check import WHOLE, Check, Verification
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["WHOLE", "Check", "Verification", "verify"]
 
 GATES = "sizes of fields without gates: no run leaves gates out"
+OPAQUE = "{}, the first being {}: what they make is taken as it is stated"
 NEVER = "what `rf` says of paths by position and of dilated stacks: it is no figure of one run"
 
 
@@ -72,4 +74,6 @@ def verify(
         skipped = [f"receptive fields: the network cannot be run as stated ({error})", *skipped]
     axes = (a for c in analysis.layers for each in c.receptive_fields.values() for a in each)
     gated = [GATES] if any(axis.without_gates is not None for axis in axes) else []
-    return found._replace(unconfirmed=[*skipped, *gated, NEVER])
+    opaque = [layer.name for layer in network.layers if layer.op.opaque]
+    stated = [OPAQUE.format(plural(len(opaque), "opaque layer"), opaque[0])] if opaque else []
+    return found._replace(unconfirmed=[*skipped, *gated, *stated, NEVER])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from convcost.execution.forward import Done
     from convcost.execution.verification.running import Made
     from convcost.network import Network, Tensor, Weight
+    from convcost.samples import Samples
 
 IN_PLACE = f"{PEAK} --inplace"
 
@@ -37,7 +38,7 @@ class Arrays:
         self._memory = Memory(network, self._width)
         over = alive_bytes(network, inplace=True) if overwriting else ()
         self._over = dict(zip(network.layers, over, strict=False))
-        self._samples = {1, *(t.shape[0] for t in network.inputs.values() if t.batch_axis == 0)}
+        self._counts = {1, network.batch}  # of samples
         self._seen: set[str] = set()  # weights, by name
 
     def checks(
@@ -87,17 +88,22 @@ class Arrays:
         """As printed, without the batch, and with it."""
         for tensor, shape in zip_longest(tensors, made):
             stated = None if tensor is None else tensor.sample_shape
-            batch = None if tensor is None else tensor.batch_axis
-            yield Check(name, "output_shape", stated, self._without_batch(shape, batch))
+            samples = None if tensor is None else tensor.samples
+            yield Check(name, "output_shape", stated, self._without_batch(shape, samples))
             yield Check(name, "full_shape", None if tensor is None else tensor.shape, shape)
 
     def _without_batch(
-        self, shape: tuple[int, ...] | None, axis: int | None
+        self, shape: tuple[int, ...] | None, samples: Samples | None
     ) -> tuple[int, ...] | None:
-        """A shape without an axis, if that holds the samples, or one array for all of them."""
-        if shape is None or axis is None or shape[axis : axis + 1] == ():
+        """A shape without its samples, if an axis holds them, or one array for all of them."""
+        if shape is None or samples is None or len(shape) <= samples.axis:
             return shape
-        return (*shape[:axis], *shape[axis + 1 :]) if shape[axis] in self._samples else shape
+        one = samples.before * samples.after
+        count, odd = divmod(shape[samples.axis], one)
+        if odd or count not in self._counts:
+            return shape
+        rest = () if one == 1 else (one,)
+        return (*shape[: samples.axis], *rest, *shape[samples.axis + 1 :])
 
     def _stored(self, stored: Mapping[str, Weight]) -> dict[str, int]:
         """Sizes of the arrays that no layer before had."""

@@ -43,6 +43,8 @@ class _Run:
     def compare(self, ran: Done, counts: Mapping[str, int]) -> None:
         """Add the checks of a layer that has run, and counted so much."""
         cost = self._costs[ran.layer]
+        if ran.layer.op.opaque:  # its costs are taken as they are stated
+            counts = {key: cost.counts[key] for key in counts}
         element_wise = not counts.get("macs") and any(counts.values())
         looked = self.arrays.checks(cost, ran, self.runner.made, element_wise=element_wise)
         found = [

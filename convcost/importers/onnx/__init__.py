@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ from convcost.errors import ConvcostError, Source, plural, printable
 from convcost.gc_pause import paused
 from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.onnx.opaque import Declared
 from convcost.importers.onnx.order import subgraphs
 from convcost.importers.onnx.read import read_model
 from convcost.importers.onnx.translate import TRANSLATE
 from convcost.importers.onnx.values import DTYPES
-from convcost.network import Network, Tensor
+from convcost.network import FIRST_AXIS, Network, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,6 +69,7 @@ def load(
                 raise ConvcostError(f"{printable(path)}: tensor '{name}': {error}") from None
         builder.shipped.update(builder.values)
         _inputs(path, graph, builder, dict(inputs or {}), batch, usual_batch)
+        builder.declared = Declared(graph, _named_sizes(graph, builder))
         nodes, builder.read = _needed(graph)
         for node in nodes:
             builder.run(node)
@@ -76,6 +79,20 @@ def load(
     if builder.skipped:
         network.unknown.append(f"{plural(builder.skipped, 'node')} that read what those make")
     return network
+
+
+def _named_sizes(graph: onnx.GraphProto, builder: Builder) -> dict[str, int]:
+    """The sizes that the file has names for, as they are here."""
+    inputs = builder.network.inputs
+    return {
+        dim.dim_param: size
+        for value in graph.input
+        if value.name in inputs
+        for dim, size in zip(
+            value.type.tensor_type.shape.dim, inputs[value.name].shape, strict=False
+        )
+        if dim.dim_param
+    }
 
 
 def _needed(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], Counter[str]]:
@@ -138,7 +155,7 @@ def _inputs(
         kind = value.type.tensor_type
         shape = _shape(path, value, given.get(value.name), batch, usual_batch)
         dtype = DTYPES.get(kind.elem_type, "float32")
-        tensor = Tensor(value.name, shape, 0 if shape else None, dtype)
+        tensor = Tensor(value.name, shape, FIRST_AXIS if shape else None, dtype)
         builder.network.inputs[value.name] = tensor
         builder.values[value.name] = tensor
         axes = _channels_last(readers, value.name, len(shape))
@@ -214,6 +231,6 @@ def _outputs(graph: onnx.GraphProto, builder: Builder) -> None:
             builder.network.outputs[value.name] = made
         else:
             builder.network.unknown.append(f"output {value.name}: it is not known")
-    if not builder.network.outputs and builder.network.layers:
-        last = builder.network.layers[-1].outputs[0]
-        builder.network.outputs[last.name] = last
+    if not builder.network.outputs:
+        made = (layer.outputs[0] for layer in reversed(builder.network.layers) if layer.inputs)
+        builder.network.outputs |= {last.name: last for last in islice(made, 1)}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.importers.onnx.fold import MOST_ELEMENTS, folded
+from convcost.importers.onnx.constants import lifted, worked_out
 from convcost.importers.onnx.make import make
 from convcost.importers.onnx.names import Names, of_array
 from convcost.importers.onnx.node import Node, NotUnderstood
+from convcost.importers.onnx.opaque import add_opaque
 from convcost.importers.onnx.payload import small_array
 from convcost.importers.onnx.values import DTYPES, Stored, Unknown
 from convcost.network import BrokenCondition, Network, Tensor, Weight
@@ -20,14 +21,45 @@ if TYPE_CHECKING:
 
     import onnx
 
+    from convcost.importers.onnx.opaque import Declared, Made
     from convcost.importers.onnx.values import Known, Value
     from convcost.network import Layer
     from convcost.ops.op import Op
 
     Translate = Mapping[tuple[str, str], Callable[["Builder", Node], None]]
+    Shapes = Sequence[tuple[int, ...]]
+    Rules = Callable[[Node, Shapes], "Stated | None"]
 
-MOST_LISTED = 100  # nodes that are not understood
+
+class Stated(NamedTuple):
+    """The rule of a user for a node: shapes of its outputs, none if they are not stated, and costs
+    by metric."""
+
+    shapes: Sequence[tuple[int, ...]]
+    costs: Mapping[str, int]
+
+
+def no_rule(_node: Node, _shapes: Shapes) -> Stated | None:
+    """No operator has a rule."""
+    return None
+
+
 MISFITS = (KeyError, IndexError, ValueError, TypeError, AttributeError, ArithmeticError)
+
+
+class Kept(NamedTuple):
+    """All that a builder knows at some point."""
+
+    layers: Sequence[Layer]
+    values: dict[str, Value]
+    parameters: dict[tuple[str, tuple[int, ...]], Tensor]
+    lazy: dict[str, Stored]
+    names: set[str]
+    unknown: Sequence[str]
+    differs: Sequence[str]
+    assumes: Sequence[str]
+    held: set[Tensor]
+    skipped: int
 
 
 class Builder:
@@ -36,17 +68,23 @@ class Builder:
     ``translate`` has by domain and operator what makes layers of a node.
     """
 
-    def __init__(self, network: Network, opset: int, translate: Translate) -> None:
+    def __init__(
+        self, network: Network, opset: int, translate: Translate, rules: Rules = no_rule
+    ) -> None:
         self.network = network
         self.opset = opset
         self.translate = translate
         self.values: dict[str, Value] = {}
         self.names = Names()
         self.weights: dict[tuple[str, tuple[int, ...]], Weight] = {}
-        self.parameters: dict[str, Tensor] = {}  # arrays that layers pass on, by name
+        # arrays that layers pass on, by name and shape
+        self.parameters: dict[tuple[str, tuple[int, ...]], Tensor] = {}
         self.shipped: set[str] = set()  # the initializers
         self.skipped = 0
         self.read: Counter[str] = Counter()  # how often the graph reads each name
+        self.lazy: dict[str, Stored] = {}  # constants that a layer has made since
+        self.rules = rules
+        self.declared: Declared | None = None
 
     # Values
 
@@ -57,10 +95,31 @@ class Builder:
             raise NotUnderstood(f"its shape {list(shape)} is none")
         dtype = DTYPES.get(tensor.data_type, "float32")
         learned = learned and dtype.startswith(("float", "bfloat"))  # others are positions
+        learned = learned and not lifted(tensor)
         return Stored(tensor.name, shape, dtype, small_array(tensor), learned)
 
     def value(self, node: Node, number: int) -> Value:
         """The meaning of an input of a node."""
+        value = self._looked_up(node, number)
+        if not isinstance(value, Stored) or value.maker is None:
+            return value
+        return self.made(node.inputs[number], value, value.maker)
+
+    def made(self, name: str, value: Stored, maker: Node) -> Value:
+        """A constant under its name, now made by the layers of its node."""
+        before = len(self.network.layers)
+        try:
+            self._act(maker)
+            made = self.values[value.name]
+        except (NotUnderstood, BrokenCondition, *MISFITS):  # it is an array of its own then
+            self._undo(before)
+            made = value._replace(maker=None)
+        self.values[name] = made
+        self.lazy[name] = value
+        return made
+
+    def _looked_up(self, node: Node, number: int) -> Value:
+        """The meaning of an input as it is by now."""
         name = node.inputs[number] if node.has(number) else ""
         if name not in self.values:
             raise NotUnderstood(f"its input {number} is missing")
@@ -78,7 +137,8 @@ class Builder:
         """The values of an input, None where it is not given."""
         if not node.has(number):
             return None
-        value = self.value(node, number)
+        name = node.inputs[number]
+        value = self.lazy.get(name) or self._looked_up(node, number)
         if isinstance(value, Stored) and value.known is not None:
             return value.known
         raise NotUnderstood(f"its input {number} is only known when the network runs")
@@ -92,14 +152,14 @@ class Builder:
         """The value of an input of one number, None where it is not known."""
         if not node.has(number):
             return None
-        value = self.value(node, number)
+        value = self.lazy.get(node.inputs[number]) or self._looked_up(node, number)
         if isinstance(value, Stored) and value.known is not None and value.known.size == 1:
             return float(value.known.reshape(-1)[0])
         return None
 
     def shape(self, node: Node, number: int) -> tuple[int, ...]:
         """The shape of an input."""
-        return self.value(node, number).shape  # pyright: ignore - unknown values have raised
+        return self._looked_up(node, number).shape  # pyright: ignore - unknown values have raised
 
     def tensor(self, node: Node, number: int) -> Tensor:
         """An input as a tensor: an array of the file becomes a layer that passes it on."""
@@ -112,15 +172,15 @@ class Builder:
     def passed(self, value: Stored) -> Tensor:
         """An array of the file as a tensor, in whatever shape the graph looks at it."""
         shape = value.shape or (1,)
-        if value.name not in self.parameters:
-            whole = value.whole or shape
+        whole = value.whole or shape
+        if (value.name, whole) not in self.parameters:
             op = make("parameter", shape=whole, batch=False, learned=value.learned)
             name = of_array(value.name)
             name = self.names.unique(f"{name}.value" if name in self.names.taken else name)
             weights = {"value": self.weight(value, whole)}
             layer = self.network.add(name, op, (), None, weights, value.dtype)
-            self.parameters[value.name] = layer.outputs[0]
-        own = self.parameters[value.name]
+            self.parameters[value.name, whole] = layer.outputs[0]
+        own = self.parameters[value.name, whole]
         if own.shape == shape:
             return own
         op = make("view", shape=shape)
@@ -159,7 +219,16 @@ class Builder:
         """The meaning of a node's outputs."""
         for name, value in zip(node.outputs, values, strict=False):
             if name:
-                self.values[name] = value
+                self.bind(name, value)
+
+    def bind(self, name: str, value: Value) -> None:
+        """The meaning of a name from now on: a body that runs again has new ones."""
+        self.lazy.pop(name, None)
+        self.values[name] = value
+
+    def stated(self, name: str) -> Made | None:
+        """The shape and type that the file states of a name, None where it does not."""
+        return None if self.declared is None else self.declared.of(name)
 
     def readers(self, tensor: Tensor) -> int:
         """The number of times that the graph reads a tensor, by all its names."""
@@ -180,102 +249,57 @@ class Builder:
         node = Node(proto)
         before = len(self.network.layers)
         try:
-            if node.op == "If":
-                self._branch(node)
-            elif not self._constant(node):
-                act = self.translate.get((node.domain, node.op))
-                if act is None:
-                    raise NotUnderstood("convcost does not know this operator")
-                act(self, node)
+            if not worked_out(self, node):
+                self._act(node)
+            return
         except (NotUnderstood, BrokenCondition) as error:
-            self._undo(before)
-            self._list(node, str(error))
+            reason = str(error)
         except MISFITS as error:  # of what a file may hold in place of what it should
-            self._undo(before)
-            self._list(node, f"its inputs and attributes do not fit together ({error})")
+            reason = f"its inputs and attributes do not fit together ({error})"
+        self._undo(before)
+        add_opaque(self, node, reason)
+
+    def _act(self, node: Node) -> None:
+        """The layers of a node."""
+        act = self.translate.get((node.domain, node.op))
+        if act is None:
+            raise NotUnderstood("convcost does not know this operator")
+        act(self, node)
+
+    def kept(self) -> Kept:
+        """All that is known by now, to come back to."""
+        network = self.network
+        return Kept(
+            (*network.layers,),
+            dict(self.values),
+            dict(self.parameters),
+            dict(self.lazy),
+            {*self.names.taken},
+            (*network.unknown,),
+            (*network.differs,),
+            (*network.assumes,),
+            {*network.held},
+            self.skipped,
+        )
+
+    def restore(self, kept: Kept) -> None:
+        """Back to what was known."""
+        network = self.network
+        network.layers[:] = kept.layers
+        self.values, self.parameters, self.lazy = kept.values, kept.parameters, kept.lazy
+        self.names.taken, self.skipped, network.held = kept.names, kept.skipped, kept.held
+        network.unknown[:], network.differs[:] = kept.unknown, kept.differs
+        network.assumes[:] = kept.assumes
 
     def _undo(self, before: int) -> None:
         """Take back the layers of a node that turned out not to be understood."""
+        if before == len(self.network.layers):
+            return
         gone = {t for layer in self.network.layers[before:] for t in layer.outputs}
         del self.network.layers[before:]
         self.parameters = {n: t for n, t in self.parameters.items() if t not in gone}
-        self.values = {
-            n: v for n, v in self.values.items() if not (isinstance(v, Tensor) and v in gone)
-        }
-
-    def _branch(self, node: Node) -> None:
-        """If, where its condition is known: the nodes of that branch."""
-        condition = self.known(node, 0)
-        taken = "then_branch" if condition is not None and bool(condition.all()) else "else_branch"
-        graph = node.fields[taken]
-        for tensor in graph.initializer:
-            self.values[tensor.name] = self.store(tensor, learned=True)
-        for inner in graph.node:
-            self.run(inner)
-        self.give(node, *(self.values[value.name] for value in graph.output))
-
-    def _constant(self, node: Node) -> bool:
-        if node.op == "Constant":
-            self.give(node, self._constant_node(node))
-            return True
-        if node.op in ("Shape", "Size"):
-            self.give(node, self._shape_node(node))
-            return True
-        given = [self.values.get(name) if name else None for name in node.inputs]
-        if not all(v is None or isinstance(v, Stored) for v in given) or not node.outputs:
-            return False
-        arrays = [v.known if isinstance(v, Stored) else None for v in given]
-        # A fill of a shape that the file stores is how models are shipped without their weights.
-        filled = node.op == "ConstantOfShape" and node.inputs[0] in self.shipped
-        if node.op == "ConstantOfShape" and arrays[0] is not None:
-            shape = tuple(int(n) for n in arrays[0].reshape(-1))
-            if prod(shape) > MOST_ELEMENTS:
-                self.give(node, Stored(node.outputs[0], shape, "float32", learned=filled))
-                return True
-        result = folded(node, arrays, self.opset)
-        if result is None:
-            return False
-        learned = filled or any(
-            isinstance(v, Stored) and v.learned and v.known is not None and v.known.ndim
-            for v in given
-        )
-        self.give(node, _stored(node.outputs[0], result, learned and result.dtype.kind == "f"))
-        return True
-
-    def _constant_node(self, node: Node) -> Stored:
-        import numpy as np
-
-        name = node.outputs[0]
-        if "value" in node.fields:
-            return self.store(node.fields["value"], learned=False)._replace(name=name)
-        for field in ("value_float", "value_floats", "value_int", "value_ints"):
-            if field in node.fields:
-                kind = np.float32 if "float" in field else np.int64
-                return _stored(name, np.array(node.fields[field], dtype=kind), learned=False)
-        raise NotUnderstood("it is a constant of no numbers")
-
-    def _shape_node(self, node: Node) -> Stored:
-        import numpy as np
-
-        shape = self.shape(node, 0)
-        if node.op == "Size":
-            return _stored(node.outputs[0], np.array(prod(shape), dtype=np.int64), learned=False)
-        part = shape[node.get("start", 0) : node.get("end", len(shape))]
-        return _stored(node.outputs[0], np.array(part, dtype=np.int64), learned=False)
-
-    def _list(self, node: Node, reason: str) -> None:
-        """Note a node that is not counted; those that only read what it makes are told by it."""
-        unknown = Unknown(str(node))
-        self.give(node, *[unknown] * len(node.outputs))
-        if not reason:
-            self.skipped += 1
-        elif len(self.network.unknown) < MOST_LISTED:
-            self.network.unknown.append(f"{node}: {reason}")
-
-
-def _stored(name: str, array: Known, learned: bool) -> Stored:
-    import numpy as np
-
-    known = np.asarray(array)
-    kinds = {np.dtype(t): t for t in ("float32", "float16", "float64", "int64", "int32", "int8")}
-    return Stored(name, tuple(known.shape), kinds.get(known.dtype, "float32"), known, learned)
+        lost = [n for n, v in self.values.items() if isinstance(v, Tensor) and v in gone]
+        for name in lost:
+            del self.values[name]
+            if name in self.lazy:
+                self.values[name] = self.lazy[name]

@@ -36,8 +36,13 @@ TYPES: dict[int, Any] = {
 }
 
 
-def folded(node: Node, arrays: Sequence[Known | None], opset: int) -> Known | None:
-    """The value of a node whose inputs are known; None where it is not one of those."""
+class TooLarge(Exception):  # noqa: N818 - it names what happened
+    """The result has more elements than are worked out here: it is made by a layer."""
+
+
+def folded(node: Node, arrays: Sequence[Known | None], opset: int) -> list[Known] | None:
+    """The values of a node's outputs, whose inputs are known; None where it is not one of those, or
+    they are larger than what shapes are made of."""
     act = ACTS.get(node.op)
     if act is None or any(array is None and name for array, name in _pairs(arrays, node)):
         return None
@@ -45,10 +50,13 @@ def folded(node: Node, arrays: Sequence[Known | None], opset: int) -> Known | No
         return None
     try:
         with np.errstate(all="ignore"):
-            result = np.asarray(act(node, arrays, opset))
+            made = act(node, arrays, opset)
+    except TooLarge:
+        return None
     except (ValueError, IndexError, TypeError, ArithmeticError, MemoryError) as error:
         raise NotUnderstood(f"its constants do not fit: {error}") from None
-    return result if result.size <= MOST_ELEMENTS else None
+    results = [np.asarray(one) for one in (made if isinstance(made, list) else [made])]
+    return results if sum(one.size for one in results) <= MOST_ELEMENTS else None
 
 
 def _pairs(arrays: Sequence[Known | None], node: Node) -> Sequence[tuple[Known | None, str]]:
@@ -104,6 +112,17 @@ def _reshape(node: Node, arrays: Sequence[Any], opset: int) -> Any:
     )
 
 
+def _split(node: Node, arrays: Sequence[Any], opset: int) -> list[Any]:
+    x, axis = arrays[0], int(node.get("axis", 0))
+    sizes = node.get("split", None) or (arrays[1].tolist() if len(arrays) > 1 else None)
+    if sizes is None:
+        each = -(-x.shape[axis] // int(node.get("num_outputs", len(node.outputs))))
+        return np.split(x, range(each, x.shape[axis], each), axis)
+    if sum(sizes) != x.shape[axis]:
+        raise ValueError(f"parts of {sizes} are not {x.shape[axis]}")
+    return np.split(x, np.cumsum(sizes)[:-1], axis)
+
+
 def _divide(node: Node, arrays: Sequence[Any], opset: int) -> Any:
     a, b = arrays
     if np.issubdtype(a.dtype, np.integer):
@@ -122,8 +141,10 @@ def _constant_of_shape(node: Node, arrays: Sequence[Any], opset: int) -> Any:
 
 def _range(node: Node, arrays: Sequence[Any], opset: int) -> Any:
     start, stop, step = (array.item() for array in arrays)
-    if step == 0 or (stop - start) / step > MOST_ELEMENTS:
-        raise ValueError("a range of that length")
+    if step == 0:
+        raise ValueError("a range of steps of 0")
+    if (stop - start) / step > MOST_ELEMENTS:
+        raise TooLarge
     return np.arange(start, stop, step, dtype=arrays[0].dtype)
 
 
@@ -136,14 +157,14 @@ def _expand(node: Node, arrays: Sequence[Any], opset: int) -> Any:
 def _tile(node: Node, arrays: Sequence[Any], opset: int) -> Any:
     x, times = arrays
     if x.size * prod(_small(times).tolist()) > MOST_ELEMENTS:
-        raise ValueError("a constant of that size")
+        raise TooLarge
     return np.tile(x, times.tolist())
 
 
 def _small(shape: Any) -> Any:
     """Sizes, as far as they are those of a constant."""
     if prod(max(1, abs(n)) for n in shape.tolist()) > MOST_ELEMENTS:
-        raise ValueError("a constant of that size")
+        raise TooLarge
     return shape
 
 
@@ -176,6 +197,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "GatherND": _gather_nd,
     "Concat": lambda node, a, opset: np.concatenate(a, axis=node.get("axis", 1)),
     "Slice": _slice,
+    "Split": _split,
     "Squeeze": _squeeze,
     "Unsqueeze": _unsqueeze,
     "Reshape": _reshape,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     import numpy as np
 
+    from convcost.importers.onnx.node import Node
     from convcost.network import Tensor
 
     Known: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -28,7 +29,8 @@ class Stored(NamedTuple):
     """An array in the file: its shape and type; ``known`` are its values where they were read.
 
     ``name`` is that of the file's array, which several of these share if the graph only looks at it
-    in other shapes. ``learned`` is false for constants of the graph itself.
+    in other shapes. ``learned`` is false for constants of the graph itself. ``maker`` is the node
+    that makes it of learned arrays: its values are known, and as a tensor it is that node's layer.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Stored(NamedTuple):
     known: Known | None = None
     learned: bool = True
     whole: tuple[int, ...] | None = None  # its shape in the file, where this is another
+    maker: Node | None = None
 
     def reshaped(self, shape: tuple[int, ...]) -> Stored:
         """The same array in another shape."""

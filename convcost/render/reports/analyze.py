@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.analysis.analyze.cost import LayerCost
 from convcost.analysis.analyze.figures import intensity
-from convcost.errors import printable
+from convcost.errors import listed, plural, printable
 from convcost.field import MISALIGNED
 from convcost.metrics import COUNTS, LINES, METRICS
 from convcost.render.parts.bar import bars
@@ -145,7 +146,10 @@ def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> It
         unit = "B" if metric.unit == "bytes" else ""
         yield counts._replace(cells=[c + unit for c in counts.cells], total=counts.total + unit)
         if name == "macs":
-            shares = [share(layer.counts[name], analysis.totals[name]) for layer in layers]
+            shares = [
+                "?" if name in layer.uncounted else share(layer.counts[name], analysis.totals[name])
+                for layer in layers
+            ]
             yield Column("share", shares, number=True)
 
 
@@ -176,6 +180,8 @@ def _counts(
 ) -> Column:
     counts = [*(row.counts[metric] for row in rows), analysis.totals[metric]]
     *cells, total = rounded(counts) if short else map(exact, counts)
+    known = [metric not in getattr(row, "uncounted", ()) for row in rows]  # a group has no such
+    cells = [cell if told else "?" for cell, told in zip(cells, known, strict=True)]
     return Column(heading, cells, total, number=True)
 
 
@@ -197,7 +203,7 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
 
     counts = analysis.totals
     count = len(analysis.layers)
-    batch = next(iter(analysis.network.inputs.values())).shape[0]
+    batch = analysis.network.batch
     facts = {
         "buffers": exact(counts["buffers"]),
         "samples": "1 sample" if batch == 1 else f"{batch} samples",
@@ -251,7 +257,26 @@ def _notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:
     unused = [layer.name for layer in analysis.layers if not layer.needed]
     if unused:
         yield f"counted, but no output needs them: {', '.join(unused)}"
+    yield from (f"assumes {what}" for what in analysis.network.assumes)
     yield from incomplete(analysis.network, "incomplete: ")
+    yield from _opaque(analysis)
+
+
+def _opaque(analysis: Analysis) -> Iterator[str]:
+    """The share of layers that cannot be counted, as far as it is known."""
+    opaque = [layer for layer in analysis.layers if layer.uncounted]
+    if not opaque:
+        return
+    shares = (
+        f"{share(sum(layer.counts[metric] for layer in opaque), analysis.totals[metric])} of {what}"
+        for metric, what in (("params", "the params"), ("traffic_bytes", "the bytes moved"))
+    )
+    some = listed([printable(layer.name) for layer in opaque[:MOST_REASONS]])
+    more = f" and {len(opaque) - MOST_REASONS} more" if len(opaque) > MOST_REASONS else ""
+    yield (
+        f"not counted: {plural(len(opaque), 'opaque layer')} of {len(analysis.layers)} "
+        f"({some}{more}), with {listed(list(shares))}; totals are at least what they say"
+    )
 
 
 def incomplete(network: Network, start: str) -> Iterator[str]:
@@ -277,7 +302,7 @@ def _records(layers: Sequence[LayerCost]) -> Records:
             layer.op,
             " ".join(map(shape, layer.input_shapes)),
             " ".join(map(shape, layer.output_shapes)),
-            *(layer.counts[metric] for metric in COUNTS),
+            *("" if m in layer.uncounted else layer.counts[m] for m in COUNTS),
             layer.layers,
             layer.times,
             field(layer),

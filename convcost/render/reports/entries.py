@@ -38,6 +38,7 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
         "unmet": list(analysis.unmet),
         "layers": [layer_entry(layer) for layer in layers],
         "unknown": list(network.unknown),
+        "assumes": list(network.assumes),
     }
 
 
@@ -54,7 +55,7 @@ def network_entry(network: Network) -> dict[str, Any]:
         "name": network.name,
         **_named("input", network.inputs),
         **_named("output", network.outputs),
-        "batch": next(iter(network.inputs.values())).shape[0],
+        "batch": network.batch,
         "source": network.source and network.source.path,
     }
 
@@ -104,6 +105,7 @@ def layer_entry(layer: LayerCost) -> dict[str, Any]:
     if (dtype := layer.layer.outputs[0].dtype) != DEFAULT:
         result["dtype"] = dtype
     result |= {**layer.counts, **rounded_ratios(layer.counts)}
+    result |= dict.fromkeys(layer.uncounted)
     result |= field_entry(layer.receptive_fields)
     if not layer.needed:
         result["unused"] = True

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.execution.verification import Check, Verification
-    from convcost.network import Network
     from convcost.render.report import Medium, Part
 
 
@@ -41,7 +40,7 @@ def _page(verification: Verification, summary: bool, divided_by: int, _: Medium)
     checks, broken, network = verification.checks, verification.broken, verification.network
     rows = _by_metric(checks) if summary else [c for c in checks if _says_something(c)]
     shrunk = f", channels divided by {divided_by}: figures are not those of the network itself"
-    of = f"figures of {plural(_batch(network), 'sample')}" + (shrunk if divided_by > 1 else "")
+    of = f"figures of {plural(network.batch, 'sample')}" + (shrunk if divided_by > 1 else "")
     yield Heading(f"{network.name}: {of}")
     if rows:
         yield _table(rows)
@@ -68,12 +67,6 @@ def _verdict(verification: Verification, divided_by: int) -> Paragraph:
     layers = plural(len(verification.network.layers), "layer")
     said = f"all {len(checks):,} checks of {layers}{at} agree with what was executed"
     return Paragraph(said, "green")
-
-
-def _batch(network: Network) -> int:
-    """The number of samples that the figures are of."""
-    samples = (t.shape[0] for t in network.inputs.values() if t.shape and t.batch_axis == 0)
-    return max(samples, default=1)
 
 
 def _places(broken: Sequence[Check]) -> list[str]:
@@ -121,7 +114,7 @@ def _document(verification: Verification, divided_by: int) -> dict[str, Any]:
     return {
         "convcost": VERSION,
         "network": verification.network.name,
-        "batch": _batch(verification.network),
+        "batch": verification.network.batch,
         "channels_divided_by": divided_by,
         "agrees": verification.agrees,
         "complete": not verification.network.unknown,

@@ -274,7 +274,7 @@ def _hidden(sheet: Sheet) -> Iterator[str]:
 
 def _convention(sheet: Sheet, *, shares: bool) -> Iterator[str]:
     networks = [analysis.network for analysis in sheet.comparison.analyses]
-    batches = {next(iter(network.inputs.values())).shape[0] for network in networks}
+    batches = {network.batch for network in networks}
     samples = listed([plural(batch, "sample") for batch in sorted(batches)])
     yield f"MACs are dense: products with padding included; {samples}"
     others = range(1, len(networks))

@@ -1,0 +1,34 @@
+"""A stand-in for operators of which nothing is known but the shapes that they make."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from convcost.executor.stored import Shape, Stored
+
+if TYPE_CHECKING:
+    from convcost.executor.namespace import Array, Plain
+
+
+def opaque(
+    _xp: Plain, *inputs: Array, makes: tuple[Shape, ...], batch: bool, **_: Array
+) -> tuple[Array, ...]:
+    """Zeros of the shapes that are stated, and nothing counted: NaN where an input has one, in its
+    own sample with ``batch``, else in all."""
+    samples = inputs[0].shape[:1] if batch and inputs else ()
+    made = [np.zeros((*samples, *shape[len(samples) :]), np.float32) for shape in makes]
+    for array in inputs:
+        lost = np.isnan(array.reshape(*(samples or (1,)), -1)).any(axis=1)
+        for one in made:
+            one[lost if samples else [bool(lost.any())] * len(one)] = np.nan
+    return tuple(made)
+
+
+def opaque_stored(*_: Shape, arrays: tuple[Shape, ...], constants: tuple[Shape, ...]) -> Stored:
+    """The arrays that the file gives the operator."""
+    return Stored(
+        {f"array{number}": shape for number, shape in enumerate(arrays)},
+        {f"constant{number}": shape for number, shape in enumerate(constants)},
+    )
