@@ -1,14 +1,32 @@
-"""ONNX models written as text, without their weights."""
+"""ONNX models written as text, without their weights; and a guard against hanging."""
 
 from __future__ import annotations
 
+import signal
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import onnx
 from onnx.parser import parse_model
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
+
+
+@contextmanager
+def soon(seconds: int = 5) -> Generator[None]:
+    """Fail where something hangs."""
+
+    def late(*_: object) -> None:
+        raise AssertionError("it took too long")
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
 
 
 def save_text(text: str, path: Path) -> str:

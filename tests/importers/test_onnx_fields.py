@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx.parser import parse_model
+from onnx_text import save_text, soon
 
 import convcost
 from convcost.execution.forward import execute, seeded
@@ -134,3 +135,40 @@ def test_blocks_that_a_graph_moves_in_three_steps_are_one_layer(
 
     again = text.replace("=> (", f"=> (float[{ints(between)}] a, ")  # what lies between is wanted
     assert len(load(saved(tmp_path, again)).layers) == 3
+
+
+SHIFTED = """
+ {p}s1 = Slice({before}, c3, c8, c1)
+ {p}s2 = Slice({before}, c0, c3, c1)
+ {p}r = Concat<axis=1>({p}s1, {p}s2)
+ {p}t1 = Slice({p}r, c3, c8, c2)
+ {p}t2 = Slice({p}r, c0, c3, c2)
+ {p}u = Concat<axis=2>({p}t1, {p}t2)
+ {p}v = Reshape({p}u, parts)
+ {p}w = Transpose<perm=[0,1,3,2,4,5]>({p}v)
+ {p}x = Reshape({p}w, tokens)
+ {p}y = Transpose<perm=[0,2,1]>({p}x)
+ {p}z = MatMul({p}x, {p}y)
+ {p}o = MatMul({p}z, {p}x)
+ {p}b = Reshape({p}o, back)
+ {p}c = Transpose<perm=[0,1,3,2,4,5]>({p}b)
+ {p}d = Reshape({p}c, whole)
+ {p}out = Add({before}, {p}d)
+"""
+
+
+def test_shifted_windows_are_followed_in_linear_time(tmp_path: Path) -> None:
+    """As Swin has them: the number of ways that are followed does not grow from block to block."""
+    blocks = 24
+    names = ["x", *(f"n{block}_out" for block in range(blocks))]
+    nodes = "".join(SHIFTED.format(p=f"n{n}_", before=names[n]) for n in range(blocks))
+    text = f"""<ir_version: 8, opset_import: ["" : 17]>
+net (float[1,8,8,4] x) => (float[1,8,8,4] {names[-1]})
+<int64[1] c0={{0}}, int64[1] c1={{1}}, int64[1] c2={{2}}, int64[1] c3={{3}}, int64[1] c8={{8}},
+ int64[6] parts={{1,2,4,2,4,4}}, int64[3] tokens={{4,16,4}}, int64[6] back={{1,2,2,4,4,4}},
+ int64[4] whole={{1,8,8,4}}>
+{{{nodes}}}"""
+    path = save_text(text, tmp_path / "net.onnx")
+    with soon(20):
+        found = convcost.analyze(load(path))
+    assert len(found.layers) == 16 * blocks

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import random
-import signal
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import onnx
 import pytest
 from onnx import helper
-from onnx_text import save_text
+from onnx_text import save_text, soon
 
 import convcost
 from convcost.errors import ConvcostError
 from convcost.importers.onnx import load
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 EXPORTS = sorted((Path(__file__).parent.parent / "data" / "onnx").glob("*.onnx"))
 HEAD = '<ir_version: 8, opset_import: ["" : 18]>\nnet (float[1, 4, 8, 8] x) => (float[N] y)\n'
@@ -69,21 +64,6 @@ LISTED = {  # graph: what is said of its node
     "<int64[2] a={-1,5}> { z = ConstantOfShape (a)\n y = Add (x, z) }": "do not fit",
     "<int64[1] a={10},int64[1] b={0}> { d = Div (a,b)\n y = Reshape (x,d) }": "cannot become",
 }
-
-
-@contextmanager
-def soon(seconds: int = 5) -> Generator[None]:
-    """Fail where something hangs."""
-
-    def late(*_: object) -> None:
-        raise AssertionError("it took too long")
-
-    signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
 
 
 def saved(text: str, path: Path) -> str:

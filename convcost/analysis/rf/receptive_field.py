@@ -174,7 +174,7 @@ class _Through(NamedTuple):
         if len(digits) == 1 and reads[0].parts is None and digits[0].whole(self.before):
             return self._along(self.seen, digits[0], reads[0], field)
         if field.unknown:
-            left = tuple(self._places(digits))
+            left = self._places(digits)
             return Seen(left, field) if left else self._set(field)
         return self._regrouped(digits, field)
 
@@ -193,7 +193,7 @@ class _Through(NamedTuple):
         """Each path by itself; what is read of the whole of one is known again."""
         left: list[Path] = []
         for path in paths:
-            digits = tuple(self._places(path.digits))
+            digits = self._places(path.digits)
             read = path.read if all(map(self._all_of, path.digits)) else None
             if digits:
                 left.append(Path(digits, read))
@@ -203,6 +203,7 @@ class _Through(NamedTuple):
                 field = field.joined(Field.of_set(field.length, read))
         if field.covers:
             return Seen((), field)
+        left = [*dict.fromkeys(left)]
         return Seen((), field, tuple(left)) if left else Seen((), field._replace(unknown=False))
 
     def _all_of(self, digit: Digit) -> bool:
@@ -227,8 +228,11 @@ class _Through(NamedTuple):
         field = self.made.get(partial(field.after, how.step, units), seen.field, like=like)
         return _settled((Digit(how.axis, 1, units),), field)
 
-    def _places(self, digits: Digits) -> Iterator[Digit]:
-        """The axes that hold the positions, where it is not known how."""
+    def _places(self, digits: Digits) -> Digits:
+        """The axes that hold the positions, where it is not known how: each once."""
+        return tuple(dict.fromkeys(self._parts(digits)))
+
+    def _parts(self, digits: Digits) -> Iterator[Digit]:
         for digit in digits:
             how = self.reads[digit.axis]
             if how.whole:
@@ -256,7 +260,7 @@ class _Through(NamedTuple):
                 digits, field = self._slid(digits, field, at, how)
                 slid = True
             if field.unknown:
-                return Seen(tuple(self._places(original)), field)
+                return Seen(self._places(original), field)
         placed: list[Digit] = []
         for axis in dict.fromkeys(digit.axis for digit in digits):
             how, own = self.reads[axis], tuple(d for d in digits if d.axis == axis)
@@ -266,7 +270,7 @@ class _Through(NamedTuple):
             elif (dealt := through(own, how.parts)) is not None:
                 placed += dealt
             else:
-                return Seen(tuple(self._places(original)), field.after(None, 0))
+                return Seen(self._places(original), field.after(None, 0))
         found = merged(placed)
         if found:
             return _settled(found, field)

@@ -149,8 +149,10 @@ def _inputs(
     for node in graph.node:
         for name in node.input:
             readers.setdefault(name, []).append(node)
-    if any(own and own[0] for own in map(_fixed, wanted)):
+    fixed = [own[0] for own in map(_fixed, wanted) if own and own[0]]
+    if fixed:
         usual_batch = 1  # of the inputs that leave it open, beside those that do not
+    builder.fixed = fixed[0] if fixed and len(set(fixed)) == 1 else 1
     for value in wanted:
         kind = value.type.tensor_type
         shape = _shape(path, value, given.get(value.name), batch, usual_batch)

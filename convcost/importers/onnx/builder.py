@@ -81,6 +81,7 @@ class Builder:
         self.parameters: dict[tuple[str, tuple[int, ...]], Tensor] = {}
         self.shipped: set[str] = set()  # the initializers
         self.skipped = 0
+        self.fixed = 1  # samples, as the file states shapes
         self.read: Counter[str] = Counter()  # how often the graph reads each name
         self.lazy: dict[str, Stored] = {}  # constants that a layer has made since
         self.rules = rules

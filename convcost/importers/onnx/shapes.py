@@ -10,13 +10,14 @@ from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.values import Stored
 from convcost.importers.onnx.windows import pairs
+from convcost.network import Tensor
+from convcost.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor
 
 
 def reshaped(b: Builder, node: Node, shape: Sequence[int]) -> None:
@@ -44,9 +45,21 @@ def reshaped(b: Builder, node: Node, shape: Sequence[int]) -> None:
 
 def reshape(b: Builder, node: Node) -> None:
     """Reshape: 0 keeps a size, -1 is what is left."""
-    x = b.shape(node, 0)
     wanted = node.get("shape", None) or b.ints(node, 1) or []
     keeps = not node.get("allowzero", 0)
+    value = b.value(node, 0)
+    if isinstance(value, Tensor) and (fitted := refitted(b, value, wanted, keeps=keeps)):
+        reshaped(b, node, fitted)
+    else:
+        reshaped(b, node, resolved(b.shape(node, 0), wanted, keeps=keeps))
+
+
+def resolved(x: Sequence[int], wanted: Sequence[int], *, keeps: bool) -> list[int]:
+    """A shape without its 0 and -1.
+
+    Raises:
+        NotUnderstood: it leaves more than one size open, or has another number of elements.
+    """
     shape = [x[i] if n == 0 and keeps and i < len(x) else n for i, n in enumerate(wanted)]
     if shape.count(-1) > 1:
         raise NotUnderstood("its shape leaves two sizes open")
@@ -55,7 +68,23 @@ def reshape(b: Builder, node: Node) -> None:
         if not rest or prod(x) % rest:
             raise NotUnderstood(f"{list(x)} cannot become {shape}")
         shape[shape.index(-1)] = prod(x) // rest
-    reshaped(b, node, shape)
+    return shape
+
+
+def refitted(
+    b: Builder, x: Tensor, wanted: Sequence[int], *, keeps: bool
+) -> tuple[int, ...] | None:
+    """A shape for as many samples as are given, which the file states for those that it fixes; None
+    where it already fits as it stands."""
+    if b.fixed == b.network.batch or x.samples is None:
+        return None
+    before = x.samples.with_count(x.shape, b.fixed)
+    try:
+        shape = tuple(resolved(before, wanted, keeps=keeps))
+    except NotUnderstood:
+        return None
+    place = x.samples.regrouped(before, shape) if prod(shape) == prod(before) else None
+    return None if place is None else place.with_count(shape, b.network.batch)
 
 
 def flatten(b: Builder, node: Node) -> None:
@@ -112,12 +141,27 @@ def transpose(b: Builder, node: Node) -> None:
 
 def concat(b: Builder, node: Node) -> None:
     """Concat."""
-    inputs = tuple(b.tensor(node, number) for number in range(len(node.inputs)))
+    inputs = _for_each_sample(b, node)
     if len(inputs) == 1:
         b.give(node, inputs[0])
         return
     op = make("concat", dim=axis_of(node.get("axis", 1), len(inputs[0].shape)))
     b.give(node, b.add(node, op, inputs).outputs[0])
+
+
+def _for_each_sample(b: Builder, node: Node) -> list[Tensor]:
+    """The inputs of a node, of which those that the file has for its own number of samples, such as
+    a token for the class, are repeated for as many as are given."""
+    inputs = [b.tensor(node, number) for number in range(len(node.inputs))]
+    along = {x.batch_axis for x in inputs if x.samples is not None}
+    if b.fixed == b.network.batch or len(along) != 1 or None in along:
+        return inputs
+    (axis,) = along
+    for number, x in enumerate(inputs):
+        if x.samples is None and x.shape[axis : axis + 1] == (1,) == (b.fixed,):
+            shape = Samples(axis).with_count(x.shape, b.network.batch)  # pyright: ignore
+            inputs[number] = b.add(node, make("expand", shape=shape), (x,)).outputs[0]
+    return inputs
 
 
 def split(b: Builder, node: Node) -> None:
