@@ -51,15 +51,14 @@ class Samples(NamedTuple):
                 found.append(Samples(axis, above // high, low // below))
         if len(found) < 2:
             return found[0] if found else None
-        return min(found, key=lambda place: self._preference(place, x, y))
-
-    def _preference(
-        self, place: Samples, x: tuple[int, ...], y: tuple[int, ...]
-    ) -> tuple[bool, bool, int]:
-        """One sample may lie at the end of an axis or at the start of the next: on an axis of its
-        own if there is one, and rather on one that is made anew."""
-        kept = any(
-            axis != self.axis and size == y[place.axis] and prod(x[:axis]) == prod(y[: place.axis])
-            for axis, size in enumerate(x)
+        # One sample may lie at the end of an axis or at the start of the next: on an axis of its
+        # own if there is one, else on that side which is parted, as features are into heads.
+        behind = len(y) - 1 - found[0].axis
+        parted = behind > len(x) - 1 - self.axis
+        return min(
+            found,
+            key=lambda place: (
+                not place.alone,
+                abs(place.axis - self.axis) if place.alone else (place.after == 1) == parted,
+            ),
         )
-        return not place.alone, kept, abs(place.axis - self.axis)

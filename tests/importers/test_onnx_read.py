@@ -110,8 +110,10 @@ TYPES = [
 @pytest.mark.parametrize(("field", "kind"), TYPES)
 def test_typed_payloads(field: str, kind: int, tmp_path: Path) -> None:
     one = b"word" if field == "string_data" else 7
-    many_of, few_of = cast("list[dict[str, Any]]", [{field: [one] * count} for count in (5000, 2)])
-    many = TensorProto(name="many", data_type=kind, dims=[5000], **many_of)
+    positions = kind in (TensorProto.INT32, TensorProto.INT64)  # these say what is picked
+    count = 600_000 if positions else 5000
+    many_of, few_of = cast("list[dict[str, Any]]", [{field: [one] * n} for n in (count, 2)])
+    many = TensorProto(name="many", data_type=kind, dims=[count], **many_of)
     few = TensorProto(name="few", data_type=kind, dims=[2], **few_of)
     found = through(model_of([node("Add", "x x", "y")], [many, few]), tmp_path)
     assert payload_missing(found.graph.initializer[0])
@@ -120,6 +122,14 @@ def test_typed_payloads(field: str, kind: int, tmp_path: Path) -> None:
     array = small_array(found.graph.initializer[1])
     assert array is not None
     assert array.shape == (2,)
+
+
+@pytest.mark.parametrize(("elements", "missing"), [(65_536, False), (65_537, True)])
+def test_whole_numbers_may_be_positions(elements: int, missing: bool, tmp_path: Path) -> None:
+    """Such as a table of the relative places of tokens, which is 19 kB in Swin."""
+    table = numpy_helper.from_array(np.arange(elements), "i")
+    found = through(model_of([node("Gather", "x i", "y")], [table]), tmp_path)
+    assert payload_missing(found.graph.initializer[0]) == missing
 
 
 def varint(number: int) -> bytes:
@@ -149,7 +159,7 @@ def test_tensors_in_every_place_are_reduced(tmp_path: Path) -> None:
     """In subgraphs, in lists, in sparse tensors and in functions."""
     big = weights("big", 3000)
     sparse = helper.make_sparse_tensor(
-        weights("v", 3000), numpy_helper.from_array(np.arange(3000), "i"), [9000]
+        weights("v", 90_000), numpy_helper.from_array(np.arange(90_000), "i"), [90_000]
     )
     branch = helper.make_graph([node("Constant", "", "t", value=big)], "b", [], [value("t")])
     body = function("f", [node("Constant", "", "k", value=big), node("Add", "a k", "b")])
@@ -173,7 +183,7 @@ def test_tensors_in_every_place_are_reduced(tmp_path: Path) -> None:
     for part in (found.graph.sparse_initializer[0], found.graph.node[1].attribute[0].sparse_tensor):
         assert payload_missing(part.values)
         assert payload_missing(part.indices)
-        assert part.dims == [9000]
+        assert part.dims == [90_000]
 
 
 def test_what_trains_is_dropped(tmp_path: Path) -> None:

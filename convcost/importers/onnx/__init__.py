@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from convcost.dtype import DEFAULT
 from convcost.errors import ConvcostError, Source, plural, printable
 from convcost.gc_pause import paused
+from convcost.importers.onnx.batch import refuse_half_a_count
 from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.opaque import Declared
@@ -74,6 +75,9 @@ def load(
         for node in nodes:
             builder.run(node)
         _outputs(graph, builder)
+    if builder.fixed is not None and network.batch != builder.fixed:
+        own = load(path, inputs=inputs, batch=builder.fixed, read=read)
+        refuse_half_a_count(path, network, own)
     if dtype is not None:
         _retype(network, dtype)
     if builder.skipped:
@@ -152,7 +156,7 @@ def _inputs(
     fixed = [own[0] for own in map(_fixed, wanted) if own and own[0]]
     if fixed:
         usual_batch = 1  # of the inputs that leave it open, beside those that do not
-    builder.fixed = fixed[0] if fixed and len(set(fixed)) == 1 else 1
+    builder.fixed = fixed[0] if len(set(fixed)) == 1 else None
     for value in wanted:
         kind = value.type.tensor_type
         shape = _shape(path, value, given.get(value.name), batch, usual_batch)

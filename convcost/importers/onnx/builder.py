@@ -81,7 +81,7 @@ class Builder:
         self.parameters: dict[tuple[str, tuple[int, ...]], Tensor] = {}
         self.shipped: set[str] = set()  # the initializers
         self.skipped = 0
-        self.fixed = 1  # samples, as the file states shapes
+        self.fixed: int | None = None  # samples in the shapes of the file, where it fixes them
         self.read: Counter[str] = Counter()  # how often the graph reads each name
         self.lazy: dict[str, Stored] = {}  # constants that a layer has made since
         self.rules = rules
@@ -161,6 +161,12 @@ class Builder:
     def shape(self, node: Node, number: int) -> tuple[int, ...]:
         """The shape of an input."""
         return self._looked_up(node, number).shape  # pyright: ignore - unknown values have raised
+
+    def as_in_file(self, x: Tensor) -> tuple[int, ...] | None:
+        """A shape with the number of samples that the file fixes, where others are given."""
+        if self.fixed is None or self.fixed == self.network.batch or x.samples is None:
+            return None
+        return x.samples.with_count(x.shape, self.fixed)
 
     def tensor(self, node: Node, number: int) -> Tensor:
         """An input as a tensor: an array of the file becomes a layer that passes it on."""

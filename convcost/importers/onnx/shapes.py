@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.blocks import exchanged
+from convcost.importers.onnx.constants import of_values
 from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.values import Stored
@@ -71,14 +72,24 @@ def resolved(x: Sequence[int], wanted: Sequence[int], *, keeps: bool) -> list[in
     return shape
 
 
+def _names_samples(x: Tensor, samples: Samples, wanted: Sequence[int], *, keeps: bool) -> bool:
+    """Whether a shape names the samples as they are here: the graph has worked it out."""
+    try:
+        shape = resolved(x.shape, wanted, keeps=keeps)
+    except NotUnderstood:
+        return False
+    place = samples.regrouped(x.shape, tuple(shape)) if prod(shape) == prod(x.shape) else None
+    return place is not None and wanted[place.axis] in (0, shape[place.axis])
+
+
 def refitted(
     b: Builder, x: Tensor, wanted: Sequence[int], *, keeps: bool
 ) -> tuple[int, ...] | None:
     """A shape for as many samples as are given, which the file states for those that it fixes; None
     where it already fits as it stands."""
-    if b.fixed == b.network.batch or x.samples is None:
+    before = b.as_in_file(x)
+    if before is None or x.samples is None or _names_samples(x, x.samples, wanted, keeps=keeps):
         return None
-    before = x.samples.with_count(x.shape, b.fixed)
     try:
         shape = tuple(resolved(before, wanted, keeps=keeps))
     except NotUnderstood:
@@ -154,12 +165,12 @@ def _for_each_sample(b: Builder, node: Node) -> list[Tensor]:
     a token for the class, are repeated for as many as are given."""
     inputs = [b.tensor(node, number) for number in range(len(node.inputs))]
     along = {x.batch_axis for x in inputs if x.samples is not None}
-    if b.fixed == b.network.batch or len(along) != 1 or None in along:
+    axis = along.pop() if len(along) == 1 else None
+    if axis is None:
         return inputs
-    (axis,) = along
     for number, x in enumerate(inputs):
         if x.samples is None and x.shape[axis : axis + 1] == (1,) == (b.fixed,):
-            shape = Samples(axis).with_count(x.shape, b.network.batch)  # pyright: ignore
+            shape = Samples(axis).with_count(x.shape, b.network.batch)
             inputs[number] = b.add(node, make("expand", shape=shape), (x,)).outputs[0]
     return inputs
 
@@ -231,11 +242,26 @@ def gather(b: Builder, node: Node) -> None:
         b.give(node, y)
         return
     picked = tuple(int(n) for n in known.reshape(-1))
+    if (whole := _all_in_order(b, x, axis, picked, known.shape)) is not None:
+        reshaped(b, node, whole)  # as exporters write a tensor that is looked at by its strides
+        return
     y = b.add(node, make("gather", dim=axis, indices=picked), (x,)).outputs[0]
     shape = (*x.shape[:axis], *known.shape, *x.shape[axis + 1 :])
     if shape != y.shape:
         y = b.add(node, make("view", shape=shape), (y,)).outputs[0]
     b.give(node, y)
+
+
+def _all_in_order(
+    b: Builder, x: Tensor, axis: int, picked: Sequence[int], shape: tuple[int, ...]
+) -> tuple[int, ...] | None:
+    """The shape that is made where all there is along an axis is picked, in order; None where less
+    is, or another order."""
+    before = b.as_in_file(x) or x.shape
+    if len(picked) == 1 or picked != (*range(before[axis]),):
+        return None
+    whole = (*before[:axis], *shape, *before[axis + 1 :])
+    return refitted(b, x, whole, keeps=False) or whole
 
 
 def gather_nd(b: Builder, node: Node) -> None:
@@ -266,6 +292,22 @@ def expand(b: Builder, node: Node) -> None:
         b.give(node, x)
     else:
         b.give(node, b.add(node, make("expand", shape=shape), (x,)).outputs[0])
+
+
+def filled(b: Builder, node: Node) -> None:
+    """ConstantOfShape of more elements than are worked out: one number, repeated."""
+    import numpy as np
+    from onnx import numpy_helper
+
+    shape = b.ints(node, 0)
+    if shape is None:
+        raise NotUnderstood("it has no shape")
+    value = node.get("value", None)
+    number = np.zeros(1, np.float32) if value is None else numpy_helper.to_array(value)
+    number = number.reshape((1,) * len(shape))
+    one = of_values(f"{node.outputs[0]}.number", number, learned=False)
+    op = make("expand", shape=tuple(shape))
+    b.give(node, b.add(node, op, (b.passed(one),)).outputs[0])
 
 
 def tile(b: Builder, node: Node) -> None:
@@ -361,6 +403,7 @@ ACTS = {
     "GatherND": gather_nd,
     "Expand": expand,
     "Tile": tile,
+    "ConstantOfShape": filled,
     "Pad": pad,
     "TopK": topk,
     "ScatterND": scatter,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mmap import mmap
 
 LARGEST_PAYLOAD = 4096  # bytes; shapes, pads, axes and scales are far below
+LARGEST_POSITIONS = 1 << 19  # bytes of whole numbers, which may say what is picked
+POSITIONS = (6, 7)  # int32 and int64
 MOST_BYTES = 1 << 28  # of what is kept
 MOST_FIELDS = 5_000_000  # looked at one by one, a microsecond each; small messages are not
 MOST_NODES = 1_000_000
@@ -26,6 +28,8 @@ FIXED = {FIXED64: 8, FIXED32: 4}
 
 PAYLOAD = frozenset((4, 5, 6, 7, 9, 10, 11))
 """float_data, int32_data, string_data, int64_data, raw_data, double_data and uint64_data."""
+
+DATA_TYPE = 2
 
 TRAINING_INFO = 20  # graphs that inference never runs: dropped whole
 
@@ -108,14 +112,17 @@ class _Walk:
     def tensor(self, start: int, end: int) -> bytes:
         """A tensor with its payload if that is small; it may lie in many fields, unpacked."""
         out: list[bytes] = []
-        since, size = start, 0
+        since, size, limit = start, 0, self.limit
         for field in self.walk(start, end):
+            typed = field.number == DATA_TYPE and field.wire == VARINT
+            if typed and self.varint(field.content, field.end)[0] in POSITIONS:
+                limit = max(limit, LARGEST_POSITIONS)
             if field.number in PAYLOAD:
                 size += field.end - field.content
                 if field.key > since:
                     out.append(self.copy(since, field.key))
                 since = field.end
-        if size <= self.limit:
+        if size <= limit:
             return self.copy(start, end)
         out.append(self.copy(since, end))
         return b"".join(out)
