@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import onnx
 import pytest
+from onnx import helper
 from onnx_text import save_text
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from conftest import Run
+    Run = Callable[..., tuple[int, str, str]]
 
 HEAD = """<ir_version: 8, opset_import: ["" : 17, "acme" : 1]>
 net (float[N, 3, 8, 8] x{more}) => (float[N, 4, 6, 6] y)
@@ -27,10 +29,10 @@ CHOICE = (
 
 def saved(tmp_path: Path) -> str:
     path = save_text(HEAD.format(more="") + OPAQUE, tmp_path / "net.onnx")
-    model = onnx.load(path, load_external_data=False)
-    described = onnx.helper.make_tensor_value_info("s", 1, ["N", 3, 8, 8])
+    model = onnx.ModelProto.FromString(Path(path).read_bytes())
+    described = helper.make_tensor_value_info("s", 1, ["N", 3, 8, 8])
     model.graph.value_info.append(described)
-    onnx.save(model, path)
+    Path(path).write_bytes(model.SerializeToString())
     return path
 
 
