@@ -20,7 +20,7 @@ def lacking(metric: str) -> str:
     names = list(METRICS)
     for other in DERIVED[metric].metrics if metric in DERIVED else ():
         if other not in names[: names.index(metric)]:
-            return f"convcost/metrics.py: `{metric}` follows from `{other}`, so it stands after that"
+            return f"convcost/metrics.py: `{metric}` follows from `{other}`: it stands after that"
     return ""
 
 

@@ -74,7 +74,7 @@ def test_layers_and_totals_have_every_count_in_the_order_of_the_table(text: str)
 def test_what_tables_call_metrics_is_told_apart():
     for names in (
         [metric.title for metric in METRICS.values()],
-        [metric.column for metric in METRICS.values() if metric.column],
+        [metric.column.heading for metric in METRICS.values() if metric.column],
         [metric.line.label for metric in METRICS.values() if metric.line],
     ):
         assert len(set(names)) == len(names), f"convcost/metrics.py: one name twice in {names}"
