@@ -153,12 +153,14 @@ class Layer:
 class Edges:
     """Which layers make and read each tensor of a network, as it was when this was asked for.
 
-    Each answer is worked out once, in time linear in the layers.
+    Each answer is worked out once, in time linear in the layers. ``kept`` is for what others work
+    out of a network and ask for again, under a key of theirs: it lasts as long.
     """
 
     def __init__(self, layers: tuple[Layer, ...], outputs: tuple[Tensor, ...]) -> None:
         self.layers = layers
         self.outputs = frozenset(outputs)
+        self.kept: dict[object, Any] = {}
         self._wanted = outputs
 
     def are_of(self, network: Network) -> bool:
@@ -319,7 +321,7 @@ class Network:
                 for part, shape in enumerate(applied.outputs)
             )
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
-        layer = Layer(name, op, tuple(inputs), outputs, weights, source)
+        layer = Layer(name, applied.op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
         return layer
 

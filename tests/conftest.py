@@ -86,7 +86,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _only_what_names_the_missing_source(config: pytest.Config, items: list[pytest.Item]) -> None:
     """While a metric has no source nothing can be counted, and nearly every test would say so in
     its own way: leave the one that names the file to edit."""
-    said = next(filter(None, map(lacking, METRICS)), "")
+    said = next((said for said in map(lacking, METRICS) if said), "")
     if not said:
         return
     naming = [item for item in items if item.name.startswith("test_every_metric_has_a_source")]
