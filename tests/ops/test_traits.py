@@ -116,8 +116,9 @@ def test_what_stands_between_convolutions_says_so(name: str) -> None:
         assert bench.keeps_shape, f"`follows_convolutions` in {place(name)}"
     elif bench.keeps_shape and not bench.affine():
         assert name in SELDOM_BETWEEN, (
-            f"is `{name}` a norm or an activation between convolutions? Then `follows_convolutions` "
-            f"in {place(name)}; else a word in SELDOM_BETWEEN of tests/ops/test_traits.py"
+            f"is `{name}` a norm or an activation between convolutions? Then "
+            f"`follows_convolutions` in {place(name)}; else a word in SELDOM_BETWEEN of "
+            "tests/ops/test_traits.py"
         )
 
 
