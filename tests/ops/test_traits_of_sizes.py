@@ -3,7 +3,7 @@ channels."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -90,7 +90,7 @@ def test_an_op_that_names_sizes_names_others_on_a_longer_input(name: str, number
         except BrokenCondition:
             assert len(before) > 1, f"`stretched` in {place(name)}"
             continue
-        grown = longer.outputs(*after)[0][how.axis] - op.outputs(*before)[0][how.axis]
+        grown: Any = longer.outputs(*after)[0][how.axis] - op.outputs(*before)[0][how.axis]
         shrinks = how.step is not None and how.step.shift > how.step.period
         assert grown > 0 if shrinks else grown >= before[0][axis], f"`stretched` in {place(name)}"
 
