@@ -31,10 +31,7 @@ class Slice(Op):
     negative ones count from the end of the axis, negative steps go backwards, and what lies beyond
     an end is taken for that end."""
 
-    examples = (
-        Example({"dims": [2], "starts": [0], "ends": [-1], "steps": [2]}),
-        Example({"dims": [1, 3], "starts": [8, 2], "ends": [40, 26]}),
-    )
+    examples = (Example({"dims": [2], "starts": [0], "ends": [-1], "steps": [2]}),)
 
     dims: tuple[int, ...] = fields.dims("axes that are sliced")
     starts: tuple[int, ...] = fields.declare(kinds.Whole(), "first position along each")

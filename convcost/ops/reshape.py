@@ -186,10 +186,11 @@ class Reshaping(Op):
     def thinned(self, before: tuple[int, ...], after: tuple[int, ...]) -> Reshaping:
         """With the largest axis that can be so, of those that hold the places of the one that
         shrank."""
-        sizes = list(cast("tuple[int, ...]", self.output(before)))
+        made = cast("tuple[int, ...]", self.output(before))
+        sizes = list(made)
         for axis, (old, new) in enumerate(zip(before, after, strict=True)):
             if old != new:
-                holding = landing_axes(before, self.output(before), axis, self.stays)
+                holding = landing_axes(before, made, axis, self.stays)
                 fitting = [place for place in holding if sizes[place] * new % old == 0]
                 if fitting:
                     place = max(fitting, key=lambda place: sizes[place])

@@ -10,6 +10,7 @@ import pytest
 from convcost.execution.transform import thinned
 from convcost.network import BrokenCondition, Network, Tensor, check
 from convcost.ops import OPS, op_class, place
+from convcost.ops.example import Example
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import FieldError
 from convcost.ops.op import Op, examples
@@ -29,17 +30,25 @@ KEEP_CHANNELS = {"gather"}
 TIED_CHANNELS = {"deform_sample", "matmul", "expand"}
 """Ops on inputs of other shapes that must have as many channels as the first, or a multiple."""
 
+MORE = {"slice": [Example({"dims": [1, 3], "starts": [8, 2], "ends": [40, 26]})]}
+
+
+def layers(name: str) -> list[Example]:
+    """The examples of an op, and more of some."""
+    return [*examples(op_class(name)), *MORE.get(name, [])]
+
+
 EXAMPLES = [
     pytest.param(name, number, id=f"{name}-{number}")
     for name in OPS
-    for number, example in enumerate(examples(op_class(name)))
-    if example.shapes
+    for number, layer in enumerate(layers(name))
+    if layer.shapes
 ]
 
 
 def applied(name: str, number: int) -> tuple[Op, list[Shape]]:
     """The op of an example, and the shapes of its inputs."""
-    fields, shapes = examples(op_class(name))[number]
+    fields, shapes = layers(name)[number]
     return build(op_class(name), len(shapes[0]) - 1, fields), [(1, *shape) for shape in shapes]
 
 
@@ -49,7 +58,7 @@ def test_a_field_that_makes_a_map_like_another_is_named(name: str, number: int, 
     kind, (_, shapes) = op_class(name), applied(name, number)
     here = shapes[0][2:]
     there = tuple(size + by for size in here)
-    given = examples(kind)[number].fields
+    given = layers(name)[number].fields
     try:
         found = kind.like(here, there)
         others = {
