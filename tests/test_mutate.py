@@ -132,6 +132,15 @@ def test_what_no_test_notices_is_printed_and_the_checkout_is_left_alone(toy: Pat
     assert {path.name for path in toy.iterdir()} == {"toy", "tests", "tests.json"}
 
 
+def test_only_tests_that_are_named_are_asked(toy: Path) -> None:
+    write_toy(toy)
+    (toy / "tests" / "test_none.py").write_text("def test_none():\n    pass\n")
+    shown = mutate(toy, "--only", "toy/part.py", "--among", "tests/test_none.py")
+    assert shown.splitlines()[-1] == "together         0 of     3 killed  (0%)"
+    shown = mutate(toy, "--only", "toy/part.py", "--among", "tests/test_none.py", "tests")
+    assert shown.splitlines()[-1] == "together         1 of     3 killed  (33%)"
+
+
 def test_when_interrupted_it_says_how_far_it_came(toy: Path, tmp_path_factory: Any) -> None:
     write_toy(toy)
     lines = "".join(f"    a = a + {n}\n" for n in range(2, 400))
