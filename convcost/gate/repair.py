@@ -157,7 +157,7 @@ def _numbers(document: Document) -> Iterator[_Number]:
     """The numbers that a spec itself holds: vars first."""
     seen: set[tuple[int, int]] = set()
     templates: list[tuple[str, Template | None]] = list(document.vars.items())
-    blocks = [block for block in document.blocks.values() if block.node.file is document.file]
+    blocks = [*document.blocks.values()]
     for block in blocks:
         templates += block.args.items()
     for items in (document.layers, *(block.layers for block in blocks)):
