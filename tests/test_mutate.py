@@ -65,6 +65,8 @@ OPERATORS = {
     "y = [a for a in b if a.c]": ["y = [a for a in b if True]"],
     "y = a if b else c": ["y = a if False else c", "y = a if True else c"],
     "def f(x: int | None = 3) -> int | str: pass": ["def f(x: int | None = 4) -> int | str: pass"],
+    "y = cast('Any', a)": [],
+    "y = cast('Any', a + b)": ["y = cast('Any', a - b)"],
     "f(a)": ["pass"],
     "y += a": ["pass"],
     "raise a": ["pass"],
