@@ -167,8 +167,8 @@ class Copy:
         times, data_file = self.folder / "times.json", self.folder / "coverage"
         cover = [f"--cov={self.root / part}" for part in tops(self.root)]
         report = ("--cov-context=test", "--cov-report=", "--hypothesis-seed=0")
-        kept = {"MUTATE_TIMES": str(times), "COVERAGE_FILE": str(data_file)}
-        self.pytest(*cover, *report, *self.among, **kept)
+        asked = (*cover, *report, *self.among)
+        self.pytest(*asked, MUTATE_TIMES=str(times), COVERAGE_FILE=str(data_file))
         if not times.exists():
             raise SystemExit("mutate: the tests cannot be run: is pytest-cov installed?")
         seconds: dict[str, float] = json.loads(times.read_text())
