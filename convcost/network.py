@@ -160,7 +160,8 @@ class Layer:
 class Edges:
     """Which layers make and read each tensor of a network, as it was when this was asked for.
 
-    Each answer is worked out once, in time linear in the layers.
+    Each answer is worked out once, in time linear in the layers. ``kept`` is for what others work
+    out of a network and ask for again, under a key of theirs: it lasts as long.
     """
 
     def __init__(
@@ -172,6 +173,7 @@ class Edges:
         self.layers = layers
         self.outputs = frozenset(outputs)
         self.held = held
+        self.kept: dict[object, Any] = {}
         self._wanted = outputs
 
     def are_of(self, network: Network) -> bool:
@@ -339,7 +341,7 @@ class Network:
                 for part, shape in enumerate(applied.outputs)
             )
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
-        layer = Layer(name, op, tuple(inputs), outputs, weights, source)
+        layer = Layer(name, applied.op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
         return layer
 

@@ -186,7 +186,6 @@ WORKSPACE: dict[str, Callable[..., int]] = {
         room.of_two_more,
     ),
     "sign": room.of_signs,
-    "log_softmax": room.of_one_more,
     "max_pool": room.of_pool,
     "avg_pool": room.of_pool,
     "local_response_norm": room.of_neighbours,
