@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 TAB_WIDTH = 4
 LONGEST_LINE = 160
@@ -102,6 +103,28 @@ class SpecError(ConvcostError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class OpenSizes(ConvcostError):  # noqa: N818 - it names what is so
+    """A model's file leaves sizes of its inputs open, and nothing gave them.
+
+    ``said`` is that in words. ``dims`` are examples of the open sizes by name, none where one of
+    them has no name; ``inputs`` are examples of whole shapes, by input.
+    """
+
+    def __init__(self, said: str, dims: Mapping[str, int], inputs: Mapping[str, str]) -> None:
+        self.said, self.dims, self.inputs = said, dims, inputs
+        shapes = _options("--input", inputs)
+        named = f", or {_options('--dim', dims)}" if dims else ""
+        super().__init__(f"{said}: give them, as in {shapes}{named}")
+
+    def __reduce__(self) -> tuple[type[OpenSizes], tuple[object, ...]]:
+        return OpenSizes, (self.said, self.dims, self.inputs)
+
+
+def _options(flag: str, given: Mapping[str, object]) -> str:
+    """Options as a shell takes them."""
+    return " ".join(f"{flag} {quote(f'{name}={value}')}" for name, value in given.items())
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

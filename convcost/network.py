@@ -248,6 +248,7 @@ class Network:
         self.document: object = None
         self.unknown: list[str] = []  # layers that could not be read, with the reason
         self.differs: list[str] = []  # layers whose values are not quite those of the model
+        self.doubts: list[str] = []  # reasons why a file may mean something else than was read
 
     @property
     def edges(self) -> Edges:
