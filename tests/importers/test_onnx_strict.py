@@ -38,7 +38,7 @@ def convolution(attributes: Sequence[Any], inputs: str = "x w", output: str = "y
 
 def refused_by_checker(model: onnx.ModelProto) -> bool:
     try:
-        checker.check_model(model)
+        checker.check_model(model)  # pyright: ignore[reportUnknownMemberType]
     except checker.ValidationError:
         return True
     return False
