@@ -19,6 +19,7 @@ TAB_WIDTH = 4
 LONGEST_LINE = 160
 LONGEST_WORD = 60
 LONGEST_NAME = 36  # in a line that has more to say
+MOST_SHAPES = 4  # in an example, where a shorter one says the same
 MOST_CANDIDATES = 300  # compared with a misspelt word
 
 _COMMAND = re.compile(r"(?:^([^\S\n]*):(?=:))|(?:(#)#(?=\[|vso\[))", re.MULTILINE)
@@ -114,9 +115,9 @@ class OpenSizes(ConvcostError):  # noqa: N818 - it names what is so
 
     def __init__(self, said: str, dims: Mapping[str, int], inputs: Mapping[str, str]) -> None:
         self.said, self.dims, self.inputs = said, dims, inputs
-        shapes = _options("--input", inputs)
-        named = f", or {_options('--dim', dims)}" if dims else ""
-        super().__init__(f"{said}: give them, as in {shapes}{named}")
+        ways = [_options("--input", inputs)] if len(inputs) <= MOST_SHAPES or not dims else []
+        ways += [_options("--dim", dims)] if dims else []
+        super().__init__(f"{said}: give them, as in {', or '.join(ways)}")
 
     def __reduce__(self) -> tuple[type[OpenSizes], tuple[object, ...]]:
         return OpenSizes, (self.said, self.dims, self.inputs)

@@ -57,7 +57,7 @@ def test_the_lines_that_are_missing_are_said_and_work(run: Run, repo: Repository
     ran = run("check")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(
-        "export/net.onnx: input 'x' leaves sizes open (3xHxW)\n"
+        "export/net.onnx: input 'x' leaves sizes open (3x?x?)\n"
         "  add to convcost.toml, with your sizes:\n"
         "    [[model]]\n"
         '    models = ["export/net.onnx"]\n'
@@ -178,6 +178,29 @@ def test_the_base_has_the_sizes_of_now_where_it_leaves_them_open(
     assert (limit["value"], limit["before"]) == (72 * 27 * 5, positions * 27 * 4)
 
 
+def test_the_base_has_the_batch_of_now(run: Run, repo: Repository) -> None:
+    repo.write("net.onnx", model())
+    repo.commit()
+    repo.write("net.onnx", model(channels=5))
+    growth = '[budget]\nmacs = {max_increase = "+5%"}\n'
+    repo.write("convcost.toml", growth + "[[model]]\ndims = {N = 2, H = 8, W = 9}\n")
+    ran = run("check", "--base", "HEAD", "--format", "json")
+    (limit,) = json.loads(ran.out)["models"][0]["limits"]
+    assert (limit["value"], limit["before"]) == (2 * 72 * 27 * 5, 2 * 72 * 27 * 4)
+
+
+def test_a_spec_is_checked_and_repaired_with_the_input_that_is_given(
+    run: Run, repo: Repository
+) -> None:
+    repo.write("a.yaml", spec(8))
+    repo.write("convcost.toml", '[budget]\nmacs = "30k"\n[[model]]\ninputs = {input = "3x16x16"}\n')
+    ran = run("check", "--format", "json")
+    (found,) = json.loads(ran.out)["models"]
+    assert found["limits"][0]["value"] == 14 * 14 * (27 * 8 + 8 * 2)
+    assert found["repair"]["after"] == "5"
+    assert 14 * 14 * (27 * 5 + 5 * 2) <= 30_000 < 14 * 14 * (27 * 6 + 6 * 2)
+
+
 def test_a_model_that_is_gone_and_was_open_is_no_obstacle(run: Run, repo: Repository) -> None:
     repo.write("a.yaml", spec())
     large = onnx.ModelProto.FromString(model())
@@ -188,7 +211,7 @@ def test_a_model_that_is_gone_and_was_open_is_no_obstacle(run: Run, repo: Reposi
     ran = run("check", "--base", "HEAD")
     assert ran.code == 0
     assert ran.err.startswith(
-        "warning: net.onnx: input 'x' leaves sizes open (3xHxW); it is gone, and what it did cost "
+        "warning: net.onnx: input 'x' leaves sizes open (3x?x?); it is gone, and what it did cost "
         "is not known\n"
     )
 
@@ -214,10 +237,10 @@ def test_init_leaves_out_what_it_cannot_read_and_says_so(run: Run, repo: Reposit
         "net.onnx",
         "torn.onnx",
     ]
-    assert reasons[1] == "left out: net.onnx: input 'x' leaves sizes open (3xHxW)"
+    assert reasons[1] == "left out: net.onnx: input 'x' leaves sizes open (3x?x?)"
     text = (repo.folder / "convcost.toml").read_text()
     assert tomllib.loads(text)["exclude"] == ["b.yaml", "net.onnx", "torn.onnx"]
-    assert "    \"net.onnx\", # input 'x' leaves sizes open (3xHxW)\n" in text
+    assert "    \"net.onnx\", # input 'x' leaves sizes open (3x?x?)\n" in text
     assert (
         "# with your sizes, and without its line in `exclude`, net.onnx can be checked:\n"
         "# [[model]]\n"

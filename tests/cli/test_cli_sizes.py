@@ -97,7 +97,7 @@ def test_run_takes_the_sizes_of_what_it_is_given(model: Path, run: Run, tmp_path
     assert err == f"{model}: --input is wanted for each input: x=FILE and scale=FILE\n"
     np.save(x, np.ones((3, 8, 9), np.float32))
     code, out, err = run("run", model, "--input", x, "--value", "scale=3")
-    assert err == f"{model}: --input x=3x8x9: it contradicts the file, which has 2xHxW\n"
+    assert err == f"{model}: --input x=3x8x9: it contradicts the file, which has 2x?x?\n"
     np.save(x, np.ones(9, np.float32))
     code, out, err = run("run", model, "--input", x, "--value", "scale=3")
     assert err == f"{x}: its shape is [9], and one such as [2, H, W] is wanted\n"

@@ -117,7 +117,12 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (
         scaled("float[N, p, q]"),
         {"s": 3},
-        "--value s=3: its shape is open (1xpxq): --dim gives the sizes",
+        "--value s=3: its shape is open (1x?x?): --dim or --input gives the sizes",
+    ),
+    (
+        scaled("float[2, 3]"),
+        {"s": [1, 2, 3]},
+        "--value s=1,2,3: 3 numbers for an input of shape 2x3",
     ),
     (scaled("uint8[1]"), {"s": -1}, "--value s=-1: the input is of uint8 numbers"),
     (scaled("bool[1]"), {"s": 2}, "--value s=2: the input is of bool numbers"),
@@ -134,8 +139,9 @@ def test_numbers_that_do_not_fit_are_refused(
     assert str(caught.value) == f"{path}: {message}"
 
 
-def test_a_shape_and_a_value_of_one_input_contradict_each_other(tmp_path: Path) -> None:
-    path = saved(scaled("float[N, 2, q]"), tmp_path)
-    with pytest.raises(ConvcostError, match="--input and --value are both given for `s`"):
-        convcost.load(path, inputs={"s": (2, 3)}, values={"s": 1})
-    assert convcost.load(path, dims={"q": 3}, values={"s": 1}).unknown == []
+def test_the_shape_of_a_value_may_be_given_too(tmp_path: Path) -> None:
+    path = saved(scaled("float[N, p, q]"), tmp_path)
+    for given in ({"dims": {"p": 2, "q": 3}}, {"inputs": {"s": (2, 3)}}):
+        network = convcost.load(path, values={"s": 7}, **given)  # pyright: ignore - two calls
+        assert network.unknown == []
+        assert list(network.inputs) == ["x"]

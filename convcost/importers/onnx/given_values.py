@@ -36,9 +36,8 @@ def stored_value(path: str, value: onnx.ValueInfoProto, sizes: Sizes) -> Stored:
 
     shape = _shape(sizes, value.name, numbers)
     if shape is None:
-        open_ = sizes.shape(value.name)
-        names = shown(open_ or ())
-        raise refused(f"its shape is open ({names}): --dim gives the sizes")
+        open_ = shown(sizes.shape(value.name) or ())
+        raise refused(f"its shape is open ({open_}): --dim or --input gives the sizes")
     if prod(shape) > MOST_ELEMENTS:
         raise refused(f"its shape is {shown(shape)}, which is more than {MOST_ELEMENTS:,} numbers")
     elements = value.type.tensor_type.elem_type

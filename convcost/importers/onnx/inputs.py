@@ -110,12 +110,6 @@ def _refuse_unknown(
                 what = "sizes" if option == "--dim" else "inputs"
                 notes = [f"{what}: {_short(known)}", *similar(name, known, what[:-1])]
                 raise ConvcostError("\n  ".join((said, *notes)))
-    for name in given.inputs:
-        if name in given.values:
-            raise ConvcostError(
-                f"{printable(path)}: --input and --value are both given for {quoted(name)}: one of "
-                "them says what it is"
-            )
 
 
 def _short(names: Sequence[str]) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.errors import ConvcostError, OpenSizes, cut, plural, printable
+from convcost.errors import ConvcostError, OpenSizes, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from convcost.given import Declared, Given
 
+MOST_NAMED = 8  # inputs in a message
 LARGEST = 1 << 40  # positions along one axis
 MOST_CHANNELS = 4  # of a picture, by which a last axis is known as that of channels
 CHANNELS, MAP, OTHER = 3, {2: 224, 3: 32}, 128
@@ -102,8 +103,9 @@ class Sizes:
         if len(words) == 1:
             ((name, shape),) = words.items()
             return f"{self.path}: input {name} leaves sizes open ({shape})"
-        listed = ", ".join(f"{name} ({shape})" for name, shape in words.items())
-        return f"{self.path}: the inputs leave sizes open: {listed}"
+        listed = [f"{name} ({shape})" for name, shape in words.items()]
+        more = [f"and {len(listed) - MOST_NAMED} more"] if len(listed) > MOST_NAMED else []
+        return f"{self.path}: inputs leave sizes open: {', '.join([*listed[:MOST_NAMED], *more])}"
 
     def _known(self, size: int | str | None) -> int | str | None:
         return self.named.get(size, size) if isinstance(size, str) else size
@@ -162,8 +164,8 @@ class Sizes:
 
 
 def shown(shape: Sequence[int | str | None]) -> str:
-    """A shape in words, with the names of open sizes; ``?`` for one without a name."""
-    return "x".join("?" if size is None else cut(str(size)) for size in shape)
+    """A shape in words, in which ``?`` is an open size: with names, ``x`` would mean two things."""
+    return "x".join(str(size) if isinstance(size, int) else "?" for size in shape)
 
 
 def _example(shape: Declared) -> tuple[int, ...]:
