@@ -31,6 +31,7 @@ RATES = """net (float[1, 3, 8, 8] x, int64 sr) => (float[1, 4, A, B] y)
 SHAPED = "net (float[N, 6] x, int64[n] s) => (float[A, B] y) { y = Reshape (x, s) }"
 WORDS = RATES.replace("int64 sr", "string sr")
 LARGE = RATES.replace("1, 3, 8, 8] x", "1, 3, 999, 999] x")
+EVERY = "is given for every input, and one must remain: without any there is nothing to compute"
 MOST = "which is more than 65,536 numbers"
 
 
@@ -111,6 +112,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (RATES, {"sr": 1 << 70}, f"--value sr={1 << 70}: the input is of int64 numbers"),
     (RATES, {"sr": [1, 2]}, "--value sr=1,2: 2 numbers for an input of one number"),
     (RATES, {"x": [1, 2]}, "--value x=1,2: 2 numbers for an input of shape 1x3x8x8"),
+    (RATES, {"x": 1, "sr": 1}, f"--value {EVERY}"),
     (RATES, {"rate": 1}, "--value: the model has no input `rate`\n  inputs: x, sr"),
     (WORDS, {"sr": 1}, "--value sr=1: the input is of what is no number"),
     (LARGE, {"x": 1}, f"--value x=1: its shape is 1x3x999x999, {MOST}"),

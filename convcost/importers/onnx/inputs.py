@@ -57,6 +57,11 @@ def read_inputs(
     for value in wanted:
         if not value.type.HasField("tensor_type"):
             raise ConvcostError(f"{printable(path)}: input '{printable(value.name)}' is no tensor")
+    if tensors and tensors.keys() <= given.values.keys():
+        raise ConvcostError(
+            f"{printable(path)}: --value is given for every input, and one must remain: without "
+            "any there is nothing to compute"
+        )
     sizes = Sizes(path, {value.name: _shape(value) for value in wanted}, given, samples)
     sizes.refuse_open()
     readers = _readers(graph.node)
