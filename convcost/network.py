@@ -269,6 +269,7 @@ class Network:
         self.differs: list[str] = []  # layers whose values are not quite those of the model
         self.assumes: list[str] = []  # choices between ways that only a run decides
         self.held: set[Tensor] = set()  # what something reads that is no layer
+        self.doubts: list[str] = []  # reasons why a file may mean something else than was read
 
     @property
     def edges(self) -> Edges:

@@ -139,7 +139,7 @@ class _Search:
             return changed.encode() if path == self.now.path else self.now.read[path]
 
         try:
-            analysis = analyze(load(self.now.path, read=read))
+            analysis = analyze(load(self.now.path, inputs=self.now.given.inputs, read=read))
         except ConvcostError:
             return _Outcome.NOTHING
         if _outputs(analysis.network) != self.outputs:

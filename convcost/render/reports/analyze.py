@@ -19,7 +19,7 @@ from convcost.render.reports import entries
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.group import Group
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Network, Tensor
