@@ -45,7 +45,8 @@ class Sizes:
         self.batch_name = next((shape[0] for shape in tensors if isinstance(shape[0], str)), None)
         self.asked = self._asked()
         fixed = [shape[0] for shape in tensors if isinstance(shape[0], int)]
-        self.fixed = fixed[0] if len({*fixed}) == 1 else None  # samples, as the file states shapes
+        # samples, as the file states shapes
+        self.fixed = fixed[0] if len({*fixed}) == 1 and self.batch_name is None else None
         self.batch = self.asked or (1 if fixed else samples.usual)
         self.named = dict(given.dims)
         for name, sizes in given.inputs.items():
