@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx import elementwise, norms, pools, products, quantised, shapes
+from convcost.importers.onnx import (
+    elementwise,
+    norms,
+    padding,
+    pools,
+    products,
+    quantised,
+    shapes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +22,6 @@ if TYPE_CHECKING:
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     ("", name): act
-    for family in (products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS)
+    for family in (products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS, padding.ACTS)
     for name, act in family.items()
 } | quantised.ACTS
