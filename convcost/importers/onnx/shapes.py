@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor
 
 
 def reshaped(b: Builder, node: Node, shape: Sequence[int]) -> None:
