@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx import (
+    attention,
+    einsum,
     elementwise,
     norms,
     padding,
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
 
-FAMILIES = (products, norms, pools, elementwise, shapes, padding, resizing)
+FAMILIES = (
+    *(products, einsum, attention, norms, pools, resizing),
+    *(elementwise, shapes, padding),
+)
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     ("", name): act for family in FAMILIES for name, act in family.ACTS.items()
