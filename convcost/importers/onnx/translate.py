@@ -8,6 +8,7 @@ from convcost.importers.onnx import (
     attention,
     einsum,
     elementwise,
+    few_bits,
     fused,
     nchwc,
     norms,
@@ -33,7 +34,7 @@ FAMILIES = {
         *(products, einsum, attention, rotary, norms, pools, resizing, quantised),
         *(elementwise, shapes, padding),
     ),
-    "com.microsoft": (fused, transformers, quantised_fused),
+    "com.microsoft": (fused, transformers, quantised_fused, few_bits),
     "com.microsoft.nchwc": (nchwc,),
 }
 
