@@ -91,8 +91,8 @@ def transposed(about: str, x: Shape, weight: Shape, **fields: Any) -> Case:
 def pool(name: str, about: str, x: Shape, kernel_size: Shape, **fields: Any) -> Case:
     rank = len(x) - 2
     usual = {"kernel_size": kernel_size, "stride": None, "padding": ((0, 0),) * rank}
-    usual |= {"ceil_mode": False}
-    usual |= {"dilation": (1,) * rank} if name == "max_pool" else {"count_include_pad": True}
+    usual |= {"ceil_mode": False, "dilation": (1,) * rank}
+    usual |= {} if name == "max_pool" else {"count_include_pad": True}
     return Case(name, about, (x,), usual | fields)
 
 
@@ -113,6 +113,7 @@ def deformed(about: str, x: Shape, weight: Shape, *, mask: bool = False, **field
 
 def upsample(about: str, x: Shape, **fields: Any) -> Case:
     usual = {"scale_factor": None, "size": None, "mode": "nearest", "align_corners": False}
+    usual |= {"step": None, "start": None}
     return Case("upsample", about, (x,), usual | fields)
 
 
@@ -170,6 +171,7 @@ Case("einsum", "rows by rows", ((2, 3, 4), (2, 5, 4)), {"equation": "bij,bkj->bi
     pool("max_pool", "ceil mode", (1, 2, 5, 6), (2, 3), ceil_mode=True, dilation=(2, 1)),
     pool("max_pool", "one tap", (1, 2, 5), (1,), stride=(2,)),
     pool("avg_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
+    pool("avg_pool", "apart", (1, 2, 7, 6), (3, 2), dilation=(2, 3), count_include_pad=False),
     pool("avg_pool", "ceil mode", (1, 2, 5, 6), (2, 4), ceil_mode=True),
     pool("avg_pool", "without padding in the mean", (1, 1, 4, 3, 3), (3, 2, 2), ceil_mode=True,
          padding=((1, 1), (1, 0), (0, 1)), count_include_pad=False),
@@ -314,6 +316,8 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     Case("crop", "nothing off", ((2, 3, 5),), {"size": (5,), "start": None}),
     Case("pad", "zeros", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "constant"}),
     Case("pad", "reflect", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "reflect"}),
+    Case("pad", "circular", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 2)), "mode": "circular"}),
+    Case("pad", "value", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "value": 2.5}),
     Case("pad", "replicate", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 3)), "mode": "replicate"}),
     Case("pad", "nothing on", ((2, 2, 3),), {"padding": ((0, 0),), "mode": "constant"}),
     upsample("by a ratio", (2, 2, 3, 4), scale_factor=(Fraction(5, 3), Fraction(1, 2))),
@@ -325,6 +329,8 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     upsample("bilinear, corners", (1, 2, 3, 4), size=(5, 1), mode="bilinear", align_corners=True),
     upsample("bicubic", (2, 2, 3, 4), size=(9, 5), mode="bicubic"),
     upsample("bicubic, corners", (1, 2, 4, 1), size=(7, 2), mode="bicubic", align_corners=True),
+    upsample("bilinear, placed", (2, 2, 3, 4), size=(5, 3), mode="bilinear",
+             step=(Fraction(1, 2), Fraction(4, 3)), start=(Fraction(-1, 3), Fraction(0))),
     upsample("trilinear", (1, 2, 2, 2, 3), size=(3, 2, 5), mode="trilinear"),
     Case("pixel_shuffle", "2D", ((2, 12, 2, 3),), {"upscale_factor": (2, 3)}),
     Case("pixel_shuffle", "3D", ((1, 8, 1, 2, 1),), {"upscale_factor": (2, 2, 2)}),

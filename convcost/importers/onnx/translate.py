@@ -4,7 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx import control, elementwise, norms, pools, products, quantised, shapes
+from convcost.importers.onnx import (
+    attention,
+    control,
+    einsum,
+    elementwise,
+    few_bits,
+    fused,
+    nchwc,
+    norms,
+    padding,
+    pools,
+    products,
+    quantised,
+    quantised_fused,
+    resizing,
+    rotary,
+    shapes,
+    transformers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,20 +30,18 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
 
-FAMILIES = (
-    *(products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS),
-    control.ACTS,
-)
+FAMILIES = {
+    "": (
+        *(products, einsum, attention, rotary, norms, pools, resizing, quantised),
+        *(elementwise, shapes, padding, control),
+    ),
+    "com.microsoft": (fused, transformers, quantised_fused, few_bits),
+    "com.microsoft.nchwc": (nchwc,),
+}
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
-    ("", name): act
-    for family in (
-        products.ACTS,
-        norms.ACTS,
-        pools.ACTS,
-        elementwise.ACTS,
-        shapes.ACTS,
-        control.ACTS,
-    )
-    for name, act in family.items()
-} | quantised.ACTS
+    (domain, name): act
+    for domain, families in FAMILIES.items()
+    for family in families
+    for name, act in family.ACTS.items()
+}
