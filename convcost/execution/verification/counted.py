@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -122,6 +122,8 @@ def counted(
     def done(ran: Done) -> None:
         layer, counts = ran.layer, xp.reset()
         macs = counts["macs"]
+        if layer.op.opaque:
+            macs = cast("int", layer.op.macs(*layer.input_shapes))
         step(macs)
         graph.ran(ran, macs, learned=any(weight.learned for weight in ran.stored.values()))
         run.compare(ran, counts | {"macs_in_bounds": bounds.met(layer, ran.stored, macs)})
