@@ -237,6 +237,10 @@ MORE: dict[str, list[Example]] = {
         ({"hidden_size": 3, "nonlinearity": "relu", "clip": 1, "reverse": True}, [(2, 3, 4)]),
         ({"hidden_size": 3, "bidirectional": True, "num_layers": 2}, [(2, 3, 4)]),
         ({"hidden_size": 3, "return_state": True, "layout": "onnx"}, [(2, 3, 4), (2, 1, 3)]),
+        (
+            {"hidden_size": 3, "layout": "onnx", "made_weights": True},
+            [(2, 3, 4), (2, 1, 3), (1, 3, 4), (1, 3, 3), (1, 6)],
+        ),
     ],
     "gru": [
         ({"hidden_size": 3, "reset_after": False, "clip": 1}, [(2, 3, 4)]),

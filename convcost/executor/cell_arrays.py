@@ -77,10 +77,11 @@ def rnn_stored(
     bias: bool,
     bidirectional: bool,
     layout: str,
+    made_weights: bool,
 ) -> Stored:
     """Weights of the input and of the state for each layer and direction, and two biases."""
     cells = _Cells(x[-1], hidden_size, num_layers, bias, bidirectional)
-    return cells.stored(hidden_size, layout)
+    return Stored() if made_weights else cells.stored(hidden_size, layout)
 
 
 def gru_stored(
@@ -91,10 +92,11 @@ def gru_stored(
     bias: bool,
     bidirectional: bool,
     layout: str,
+    made_weights: bool,
 ) -> Stored:
     """As of an rnn, for three gates."""
     cells = _Cells(x[-1], 3 * hidden_size, num_layers, bias, bidirectional)
-    return cells.stored(hidden_size, layout)
+    return Stored() if made_weights else cells.stored(hidden_size, layout)
 
 
 def lstm_stored(
@@ -105,6 +107,7 @@ def lstm_stored(
     bias: bool,
     bidirectional: bool,
     layout: str,
+    made_weights: bool,
     proj_size: int,
     peephole: bool,
 ) -> Stored:
@@ -116,7 +119,7 @@ def lstm_stored(
         extra["weight_hr"] = (proj_size, hidden_size)
     if peephole:
         extra["peephole"] = (3 * hidden_size,)
-    return cells.stored(state, layout, extra)
+    return Stored() if made_weights else cells.stored(state, layout, extra)
 
 
 class _Cells(NamedTuple):

@@ -33,8 +33,9 @@ class LSTM(Recurrent):
     )
     gates = 4
     carried = ("h", "c")
-    most_inputs = 3
+    most_inputs = 7
     inputs_called = ("x", "h", "c")
+    roles = (*Recurrent.roles, "peephole")
 
     proj_size: int = fields.declare(Count(0), "units of the state after a projection; 0: none", 0)
     activations: tuple[Function, ...] = fields.declare(
@@ -71,11 +72,15 @@ class LSTM(Recurrent):
             "`layout: onnx` knows no `proj_size`",
             "proj_size",
         )
+        yield Must(
+            -(self.made_weights and self.peephole and not self.bias),
+            "with `made_weights` a `peephole` comes after the bias: there must be one",
+            "bias",
+        )
 
-    def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """Weights of the input and of the state, and biases, for all gates together; those of the
-        cell for gates that see it, those of a projection."""
-        found = super().weights(*inputs)
+    def arrays(self, x: Shape) -> dict[str, Shape]:
+        """See Recurrent; for gates that see the cell, and for a projection there are more."""
+        found = super().arrays(x)
         if self.peephole and self.layout == "onnx":
             found["peephole"] = (self.directions, 3 * self.hidden_size)
         return found

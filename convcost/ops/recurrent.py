@@ -27,8 +27,9 @@ class Recurrent(Op):
     carried: ClassVar[tuple[str, ...]] = ("h",)
     examples = (Example({"hidden_size": 64}, ((48, 32),)),)
     made_called = "out_features"
-    most_inputs = 2
+    most_inputs = 5
     inputs_called = ("x", "h")
+    roles = ("weight_ih", "weight_hh", "bias")
     recurs = True
 
     hidden_size: Number = fields.count("units of the state")
@@ -46,6 +47,9 @@ class Recurrent(Op):
         Word(("torch", "onnx")),
         "whose shapes outputs and weights have, in whose order of gates",
         "torch",
+    )
+    made_weights: bool = fields.yes_no(
+        "whether its weights are further inputs, in the order of `layout: onnx`", False
     )
 
     # Each op's own answers.
@@ -88,12 +92,19 @@ class Recurrent(Op):
         layers = self.num_layers * self.directions
         return (x[0], layers, size) if self.batch_first else (layers, x[1], size)
 
-    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
-        """Steps of features, and states."""
-        if rank != 3:
-            return None
+    def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str]:
+        """Steps of features, states; arrays that stand for weights have names by their axes."""
+        if number > len(self.carried) or (number and self.made_weights) or rank != 3:
+            return [f"size{number}_{axis}" for axis in range(rank)]
         other, size = ("layers", "hidden_size") if number else ("steps", "features")
         return ["batch", other, size] if self.batch_first else [other, "batch", size]
+
+    def given(self, *inputs: Shape) -> dict[str, Shape]:
+        """The weights that are inputs, after the states."""
+        if not self.made_weights:
+            return {}
+        wanted = len(self.arrays(inputs[0]))
+        return dict(zip(self.roles, inputs[max(1, len(inputs) - wanted) :], strict=False))
 
     # Formulas.
 
@@ -108,14 +119,24 @@ class Recurrent(Op):
             inputs=(0,),
         )
         yield from self._fields_fit()
+        given = self.given(*inputs)
+        states = inputs[1 : len(inputs) - len(given)]
         yield Must(
-            -((len(inputs) - 1) % len(self.carried)),
-            f"it takes {' and '.join(self.carried)} together, or none of them",
+            0 if len(states) in (0, len(self.carried)) else -1,
+            f"after the sequence it takes {' and '.join(self.carried)} together, or none of them, "
+            "and here are {states}",
             "from",
+            {"states": len(states)},
         )
         sizes = (self.state_size, self.hidden_size)
-        for number, (state, size) in enumerate(zip(inputs[1:], sizes, strict=False), start=1):
-            yield from self._state_fits(number, state, self.state(x, size))
+        for number, (state, size) in enumerate(zip(states, sizes, strict=False), start=1):
+            says = f"the first {self.carried[number - 1]} is {{given}}, and {{wanted}} is wanted"
+            yield from _fits(number, says, state, self.state(x, size))
+        wanted = self.arrays(x)
+        for number, (role, array) in enumerate(given.items(), start=1 + len(states)):
+            yield from _fits(
+                number, f"its {role} is {{given}}, and {{wanted}} is wanted", array, wanted[role]
+            )
 
     def _fields_fit(self) -> Iterator[Must]:
         given, wanted = len(self.applied()), len(self.calls())
@@ -137,17 +158,14 @@ class Recurrent(Op):
             "layout",
             {"layers": self.num_layers},
         )
-
-    def _state_fits(self, number: int, state: Shape, wanted: Shape) -> Iterator[Must]:
-        says = f"the first {self.carried[number - 1]} is {{given}}, and {{wanted}} is wanted"
-        shapes = {"given": written_shape(state), "wanted": written_shape(wanted)}
-        yield Must(smaller(len(state) - 3, 3 - len(state)), says, None, shapes, (number,))
-        for own, other in zip(state, wanted, strict=True):
-            yield Must(equal(own, other), says, None, shapes, (number,))
+        yield Must(
+            -(self.made_weights and self.layout != "onnx"),
+            "`made_weights` are those of `layout: onnx`",
+            "made_weights",
+        )
 
     def output(self, *inputs: Shape) -> Shape:
-        """The state after each step. With `bidirectional`, those of both directions side by
-        side."""
+        """The state after each step."""
         x = inputs[0]
         if self.layout == "torch":
             return (*x[:2], self.directions * self.state_size)
@@ -155,23 +173,28 @@ class Recurrent(Op):
         return (*x[:2], *made) if self.batch_first else (x[0], made[0], x[1], made[1])
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
-        """The states after all steps, and the last ones where they are wanted."""
+        """The state after each step. With `bidirectional`, those of both directions side by side.
+        With `return_state`, the last ones, too."""
         sizes = (self.state_size, self.hidden_size)[: len(self.carried)]
         last = [self.state(inputs[0], size) for size in sizes] if self.return_state else ()
         return (self.output(*inputs), *last)
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
         """Weights of the input and of the state, and biases, for all gates together."""
+        return {} if self.made_weights else self.arrays(inputs[0])
+
+    def arrays(self, x: Shape) -> dict[str, Shape]:
+        """The shapes of what is learned or given."""
         rows = self.gates * self.hidden_size
         if self.layout == "onnx":
-            shared = {
-                "weight_ih": (self.directions, rows, inputs[0][2]),
+            shared: dict[str, Shape] = {
+                "weight_ih": (self.directions, rows, x[2]),
                 "weight_hh": (self.directions, rows, self.hidden_size),
             }
             return shared | ({"bias": (self.directions, 2 * rows)} if self.bias else {})
         found: dict[str, Shape] = {}
         for layer in range(self.num_layers):
-            features = self.directions * self.state_size if layer else inputs[0][2]
+            features = self.directions * self.state_size if layer else x[2]
             for suffix in (f"_l{layer}", f"_l{layer}_reverse")[: self.directions]:
                 found |= self.of_cell(suffix, rows, features)
         return found
@@ -200,9 +223,9 @@ class Recurrent(Op):
     def adds(self, *inputs: Shape) -> Number:
         """One less than products for each row of the weights; then as its cell is written. With
         `bias`, two more for each row. With `bidirectional`, in both directions."""
-        rows = self.directions * self.gates * (2 * self.bias - 1)
-        more = self._each("adds") + rows
-        return self.macs(*inputs) + self.cells(inputs[0]) * more
+        rows, cells = self.directions * self.gates, self.cells(inputs[0])
+        more = self._each("adds") + 2 * self.bias * rows
+        return self.macs(*inputs) - rows * cells + more * cells
 
     def divides(self, *inputs: Shape) -> Number:
         """Those of its functions. With `bidirectional`, in both directions."""
@@ -258,11 +281,26 @@ class Recurrent(Op):
         return (self.reads(*inputs), *[last] * (len(self.outputs(*inputs)) - 1))
 
     def _told(
-        self, inputs: Sequence[object], x: Mapping[int, Reads], states: Mapping[int, Reads]
+        self, inputs: Sequence[Shape], x: Mapping[int, Reads], states: Mapping[int, Reads]
     ) -> tuple[tuple[Reads, ...], ...]:
         """Reads by axis, the whole of those that are not named."""
-        each = (x, *[states] * (len(inputs) - 1))
-        return tuple(tuple(told.get(axis, WHOLE) for axis in range(3)) for told in each)
+        weights = len(self.given(*inputs))
+        each: list[Mapping[int, Reads]] = [
+            x,
+            *[states] * (len(inputs) - 1 - weights),
+            *[{}] * weights,
+        ]
+        return tuple(
+            tuple(told.get(axis, WHOLE) for axis in range(len(shape)))
+            for told, shape in zip(each, inputs, strict=True)
+        )
+
+
+def _fits(number: int, says: str, given: Shape, wanted: Shape) -> Iterator[Must]:
+    """A further input has the shape that is wanted."""
+    shapes = {"given": written_shape(given), "wanted": written_shape(wanted)}
+    for margin in (-abs(len(given) - len(wanted)), *map(equal, given, wanted)):
+        yield Must(margin, says, None, shapes, (number,))
 
 
 class RNN(Recurrent):
