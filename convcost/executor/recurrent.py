@@ -230,7 +230,7 @@ def lstm(
             f = _one_less(xp, i) if input_forget else gate("f", c)
             g = apply(xp, functions[1], _clipped(xp, z["g"], clip))
             c = xp.add(xp.multiply(f, c), xp.multiply(i, g))
-            h = xp.multiply(gate("o", c), apply(xp, functions[2], _clipped(xp, c, clip)))
+            h = xp.multiply(gate("o", c), apply(xp, functions[2], c))
             return (h if weights.hr is None else xp.matmul(h, weights.hr.T), c)
 
         return step

@@ -119,7 +119,7 @@ class LSTM(Recurrent):
         return super().adds(*inputs) - rows
 
     def comparisons(self, *inputs: Shape) -> Number:
-        """Those of its functions. With `clip`, two more for what each is given. With
+        """Those of its functions. With `clip`, two more for each gate. With
         `input_forget`, those of a gate less. With `bidirectional`, in both directions."""
         return super().comparisons(*inputs)
 

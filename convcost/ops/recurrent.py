@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 MOST_LAYERS = 1000
+CLIPPED = 2  # of a direction's functions, the first: an LSTM's cell is left as it is
 
 
 class Recurrent(Op):
@@ -42,7 +43,7 @@ class Recurrent(Op):
     bidirectional: bool = fields.yes_no("whether other cells go through it from the end", False)
     return_state: bool = fields.yes_no("whether the last state is an output, too", False)
     reverse: bool = fields.yes_no("whether it goes from the end to the start only", False)
-    clip: float | None = fields.real("bound of what functions are given, on both sides", None)
+    clip: float | None = fields.real("bound, on both sides, of the sums that gates are", None)
     layout: str = fields.declare(
         Word(("torch", "onnx")),
         "whose shapes outputs and weights have, in whose order of gates",
@@ -232,7 +233,7 @@ class Recurrent(Op):
         return self._all("divides", inputs[0])
 
     def comparisons(self, *inputs: Shape) -> Number:
-        """Those of its functions. With `clip`, two more for what each is given. With
+        """Those of its functions. With `clip`, two more for each gate. With
         `bidirectional`, in both directions."""
         return self._all("comparisons", inputs[0])
 
@@ -249,9 +250,9 @@ class Recurrent(Op):
         functions = once if len(once) > len(calls) else once * self.directions
         found = self.directions * self.cell().get(metric, 0)
         for number, function in enumerate(functions):
-            clipped = 2 * (metric == "comparisons" and self.clip is not None)
-            each = operations(function).get(metric, 0) + clipped
-            found += calls[number % len(calls)] * each
+            part = number % len(calls)
+            clipped = 2 * (metric == "comparisons" and self.clip is not None and part < CLIPPED)
+            found += calls[part] * (operations(function).get(metric, 0) + clipped)
         return found
 
     # What is read.
