@@ -55,5 +55,5 @@ class Node:
 
     def __str__(self) -> str:
         domain = f"{self.domain}." if self.domain else ""
-        outputs = self.outputs[0] if self.outputs else "?"
-        return f"{self.name or outputs} ({domain}{self.op})"
+        made = next(filter(None, self.outputs), "?")
+        return f"{self.name or made} ({domain}{self.op})"

@@ -77,8 +77,8 @@ def rnn(b: Builder, node: Node) -> None:
 
 def quantised_lstm(b: Builder, node: Node) -> None:
     """DynamicQuantizeLSTM: its weights are whole numbers, and lie the other way round."""
-    b.differ(node, "its products are taken of floats, and bringing them to whole numbers is free")
     _layer(b, node, LSTM, turned=True, input_forget=bool(node.get("input_forget", 0)))
+    b.differ(node, "its products are those of floats, and quantising its inputs is not counted")
 
 
 def _layer(b: Builder, node: Node, kind: Kind, *, turned: bool = False, **fields: bool) -> None:
@@ -111,9 +111,13 @@ def _layer(b: Builder, node: Node, kind: Kind, *, turned: bool = False, **fields
         **{kind.field: _functions(b, node, kind.functions, direction)},
         **fields,
     )
-    made = () if stored else [b.tensor(node, number) for number in roles]
-    weights = {role: _weight(b, node, number, turned) for number, role in roles.items()}
-    layer = b.add(node, op, (x, *states, *made), weights if stored else None)
+    made: Sequence[Tensor] = ()
+    weights: dict[str, Weight] = {}
+    if stored:
+        weights = {role: _weight(b, node, number, turned) for number, role in roles.items()}
+    else:
+        made = [b.tensor(node, number) for number in roles]
+    layer = b.add(node, op, (x, *states, *made), weights)
     b.give(node, *layer.outputs)
 
 
