@@ -246,7 +246,7 @@ MORE: dict[str, list[Example]] = {
         ({"hidden_size": 3, "reset_after": False, "clip": 1}, [(2, 3, 4)]),
         ({"hidden_size": 2, "bidirectional": True, "num_layers": 3}, [(1, 3, 4), (1, 6, 2)]),
         ({"hidden_size": 3, "return_state": True, "layout": "onnx"}, [(2, 3, 4)]),
-        ({"hidden_size": 2, "activations": ["elu", ["leaky_relu", 2]]}, [(1, 2, 3)]),
+        ({"hidden_size": 2, "activations": ["elu", ["leaky_relu", 2]], "dim": 2}, [(1, 2, 3)]),
     ],
     "lstm": [
         ({"hidden_size": 3, "peephole": True, "input_forget": True, "clip": 1}, [(2, 3, 4)]),

@@ -74,13 +74,14 @@ def rnn_stored(
     *_: Shape,
     hidden_size: int,
     num_layers: int,
+    dim: int,
     bias: bool,
     bidirectional: bool,
     layout: str,
     made_weights: bool,
 ) -> Stored:
     """Weights of the input and of the state for each layer and direction, and two biases."""
-    cells = _Cells(x[-1], hidden_size, num_layers, bias, bidirectional)
+    cells = _Cells(x[1 if dim == 2 else 2], hidden_size, num_layers, bias, bidirectional)
     return Stored() if made_weights else cells.stored(hidden_size, layout)
 
 
@@ -89,13 +90,14 @@ def gru_stored(
     *_: Shape,
     hidden_size: int,
     num_layers: int,
+    dim: int,
     bias: bool,
     bidirectional: bool,
     layout: str,
     made_weights: bool,
 ) -> Stored:
     """As of an rnn, for three gates."""
-    cells = _Cells(x[-1], 3 * hidden_size, num_layers, bias, bidirectional)
+    cells = _Cells(x[1 if dim == 2 else 2], 3 * hidden_size, num_layers, bias, bidirectional)
     return Stored() if made_weights else cells.stored(hidden_size, layout)
 
 
@@ -104,6 +106,7 @@ def lstm_stored(
     *_: Shape,
     hidden_size: int,
     num_layers: int,
+    dim: int,
     bias: bool,
     bidirectional: bool,
     layout: str,
@@ -113,7 +116,7 @@ def lstm_stored(
 ) -> Stored:
     """As of an rnn, for four gates; a projection, and what three gates see of the cell."""
     state = proj_size or hidden_size
-    cells = _Cells(x[-1], 4 * hidden_size, num_layers, bias, bidirectional)
+    cells = _Cells(x[1 if dim == 2 else 2], 4 * hidden_size, num_layers, bias, bidirectional)
     extra: dict[str, Shape] = {}
     if proj_size:
         extra["weight_hr"] = (proj_size, hidden_size)

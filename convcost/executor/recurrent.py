@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -25,22 +24,27 @@ class Form(NamedTuple):
     """The fields that all recurrent layers have in common."""
 
     num_layers: int
-    batch_first: bool
+    dim: int
     bidirectional: bool
     return_state: bool
     reverse: bool
     clip: float | None
     layout: str
 
-    def swapped(self, array: Array) -> Array:
-        """Steps, or layers, before the batch."""
-        return array.swapaxes(0, 1) if self.batch_first else array
+    def sequence(self, x: Array) -> Array:
+        """``[steps, batch, features]``, from wherever they are."""
+        return x if self.dim == 0 else np.moveaxis(x, self.dim, 0)
+
+    def state(self, array: Array) -> Array:
+        """``[layers, batch, units]``."""
+        return array.swapaxes(0, 1) if self.dim else array
 
     def written(self, made: Array) -> Array:
         """``[steps, batch, directions, units]`` as the layout has it."""
         if self.layout == "torch":
-            return np.ascontiguousarray(self.swapped(made.reshape(*made.shape[:2], -1)))
-        order = (1, 0, 2, 3) if self.batch_first else (0, 2, 1, 3)
+            y = made.reshape(*made.shape[:2], -1)
+            return np.ascontiguousarray(np.moveaxis(y, 0, self.dim))
+        order = (1, 0, 2, 3) if self.dim else (0, 2, 1, 3)
         return np.ascontiguousarray(made.transpose(order))
 
     def by_direction(self, functions: Functions, each: int) -> Sequence[Functions]:
@@ -93,9 +97,9 @@ def _run(
         form: what all recurrent layers have in common.
         arrays: weights by their names.
     """
-    x = form.swapped(x)
+    x = form.sequence(x)
     shape = (form.num_layers * len(functions), x.shape[1])
-    first = [form.swapped(state) for state in given]
+    first = [form.state(state) for state in given]
     first = first or [xp.full((*shape, size), 0.0, like=x) for size in sizes]
     last: list[States] = []
     made = x[:, :, None]
@@ -110,7 +114,7 @@ def _run(
     y = form.written(made)
     if not form.return_state:
         return y
-    return (y, *(np.stack(ends, axis=form.batch_first) for ends in zip(*last, strict=True)))
+    return (y, *(np.stack(ends, axis=int(form.dim > 0)) for ends in zip(*last, strict=True)))
 
 
 def _of_state(xp: Plain, h: Array, weights: Weights) -> Array:
@@ -127,7 +131,7 @@ def rnn(
     *states: Array,
     nonlinearity: Functions,
     num_layers: int,
-    batch_first: bool,
+    dim: int,
     bidirectional: bool,
     return_state: bool,
     reverse: bool,
@@ -136,7 +140,7 @@ def rnn(
     **arrays: Array,
 ) -> Array | tuple[Array, ...]:
     """``h = f(W x + b + U h + d)``."""
-    form = Form(num_layers, batch_first, bidirectional, return_state, reverse, clip, layout)
+    form = Form(num_layers, dim, bidirectional, return_state, reverse, clip, layout)
 
     def cell(functions: Functions) -> Step:
         def step(weights: Weights, given: Array, states: States) -> States:
@@ -156,7 +160,7 @@ def gru(
     activations: Functions,
     reset_after: bool,
     num_layers: int,
-    batch_first: bool,
+    dim: int,
     bidirectional: bool,
     return_state: bool,
     reverse: bool,
@@ -165,7 +169,7 @@ def gru(
     **arrays: Array,
 ) -> Array | tuple[Array, ...]:
     """``h = (1 - z) n + z h``; the reset gate acts on what is made of the state, or on itself."""
-    form = Form(num_layers, batch_first, bidirectional, return_state, reverse, clip, layout)
+    form = Form(num_layers, dim, bidirectional, return_state, reverse, clip, layout)
     size = _state_size(arrays)
     gates = {"torch": "rz", "onnx": "zr"}[layout]
 
@@ -203,7 +207,7 @@ def lstm(
     activations: Functions,
     input_forget: bool,
     num_layers: int,
-    batch_first: bool,
+    dim: int,
     bidirectional: bool,
     return_state: bool,
     reverse: bool,
@@ -212,7 +216,7 @@ def lstm(
     **arrays: Array,
 ) -> Array | tuple[Array, ...]:
     """``c = f c + i g`` and ``h = o tanh(c)``, which may be projected."""
-    form = Form(num_layers, batch_first, bidirectional, return_state, reverse, clip, layout)
+    form = Form(num_layers, dim, bidirectional, return_state, reverse, clip, layout)
     order = {"torch": "ifgo", "onnx": "iofg"}[layout]
 
     def cell(functions: Functions) -> Step:
@@ -242,10 +246,10 @@ def lstm(
 
 
 def of_recurrent(
-    x: Shape, *_: Shape, hidden_size: int, num_layers: int, bidirectional: bool
+    x: Shape, *_: Shape, hidden_size: int, num_layers: int, bidirectional: bool, dim: int
 ) -> int:
     """What the products of an input come to, what two layers make, and some arrays of a step."""
-    rows, directions = prod(x[:2]), 1 + bidirectional
+    directions, rows = 1 + bidirectional, x[0] * x[max(dim, 1)]
     made = 2 * directions * rows * hidden_size
-    states = 24 * max(x[:2]) * hidden_size * directions * num_layers
-    return 8 * rows * hidden_size + made + states
+    states = 24 * max(x) * hidden_size * directions * num_layers
+    return 8 * rows * hidden_size + made + states + x[0] * x[1] * x[2]

@@ -80,18 +80,3 @@ def _word(value: object) -> str:
         wanted = ", ".join(f"`{word}`" for word in FUNCTIONS)
         raise FieldError(f"has {shown(value)}, and the functions of a cell are {wanted}")
     return cast("str", value)
-
-
-class BatchFirst(FieldKind):
-    """The order of axes in PyTorch's words; a spec's tensors have the batch first."""
-
-    says = "`true`, and only that: the batch is the first axis of whatever a spec describes"
-
-    def normal(self, value: object, rank: int) -> bool:
-        """See FieldKind."""
-        if value is not True:
-            raise FieldError(
-                f"is {shown(value)}, and here the batch always comes first: leave it out, and give "
-                "[steps, features]"
-            )
-        return True

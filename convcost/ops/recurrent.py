@@ -3,13 +3,13 @@ state that the step before has left."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from convcost.number import Must, Number, Shape, smaller
 from convcost.ops import fields
-from convcost.ops.cell_functions import BatchFirst, Function, Functions, operations
+from convcost.ops.cell_functions import Function, operations
 from convcost.ops.example import Example
-from convcost.ops.kinds import Word
+from convcost.ops.kinds import Count, Word
 from convcost.ops.op import WHOLE, Op, Reads, equal, written_shape
 from convcost.window import step_recurrent
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 MOST_LAYERS = 1000
 CLIPPED = 2  # of a direction's functions, the first: an LSTM's cell is left as it is
+
+
+class Axes(NamedTuple):
+    """The axes of an input."""
+
+    batch: int
+    steps: int
+    features: int
 
 
 class Recurrent(Op):
@@ -36,8 +44,10 @@ class Recurrent(Op):
     hidden_size: Number = fields.count("units of the state")
     num_layers: int = fields.count("layers, each on the states of the one before", 1, MOST_LAYERS)
     bias: bool = fields.yes_no("whether each gate has two biases, as in PyTorch and ONNX", True)
-    batch_first: bool = fields.declare(
-        BatchFirst(), "in PyTorch's words; inputs are [steps, features] either way", True
+    dim: int = fields.declare(
+        Count(1, 2),
+        "axis of the steps: 1 for [steps, features], 2 for [features, steps] as convolutions have",
+        1,
     )
     dropout: float = fields.real("share of states dropped between layers while learning", 0)
     bidirectional: bool = fields.yes_no("whether other cells go through it from the end", False)
@@ -70,6 +80,11 @@ class Recurrent(Op):
     # Sizes.
 
     @property
+    def axes(self) -> Axes:
+        """Where the input has batch, steps and features; the batch comes second in some files."""
+        return (Axes(1, 0, 2), Axes(0, 1, 2), Axes(0, 2, 1))[self.dim]
+
+    @property
     def directions(self) -> int:
         """1, or 2 where it goes both ways."""
         return 1 + self.bidirectional
@@ -81,24 +96,35 @@ class Recurrent(Op):
 
     def cells(self, x: Shape) -> Number:
         """Units of all steps, samples and layers, of one direction."""
-        return x[0] * x[1] * self.num_layers * self.hidden_size
+        return self.steps(x) * self.num_layers * self.hidden_size
+
+    def steps(self, x: Shape) -> Number:
+        """Steps of all samples."""
+        batch, steps, _ = self.axes
+        return x[batch] * x[steps]
 
     def products(self, x: Shape) -> Number:
         """Products of a gate's unit, summed over the layers."""
         further = (self.num_layers - 1) * self.directions * self.state_size
-        return x[2] + self.num_layers * self.state_size + further
+        return x[self.axes.features] + self.num_layers * self.state_size + further
 
     def state(self, x: Shape, size: Number) -> Shape:
         """The shape of a state: ``(batch, layers, size)``."""
         layers = self.num_layers * self.directions
-        return (x[0], layers, size) if self.batch_first else (layers, x[1], size)
+        return (x[0], layers, size) if self.dim else (layers, x[1], size)
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str]:
         """Steps of features, states; arrays that stand for weights have names by their axes."""
         if number > len(self.carried) or (number and self.made_weights) or rank != 3:
             return [f"size{number}_{axis}" for axis in range(rank)]
-        other, size = ("layers", "hidden_size") if number else ("steps", "features")
-        return ["batch", other, size] if self.batch_first else [other, "batch", size]
+        if number:
+            return (
+                ["batch", "layers", "hidden_size"]
+                if self.dim
+                else ["layers", "batch", "hidden_size"]
+            )
+        names = zip(self.axes, ("batch", "steps", "features"), strict=True)
+        return [name for _, name in sorted(names)]
 
     def given(self, *inputs: Shape) -> dict[str, Shape]:
         """The weights that are inputs, after the states."""
@@ -110,34 +136,45 @@ class Recurrent(Op):
     # Formulas.
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """A sequence, states that fit, fields that go together."""
+        """A sequence, fields that go together, states and weights that fit."""
         x = inputs[0]
         yield Must(
             smaller(len(x) - 3, 3 - len(x)),
-            "it reads a sequence, [steps, features], and its input is {shape}: after convolutions, "
-            "`permute` puts the channels last",
+            "it reads a sequence, [steps, features], or [features, steps] with `dim: 2`, and its "
+            "input is {shape}: `reshape` makes one of a map",
             values={"shape": written_shape(x)},
             inputs=(0,),
         )
         yield from self._fields_fit()
-        given = self.given(*inputs)
-        states = inputs[1 : len(inputs) - len(given)]
+        states = len(inputs) - 1 - len(self.given(*inputs))
         yield Must(
-            0 if len(states) in (0, len(self.carried)) else -1,
-            f"after the sequence it takes {' and '.join(self.carried)} together, or none of them, "
-            "and here are {states}",
+            0 if states in (0, len(self.carried)) else -1,
+            "after the sequence it takes {states}, or nothing, and here are {given} inputs",
             "from",
-            {"states": len(states)},
+            {"states": " and ".join(self.carried), "given": states},
         )
-        sizes = (self.state_size, self.hidden_size)
-        for number, (state, size) in enumerate(zip(states, sizes, strict=False), start=1):
-            says = f"the first {self.carried[number - 1]} is {{given}}, and {{wanted}} is wanted"
-            yield from _fits(number, says, state, self.state(x, size))
-        wanted = self.arrays(x)
-        for number, (role, array) in enumerate(given.items(), start=1 + len(states)):
-            yield from _fits(
-                number, f"its {role} is {{given}}, and {{wanted}} is wanted", array, wanted[role]
+        for number, (name, wanted) in enumerate(self._further(x, states), start=1):
+            given = inputs[number]
+            full = number > states or not self.dim
+            shapes = (
+                str(list(shape)) if full else written_shape(shape) for shape in (given, wanted)
             )
+            values = dict(zip(("given", "wanted"), shapes, strict=True))
+            for margin in (-abs(len(given) - len(wanted)), *map(equal, given, wanted)):
+                yield Must(
+                    margin,
+                    "{name} is {given}, and {wanted} is wanted",
+                    values={"name": name, **values},
+                    inputs=(number,),
+                )
+
+    def _further(self, x: Shape, states: int) -> Iterator[tuple[str, Shape]]:
+        """Names and shapes of the inputs after the first."""
+        sizes = (self.state_size, self.hidden_size)
+        for name, size in zip(self.carried[:states], sizes, strict=False):
+            yield f"the first {name}", self.state(x, size)
+        if self.made_weights:
+            yield from ((f"its {role}", shape) for role, shape in self.arrays(x).items())
 
     def _fields_fit(self) -> Iterator[Must]:
         given, wanted = len(self.applied()), len(self.calls())
@@ -160,18 +197,24 @@ class Recurrent(Op):
             {"layers": self.num_layers},
         )
         yield Must(
+            -(self.layout == "onnx" and self.dim == 2),
+            "`layout: onnx` has the features last: leave `dim` out",
+            "dim",
+        )
+        yield Must(
             -(self.made_weights and self.layout != "onnx"),
-            "`made_weights` are those of `layout: onnx`",
+            "`made_weights` are those of `layout: onnx`: give that, too",
             "made_weights",
         )
 
     def output(self, *inputs: Shape) -> Shape:
         """The state after each step."""
         x = inputs[0]
+        units, directions = self.state_size, self.directions
         if self.layout == "torch":
-            return (*x[:2], self.directions * self.state_size)
-        made = (self.directions, self.state_size)
-        return (*x[:2], *made) if self.batch_first else (x[0], made[0], x[1], made[1])
+            made = directions * units
+            return (x[0], made, x[2]) if self.dim == 2 else (*x[:2], made)
+        return (*x[:2], directions, units) if self.dim else (x[0], directions, x[1], units)
 
     def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
         """The state after each step. With `bidirectional`, those of both directions side by side.
@@ -186,16 +229,16 @@ class Recurrent(Op):
 
     def arrays(self, x: Shape) -> dict[str, Shape]:
         """The shapes of what is learned or given."""
-        rows = self.gates * self.hidden_size
+        rows, read = self.gates * self.hidden_size, x[self.axes.features]
         if self.layout == "onnx":
             shared: dict[str, Shape] = {
-                "weight_ih": (self.directions, rows, x[2]),
+                "weight_ih": (self.directions, rows, read),
                 "weight_hh": (self.directions, rows, self.hidden_size),
             }
             return shared | ({"bias": (self.directions, 2 * rows)} if self.bias else {})
         found: dict[str, Shape] = {}
         for layer in range(self.num_layers):
-            features = self.directions * self.state_size if layer else x[2]
+            features = self.directions * self.state_size if layer else read
             for suffix in (f"_l{layer}", f"_l{layer}_reverse")[: self.directions]:
                 found |= self.of_cell(suffix, rows, features)
         return found
@@ -215,7 +258,7 @@ class Recurrent(Op):
         directions."""
         x = inputs[0]
         rows = self.directions * self.gates * self.hidden_size
-        return x[0] * x[1] * rows * self.products(x)
+        return self.steps(x) * rows * self.products(x)
 
     def multiplies(self, *inputs: Shape) -> Number:
         """As its cell is written: see the op. With `bidirectional`, in both directions."""
@@ -257,18 +300,11 @@ class Recurrent(Op):
 
     # What is read.
 
-    @property
-    def _axes(self) -> tuple[int, int, int]:
-        """The axes of the batch and of the steps, and that of the batch in the states after each
-        step."""
-        if self.batch_first:
-            return 0, 1, 0
-        return 1, 0, 2 if self.layout == "onnx" else 1
-
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """The own sample: all steps up to the own one, or from it on where it goes backwards, or
         all where it goes both ways; the whole of the first states."""
-        batch, steps, made = self._axes
+        batch, steps, _ = self.axes
+        made = 2 if self.layout == "onnx" and not self.dim else batch
         past = step_recurrent(inputs[0][steps], self.reverse)
         along = WHOLE if self.bidirectional else Reads(steps, past)
         x = {batch: Reads(made), steps: along}
@@ -276,7 +312,7 @@ class Recurrent(Op):
 
     def reads_of_outputs(self, *inputs: tuple[int, ...]) -> Sequence[tuple[tuple[Reads, ...], ...]]:
         """As ``reads``; the last states read all steps."""
-        batch = self._axes[0]
+        batch = self.axes.batch
         own = {batch: Reads(batch)}
         last = self._told(inputs, own, own)
         return (self.reads(*inputs), *[last] * (len(self.outputs(*inputs)) - 1))
@@ -295,78 +331,3 @@ class Recurrent(Op):
             tuple(told.get(axis, WHOLE) for axis in range(len(shape)))
             for told, shape in zip(each, inputs, strict=True)
         )
-
-
-def _fits(number: int, says: str, given: Shape, wanted: Shape) -> Iterator[Must]:
-    """A further input has the shape that is wanted."""
-    shapes = {"given": written_shape(given), "wanted": written_shape(wanted)}
-    for margin in (-abs(len(given) - len(wanted)), *map(equal, given, wanted)):
-        yield Must(margin, says, None, shapes, (number,))
-
-
-class RNN(Recurrent):
-    """Elman's recurrent layer over a sequence ``[steps, features]``, as in PyTorch:
-    ``h = f(W x + b + U h + d)`` with the tanh, or another ``nonlinearity``. A second input is the
-    first state, ``[num_layers x directions, hidden_size]``. Elman, "Finding Structure in Time",
-    1990."""
-
-    examples = (
-        Example({"hidden_size": 64}, ((48, 32),)),
-        Example({"hidden_size": 64}, ((48, 32), (1, 64))),
-    )
-    gates = 1
-
-    nonlinearity: tuple[Function, ...] = fields.declare(
-        Functions(), "the function of a cell, or a list with one for each direction", "tanh"
-    )
-
-    def applied(self) -> tuple[Function, ...]:
-        """The one."""
-        return self.nonlinearity
-
-    def calls(self) -> Sequence[int]:
-        """The state."""
-        return (1,)
-
-    def cell(self) -> Mapping[str, int]:
-        """Nothing."""
-        return {}
-
-    def multiplies(self, *inputs: Shape) -> Number:
-        """The products, and those of its function."""
-        return super().multiplies(*inputs)
-
-
-class GRU(Recurrent):
-    """Gated recurrent unit over a sequence ``[steps, features]``, as in PyTorch: ``r`` and ``z``
-    are ``sigmoid(W x + b + U h + d)``, each with weights of its own, ``n`` with a third set is
-    ``tanh(W x + b + r (U h + d))``, and the state is ``(1 - z) n + z h``. A second input is the
-    first state, ``[num_layers x directions, hidden_size]``. Cho et al., arXiv 1406.1078.
-
-    Without ``reset_after``, ``r`` is multiplied before the product, ``U (r h) + d``, as in the
-    paper."""
-
-    examples = (
-        Example({"hidden_size": 64}, ((48, 32),)),
-        Example({"hidden_size": 64}, ((48, 32), (1, 64))),
-    )
-    gates = 3
-
-    activations: tuple[Function, ...] = fields.declare(
-        Functions(),
-        "the functions of the gates and of n; twice as many are those of each direction",
-        ["sigmoid", "tanh"],
-    )
-    reset_after: bool = fields.yes_no("whether r is applied after the product, not before", True)
-
-    def applied(self) -> tuple[Function, ...]:
-        """Of the gates, of n."""
-        return self.activations
-
-    def calls(self) -> Sequence[int]:
-        """Both gates, and n."""
-        return (2, 1)
-
-    def cell(self) -> Mapping[str, int]:
-        """``r`` times a product, ``(1 - z) n + z h``."""
-        return {"multiplies": 3, "adds": 2}

@@ -12,9 +12,7 @@ from convcost.ops.kinds import FieldError
 if TYPE_CHECKING:
     from convcost.ops.op import Op
 
-OF_ALL_AXES = frozenset(
-    ("dim", "dims", "shape", "starts", "ends", "steps", "indices", "batch_first")
-)
+OF_ALL_AXES = frozenset(("dim", "dims", "shape", "starts", "ends", "steps", "indices"))
 """Fields that name the batch too, which people may not: conditions judge their values."""
 
 

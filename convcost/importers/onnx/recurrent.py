@@ -103,7 +103,7 @@ def _layer(b: Builder, node: Node, kind: Kind, *, turned: bool = False, **fields
         bias=node.has(3),
         bidirectional=direction == "bidirectional",
         reverse=direction == "reverse",
-        batch_first=bool(node.get("layout", 0)),
+        dim=int(node.get("layout", 0) != 0),
         return_state=any(node.outputs[1:]),
         clip=node.get("clip", 0.0) or None,
         layout="onnx",

@@ -1,4 +1,4 @@
-"""Long short-term memory."""
+"""Recurrent layers by what their cells do."""
 
 from __future__ import annotations
 
@@ -13,6 +13,74 @@ from convcost.ops.recurrent import Recurrent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+
+class RNN(Recurrent):
+    """Elman's recurrent layer over a sequence ``[steps, features]``, as in PyTorch:
+    ``h = f(W x + b + U h + d)`` with the tanh, or another ``nonlinearity``. A second input is the
+    first state, ``[num_layers x directions, hidden_size]``. Elman, "Finding Structure in Time",
+    1990."""
+
+    examples = (
+        Example({"hidden_size": 64}, ((48, 32),)),
+        Example({"hidden_size": 64}, ((48, 32), (1, 64))),
+    )
+    gates = 1
+
+    nonlinearity: tuple[Function, ...] = fields.declare(
+        Functions(), "the function of a cell, or a list with one for each direction", "tanh"
+    )
+
+    def applied(self) -> tuple[Function, ...]:
+        """The one."""
+        return self.nonlinearity
+
+    def calls(self) -> Sequence[int]:
+        """The state."""
+        return (1,)
+
+    def cell(self) -> Mapping[str, int]:
+        """Nothing."""
+        return {}
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """The products, and those of its function."""
+        return super().multiplies(*inputs)
+
+
+class GRU(Recurrent):
+    """Gated recurrent unit over a sequence ``[steps, features]``, as in PyTorch: ``r`` and ``z``
+    are ``sigmoid(W x + b + U h + d)``, each with weights of its own, ``n`` with a third set is
+    ``tanh(W x + b + r (U h + d))``, and the state is ``(1 - z) n + z h``. A second input is the
+    first state, ``[num_layers x directions, hidden_size]``. Cho et al., arXiv 1406.1078.
+
+    Without ``reset_after``, ``r`` is multiplied before the product, ``U (r h) + d``, as in the
+    paper."""
+
+    examples = (
+        Example({"hidden_size": 64}, ((48, 32),)),
+        Example({"hidden_size": 64}, ((48, 32), (1, 64))),
+    )
+    gates = 3
+
+    activations: tuple[Function, ...] = fields.declare(
+        Functions(),
+        "the functions of the gates and of n; twice as many are those of each direction",
+        ["sigmoid", "tanh"],
+    )
+    reset_after: bool = fields.yes_no("whether r is applied after the product, not before", True)
+
+    def applied(self) -> tuple[Function, ...]:
+        """Of the gates, of n."""
+        return self.activations
+
+    def calls(self) -> Sequence[int]:
+        """Both gates, and n."""
+        return (2, 1)
+
+    def cell(self) -> Mapping[str, int]:
+        """``r`` times a product, ``(1 - z) n + z h``."""
+        return {"multiplies": 3, "adds": 2}
 
 
 class LSTM(Recurrent):
@@ -115,7 +183,7 @@ class LSTM(Recurrent):
         `input_forget`, one more. With `proj_size`, one less than products for each number of the
         state. With `bidirectional`, in both directions."""
         x = inputs[0]
-        rows = x[0] * x[1] * self.num_layers * self.directions * self.proj_size
+        rows = self.steps(x) * self.num_layers * self.directions * self.proj_size
         return super().adds(*inputs) - rows
 
     def comparisons(self, *inputs: Shape) -> Number:
