@@ -116,6 +116,16 @@ def test_zeros_of_one_sample_are_right_for_any_batch(tmp_path: Path) -> None:
     assert not verify(network).broken
 
 
+def test_the_batch_is_followed_into_the_last_state(tmp_path: Path) -> None:
+    network = loaded(
+        "float[4,7,5] x | float[1,9,5] w, float[1,9,3] r |"
+        " t = Transpose <perm = [1, 0, 2]> (x) s, y = GRU <hidden_size = 3> (t, w, r)",
+        tmp_path,
+    )
+    assert [tensor.batch_axis for tensor in network.layers[1].outputs] == [2, 1]
+    assert network.outputs["y"].sample_shape == (1, 3)
+
+
 def test_last_states_are_outputs_only_where_they_are_read(tmp_path: Path) -> None:
     arrays = "float[7,2,5] x | float[1,12,5] w, float[1,12,3] r |"
     all_of_it = loaded(f"{arrays} y = LSTM <hidden_size = 3> (x, w, r)", tmp_path)

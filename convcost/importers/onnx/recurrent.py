@@ -171,12 +171,14 @@ def _functions(b: Builder, node: Node, usual: Sequence[str], direction: str) -> 
         if name.lower() not in FUNCTIONS:
             raise NotUnderstood(f"convcost has no {name} in cells")
         word, takes = FUNCTIONS[name.lower()]
-        pairs = zip(numbers, USUAL.get(word, ())[:takes], strict=False)
-        given = [next(own, None) for own, _ in pairs]
+        given = [next(own, None) for own in numbers[:takes]]
         if None in given and word in LEFT_OPEN:
             b.differ(node, f"its {name} has no numbers, and which are meant is not said")
-        whole = [u if n is None else n for n, u in zip(given, USUAL.get(word, ()), strict=True)]
-        found.append((word, *whole) if whole else word)
+        if any(number is not None for number in given):
+            pairs = zip(given, USUAL[word], strict=True)
+            found.append((word, *(usual if own is None else own for own, usual in pairs)))
+        else:
+            found.append(word)
     return found
 
 
