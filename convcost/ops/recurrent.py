@@ -269,7 +269,7 @@ class Recurrent(Op):
         `bias`, two more for each row. With `bidirectional`, in both directions."""
         rows, cells = self.directions * self.gates, self.cells(inputs[0])
         more = self._each("adds") + 2 * self.bias * rows
-        return self.macs(*inputs) - rows * cells + more * cells
+        return self.macs(*inputs) + more * cells - rows * cells
 
     def divides(self, *inputs: Shape) -> Number:
         """Those of its functions. With `bidirectional`, in both directions."""

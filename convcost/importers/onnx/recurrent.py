@@ -137,7 +137,16 @@ def _states(b: Builder, node: Node, kind: Kind) -> Sequence[Tensor]:
         return ()
     if not all(node.has(number) for number in numbers):
         raise NotUnderstood("it is given one of its first states, and not the other")
-    return [b.tensor(node, number) for number in numbers]
+    return [_state(b, node, number) for number in numbers]
+
+
+def _state(b: Builder, node: Node, number: int) -> Tensor:
+    """A first state. One of the file that is too large to be read counts as a constant: exporters
+    store zeros so, and learned ones are few."""
+    value = b.value(node, number)
+    if isinstance(value, Stored) and value.known is None:
+        return b.passed(value._replace(learned=False))
+    return b.tensor(node, number)
 
 
 def _zeros(b: Builder, node: Node, number: int) -> bool:
@@ -176,7 +185,7 @@ def _functions(b: Builder, node: Node, usual: Sequence[str], direction: str) -> 
             b.differ(node, f"its {name} has no numbers, and which are meant is not said")
         if any(number is not None for number in given):
             pairs = zip(given, USUAL[word], strict=True)
-            found.append((word, *(usual if own is None else own for own, usual in pairs)))
+            found.append((word, *(other if own is None else own for own, other in pairs)))
         else:
             found.append(word)
     return found
