@@ -146,12 +146,17 @@ class Recurrent(Op):
             inputs=(0,),
         )
         yield from self._fields_fit()
-        states = len(inputs) - 1 - len(self.given(*inputs))
+        arrays = list(self.arrays(x)) if self.made_weights else []
+        states = len(inputs) - 1 - len(arrays)
+        first = "h and c, or neither" if len(self.carried) > 1 else "h, or nothing"
         yield Must(
             0 if states in (0, len(self.carried)) else -1,
-            "after the sequence it takes {states}, or nothing, and here are {given} inputs",
+            "after the sequence it takes: {takes}; here are {given} more",
             "from",
-            {"states": " and ".join(self.carried), "given": states},
+            {
+                "takes": "; ".join((first, *arrays)),
+                "given": len(inputs) - 1,
+            },
         )
         for number, (name, wanted) in enumerate(self._further(x, states), start=1):
             given = inputs[number]

@@ -191,7 +191,10 @@ SENTENCES: list[Row] = [
      "it reads a sequence, [steps, features], or [features, steps] with `dim: 2`, and its input is "
      "[6, 8, 9]: `reshape` makes one of a map", None, (0,)),
     ("lstm", {"hidden_size": 4}, [(1, 6, 8), (1, 1, 4)],
-     "after the sequence it takes h and c, or nothing, and here are 1 inputs", "from", ()),
+     "after the sequence it takes: h and c, or neither; here are 1 more", "from", ()),
+    ("gru", {"hidden_size": 4, "layout": "onnx", "made_weights": True}, [(1, 6, 8), (1, 1, 4)],
+     "after the sequence it takes: h, or nothing; weight_ih; weight_hh; bias; here are 1 more",
+     "from", ()),
     ("gru", {"hidden_size": 4, "num_layers": 2}, [(1, 6, 8), (1, 1, 4)],
      "the first h is [1, 4], and [2, 4] is wanted", None, (1,)),
     ("rnn", {"hidden_size": 4, "layout": "onnx", "made_weights": True},
