@@ -356,9 +356,7 @@ class Network:
         counts = (t.shape[t.samples.axis] for t in self.inputs.values() if t.samples is not None)
         return next(counts, 1)
 
-    def _samples(
-        self, inputs: Sequence[Tensor], applied: _Applied, part: int
-    ) -> Samples | None:
+    def _samples(self, inputs: Sequence[Tensor], applied: _Applied, part: int) -> Samples | None:
         """Where units of an output read their own sample; None where none does."""
         if not inputs:
             return FIRST_AXIS if getattr(applied.op, "batch", True) else None
