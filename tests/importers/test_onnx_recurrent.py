@@ -190,7 +190,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(says: str, tmp_path: Path) -> N
         f" y = {REFUSED[says]}",
         tmp_path,
     )
-    assert network.unknown[0] == says
+    assert network.unknown[0].startswith(says)
 
 
 def test_weights_of_another_shape_are_refused(tmp_path: Path) -> None:

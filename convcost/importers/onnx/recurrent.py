@@ -62,26 +62,21 @@ PEEPHOLE = 7  # an LSTM's input
 
 def lstm(b: Builder, node: Node) -> None:
     """LSTM."""
-    _layer(b, node, LSTM, input_forget=bool(node.get("input_forget", 0)))
+    layer(b, node, LSTM, input_forget=bool(node.get("input_forget", 0)))
 
 
 def gru(b: Builder, node: Node) -> None:
     """GRU."""
-    _layer(b, node, GRU, reset_after=bool(node.get("linear_before_reset", 0)))
+    layer(b, node, GRU, reset_after=bool(node.get("linear_before_reset", 0)))
 
 
 def rnn(b: Builder, node: Node) -> None:
     """RNN."""
-    _layer(b, node, RNN)
+    layer(b, node, RNN)
 
 
-def quantised_lstm(b: Builder, node: Node) -> None:
-    """DynamicQuantizeLSTM: its weights are whole numbers, and lie the other way round."""
-    _layer(b, node, LSTM, turned=True, input_forget=bool(node.get("input_forget", 0)))
-    b.differ(node, "its products are those of floats, and quantising its inputs is not counted")
-
-
-def _layer(b: Builder, node: Node, kind: Kind, *, turned: bool = False, **fields: bool) -> None:
+def layer(b: Builder, node: Node, kind: Kind, *, turned: bool = False, **fields: bool) -> None:
+    """The layer of a node; ``turned``: its weights have the rows of gates last."""
     x, of_state = b.tensor(node, 0), b.shape(node, 2)
     roles = dict(ROLES)
     if kind is LSTM:
@@ -117,8 +112,8 @@ def _layer(b: Builder, node: Node, kind: Kind, *, turned: bool = False, **fields
         weights = {role: _weight(b, node, number, turned) for number, role in roles.items()}
     else:
         made = [b.tensor(node, number) for number in roles]
-    layer = b.add(node, op, (x, *states, *made), weights)
-    b.give(node, *layer.outputs)
+    added = b.add(node, op, (x, *states, *made), weights)
+    b.give(node, *added.outputs)
 
 
 def _weight(b: Builder, node: Node, number: int, turned: bool) -> Weight:
@@ -191,9 +186,4 @@ def _functions(b: Builder, node: Node, usual: Sequence[str], direction: str) -> 
     return found
 
 
-ACTS: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
-    ("", "LSTM"): lstm,
-    ("", "GRU"): gru,
-    ("", "RNN"): rnn,
-    ("com.microsoft", "DynamicQuantizeLSTM"): quantised_lstm,
-}
+ACTS: dict[str, Callable[[Builder, Node], None]] = {"LSTM": lstm, "GRU": gru, "RNN": rnn}
