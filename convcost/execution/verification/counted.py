@@ -170,9 +170,9 @@ class _Bounds:
         self._known: dict[tuple[object, ...], int] = {}
 
     def met(self, layer: Layer, stored: Mapping[str, Weight], macs: int) -> int:
-        """The number of a layer's products that met a real input; where its data say which do,
-        all."""
-        if not macs or layer.op.offsets_input is not None:
+        """The number of a layer's products that met a real input; where its data say which do, or
+        ones cannot show it, all."""
+        if not macs or layer.op.offsets_input is not None or layer.op.recurs:
             return macs
         shapes = {role: weight.shape for role, weight in stored.items()}
         key = (layer.op, layer.input_shapes, tuple(shapes.items()))

@@ -59,5 +59,5 @@ class Node:
         return f"{self.domain}.{self.op}" if self.domain else self.op
 
     def __str__(self) -> str:
-        outputs = self.outputs[0] if self.outputs else "?"
-        return f"{self.name or outputs} ({self.operator})"
+        made = next(filter(None, self.outputs), "?")
+        return f"{self.name or made} ({self.operator})"

@@ -18,6 +18,8 @@ from convcost.importers.onnx import (
     products,
     quantised,
     quantised_fused,
+    quantised_recurrent,
+    recurrent,
     resizing,
     rotary,
     shapes,
@@ -33,9 +35,9 @@ if TYPE_CHECKING:
 FAMILIES = {
     "": (
         *(products, einsum, attention, rotary, norms, pools, resizing, quantised),
-        *(elementwise, shapes, padding, control),
+        *(elementwise, shapes, padding, control, recurrent),
     ),
-    "com.microsoft": (fused, transformers, quantised_fused, few_bits),
+    "com.microsoft": (fused, transformers, quantised_fused, quantised_recurrent, few_bits),
     "com.microsoft.nchwc": (nchwc,),
 }
 
