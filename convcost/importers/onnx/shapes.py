@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
 
+REDUCTIONS = {"none": None, "add": "sum", "mul": "prod", "max": "amax", "min": "amin"}
+"""How updates meet what stands there, in ONNX's words and in PyTorch's."""
+
 
 def reshaped(b: Builder, node: Node, shape: Sequence[int]) -> None:
     """The first input in another shape, which is that of all axes."""
@@ -312,8 +315,9 @@ def scatter(b: Builder, node: Node) -> None:
     """ScatterND and ScatterElements."""
     x = b.tensor(node, 0)
     dim = None if node.op == "ScatterND" else axis_of(node.get("axis", 0), len(x.shape))
+    reduce = REDUCTIONS[node.get("reduction", "none")]
     inputs = (x, b.tensor(node, 1), b.tensor(node, 2))
-    b.give(node, b.add(node, make("scatter", dim=dim), inputs).outputs[0])
+    b.give(node, b.add(node, make("scatter", dim=dim, reduce=reduce), inputs).outputs[0])
 
 
 ACTS = {
