@@ -85,11 +85,16 @@ def by_reference(model: onnx.ModelProto, inputs: Arrays) -> list[Any]:
     return list(evaluator.run(None, dict(inputs)))
 
 
+def has_graphs(node: onnx.NodeProto) -> bool:
+    """Whether a node may read what it does not name."""
+    return any(attribute.HasField("g") for attribute in node.attribute)
+
+
 def arrays_of(model: onnx.ModelProto) -> Callable[[Weight], np.ndarray]:
     """The arrays of a model, and what its nodes make of those alone, in the layout of our ops."""
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     for node in model.graph.node:
-        if all(name in arrays for name in node.input if name):
+        if all(name in arrays for name in node.input if name) and not has_graphs(node):
             outputs = [onnx.ValueInfoProto(name=name) for name in node.output]
             stored = [numpy_helper.from_array(arrays[n], n) for n in node.input if n]
             graph = helper.make_graph([node], "g", [], outputs, stored)

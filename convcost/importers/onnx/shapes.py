@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -288,6 +289,8 @@ def filled(b: Builder, node: Node) -> None:
     number = np.zeros(1, np.float32) if value is None else numpy_helper.to_array(value)
     number = number.reshape((1,) * len(shape))
     one = of_values(f"{node.outputs[0]}.number", number, learned=False)
+    if np.isfinite(number).all():
+        b.weight(one).values = Fraction(number.item())
     op = make("expand", shape=tuple(shape))
     b.give(node, b.add(node, op, (b.passed(one),)).outputs[0])
 
