@@ -60,7 +60,7 @@ SLOW = frozenset(
         *("test_explain_requirements", "test_explain_sentences", "test_fields_through_graphs"),
         *("test_onnx_conformance_lines", "test_onnx_one_node_elementwise", "test_check_base_found"),
         *("test_onnx_one_node_norms", "test_onnx_one_node_products", "test_onnx_one_node_shapes"),
-        *("test_onnx_conformance_said", "test_onnx_sampling"),
+        *("test_onnx_conformance_said", "test_onnx_sampling", "test_onnx_backend"),
         *("test_cli_every_format", "test_cli_schema_output", "test_api", "test_sdist"),
         *("test_traits", "test_cli_metrics", "test_results", "test_kernels_counting"),
     }

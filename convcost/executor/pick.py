@@ -59,9 +59,11 @@ def gather(
     return _without(xp, picked, lost) if lost.any() else picked
 
 
-def scatter(xp: Plain, x: Array, at: Array, updates: Array, *, dim: int | None) -> Array:
-    """Updates put where another array says; where one of its elements is no number, nothing is
-    known of any."""
+def scatter(
+    xp: Plain, x: Array, at: Array, updates: Array, *, dim: int | None, reduce: str | None
+) -> Array:
+    """Updates put where another array says, or brought together with what stands there; where one
+    of its elements is no number, nothing is known of any."""
     y = x.copy()
     places, lost = _positions(xp, at)
     address: tuple[Array, ...]
@@ -71,8 +73,25 @@ def scatter(xp: Plain, x: Array, at: Array, updates: Array, *, dim: int | None) 
     else:
         grid = np.ix_(*map(np.arange, places.shape))
         address = (*grid[:dim], places % x.shape[dim], *grid[dim + 1 :])
-    y[address] = updates
+    if reduce is None:
+        y[address] = updates
+    else:
+        _reduced(xp, y, address, updates, reduce)
     return _without(xp, y, lost.any()) if lost.any() else y
+
+
+def _reduced(xp: Plain, y: Array, address: tuple[Array, ...], updates: Array, reduce: str) -> None:
+    """Bring updates together with what stands at their addresses: all at once, but for those that
+    meet at one, which follow each other."""
+    acts = {"sum": xp.add, "prod": xp.multiply, "amax": xp.maximum, "amin": xp.minimum}
+    places = np.arange(y.size).reshape(y.shape)[address].reshape(-1)
+    flat, left = y.reshape(-1), np.arange(places.size)
+    values = updates.reshape(-1)
+    while left.size:
+        _, first = np.unique(places[left], return_index=True)
+        now = left[first]
+        flat[places[now]] = acts[reduce](flat[places[now]], values[now])
+        left = np.delete(left, first)
 
 
 def where(xp: Plain, condition: Array, a: Array, b: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from convcost.number import Must, Number, Shape, at_least_zero, ceil_div, larger, smaller
+from convcost.number import Must, Number, Shape, at_least_zero, ceil_div, larger, prod, smaller
 from convcost.ops import fields, kinds
 from convcost.ops.dims import dim_condition, dim_conditions
 from convcost.ops.example import MAP, Example
@@ -259,7 +259,8 @@ class Scatter(Op):
     """The first input with elements of the third, the updates, put where the second, whole numbers,
     says. With ``dim``, the second has a position along that axis for each update, as in ONNX's
     ScatterElements. Without ``dim``, its last axis holds addresses along the first axes, and each
-    update is what lies at one, as in ScatterND."""
+    update is what lies at one, as in ScatterND. With ``reduce``, an update is added to what stands
+    there, multiplied with it, or kept where it is the larger or the smaller."""
 
     examples = (Example({"dim": 1}, (MAP, (7, 28, 28), (7, 28, 28))),)
     fewest_inputs: ClassVar[int] = 3
@@ -267,6 +268,21 @@ class Scatter(Op):
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "places", "updates")
 
     dim: int | None = fields.count("axis along which the second input has positions", None)
+    reduce: str | None = fields.declare(
+        kinds.Word(("sum", "prod", "amax", "amin")), "how an update meets what stands there", None
+    )
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """With `reduce: prod`, one for each update."""
+        return prod(inputs[2]) if self.reduce == "prod" else 0
+
+    def adds(self, *inputs: Shape) -> Number:
+        """With `reduce: sum`, one for each update."""
+        return prod(inputs[2]) if self.reduce == "sum" else 0
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """With `reduce: amax` or `amin`, one for each update."""
+        return prod(inputs[2]) if self.reduce in ("amax", "amin") else 0
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """There is a place for each update: with ``dim``, which exists, an index; else an address,

@@ -117,6 +117,10 @@ def upsample(about: str, x: Shape, **fields: Any) -> Case:
     return Case("upsample", about, (x,), usual | fields)
 
 
+def scatter(about: str, *inputs: Shape, **fields: Any) -> Case:
+    return Case("scatter", about, inputs, {"dim": None, "reduce": None} | fields)
+
+
 ROWS = "a product for each row of taps"
 AT_ONCE = "all taps at once"
 
@@ -307,9 +311,13 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     Case("gather", "a list", ((2, 3, 4),), {"dim": 1, "indices": (2, 0, -1, 2)}),
     Case("gather", "the batch", ((2, 3),), {"dim": 0, "indices": (1,)}),
     Case("gather", "a second input", ((2, 3, 4), (2, 2)), {"dim": 1, "indices": None}),
-    Case("scatter", "along an axis", ((2, 3, 4), (1, 2, 4), (1, 2, 4)), {"dim": 1}),
-    Case("scatter", "by addresses", ((3, 4, 2), (2, 2, 2), (2, 2, 2)), {"dim": None}),
-    Case("scatter", "rows by addresses", ((3, 4), (5, 1), (5, 4)), {"dim": None}),
+    scatter("along an axis", (2, 3, 4), (1, 2, 4), (1, 2, 4), dim=1),
+    scatter("by addresses", (3, 4, 2), (2, 2, 2), (2, 2, 2)),
+    scatter("rows by addresses", (3, 4), (5, 1), (5, 4)),
+    scatter("added", (3, 4), (5, 1), (5, 4), reduce="sum"),
+    scatter("multiplied", (2, 3, 4), (1, 2, 4), (1, 2, 4), dim=1, reduce="prod"),
+    scatter("the larger", (3, 4), (5, 1), (5, 4), reduce="amax"),
+    scatter("the smaller", (3, 4), (5, 1), (5, 4), reduce="amin"),
     Case("where", "broadcast", ((2, 3, 1), (3, 4), (2, 1, 1))),
     Case("crop", "the middle", ((2, 3, 5, 4),), {"size": (2, 3), "start": None}),
     Case("crop", "from a start", ((2, 3, 5, 4),), {"size": (2, 3), "start": (3, 0)}),

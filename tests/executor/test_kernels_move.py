@@ -222,12 +222,35 @@ def test_gather_and_scatter(shape: Shape, seed: int, data: st.DataObject) -> Non
     at = np.argsort(rng.random(shape), axis=dim)[tuple(slice(0, size) for size in part)]
     updates = filled(at.shape, seed + 1)
     (theirs,) = runtime("ScatterElements", x, at, updates, axis=dim)
-    agree(run("scatter", x, at.astype(float), updates, dim=dim), theirs, within=0)
+    agree(run("scatter", x, at.astype(float), updates, dim=dim, reduce=None), theirs, within=0)
     deep = data.draw(st.integers(1, x.ndim))
     heads = rng.permutation(list(np.ndindex(*shape[:deep])))[:4]
     updates = filled((len(heads), *shape[deep:]), seed + 2)
     (theirs,) = runtime("ScatterND", x, heads.astype(np.int64), updates)
-    agree(run("scatter", x, heads.astype(float), updates, dim=None), theirs, within=0)
+    y = run("scatter", x, heads.astype(float), updates, dim=None, reduce=None)
+    agree(y, theirs, within=0)
+
+
+@some
+@given(maps(), seeds, st.data())
+def test_updates_that_meet_what_stands_there(shape: Shape, seed: int, data: st.DataObject) -> None:
+    """Several may meet at one place."""
+    words = {"add": "sum", "mul": "prod", "max": "amax", "min": "amin"}
+    word = data.draw(st.sampled_from(sorted(words)))
+    x, rng = filled(shape, seed), np.random.default_rng(seed)
+    dim = data.draw(st.integers(0, x.ndim - 1))
+    part = [data.draw(st.integers(1, size)) for size in shape]
+    at = rng.integers(-shape[dim], shape[dim], part)
+    updates = filled(at.shape, seed + 1)
+    (theirs,) = runtime("ScatterElements", x, at, updates, axis=dim, reduction=word)
+    y = run("scatter", x, at.astype(float), updates, dim=dim, reduce=words[word])
+    agree(y, theirs)
+    deep = data.draw(st.integers(1, x.ndim))
+    heads = np.stack([rng.integers(0, n, 4) for n in shape[:deep]], axis=-1)
+    updates = filled((4, *shape[deep:]), seed + 2)
+    (theirs,) = runtime("ScatterND", x, heads, updates, reduction=word)
+    y = run("scatter", x, heads.astype(float), updates, dim=None, reduce=words[word])
+    agree(y, theirs)
 
 
 @some

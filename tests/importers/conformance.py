@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import counts
 import numpy as np
 import onnx
 import onnxruntime
+from claims import graph_of
 from onnx import helper, numpy_helper
-from onnx.parser import parse_graph
 from onnx.reference import ReferenceEvaluator
 
+from convcost.analysis.analyze.cost import analyze
 from convcost.execution.forward import execute
 from convcost.executor.namespace import Plain
 from convcost.importers.onnx import load
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
 
 def model_of(line: str) -> onnx.ModelProto:
     """The model of a line."""
-    opset, inputs, arrays, nodes = (part.strip() for part in line.split("|"))
-    graph = parse_graph(f"g ({inputs}) => () <{arrays}> {{ {nodes} }}")
+    opset, graph = line.partition("|")[0].strip(), graph_of(line)
     rng = np.random.default_rng(1)
     given = {tensor.name for tensor in graph.initializer}
     for info in graph.value_info:
@@ -44,13 +45,11 @@ def model_of(line: str) -> onnx.ModelProto:
     del graph.value_info[:]
     graph.output.extend(onnx.ValueInfoProto(name=name) for name in made if name)
     others = {node.domain for node in graph.node if node.domain}
-    opsets = [helper.make_opsetid(domain, 1) for domain in sorted(others)]
-    model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", int(opset)), *opsets], ir_version=8
-    )
-    return (
-        model if others else onnx.shape_inference.infer_shapes(model)
-    )  # for the types of the outputs
+    opsets = [helper.make_opsetid("", int(opset)), *(helper.make_opsetid(d, 1) for d in others)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
+    if others:
+        return model
+    return onnx.shape_inference.infer_shapes(model)  # for the types of the outputs
 
 
 def shape_of(info: onnx.ValueInfoProto) -> list[int]:
@@ -86,11 +85,16 @@ def by_reference(model: onnx.ModelProto, inputs: Arrays) -> list[Any]:
     return list(evaluator.run(None, dict(inputs)))
 
 
+def has_graphs(node: onnx.NodeProto) -> bool:
+    """Whether a node may read what it does not name."""
+    return any(attribute.HasField("g") for attribute in node.attribute)
+
+
 def arrays_of(model: onnx.ModelProto) -> Callable[[Weight], np.ndarray]:
     """The arrays of a model, and what its nodes make of those alone, in the layout of our ops."""
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
     for node in model.graph.node:
-        if all(name in arrays for name in node.input if name):
+        if all(name in arrays for name in node.input if name) and not has_graphs(node):
             outputs = [onnx.ValueInfoProto(name=name) for name in node.output]
             stored = [numpy_helper.from_array(arrays[n], n) for n in node.input if n]
             graph = helper.make_graph([node], "g", [], outputs, stored)
@@ -99,7 +103,7 @@ def arrays_of(model: onnx.ModelProto) -> Callable[[Weight], np.ndarray]:
 
     def array(weight: Weight) -> np.ndarray:
         if weight.values is not None:
-            return np.broadcast_to(np.array(weight.values, np.float32), weight.shape)
+            return np.broadcast_to(np.asarray(weight.values, np.float32), weight.shape)
         own = arrays[weight.name]
         return own.T if own.shape != weight.shape and own.ndim == 2 else own.reshape(weight.shape)
 
@@ -129,9 +133,26 @@ def compared(line: str, folder: Path, run: Run = by_runtime) -> Compared:
 
 
 def check(line: str, folder: Path, run: Run = by_runtime) -> None:
-    """Raise AssertionError unless both make the same arrays, and the import says no less."""
-    network, ours, theirs = compared(line, folder, run)
-    assert network.differs == []
-    for own, other in zip(ours, theirs, strict=True):
+    """Raise AssertionError unless both make the same arrays, the import says no less, and its
+    counts are those of the model."""
+    both = compared(line, folder, run)
+    assert both.network.differs == []
+    for own, other in zip(both.ours, both.theirs, strict=True):
         assert own.shape == other.shape
         np.testing.assert_allclose(own, other, rtol=1e-4, atol=1e-5)
+    check_counts(line, both, run)
+
+
+def check_counts(line: str, both: Compared, run: Run) -> None:
+    """Raise AssertionError unless a network's counts are those of the model of a line."""
+    model, totals = model_of(line), analyze(both.network).totals
+    assert totals["params"] in counts.parameters(model, _drawn_arrays(line))
+    assert totals["macs"] == counts.macs(model, both.theirs)
+    in_bounds = counts.macs_in_bounds(model, run)
+    assert in_bounds in (None, totals["macs_in_bounds"])
+
+
+def _drawn_arrays(line: str) -> set[str]:
+    """The names of a line's arrays without values."""
+    graph = graph_of(line)
+    return {info.name for info in graph.value_info} - {tensor.name for tensor in graph.initializer}

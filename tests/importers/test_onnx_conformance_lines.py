@@ -3,36 +3,55 @@ boundary: models of a line (see ``conformance.py``) at batch 2, as onnxruntime r
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from conformance import by_reference, by_runtime, check, model_of
+from claims import LINES, known
+from conformance import by_reference, by_runtime, check, check_counts, compared, model_of
 from onnx import numpy_helper
 
+from convcost.importers.onnx import load
 from convcost.importers.onnx.fold import folded
 from convcost.importers.onnx.node import Node
 
-LINES = {
-    path.stem: path.read_text().splitlines()
-    for path in sorted((Path(__file__).parent / "lines").glob("*.txt"))
-}
+if TYPE_CHECKING:
+    from pathlib import Path
+
 CONSTANT = [name for name in LINES if name.startswith("constants")]
-REFUSED = "refused_by_the_runtime"
+OTHERWISE = ("differs", "not_understood")
+REFUSED = [name for name in LINES if name.startswith("refused_by_the_runtime")]
 
 
 def lines_of(*families: str) -> list[str]:
-    return [line for family in families for line in LINES[family]]
+    """Lines of opsets that the installed onnx package knows."""
+    return [line for family in families for line in LINES[family] if known(line)]
 
 
-@pytest.mark.parametrize("line", lines_of(*sorted(LINES.keys() - {*CONSTANT, REFUSED})))
+@pytest.mark.parametrize(
+    "line", lines_of(*sorted(LINES.keys() - {*CONSTANT, *REFUSED, *OTHERWISE}))
+)
 def test_models_make_what_the_runtime_makes(line: str, tmp_path: Path) -> None:
     check(line, tmp_path, by_runtime)
 
 
-@pytest.mark.parametrize("line", LINES[REFUSED])
+@pytest.mark.parametrize("line", lines_of(*REFUSED))
 def test_models_make_what_the_reference_makes(line: str, tmp_path: Path) -> None:
     check(line, tmp_path, by_reference)
+
+
+@pytest.mark.parametrize("line", lines_of("differs"))
+def test_models_whose_values_differ_say_so_and_have_the_counts(line: str, tmp_path: Path) -> None:
+    both = compared(line, tmp_path, by_reference)
+    assert both.network.differs != []
+    check_counts(line, both, by_reference)
+
+
+@pytest.mark.parametrize("line", lines_of("not_understood"))
+def test_models_that_are_not_understood_say_so(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model_of(line).SerializeToString())
+    assert load(str(path)).unknown != []
 
 
 @pytest.mark.parametrize("line", lines_of(*CONSTANT))

@@ -13,6 +13,9 @@ from convcost.importers.onnx import load
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import onnx
+    from conformance import Arrays
+
 
 @pytest.mark.parametrize(
     "line",
@@ -110,4 +113,24 @@ def test_what_changes_nothing_is_no_layer(nodes: str, tmp_path: Path) -> None:
     arrays = "int64[2] ones = {1, 1}, int64[2] own = {2, 3}, int64[4] none = {0, 0, 0, 0}"
     network, (ours,), (theirs,) = compared(f"13 | float[2,3] x | {arrays} | {nodes}", tmp_path)
     assert network.layers == []
+    np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("opset", [1, 6])
+@pytest.mark.parametrize(
+    ("node", "act"), [("Add", np.add), ("Sub", np.subtract), ("Mul", np.multiply)]
+)
+def test_before_opset_7_an_attribute_says_where_the_second_lies(
+    opset: int, node: str, act: np.ufunc, tmp_path: Path
+) -> None:
+    """No runtime that is left runs this, so NumPy is asked."""
+    nodes = f"y = {node} <broadcast = 1, axis = 1> (x, z)"
+    line = f"{opset} | float[2,3,3] x, float[3] z | | {nodes}"
+    expected: list[np.ndarray] = []
+
+    def by_numpy(_: onnx.ModelProto, inputs: Arrays) -> list[np.ndarray]:
+        expected.append(act(inputs["x"], inputs["z"][:, None]))
+        return expected
+
+    _, (ours,), (theirs,) = compared(line, tmp_path, by_numpy)
     np.testing.assert_array_equal(ours, theirs)

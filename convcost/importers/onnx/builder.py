@@ -154,6 +154,10 @@ class Builder:
             return None
         return x.samples.with_count(x.shape, self.fixed)
 
+    def dtype(self, node: Node, number: int) -> str:
+        """The type of an input's numbers."""
+        return self.value(node, number).dtype  # pyright: ignore - unknown values have raised
+
     def tensor(self, node: Node, number: int) -> Tensor:
         """An input as a tensor: an array of the file becomes a layer that passes it on."""
         value = self.value(node, number)

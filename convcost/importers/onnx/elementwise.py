@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from convcost.importers.onnx.apply import then, viewed
 from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import axis_of
-from convcost.importers.onnx.values import Stored
+from convcost.importers.onnx.values import DTYPES, Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from convcost.network import Tensor
 
     Act = Callable[[Builder, Node], None]
+    Step = tuple[str, dict[str, float]]
+
+WHOLE = ("int", "uint")
 
 
 def one(name: str, **fields: str) -> Act:
@@ -30,11 +33,22 @@ def one(name: str, **fields: str) -> Act:
     return act
 
 
+def _inputs(b: Builder, node: Node) -> tuple[Tensor, ...]:
+    """The inputs; before opset 7, an attribute says from which axis on the second lies."""
+    tensors = tuple(b.tensor(node, number) for number in range(len(node.inputs)))
+    if b.opset >= 7 or "axis" not in node.fields:
+        return tensors
+    x, z = tensors
+    behind = len(x.shape) - axis_of(node.fields["axis"], len(x.shape)) - len(z.shape)
+    op = make("view", shape=(*z.shape, *[1] * behind))
+    return x, b.add(node, op, (z,)).outputs[0]
+
+
 def several(name: str) -> Act:
     """An op of several inputs that broadcast."""
 
     def act(b: Builder, node: Node) -> None:
-        inputs = tuple(b.tensor(node, number) for number in range(len(node.inputs)))
+        inputs = _inputs(b, node)
         if len(inputs) == 1:
             b.give(node, inputs[0])
             return
@@ -47,8 +61,7 @@ def not_(name: str) -> Act:
     """The opposite of an op of two inputs."""
 
     def act(b: Builder, node: Node) -> None:
-        inputs = (b.tensor(node, 0), b.tensor(node, 1))
-        y = b.add(node, make(name), inputs).outputs[0]
+        y = b.add(node, make(name), _inputs(b, node)).outputs[0]
         b.give(node, b.add(node, make("logical_not"), (y,)).outputs[0])
 
     return act
@@ -75,6 +88,20 @@ def by_a_number(
     return act
 
 
+def div(b: Builder, node: Node) -> None:
+    """Div."""
+    several("div")(b, node)
+    if all(b.dtype(node, number).startswith(WHOLE) for number in (0, 1)):
+        b.differ(node, "quotients of whole numbers are not rounded here")
+
+
+def _then(b: Builder, node: Node, x: Tensor, *steps: Step) -> Tensor:
+    """A tensor after some ops, one after the other."""
+    for name, fields in steps:
+        x = b.add(node, make(name, 2, **fields), (x,)).outputs[0]
+    return x
+
+
 def clip(b: Builder, node: Node) -> None:
     """Clip: its bounds are attributes in old files, inputs in new ones."""
     low = node.get("min", None) if b.opset < 11 else b.number(node, 1)
@@ -90,13 +117,30 @@ def hard_sigmoid(b: Builder, node: Node) -> None:
     x = b.tensor(node, 0)
     slope, middle = node.get("alpha", 0.2), node.get("beta", 0.5)
     if abs(slope - 1 / 6) < 1e-6 and middle == 0.5:
-        steps: list[tuple[str, dict[str, float]]] = [("hard_sigmoid", {})]
+        b.give(node, _then(b, node, x, ("hard_sigmoid", {})))
+        return
+    line: tuple[Step, ...] = (("scale", {"factor": slope}), ("shift", {"amount": middle}))
+    b.give(node, _then(b, node, x, *line, ("clip", {"min": 0.0, "max": 1.0})))
+
+
+def selu(b: Builder, node: Node) -> None:
+    """Selu: PyTorch's has two constants; others are written out."""
+    x, usual = b.tensor(node, 0), (1.6732632, 1.050701)
+    alpha, gamma = (node.get(a, n) for a, n in zip(("alpha", "gamma"), usual, strict=True))
+    if max(abs(alpha - usual[0]), abs(gamma - usual[1])) < 1e-4:
+        b.give(node, _then(b, node, x, ("selu", {})))
     else:
-        steps = [("scale", {"factor": slope}), ("shift", {"amount": middle})]
-        steps.append(("clip", {"min": 0.0, "max": 1.0}))
-    for name, fields in steps:
-        x = b.add(node, make(name, 2, **fields), (x,)).outputs[0]
-    b.give(node, x)
+        b.give(node, _then(b, node, x, ("elu", {"alpha": alpha}), ("scale", {"factor": gamma})))
+
+
+def swish(b: Builder, node: Node) -> None:
+    """Swish: SiLU where nothing scales what its sigmoid is of."""
+    x, alpha = b.tensor(node, 0), node.get("alpha", 1.0)
+    if alpha == 1:
+        b.give(node, _then(b, node, x, ("silu", {})))
+        return
+    gate = _then(b, node, x, ("scale", {"factor": alpha}), ("sigmoid", {}))
+    b.give(node, b.add(node, make("multiply"), (x, gate)).outputs[0])
 
 
 def prelu(b: Builder, node: Node) -> None:
@@ -137,8 +181,9 @@ def softmax(name: str) -> Act:
     return act
 
 
-def reduce(name: str) -> Act:
-    """A reduction over axes that are an attribute in old files, an input in new ones."""
+def reduce(name: str, *of_one: Step) -> Act:
+    """A reduction over axes that are an attribute in old files, an input in new ones; ``of_one`` is
+    what it does to a number alone."""
 
     def act(b: Builder, node: Node) -> None:
         x = b.tensor(node, 0)
@@ -146,7 +191,7 @@ def reduce(name: str) -> Act:
         if axes is None:
             axes = b.ints(node, 1) if len(node.inputs) > 1 else None
         if not axes and node.get("noop_with_empty_axes", 0):
-            b.give(node, x)
+            b.give(node, _then(b, node, x, *of_one))
             return
         dims = tuple(sorted(axis_of(a, len(x.shape)) for a in axes or range(len(x.shape))))
         op = make(name, dim=dims, keepdim=bool(node.get("keepdims", 1)))
@@ -163,6 +208,8 @@ def extreme(name: str) -> Act:
         keep = bool(node.get("keepdims", 1))
         op = make(name, dim=axis_of(node.get("axis", 0), len(x.shape)), keepdim=keep)
         b.give(node, b.add(node, op, (x,)).outputs[0])
+        if node.get("select_last_index", 0):
+            b.differ(node, "of equal numbers it takes the first here")
 
     return act
 
@@ -180,6 +227,22 @@ def cumsum(b: Builder, node: Node) -> None:
     b.give(node, b.add(node, op, (x,)).outputs[0])
 
 
+def cast(b: Builder, node: Node) -> None:
+    """Cast and CastLike: numbers of another type are the same numbers, but for those cut to whole
+    ones."""
+    itself(b, node)
+    to = DTYPES.get(node.get("to", 0), "bool") if node.op == "Cast" else b.dtype(node, 1)
+    if b.dtype(node, 0).startswith("float") and not to.startswith("float"):
+        b.differ(node, f"its numbers are not made {to} here")
+
+
+def dropout(b: Builder, node: Node) -> None:
+    """Dropout, which passes its input on but in training."""
+    itself(b, node)
+    if node.has(2) and b.number(node, 2) and b.number(node, 1) != 0:
+        b.differ(node, "it drops no numbers here, as after training")
+
+
 def itself(b: Builder, node: Node) -> None:
     """Operators that pass their input on."""
     b.give(node, b.value(node, 0))
@@ -189,7 +252,8 @@ ACTS: dict[str, Act] = {
     **{name: one(name.lower()) for name in ("Relu", "Sigmoid", "Tanh", "Erf", "Exp", "Log")},
     **{name: one(name.lower()) for name in ("Sqrt", "Neg", "Abs", "Floor", "Ceil", "Round")},
     **{name: one(name.lower()) for name in ("Sign", "Sin", "Cos", "Reciprocal", "Softsign")},
-    **{name: one(name.lower()) for name in ("Selu", "Softplus", "Mish")},
+    **{name: one(name.lower()) for name in ("Softplus", "Mish")},
+    "Selu": selu,
     "Elu": one("elu", alpha="alpha"),
     "Celu": one("celu", alpha="alpha"),
     "ThresholdedRelu": one("thresholded_relu", alpha="alpha"),
@@ -197,7 +261,7 @@ ACTS: dict[str, Act] = {
     "HardSigmoid": hard_sigmoid,
     "HardSwish": one("hard_swish"),
     "Gelu": one("gelu", approximate="approximate"),
-    "Swish": one("silu"),
+    "Swish": swish,
     "Not": one("logical_not"),
     "Clip": clip,
     "PRelu": prelu,
@@ -206,7 +270,7 @@ ACTS: dict[str, Act] = {
     "Add": by_a_number("shift", "amount", "add"),
     "Sub": by_a_number("shift", "amount", "sub", (1,), sign=-1),
     "Mul": by_a_number("scale", "factor", "multiply"),
-    "Div": several("div"),
+    "Div": div,
     "Pow": by_a_number("pow", "exponent", "pow", (1,)),
     "Sum": several("add"),
     "Min": several("minimum"),
@@ -224,15 +288,15 @@ ACTS: dict[str, Act] = {
     "ReduceMax": reduce("amax"),
     "ReduceMin": reduce("amin"),
     "ReduceProd": reduce("prod"),
-    "ReduceL1": reduce("l1"),
-    "ReduceL2": reduce("l2"),
-    "ReduceSumSquare": reduce("sum_square"),
+    "ReduceL1": reduce("l1", ("abs", {})),
+    "ReduceL2": reduce("l2", ("abs", {})),
+    "ReduceSumSquare": reduce("sum_square", ("pow", {"exponent": 2.0})),
     "ReduceLogSumExp": reduce("log_sum_exp"),
     "ArgMax": extreme("argmax"),
     "ArgMin": extreme("argmin"),
     "CumSum": cumsum,
     "Identity": itself,
-    "Cast": itself,
-    "CastLike": itself,
-    "Dropout": itself,
+    "Cast": cast,
+    "CastLike": cast,
+    "Dropout": dropout,
 }

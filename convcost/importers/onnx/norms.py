@@ -30,6 +30,8 @@ def batch_norm(b: Builder, node: Node) -> None:
     """BatchNormalization."""
     roles = {1: "weight", 2: "bias", 3: "running_mean", 4: "running_var"}
     x = b.tensor(node, 0)
+    if not node.get("spatial", 1):
+        raise NotUnderstood("its mean and variance are those of each position, not of each channel")
     if node.get("training_mode", 0) or not all(b.stored(node, number) for number in roles):
         _written_out(b, node)
         return
@@ -50,7 +52,8 @@ def _written_out(b: Builder, node: Node) -> None:
         """An input with a number a channel, so that it broadcasts."""
         value = b.value(node, number)
         if isinstance(value, Stored):
-            return b.passed(value.reshaped(sizes))
+            learned = value.learned and number < 3  # a mean and a variance are measured
+            return b.passed(value.reshaped(sizes)._replace(learned=learned))
         return b.add(node, make("view", shape=sizes), (b.tensor(node, number),)).outputs[0]
 
     if node.get("training_mode", 0):

@@ -117,9 +117,12 @@ def blocks(b: Builder, node: Node) -> None:
     x, size = b.tensor(node, 0), node.fields["blocksize"]
     rank = len(x.shape) - 2
     factor = (size,) * rank
-    if node.op == "SpaceToDepth":
+    channels_first = node.get("mode", "DCR") == "CRD"
+    if node.op == "SpaceToDepth" and channels_first:
+        op = make("pixel_unshuffle", rank, downscale_factor=factor)
+    elif node.op == "SpaceToDepth":
         op = make("space_to_depth", rank, block_size=factor)
-    elif node.get("mode", "DCR") == "CRD":
+    elif channels_first:
         op = make("pixel_shuffle", rank, upscale_factor=factor)
     else:
         op = make("depth_to_space", rank, block_size=factor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
+
+REDUCTIONS = {"none": None, "add": "sum", "mul": "prod", "max": "amax", "min": "amin"}
+"""How updates meet what stands there, in ONNX's words and in PyTorch's."""
 
 
 def reshaped(b: Builder, node: Node, shape: Sequence[int]) -> None:
@@ -285,6 +289,8 @@ def filled(b: Builder, node: Node) -> None:
     number = np.zeros(1, np.float32) if value is None else numpy_helper.to_array(value)
     number = number.reshape((1,) * len(shape))
     one = of_values(f"{node.outputs[0]}.number", number, learned=False)
+    if np.isfinite(number).all():
+        b.weight(one).values = Fraction(number.item())
     op = make("expand", shape=tuple(shape))
     b.give(node, b.add(node, op, (b.passed(one),)).outputs[0])
 
@@ -312,8 +318,9 @@ def scatter(b: Builder, node: Node) -> None:
     """ScatterND and ScatterElements."""
     x = b.tensor(node, 0)
     dim = None if node.op == "ScatterND" else axis_of(node.get("axis", 0), len(x.shape))
+    reduce = REDUCTIONS[node.get("reduction", "none")]
     inputs = (x, b.tensor(node, 1), b.tensor(node, 2))
-    b.give(node, b.add(node, make("scatter", dim=dim), inputs).outputs[0])
+    b.give(node, b.add(node, make("scatter", dim=dim, reduce=reduce), inputs).outputs[0])
 
 
 ACTS = {

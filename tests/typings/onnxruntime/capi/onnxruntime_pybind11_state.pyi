@@ -1,0 +1,3 @@
+from typing import Any
+
+def get_all_operator_schema() -> list[Any]: ...
