@@ -294,6 +294,8 @@ MORE: dict[str, list[Example]] = {
     "pad": [
         ({"padding": [1, 2], "mode": "reflect"}, [(1, 1, 3, 3)]),
         ({"padding": [1, 2], "mode": "replicate"}, [(1, 1, 3, 3)]),
+        ({"padding": [1, 2], "mode": "circular"}, [(1, 1, 3, 3)]),
+        ({"padding": [1, 2], "value": 2}, [(1, 1, 3, 3)]),
     ],
     "upsample": [
         ({"scale_factor": [Fraction(3, 2), Fraction(1, 2)]}, [(1, 1, 5, 5)]),

@@ -147,6 +147,8 @@ SENTENCES: list[Row] = [
      "size", (0,)),
     ("pad", {"padding": [1, 9], "mode": "reflect"}, [X],
      "a reflected border (9) must be smaller than the axis (9)", "padding", ()),
+    ("pad", {"padding": [1, 10], "mode": "circular"}, [X],
+     "a circular border (10) must be no larger than the axis (9)", "padding", ()),
     ("upsample", {}, [X], "give either scale_factor or size", "op", ()),
     ("upsample", {"scale_factor": 2, "size": 9}, [X],
      "give either scale_factor or size", "op", ()),
