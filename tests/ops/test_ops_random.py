@@ -248,7 +248,11 @@ def test_crop(x: tuple[int, ...], data: st.DataObject) -> None:
     check("crop", (written, [x]))
 
 
-@given(shapes(ranks, most=4), st.sampled_from(("constant", "reflect", "replicate", "circular")), st.data())
+@given(
+    shapes(ranks, most=4),
+    st.sampled_from(("constant", "reflect", "replicate", "circular")),
+    st.data(),
+)
 def test_pad(x: tuple[int, ...], mode: str, data: st.DataObject) -> None:
     padding = data.draw(pairs(st.integers(0, 3), len(x) - 2))
     check("pad", ({"padding": padding, "mode": mode}, [x]))

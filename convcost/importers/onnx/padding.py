@@ -35,7 +35,10 @@ def pad(b: Builder, node: Node) -> None:
     x = kept(b, node, x, range(len(x.shape)), starts, ends)
     grown = tuple((max(0, before), max(0, after)) for before, after in borders)
     if any(map(any, grown)):
-        x = _bordered(b, node, x, grown, MODES[word])
+        value = _value(b, node) if word == "constant" else 0.0
+        if value is None:
+            b.differ(node, "its border is of zeros here, since its value is only known at run time")
+        x = bordered(b, node, x, grown, mode=MODES[word], value=value or 0.0)
     b.give(node, x)
 
 
@@ -52,15 +55,11 @@ def _borders(b: Builder, node: Node, rank: int) -> Pairs:
     return tuple(by_axis.get(axis, (0, 0)) for axis in range(rank))
 
 
-def _bordered(b: Builder, node: Node, x: Tensor, grown: Pairs, mode: str) -> Tensor:
+def bordered(
+    b: Builder, node: Node, x: Tensor, grown: Pairs, *, mode: str = "constant", value: float = 0.0
+) -> Tensor:
     """Borders along any axis: axes of size 1 are put before those that grow, so that they lie where
     maps have theirs, and taken out after."""
-    value = 0.0
-    if mode == "constant":
-        known = _value(b, node)
-        if known is None:
-            b.differ(node, "its border is of zeros here, since its value is only known at run time")
-        value = known or 0.0
     first = next(axis for axis, pair in enumerate(grown) if any(pair))
     lead = x.shape[: min(first, 2)]
     ones = (1,) * (2 - len(lead))

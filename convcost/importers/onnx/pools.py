@@ -1,4 +1,4 @@
-"""Pooling and resizing."""
+"""Pooling, and sampling at places that are worked out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood
-from convcost.importers.onnx.resizing import resize
 from convcost.importers.onnx.values import Stored
 from convcost.importers.onnx.windows import paddings, per_axis, reached
 
@@ -135,8 +134,6 @@ ACTS = {
     "AveragePool": average_pool,
     "GlobalAveragePool": plain("global_avg_pool"),
     "GlobalMaxPool": plain("global_max_pool"),
-    "Resize": resize,
-    "Upsample": resize,
     "AffineGrid": affine_grid,
     "GridSample": grid_sample,
     "DepthToSpace": blocks,

@@ -12,6 +12,7 @@ from convcost.importers.onnx import (
     pools,
     products,
     quantised,
+    resizing,
     shapes,
 )
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
 
+FAMILIES = (products, norms, pools, elementwise, shapes, padding, resizing, control)
+
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
-    ("", name): act
-    for family in (products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS, control.ACTS, padding.ACTS)
-    for name, act in family.items()
+    ("", name): act for family in FAMILIES for name, act in family.ACTS.items()
 } | quantised.ACTS
