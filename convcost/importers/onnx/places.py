@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.ops.kinds import LARGEST_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,6 +65,8 @@ def resized(b: Builder, node: Node, shape: Sequence[int]) -> list[Along]:
         scales = _scales(b, node, len(shape))
         # The standard takes the length of the part that is cropped, runtimes that of the whole.
         sizes = [_scaled(n, factor) for n, factor in zip(of, scales, strict=True)]
+    if not all(0 < m <= LARGEST_SIZE for m in sizes):
+        raise NotUnderstood(f"its sizes {list(sizes)} are none that can be")
     made = zip(of, sizes, scales, starts, ends, strict=True)
     by_axis = {axis: Along(*along) for axis, along in zip(axes, made, strict=True)}
     return [by_axis.get(axis, Along(n, n)) for axis, n in enumerate(shape)]
@@ -104,16 +107,16 @@ def _scaled(size: int, factor: float) -> int:
     return int(np.float32(size) * np.float32(factor))
 
 
-def places(how: str, along: Along) -> Any:
-    """Where each of the ``m`` units lies, position 0 being at 0: worked out in float32, as runtimes
-    do it, which decides what is nearest."""
+def places(how: str, along: Along, units: Any) -> Any:
+    """Where units lie, position 0 being at 0: worked out in float32, as runtimes do it, which
+    decides what is nearest."""
     n, m, scale, start, end = along
-    units, half = np.arange(m, dtype=np.float32), np.float32(0.5)
+    units, half = units.astype(np.float32), np.float32(0.5)
     if how == "align_corners":
         return units * np.float32((n - 1) / (m - 1) if m > 1 else 0)
     if how == "tf_crop_and_resize":
         if m == 1:
-            return np.full(1, (start + end) * (n - 1) / 2, np.float32)
+            return np.full_like(units, (start + end) * (n - 1) / 2)
         return np.float32(start * (n - 1)) + units * np.float32((end - start) * (n - 1) / (m - 1))
     by = np.float32(scale)
     if how == "asymmetric":
@@ -121,7 +124,7 @@ def places(how: str, along: Along) -> Any:
     if how == "tf_half_pixel_for_nn":
         return (units + half) / by
     if how == "pytorch_half_pixel" and m == 1:
-        return np.zeros(1, np.float32)
+        return np.zeros_like(units)
     middle = (units + half) / by - half
     if how == "half_pixel_symmetric":
         return middle + np.float32(n / 2 * (1 - m / (scale * n)))
@@ -136,7 +139,7 @@ def nearest(b: Builder, node: Node, along: Along) -> list[int | None]:
     how = placement(b, node)
     if along.n == along.m and along.scale == 1 and how != "tf_crop_and_resize":
         return list(range(along.n))
-    at = places(how, along)
+    at = places(how, along, np.arange(along.m))
     usual = ("floor" if along.scale >= 1 else "ceil") if is_old(b, node) else "round_prefer_floor"
     word = node.get("nearest_mode", usual)
     if word not in ROUND:
@@ -151,5 +154,6 @@ def nearest(b: Builder, node: Node, along: Along) -> list[int | None]:
 def lies_as(along: Along, how: str, ours: str, scale: float) -> bool:
     """Whether the units of an axis lie where others would. All ways are affine, so the first and
     the last unit tell."""
-    other = places(ours, along._replace(scale=scale))
-    return bool(np.allclose(places(how, along)[[0, -1]], other[[0, -1]], rtol=1e-5, atol=1e-4))
+    ends = np.array([0, along.m - 1])
+    other = places(ours, along._replace(scale=scale), ends)
+    return bool(np.allclose(places(how, along, ends), other, rtol=1e-5, atol=1e-4))

@@ -43,18 +43,17 @@ def resize(b: Builder, node: Node) -> None:
 def _nearest(b: Builder, node: Node, x: Tensor, axes: Sequence[Along]) -> Tensor:
     """One layer where each unit reads what that of ``upsample`` does, else positions picked axis by
     axis."""
+    lead = _first_changed(b, node, axes)
+    whole = _upsample("nearest", axes[lead:])
+    if max(along.m for along in axes) > MOST_PICKED:
+        b.differ(node, "it is resized by `nearest` as PyTorch does it, if that is another way")
+        return _between(b, node, x, axes, lead, whole)
     picked = [nearest(b, node, along) for along in axes]
-    if [len(at) for at in picked] != [along.m for along in axes]:
-        raise NotUnderstood("its sizes are none that can be")
-    ours = all(
+    if all(
         at == [unit * n // m for unit in range(m)]
         for at, (n, m, *_) in zip(picked, axes, strict=True)
-    )
-    if ours or max(along.m for along in axes) > MOST_PICKED:
-        if not ours:
-            b.differ(node, "it is resized by `nearest` as PyTorch does it")
-        lead = _first_changed(b, node, axes)
-        return _between(b, node, x, axes, lead, _upsample("nearest", axes[lead:]))
+    ):
+        return _between(b, node, x, axes, lead, whole)
     for axis, (along, at) in enumerate(zip(axes, picked, strict=True)):
         if at != list(range(along.n)):
             x = _picked(b, node, x, axis, at)
