@@ -10,7 +10,7 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
-from convcost.dtype import DEFAULT, DTYPES
+from convcost.dtype import DEFAULT, bytes_of
 from convcost.errors import ConvcostError, Source, clues, cut, plural, quoted, represented
 from convcost.number import Must
 from convcost.ops.op import without_gates
@@ -57,7 +57,7 @@ class Tensor:
     @property
     def bytes(self) -> int:
         """The bytes that it takes to store it."""
-        return prod(self.shape) * DTYPES[self.dtype]
+        return bytes_of(prod(self.shape), self.dtype)
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -89,7 +89,7 @@ class Weight:
     @property
     def bytes(self) -> int:
         """The bytes that it takes to store it."""
-        return prod(self.shape) * DTYPES[self.dtype]
+        return bytes_of(prod(self.shape), self.dtype)
 
     def __repr__(self) -> str:
         return f"Weight({cut(self.name)!r}, {self.shape}, learned={self.learned})"

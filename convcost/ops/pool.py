@@ -27,18 +27,13 @@ class _Pool(Op):
     )
     padding: Pairs = fields.borders("positions added before and after each axis", 0)
     ceil_mode: bool = fields.yes_no("whether a last window may hang over the end", False)
-
-    @property
-    def dilations(self) -> Shape:
-        """Positions from one tap to the next, an axis."""
-        ones: Shape = (1,)
-        return ones * len(self.kernel_size)
+    dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
         """The window along each spatial axis."""
         stride = self.kernel_size if self.stride is None else self.stride
-        return windows(self.kernel_size, stride, self.padding, self.dilations)
+        return windows(self.kernel_size, stride, self.padding, self.dilation)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """Windows fit, and none lies wholly in the padding."""
@@ -68,13 +63,6 @@ class _Pool(Op):
 
 class MaxPool(_Pool):
     """The largest value of each window; padding never wins."""
-
-    dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
-
-    @property
-    def dilations(self) -> Shape:
-        """Positions from one tap to the next, an axis."""
-        return self.dilation
 
     def comparisons(self, *inputs: Shape) -> Number:
         """``taps - 1`` for each output element, padding included."""

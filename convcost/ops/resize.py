@@ -111,16 +111,23 @@ class Pad(Op):
         """A reflected border is smaller than the map, and a circular one no larger."""
         x = inputs[0]
         yield needs_spatial(x)
-        said = {
-            "reflect": "a reflected border ({amount}) must be smaller than the axis ({n})",
-            "circular": "a circular border ({amount}) must be no larger than the axis ({n})",
-        }.get(self.mode)
-        if said is None:
-            return
-        for n, pair in zip(x[2:], self.padding, strict=True):
-            for amount in pair:
-                margin = n - amount - (self.mode == "reflect")
-                yield Must(margin, said, "padding", {"amount": amount, "n": n})
+        amounts = [
+            (n, amount) for n, pair in zip(x[2:], self.padding, strict=True) for amount in pair
+        ]
+        for n, amount in amounts if self.mode == "reflect" else ():
+            yield Must(
+                n - 1 - amount,
+                "a reflected border ({amount}) must be smaller than the axis ({n})",
+                "padding",
+                {"amount": amount, "n": n},
+            )
+        for n, amount in amounts if self.mode == "circular" else ():
+            yield Must(
+                n - amount,
+                "a circular border ({amount}) must be no larger than the axis ({n})",
+                "padding",
+                {"amount": amount, "n": n},
+            )
 
     def output(self, *inputs: Shape) -> Shape:
         """``(batch, channels, *out)``."""

@@ -91,8 +91,8 @@ def transposed(about: str, x: Shape, weight: Shape, **fields: Any) -> Case:
 def pool(name: str, about: str, x: Shape, kernel_size: Shape, **fields: Any) -> Case:
     rank = len(x) - 2
     usual = {"kernel_size": kernel_size, "stride": None, "padding": ((0, 0),) * rank}
-    usual |= {"ceil_mode": False}
-    usual |= {"dilation": (1,) * rank} if name == "max_pool" else {"count_include_pad": True}
+    usual |= {"ceil_mode": False, "dilation": (1,) * rank}
+    usual |= {} if name == "max_pool" else {"count_include_pad": True}
     return Case(name, about, (x,), usual | fields)
 
 
@@ -170,6 +170,7 @@ Case("einsum", "rows by rows", ((2, 3, 4), (2, 5, 4)), {"equation": "bij,bkj->bi
     pool("max_pool", "ceil mode", (1, 2, 5, 6), (2, 3), ceil_mode=True, dilation=(2, 1)),
     pool("max_pool", "one tap", (1, 2, 5), (1,), stride=(2,)),
     pool("avg_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
+    pool("avg_pool", "apart", (1, 2, 7, 6), (3, 2), dilation=(2, 3), count_include_pad=False),
     pool("avg_pool", "ceil mode", (1, 2, 5, 6), (2, 4), ceil_mode=True),
     pool("avg_pool", "without padding in the mean", (1, 1, 4, 3, 3), (3, 2, 2), ceil_mode=True,
          padding=((1, 1), (1, 0), (0, 1)), count_include_pad=False),

@@ -34,6 +34,9 @@ SENTENCES: list[Row] = [
      "[4, 6, 3, 2]", None, (1,)),
     ("conv", {"out_channels": 4, "kernel_size": 3, "groups": 3}, [X],
      "groups (3) does not divide the 4 output channels", "groups", ()),
+    ("conv_transpose", {"out_channels": 4, "kernel_size": 3}, [X, (6, 4, 3, 2)],
+     "an input after the first stands for the weight: [6, 4, 3, 3] is wanted, and here is "
+     "[6, 4, 3, 2]", None, (1,)),
     ("conv_transpose", {"out_channels": 4, "kernel_size": 3, "groups": 3}, [X],
      "groups (3) does not divide the 4 output channels", "groups", ()),
     ("conv", {"out_channels": 4, "kernel_size": [3, 5], "dilation": 3, "padding": [0, 1]}, [X],

@@ -41,15 +41,16 @@ def average_pool(b: Builder, node: Node) -> None:
     """AveragePool."""
     x = b.tensor(node, 0)
     kernel = tuple(node.fields["kernel_shape"])
-    if set(node.get("dilations", [1])) != {1}:
-        raise NotUnderstood("its mean is over windows with holes")
+    dilation = per_axis(node, "dilations", len(kernel))
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
     stride = per_axis(node, "strides", len(kernel))
     op = make(
         "avg_pool",
         len(x.shape) - 2,
         kernel_size=kernel,
         stride=stride,
-        padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], kernel, stride),
+        padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], spans, stride),
+        dilation=dilation,
         ceil_mode=bool(node.get("ceil_mode", 0)),
         count_include_pad=bool(node.get("count_include_pad", 0)),
     )

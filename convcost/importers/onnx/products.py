@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.make import make
@@ -66,12 +65,7 @@ def conv(b: Builder, node: Node) -> None:
 def conv_transpose(b: Builder, node: Node) -> None:
     """ConvTranspose."""
     x, shape = b.tensor(node, 0), b.shape(node, 1)
-    weight = b.stored(node, 1)
-    if weight is None:
-        raise NotUnderstood("its weight is made by the graph")
-    weights = {"weight": b.weight(weight, learned=True)}
-    if node.has(2) and (bias := b.stored(node, 2)) is not None:
-        weights["bias"] = b.weight(bias, learned=True)
+    made, weights = with_weights(b, node, 1)
     rank, groups = len(shape) - 2, node.get("group", 1)
     strides, dilations = per_axis(node, "strides", rank), per_axis(node, "dilations", rank)
     extra = tuple(node.get("output_padding", [0] * rank))
@@ -99,9 +93,9 @@ def conv_transpose(b: Builder, node: Node) -> None:
         output_padding=extra,
         dilation=dilations,
         groups=groups,
-        bias="bias" in weights,
+        bias=node.has(2),
     )
-    b.give(node, b.add(node, op, (x,), weights).outputs[0])
+    b.give(node, b.add(node, op, (x, *made), weights).outputs[0])
 
 
 def deform_conv(b: Builder, node: Node) -> None:
@@ -133,10 +127,23 @@ def matmul(b: Builder, node: Node) -> None:
         op = make("linear", out_features=columns, bias=False)
         b.give(node, b.add(node, op, (left,), {"weight": weight}).outputs[0])
         return
-    inputs = (b.tensor(node, 0), b.tensor(node, 1))
-    if min(len(tensor.shape) for tensor in inputs) < 2:
-        raise NotUnderstood("one of its inputs is a vector")
-    b.give(node, b.add(node, make("matmul"), inputs).outputs[0])
+    b.give(node, product(b, node, b.tensor(node, 0), b.tensor(node, 1)))
+
+
+def product(b: Builder, node: Node, left: Tensor, right: Tensor) -> Tensor:
+    """A matrix product as NumPy has it: a vector is a matrix of one row, or of one column, whose
+    axis the result lacks."""
+    lacks = [axis for axis, x in ((-2, left), (-1, right)) if len(x.shape) == 1]
+    if len(left.shape) == 1:
+        left = b.add(node, make("view", shape=(1, *left.shape)), (left,)).outputs[0]
+    if len(right.shape) == 1:
+        right = b.add(node, make("view", shape=(*right.shape, 1)), (right,)).outputs[0]
+    y = b.add(node, make("matmul"), (left, right)).outputs[0]
+    if not lacks:
+        return y
+    gone = [axis % len(y.shape) for axis in lacks]
+    shape = tuple(n for axis, n in enumerate(y.shape) if axis not in gone)
+    return b.add(node, make("view", shape=shape), (y,)).outputs[0]
 
 
 def gemm(b: Builder, node: Node) -> None:
@@ -170,41 +177,10 @@ def gemm(b: Builder, node: Node) -> None:
     b.give(node, y)
 
 
-def einsum(b: Builder, node: Node) -> None:
-    """Einsum of two inputs."""
-    if len(node.inputs) != 2:
-        raise NotUnderstood(f"it is a sum over {len(node.inputs)} inputs")
-    equation = node.get("equation", "").replace(" ", "")
-    if "..." in equation or "->" not in equation:
-        raise NotUnderstood(f"its equation is {equation}")
-    inputs = (b.tensor(node, 0), b.tensor(node, 1))
-    b.give(node, b.add(node, make("einsum", equation=equation), inputs).outputs[0])
-
-
-def attention(b: Builder, node: Node) -> None:
-    """Attention, written out: products, scale, mask, softmax, products."""
-    q, k, v = (b.tensor(node, number) for number in range(3))
-    if any(len(x.shape) != 4 for x in (q, k, v)) or q.shape[1] != k.shape[1]:
-        raise NotUnderstood("its heads are not an axis of their own, or are shared")
-    if node.get("is_causal", 0) or node.get("softcap", 0.0) or len(node.inputs) > 4:
-        raise NotUnderstood("it is causal, capped, or keeps what came before")
-    k = b.add(node, make("transpose", dims=(0, 1, 3, 2)), (k,)).outputs[0]
-    scores = b.add(node, make("matmul"), (q, k)).outputs[0]
-    scores = b.add(
-        node, make("scale", factor=node.get("scale", 1 / sqrt(q.shape[3]))), (scores,)
-    ).outputs[0]
-    if node.has(3):
-        scores = b.add(node, make("add"), (scores, b.tensor(node, 3))).outputs[0]
-    weights = b.add(node, make("softmax", dim=3), (scores,)).outputs[0]
-    b.give(node, b.add(node, make("matmul"), (weights, v)).outputs[0])
-
-
 ACTS = {
-    "Attention": attention,
     "Conv": conv,
     "ConvTranspose": conv_transpose,
     "DeformConv": deform_conv,
     "MatMul": matmul,
     "Gemm": gemm,
-    "Einsum": einsum,
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx import (
+    attention,
     control,
+    einsum,
     elementwise,
     norms,
     padding,
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
 
-FAMILIES = (products, norms, pools, elementwise, shapes, padding, resizing, control)
+FAMILIES = (
+    *(products, einsum, attention, norms, pools, resizing),
+    *(elementwise, shapes, padding, control),
+)
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     ("", name): act for family in FAMILIES for name, act in family.ACTS.items()
