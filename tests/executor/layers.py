@@ -158,8 +158,8 @@ def transposed_convs(draw: st.DrawFn, *, rank: st.SearchStrategy[int] = ranks) -
 
 @st.composite
 def pools(draw: st.DrawFn, *, means: bool = False) -> Layer:
-    """A pooling layer no window of which lies beyond the input; of means, none whose taps all lie in
-    the padding, as those of windows with holes may."""
+    """A pooling layer no window of which lies beyond the input; of means, none whose taps all lie
+    in the padding, as those of windows with holes may."""
     axes = draw(ranks)
     kernel = draw(per_axis(st.integers(1, 4), axes))
     padded = not means or draw(st.booleans())

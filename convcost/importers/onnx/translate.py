@@ -15,6 +15,7 @@ from convcost.importers.onnx import (
     products,
     quantised,
     resizing,
+    rotary,
     shapes,
 )
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.node import Node
 
 FAMILIES = (
-    *(products, einsum, attention, norms, pools, resizing),
+    *(products, einsum, attention, rotary, norms, pools, resizing),
     *(elementwise, shapes, padding, control),
 )
 
