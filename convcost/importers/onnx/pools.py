@@ -18,43 +18,39 @@ if TYPE_CHECKING:
     from convcost.network import Tensor
 
 
-def max_pool(b: Builder, node: Node) -> None:
-    """MaxPool."""
-    x = b.tensor(node, 0)
+def pooled(b: Builder, node: Node, name: str, x: Tensor, **fields: bool) -> Tensor:
+    """A ``max_pool`` or ``avg_pool`` of ``x`` with the attributes of a node."""
     kernel = tuple(node.fields["kernel_shape"])
     dilation = per_axis(node, "dilations", len(kernel))
     spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
     stride = per_axis(node, "strides", len(kernel))
     op = make(
-        "max_pool",
+        name,
         len(x.shape) - 2,
         kernel_size=kernel,
         stride=stride,
         padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], spans, stride),
         dilation=dilation,
         ceil_mode=bool(node.get("ceil_mode", 0)),
+        **fields,
     )
-    b.give(node, b.add(node, op, (x,)).outputs[0])
+    return b.add(node, op, (x,)).outputs[0]
+
+
+def max_pool(b: Builder, node: Node) -> None:
+    """MaxPool."""
+    b.give(node, pooled(b, node, "max_pool", b.tensor(node, 0)))
 
 
 def average_pool(b: Builder, node: Node) -> None:
     """AveragePool."""
-    x = b.tensor(node, 0)
-    kernel = tuple(node.fields["kernel_shape"])
-    dilation = per_axis(node, "dilations", len(kernel))
-    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-    stride = per_axis(node, "strides", len(kernel))
-    op = make(
-        "avg_pool",
-        len(x.shape) - 2,
-        kernel_size=kernel,
-        stride=stride,
-        padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], spans, stride),
-        dilation=dilation,
-        ceil_mode=bool(node.get("ceil_mode", 0)),
-        count_include_pad=bool(node.get("count_include_pad", 0)),
-    )
-    b.give(node, b.add(node, op, (x,)).outputs[0])
+    b.give(node, averaged(b, node, b.tensor(node, 0)))
+
+
+def averaged(b: Builder, node: Node, x: Tensor) -> Tensor:
+    """The means of an AveragePool of ``x``."""
+    padded = bool(node.get("count_include_pad", 0))
+    return pooled(b, node, "avg_pool", x, count_include_pad=padded)
 
 
 def plain(name: str) -> Callable[[Builder, Node], None]:

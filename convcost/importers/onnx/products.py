@@ -56,10 +56,14 @@ def convolution(
 
 def conv(b: Builder, node: Node) -> None:
     """Conv."""
-    x, shape = b.tensor(node, 0), b.shape(node, 1)
+    b.give(node, convolved(b, node, b.tensor(node, 0)))
+
+
+def convolved(b: Builder, node: Node, x: Tensor) -> Tensor:
+    """The result of a Conv of ``x``."""
     made, weights = with_weights(b, node, 1)
-    op = convolution(node, x, shape, node.has(2))
-    b.give(node, b.add(node, op, (x, *made), weights).outputs[0])
+    op = convolution(node, x, b.shape(node, 1), node.has(2))
+    return b.add(node, op, (x, *made), weights).outputs[0]
 
 
 def conv_transpose(b: Builder, node: Node) -> None:
@@ -117,17 +121,31 @@ def deform_conv(b: Builder, node: Node) -> None:
 
 def matmul(b: Builder, node: Node) -> None:
     """MatMul: a linear layer where the second matrix is an array of the file."""
-    right = b.value(node, 1)
-    left = b.value(node, 0)
+    right, left = b.value(node, 1), b.value(node, 0)
     if isinstance(right, Stored) and len(right.shape) == 2 and isinstance(left, Tensor):
-        rows, columns = right.shape
-        if left.shape[-1:] != (rows,):
-            raise NotUnderstood(f"its matrices {left.shape} and {right.shape} do not fit")
-        weight = b.weight(right, (columns, rows), learned=True)
-        op = make("linear", out_features=columns, bias=False)
-        b.give(node, b.add(node, op, (left,), {"weight": weight}).outputs[0])
-        return
-    b.give(node, product(b, node, b.tensor(node, 0), b.tensor(node, 1)))
+        b.give(node, linear(b, node, left, right))
+    else:
+        b.give(node, product(b, node, b.tensor(node, 0), b.tensor(node, 1)))
+
+
+def linear(
+    b: Builder,
+    node: Node,
+    x: Tensor,
+    matrix: Stored,
+    bias: Stored | None = None,
+    *,
+    turned: bool = False,
+) -> Tensor:
+    """Rows times a matrix of the file, ``[in, out]`` or, ``turned``, ``[out, in]``."""
+    out, features = matrix.shape if turned else matrix.shape[::-1]
+    if x.shape[-1:] != (features,):
+        raise NotUnderstood(f"its matrices {x.shape} and {matrix.shape} do not fit")
+    weights = {"weight": b.weight(matrix, (out, features), learned=True)}
+    if bias is not None:
+        weights["bias"] = b.weight(bias, (out,), learned=True)
+    op = make("linear", out_features=out, bias=bias is not None)
+    return b.add(node, op, (x,), weights).outputs[0]
 
 
 def product(b: Builder, node: Node, left: Tensor, right: Tensor) -> Tensor:
@@ -147,34 +165,37 @@ def product(b: Builder, node: Node, left: Tensor, right: Tensor) -> Tensor:
 
 
 def gemm(b: Builder, node: Node) -> None:
-    """Gemm: a linear layer where its second matrix is an array of the file."""
+    """Gemm."""
+    b.give(node, general_product(b, node))
+
+
+def general_product(b: Builder, node: Node) -> Tensor:
+    """The result of a Gemm: a linear layer where its second matrix is an array of the file."""
     right, x = b.value(node, 1), b.tensor(node, 0)
     alpha, beta = node.get("alpha", 1.0), node.get("beta", 1.0)
     if node.get("transA", 0):
         x = b.add(node, make("transpose", dims=(1, 0)), (x,)).outputs[0]
     bias = b.value(node, 2) if node.has(2) else None
     if isinstance(right, Stored):
-        out, features = right.shape if node.get("transB", 0) else right.shape[::-1]
-        weights = {"weight": b.weight(right, (out, features), learned=True)}
-        plain = isinstance(bias, Stored) and bias.shape in ((out,), (1, out))
-        if isinstance(bias, Stored) and plain and alpha == beta == 1:
-            weights["bias"] = b.weight(bias, (out,), learned=True)
-        op = make("linear", out_features=out, bias="bias" in weights)
-        y = b.add(node, op, (x,), weights).outputs[0]
+        turned = bool(node.get("transB", 0))
+        out = right.shape[0 if turned else 1]
+        whole = bias is not None and b.shape(node, 2) in ((out,), (1, out))
+        own = bias if isinstance(bias, Stored) and whole and alpha == beta == 1 else None
+        y = linear(b, node, x, right, own, turned=turned)
     else:
-        weights = {}
+        own = None
         other = b.tensor(node, 1)
         if node.get("transB", 0):
             other = b.add(node, make("transpose", dims=(1, 0)), (other,)).outputs[0]
         y = b.add(node, make("matmul"), (x, other)).outputs[0]
     if alpha != 1:
         y = b.add(node, make("scale", factor=alpha), (y,)).outputs[0]
-    if bias is not None and "bias" not in weights:
+    if bias is not None and own is None:
         added = b.tensor(node, 2)
         if beta != 1:
             added = b.add(node, make("scale", factor=beta), (added,)).outputs[0]
         y = b.add(node, make("add"), (y, added)).outputs[0]
-    b.give(node, y)
+    return y
 
 
 ACTS = {

@@ -9,6 +9,7 @@ from convcost.importers.onnx import (
     control,
     einsum,
     elementwise,
+    fused,
     norms,
     padding,
     pools,
@@ -17,6 +18,7 @@ from convcost.importers.onnx import (
     resizing,
     rotary,
     shapes,
+    transformers,
 )
 
 if TYPE_CHECKING:
@@ -25,11 +27,19 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
 
-FAMILIES = (
+STANDARD = (
     *(products, einsum, attention, rotary, norms, pools, resizing),
     *(elementwise, shapes, padding, control),
 )
+OF_ONNXRUNTIME = (fused, transformers)
 
-TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
-    ("", name): act for family in FAMILIES for name, act in family.ACTS.items()
-} | quantised.ACTS
+TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = (
+    {
+        (domain, name): act
+        for domain, families in (("", STANDARD), ("com.microsoft", OF_ONNXRUNTIME))
+        for family in families
+        for name, act in family.ACTS.items()
+    }
+    | {("", name): act for name, act in transformers.STANDARD_NAMES.items()}
+    | quantised.ACTS
+)
