@@ -10,6 +10,7 @@ from convcost.importers.onnx import (
     einsum,
     elementwise,
     fused,
+    nchwc,
     norms,
     padding,
     pools,
@@ -31,15 +32,17 @@ STANDARD = (
     *(products, einsum, attention, rotary, norms, pools, resizing),
     *(elementwise, shapes, padding, control),
 )
-OF_ONNXRUNTIME = (fused, transformers)
+FAMILIES = {
+    "": STANDARD,
+    "com.microsoft": (fused, transformers),
+    "com.microsoft.nchwc": (nchwc,),
+}
 
-TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = (
-    {
-        (domain, name): act
-        for domain, families in (("", STANDARD), ("com.microsoft", OF_ONNXRUNTIME))
-        for family in families
-        for name, act in family.ACTS.items()
-    }
-    | {("", name): act for name, act in transformers.STANDARD_NAMES.items()}
-    | quantised.ACTS
-)
+TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
+    (domain, name): act
+    for domain, families in FAMILIES.items()
+    for family in families
+    for name, act in family.ACTS.items()
+}
+TRANSLATE |= {("", name): act for name, act in transformers.STANDARD_NAMES.items()}
+TRANSLATE |= quantised.ACTS
