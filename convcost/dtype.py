@@ -16,11 +16,13 @@ DTYPES = {
     "int16": 16,
     "int8": 8,
     "int4": 4,
+    "int2": 2,
     "uint64": 64,
     "uint32": 32,
     "uint16": 16,
     "uint8": 8,
     "uint4": 4,
+    "uint2": 2,
     "bool": 8,
 }
 """Bits of a number."""
@@ -29,5 +31,5 @@ DEFAULT = "float32"
 
 
 def bytes_of(count: int, dtype: str) -> int:
-    """The bytes of so many numbers, which lie one after the other: two of 4 bits in a byte."""
+    """The bytes of so many numbers side by side: short ones share a byte."""
     return -(-count * DTYPES[dtype] // 8)

@@ -72,10 +72,11 @@ class Weight:
     """A stored array that layers refer to; those of one name are stored once, whatever the shapes
     in which layers look at it.
 
-    ``values`` are its numbers where the spec gives them.
+    ``values`` are its numbers where the spec gives them. ``beside`` is the bytes of what is stored
+    with it and is no number of its own: the scales of a quantised array, and what fills its blocks.
     """
 
-    __slots__ = ("dtype", "learned", "name", "shape", "values")
+    __slots__ = ("beside", "dtype", "learned", "name", "shape", "values")
 
     def __init__(
         self, name: str, shape: tuple[int, ...], learned: bool, dtype: str = DEFAULT
@@ -85,11 +86,12 @@ class Weight:
         self.learned = learned
         self.dtype = dtype
         self.values: Values | None = None
+        self.beside = 0
 
     @property
     def bytes(self) -> int:
         """The bytes that it takes to store it."""
-        return bytes_of(prod(self.shape), self.dtype)
+        return bytes_of(prod(self.shape), self.dtype) + self.beside
 
     def __repr__(self) -> str:
         return f"Weight({cut(self.name)!r}, {self.shape}, learned={self.learned})"

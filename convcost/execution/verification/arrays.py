@@ -133,4 +133,4 @@ def _size(weight: Weight) -> int:
 
 
 def _bytes(weight: Weight) -> int:
-    return packed(_size(weight), weight.dtype)
+    return packed(_size(weight), weight.dtype) + weight.beside

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from convcost.network import Network, Tensor
 
 
-AS_NUMPY_HAS_THEM = {"bfloat16": "float16", "int4": "uint8", "uint4": "uint8"}
-"""Types that NumPy lacks, and one in whose arrays they lie, those of 4 bits two to an element."""
+SHARE_A_BYTE = {"int4": 2, "uint4": 2, "int2": 4, "uint2": 4}
 
 
 def packed(count: int, dtype: str) -> int:
     """The bytes of an array of so many numbers."""
-    one = np.dtype(AS_NUMPY_HAS_THEM.get(dtype, "uint8" if "float8" in dtype else dtype))
-    elements = (count + 1) // 2 if dtype in ("int4", "uint4") else count
-    return elements * one.itemsize
+    if dtype in SHARE_A_BYTE:
+        return len(range(0, count, SHARE_A_BYTE[dtype]))
+    lacking = {"bfloat16": "float16"}.get(dtype, "uint8" if "float8" in dtype else dtype)
+    return count * np.dtype(lacking).itemsize
 
 
 class _Place:

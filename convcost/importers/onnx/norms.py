@@ -120,7 +120,8 @@ def layer_norm(b: Builder, node: Node) -> None:
 
 
 def rms_norm(b: Builder, node: Node) -> None:
-    """RMSNormalization over the axes from ``axis`` on."""
+    """RMSNormalization over the axes from ``axis`` on; onnxruntime calls it
+    SimplifiedLayerNormalization."""
     x, rank = b.tensor(node, 0), len(b.shape(node, 0))
     axes = tuple(range(axis_of(node.get("axis", -1), rank), rank))
     b.give(node, normalised(b, node, "rms_norm", x, axes, eps=node.get("epsilon", 1e-5)))
@@ -200,6 +201,7 @@ ACTS = {
     "GroupNormalization": group_norm,
     "LayerNormalization": layer_norm,
     "RMSNormalization": rms_norm,
+    "SimplifiedLayerNormalization": rms_norm,
     "LpNormalization": lp_norm,
     "LRN": local_response_norm,
 }

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op
 
 
-def with_weights(b: Builder, node: Node, first: int) -> tuple[list[Tensor], dict[str, Weight]]:
-    """Weight and bias from an input on: arrays of the file, or tensors that layers make."""
+def with_weights(
+    b: Builder, node: Node, weight_at: int, bias_at: int | None
+) -> tuple[list[Tensor], dict[str, Weight]]:
+    """Weight and bias that are inputs: arrays of the file, or tensors that layers make."""
     made: list[Tensor] = []
     weights: dict[str, Weight] = {}
-    for number, role in ((first, "weight"), (first + 1, "bias")):
-        if not node.has(number):
+    for number, role in ((weight_at, "weight"), (bias_at, "bias")):
+        if number is None or not node.has(number):
             continue
         value = b.value(node, number)
         if isinstance(value, Stored) and not made:
@@ -30,7 +32,8 @@ def with_weights(b: Builder, node: Node, first: int) -> tuple[list[Tensor], dict
         else:
             made.append(b.tensor(node, number))
     if made and weights:  # the order of roles: a bias alone cannot be an input
-        made = [b.tensor(node, n) for n in (first, first + 1) if node.has(n)]
+        both = [n for n in (weight_at, bias_at) if n is not None and node.has(n)]
+        made = [b.tensor(node, number) for number in both]
         weights = {}
     return made, weights
 
@@ -61,7 +64,7 @@ def conv(b: Builder, node: Node) -> None:
 
 def convolved(b: Builder, node: Node, x: Tensor) -> Tensor:
     """The result of a Conv of ``x``."""
-    made, weights = with_weights(b, node, 1)
+    made, weights = with_weights(b, node, 1, 2)
     op = convolution(node, x, b.shape(node, 1), node.has(2))
     return b.add(node, op, (x, *made), weights).outputs[0]
 
@@ -69,7 +72,7 @@ def convolved(b: Builder, node: Node, x: Tensor) -> Tensor:
 def conv_transpose(b: Builder, node: Node) -> None:
     """ConvTranspose."""
     x, shape = b.tensor(node, 0), b.shape(node, 1)
-    made, weights = with_weights(b, node, 1)
+    made, weights = with_weights(b, node, 1, 2)
     rank, groups = len(shape) - 2, node.get("group", 1)
     strides, dilations = per_axis(node, "strides", rank), per_axis(node, "dilations", rank)
     extra = tuple(node.get("output_padding", [0] * rank))

@@ -14,7 +14,7 @@ from convcost.importers.onnx.attention import (
     heads_together,
 )
 from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.norms import normalised
 from convcost.importers.onnx.products import linear, product
 from convcost.importers.onnx.rotary import angles, rotated
@@ -46,15 +46,6 @@ def skip_norm(name: str, shift_at: int, bias_at: int) -> Callable[[Builder, Node
             b.values[output] = total
 
     return act
-
-
-def simplified_norm(b: Builder, node: Node) -> None:
-    """SimplifiedLayerNormalization: an RMS norm over the axes from ``axis`` on."""
-    x = b.tensor(node, 0)
-    rank = len(x.shape)
-    axes = tuple(range(axis_of(node.get("axis", -1), rank), rank))
-    eps = node.get("epsilon", 1e-5)
-    b.give(node, normalised(b, node, "rms_norm", x, axes, eps=eps, shift_at=NONE))
 
 
 def embedded(b: Builder, node: Node) -> None:
@@ -273,6 +264,3 @@ ACTS: dict[str, Callable[[Builder, Node], None]] = {
     "MultiHeadAttention": multi_head,
     "GroupQueryAttention": grouped_query,
 }
-
-STANDARD_NAMES = {"SimplifiedLayerNormalization": simplified_norm}
-"""Those that onnxruntime writes without its domain."""

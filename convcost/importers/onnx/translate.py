@@ -16,6 +16,7 @@ from convcost.importers.onnx import (
     pools,
     products,
     quantised,
+    quantised_fused,
     resizing,
     rotary,
     shapes,
@@ -28,13 +29,12 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
 
-STANDARD = (
-    *(products, einsum, attention, rotary, norms, pools, resizing),
-    *(elementwise, shapes, padding, control),
-)
 FAMILIES = {
-    "": STANDARD,
-    "com.microsoft": (fused, transformers),
+    "": (
+        *(products, einsum, attention, rotary, norms, pools, resizing, quantised),
+        *(elementwise, shapes, padding, control),
+    ),
+    "com.microsoft": (fused, transformers, quantised_fused),
     "com.microsoft.nchwc": (nchwc,),
 }
 
@@ -44,5 +44,3 @@ TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     for family in families
     for name, act in family.ACTS.items()
 }
-TRANSLATE |= {("", name): act for name, act in transformers.STANDARD_NAMES.items()}
-TRANSLATE |= quantised.ACTS

@@ -32,6 +32,8 @@ DTYPES = {  # TensorProto.DataType
     20: "float8_e5m2fnuz",
     21: "uint4",
     22: "int4",
+    25: "uint2",
+    26: "int2",
 }
 
 
