@@ -305,6 +305,7 @@ MORE: dict[str, list[Example]] = {
         ({"scale_factor": [3, Fraction(2, 3)], "mode": "linear"}, [(1, 1, 2, 6)]),
         ({"size": [5, 1], "mode": "bilinear", "align_corners": True}, [(1, 1, 3, 2)]),
         ({"size": 5, "mode": "linear", "align_corners": True}, [(1, 2, 3)]),
+        ({"size": 5, "mode": "linear", "step": Fraction(2, 3), "start": 0}, [(1, 2, 3)]),
         ({"size": [3, 1, 2], "mode": "trilinear"}, [(1, 1, 2, 2, 3)]),
         ({"scale_factor": [2, 3], "mode": "bicubic"}, [(1, 1, 4, 3)]),
         ({"size": [7, 1], "mode": "bicubic", "align_corners": True}, [(1, 1, 4, 3)]),

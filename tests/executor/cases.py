@@ -113,6 +113,7 @@ def deformed(about: str, x: Shape, weight: Shape, *, mask: bool = False, **field
 
 def upsample(about: str, x: Shape, **fields: Any) -> Case:
     usual = {"scale_factor": None, "size": None, "mode": "nearest", "align_corners": False}
+    usual |= {"step": None, "start": None}
     return Case("upsample", about, (x,), usual | fields)
 
 
@@ -328,6 +329,8 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     upsample("bilinear, corners", (1, 2, 3, 4), size=(5, 1), mode="bilinear", align_corners=True),
     upsample("bicubic", (2, 2, 3, 4), size=(9, 5), mode="bicubic"),
     upsample("bicubic, corners", (1, 2, 4, 1), size=(7, 2), mode="bicubic", align_corners=True),
+    upsample("bilinear, placed", (2, 2, 3, 4), size=(5, 3), mode="bilinear",
+             step=(Fraction(1, 2), Fraction(4, 3)), start=(Fraction(-1, 3), Fraction(0))),
     upsample("trilinear", (1, 2, 2, 2, 3), size=(3, 2, 5), mode="trilinear"),
     Case("pixel_shuffle", "2D", ((2, 12, 2, 3),), {"upscale_factor": (2, 3)}),
     Case("pixel_shuffle", "3D", ((1, 8, 1, 2, 1),), {"upscale_factor": (2, 2, 2)}),

@@ -155,6 +155,9 @@ SENTENCES: list[Row] = [
     ("upsample", {}, [X], "give either scale_factor or size", "op", ()),
     ("upsample", {"scale_factor": 2, "size": 9}, [X],
      "give either scale_factor or size", "op", ()),
+    ("upsample", {"scale_factor": 2, "mode": "bilinear", "step": 1, "start": 0}, [X],
+     "step and start go together, with size and with a mode that interpolates, and without "
+     "align_corners", "step", ()),
     ("upsample", {"scale_factor": [1, Fraction(1, 10)]}, [X],
      "scale_factor leaves nothing of spatial axis 1", "scale_factor", ()),
     ("upsample", {"scale_factor": 2, "mode": "trilinear"}, [X],

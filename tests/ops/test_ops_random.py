@@ -277,6 +277,9 @@ def test_upsample(x: tuple[int, ...], mode: str, corners: bool, data: st.DataObj
         st.sampled_from((["size"], ["scale_factor"], ["size", "scale_factor"], []))
     ):
         del written[left_out]
+    places = {"step": ratio, "start": st.fractions(-2, 2, max_denominator=4)}
+    for name in data.draw(st.sampled_from(((), (), ("step", "start"), ("step",), ("start",)))):
+        written[name] = data.draw(per_axis(places[name], len(x) - 2))
     check("upsample", (written, [x]))
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -107,30 +108,42 @@ def _scaled(size: int, factor: float) -> int:
     return int(np.float32(size) * np.float32(factor))
 
 
-def places(how: str, along: Along, units: Any) -> Any:
-    """Where units lie, position 0 being at 0: worked out in float32, as runtimes do it, which
-    decides what is nearest."""
-    n, m, scale, start, end = along
-    units, half = units.astype(np.float32), np.float32(0.5)
+def exact(number: float) -> Fraction:
+    """A number of a file as what it was before it was rounded: 0.33333334 as a third."""
+    return Fraction(number).limit_denominator(1 << 16)
+
+
+def places(how: str, along: Along, units: Any, number: Callable[[float], Any]) -> Any:
+    """Where units lie, position 0 being at 0; ``number`` makes the numbers that this is worked out
+    in."""
+    n, m = along.n, along.m
+    one, scale = number(1), number(along.scale)
+    half = one / 2
     if how == "align_corners":
-        return units * np.float32((n - 1) / (m - 1) if m > 1 else 0)
+        return units * (number(n - 1) / max(1, m - 1))
     if how == "tf_crop_and_resize":
+        start, end, last = number(along.start), number(along.end), number(n - 1)
         if m == 1:
-            return np.full_like(units, (start + end) * (n - 1) / 2)
-        return np.float32(start * (n - 1)) + units * np.float32((end - start) * (n - 1) / (m - 1))
-    by = np.float32(scale)
+            return units * 0 + (start + end) * last / 2
+        return units * ((end - start) * last / (m - 1)) + start * last
     if how == "asymmetric":
-        return units / by
+        return units / scale
     if how == "tf_half_pixel_for_nn":
-        return (units + half) / by
+        return (units + half) / scale
     if how == "pytorch_half_pixel" and m == 1:
-        return np.zeros_like(units)
-    middle = (units + half) / by - half
+        return units * 0
+    middle = (units + half) / scale - half
     if how == "half_pixel_symmetric":
-        return middle + np.float32(n / 2 * (1 - m / (scale * n)))
+        return middle + number(n) / 2 * (one - m / (scale * n))
     if how in ("half_pixel", "pytorch_half_pixel"):
         return middle
     raise NotUnderstood(f"its units lie by `{how}`, which no version of ONNX has")
+
+
+def line(how: str, along: Along) -> tuple[Fraction, Fraction]:
+    """The place of the first unit, and how far it is from one unit to the next."""
+    first, second = (places(how, along, Fraction(unit), exact) for unit in (0, 1))
+    return first, second - first if along.m > 1 else Fraction(1)
 
 
 def nearest(b: Builder, node: Node, along: Along) -> list[int | None]:
@@ -139,7 +152,8 @@ def nearest(b: Builder, node: Node, along: Along) -> list[int | None]:
     how = placement(b, node)
     if along.n == along.m and along.scale == 1 and how != "tf_crop_and_resize":
         return list(range(along.n))
-    at = places(how, along, np.arange(along.m))
+    # In float32, as runtimes do it, which decides what is nearest.
+    at = places(how, along, np.arange(along.m, dtype=np.float32), np.float32)
     usual = ("floor" if along.scale >= 1 else "ceil") if is_old(b, node) else "round_prefer_floor"
     word = node.get("nearest_mode", usual)
     if word not in ROUND:
@@ -149,11 +163,3 @@ def nearest(b: Builder, node: Node, along: Along) -> list[int | None]:
         return rounded
     inside = ((at >= 0) & (at <= along.n - 1)).tolist()
     return [place if there else None for place, there in zip(rounded, inside, strict=True)]
-
-
-def lies_as(along: Along, how: str, ours: str, scale: float) -> bool:
-    """Whether the units of an axis lie where others would. All ways are affine, so the first and
-    the last unit tell."""
-    ends = np.array([0, along.m - 1])
-    other = places(ours, along._replace(scale=scale), ends)
-    return bool(np.allclose(places(how, along, ends), other, rtol=1e-5, atol=1e-4))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.padding import bordered
-from convcost.importers.onnx.places import Along, lies_as, nearest, placement, resized
+from convcost.importers.onnx.places import Along, exact, line, nearest, placement, resized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
@@ -86,7 +86,7 @@ def _first_changed(b: Builder, node: Node, axes: Sequence[Along]) -> int:
 
 
 def _changes(b: Builder, node: Node, along: Along) -> bool:
-    return along.n != along.m or not lies_as(along, placement(b, node), "asymmetric", 1.0)
+    return along.n != along.m or not _lies(placement(b, node), along, "asymmetric", 1.0)
 
 
 def _between(b: Builder, node: Node, x: Tensor, axes: Sequence[Along], lead: int, op: Op) -> Tensor:
@@ -128,35 +128,49 @@ def _cubic(b: Builder, node: Node, x: Tensor, axes: Sequence[Along]) -> Tensor:
 
 
 def _interpolating(b: Builder, node: Node, axes: Sequence[Along], mode: str) -> Op:
-    """The op whose units lie where those of the node do; where there is none, that is said."""
+    """The op whose units lie where those of the node do."""
     how = placement(b, node)
-    exact = not any(node.get("antialias", 0) and along.scale < 1 for along in axes)
-    if mode == "bicubic":
-        exact &= not node.get("exclude_outside", 0)
-        exact &= abs(node.get("cubic_coeff_a", SHARPNESS) - SHARPNESS) < 1e-6
-
-    def as_ours(ours: str, scales: Sequence[float]) -> bool:
-        each = zip(axes, scales, strict=True)
-        return all(lies_as(along, how, ours, scale) for along, scale in each)
-
-    ratios = [along.m / along.n for along in axes]
-    if exact and as_ours("half_pixel", ratios):
+    lines = [line(how, along) for along in axes]
+    if not _weighs_as_ours(node, axes, mode) or not (
+        how != "tf_crop_and_resize" or all(map(_inside, axes, lines))
+    ):
+        b.differ(node, f"it is resized by `{mode}` as PyTorch does it")
+    if all(_lies(how, along, "half_pixel", along.m / along.n) for along in axes):
         return _upsample(mode, axes)
-    if exact and as_ours("align_corners", ratios):
+    if all(_lies(how, along, "align_corners", 1.0) for along in axes):
         return _upsample(mode, axes, align_corners=True)
-    factors = tuple(Fraction(along.scale).limit_denominator(1 << 16) for along in axes)
-    if exact and as_ours("half_pixel", [float(factor) for factor in factors]):
+    if all(_lies(how, along, "half_pixel", along.scale) for along in axes):
+        factors = tuple(exact(along.scale) for along in axes)
         op = make("upsample", len(axes), scale_factor=factors, mode=mode)
-        sizes = [along.n for along in axes]
+        sizes = (along.n for along in axes)
         if op.output((1, 1, *sizes))[2:] == tuple(along.m for along in axes):
             return op
-    b.differ(node, f"it is resized by `{mode}` as PyTorch does it")
-    return _upsample(mode, axes, align_corners=how == "align_corners")
+    start, step = zip(*lines, strict=True)
+    return _upsample(mode, axes, step=step, start=start)
 
 
-def _upsample(mode: str, axes: Sequence[Along], *, align_corners: bool = False) -> Op:
-    size = tuple(along.m for along in axes)
-    return make("upsample", len(axes), size=size, mode=mode, align_corners=align_corners)
+def _lies(how: str, along: Along, ours: str, scale: float) -> bool:
+    """Whether the units of an axis lie where others would: all lie along lines."""
+    return line(how, along) == line(ours, along._replace(scale=scale))
+
+
+def _weighs_as_ours(node: Node, axes: Sequence[Along], mode: str) -> bool:
+    """Whether what lies around a unit is weighed as ``upsample`` does it."""
+    if node.get("antialias", 0) and any(along.scale < 1 for along in axes):
+        return False
+    sharpness = node.get("cubic_coeff_a", SHARPNESS)
+    plain = not node.get("exclude_outside", 0) and abs(sharpness - SHARPNESS) < 1e-6
+    return mode != "bicubic" or plain
+
+
+def _inside(along: Along, places: tuple[Fraction, Fraction]) -> bool:
+    """Whether no unit lies outside of its axis, where it would be of another value."""
+    start, step = places
+    return all(0 <= start + unit * step <= along.n - 1 for unit in (0, along.m - 1))
+
+
+def _upsample(mode: str, axes: Sequence[Along], **fields: Any) -> Op:
+    return make("upsample", len(axes), size=tuple(along.m for along in axes), mode=mode, **fields)
 
 
 ACTS = {"Resize": resize, "Upsample": resize}
