@@ -11,6 +11,7 @@ DTYPES = {
     "float8_e4m3fnuz": 8,
     "float8_e5m2": 8,
     "float8_e5m2fnuz": 8,
+    "float4_e2m1fn": 4,
     "int64": 64,
     "int32": 32,
     "int16": 16,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcost.network import Network, Tensor
 
 
-SHARE_A_BYTE = {"int4": 2, "uint4": 2, "int2": 4, "uint2": 4}
+SHARE_A_BYTE = {"float4_e2m1fn": 2, "int4": 2, "uint4": 2, "int2": 4, "uint2": 4}
 
 
 def packed(count: int, dtype: str) -> int:

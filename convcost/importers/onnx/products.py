@@ -80,14 +80,17 @@ def conv_transpose(b: Builder, node: Node) -> None:
         (n - 1) * s + (k - 1) * d + 1 + e
         for n, s, k, d, e in zip(x.shape[2:], strides, shape[2:], dilations, extra, strict=True)
     ]
-    wanted = node.get("output_shape", None)
+    wanted: list[int] | None = node.get("output_shape", None)
+    if wanted is not None:
+        wanted = wanted[-rank:]
+        extra = tuple(e + max(0, m - n) for e, n, m in zip(extra, full, wanted, strict=True))
     mode = node.get("auto_pad", "NOTSET")
     if wanted is None and mode.startswith("SAME"):
         wanted = [n * s for n, s in zip(x.shape[2:], strides, strict=True)]
     if wanted is None:
         padding = pairs(node.get("pads", [0] * 2 * rank), rank)
     else:
-        cut = [max(0, n - m) for n, m in zip(full, wanted[-rank:], strict=True)]
+        cut = [max(0, n - m) for n, m in zip(full, wanted, strict=True)]
         upper = mode != "SAME_UPPER"
         padding = tuple((c - c // 2, c // 2) if upper else (c // 2, c - c // 2) for c in cut)
     op = make(

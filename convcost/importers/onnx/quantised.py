@@ -107,19 +107,20 @@ def requantised(
     return rounded(b, node, y, scale_at + 1, zero_of(b, node, scale_at + 1), dtype)
 
 
-def integer_product(b: Builder, node: Node, x: Tensor, number: int) -> Tensor:
-    """Rows of whole numbers times a matrix of such, which is an input."""
+def integer_product(b: Builder, node: Node, x: Tensor, number: int, zero_at: int) -> Tensor:
+    """Rows of whole numbers times a matrix of such, which is an input, as is its zero point."""
     right = b.value(node, number)
     if isinstance(right, Stored) and len(right.shape) == 2:
+        weights_centred(b, node, zero_at)
         return linear(b, node, x, right)
-    return then(b, node, "matmul", x, b.tensor(node, number))
+    other = centred(b, node, b.tensor(node, number), zero_at)
+    return then(b, node, "matmul", x, other)
 
 
 def matmul_integer(b: Builder, node: Node) -> None:
     """MatMulInteger."""
     x = centred(b, node, b.tensor(node, 0), 2)
-    weights_centred(b, node, 3)
-    y = integer_product(b, node, x, 1)
+    y = integer_product(b, node, x, 1, 3)
     y.dtype = "int32"
     b.give(node, y)
 
@@ -127,8 +128,7 @@ def matmul_integer(b: Builder, node: Node) -> None:
 def qlinear_matmul(b: Builder, node: Node) -> None:
     """QLinearMatMul."""
     x = centred(b, node, b.tensor(node, 0), 2)
-    weights_centred(b, node, 5)
-    y = integer_product(b, node, x, 3)
+    y = integer_product(b, node, x, 3, 5)
     b.give(node, requantised(b, node, y, (1, 4), 6, axis=-1))
 
 

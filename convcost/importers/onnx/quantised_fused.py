@@ -116,8 +116,7 @@ def gemm(b: Builder, node: Node) -> None:
 def to_float(b: Builder, node: Node) -> None:
     """MatMulIntegerToFloat: a product of whole numbers as the values that it stands for."""
     x = centred(b, node, b.tensor(node, 0), 4)
-    weights_centred(b, node, 5)
-    y = multiplied(b, node, integer_product(b, node, x, 1), (2, 3), axis=-1)
+    y = multiplied(b, node, integer_product(b, node, x, 1, 5), (2, 3), axis=-1)
     b.give(node, _plus(b, node, y, 6))
 
 
@@ -129,8 +128,7 @@ def _plus(b: Builder, node: Node, y: Tensor, bias_at: int) -> Tensor:
 def dynamic_matmul(b: Builder, node: Node) -> None:
     """DynamicQuantizeMatMul: the first input quantised by its own values, then a product."""
     x, scale, zero = dynamically(b, node, b.tensor(node, 0))
-    weights_centred(b, node, 3)
-    y = integer_product(b, node, then(b, node, "sub", x, zero), 1)
+    y = integer_product(b, node, then(b, node, "sub", x, zero), 1, 3)
     y = then(b, node, "multiply", multiplied(b, node, y, (2,), axis=-1), scale)
     b.give(node, _plus(b, node, y, 4))
 
@@ -138,8 +136,7 @@ def dynamic_matmul(b: Builder, node: Node) -> None:
 def attention(b: Builder, node: Node) -> None:
     """QAttention: attention whose queries, keys and values are a product of whole numbers."""
     x = centred(b, node, b.tensor(node, 0), 6)
-    weights_centred(b, node, 7)
-    y = multiplied(b, node, integer_product(b, node, x, 1), (3, 4), axis=-1)
+    y = multiplied(b, node, integer_product(b, node, x, 1, 7), (3, 4), axis=-1)
     whole = _plus(b, node, y, 2)
     attended_together(b, node, whole, mask_at=5, past_at=8, added_at=len(node.inputs))
 

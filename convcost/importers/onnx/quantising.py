@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from convcost.network import Tensor
 
 BOUNDS = {
+    "int2": (-2.0, 1.0),
+    "uint2": (0.0, 3.0),
     "int4": (-8.0, 7.0),
     "uint4": (0.0, 15.0),
     "int8": (-128.0, 127.0),
@@ -32,6 +34,7 @@ BOUNDS = {
     "uint16": (0.0, 65535.0),
 }
 LARGEST = {
+    "float4_e2m1fn": 6.0,
     "float8_e4m3fn": 448.0,
     "float8_e4m3fnuz": 240.0,
     "float8_e5m2": 57344.0,
@@ -135,7 +138,7 @@ def _blocked(b: Builder, node: Node, name: str, x: Tensor, number: int) -> Tenso
     if x.shape[axis] != sizes[axis] * block:
         raise NotUnderstood(f"its blocks of {block} do not divide the {x.shape[axis]} of an axis")
     apart = viewed(b, node, x, (*sizes[: axis + 1], block, *sizes[axis + 1 :]))
-    each = viewed(b, node, b.tensor(node, number), (*sizes[: axis + 1], 1, *sizes[axis + 1 :]))
+    each = viewed(b, node, _numbers(b, node, number), (*sizes[: axis + 1], 1, *sizes[axis + 1 :]))
     return viewed(b, node, then(b, node, name, apart, each), x.shape)
 
 
@@ -146,7 +149,16 @@ def _along(b: Builder, node: Node, number: int, x: Tensor) -> Tensor:
     sizes = [1] * rank
     if count > 1:
         sizes[axis_of(node.get("axis", 1), rank)] = count
-    return viewed(b, node, b.tensor(node, number), tuple(sizes))
+    return viewed(b, node, _numbers(b, node, number), tuple(sizes))
+
+
+def _numbers(b: Builder, node: Node, number: int) -> Tensor:
+    """An input as a tensor; zero points that are known as numbers that may become negative."""
+    known = _known(b, node, number)
+    if known is None or known.dtype.kind == "f":
+        return b.tensor(node, number)
+    values = (int(n) for n in known.reshape(-1))
+    return constant(b, node, f"zeros{number}", values, *known.shape)
 
 
 def multiplied(

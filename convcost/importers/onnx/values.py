@@ -32,6 +32,7 @@ DTYPES = {  # TensorProto.DataType
     20: "float8_e5m2fnuz",
     21: "uint4",
     22: "int4",
+    23: "float4_e2m1fn",
     25: "uint2",
     26: "int2",
 }
