@@ -36,6 +36,27 @@ PERCEPTRON = (
     " a = Gemm <transB = 1> (x, w, c) r = Relu (a) t = Transpose <perm = [1, 0]> (r)"
     " u = Transpose <perm = [1, 0]> (t) p = MatMul (u, e) y = Mul (p, o)"
 )
+FEED_FORWARD = (
+    "float[2,4,8] x, float[2,4,8] r | float[8,16] w, float[16] c, float[16,8] v, float[8] d,"
+    " float[8] g, float[8] h, float q = {0.70710677}, float one = {1}, float half = {0.5} |"
+    " s = Add (x, r) l = LayerNormalization (s, g, h) m = MatMul (l, w) a = Add (m, c)"
+    " e = Mul (a, q) f = Erf (e) o = Add (f, one) p = Mul (a, o) u = Mul (p, half)"
+    " k = MatMul (u, v) n = Add (k, d) t = Add (n, s) y = LayerNormalization (t, g, h)"
+)
+ONE_TO_16 = ", ".join(map(str, range(1, 17)))
+IN_8_BITS = (
+    "float[2,4,8,8] x | float s = {0.05}, uint8 u = {128}, float a = {0.1}, int8 z = {0},"
+    f" int8[4,4,1,1] w = {{{ONE_TO_16}}}, int8[4,4,1,1] v = {{{ONE_TO_16}}} |"
+    " b = QuantizeLinear (x, s, u) c = DequantizeLinear (b, s, u)"
+    " d = DequantizeLinear (w, a, z) e = Conv (c, d) f = Relu (e)"
+    " g = QuantizeLinear (f, s, u) h = DequantizeLinear (g, s, u)"
+    " i = DequantizeLinear (v, a, z) j = Conv (h, i)"
+    " k = QuantizeLinear (j, s, u) l = DequantizeLinear (k, s, u) m = Add (l, h)"
+    " n = QuantizeLinear (m, s, u) o = DequantizeLinear (n, s, u)"
+    " p = MaxPool <kernel_shape = [2, 2], strides = [2, 2]> (o)"
+    " q = QuantizeLinear (p, s, u) r = DequantizeLinear (q, s, u) t = GlobalAveragePool (r)"
+    " y = QuantizeLinear (t, s, u)"
+)
 
 
 def optimised(model: onnx.ModelProto, level: Level, path: Path) -> Network:
@@ -49,7 +70,7 @@ def optimised(model: onnx.ModelProto, level: Level, path: Path) -> Network:
 
 
 @pytest.mark.parametrize("level", [Level.ORT_ENABLE_EXTENDED, Level.ORT_ENABLE_ALL])
-@pytest.mark.parametrize("text", [CONVOLUTIONS, PERCEPTRON])
+@pytest.mark.parametrize("text", [CONVOLUTIONS, PERCEPTRON, FEED_FORWARD, IN_8_BITS])
 def test_optimised_files_cost_what_they_did(text: str, level: Level, tmp_path: Path) -> None:
     model = model_of(f"17 | {text}")
     path = tmp_path / "net.onnx"
@@ -63,7 +84,7 @@ def test_optimised_files_cost_what_they_did(text: str, level: Level, tmp_path: P
     assert [tensor.shape for tensor in fused.outputs.values()] == shapes
 
 
-@pytest.mark.parametrize("text", [CONVOLUTIONS, PERCEPTRON])
+@pytest.mark.parametrize("text", [CONVOLUTIONS, PERCEPTRON, FEED_FORWARD])
 def test_fused_files_make_what_they_did(text: str, tmp_path: Path) -> None:
     model = model_of(f"17 | {text}")
     path = tmp_path / "fused.onnx"
