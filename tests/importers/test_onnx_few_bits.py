@@ -63,6 +63,22 @@ def test_packed_weights(bits: int, zeros: bool, features: int, tmp_path: Path) -
     assert network.differs == ["y (com.microsoft.MatMulNBits): its weights are not unpacked here"]
 
 
+def test_a_packed_embedding(tmp_path: Path) -> None:
+    model = model_of(
+        "17 | int64[2,3] i | uint8[5,16] w, float[5,2] s |"
+        " y = com.microsoft.GatherBlockQuantized <block_size = 16, bits = 4> (w, i, s)"
+    )
+    for tensor in model.graph.initializer:
+        if tensor.name == "w":
+            tensor.CopyFrom(numpy_helper.from_array(np.full((5, 16), 0x88, np.uint8), "w"))
+    (made,) = by_runtime(model, drawn(model))
+    network = loaded(model, tmp_path / "net.onnx")
+    found = analyze(network).totals
+    assert network.outputs["y"].shape == made.shape == (2, 3, 32)
+    assert (found["params"], found["weight_bytes"]) == (5 * 32, 5 * 16 + 5 * 2 * 4)
+    assert not verify(network).broken
+
+
 @pytest.mark.parametrize("kind", [onnx.TensorProto.INT4, onnx.TensorProto.UINT4])
 def test_arrays_of_four_bits_share_bytes(kind: int, tmp_path: Path) -> None:
     model = model_of(

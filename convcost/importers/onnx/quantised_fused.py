@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.importers.onnx.apply import then, viewed
 from convcost.importers.onnx.layouts import channels_first, channels_last
-from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.pools import averaged
 from convcost.importers.onnx.products import linear
@@ -28,7 +27,6 @@ from convcost.importers.onnx.quantising import (
 )
 from convcost.importers.onnx.transformers import attended_together
 from convcost.importers.onnx.values import Stored
-from convcost.network import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,36 +139,6 @@ def attention(b: Builder, node: Node) -> None:
     attended_together(b, node, whole, mask_at=5, past_at=8, added_at=len(node.inputs))
 
 
-def few_bits(b: Builder, node: Node) -> None:
-    """MatMulNBits and MatMulBnb4: a linear layer whose weight has few bits a number, packed in
-    blocks of ``[out, in]``, with a scale (and a zero point) for each block."""
-    x, packed = b.tensor(node, 0), b.stored(node, 1)
-    if packed is None:
-        raise NotUnderstood("its packed weight is made by the graph")
-    out, features = node.fields["N"], node.fields["K"]
-    bits = node.get("bits", 4)
-    if bits not in (2, 4, 8):
-        raise NotUnderstood(f"its numbers have {bits} bits")
-    weight = Weight(packed.name, (out, features), learned=True, dtype=f"uint{bits}")
-    beside = [value for number in (2, 3, 4) if (value := _array(b, node, number)) is not None]
-    whole = Weight(packed.name, packed.shape, learned=True, dtype=packed.dtype).bytes
-    others = sum(Weight(a.name, a.shape, learned=True, dtype=a.dtype).bytes for a in beside)
-    weight.beside = whole + others - weight.bytes
-    weights = {"weight": weight}
-    bias = b.stored(node, 5) if node.has(5) else None
-    if bias is not None:
-        weights["bias"] = b.weight(bias, learned=True)
-    op = make("linear", out_features=out, bias=bias is not None)
-    y = b.add(node, op, (x,), weights).outputs[0]
-    y.dtype = x.dtype
-    b.give(node, y)
-    b.differ(node, "its weights are not unpacked here")
-
-
-def _array(b: Builder, node: Node, number: int) -> Stored | None:
-    return b.stored(node, number) if node.has(number) else None
-
-
 ACTS: dict[str, Act] = {
     "QuantizeLinear": quantize,
     "DequantizeLinear": dequantize,
@@ -189,6 +157,4 @@ ACTS: dict[str, Act] = {
     "MatMulIntegerToFloat": to_float,
     "DynamicQuantizeMatMul": dynamic_matmul,
     "QAttention": attention,
-    "MatMulNBits": few_bits,
-    "MatMulBnb4": few_bits,
 }

@@ -9,6 +9,7 @@ from convcost.importers.onnx import (
     control,
     einsum,
     elementwise,
+    few_bits,
     fused,
     nchwc,
     norms,
@@ -34,7 +35,7 @@ FAMILIES = {
         *(products, einsum, attention, rotary, norms, pools, resizing, quantised),
         *(elementwise, shapes, padding, control),
     ),
-    "com.microsoft": (fused, transformers, quantised_fused),
+    "com.microsoft": (fused, transformers, quantised_fused, few_bits),
     "com.microsoft.nchwc": (nchwc,),
 }
 
