@@ -45,6 +45,16 @@ class Plain:
         """Element-wise quotients."""
         return np.divide(a, b, out=out)
 
+    def remainder(self, a: Array, b: Array) -> Array:
+        """Remainders with the sign of the divisor; NaN where that is 0."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.remainder(a, b)
+
+    def fmod(self, a: Array, b: Array) -> Array:
+        """Remainders with the sign of the dividend; NaN where the divisor is 0."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.fmod(a, b)
+
     def maximum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
         """The larger of each two elements."""
         return np.maximum(a, b, out=out)
@@ -122,6 +132,12 @@ class Plain:
     def cos(self, a: Array) -> Array:
         """Cosines."""
         return np.cos(a)
+
+    def function(self, name: str, a: Array) -> Array:
+        """A transcendental function by its name in NumPy, of each element; NaN for what is not
+        real."""
+        with np.errstate(all="ignore"):
+            return getattr(np, name)(a)
 
     def power(self, a: Array, exponent: Array | float) -> Array:
         """Powers; NaN for what is not real."""
@@ -204,6 +220,14 @@ class Counting(Plain):
         """See Plain."""
         return self._counted("divides", np.divide(a, b, out=out))
 
+    def remainder(self, a: Array, b: Array) -> Array:
+        """See Plain."""
+        return self._counted("divides", super().remainder(a, b))
+
+    def fmod(self, a: Array, b: Array) -> Array:
+        """See Plain."""
+        return self._counted("divides", super().fmod(a, b))
+
     def maximum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
         """See Plain."""
         return self._counted("comparisons", np.maximum(a, b, out=out))
@@ -283,6 +307,10 @@ class Counting(Plain):
     def cos(self, a: Array) -> Array:
         """See Plain."""
         return self._counted("transcendentals", super().cos(a))
+
+    def function(self, name: str, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", super().function(name, a))
 
     def power(self, a: Array, exponent: Array | float) -> Array:
         """See Plain."""

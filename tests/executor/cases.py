@@ -36,13 +36,23 @@ class Case(NamedTuple):
         inputs = [rng.normal(scale=4, size=shape).astype(dtype) for shape in self.inputs]
         if self.name in ("pow", "sqrt", "log"):  # what is real only
             inputs = [np.abs(x) for x in inputs]
+        if self.name in ("asin", "acos", "atanh"):
+            inputs = [np.tanh(x / 8) for x in inputs]
+        if self.name == "acosh":
+            inputs = [1 + np.abs(x) for x in inputs]
         if self.name in ("gather", "scatter"):  # the second is of positions
             inputs[1:2] = [np.abs(np.rint(x)) for x in inputs[1:2]]
         if self.name == "grid_sample":  # some of it inside
             inputs[1] /= 4
         if self.name == "where":
             inputs[0] = np.asarray(inputs[0] > 0, dtype=dtype)
-        if self.name in ("equal", "logical_and", "logical_or", "logical_not"):  # some true ones
+        if self.name in (
+            "equal",
+            "logical_and",
+            "logical_or",
+            "logical_xor",
+            "logical_not",
+        ):  # some true ones
             inputs = [np.rint(x / 4) for x in inputs]
         learned = {key: rng.normal(size=shape) for key, shape in self.learned.items()}
         if "running_var" in learned:
@@ -248,6 +258,11 @@ Case("log_softmax", "channels", ((2, 3, 4),), {"dim": 1}),
     Case("equal", "broadcast", ((3, 1), (2, 3, 4))),
     Case("logical_and", "broadcast", ((2, 3, 4), (3, 1))),
     Case("logical_or", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("logical_xor", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("remainder", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("fmod", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("isinf", "one side", ((2, 3, 4),), {"positive": False, "negative": True}),
+    Case("shrink", "soft", ((2, 3, 4),), {"lambd": 2.0, "shift": 2.0}),
     Case("sum", "one axis gone", ((2, 3, 4),), {"dim": (1,), "keepdim": False}),
     Case("sum", "two axes kept", ((2, 3, 4, 2),), {"dim": (-1, 1), "keepdim": True}),
     Case("mean", "two axes gone", ((2, 3, 4, 2),), {"dim": (2, 3), "keepdim": False}),

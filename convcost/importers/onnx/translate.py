@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx import control, elementwise, norms, pools, products, quantised, shapes
+from convcost.importers.onnx import (
+    control,
+    elements,
+    elementwise,
+    norms,
+    pools,
+    products,
+    quantised,
+    shapes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,19 +22,10 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.node import Node
 
 FAMILIES = (
-    *(products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS),
-    control.ACTS,
+    *(products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS, control.ACTS),
+    *(elements.ACTS,),
 )
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
-    ("", name): act
-    for family in (
-        products.ACTS,
-        norms.ACTS,
-        pools.ACTS,
-        elementwise.ACTS,
-        shapes.ACTS,
-        control.ACTS,
-    )
-    for name, act in family.items()
+    ("", name): act for family in FAMILIES for name, act in family.items()
 } | quantised.ACTS
