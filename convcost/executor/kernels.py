@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.executor import (
     activation,
+    address,
     conv,
     deform,
     einsum,
@@ -149,6 +150,12 @@ KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "gather": pick.gather,
     "scatter": pick.scatter,
     "where": pick.where,
+    "gather_elements": address.gather_elements,
+    "gather_nd": address.gather_nd,
+    "one_hot": address.one_hot,
+    "tril": address.tril,
+    "triu": address.triu,
+    "reverse_sequence": address.reverse_sequence,
     "pixel_shuffle": move.pixel_shuffle,
     "pixel_unshuffle": move.pixel_unshuffle,
     "depth_to_space": move.depth_to_space,
@@ -211,6 +218,10 @@ WORKSPACE: dict[str, Callable[..., int]] = {
     "topk": room.of_order,
     "argmax": room.of_order,
     "argmin": room.of_order,
+    **dict.fromkeys(
+        ("gather_elements", "gather_nd", "one_hot", "tril", "triu", "reverse_sequence"),
+        room.of_two_more,
+    ),
 }
 """Bounds of what kernels hold while they run, in elements, besides inputs, weights and outputs; for
 all others it is :func:`convcost.executor.workspace.of_one_more`. Each is called with the shapes of

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from convcost.executor.namespace import Plain
 
 
+OF_PLACES = ("gather", "scatter", "gather_elements", "gather_nd", "reverse_sequence")
+
+
 class Case(NamedTuple):
     """A layer: shapes of its inputs and learned arrays, and its fields."""
 
@@ -40,8 +43,10 @@ class Case(NamedTuple):
             inputs = [np.tanh(x / 8) for x in inputs]
         if self.name == "acosh":
             inputs = [1 + np.abs(x) for x in inputs]
-        if self.name in ("gather", "scatter"):  # the second is of positions
+        if self.name in OF_PLACES:  # the second is of positions
             inputs[1:2] = [np.abs(np.rint(x)) for x in inputs[1:2]]
+        if self.name == "one_hot":
+            inputs = [np.rint(x) for x in inputs]
         if self.name == "grid_sample":  # some of it inside
             inputs[1] /= 4
         if self.name == "where":
@@ -323,6 +328,16 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     Case("scatter", "along an axis", ((2, 3, 4), (1, 2, 4), (1, 2, 4)), {"dim": 1}),
     Case("scatter", "by addresses", ((3, 4, 2), (2, 2, 2), (2, 2, 2)), {"dim": None}),
     Case("scatter", "rows by addresses", ((3, 4), (5, 1), (5, 4)), {"dim": None}),
+    Case("gather_elements", "fewer", ((2, 3, 4), (2, 5, 3)), {"dim": 1}),
+    Case("gather_elements", "the batch", ((3, 4), (2, 4)), {"dim": 0}),
+    Case("gather_nd", "rows", ((3, 4, 2), (2, 1)), {"axes": 1, "batch_dims": 0}),
+    Case("gather_nd", "elements", ((3, 4), (2, 5, 2)), {"axes": 2, "batch_dims": 0}),
+    Case("gather_nd", "shared axes", ((2, 3, 4, 5), (2, 6, 1)), {"axes": 1, "batch_dims": 1}),
+    Case("gather_nd", "two shared", ((2, 3, 4), (2, 3, 1)), {"axes": 1, "batch_dims": 2}),
+    Case("one_hot", "last", ((2, 3),), {"num_classes": 4, "dim": 2, "hot": 2.0, "cold": -1.0}),
+    Case("tril", "moved", ((2, 3, 4),), {"diagonal": -1}),
+    Case("triu", "moved", ((3, 4),), {"diagonal": 2}),
+    Case("reverse_sequence", "time first", ((5, 3, 2), (3, 1)), {"dim": 0, "batch_dim": 1}),
     Case("where", "broadcast", ((2, 3, 1), (3, 4), (2, 1, 1))),
     Case("crop", "the middle", ((2, 3, 5, 4),), {"size": (2, 3), "start": None}),
     Case("crop", "from a start", ((2, 3, 5, 4),), {"size": (2, 3), "start": (3, 0)}),

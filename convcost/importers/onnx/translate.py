@@ -9,6 +9,7 @@ from convcost.importers.onnx import (
     elements,
     elementwise,
     norms,
+    picks,
     pools,
     products,
     quantised,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     *(products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS, control.ACTS),
-    *(elements.ACTS,),
+    *(elements.ACTS, picks.ACTS),
 )
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
