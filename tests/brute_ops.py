@@ -235,6 +235,7 @@ RUN: dict[str, Callable[..., Ran]] = {
     "linear": linear,
     "matmul": matmul,
     "max_pool": pool,
+    "lp_pool": pool,
     "avg_pool": pool,
     "adaptive_max_pool": adaptive_pool,
     "adaptive_avg_pool": adaptive_pool,

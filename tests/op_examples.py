@@ -84,6 +84,14 @@ ROWS: dict[str, list[Example]] = {
         ({"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, [(1, 2, 6, 7)]),
         ({"kernel_size": 2, "stride": 3, "dilation": 2, "ceil_mode": True}, [(2, 3, 5, 9)]),
     ],
+    "lp_pool": [
+        ({"norm_type": 2, "kernel_size": 3, "padding": [[1, 0], [2, 1]]}, [(1, 2, 6, 7)]),
+        ({"norm_type": 2, "kernel_size": [2, 4]}, [(2, 3, 5, 9)]),
+    ],
+    "max_unpool": [
+        ({"kernel_size": [2, 3], "stride": 2, "padding": 1}, [(1, 2, 3, 4), (1, 2, 3, 4)]),
+        ({"kernel_size": [3, 2], "stride": 3, "padding": 1}, [(2, 1, 2, 2), (2, 1, 2, 2)]),
+    ],
     "avg_pool": [
         ({"kernel_size": 3, "padding": [[1, 0], [2, 1]]}, [(1, 2, 6, 7)]),
         ({"kernel_size": [2, 4]}, [(2, 3, 5, 9)]),
@@ -201,6 +209,20 @@ ROWS: dict[str, list[Example]] = {
         ({"padding": [[0, 1], [3, 1]]}, [(2, 1, 2, 4)]),
     ],
     "upsample": [({"scale_factor": 2}, [(1, 2, 3, 4)]), ({"scale_factor": 2}, [(2, 1, 2, 1)])],
+    "unfold": [
+        ({"kernel_size": [3, 2], "padding": [[1, 2], [0, 1]]}, [(1, 2, 5, 4)]),
+        ({"kernel_size": 2, "stride": [1, 3], "dilation": [2, 1]}, [(2, 3, 4, 6)]),
+    ],
+    "fold": [
+        (
+            {"output_size": [5, 4], "kernel_size": [3, 2], "padding": [0, 2], "stride": [1, 2]},
+            [(1, 12, 12)],
+        ),
+        (
+            {"output_size": [4, 6], "kernel_size": [1, 2], "stride": [1, 3], "padding": [0, 1]},
+            [(2, 6, 12)],
+        ),
+    ],
     "pixel_shuffle": [
         ({"upscale_factor": [2, 3]}, [(1, 12, 2, 1)]),
         ({"upscale_factor": [1, 2]}, [(2, 6, 3, 4)]),
@@ -242,6 +264,12 @@ MORE: dict[str, list[Example]] = {
         ({}, [(1, 2, 5), (1, 2, 5)]),
         ({}, [(1, 2, 3, 2, 2), (1, 6, 3, 2, 2)]),
     ],
+    "max_pool": [({"kernel_size": 2, "return_indices": True}, [(1, 2, 4, 6)])],
+    "lp_pool": [
+        ({"norm_type": 1, "kernel_size": 2}, [(1, 2, 6)]),
+        ({"norm_type": 3, "kernel_size": 2}, [(1, 2, 6)]),
+    ],
+    "max_unpool": [({"kernel_size": 2, "output_size": [5, 4]}, [(1, 2, 2, 2), (1, 2, 2, 2)])],
     "linear": [({"out_features": 3, "bias": False}, [(1, 2, 3, 4)])],
     "matmul": [({}, [(2, 3), (3, 4)])],
     "einsum": [

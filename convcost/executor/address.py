@@ -26,7 +26,7 @@ def gather_elements(xp: Plain, x: Array, at: Array, *, dim: int) -> Array:
 def gather_nd(xp: Plain, x: Array, at: Array, *, axes: int, batch_dims: int) -> Array:
     """The part of the array at each address."""
     places, lost = whole_numbers(xp, at)
-    shared = np.indices(at.shape[:-1], sparse=True)[:batch_dims]
+    shared = np.ix_(*map(np.arange, at.shape[:-1]))[:batch_dims]
     heads = (
         head % n for head, n in zip(np.moveaxis(places, -1, 0), x.shape[batch_dims:], strict=False)
     )
@@ -49,12 +49,18 @@ def one_hot(xp: Plain, x: Array, *, num_classes: int, dim: int, hot: float, cold
 
 def tril(xp: Plain, x: Array, *, diagonal: int) -> Array:
     """What lies up to a diagonal."""
-    return _kept(xp, x, np.tri(*x.shape[-2:], diagonal, dtype=bool))
+    return _kept(xp, x, _rises(x) <= diagonal)
 
 
 def triu(xp: Plain, x: Array, *, diagonal: int) -> Array:
     """What lies from a diagonal on."""
-    return _kept(xp, x, ~np.tri(*x.shape[-2:], diagonal - 1, dtype=bool))
+    return _kept(xp, x, _rises(x) >= diagonal)
+
+
+def _rises(x: Array) -> Array:
+    """The number of each element's diagonal."""
+    rows, columns = (np.arange(n, dtype=np.intp) for n in x.shape[-2:])
+    return columns - rows[:, None]
 
 
 def _kept(xp: Plain, x: Array, kept: Array) -> Array:
@@ -69,7 +75,8 @@ def reverse_sequence(xp: Plain, x: Array, lengths: Array, *, dim: int, batch_dim
         part.reshape([-1 if axis == batch_dim else 1 for axis in range(x.ndim)])
         for part in (many, lost)
     )
-    along = np.arange(x.shape[dim]).reshape([-1 if a == dim else 1 for a in range(x.ndim)])
+    along: Array = np.arange(x.shape[dim], dtype=np.intp)
+    along = along.reshape([-1 if axis == dim else 1 for axis in range(x.ndim)])
     places = np.where(along < counts, counts - 1 - along, along) % x.shape[dim]
     y = np.take_along_axis(x, places, axis=dim)
     return without(xp, y, lost) if lost.any() else y

@@ -63,6 +63,19 @@ def of_pool(x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs) -> int:
     return padded + 4 * prod(y[2:])
 
 
+def of_max_pool(
+    x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs, return_indices: bool
+) -> int:
+    """The padded map; where positions are kept, those as well, and what is compared and chosen."""
+    room = of_pool(x, y, kernel_size=kernel_size, padding=padding)
+    return 3 * room + 10 * prod(y) if return_indices else room
+
+
+def of_lp_pool(x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs) -> int:
+    """The padded map, its absolute values and their powers; sums."""
+    return of_pool(x, y, kernel_size=kernel_size, padding=padding) + 2 * prod(x)
+
+
 def of_neighbours(x: Shape, _: Shape, *, size: int) -> int:
     """Squares, those padded, their sums and a power of them."""
     return 3 * prod(x) + x[0] * (x[1] + size - 1) * prod(x[2:])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from convcost.executor.namespace import Plain
 
 
-OF_PLACES = ("gather", "scatter", "gather_elements", "gather_nd", "reverse_sequence")
+OF_PLACES = ("gather", "scatter", "gather_elements", "gather_nd", "reverse_sequence", "max_unpool")
 
 
 class Case(NamedTuple):
@@ -107,7 +107,8 @@ def pool(name: str, about: str, x: Shape, kernel_size: Shape, **fields: Any) -> 
     rank = len(x) - 2
     usual = {"kernel_size": kernel_size, "stride": None, "padding": ((0, 0),) * rank}
     usual |= {"ceil_mode": False}
-    usual |= {"dilation": (1,) * rank} if name == "max_pool" else {"count_include_pad": True}
+    usual |= {"count_include_pad": True} if name == "avg_pool" else {"dilation": (1,) * rank}
+    usual |= {"return_indices": False, "indices_of_all": False} if name == "max_pool" else {}
     return Case(name, about, (x,), usual | fields)
 
 
@@ -184,6 +185,17 @@ Case("einsum", "rows by rows", ((2, 3, 4), (2, 5, 4)), {"equation": "bij,bkj->bi
     pool("max_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
     pool("max_pool", "ceil mode", (1, 2, 5, 6), (2, 3), ceil_mode=True, dilation=(2, 1)),
     pool("max_pool", "one tap", (1, 2, 5), (1,), stride=(2,)),
+    pool("max_pool", "with positions", (2, 2, 5, 4), (3, 2), padding=((1, 1), (0, 1)),
+         return_indices=True, ceil_mode=True),
+    pool("max_pool", "with positions in all", (2, 2, 5), (2,), return_indices=True,
+         indices_of_all=True),
+    pool("lp_pool", "of squares", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), norm_type=2),
+    pool("lp_pool", "of absolute values", (1, 2, 5, 6), (2, 3), ceil_mode=True, norm_type=1),
+    pool("lp_pool", "of cubes", (1, 2, 5), (2,), dilation=(2,), norm_type=3),
+    Case("max_unpool", "to a size", ((2, 2, 3, 2), (2, 2, 3, 2)), {"kernel_size": (2, 2),
+         "stride": None, "padding": ((0, 0), (0, 0)), "output_size": (7, 4)}),
+    Case("max_unpool", "overlapping", ((2, 2, 3), (2, 2, 3)), {"kernel_size": (3,),
+         "stride": (2,), "padding": ((1, 1),), "output_size": None}),
     pool("avg_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
     pool("avg_pool", "ceil mode", (1, 2, 5, 6), (2, 4), ceil_mode=True),
     pool("avg_pool", "without padding in the mean", (1, 1, 4, 3, 3), (3, 2, 2), ceil_mode=True,
@@ -356,6 +368,13 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     upsample("bicubic", (2, 2, 3, 4), size=(9, 5), mode="bicubic"),
     upsample("bicubic, corners", (1, 2, 4, 1), size=(7, 2), mode="bicubic", align_corners=True),
     upsample("trilinear", (1, 2, 2, 2, 3), size=(3, 2, 5), mode="trilinear"),
+    Case("unfold", "2D", ((2, 2, 4, 5),),
+         {"kernel_size": (3, 2), "dilation": (1, 2), "padding": ((1, 0), (0, 2)),
+          "stride": (2, 1)}),
+    Case("fold", "2D", ((2, 12, 12),), {"output_size": (4, 5), "kernel_size": (3, 2),
+         "dilation": (1,), "padding": (0, 1), "stride": (1,)}),
+    Case("fold", "1D, a rest", ((2, 6, 2),), {"output_size": (7,), "kernel_size": (2,),
+         "dilation": (2,), "padding": (0,), "stride": (3,)}),
     Case("pixel_shuffle", "2D", ((2, 12, 2, 3),), {"upscale_factor": (2, 3)}),
     Case("pixel_shuffle", "3D", ((1, 8, 1, 2, 1),), {"upscale_factor": (2, 2, 2)}),
     Case("pixel_unshuffle", "2D", ((2, 2, 4, 6),), {"downscale_factor": (2, 3)}),

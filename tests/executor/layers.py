@@ -175,7 +175,8 @@ def pools(draw: st.DrawFn, *, dilated: bool) -> Layer:
         "padding": tuple(padding),
         "ceil_mode": ceil_mode,
     }
-    fields |= {"dilation": dilation} if dilated else {"count_include_pad": draw(st.booleans())}
+    of_largest = {"dilation": dilation, "return_indices": False, "indices_of_all": False}
+    fields |= of_largest if dilated else {"count_include_pad": draw(st.booleans())}
     x = (draw(st.integers(1, 2)), draw(st.integers(1, 3)), *size)
     return Layer(x, (), None, fields, draw(seeds))
 

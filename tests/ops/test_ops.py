@@ -87,6 +87,7 @@ def test_how_many_inputs_ops_take() -> None:
         "where": (3, 3),
         "gather_elements": (2, 2),
         "gather_nd": (2, 2),
+        "max_unpool": (2, 2),
         "reverse_sequence": (2, 2),
         "less": (2, 2),
         "greater": (2, 2),
