@@ -88,6 +88,8 @@ def test_how_many_inputs_ops_take() -> None:
         "gather_elements": (2, 2),
         "gather_nd": (2, 2),
         "max_unpool": (2, 2),
+        "roi_align": (2, 2),
+        "nms": (2, 2),
         "reverse_sequence": (2, 2),
         "less": (2, 2),
         "greater": (2, 2),
