@@ -94,6 +94,8 @@ def arrays_of(model: onnx.ModelProto) -> Callable[[Weight], np.ndarray]:
             arrays |= zip(node.output, by_reference(alone, {}), strict=True)
 
     def array(weight: Weight) -> np.ndarray:
+        if weight.values is not None:
+            return np.array(weight.values, np.float32)
         own = arrays[weight.name]
         return own.T if own.shape != weight.shape and own.ndim == 2 else own.reshape(weight.shape)
 

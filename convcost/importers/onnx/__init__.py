@@ -15,6 +15,7 @@ from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.opaque import Declared
 from convcost.importers.onnx.order import subgraphs
+from convcost.importers.onnx.other_models import refuse_other_models
 from convcost.importers.onnx.read import read_model
 from convcost.importers.onnx.translate import TRANSLATE
 from convcost.importers.onnx.values import DTYPES
@@ -56,6 +57,7 @@ def load(
     """
     model = read_model(path, read)
     graph = model.graph
+    refuse_other_models(path, graph)
     network = Network(graph.name or PurePath(path).stem, Source(path))
     if network.name in OF_EXPORTERS:
         network.name = PurePath(path).stem

@@ -13,7 +13,9 @@ from convcost.importers.onnx import (
     pools,
     products,
     quantised,
+    regions,
     shapes,
+    sources,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     *(products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS, control.ACTS),
-    *(elements.ACTS, picks.ACTS),
+    *(elements.ACTS, picks.ACTS, regions.ACTS, sources.ACTS),
 )
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
