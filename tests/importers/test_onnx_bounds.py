@@ -3,15 +3,20 @@ and said so."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from conformance import by_runtime, drawn, model_of
 
 from convcost.execution.forward import execute, seeded
 from convcost.executor.namespace import Plain
 from convcost.importers.onnx import load
-from convcost.network import Network
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from convcost.network import Network
 
 
 def imported(line: str, folder: Path) -> tuple[Network, np.ndarray, np.ndarray]:
@@ -69,3 +74,25 @@ def test_samples_of_bins_without_a_number_are_as_for_the_whole_map(tmp_path: Pat
     assert network.differs == [
         "y (RoiAlign): each bin has 4 samples an axis, as for a box as large as the map"
     ]
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        "RandomNormal <shape = [2, 3]> ()",
+        "RandomUniform <shape = [2, 3]> ()",
+        "RandomNormalLike (x)",
+        "RandomUniformLike (x)",
+        "Bernoulli (x)",
+    ],
+)
+def test_random_numbers_are_constants_without_a_field(node: str, tmp_path: Path) -> None:
+    model = model_of(f"15 | float[2,3] x | | t = {node} y = Add (t, x)")
+    path = tmp_path / "net.onnx"
+    path.write_bytes(model.SerializeToString())
+    network = load(str(path))
+    drawn_numbers, added = network.layers
+    assert drawn_numbers.inputs == ()
+    assert not drawn_numbers.weights["value"].learned
+    assert added.outputs[0].shape == (2, 3)
+    assert "are a constant here" in network.differs[0]
