@@ -349,6 +349,10 @@ MORE: dict[str, list[Example]] = {
         ({"scale_factor": [2, 3], "mode": "bicubic"}, [(1, 1, 4, 3)]),
         ({"size": [7, 1], "mode": "bicubic", "align_corners": True}, [(1, 1, 4, 3)]),
     ],
+    "dft": [
+        ({"length": 5, "onesided": True}, [(1, 7, 2)]),
+        ({"length": 7, "dim": 2, "inverse": True}, [(1, 2, 4, 2)]),
+    ],
     "pixel_shuffle": [({"upscale_factor": 2}, [(1, 8, 1, 2, 1)])],
     "space_to_depth": [({"block_size": 3}, [(1, 2, 6)])],
 }

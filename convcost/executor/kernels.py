@@ -24,6 +24,7 @@ from convcost.executor import (
     reduce,
     regions,
     smooth,
+    spectrum,
     stored,
     unary,
 )
@@ -162,6 +163,7 @@ KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "reverse_sequence": address.reverse_sequence,
     "unfold": columns.unfold,
     "fold": columns.fold,
+    "dft": spectrum.dft,
     "roi_align": regions.roi_align,
     "nms": regions.nms,
     "nonzero": regions.nonzero,
@@ -226,6 +228,7 @@ WORKSPACE: dict[str, Callable[..., int]] = {
     "avg_pool": room.of_pool,
     "local_response_norm": room.of_neighbours,
     "unfold": columns.of_unfold,
+    "dft": spectrum.of_dft,
     "roi_align": regions.of_roi_align,
     "nms": room.of_signs,
     "nonzero": room.of_signs,

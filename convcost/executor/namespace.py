@@ -168,6 +168,10 @@ class Plain:
         """Known values as an array of the kind that ``like`` is."""
         return values.astype(like.dtype)
 
+    def factors(self, values: Array, like: Array) -> Array:
+        """Known values that inputs are multiplied by."""
+        return self.constant(values, like)
+
     def numbers(self, a: Array) -> Array:
         """The elements as NumPy's numbers, to find addresses with: no arithmetic."""
         return a

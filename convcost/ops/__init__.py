@@ -140,6 +140,7 @@ OPS: dict[str, str] = {
     "reverse_sequence": "address:ReverseSequence",
     "unfold": "columns:Unfold",
     "fold": "columns:Fold",
+    "dft": "spectrum:DFT",
     "roi_align": "regions:RoIAlign",
     "nms": "regions:NMS",
     "nonzero": "regions:Nonzero",

@@ -209,6 +209,8 @@ SENTENCES: list[Row] = [
      "the boxes [5, 1] must be a list of numbers for each box", None, (1,)),
     ("roi_align", {"output_size": 7}, [X, (4, 4)],
      "a box must have 5 numbers: that of its sample, and two corners", None, (0, 1)),
+    ("dft", {}, [X], "the last axis holds 1 real number or 2 of a complex one, and here are 9",
+     None, (0,)),
     ("nms", {"max_output_boxes": 7}, [(1, 9, 4), (1, 9)],
      "boxes must be [n, 4] and scores [classes, n], and they are [9, 4] and [9]", None, (0, 1)),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from convcost.importers.onnx import (
     regions,
     shapes,
     sources,
+    spectrum,
 )
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 FAMILIES = (
     *(products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS, control.ACTS),
-    *(elements.ACTS, picks.ACTS, regions.ACTS, sources.ACTS),
+    *(elements.ACTS, picks.ACTS, regions.ACTS, sources.ACTS, spectrum.ACTS),
 )
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
