@@ -73,9 +73,17 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
         if field in ("annotation", "returns", "type_params"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not _idle(child):
+            if isinstance(child, ast.AST) and not _idle(child) and child is not _type_in(node):
                 yield child
                 yield from _walk(child)
+
+
+def _type_in(node: ast.AST) -> ast.AST | None:
+    """The type that a cast names, for the type checker alone."""
+    match node:
+        case ast.Call(func=ast.Name(id="cast"), args=[named, _]):
+            return named
+    return None
 
 
 def _idle(node: ast.AST) -> bool:
@@ -176,7 +184,11 @@ class _Module:
     def _call(self, node: ast.Call) -> Iterator[Change]:
         if isinstance(node.func, ast.Name) and node.func.id in EXCHANGED:
             yield (*self.span(node.func), EXCHANGED[node.func.id])
-        elif len(node.args) == 2 and not any(isinstance(a, ast.Starred) for a in node.args):
+        elif (
+            len(node.args) == 2
+            and not _type_in(node)
+            and not any(isinstance(a, ast.Starred) for a in node.args)
+        ):
             first, second = node.args
             yield self.span(first)[0], self.span(second)[1], self._swapped(first, second)
 

@@ -114,10 +114,11 @@ def sampled(root: Path, found: Sequence[Fault], count: int, seed: int) -> list[F
 
 
 class Copy:
-    """A copy of a checkout, in which tests are run."""
+    """A copy of a checkout, in which tests are run: those of some files and folders, or all."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
+    def __init__(self, root: Path, folder: Path, among: Sequence[str]) -> None:
         self.folder = folder
+        self.among = among
         self.root = folder / "checkout"
         shutil.copytree(root, self.root, ignore=LEFT_OUT)
 
@@ -142,7 +143,7 @@ class Copy:
                 process.wait()
 
     def tests(self, kept: str) -> Tests:
-        """What a run of all tests found, from a file where that was of the same code and tests."""
+        """What a run of the tests found, from a file where that was of the same code and tests."""
         file = Path(kept or self.folder / "tests.json")
         digest = self.digest()
         if not file.exists() or json.loads(file.read_text())["digest"] != digest:
@@ -153,20 +154,21 @@ class Copy:
 
     def digest(self) -> str:
         """A name for the code and its tests as they are."""
-        result = hashlib.sha256()
+        result = hashlib.sha256(" ".join(self.among).encode())
         for part in (*tops(self.root), "tests"):
             for file in sorted((self.root / part).rglob("*.py")):
                 result.update(file.read_bytes())
         return result.hexdigest()
 
     def covered(self) -> tuple[dict[str, dict[str, list[int]]], dict[str, float]]:
-        """One run of all tests, with coverage: those of each line, and the time of each."""
+        """One run of the tests, with coverage: those of each line, and the time of each."""
         import coverage
 
         times, data_file = self.folder / "times.json", self.folder / "coverage"
         cover = [f"--cov={self.root / part}" for part in tops(self.root)]
         report = ("--cov-context=test", "--cov-report=", "--hypothesis-seed=0")
-        self.pytest(*cover, *report, MUTATE_TIMES=str(times), COVERAGE_FILE=str(data_file))
+        asked = (*cover, *report, *self.among)
+        self.pytest(*asked, MUTATE_TIMES=str(times), COVERAGE_FILE=str(data_file))
         if not times.exists():
             raise SystemExit("mutate: the tests cannot be run: is pytest-cov installed?")
         seconds: dict[str, float] = json.loads(times.read_text())
@@ -244,7 +246,7 @@ def run(arguments: argparse.Namespace) -> None:
     planted: list[Fault] = []
     survived: list[Fault] = []
     with tempfile.TemporaryDirectory(prefix="mutate-") as folder:
-        copy = Copy(root, Path(folder))
+        copy = Copy(root, Path(folder), arguments.among)
         try:
             tests = copy.tests(arguments.tests)
             for fault in chosen:
@@ -274,6 +276,9 @@ if __name__ == "__main__":
     parser.add_argument("--only", action="append", help="a file or folder, as convcost/ops")
     parser.add_argument("--seconds", type=float, default=30, help="of tests that a fault is shown")
     parser.add_argument("--tests", default="", help="a file for what tests run, to use again")
+    parser.add_argument(
+        "--among", nargs="+", default=[], help="files and folders of tests, where not all are asked"
+    )
     parser.add_argument("--list", action="store_true", help="show the faults and run nothing")
     parser.add_argument("--root", default=str(Path(__file__).parent.parent), help="the checkout")
     run(parser.parse_args())

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 DTYPES = {
-    "float64": 8,
-    "float32": 4,
-    "float16": 2,
-    "bfloat16": 2,
-    "int64": 8,
-    "int32": 4,
-    "int16": 2,
-    "int8": 1,
-    "uint8": 1,
+    "float64": 64,
+    "float32": 32,
+    "float16": 16,
+    "bfloat16": 16,
+    "float8_e4m3fn": 8,
+    "float8_e4m3fnuz": 8,
+    "float8_e5m2": 8,
+    "float8_e5m2fnuz": 8,
+    "float4_e2m1fn": 4,
+    "int64": 64,
+    "int32": 32,
+    "int16": 16,
+    "int8": 8,
+    "int4": 4,
+    "int2": 2,
+    "uint64": 64,
+    "uint32": 32,
+    "uint16": 16,
+    "uint8": 8,
+    "uint4": 4,
+    "uint2": 2,
+    "bool": 8,
 }
-"""Bytes of a number."""
+"""Bits of a number."""
 
 DEFAULT = "float32"
+
+
+def bytes_of(count: int, dtype: str) -> int:
+    """The bytes of so many numbers side by side: short ones share a byte."""
+    return -(-count * DTYPES[dtype] // 8)

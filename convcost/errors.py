@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from shlex import quote
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 TAB_WIDTH = 4
 LONGEST_LINE = 160
 LONGEST_WORD = 60
 LONGEST_NAME = 36  # in a line that has more to say
+MOST_SHAPES = 4  # in an example, where a shorter one says the same
 MOST_CANDIDATES = 300  # compared with a misspelt word
 
 _COMMAND = re.compile(r"(?:^([^\S\n]*):(?=:))|(?:(#)#(?=\[|vso\[))", re.MULTILINE)
@@ -102,6 +104,28 @@ class SpecError(ConvcostError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class OpenSizes(ConvcostError):  # noqa: N818 - it names what is so
+    """A model's file leaves sizes of its inputs open, and nothing gave them.
+
+    ``said`` is that in words. ``dims`` are examples of the open sizes by name, none where one of
+    them has no name; ``inputs`` are examples of whole shapes, by input.
+    """
+
+    def __init__(self, said: str, dims: Mapping[str, int], inputs: Mapping[str, str]) -> None:
+        self.said, self.dims, self.inputs = said, dims, inputs
+        ways = [_options("--input", inputs)] if len(inputs) <= MOST_SHAPES or not dims else []
+        ways += [_options("--dim", dims)] if dims else []
+        super().__init__(f"{said}: give them, as in {', or '.join(ways)}")
+
+    def __reduce__(self) -> tuple[type[OpenSizes], tuple[object, ...]]:
+        return OpenSizes, (self.said, self.dims, self.inputs)
+
+
+def _options(flag: str, given: Mapping[str, object]) -> str:
+    """Options as a shell takes them."""
+    return " ".join(f"{flag} {quote(f'{name}={value}')}" for name, value in given.items())
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:

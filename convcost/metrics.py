@@ -36,13 +36,29 @@ class Derived(NamedTuple):
         return self.formula(*(figures[metric] for metric in self.metrics))
 
 
+class Column(NamedTuple):
+    """A column in the table of ``analyze``, by its heading.
+
+    With ``share``, the parts that layers have of the total stand beside it. A ``grouped`` one is in
+    tables of groups too, with such parts beside it, and a bar where layers have them. One that can
+    be ``spared`` is left out of narrow tables; of several, the last goes first.
+    """
+
+    heading: str
+    share: bool = False
+    grouped: bool = False
+    spared: bool = False
+
+
 class Line(NamedTuple):
     """A line below the table of ``analyze``: its place there, what it is called, and a note, in
-    which names in braces are those of `facts` in `render/reports/analyze.py`."""
+    which names in braces are those of `facts` in `render/reports/analyze.py`. ``paged`` is what a
+    document says in place of the line, with the figure in braces."""
 
     place: int
     label: str
     note: str = ""
+    paged: str = ""
 
 
 class Metric(NamedTuple):
@@ -54,9 +70,8 @@ class Metric(NamedTuple):
     ``--metric`` of ``compare``. ``limited`` and ``expected`` say whether ``budget:`` and
     ``expect:`` take it, ``in_first_budget`` whether ``init`` writes a limit of it.
 
-    ``column`` is the heading of its column in the table of ``analyze``, which has none where that
-    is empty; ``line`` is its line below. ``compared`` is its place among the totals of ``compare``,
-    and 0 for none of them.
+    ``column`` and ``line`` are its places in ``analyze``, if it has any. ``compared`` is its place
+    among the totals of ``compare``, and 0 for none of them.
     """
 
     name: str
@@ -68,7 +83,7 @@ class Metric(NamedTuple):
     limited: bool = True
     expected: bool = True
     in_first_budget: bool = False
-    column: str = ""
+    column: Column | None = None
     line: Line | None = None
     compared: int = 0
 
@@ -98,7 +113,7 @@ METRICS = _by_name(
         "and its layer is named as unused",
         Source.LAYER,
         in_first_budget=True,
-        column="params",
+        column=Column("params", grouped=True),
         line=Line(1, "params", "and {buffers} in buffers"),
         compared=1,
     ),
@@ -110,8 +125,13 @@ METRICS = _by_name(
         Source.OP,
         heading="MACs",
         in_first_budget=True,
-        column="MACs",
-        line=Line(2, "MACs", "dense: products with padding included; {samples}"),
+        column=Column("MACs", share=True, grouped=True),
+        line=Line(
+            2,
+            "MACs",
+            "dense: products with padding included; {samples}",
+            "MACs are dense (products with padding included)",
+        ),
         compared=2,
     ),
     Metric(
@@ -120,7 +140,7 @@ METRICS = _by_name(
         "counts",
         Source.OP,
         heading="MACs in bounds",
-        line=Line(3, "in bounds", "MACs without products with padding"),
+        line=Line(3, "in bounds", "MACs without products with padding", "in bounds {}"),
     ),
     Metric("multiplies", "multiplications, those of `macs` included", Source.OP, compared=3),
     Metric("adds", "additions; a subtraction is one. A sum of n numbers takes n - 1", Source.OP),
@@ -141,7 +161,7 @@ METRICS = _by_name(
         "FLOPs: compare what they print with `macs`",
         Derived(("macs",), _flops),
         heading="FLOPs",
-        line=Line(4, "FLOPs", "2 x MACs"),
+        line=Line(4, "FLOPs", "2 x MACs", "FLOPs (2 x MACs) {}"),
     ),
     Metric(
         "weight_bytes",
@@ -176,7 +196,7 @@ METRICS = _by_name(
         unit="bytes",
         adds_up=max,
         in_first_budget=True,
-        column="alive",
+        column=Column("alive", spared=True),
         line=Line(6, "peak", "bytes alive at {peak}"),
         compared=4,
     ),
@@ -218,6 +238,9 @@ DERIVED = {n: m.source for n, m in METRICS.items() if isinstance(m.source, Deriv
 UNCOUNTED = (*OF_OPS, *(n for n, source in DERIVED.items() if {*source.metrics} & {*OF_OPS}))
 """The metrics that are not known of a layer whose op is not."""
 RATIOS = {name: source for name, source in DERIVED.items() if name not in COUNTS}
+COLUMNS = [(m.column, m) for m in METRICS.values() if m.column]
+"""The columns of the table of ``analyze``, each with its metric."""
+
 LINES = sorted((m.line, m.name) for m in METRICS.values() if m.line)
 """The lines below the table of ``analyze``, each with its metric."""
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
-from convcost.dtype import DEFAULT, DTYPES
+from convcost.dtype import DEFAULT, bytes_of
 from convcost.errors import ConvcostError, Source, clues, cut, plural, quoted, represented
 from convcost.number import Must
 from convcost.ops.op import without_gates
@@ -57,7 +57,7 @@ class Tensor:
     @property
     def bytes(self) -> int:
         """The bytes that it takes to store it."""
-        return prod(self.shape) * DTYPES[self.dtype]
+        return bytes_of(prod(self.shape), self.dtype)
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -72,10 +72,11 @@ class Weight:
     """A stored array that layers refer to; those of one name are stored once, whatever the shapes
     in which layers look at it.
 
-    ``values`` are its numbers where the spec gives them.
+    ``values`` are its numbers where the spec gives them. ``beside`` is the bytes of what is stored
+    with it and is no number of its own: the scales of a quantised array, and what fills its blocks.
     """
 
-    __slots__ = ("dtype", "learned", "name", "shape", "values")
+    __slots__ = ("beside", "dtype", "learned", "name", "shape", "values")
 
     def __init__(
         self, name: str, shape: tuple[int, ...], learned: bool, dtype: str = DEFAULT
@@ -85,11 +86,12 @@ class Weight:
         self.learned = learned
         self.dtype = dtype
         self.values: Values | None = None
+        self.beside = 0
 
     @property
     def bytes(self) -> int:
         """The bytes that it takes to store it."""
-        return prod(self.shape) * DTYPES[self.dtype]
+        return bytes_of(prod(self.shape), self.dtype) + self.beside
 
     def __repr__(self) -> str:
         return f"Weight({cut(self.name)!r}, {self.shape}, learned={self.learned})"
@@ -160,7 +162,8 @@ class Layer:
 class Edges:
     """Which layers make and read each tensor of a network, as it was when this was asked for.
 
-    Each answer is worked out once, in time linear in the layers.
+    Each answer is worked out once, in time linear in the layers. ``kept`` is for what others work
+    out of a network and ask for again, under a key of theirs: it lasts as long.
     """
 
     def __init__(
@@ -172,6 +175,7 @@ class Edges:
         self.layers = layers
         self.outputs = frozenset(outputs)
         self.held = held
+        self.kept: dict[object, Any] = {}
         self._wanted = outputs
 
     def are_of(self, network: Network) -> bool:
@@ -267,6 +271,7 @@ class Network:
         self.differs: list[str] = []  # layers whose values are not quite those of the model
         self.assumes: list[str] = []  # choices between ways that only a run decides
         self.held: set[Tensor] = set()  # what something reads that is no layer
+        self.doubts: list[str] = []  # reasons why a file may mean something else than was read
 
     @property
     def edges(self) -> Edges:
@@ -339,7 +344,7 @@ class Network:
                 for part, shape in enumerate(applied.outputs)
             )
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
-        layer = Layer(name, op, tuple(inputs), outputs, weights, source)
+        layer = Layer(name, applied.op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
         return layer
 

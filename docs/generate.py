@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import yaml
@@ -69,6 +70,13 @@ def metrics_table() -> str:
     rows = ["| metric | meaning |", "|---|---|"]
     rows += (f"| `{metric.name}` | {metric.says} |" for metric in METRICS.values())
     return "\n" + "\n".join(rows) + "\n"
+
+
+def limited_metrics() -> str:
+    """The metrics that a budget may limit."""
+    from convcost.metrics import LIMITABLE
+
+    return "\n" + textwrap.fill(", ".join(f"`{name}`" for name in LIMITABLE), 104) + ".\n"
 
 
 PAPERS_FLOPS = {  # spec: what the paper prints as FLOPs, and where

@@ -121,6 +121,10 @@ def pad(f: dict[str, Any], x: Array) -> Array:
                     raise ValueError("nothing there to reflect")
             elif f["mode"] == "replicate":
                 position = min(max(position, 0), size - 1)
+            elif f["mode"] == "circular":
+                if not -size <= position < 2 * size:
+                    raise ValueError("the map would go round twice")
+                position %= size
             inside = 0 <= position < size
             layers.append(moved[position] if inside else filled(moved.shape[1:]))
         x = np.moveaxis(np.stack(layers), 0, axis)

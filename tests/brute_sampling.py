@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
+from math import floor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,10 @@ Array = Any  # an object array of frozensets
 def upsample(f: dict[str, Any], x: Array) -> Array:
     if (f["size"] is None) == (f["scale_factor"] is None):
         raise ValueError("give either scale_factor or size")
+    placed = f.get("step") is not None, f.get("start") is not None
+    plain = f["mode"] != "nearest" and not f["align_corners"] and f["size"] is not None
+    if any(placed) and not (all(placed) and plain):
+        raise ValueError("nothing to place")
     if f["mode"] != "nearest":
         return interpolated(f, x)
     if f["align_corners"]:
@@ -50,7 +55,9 @@ def interpolated(f: dict[str, Any], x: Array) -> Array:
         else:
             m = int(n * f["scale_factor"][axis - 2])
             pixel = 1 / f["scale_factor"][axis - 2]
-        if f["align_corners"]:
+        if f.get("step") is not None:
+            places = [f["start"][axis - 2] + o * f["step"][axis - 2] for o in range(m)]
+        elif f["align_corners"]:
             places = [Fraction(o * (n - 1), m - 1) if m > 1 else Fraction() for o in range(m)]
         else:
             places = [(o + Fraction(1, 2)) * pixel - Fraction(1, 2) for o in range(m)]
@@ -58,7 +65,8 @@ def interpolated(f: dict[str, Any], x: Array) -> Array:
             raise ValueError("nothing is left")
         parts: list[Array] = []
         for place in places:
-            near = [p for p in range(-reach - 1, n + reach + 1) if abs(place - p) < reach]
+            around = range(floor(place) - reach, floor(place) + reach + 2)
+            near = [p for p in around if abs(place - p) < reach]
             read = [place] if place in near else near
             edged = {int(min(max(p, 0), n - 1)) for p in read}
             parts.append(np.bitwise_or.reduce(np.take(x, sorted(edged), axis=axis), axis=axis))

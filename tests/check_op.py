@@ -57,7 +57,7 @@ def check_op(name: str, op: Any, shapes: Sequence[tuple[int, ...]]) -> None:
     for number, axes in enumerate(reads):
         for axis, how in enumerate(axes):
             if axis not in ROUGHLY.get(name, ()):
-                filled = fields.get("mode") in ("reflect", "replicate")
+                filled = fields.get("mode") in ("reflect", "replicate", "circular")
                 check_reads(how, number, axis, shapes[number][axis], ran.outputs, filled)
 
 

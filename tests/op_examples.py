@@ -95,6 +95,7 @@ ROWS: dict[str, list[Example]] = {
     "avg_pool": [
         ({"kernel_size": 3, "padding": [[1, 0], [2, 1]]}, [(1, 2, 6, 7)]),
         ({"kernel_size": [2, 4]}, [(2, 3, 5, 9)]),
+        ({"kernel_size": [2, 3], "dilation": [3, 2], "stride": 1}, [(2, 3, 5, 9)]),
     ],
     "adaptive_max_pool": [
         ({"output_size": [3, 1]}, [(1, 2, 7, 4)]),
@@ -337,6 +338,8 @@ MORE: dict[str, list[Example]] = {
     "pad": [
         ({"padding": [1, 2], "mode": "reflect"}, [(1, 1, 3, 3)]),
         ({"padding": [1, 2], "mode": "replicate"}, [(1, 1, 3, 3)]),
+        ({"padding": [1, 2], "mode": "circular"}, [(1, 1, 3, 3)]),
+        ({"padding": [1, 2], "value": 2}, [(1, 1, 3, 3)]),
     ],
     "upsample": [
         ({"scale_factor": [Fraction(3, 2), Fraction(1, 2)]}, [(1, 1, 5, 5)]),
@@ -345,6 +348,7 @@ MORE: dict[str, list[Example]] = {
         ({"scale_factor": [3, Fraction(2, 3)], "mode": "linear"}, [(1, 1, 2, 6)]),
         ({"size": [5, 1], "mode": "bilinear", "align_corners": True}, [(1, 1, 3, 2)]),
         ({"size": 5, "mode": "linear", "align_corners": True}, [(1, 2, 3)]),
+        ({"size": 5, "mode": "linear", "step": Fraction(2, 3), "start": 0}, [(1, 2, 3)]),
         ({"size": [3, 1, 2], "mode": "trilinear"}, [(1, 1, 2, 2, 3)]),
         ({"scale_factor": [2, 3], "mode": "bicubic"}, [(1, 1, 4, 3)]),
         ({"size": [7, 1], "mode": "bicubic", "align_corners": True}, [(1, 1, 4, 3)]),

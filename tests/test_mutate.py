@@ -65,6 +65,8 @@ OPERATORS = {
     "y = [a for a in b if a.c]": ["y = [a for a in b if True]"],
     "y = a if b else c": ["y = a if False else c", "y = a if True else c"],
     "def f(x: int | None = 3) -> int | str: pass": ["def f(x: int | None = 4) -> int | str: pass"],
+    "y = cast('Any', a)": [],
+    "y = cast('Any', a + b)": ["y = cast('Any', a - b)"],
     "f(a)": ["pass"],
     "y += a": ["pass"],
     "raise a": ["pass"],
@@ -130,6 +132,15 @@ def test_what_no_test_notices_is_printed_and_the_checkout_is_left_alone(toy: Pat
         assert together == "together         1 of     3 killed  (33%)"
     assert (toy / "toy" / "part.py").read_text() == source
     assert {path.name for path in toy.iterdir()} == {"toy", "tests", "tests.json"}
+
+
+def test_only_tests_that_are_named_are_asked(toy: Path) -> None:
+    write_toy(toy)
+    (toy / "tests" / "test_none.py").write_text("def test_none():\n    pass\n")
+    shown = mutate(toy, "--only", "toy/part.py", "--among", "tests/test_none.py")
+    assert shown.splitlines()[-1] == "together         0 of     3 killed  (0%)"
+    shown = mutate(toy, "--only", "toy/part.py", "--among", "tests/test_none.py", "tests")
+    assert shown.splitlines()[-1] == "together         1 of     3 killed  (33%)"
 
 
 def test_when_interrupted_it_says_how_far_it_came(toy: Path, tmp_path_factory: Any) -> None:

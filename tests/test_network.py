@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 import convcost
+from convcost.analysis.rf.receptive_field import views
 from convcost.network import Edges
 
 TWO_ENDS = """
@@ -40,8 +41,12 @@ def test_edges_are_kept_while_the_network_stays() -> None:
     network = convcost.load("ends.yaml", read=lambda _: TWO_ENDS.encode())
     edges = network.edges
     assert network.edges is edges
+    seen = views(network)
+    assert views(network) is seen
+    assert views(network, gates=False) is not seen
     last = network.add("d", network.layers[0].op, [network.layers[2].outputs[0]])
     assert [*network.edges.readers(network.layers[2].outputs[0])] == [last]
+    assert views(network).keys() == {*seen, last.outputs[0]}
     network.outputs["d"] = last.outputs[0]
     assert network.edges.needed == set(network.layers)
     assert isinstance(network.edges, Edges)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from convcost.cli import options, output
+from convcost.given import shape_of
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
 
@@ -91,6 +92,8 @@ def command(
     ] = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
+    dims: options.Dims = None,
+    values: options.Values = None,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
     out_channels: Out = None,
@@ -139,12 +142,15 @@ def command(
     if spec is None:
         if settings:
             raise typer.BadParameter("there is no SPEC with vars", param_hint="--set")
+        for option, asked in (("--dim", dims), ("--value", values)):
+            if asked:
+                raise typer.BadParameter("there is no model to read", param_hint=option)
         network = _convolution(given, inputs, batch, dtype)
     elif given:
         flag = FLAGS[next(iter(given))]
         raise typer.BadParameter("describes a layer where there is no SPEC", param_hint=flag)
     else:
-        network = options.load(spec, settings, inputs, batch, dtype)
+        network = options.load(spec, settings, options.given(inputs, dims, values), batch, dtype)
     found = alternatives(network, pick(network, layer), width=width, parts=between)
     if apply is not None:
         _apply(found, apply, out)
@@ -160,7 +166,7 @@ def _given(**fields: Any) -> dict[str, Any]:
 def _value(field: str, text: Any) -> Any:
     if not isinstance(text, str) or (field == "padding" and text in ("same", "valid")):
         return text
-    found = options.sizes(text)
+    found = shape_of(text)
     if found is None:
         message = f"{text!r} is not a number, or one for each axis, such as 3 or 1x7"
         raise typer.BadParameter(message, param_hint=FLAGS[field])

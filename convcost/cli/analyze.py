@@ -37,6 +37,8 @@ def command(
     spec: options.Spec,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
+    dims: options.Dims = None,
+    values: options.Values = None,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
     inplace: Annotated[
@@ -76,7 +78,7 @@ def command(
     from convcost.analysis.analyze.cost import analyze
     from convcost.render.reports.analyze import grouped_report, report
 
-    network = options.load(spec, settings, inputs, batch, dtype)
+    network = options.load(spec, settings, options.given(inputs, dims, values), batch, dtype)
     analysis = analyze(network, inplace=inplace)
     for claim in analysis.unmet:
         output.warn(f"{spec}: {claim}")

@@ -19,6 +19,10 @@ def command(
       convcost baseline models/ -o baseline.json
     """
     from convcost.gate.baseline import to_json
-    from convcost.gate.check import measure
+    from convcost.gate.measure import measure
 
-    output.write(to_json(measure(gate.find(paths, config), out)), out)
+    measured = measure(gate.find(paths, config), out)
+    measured.refuse_errors()
+    for note in measured.notes:
+        output.warn(note)
+    output.write(to_json(measured.models), out)

@@ -51,6 +51,8 @@ def command(
     ],
     settings: options.Settings = None,
     inputs: options.Inputs = None,
+    dims: options.Dims = None,
+    values: options.Values = None,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
     by: Annotated[By, typer.Option("--by", help="What a row is.")] = By.LAYER,
@@ -77,7 +79,8 @@ def command(
     \b
     A design is a file, or a file with settings and input shapes of its own:
       net.yaml   net.yaml@width=0.5   net.yaml@width=0.5@3x160x160   @width=0.75
-    The last is the first design's file. --set and --input are for all designs.
+    The last is the first design's file. model.onnx@height=320 gives a size that
+    the model leaves open. --set, --input, --dim and --value are for all designs.
 
     \b
     Example:
@@ -90,7 +93,7 @@ def command(
 
     found = named.parsed(designs)
     labels = named.labels(found)
-    networks = named.load(found, settings, inputs, batch, dtype)
+    networks = named.load(found, settings, options.given(inputs, dims, values), batch, dtype)
     comparison = compare(*map(analyze, networks))
     for label, analysis in zip(labels, comparison.analyses, strict=True):
         for claim in analysis.unmet:

@@ -13,12 +13,14 @@ import typer
 
 from convcost.cli import options
 from convcost.errors import SpecError, printable
+from convcost.loading import is_onnx
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.cli.options import DtypeName
     from convcost.errors import Problem
+    from convcost.given import Given
     from convcost.network import Network
 
 _SHAPE = re.compile(r"(?:[A-Za-z_][\w-]*=)?\d+(?:x\d+)+", re.IGNORECASE)
@@ -27,7 +29,8 @@ EXAMPLE = "net.yaml@width=0.5 or net.yaml@3x160x160"
 
 
 class Design(NamedTuple):
-    """A file, and what is set for it alone: ``VAR=VALUE`` and ``[NAME=]SHAPE``."""
+    """A file, and what is set for it alone: ``VAR=VALUE`` (of an ONNX file ``NAME=SIZE``) and
+    ``[NAME=]SHAPE``."""
 
     path: str
     suffixes: tuple[str, ...]
@@ -35,12 +38,21 @@ class Design(NamedTuple):
     @property
     def settings(self) -> list[str]:
         """Values of vars."""
-        return [suffix for suffix in self.suffixes if not _SHAPE.fullmatch(suffix)]
+        return [] if is_onnx(self.path) else self._words
+
+    @property
+    def dims(self) -> list[str]:
+        """Sizes that an ONNX file leaves open."""
+        return self._words if is_onnx(self.path) else []
 
     @property
     def inputs(self) -> list[str]:
         """Shapes of inputs."""
         return [suffix for suffix in self.suffixes if _SHAPE.fullmatch(suffix)]
+
+    @property
+    def _words(self) -> list[str]:
+        return [suffix for suffix in self.suffixes if not _SHAPE.fullmatch(suffix)]
 
 
 def parsed(arguments: Sequence[str]) -> list[Design]:
@@ -104,7 +116,7 @@ def _label(name: str, design: Design) -> str:
 def load(
     designs: Sequence[Design],
     settings: Sequence[str] | None,
-    inputs: Sequence[str] | None,
+    given: Given,
     batch: int | None,
     dtype: DtypeName | None,
 ) -> list[Network]:
@@ -120,9 +132,10 @@ def load(
     networks: list[Network] = []
     for design in designs:
         values = [*(settings or ()), *design.settings]
-        shapes = [*(inputs or ()), *design.inputs]
+        own = options.given(design.inputs, design.dims).over(given)
+        reader = None if is_onnx(design.path) else read
         try:
-            networks.append(options.load(design.path, values, shapes, batch, dtype, read))
+            networks.append(options.load(design.path, values, own, batch, dtype, reader))
         except SpecError as error:
             raise SpecError([_located(problem, design) for problem in error.problems]) from None
     return networks

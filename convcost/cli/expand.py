@@ -12,6 +12,8 @@ def command(
     spec: options.Spec,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
+    dims: options.Dims = None,
+    values: options.Values = None,
     strict: options.Strict = False,
     out: options.Output = None,
 ) -> None:
@@ -26,7 +28,7 @@ def command(
     """
     from convcost.render.spec import to_spec
 
-    network = options.load(spec, settings, inputs, None)
+    network = options.load(spec, settings, options.given(inputs, dims, values), None)
     output.write(to_spec(network), out)
     for what in network.assumes:
         output.warn(f"{spec}: the result assumes {what}")

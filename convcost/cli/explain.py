@@ -27,6 +27,8 @@ def command(
     ] = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
+    dims: options.Dims = None,
+    values: options.Values = None,
     batch: options.Batch = None,
     algorithms: Annotated[
         bool,
@@ -55,11 +57,13 @@ def command(
                 "give the name of a layer after the SPEC",
                 param_hint="--algorithms" if algorithms else "--matrix",
             )
-        if settings or inputs or batch:
-            raise typer.BadParameter("--set, --input and --batch are for a layer of a SPEC")
+        if settings or inputs or dims or values or batch:
+            raise typer.BadParameter(
+                "--set, --input, --dim, --value and --batch are for a layer of a SPEC"
+            )
         found = explain(what)
     else:
-        network = options.load(what, settings, inputs, batch)
+        network = options.load(what, settings, options.given(inputs, dims, values), batch)
         found = explain(network, layer)
         if algorithms or matrix:
             _computed(network.layer(layer), algorithms, matrix, format_, out)

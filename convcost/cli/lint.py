@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.finding import Finding
+    from convcost.given import Given
 
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def command(
     ] = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
+    dims: options.Dims = None,
+    values: options.Values = None,
     select: Annotated[
         list[str] | None,
         typer.Option(
@@ -67,7 +70,8 @@ def command(
         return
     if not specs:
         raise typer.BadParameter("a spec is wanted, or --explain CODE", param_hint="SPEC...")
-    findings, read = _findings(specs, settings, inputs, _codes(select), _codes(ignore))
+    given = options.given(inputs, dims, values)
+    findings, read = _findings(specs, settings, given, _codes(select), _codes(ignore))
     output.report(report(findings, read), format_, out)
     if read < len(specs):
         raise typer.Exit(ConvcostError.exit_code)
@@ -86,19 +90,20 @@ def _codes(given: Sequence[str] | None) -> list[str]:
 def _findings(
     specs: Sequence[str],
     settings: Sequence[str] | None,
-    inputs: Sequence[str] | None,
+    given: Given,
     select: Sequence[str],
     ignore: Sequence[str],
 ) -> tuple[list[Finding], int]:
     """The findings of all specs, and how many could be read; of the others it is said why not."""
     from convcost.analysis.lint import lint, require_known
+    from convcost.gate.reading import given_for
 
     require_known([*select, *ignore])
     findings: list[Finding] = []
     read = 0
     for spec in specs:
         try:
-            network = options.load(spec, settings, inputs, None)
+            network = options.load(spec, settings, given.over(given_for(spec)), None)
         except ConvcostError as error:
             print(error, file=sys.stderr)
             continue

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from convcost.cli import output
+from convcost.given import numbers_of, shape_of
 from convcost.render.formats import names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from convcost.given import Given, Numbers
     from convcost.network import Network
 
 
@@ -52,6 +55,22 @@ Inputs = Annotated[
         help="Input shape without the batch, such as 3x320x320 or rgb=3x320x320. Repeatable.",
     ),
 ]
+Dims = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--dim",
+        metavar="NAME=SIZE",
+        help="A size that an ONNX file leaves open, such as height=320. Repeatable.",
+    ),
+]
+Values = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--value",
+        metavar="NAME=NUMBERS",
+        help="What an input of an ONNX file holds, such as sr=16000. Repeatable.",
+    ),
+]
 Batch = Annotated[
     int | None,
     typer.Option(
@@ -78,29 +97,65 @@ else:
 def load(
     spec: str,
     settings: Sequence[str] | None,
-    inputs: Sequence[str] | None,
+    given: Given,
     batch: int | None,
     dtype: DtypeName | None = None,
     read: Callable[[str], bytes] | None = None,
-    usual_batch: int = 1,
 ) -> Network:
-    """The network that a command line names; ``read`` returns a spec's bytes in place of its file.
-    ``usual_batch`` is how many samples it has where neither ``batch`` nor an ONNX file says so.
+    """The network that a command line names; what is doubtful about its file is said.
 
     Raises:
         SpecError: the spec, or what is asked of it, is wrong.
         typer.BadParameter: an option cannot be read.
     """
+    return said(spec, unsaid(spec, settings, given, batch, dtype, read))
+
+
+def unsaid(
+    spec: str,
+    settings: Sequence[str] | None,
+    given: Given,
+    batch: int | None,
+    dtype: DtypeName | None = None,
+    read: Callable[[str], bytes] | None = None,
+    usual_batch: int = 1,
+) -> Network:
+    """As :func:`load`, without a word. ``read`` returns a spec's bytes in place of its file;
+    ``usual_batch`` is how many samples it has where neither ``batch`` nor an ONNX file says so."""
     from convcost.loading import load as load_file
 
     return load_file(
         spec,
-        settings=dict(map(_setting, settings or ())),
-        inputs=dict(map(shape, inputs or ())),
+        settings=settings_of(settings),
+        **given._asdict(),
         batch=batch,
         dtype=dtype and dtype.value,
         read=read,
         usual_batch=usual_batch,
+    )
+
+
+def said(spec: str, network: Network) -> Network:
+    """The network, once what is doubtful about its file is said."""
+    for doubt in network.doubts:
+        output.warn(f"{spec}: {doubt}")
+    return network
+
+
+def given(
+    inputs: Sequence[str] | None,
+    dims: Sequence[str] | None = None,
+    values: Sequence[str] | None = None,
+) -> Given:
+    """The sizes and values of inputs that a command line gives.
+
+    Raises:
+        typer.BadParameter: an option cannot be read.
+    """
+    from convcost.given import Given
+
+    return Given(
+        dict(map(shape, inputs or ())), dict(map(_dim, dims or ())), dict(map(_value, values or ()))
     )
 
 
@@ -114,6 +169,11 @@ def read_once(spec: str) -> Callable[[str], bytes] | None:
     from convcost.spec import read_file
 
     return cache(read_file)
+
+
+def settings_of(settings: Sequence[str] | None) -> dict[str, str]:
+    """The values of vars that a command line gives; BadParameter where one cannot be read."""
+    return dict(map(_setting, settings or ()))
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -136,7 +196,7 @@ def named(text: str) -> tuple[str, str]:
 def shape(text: str) -> tuple[str, tuple[int, ...]]:
     """The name and the sizes of ``NAME=3x320x320``; the name may be left out."""
     name, equals, written = text.rpartition("=")
-    found = sizes(written)
+    found = shape_of(written)
     if found is None:
         raise typer.BadParameter(
             f"{text!r} is not a shape, such as 3x320x320 (without the batch)", param_hint="--input"
@@ -144,9 +204,21 @@ def shape(text: str) -> tuple[str, tuple[int, ...]]:
     return name if equals else "", found
 
 
-def sizes(text: str) -> tuple[int, ...] | None:
-    """The numbers of ``3x320x320``; None where it is something else."""
-    words = text.strip().lower().split("x")
-    if not all(word.isascii() and word.isdigit() and len(word) < 16 for word in words):
-        return None
-    return tuple(map(int, words))
+def _dim(text: str) -> tuple[str, int]:
+    name, _, written = text.rpartition("=")
+    size = shape_of(written) or ()
+    if not name or len(size) != 1:
+        raise typer.BadParameter(
+            f"{text!r} is not NAME=SIZE, such as height=320", param_hint="--dim"
+        )
+    return name, size[0]
+
+
+def _value(text: str) -> tuple[str, Numbers]:
+    name, _, written = text.rpartition("=")
+    numbers = numbers_of(written)
+    if not name or numbers is None:
+        raise typer.BadParameter(
+            f"{text!r} is not NAME=NUMBERS, such as sr=16000 or size=640,480", param_hint="--value"
+        )
+    return name, numbers

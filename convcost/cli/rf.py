@@ -37,6 +37,8 @@ def command(
     ] = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
+    dims: options.Dims = None,
+    values: options.Values = None,
     batch: options.Batch = None,
     everything: Annotated[
         bool, typer.Option("--all", help="List layers that do not change the field, too.")
@@ -60,7 +62,7 @@ def command(
       convcost rf specs/examples/hybrid_dilated.yaml --set third=9
       convcost rf specs/context_network.yaml context.5.conv1 -o map.svg
     """
-    network = options.load(spec, settings, inputs, batch)
+    network = options.load(spec, settings, options.given(inputs, dims, values), batch)
     if layer is None:
         for option, value in (("--unit", unit), ("--onto", onto), ("--axes", axes)):
             if value is not None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from convcost.executor.namespace import Array
+    from convcost.given import Declared, Given
     from convcost.network import Network
 
 
@@ -27,6 +28,8 @@ def command(
         ),
     ],
     settings: options.Settings = None,
+    dims: options.Dims = None,
+    values: options.Values = None,
     weights: Annotated[
         str | None,
         typer.Option("--weights", metavar="FILE", help="An .npz file with arrays by weight."),
@@ -56,7 +59,7 @@ def command(
     from convcost.executor.namespace import Plain
 
     paths = dict(map(options.named, inputs))
-    network, arrays = _fed(spec, settings, paths)
+    network, arrays = _fed(spec, settings, options.given(None, dims, values), paths)
     make, drawn = given(network, weights, seed)
     if drawn:
         output.warn(f"{spec}: {plural(len(drawn), 'weight')} not given, drawn by --seed {seed}")
@@ -77,12 +80,47 @@ def command(
 
 
 def _fed(
-    spec: str, settings: Sequence[str] | None, paths: Mapping[str, str]
+    spec: str, settings: Sequence[str] | None, given: Given, paths: Mapping[str, str]
 ) -> tuple[Network, dict[str, Array]]:
     """The network with inputs of the sizes of what it is given, and that."""
+    from convcost.loading import inputs_of
+
+    read = options.read_once(spec)
+    declared = inputs_of(spec, settings=options.settings_of(settings), read=read)
+    wanted = {name: shape for name, shape in declared.items() if name not in given.values}
+    if "" in paths and len(wanted) == 1:
+        paths = {next(iter(wanted)): paths[""]}
+    if paths.keys() != wanted.keys():
+        names = listed([f"{name}=FILE" for name in wanted])
+        raise ConvcostError(f"{spec}: --input is wanted for each input: {names}")
+    arrays = {name: _array(paths[name], shape) for name, shape in wanted.items()}
+    batches = {len(array) for array in arrays.values() if array.ndim}
+    if len(batches) > 1:
+        raise ConvcostError(f"{spec}: the inputs have different numbers of samples")
+    given = given._replace(inputs={n: array.shape[1:] for n, array in arrays.items() if array.ndim})
+    network = options.load(spec, settings, given, next(iter(batches), None), read=read)
+    _refuse_unknown(spec, network)
+    return network, arrays
+
+
+def _array(path: str, declared: Declared) -> Array:
+    """What an input is given, with an axis for the samples."""
     from convcost.execution.array_files import load_array
 
-    network = options.load(spec, settings, None, None)
+    channels = declared[1] if declared and len(declared) == 4 else None
+    array = load_array(path, channels if isinstance(channels, int) else None)
+    if declared is None or array.ndim == len(declared):
+        return array
+    if array.ndim != len(declared) - 1:
+        shape = ", ".join("?" if size is None else str(size) for size in declared[1:])
+        raise ConvcostError(
+            f"{path}: its shape is {list(array.shape)}, and one such as [{shape}] is wanted"
+        )
+    return array[None]
+
+
+def _refuse_unknown(spec: str, network: Network) -> None:
+    """Raise where outputs cannot be computed, and say where they are not quite the model's."""
     if network.unknown:
         raise ConvcostError(
             f"{spec}: what it gives cannot be computed, because a part of it is not known: "
@@ -94,35 +132,12 @@ def _fed(
             f"{spec}: layer '{printable(opaque[0])}' is known by a rule for its costs, which says "
             "nothing of what it computes"
         )
-    if "" in paths and len(network.inputs) == 1:
-        paths = {next(iter(network.inputs)): paths[""]}
-    names = listed([f"{name}=FILE" for name in network.inputs])
-    if paths.keys() != network.inputs.keys():
-        raise ConvcostError(f"{spec}: --input is wanted for each input: {names}")
     if network.differs:
         layers = plural(len(network.differs), "layer")
         output.warn(
             f"{spec}: the values of {layers} are not quite the model's, such as "
             f"{printable(network.differs[0])}"
         )
-    arrays: dict[str, Array] = {}
-    batches: set[int] = set()
-    for name, tensor in network.inputs.items():
-        image = tensor.sample_shape[0] if len(tensor.sample_shape) == 3 else None
-        array = load_array(paths[name], image)
-        if array.ndim == len(tensor.sample_shape):
-            array = array[None]
-        if array.ndim != len(tensor.shape):
-            raise ConvcostError(
-                f"{paths[name]}: its shape is {list(array.shape)}, and one such as "
-                f"{list(tensor.sample_shape)} is wanted"
-            )
-        arrays[name] = array
-        batches.add(len(array))
-    if len(batches) > 1:
-        raise ConvcostError(f"{spec}: the inputs have different numbers of samples")
-    shapes = [f"{name}={'x'.join(map(str, a.shape[1:]))}" for name, a in arrays.items()]
-    return options.load(spec, settings, shapes, batches.pop()), arrays
 
 
 def _summary(results: Mapping[str, Any]) -> list[str]:

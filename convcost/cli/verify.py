@@ -12,6 +12,7 @@ from convcost.render.formats import FIRST
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convcost.given import Given
     from convcost.network import Network
 
 SAMPLES = 2
@@ -21,6 +22,8 @@ def command(
     spec: options.Spec,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
+    dims: options.Dims = None,
+    values: options.Values = None,
     batch: Annotated[
         int | None,
         typer.Option(
@@ -61,7 +64,9 @@ def command(
     from convcost.execution.verification import verify
     from convcost.render.reports.verify import report
 
-    network, by = thinned(_loaded(spec, settings, inputs, batch), shrink)
+    network, by = thinned(
+        _loaded(spec, settings, options.given(inputs, dims, values), batch), shrink
+    )
     if by != shrink:
         output.warn(f"{spec}: channels are divided by {by}, not {shrink}")
     with output.progress("verifying") as progress:
@@ -71,21 +76,19 @@ def command(
         raise typer.Exit(1)
 
 
-def _loaded(
-    spec: str, settings: Sequence[str] | None, inputs: Sequence[str] | None, batch: int | None
-) -> Network:
+def _loaded(spec: str, settings: Sequence[str] | None, given: Given, batch: int | None) -> Network:
     """The network with two samples unless told otherwise; with one where more of it is known so."""
     from convcost.errors import ConvcostError
 
     read = options.read_once(spec)
     if batch is None:
         try:
-            network = options.load(spec, settings, inputs, None, read=read, usual_batch=SAMPLES)
+            network = options.unsaid(spec, settings, given, None, read=read, usual_batch=SAMPLES)
         except ConvcostError:
             pass  # of one sample it is what other commands say, or none
         else:
             if not network.unknown:
-                return network
-            one = options.load(spec, settings, inputs, None, read=read)
-            return one if len(one.unknown) < len(network.unknown) else network
-    return options.load(spec, settings, inputs, batch, read=read)
+                return options.said(spec, network)
+            one = options.unsaid(spec, settings, given, None, read=read)
+            return options.said(spec, one if len(one.unknown) < len(network.unknown) else network)
+    return options.load(spec, settings, given, batch, read=read)

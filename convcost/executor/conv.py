@@ -184,10 +184,11 @@ def conv_transpose(
 
 
 def conv_transpose_stored(
-    x: Shape, *, out_channels: int, kernel_size: Shape, groups: int, bias: bool
+    x: Shape, *made: Shape, out_channels: int, kernel_size: Shape, groups: int, bias: bool
 ) -> Stored:
-    """``weight`` and ``bias``."""
-    return Stored(of_filters((x[1], out_channels // groups, *kernel_size), out_channels, bias))
+    """``weight`` and ``bias``, without those that further inputs stand for."""
+    shapes = of_filters((x[1], out_channels // groups, *kernel_size), out_channels, bias)
+    return Stored(dict(list(shapes.items())[len(made) :]))
 
 
 def scattered(xp: Plain, x: Array, weight: Array, groups: int) -> Array:

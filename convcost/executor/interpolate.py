@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,8 @@ def upsample(
     size: Sequence[int] | None,
     mode: str,
     align_corners: bool,
+    step: Sequence[Fraction] | None,
+    start: Sequence[Fraction] | None,
 ) -> Array:
     """The map at other places: that of the nearest position, or a sum of those around it."""
     places: list[Array] = []
@@ -39,7 +42,10 @@ def upsample(
         if mode == "nearest":
             x = np.take(x, units * down // up, axis=2 + axis)
             continue
-        if align_corners:
+        if step is not None and start is not None:
+            below = lcm(step[axis].denominator, start[axis].denominator)
+            above = units * int(step[axis] * below) + int(start[axis] * below)
+        elif align_corners:
             above, below = units * (n - 1), max(length - 1, 1)
         else:
             above, below = (2 * units + 1) * down - up, 2 * up

@@ -221,10 +221,8 @@ WORKSPACE: dict[str, Callable[..., int]] = {
     "sign": room.of_signs,
     "isinf": room.of_signs,
     "shrink": room.of_signs,
-    "log_softmax": room.of_one_more,
     "max_pool": room.of_max_pool,
     "lp_pool": room.of_lp_pool,
-    "max_unpool": room.of_two_more,
     "avg_pool": room.of_pool,
     "local_response_norm": room.of_neighbours,
     "unfold": columns.of_unfold,
@@ -236,10 +234,7 @@ WORKSPACE: dict[str, Callable[..., int]] = {
     "topk": room.of_order,
     "argmax": room.of_order,
     "argmin": room.of_order,
-    **dict.fromkeys(
-        ("gather_elements", "gather_nd", "one_hot", "tril", "triu", "reverse_sequence"),
-        room.of_two_more,
-    ),
+    "one_hot": room.of_two_more,
 }
 """Bounds of what kernels hold while they run, in elements, besides inputs, weights and outputs; for
 all others it is :func:`convcost.executor.workspace.of_one_more`. Each is called with the shapes of

@@ -9,7 +9,7 @@ import numpy as np
 
 from convcost.executor.conv import add_bias
 from convcost.executor.stored import Shape, Stored, of_filters
-from convcost.executor.windows import pad as zero_pad
+from convcost.executor.windows import pad as bordered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,13 +110,15 @@ def crop(
     return x[(..., *part)].copy()
 
 
-def pad(xp: Plain, x: Array, *, padding: Pairs, mode: str) -> Array:
+def pad(xp: Plain, x: Array, *, padding: Pairs, mode: str, value: float) -> Array:
     """A border around the map."""
     if mode == "constant":
-        padded = zero_pad(xp, x, padding)
+        padded = bordered(xp, x, padding, value)
         return x.copy() if padded is x else padded
     widths = [(0, 0), (0, 0), *padding]
-    return np.pad(x, widths, mode="reflect" if mode == "reflect" else "edge")
+    if mode == "reflect":
+        return np.pad(x, widths, mode="reflect")
+    return np.pad(x, widths, mode="wrap" if mode == "circular" else "edge")
 
 
 def pixel_shuffle(xp: Plain, x: Array, *, upscale_factor: Sequence[int]) -> Array:  # noqa: ARG001

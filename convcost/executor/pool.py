@@ -129,26 +129,28 @@ def avg_pool(
     kernel_size: Sequence[int],
     stride: Sequence[int] | None,
     padding: Pairs,
+    dilation: Sequence[int],
     ceil_mode: bool,
     count_include_pad: bool,
 ) -> Array:
     """The mean of each window: over its taps in the input, and in the padding where that counts,
     but never over taps that hang beyond the padding."""
     stride = kernel_size if stride is None else stride
-    ones = (1,) * len(kernel_size)
     size = x.shape[2:]
-    amounts = _hanging(size, kernel_size, stride, padding, ones, ceil_mode)
+    amounts = _hanging(size, kernel_size, stride, padding, dilation, ceil_mode)
     x = pad(xp, x, amounts)
-    y = _pooled(x, kernel_size, stride, ones, lambda a, b, y: xp.add(a, b, out=y))
+    y = _pooled(x, kernel_size, stride, dilation, lambda a, b, y: xp.add(a, b, out=y))
     counted = [(before if count_include_pad else 0) for before, _ in padding]
     beyond = [(after if count_include_pad else 0) for _, after in padding]
     shares = np.ones(())
     for axis, n in enumerate(size):
         starts: Array = np.arange(y.shape[2 + axis], dtype=np.intp) * stride[axis]
         starts -= padding[axis][0]
-        stops = np.minimum(starts + kernel_size[axis], n + beyond[axis])
-        along = stops - np.maximum(starts, -counted[axis])
-        shares = shares[..., None] * along
+        met: Array = np.zeros(len(starts), dtype=np.intp)
+        for tap in range(kernel_size[axis]):
+            places = starts + tap * dilation[axis]
+            met += (places >= -counted[axis]) & (places < n + beyond[axis])
+        shares = shares[..., None] * met
     divisors = shares if x.dtype == object else shares.astype(x.dtype)
     return xp.divide(y, divisors, out=y)
 

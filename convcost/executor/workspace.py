@@ -43,8 +43,9 @@ def of_conv(
     return padded + rows + prod(y) + (len(kernel_size) > 2) * maps * kernel_size[-1] * positions
 
 
-def of_conv_transpose(x: Shape, y: Shape, *, kernel_size: Shape) -> int:
+def of_conv_transpose(x: Shape, *others: Shape, kernel_size: Shape) -> int:
     """The products of each input at each tap."""
+    y = others[-1]
     return x[0] * y[1] * prod(kernel_size) * prod(x[2:])
 
 
@@ -55,25 +56,32 @@ def of_deform_conv(x: Shape, *others: Shape, kernel_size: Shape) -> int:
     return 2 * prod(x) + x[1] * (taps + 4) * positions + 8 * (rank + 2**rank) * x[1] * positions
 
 
-def of_pool(x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs) -> int:
+def of_pool(x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs, dilation: Shape) -> int:
     """The padded map, by less than a window more where one hangs over the end; what an average
     divides by."""
-    lengths = zip(x[2:], padding, kernel_size, strict=True)
-    padded = prod(x[:2]) * prod(n + sum(pair) + k - 1 for n, pair, k in lengths)
+    lengths = zip(x[2:], padding, kernel_size, dilation, strict=True)
+    padded = prod(x[:2]) * prod(n + sum(pair) + (k - 1) * d for n, pair, k, d in lengths)
     return padded + 4 * prod(y[2:])
 
 
 def of_max_pool(
-    x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs, return_indices: bool
+    x: Shape,
+    y: Shape,
+    *,
+    kernel_size: Shape,
+    padding: Pairs,
+    dilation: Shape,
+    return_indices: bool,
 ) -> int:
     """The padded map; where positions are kept, those as well, and what is compared and chosen."""
-    room = of_pool(x, y, kernel_size=kernel_size, padding=padding)
+    room = of_pool(x, y, kernel_size=kernel_size, padding=padding, dilation=dilation)
     return 3 * room + 10 * prod(y) if return_indices else room
 
 
-def of_lp_pool(x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs) -> int:
+def of_lp_pool(x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs, dilation: Shape) -> int:
     """The padded map, its absolute values and their powers; sums."""
-    return of_pool(x, y, kernel_size=kernel_size, padding=padding) + 2 * prod(x)
+    room = of_pool(x, y, kernel_size=kernel_size, padding=padding, dilation=dilation)
+    return room + 2 * prod(x)
 
 
 def of_neighbours(x: Shape, _: Shape, *, size: int) -> int:

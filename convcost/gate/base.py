@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import Analysis, analyze
-from convcost.errors import ConvcostError, Problem, SpecError, printable
+from convcost.errors import ConvcostError, OpenSizes, Problem, SpecError, printable
 from convcost.gate.baseline import read_baseline
 from convcost.gate.git import Changed, Repository, described, found_base, root_of, wanted_base
 from convcost.gate.models import is_spec
-from convcost.loading import load
+from convcost.gate.reading import load_like
+from convcost.given import NOTHING
+from convcost.loading import is_onnx, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Figures
     from convcost.gate.models import Choices
+    from convcost.given import Given
 
 NONE = "none"
 POINTER = b"version https://git-lfs.github.com/"
@@ -42,18 +45,21 @@ class Before(NamedTuple):
 
 
 class Now(NamedTuple):
-    """A model as it is, and the bytes of the specs that it was read from, by their paths."""
+    """A model as it is, the bytes of the specs that it was read from, by their paths, and what was
+    given for its inputs."""
 
     path: str
     where: Path
     analysis: Analysis
     read: Mapping[str, bytes]
+    given: Given = NOTHING
 
 
 class Base(ABC):
-    """The models of a base; ``label`` names it."""
+    """The models of a base; ``label`` names it, ``notes`` are sentences about models of it."""
 
     label: str
+    notes: list[str]
 
     @abstractmethod
     def before(self, now: Now) -> Before | None:
@@ -77,6 +83,7 @@ class Saved(Base):
     def __init__(self, file: str, here: Path) -> None:
         self.label = printable(file)
         self.here = here
+        self.notes: list[str] = []
         where = Path(os.path.abspath(here / file))
         self.models = {
             Path(os.path.normpath(where.parent / path)): figures
@@ -106,6 +113,7 @@ class Revision(Base):
         self.revision = revision
         self.label = described(revision, ref)
         self.here = here
+        self.notes: list[str] = []
         self._changed: Changed | None = None
 
     @property
@@ -132,7 +140,7 @@ class Revision(Base):
         if self._same(now, name):
             limits = tuple(now.analysis.network.budget)
             return Before(path, now.analysis.figures, now.analysis, limits, same=True)
-        analysis = self._analysed(path)
+        analysis = self._analysed(path, now)
         return Before(path, analysis.figures, analysis, tuple(analysis.network.budget))
 
     def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:  # noqa: ARG002
@@ -142,7 +150,14 @@ class Revision(Base):
             where = self.repository.root / name
             if choices.covers(where) and self._was_model(name):
                 path = self._shown(name)
-                found.append(Before(path, self._analysed(path).figures))
+                try:
+                    found.append(Before(path, self._as_it_was(path, None).figures))
+                except OpenSizes as error:
+                    self.notes.append(
+                        f"{error.said}; it is gone, and what it did cost is not known"
+                    )
+                except ConvcostError as error:
+                    raise self._incomparable(error) from None
         return found
 
     def _was_model(self, name: str) -> bool:
@@ -191,14 +206,26 @@ class Revision(Base):
             )
         return data
 
-    def _analysed(self, path: str) -> Analysis:
+    def _analysed(self, path: str, now: Now | None = None) -> Analysis:
+        """A file of the base; with the sizes of the model as it is now, where there is one."""
         try:
-            return analyze(load(path, read=self._read))
+            return self._as_it_was(path, now)
         except ConvcostError as error:
-            raise ConvcostError(
-                f"at the base {self.label}, which cannot be compared with:\n{error}\n"
-                "  `--base` names another revision, and `--base none` compares with none"
-            ) from None
+            raise self._incomparable(error) from None
+
+    def _as_it_was(self, path: str, now: Now | None) -> Analysis:
+        if now is None:
+            return analyze(load(path, read=self._read))
+        if is_onnx(path):
+            return analyze(load_like(now.analysis.network, now.given, path, self._read))
+        return analyze(load(path, inputs=now.given.inputs, read=self._read))
+
+    def _incomparable(self, error: ConvcostError) -> ConvcostError:
+        said = error.said if isinstance(error, OpenSizes) else error
+        return ConvcostError(
+            f"at the base {self.label}, which cannot be compared with:\n{said}\n"
+            "  `--base` names another revision, and `--base none` compares with none"
+        )
 
 
 def _real(path: Path) -> Path:

@@ -26,8 +26,10 @@ from convcost.gate.config import Configs
 from convcost.gate.difference import Pair, changes, pairs
 from convcost.gate.git import root_of
 from convcost.gate.models import chosen
+from convcost.gate.reading import load_given
 from convcost.gate.repair import repair
-from convcost.loading import load
+from convcost.given import NOTHING
+from convcost.loading import inputs_of, is_onnx
 from convcost.spec import read_file
 from convcost.spec.model import Document
 
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Verdict
+    from convcost.gate.config import Config
     from convcost.gate.models import Choices
+    from convcost.given import Given
 
 
 class Found(NamedTuple):
@@ -88,45 +92,31 @@ def refuse_nothing(found: Found) -> None:
     )
 
 
-def analysed(path: Path, shown: str) -> Now:
+def analysed(path: Path, shown: str, config: Config | None = None, asked: Given = NOTHING) -> Now:
     """A model as it is.
+
+    Args:
+        path: its absolute path.
+        shown: its path in messages, from which it is read.
+        config: the configuration that holds for it, with sizes of its inputs.
+        asked: sizes in place of those, as far as it has them.
 
     Raises:
         ConvcostError: it cannot be read.
     """
-    if path.suffix.lower() == ".onnx":
-        return Now(shown, path, analyze(load(shown)), {})
+    given = config.given(path) if config else NOTHING
+    if is_onnx(shown):
+        if asked != NOTHING:
+            given = asked.fitting(inputs_of(shown)).over(given)
+        return Now(shown, path, analyze(load_given(path, shown, given, config)), {}, given)
     seen: dict[str, bytes] = {}
 
     def read(name: str) -> bytes:
         seen[name] = read_file(name)
         return seen[name]
 
-    return Now(shown, path, analyze(load(shown, read=read)), seen)
-
-
-def measure(found: Found, file: str | None) -> dict[str, Figures]:
-    """The costs of models, by their paths as seen from the folder of a file that will hold them.
-
-    Raises:
-        NothingMatched: there is none.
-        ConvcostError: with what is wrong with all of them that cannot be read.
-    """
-    folder = (found.here / (file or "-")).parent
-    result: dict[str, Figures] = {}
-    errors: dict[str, None] = {}
-    for path in found.paths:
-        try:
-            figures = analysed(path, found.shown(path)).analysis.figures
-        except ConvcostError as error:
-            errors[str(error)] = None
-        else:
-            result[relpath(path, folder).replace(sep, "/")] = figures
-    if errors:
-        raise ConvcostError("\n".join(errors))
-    if not result:
-        refuse_nothing(found)
-    return result
+    network = load_given(path, shown, given, config, read)
+    return Now(shown, path, analyze(network), seen, given)
 
 
 def check(
@@ -200,8 +190,8 @@ def checked(
 
 def _checked(found: Found, path: Path, base: Base | None) -> Checked:
     shown = found.shown(path)
-    now = analysed(path, shown)
     config = found.configs.of(path.parent)
+    now = analysed(path, shown, config)
     limits = (*now.analysis.network.budget, *(config.limits(path) if config else ()))
     before = base.before(now) if base else None
     figures = now.analysis.figures
@@ -227,6 +217,7 @@ def _checked(found: Found, path: Path, base: Base | None) -> Checked:
         path_before=before.path if before else "",
         repair=fix,
         before=then,
+        doubts=now.analysis.network.doubts,
     )
 
 
@@ -297,17 +288,18 @@ def _refuse_unmatched(found: Found, checked: Sequence[Checked]) -> None:
 
 
 def _refuse_needless(found: Found) -> None:
-    """Raise where a budget of the configuration is of models that are not there: another gate that
-    is never closed."""
+    """Raise where a budget of the configuration, or what it gives, is of models that are not there:
+    another gate that is never closed."""
     config = found.choices.config
     if config is None or not found.all or not (config.models or config.folder == found.here):
         return
     seen = [config.seen(path) for path in found.paths]
     errors = [
-        f"{printable(str(budget.source))}: budget: no model matches "
-        f"{listed([quoted(pattern) for pattern in budget.patterns], 'or')}"
-        for budget in config.budgets
-        if budget.patterns and not any(map(budget.holds_for, seen))
+        f"{printable(str(table.source))}: {what}: no model matches "
+        f"{listed([quoted(pattern) for pattern in table.patterns], 'or')}"
+        for what, tables in (("budget", config.budgets), ("model", config.told))
+        for table in tables
+        if table.patterns and not any(map(table.holds_for, seen))
     ]
     if errors:
         raise ConvcostError("\n".join(errors))
@@ -326,6 +318,11 @@ def _unmatched(limit: Limit, model: Checked) -> str:
 
 
 def _notes(found: Found, checked: Sequence[Checked], base: Base | None) -> list[str]:
+    doubts = [f"{model.path}: {doubt}" for model in checked for doubt in model.doubts]
+    return [*doubts, *(base.notes if base else ()), *_unchecked(found, checked, base)]
+
+
+def _unchecked(found: Found, checked: Sequence[Checked], base: Base | None) -> list[str]:
     if found.choices.config is None and not any(m.held or m.unexpected for m in checked):
         return ["no model has a budget: `convcost init` writes a first one of each"]
     relative = sum(

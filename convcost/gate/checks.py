@@ -58,7 +58,8 @@ class Checked(NamedTuple):
     """One model.
 
     ``path`` is its file, ``path_before`` what that was called, ``figures`` what it costs (of a
-    deleted one: cost) and ``before`` what it did, ``unexpected`` what of its ``expect:`` is not so.
+    deleted one: cost) and ``before`` what it did, ``unexpected`` what of its ``expect:`` is not so,
+    ``doubts`` are reasons why its file may mean something else than was read.
     """
 
     path: str
@@ -69,6 +70,7 @@ class Checked(NamedTuple):
     path_before: str = ""
     repair: Repair | None = None
     before: Figures | None = None
+    doubts: Sequence[str] = ()
 
 
 class Checks(NamedTuple):

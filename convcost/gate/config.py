@@ -8,7 +8,8 @@ exclude = ["models/old/*"]
 macs = {max_increase = "+5%"}
 ```
 
-With ``[[budget]]`` there are several, each for its own ``models``. The closest file going up from a
+With ``[[budget]]`` there are several, each for its own ``models``; ``[[model]]`` gives
+sizes that files leave open (``convcost.gate.told``). The closest file going up from a
 model holds for it, alone: nothing is merged.
 """
 
@@ -20,7 +21,9 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, Problem, SpecError, printable
+from convcost.gate import told
 from convcost.gate.toml import read_toml
+from convcost.given import NOTHING
 from convcost.spec.nodes import File, List, Mapping, Node, Scalar, decode, described
 from convcost.spec.problems import Problems
 from convcost.spec.read_budget import read_budget
@@ -29,10 +32,11 @@ from convcost.spec.reader import Reader
 if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.errors import Source
+    from convcost.given import Given
 
 NAME = "convcost.toml"
 PROJECT = "pyproject.toml"
-KEYS = ("models", "exclude", "budget")
+KEYS = ("models", "exclude", "budget", "model")
 
 
 class Budget(NamedTuple):
@@ -45,7 +49,23 @@ class Budget(NamedTuple):
 
     def holds_for(self, seen: str) -> bool:
         """Whether it does for a model, by its path as seen from the configuration's folder."""
-        return self.patterns is None or any(matches(p, seen) for p in self.patterns)
+        return _one_of(self.patterns, seen)
+
+
+class Told(NamedTuple):
+    """Sizes and values of the inputs of models, which are named as those of a :class:`Budget`."""
+
+    patterns: tuple[str, ...] | None
+    given: Given
+    source: Source | None = None
+
+    def holds_for(self, seen: str) -> bool:
+        """As of a budget."""
+        return _one_of(self.patterns, seen)
+
+
+def _one_of(patterns: tuple[str, ...] | None, seen: str) -> bool:
+    return patterns is None or any(matches(pattern, seen) for pattern in patterns)
 
 
 class Config(NamedTuple):
@@ -56,6 +76,15 @@ class Config(NamedTuple):
     models: tuple[str, ...]
     exclude: tuple[str, ...]
     budgets: list[Budget]
+    told: list[Told]
+
+    def given(self, model: Path) -> Given:
+        """The sizes and values of a model, by its absolute path; later tables replace earlier."""
+        seen, found = self.seen(model), NOTHING
+        for one in self.told:
+            if one.holds_for(seen):
+                found = one.given.over(found)
+        return found
 
     def limits(self, model: Path) -> list[Limit]:
         """Those that hold for a model, by its absolute path."""
@@ -118,7 +147,8 @@ def parsed(file: File, folder: Path) -> Config | None:
     problems = Problems(file)
     reader = Reader(problems)
     root: Node | None = read_toml(file)
-    for key in ("tool", "convcost") if section else ():
+    above = ("tool", "convcost") if section else ()
+    for key in above:
         root = root.get(key) if isinstance(root, Mapping) else None
     if root is None:
         return None
@@ -126,10 +156,17 @@ def parsed(file: File, folder: Path) -> Config | None:
     if mapping is not None:
         reader.known_keys(mapping, KEYS, "a configuration", "key")
         models, exclude = (_patterns(reader, key, mapping.get(key)) for key in KEYS[:2])
-        config = Config(file.path, folder, models or (), exclude or (), [])
+        config = Config(file.path, folder, models or (), exclude or (), [], [])
         budget = mapping.get("budget")
         for node in budget.items if isinstance(budget, List) else [budget]:
             config.budgets.append(_budget(reader, node))
+        model = mapping.get("model")
+        if model is not None and not isinstance(model, List):
+            reader.complain(
+                f"model is a list of tables, which [[{'.'.join((*above, 'model'))}]] begins", model
+            )
+        for node in model.items if isinstance(model, List) else ():
+            config.told.extend(_told(reader, node))
         problems.refuse()
         return config
     problems.refuse()
@@ -145,6 +182,16 @@ def _budget(reader: Reader, node: Node | None) -> Budget:
     limits = Mapping(mapping.file, mapping.line, mapping.column, mapping.flow)
     limits.entries = {key: of for key, of in mapping.entries.items() if key != "models"}
     return Budget(patterns, read_budget(reader, limits), models and models.source)
+
+
+def _told(reader: Reader, node: Node | None) -> list[Told]:
+    mapping = reader.mapping(node, "model")
+    if mapping is None:
+        return []
+    reader.known_keys(mapping, ("models", *told.KEYS), "a model", "key")
+    models = mapping.get("models")
+    patterns = _patterns(reader, "models", models)
+    return [Told(patterns, told.given_of(reader, mapping), models and models.source)]
 
 
 def _patterns(reader: Reader, key: str, node: Node | None) -> tuple[str, ...] | None:

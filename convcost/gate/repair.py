@@ -8,6 +8,7 @@ fit, for it was analysed, and its outputs have the shapes that they had.
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_LAYERS = 15_000  # counted in all tries together
 DECIMALS = 2  # that a number with a point may get
+_WRITTEN = re.compile(r"([0-9]{1,18})(?:[.]([0-9]{1,9}))?")
 
 
 class _Number(NamedTuple):
@@ -45,7 +47,7 @@ class _Number(NamedTuple):
         if not self.decimals:
             return str(value)
         whole, below = divmod(value, 10**self.decimals)
-        return f"{whole}.{below:0{self.decimals}}".rstrip("0").removesuffix(".") or "0"
+        return f"{whole}.{below:0{self.decimals}}".rstrip("0").removesuffix(".")
 
 
 def repair(now: Now, held: Sequence[Verdict], before: Figures | None) -> Repair | None:
@@ -137,7 +139,7 @@ class _Search:
             return changed.encode() if path == self.now.path else self.now.read[path]
 
         try:
-            analysis = analyze(load(self.now.path, read=read))
+            analysis = analyze(load(self.now.path, inputs=self.now.given.inputs, read=read))
         except ConvcostError:
             return _Outcome.NOTHING
         if _outputs(analysis.network) != self.outputs:
@@ -157,7 +159,7 @@ def _numbers(document: Document) -> Iterator[_Number]:
     """The numbers that a spec itself holds: vars first."""
     seen: set[tuple[int, int]] = set()
     templates: list[tuple[str, Template | None]] = list(document.vars.items())
-    blocks = [block for block in document.blocks.values() if block.node.file is document.file]
+    blocks = [*document.blocks.values()]
     for block in blocks:
         templates += block.args.items()
     for items in (document.layers, *(block.layers for block in blocks)):
@@ -195,11 +197,10 @@ def _scalars(template: Template | None) -> Iterator[Scalar]:
 
 
 def _number(what: str, node: Scalar) -> _Number | None:
-    whole, point, below = node.text.partition(".")
-    if not (node.plain and whole.isdecimal() and whole.isascii() and len(node.text) < 19):
+    written = _WRITTEN.fullmatch(node.text)
+    if written is None or node.width != len(node.text):  # it has quotes, or an anchor
         return None
-    if node.width != len(node.text) or (point and not (below.isdecimal() and below.isascii())):
-        return None
-    decimals = max(DECIMALS, len(below)) if point else 0
-    value = int(whole) * 10**decimals + int((below or "0").ljust(decimals, "0") if point else 0)
+    whole, below = written.groups("")
+    decimals = max(DECIMALS, len(below)) if below else 0
+    value = int(whole + below.ljust(decimals, "0"))
     return _Number(what, node, value, decimals) if value else None

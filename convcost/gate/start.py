@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from glob import escape
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError, printable
+from convcost.gate import told
 from convcost.gate.config import NAME
+from convcost.gate.reading import Unsized
 from convcost.gate.rounding import with_room, written
+from convcost.gate.told import text
 from convcost.metrics import METRICS, SUMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
-    from convcost.budget.verdict import Figures
     from convcost.gate.check import Found
+    from convcost.gate.measure import Measured
 
 LIMITED = {m.name: "1 MB" if m.unit else "1M" for m in METRICS.values() if m.in_first_budget}
 """The metrics that a first budget limits, each with how it is written."""
@@ -25,7 +27,7 @@ LIMITED = {m.name: "1 MB" if m.unit else "1M" for m in METRICS.values() if m.in_
 HEAD = """\
 # What `convcost check` holds models to; `convcost check --tighten` lowers limits.
 models = [{patterns}]
-
+{exclude}
 [[budget]] # of every model, against where a branch began: convcost check --base main...
 """
 GROWTH = '{metric} = {{ max_increase = "{growth}", level = "warn" }}\n'
@@ -48,33 +50,54 @@ def refuse_second(found: Found) -> None:
         )
 
 
-def first_config(models: Mapping[str, Figures], headroom: Fraction) -> str:
+def first_config(measured: Measured, headroom: Fraction) -> str:
     """The text of a ``convcost.toml``.
 
     Args:
-        models: what they cost, by their paths as seen from its folder.
+        measured: what models cost, by their paths as seen from its folder; those that cannot be
+            read are left out, and comments say why.
         headroom: what each limit has room for beside that.
     """
-    patterns = ", ".join(map(_string, dict.fromkeys(map(_pattern, models))))
+    models = measured.models
+    patterns = ", ".join(map(text, dict.fromkeys(map(_pattern, models))))
     growth = f"+{float(headroom * 100):g}%"
-    parts = [HEAD.format(patterns=patterns)]
+    parts = [HEAD.format(patterns=patterns, exclude=_excluded(measured.errors))]
     parts += (GROWTH.format(metric=m, growth=growth) for m in LIMITED if m in SUMS)
     for path, figures in models.items():
         limits = [
-            f"{metric} = {_string(written(with_room(value, headroom), metric, like)[1])}"
+            f"{metric} = {text(written(with_room(value, headroom), metric, like)[1])}"
             for metric, like in LIMITED.items()
             if (value := figures.totals[metric])
         ]
-        head = f"\n[[budget]]\nmodels = [{_string(escape(path))}]\n"
-        parts.append(head + "".join(f"{limit}\n" for limit in limits))
+        if any(measured.given[path]):
+            parts.append(_lines(["", *told.written(path, measured.given[path])]))
+        parts.append(_lines(["", "[[budget]]", f"models = [{text(escape(path))}]", *limits]))
+    parts += (_sizes(path, e) for path, e in measured.errors.items() if isinstance(e, Unsized))
     return "".join(parts)
+
+
+def _excluded(errors: Mapping[str, ConvcostError]) -> str:
+    """The models that cannot be read, each with the reason."""
+    if not errors:
+        return ""
+    lines = ["exclude = [ # they could not be read:"]
+    for path, error in errors.items():
+        reason = str(error).partition("\n")[0].removeprefix(f"{printable(path)}: ")
+        lines.append(f"    {text(escape(path))}, # {printable(reason)}")
+    return _lines([*lines, "]"])
+
+
+def _sizes(path: str, error: Unsized) -> str:
+    """A comment with the lines that would give a model's sizes."""
+    head = f"with your sizes, and without its line in `exclude`, {printable(path)} can be checked:"
+    return _lines(["", *(f"# {printable(line)}" for line in (head, *error.lines))])
+
+
+def _lines(lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _pattern(path: str) -> str:
     """All models beside a model."""
     file = PurePosixPath(path)
     return str(PurePosixPath(escape(str(file.parent))) / f"*{file.suffix}")
-
-
-def _string(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
-from convcost.ops.conv import channel_reads, groups_divide
+from convcost.ops.conv import channel_reads, groups_divide, roles_fit
 from convcost.ops.example import Example
-from convcost.ops.op import Op, Reads, needs_spatial
+from convcost.ops.op import WHOLE, Op, Reads, needs_spatial
 from convcost.window import Pairs, Window, step_transposed, windows
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ class ConvTranspose(Op):
     examples = (Example({"out_channels": 32, "kernel_size": 4, "stride": 2, "padding": 1}),)
     scatters = True
     weighs_taps = True
+    most_inputs: ClassVar[int | None] = 3
+    inputs_called: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
+    roles: ClassVar[tuple[str, ...]] = inputs_called[1:]
     readings: ClassVar[tuple[str, ...]] = ("zero_insertion", "matrix")
 
     out_channels: Number = fields.count("channels of the output")
@@ -45,7 +48,8 @@ class ConvTranspose(Op):
         return windows(self.kernel_size, self.stride, self.padding, self.dilation)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """Groups divide channels, something is left, output_padding is below stride or dilation."""
+        """Groups divide channels, something is left, output_padding is below stride or dilation,
+        arrays that are inputs have the shapes wanted."""
         x = inputs[0]
         yield needs_spatial(x)
         yield from groups_divide(self.groups, x[1], self.out_channels)
@@ -68,6 +72,7 @@ class ConvTranspose(Op):
                 "output_padding",
                 {"extra": extra, "stride": stride, "dilation": dilation},
             )
+        yield from roles_fit(self.given(*inputs), self._arrays(x))
 
     def output(self, *inputs: Shape) -> Shape:
         """``(batch, out_channels, *out)``."""
@@ -79,11 +84,14 @@ class ConvTranspose(Op):
         return (x[0], self.out_channels, *lengths)
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """``weight`` and ``bias``."""
-        in_channels = inputs[0][1]
-        shapes: dict[str, Shape] = {
-            "weight": (in_channels, self.out_channels // self.groups, *self.kernel_size)
-        }
+        """``weight`` and ``bias``, unless they are inputs."""
+        given = self.given(*inputs)
+        wanted = self._arrays(inputs[0])
+        return {role: shape for role, shape in wanted.items() if role not in given}
+
+    def _arrays(self, x: Shape) -> dict[str, Shape]:
+        weight = (x[1], self.out_channels // self.groups, *self.kernel_size)
+        shapes: dict[str, Shape] = {"weight": weight}
         if self.bias:
             shapes["bias"] = (self.out_channels,)
         return shapes
@@ -124,7 +132,8 @@ class ConvTranspose(Op):
         )
         groups = cast("tuple[int, int, int]", (self.groups, inputs[0][1], self.out_channels))
         spatial = (Reads(axis, s) for axis, s in enumerate(steps, start=2))
-        return ((Reads(0), channel_reads(*groups), *spatial),)
+        made = ((WHOLE,) * len(shape) for shape in self.given(*inputs).values())
+        return ((Reads(0), channel_reads(*groups), *spatial), *made)
 
     def adds(self, *inputs: Shape) -> Number:
         """Sums over input channels for each input position and tap; then every one that lands in

@@ -151,7 +151,7 @@ class HasFields:
 
     def __hash__(self) -> int:
         """Of the class and the fields."""
-        return hash((type(self), *self.values().values()))
+        return hash((type(self), *map(vars(self).__getitem__, self._declared)))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         """Refused."""

@@ -195,6 +195,21 @@ class Ratio(FieldKind):
         return ratio
 
 
+class Exact(FieldKind):
+    """An exact number."""
+
+    says = "a number"
+
+    def normal(self, value: object, rank: int) -> Fraction:
+        """See FieldKind."""
+        from fractions import Fraction
+
+        number = Fraction(_number(value))
+        if max(abs(number.numerator), number.denominator) > LARGEST_SIZE:
+            raise FieldError(f"is {shown(value)}, which is out of all proportion")
+        return number
+
+
 def _number(value: object) -> int | Fraction:
     if isinstance(value, (bool, str, list)) or value is None:
         raise FieldError(f"is {shown(cast('object', value))}, and a number is wanted")

@@ -50,51 +50,7 @@ class _SampleNorm(Op):
         return self.groups(inputs[0])
 
 
-class LayerNorm(_SampleNorm):
-    """``(x - mean) / sqrt(var + eps)`` by the mean and variance along ``dim``. With a weight, that
-    times the weight. With a bias, plus the bias. ``dim: 1`` is over the channels of each position,
-    as ConvNeXt has it, ``dim: -1`` over the features of each token, ``dim: [1, 2, 3]`` over a whole
-    map: the axes that PyTorch's ``normalized_shape`` has sizes of. Ba, Kiros and Hinton, arXiv
-    1607.06450."""
-
-    dim: tuple[int, ...] = fields.dims("axes that are normalised together", 1)
-    eps: float = fields.real("added to the variance", 1e-5)
-    elementwise_affine: bool = fields.yes_no("whether scale and shift are learned", True)
-    bias: bool = fields.yes_no("whether the shift is, where the scale is", True)
-
-    def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """The axes exist."""
-        yield from dim_conditions(self.dim, inputs[0])
-
-    def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """``weight`` and ``bias``, of the sizes along ``dim``."""
-        x = inputs[0]
-        sizes = tuple(x[axis] for axis in named(self.dim, x))
-        found = {"weight": sizes} if self.scaled() else {}
-        return found | ({"bias": sizes} if self.shifted() else {})
-
-    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Own position, and the statistics of each of the axes."""
-        x = inputs[0]
-        return (gated_along(named(self.dim, x), len(x)),)
-
-    def groups(self, x: Shape) -> Number:
-        """One for each position along the other axes."""
-        axes = named(self.dim, x)
-        return size_of(tuple(axis for axis in range(len(x)) if axis not in axes), x)
-
-    def scaled(self) -> bool:
-        """Whether there is a weight."""
-        return self.elementwise_affine
-
-    def shifted(self) -> bool:
-        """Whether there is a bias."""
-        return self.elementwise_affine and self.bias
-
-
-class _ByNorm(Op):
-    """Elements over a norm of those along some axes."""
-
+class _AlongDim(Op):
     dim: tuple[int, ...]
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
@@ -107,12 +63,40 @@ class _ByNorm(Op):
         return (gated_along(named(self.dim, x), len(x)),)
 
     def groups(self, x: Shape) -> Number:
-        """Norms: one for each position along the other axes."""
+        """One for each position along the other axes."""
         axes = named(self.dim, x)
         return size_of(tuple(axis for axis in range(len(x)) if axis not in axes), x)
 
 
-class RMSNorm(_ByNorm):
+class LayerNorm(_AlongDim, _SampleNorm):
+    """``(x - mean) / sqrt(var + eps)`` by the mean and variance along ``dim``. With a weight, that
+    times the weight. With a bias, plus the bias. ``dim: 1`` is over the channels of each position,
+    as ConvNeXt has it, ``dim: -1`` over the features of each token, ``dim: [1, 2, 3]`` over a whole
+    map: the axes that PyTorch's ``normalized_shape`` has sizes of. Ba, Kiros and Hinton, arXiv
+    1607.06450."""
+
+    dim: tuple[int, ...] = fields.dims("axes that are normalised together", 1)
+    eps: float = fields.real("added to the variance", 1e-5)
+    elementwise_affine: bool = fields.yes_no("whether scale and shift are learned", True)
+    bias: bool = fields.yes_no("whether the shift is, where the scale is", True)
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """``weight`` and ``bias``, of the sizes along ``dim``."""
+        x = inputs[0]
+        sizes = tuple(x[axis] for axis in named(self.dim, x))
+        found = {"weight": sizes} if self.scaled() else {}
+        return found | ({"bias": sizes} if self.shifted() else {})
+
+    def scaled(self) -> bool:
+        """Whether there is a weight."""
+        return self.elementwise_affine
+
+    def shifted(self) -> bool:
+        """Whether there is a bias."""
+        return self.elementwise_affine and self.bias
+
+
+class RMSNorm(_AlongDim):
     """``x / sqrt(mean(x x) + eps)`` along ``dim``. With a weight, that times the weight. The
     field ``dim`` is written as in ``layer_norm``. Zhang and Sennrich, arXiv 1910.07467."""
 
@@ -143,7 +127,7 @@ class RMSNorm(_ByNorm):
         return self.groups(inputs[0])
 
 
-class LpNorm(_ByNorm):
+class LpNorm(_AlongDim):
     """Elements over their norm along ``dim``. With ``p: 2``, that is the root of the sum of
     squares. With ``p: 1``, that is the sum of absolute values. Where all are 0 they stay 0."""
 

@@ -22,8 +22,9 @@ class _Pixels(Op):
 
     @property
     def block(self) -> Shape:
-        """Positions of a block along each axis."""
-        raise NotImplementedError  # every op overrides it
+        """Positions of a block along each axis: the only field."""
+        (size,) = self.values().values()
+        return size
 
     def dealt(self, deep: int) -> tuple[Digit, ...]:
         """The digits of the ``deep`` channels that hold blocks: that of the channel outside of
@@ -107,11 +108,6 @@ class PixelShuffle(_IntoSpace):
 
     upscale_factor: Shape = fields.per_axis("positions of a block along each axis")
 
-    @property
-    def block(self) -> Shape:
-        """Positions of a block along each axis."""
-        return self.upscale_factor
-
 
 class PixelUnshuffle(_OutOfSpace):
     """Blocks become channels: ``[C, H r, W r]`` to ``[C r r, H, W]``, at any rank: the inverse of
@@ -120,11 +116,6 @@ class PixelUnshuffle(_OutOfSpace):
     examples = (Example({"downscale_factor": 2}),)
 
     downscale_factor: Shape = fields.per_axis("positions of a block along each axis")
-
-    @property
-    def block(self) -> Shape:
-        """Positions of a block along each axis."""
-        return self.downscale_factor
 
 
 class DepthToSpace(_IntoSpace):
@@ -136,11 +127,6 @@ class DepthToSpace(_IntoSpace):
 
     block_size: Shape = fields.per_axis("positions of a block along each axis")
 
-    @property
-    def block(self) -> Shape:
-        """Positions of a block along each axis."""
-        return self.block_size
-
 
 class SpaceToDepth(_OutOfSpace):
     """As ``pixel_unshuffle``, with the channels of one block ``C`` apart, as in TensorFlow and
@@ -150,8 +136,3 @@ class SpaceToDepth(_OutOfSpace):
     channels_first: ClassVar[bool] = False
 
     block_size: Shape = fields.per_axis("positions of a block along each axis")
-
-    @property
-    def block(self) -> Shape:
-        """Positions of a block along each axis."""
-        return self.block_size

@@ -28,18 +28,13 @@ class _Pool(Op):
     )
     padding: Pairs = fields.borders("positions added before and after each axis", 0)
     ceil_mode: bool = fields.yes_no("whether a last window may hang over the end", False)
-
-    @property
-    def dilations(self) -> Shape:
-        """Positions from one tap to the next, an axis."""
-        ones: Shape = (1,)
-        return ones * len(self.kernel_size)
+    dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:
         """The window along each spatial axis."""
         stride = self.kernel_size if self.stride is None else self.stride
-        return windows(self.kernel_size, stride, self.padding, self.dilations)
+        return windows(self.kernel_size, stride, self.padding, self.dilation)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """Windows fit, and none lies wholly in the padding."""
@@ -67,16 +62,7 @@ class _Pool(Op):
         return (window_reads(self.windows, Reads(1)),)
 
 
-class _DilatedPool(_Pool):
-    dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
-
-    @property
-    def dilations(self) -> Shape:
-        """Positions from one tap to the next, an axis."""
-        return self.dilation
-
-
-class MaxPool(_DilatedPool):
+class MaxPool(_Pool):
     """The largest value of each window; padding never wins. With ``return_indices``, there is a
     second output, where each of them stands, counted row by row."""
 
@@ -95,7 +81,7 @@ class MaxPool(_DilatedPool):
         return prod(self.output(*inputs)) * (prod(self.kernel_size) - 1)
 
 
-class LPPool(_DilatedPool):
+class LPPool(_Pool):
     """``sum(|x| ** norm_type) ** (1 / norm_type)`` over each window, padding being zeros. Each
     element is raised to the power once, however many windows it is in."""
 

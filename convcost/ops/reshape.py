@@ -186,17 +186,18 @@ class Reshaping(Op):
     def thinned(self, before: tuple[int, ...], after: tuple[int, ...]) -> Reshaping:
         """With the largest axis that can be so, of those that hold the places of the one that
         shrank."""
-        shape = list(cast("tuple[int, ...]", self.shape))
+        made = cast("tuple[int, ...]", self.output(before))
+        sizes = list(made)
         for axis, (old, new) in enumerate(zip(before, after, strict=True)):
-            if old == new or -1 in shape:
-                continue
-            made = cast("tuple[int, ...]", self.output(before))
-            holding = [n - self.stays for n in landing_axes(before, made, axis, self.stays)]
-            fitting = [place for place in holding if shape[place] * new % old == 0]
-            if fitting:
-                place = max(fitting, key=lambda place: shape[place])
-                shape[place] = shape[place] * new // old
-        return self.replaced(shape=tuple(shape))
+            if old != new:
+                holding = landing_axes(before, made, axis, self.stays)
+                fitting = [place for place in holding if sizes[place] * new % old == 0]
+                if fitting:
+                    place = max(fitting, key=lambda place: sizes[place])
+                    sizes[place] = sizes[place] * new // old
+        open_axes = self._open()
+        shape = enumerate(sizes[self.stays :])
+        return self.replaced(shape=tuple(-1 if a in open_axes else size for a, size in shape))
 
     def output(self, *inputs: Shape) -> Shape:
         """``shape``, after what stays."""

@@ -82,17 +82,21 @@ class Crop(Op):
 
 
 class Pad(Op):
-    """Borders added to the map. With ``mode: constant``, they are zeros. With ``mode: reflect``,
-    they mirror the map. With ``mode: replicate``, they repeat its edge. Written with ``like``, it
-    grows to that layer's size, the odd position after."""
+    """Borders added to the map. With ``mode: constant``, they hold ``value``. With ``mode:
+    reflect``, they mirror the map. With ``mode: replicate``, they repeat its edge. With ``mode:
+    circular``, each continues the map from its other end. Written with ``like``, it grows to that
+    layer's size, the odd position after."""
 
     examples = (Example({"padding": 1}),)
     fields_of_like = ("padding",)
 
     padding: Pairs = fields.borders("positions added before and after each axis")
     mode: str = fields.declare(
-        kinds.Word(("constant", "reflect", "replicate")), "what the border holds", "constant"
+        kinds.Word(("constant", "reflect", "replicate", "circular")),
+        "what the border holds",
+        "constant",
     )
+    value: float = fields.real("number that a constant border is of", 0.0)
 
     @classmethod
     def like(cls, here: Sequence[int], there: Sequence[int]) -> dict[str, list[Any]]:
@@ -104,18 +108,26 @@ class Pad(Op):
         return {"padding": [[amount // 2, amount - amount // 2] for amount in grow]}
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """A reflected border is smaller than the map."""
+        """A reflected border is smaller than the map, and a circular one no larger."""
         x = inputs[0]
         yield needs_spatial(x)
-        if self.mode == "reflect":
-            for n, pair in zip(x[2:], self.padding, strict=True):
-                for amount in pair:
-                    yield Must(
-                        n - 1 - amount,
-                        "a reflected border ({amount}) must be smaller than the axis ({n})",
-                        "padding",
-                        {"amount": amount, "n": n},
-                    )
+        amounts = [
+            (n, amount) for n, pair in zip(x[2:], self.padding, strict=True) for amount in pair
+        ]
+        for n, amount in amounts if self.mode == "reflect" else ():
+            yield Must(
+                n - 1 - amount,
+                "a reflected border ({amount}) must be smaller than the axis ({n})",
+                "padding",
+                {"amount": amount, "n": n},
+            )
+        for n, amount in amounts if self.mode == "circular" else ():
+            yield Must(
+                n - amount,
+                "a circular border ({amount}) must be no larger than the axis ({n})",
+                "padding",
+                {"amount": amount, "n": n},
+            )
 
     def output(self, *inputs: Shape) -> Shape:
         """``(batch, channels, *out)``."""

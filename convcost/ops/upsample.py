@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import lcm
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.number import Must, Number, Shape, prod
@@ -41,9 +42,10 @@ class Upsample(Op):
     and ``trilinear`` are its names in 2D and 3D; ``bicubic`` is for 2D. All as in PyTorch.
 
     Unit ``o`` of ``m`` lies at ``(o + 1/2) / scale - 1/2`` of the ``n`` positions, or with
-    ``align_corners`` at ``o (n - 1) / (m - 1)``; beyond the map its edge goes on. That is worked
-    out in whole numbers, from sizes alone, and counts nothing. The algorithm, which is direct, not
-    separable:
+    ``align_corners`` at ``o (n - 1) / (m - 1)``; beyond the map its edge goes on. With ``step`` and
+    ``start``, which go with ``size``, it lies at ``start + o step``, as those of other frameworks
+    may. That is worked out in whole numbers, from sizes alone, and counts nothing. The algorithm,
+    which is direct, not separable:
 
     * once for each unit of each axis: the fraction ``f`` by which it lies beyond a position (1
       divide) and ``g = 1 - f`` (1 add). Linear weights are ``g`` and ``f``. Cubic ones (Keys,
@@ -72,6 +74,14 @@ class Upsample(Op):
     align_corners: bool = fields.yes_no(
         "whether the first and last units lie on the first and last positions", False
     )
+    step: tuple[Fraction, ...] | None = fields.declare(
+        kinds.PerAxis(kinds.Ratio()),
+        "positions from one unit to the next, in modes that interpolate",
+        None,
+    )
+    start: tuple[Fraction, ...] | None = fields.declare(
+        kinds.PerAxis(kinds.Exact()), "place of the first unit, where there is a step", None
+    )
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """One of size and scale_factor, something is left, and the mode has such a map."""
@@ -92,6 +102,14 @@ class Upsample(Op):
             "align_corners is for modes that interpolate, and mode is nearest",
             "align_corners",
         )
+        if self.step is not None or self.start is not None:
+            apart = self.step is not None and self.start is not None and self.size is not None
+            yield Must(
+                -(self.mode == "nearest" or self.align_corners or not apart),
+                "step and start go together, with size and with a mode that interpolates, and "
+                "without align_corners",
+                "step",
+            )
         if self.scale_factor is not None:
             for axis, length in enumerate(self.output(*inputs)[2:]):
                 yield Must(
@@ -118,6 +136,9 @@ class Upsample(Op):
         x = inputs[0]
         lengths = cast("tuple[int, ...]", self.output(x)[2:])
         ratios = list(zip(lengths, x[2:], strict=True))
+        if self.step is not None and self.start is not None:
+            placed = zip(self.step, self.start, strict=True)
+            return spatial_reads(step_between(*over_one(*pair), self._reach) for pair in placed)
         if self.align_corners:
             corners = ((n - 1, 0, m - 1) if m > 1 else (0, 0, 1) for m, n in ratios)
             return spatial_reads(step_between(*corner, self._reach) for corner in corners)
@@ -155,3 +176,9 @@ class Upsample(Op):
     def divides(self, *inputs: Shape) -> Number:
         """One for each unit of each axis."""
         return 0 if self.mode == "nearest" else sum_of(self.output(*inputs)[2:])
+
+
+def over_one(step: Fraction, start: Fraction) -> tuple[int, int, int]:
+    """A step and a start as whole numbers over a common divisor."""
+    divisor = lcm(step.denominator, start.denominator)
+    return int(step * divisor), int(start * divisor), divisor

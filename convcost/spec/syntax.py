@@ -27,7 +27,7 @@ WORDS = frozenset(
         *("same", "valid"),  # padding
         *("add", "multiply", "concat"),  # joins
         *("nearest", "linear", "bilinear", "trilinear", "bicubic"),  # modes of upsample
-        *("constant", "reflect", "replicate"),  # modes of pad
+        *("constant", "reflect", "replicate", "circular"),  # modes of pad
         *DTYPES,
         *("none", "tanh"),  # approximations
         *("zeros", "border"),  # edges of a grid_sample

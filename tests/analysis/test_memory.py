@@ -172,7 +172,7 @@ def by_definition(network: Network) -> list[int]:
         alive = {
             memory[tensor] for tensor, when in reads.items() if made[tensor] <= number <= max(when)
         }
-        sizes = (t.shape[1] * t.shape[2] * DTYPES[t.dtype] for t in alive)
+        sizes = (t.shape[1] * t.shape[2] * DTYPES[t.dtype] // 8 for t in alive)
         result.append(sum(sizes))
     return result
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -138,7 +139,8 @@ def test_what_is_not_known_is_said(run: Run, tmp_path: Path) -> None:
     assert run("verify", path, "--strict")[0] == 1
     assert '"complete": false' in run("verify", path, "--format", "json")[1]
 
-    code, out, err = run("run", path, "--input", tmp_path / "none.npy")
+    np.save(tmp_path / "x.npy", np.ones((3, 8, 8)))
+    code, out, err = run("run", path, "--input", tmp_path / "x.npy")
     assert (code, out) == (2, "")
     assert err == (
         f"{path}: what it gives cannot be computed, because a part of it is not known: "

@@ -172,7 +172,7 @@ def test_what_is_not_there_is_said(
 def test_options_of_a_spec_need_one(run: Callable[..., Ran]) -> None:
     code, out, err = run("explain", "conv", "--batch", "2")
     assert (code, out) == (2, "")
-    assert "--set, --input and --batch are for a layer of a SPEC" in err
+    assert "--set, --input, --dim, --value and --batch are for a layer of a SPEC" in err
 
 
 def test_names_mean_one_thing() -> None:

@@ -48,10 +48,10 @@ def test_a_wrong_window_is_seen_by_each_measurement(
         ((batch, channels, how),) = right(self, *inputs)
         return ((batch, channels, how._replace(step=Step(1, 1, (taps,)))),)
 
-    network = parsed(f"input: [1, {length}]\n{CONV}")
-    assert not broken([*probe(network).measured])
+    text = f"input: [1, {length}]\n{CONV}"
+    assert not broken([*probe(parsed(text)).measured])
     monkeypatch.setattr(conv, "reads", reads)
-    found = broken([*probe(network).measured])
+    found = broken([*probe(parsed(text)).measured])
     assert found >= wrong - {"start"}
     assert found <= {"reads", "field", "start", "stride"}
 

@@ -328,7 +328,7 @@ def test_wrong_totals_depth_and_intensity_are_reported(monkeypatch: pytest.Monke
 def test_a_wrong_width_of_a_type_is_reported(monkeypatch: pytest.MonkeyPatch):
     text = "input: [4, 8, 8]\ndtype: bfloat16\nlayers:\n  - {op: linear, out_features: 3}\n"
     assert not verify(loaded(text)).broken
-    monkeypatch.setitem(convcost.network.DTYPES, "bfloat16", 4)
+    monkeypatch.setitem(convcost.dtype.DTYPES, "bfloat16", 32)
     assert {"weight_bytes", "activation_bytes", "traffic_bytes"} <= {
         metric for _, metric in broken(verify(loaded(text)))
     }

@@ -27,6 +27,7 @@ MORE = [
     ("input: [4, 8, 8]", "{op: upsample, scale_factor: 2}"),
     ("input: [2, 9]", "{op: upsample, scale_factor: 3/2, mode: linear}"),
     ("input: [2, 9]", "{op: upsample, size: 25, mode: linear, align_corners: true}"),
+    ("input: [2, 9]", "{op: upsample, size: 18, step: 1/2, start: -1/4, mode: linear}"),
     ("input: [2, 9, 8]", "{op: upsample, size: [17, 5], mode: bilinear, align_corners: true}"),
     ("input: [2, 9, 8]", "{op: upsample, size: [1, 24], mode: bicubic, align_corners: true}"),
     ("input: [2, 9, 12]", "{op: upsample, scale_factor: [2, 2/3], mode: bicubic}"),

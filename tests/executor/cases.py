@@ -106,8 +106,8 @@ def transposed(about: str, x: Shape, weight: Shape, **fields: Any) -> Case:
 def pool(name: str, about: str, x: Shape, kernel_size: Shape, **fields: Any) -> Case:
     rank = len(x) - 2
     usual = {"kernel_size": kernel_size, "stride": None, "padding": ((0, 0),) * rank}
-    usual |= {"ceil_mode": False}
-    usual |= {"count_include_pad": True} if name == "avg_pool" else {"dilation": (1,) * rank}
+    usual |= {"ceil_mode": False, "dilation": (1,) * rank}
+    usual |= {"count_include_pad": True} if name == "avg_pool" else {}
     usual |= {"return_indices": False, "indices_of_all": False} if name == "max_pool" else {}
     return Case(name, about, (x,), usual | fields)
 
@@ -129,6 +129,7 @@ def deformed(about: str, x: Shape, weight: Shape, *, mask: bool = False, **field
 
 def upsample(about: str, x: Shape, **fields: Any) -> Case:
     usual = {"scale_factor": None, "size": None, "mode": "nearest", "align_corners": False}
+    usual |= {"step": None, "start": None}
     return Case("upsample", about, (x,), usual | fields)
 
 
@@ -197,6 +198,7 @@ Case("einsum", "rows by rows", ((2, 3, 4), (2, 5, 4)), {"equation": "bij,bkj->bi
     Case("max_unpool", "overlapping", ((2, 2, 3), (2, 2, 3)), {"kernel_size": (3,),
          "stride": (2,), "padding": ((1, 1),), "output_size": None}),
     pool("avg_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
+    pool("avg_pool", "apart", (1, 2, 7, 6), (3, 2), dilation=(2, 3), count_include_pad=False),
     pool("avg_pool", "ceil mode", (1, 2, 5, 6), (2, 4), ceil_mode=True),
     pool("avg_pool", "without padding in the mean", (1, 1, 4, 3, 3), (3, 2, 2), ceil_mode=True,
          padding=((1, 1), (1, 0), (0, 1)), count_include_pad=False),
@@ -356,6 +358,8 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     Case("crop", "nothing off", ((2, 3, 5),), {"size": (5,), "start": None}),
     Case("pad", "zeros", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "constant"}),
     Case("pad", "reflect", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "reflect"}),
+    Case("pad", "circular", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 2)), "mode": "circular"}),
+    Case("pad", "value", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "value": 2.5}),
     Case("pad", "replicate", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 3)), "mode": "replicate"}),
     Case("pad", "nothing on", ((2, 2, 3),), {"padding": ((0, 0),), "mode": "constant"}),
     upsample("by a ratio", (2, 2, 3, 4), scale_factor=(Fraction(5, 3), Fraction(1, 2))),
@@ -367,6 +371,8 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     upsample("bilinear, corners", (1, 2, 3, 4), size=(5, 1), mode="bilinear", align_corners=True),
     upsample("bicubic", (2, 2, 3, 4), size=(9, 5), mode="bicubic"),
     upsample("bicubic, corners", (1, 2, 4, 1), size=(7, 2), mode="bicubic", align_corners=True),
+    upsample("bilinear, placed", (2, 2, 3, 4), size=(5, 3), mode="bilinear",
+             step=(Fraction(1, 2), Fraction(4, 3)), start=(Fraction(-1, 3), Fraction(0))),
     upsample("trilinear", (1, 2, 2, 2, 3), size=(3, 2, 5), mode="trilinear"),
     Case("dft", "complex", ((2, 3, 5, 2),),
          {"dim": 1, "length": 4, "onesided": False, "inverse": True}),

@@ -149,16 +149,16 @@ def scipy_conv_transpose(
 
 def scipy_avg_pool(
     x: Array, lengths: Sequence[int], *, kernel_size: Sequence[int], stride: Sequence[int],
-    padding: Pairs, count_include_pad: bool,
+    padding: Pairs, dilation: Sequence[int], count_include_pad: bool,
 ) -> Array:  # fmt: skip
     """Means of ``lengths`` windows: SciPy's sums over the input, by its sums over what counts."""
     real = np.ones(x.shape[2:], dtype=x.dtype)
     counted = _padded(real, padding)
     if count_include_pad:
         counted[:] = 1
-    beyond = tuple((0, k + s) for k, s in zip(kernel_size, stride, strict=True))
+    taps = spread(np.ones(tuple(kernel_size), dtype=x.dtype), dilation)
+    beyond = tuple((0, k + s) for k, s in zip(taps.shape, stride, strict=True))
     x, counted = _padded(_padded(x, padding), beyond), _padded(counted, beyond)
-    taps = np.ones(tuple(kernel_size), dtype=x.dtype)
     chosen = tuple(slice(0, n * s, s) for n, s in zip(lengths, stride, strict=True))
     sums = [
         [signal.correlate(channel, taps, "valid", "direct")[chosen] for channel in sample]

@@ -157,26 +157,31 @@ def transposed_convs(draw: st.DrawFn, *, rank: st.SearchStrategy[int] = ranks) -
 
 
 @st.composite
-def pools(draw: st.DrawFn, *, dilated: bool) -> Layer:
-    """A pooling layer no window of which lies beyond the input."""
+def pools(draw: st.DrawFn, *, means: bool = False) -> Layer:
+    """A pooling layer no window of which lies beyond the input; of means, none whose taps all lie
+    in the padding, as those of windows with holes may."""
     axes = draw(ranks)
     kernel = draw(per_axis(st.integers(1, 4), axes))
-    dilation = draw(per_axis(st.integers(1, 3), axes)) if dilated else (1,) * axes
+    padded = not means or draw(st.booleans())
+    holes = not (means and padded)
+    dilation = draw(per_axis(st.integers(1, 3), axes)) if holes else (1,) * axes
     ceil_mode = draw(st.booleans())
     padding: list[tuple[int, int]] = []
     for k, span in zip(kernel, spans(kernel, dilation), strict=True):
         # In ceil mode onnxruntime must be given the padding itself, and refuses more.
         most = k - 1 if ceil_mode else span - 1
         padding.append((draw(st.integers(0, most)), draw(st.integers(0, most))))
+    padding = padding if padded else [(0, 0)] * axes
     size = draw(sizes_that_fit(spans(kernel, dilation), tuple(padding), 5 if axes < 3 else 3))
     fields = {
         "kernel_size": kernel,
         "stride": draw(st.none() | per_axis(st.integers(1, 4), axes)),
         "padding": tuple(padding),
         "ceil_mode": ceil_mode,
+        "dilation": dilation,
     }
-    of_largest = {"dilation": dilation, "return_indices": False, "indices_of_all": False}
-    fields |= of_largest if dilated else {"count_include_pad": draw(st.booleans())}
+    of_largest = {"return_indices": False, "indices_of_all": False}
+    fields |= {"count_include_pad": draw(st.booleans())} if means else of_largest
     x = (draw(st.integers(1, 2)), draw(st.integers(1, 3)), *size)
     return Layer(x, (), None, fields, draw(seeds))
 

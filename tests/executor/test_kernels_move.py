@@ -144,15 +144,21 @@ def test_crop(shape: Shape, seed: int, data: st.DataObject) -> None:
 @some
 @given(maps(least=2), seeds, st.data())
 @pytest.mark.parametrize(
-    ("mode", "theirs"), [("constant", "constant"), ("reflect", "reflect"), ("replicate", "edge")]
+    ("mode", "theirs"),
+    [
+        ("constant", "constant"),
+        ("reflect", "reflect"),
+        ("replicate", "edge"),
+        ("circular", "wrap"),
+    ],
 )
 def test_pad(mode: str, theirs: str, shape: Shape, seed: int, data: st.DataObject) -> None:
     x = filled(shape, seed)
-    most = min(shape[2:]) - 1 if mode == "reflect" else 4
+    most = {"reflect": min(shape[2:]) - 1, "circular": min(shape[2:])}.get(mode, 4)
     padding = data.draw(pairs(most, x.ndim - 2))
-    y = run("pad", x, padding=padding, mode=mode)
-    amounts = ints(*onnx_pads(((0, 0), (0, 0), *padding)))
-    agree(y, runtime("Pad", x, amounts, mode=theirs)[0], within=0)
+    y = run("pad", x, padding=padding, mode=mode, value=1.5)
+    amounts, value = ints(*onnx_pads(((0, 0), (0, 0), *padding))), np.array(1.5, x.dtype)
+    agree(y, runtime("Pad", x, amounts, value, mode=theirs)[0], within=0)
 
 
 @given(maps(), seeds)

@@ -89,13 +89,13 @@ def test_conv_transpose(layer: Layer, places: int) -> None:
 
 
 @few
-@given(pools(dilated=True), sizes_of_sets)
+@given(pools(), sizes_of_sets)
 def test_max_pool(layer: Layer, places: int) -> None:
     check_drawn("max_pool", layer, places)
 
 
 @few
-@given(pools(dilated=False), sizes_of_sets)
+@given(pools(means=True), sizes_of_sets)
 def test_avg_pool(layer: Layer, places: int) -> None:
     check_drawn("avg_pool", layer, places)
 

@@ -24,7 +24,7 @@ def ints(*numbers: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 def resized(x: Any, mode: str = "nearest", *, align_corners: bool = False, **fields: Any) -> Any:
-    usual = {"scale_factor": None, "size": None}
+    usual = dict.fromkeys(("scale_factor", "size", "step", "start"))
     return run("upsample", x, mode=mode, align_corners=align_corners, **usual | fields)
 
 
@@ -82,6 +82,19 @@ def test_linear_by_a_factor(shape: Shape, seed: int, data: st.DataObject) -> Non
     floats = np.array([1, 1, *map(float, scale)], dtype=np.float32)
     judge = reference if y.shape == x.shape else runtime
     agree(y, judge("Resize", x, NOT_GIVEN, floats, mode="linear")[0], within=10)
+
+
+@some
+@given(maps(most=6), seeds, st.data())
+def test_linear_from_the_first_position_on(shape: Shape, seed: int, data: st.DataObject) -> None:
+    size = data.draw(per_axis(st.integers(1, 12), len(shape) - 2))
+    x = filled(shape, seed, np.float32)
+    step = [Fraction(n, m) for n, m in zip(shape[2:], size, strict=True)]
+    y = resized(x, "linear", size=size, step=step, start=[Fraction(0)] * len(size))
+    how = {"mode": "linear", "coordinate_transformation_mode": "asymmetric"}
+    target = ints(*shape[:2], *size)
+    judge = reference if y.shape == x.shape else runtime
+    agree(y, judge("Resize", x, NOT_GIVEN, NOT_GIVEN, target, **how)[0], within=10)
 
 
 @some

@@ -43,10 +43,14 @@ def model_of(line: str) -> onnx.ModelProto:
     made = [name for node in graph.node for name in node.output if name not in read]
     del graph.value_info[:]
     graph.output.extend(onnx.ValueInfoProto(name=name) for name in made if name)
+    others = {node.domain for node in graph.node if node.domain}
+    opsets = [helper.make_opsetid(domain, 1) for domain in sorted(others)]
     model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", int(opset))], ir_version=8
+        graph, opset_imports=[helper.make_opsetid("", int(opset)), *opsets], ir_version=8
     )
-    return onnx.shape_inference.infer_shapes(model)  # for the types of the outputs
+    return (
+        model if others else onnx.shape_inference.infer_shapes(model)
+    )  # for the types of the outputs
 
 
 def shape_of(info: onnx.ValueInfoProto) -> list[int]:
@@ -95,7 +99,7 @@ def arrays_of(model: onnx.ModelProto) -> Callable[[Weight], np.ndarray]:
 
     def array(weight: Weight) -> np.ndarray:
         if weight.values is not None:
-            return np.array(weight.values, np.float32)
+            return np.broadcast_to(np.array(weight.values, np.float32), weight.shape)
         own = arrays[weight.name]
         return own.T if own.shape != weight.shape and own.ndim == 2 else own.reshape(weight.shape)
 

@@ -17,17 +17,27 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize(
     "line",
     [
-        "10 | float[2,3,10] x | float[3] s = {1, 1, 0.7} | y = Resize (x, s)",
-        "13 | float[2,3,10] x | float[3] s = {1, 1, 0.7} | y = Resize (x, , s)",
-        "13 | float[2,3,1000] x | float[3] s = {1, 1, 0.7} | y = Resize (x, , s)",
-        "13 | float[2,3,7] x | float[3] s = {1, 1, 0.45} | y = Resize (x, , s)",
+        "18 | float[2,3,10,10] x | float[4] s = {1, 1, 0.5, 0.4} | y = Resize"
+        ' <mode = "linear", antialias = 1> (x, , s)',
+        "13 | float[2,3,4,5] x | int64[4] s = {2, 3, 9, 7} | y = Resize"
+        ' <mode = "linear", coordinate_transformation_mode = "tf_crop_and_resize"> (x, r, , s)',
     ],
 )
-def test_resizing_that_reads_other_positions_has_its_size(line: str, tmp_path: Path) -> None:
-    """An old runtime rounds up where it makes a map smaller, and new ones to the nearest."""
+def test_interpolation_of_another_kind_has_its_size(line: str, tmp_path: Path) -> None:
+    roi = "float[8] r = {0, 0, 0.1, 0.2, 1, 1, 1.7, 0.9}, "
+    line = line.replace("| int64[4] s", f"| {roi}int64[4] s")
     network, (ours,), (theirs,) = compared(line, tmp_path)
+    assert ours.shape == theirs.shape
     assert not np.allclose(ours, theirs)
-    assert network.differs == ["y (Resize): it is resized by `nearest` as PyTorch does it"]
+    assert network.differs == ["y (Resize): it is resized by `bilinear` as PyTorch does it"]
+
+
+@pytest.mark.parametrize("field", ["exclude_outside = 1", "cubic_coeff_a = -0.5"])
+def test_cubic_weights_of_another_kind_are_said(field: str, tmp_path: Path) -> None:
+    line = "13 | float[2,3,4,5] x | int64[4] s = {2, 3, 9, 7} | y = Resize"
+    network, (ours,), (theirs,) = compared(f'{line} <mode = "cubic", {field}> (x, , , s)', tmp_path)
+    assert not np.allclose(ours, theirs)
+    assert network.differs == ["y (Resize): it is resized by `bicubic` as PyTorch does it"]
 
 
 @pytest.mark.parametrize(
@@ -44,11 +54,6 @@ def test_resizing_that_reads_other_positions_has_its_size(line: str, tmp_path: P
         (
             "13 | float[2,3,4] x | int64[2] s = {-1, -1} | y = Reshape (x, s)",
             "its shape leaves two sizes open",
-        ),
-        ("12 | float[2,3,4] x | | y = Softmax (x)", "it is over several axes at once"),
-        (
-            "12 | float[2,3,4] x | | y = LogSoftmax <axis = 0> (x)",
-            "it is over several axes at once",
         ),
         (
             "13 | float[2,3] x | | y = Transpose <perm = [0, 2]> (x)",

@@ -72,6 +72,7 @@ def test_how_many_inputs_ops_take() -> None:
     many = {name: (op.fewest_inputs, op.most_inputs) for name in OPS if (op := op_class(name))}
     assert {name: few for name, few in many.items() if few != (1, 1)} == {
         "conv": (1, 3),
+        "conv_transpose": (1, 3),
         "parameter": (0, 0),
         "add": (2, None),
         "multiply": (2, None),

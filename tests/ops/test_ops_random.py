@@ -97,11 +97,10 @@ def test_deform_sample(x: tuple[int, ...], extra: int) -> None:
 
 
 @some
-@given(pools(), st.sampled_from((None, 1, 2, 3)))
-def test_pools(written: Written, dilation: int | None) -> None:
+@given(pools(), st.sampled_from(("avg_pool", "max_pool")), st.integers(1, 3))
+def test_pools(written: Written, name: str, dilation: int) -> None:
     fields, inputs = written
-    name = "avg_pool" if dilation is None else "max_pool"
-    fields |= {} if dilation is None else {"dilation": dilation}
+    fields["dilation"] = dilation
     complaint = broken(made(name, written), inputs)
     if complaint is None or complaint.field != "padding":
         check(name, written)
@@ -248,7 +247,11 @@ def test_crop(x: tuple[int, ...], data: st.DataObject) -> None:
     check("crop", (written, [x]))
 
 
-@given(shapes(ranks, most=4), st.sampled_from(("constant", "reflect", "replicate")), st.data())
+@given(
+    shapes(ranks, most=4),
+    st.sampled_from(("constant", "reflect", "replicate", "circular")),
+    st.data(),
+)
 def test_pad(x: tuple[int, ...], mode: str, data: st.DataObject) -> None:
     padding = data.draw(pairs(st.integers(0, 3), len(x) - 2))
     check("pad", ({"padding": padding, "mode": mode}, [x]))
@@ -274,6 +277,9 @@ def test_upsample(x: tuple[int, ...], mode: str, corners: bool, data: st.DataObj
         st.sampled_from((["size"], ["scale_factor"], ["size", "scale_factor"], []))
     ):
         del written[left_out]
+    places = {"step": ratio, "start": st.fractions(-2, 2, max_denominator=4)}
+    for name in data.draw(st.sampled_from(((), (), ("step", "start"), ("step",), ("start",)))):
+        written[name] = data.draw(per_axis(places[name], len(x) - 2))
     check("upsample", (written, [x]))
 
 

@@ -20,6 +20,11 @@ from convcost.ops.op import position_by_position
 PACKAGE = Path(__file__).parent.parent.parent / "convcost"
 GENERAL = {"dims", "example", "fields", "kinds", "op"}  # modules of convcost.ops that hold no op
 MAKERS = ("importers", "ops")  # rooms that are, or make, ops
+SELDOM_BETWEEN = {  # bend a map and keep its shape, but stand nowhere between convolutions
+    *("layer_norm", "rms_norm", "lp_norm", "softmax", "log_softmax"),
+    *("pow", "abs", "exp", "sqrt", "reciprocal", "log", "erf", "sin", "cos"),
+    *("floor", "ceil", "round", "sign", "logical_not"),
+}
 OF_THE_LANGUAGE = {"spec/apply.py"}  # layers that share weights are of one op
 
 
@@ -116,6 +121,19 @@ def test_what_takes_means_away_says_so(name: str) -> None:
     taken = taken and not bench.same(x, *bench.inputs())
     said = bench.op.averages_taken(x.shape)
     assert said == "batch" or taken == (said == "sample"), f"`averages_taken` in {place(name)}"
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_what_stands_between_convolutions_says_so(name: str) -> None:
+    bench = Bench(name)
+    if bench.op.follows_convolutions:
+        assert bench.keeps_shape, f"`follows_convolutions` in {place(name)}"
+    elif bench.keeps_shape and not bench.affine():
+        assert name in SELDOM_BETWEEN, (
+            f"is `{name}` a norm or an activation between convolutions? Then "
+            f"`follows_convolutions` in {place(name)}; else a word in SELDOM_BETWEEN of "
+            "tests/ops/test_traits.py"
+        )
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.analyze.figures import added_up, layer_counts
+from convcost.analysis.analyze.figures import added_up, layer_counts, op_counts
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.rf.receptive_field import AxisField, reports, views
 from convcost.analysis.rf.seen import Made, View
@@ -136,10 +136,12 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
     ungated = views(network, gates=False) if seen.gated else seen
     reported: Made[Mapping[str, Sequence[AxisField]]] = Made()
     needed = network.edges.needed
+    of_op = cache(op_counts)  # networks repeat a lot
     counted: set[str] = set()  # weights, by name
     layers: list[LayerCost] = []
     for layer, alive in zip(network.layers, alive_bytes(network, inplace=inplace), strict=True):
-        counts = {**layer_counts(layer, _new(layer, counted)), PEAK: alive}
+        formulas = of_op(layer.op, layer.input_shapes)
+        counts = {**layer_counts(layer, _new(layer, counted), formulas), PEAK: alive}
         view, less = seen[layer.outputs[0]], ungated[layer.outputs[0]]
         layers.append(
             LayerCost(

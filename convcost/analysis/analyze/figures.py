@@ -5,29 +5,38 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.metrics import COUNTS, METRICS, OF_LAYERS, RATIOS, Derived, Source, together
+from convcost.metrics import COUNTS, METRICS, OF_LAYERS, OF_OPS, RATIOS, Derived, Source, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from convcost.network import Layer, Weight
+    from convcost.ops.op import Op
 
     Figure = Callable[[Layer, Sequence[Weight]], int]
 
 SOURCES = [(metric, METRICS[metric].source) for metric in OF_LAYERS]
 
 
-def layer_counts(layer: Layer, stored: Sequence[Weight]) -> dict[str, int]:
+def op_counts(op: Op, shapes: tuple[tuple[int, ...], ...]) -> dict[str, Any]:
+    """Return the counts that formulas of an op give."""
+    return {metric: getattr(op, metric)(*shapes) for metric in OF_OPS}
+
+
+def layer_counts(
+    layer: Layer, stored: Sequence[Weight], of_op: Mapping[str, Any]
+) -> dict[str, int]:
     """Return the counts of a layer that it alone decides, in the order of documents.
 
     Args:
         layer: what to count.
         stored: those of its weights that no layer before it has.
+        of_op: the counts of its op.
     """
-    shapes, counts = layer.input_shapes, dict[str, Any]()
+    counts: dict[str, Any] = {}
     for metric, source in SOURCES:
         if source is Source.OP:
-            counts[metric] = getattr(layer.op, metric)(*shapes)
+            counts[metric] = of_op[metric]
         elif isinstance(source, Derived):
             counts[metric] = source.of(counts)
         else:

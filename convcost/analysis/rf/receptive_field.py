@@ -57,11 +57,19 @@ def views(network: Network, *, gates: bool = True) -> Views:
         gates: whether what only scales or shifts a unit counts as read by it: squeeze-excite
             factors, the statistics of norms over positions.
     """
+    kept = network.edges.kept
+    if (views, gates) not in kept:
+        kept[views, gates] = _views(network, gates)
+    return kept[views, gates]
+
+
+def _views(network: Network, gates: bool) -> Views:
     found = Views()
     cover = Cover(network, found, gates=gates)
+    whole = {n: Field(n) for tensor in network.inputs.values() for n in tensor.shape}
     for name, tensor in network.inputs.items():
         found[tensor] = {
-            (name, axis): Seen((Digit(axis, 1, tensor.shape[axis]),), Field(tensor.shape[axis]))
+            (name, axis): Seen((Digit(axis, 1, tensor.shape[axis]),), whole[tensor.shape[axis]])
             for axis in network.spatial_axes(name)
         }
     for layer in network.layers:

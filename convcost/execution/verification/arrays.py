@@ -9,7 +9,7 @@ import numpy as np
 
 from convcost.analysis.analyze.memory import alive_bytes, same_places
 from convcost.execution.verification.check import Check
-from convcost.execution.verification.memory import Memory
+from convcost.execution.verification.memory import Memory, packed
 from convcost.metrics import PEAK
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ class Arrays:
 
     def __init__(self, network: Network, *, overwriting: bool = True) -> None:
         tensors = (*network.inputs.values(), *(t for a in network.layers for t in a.outputs))
-        self._width = {tensor: width(tensor.dtype) for tensor in tensors}
-        self._memory = Memory(network, self._width)
+        self._dtypes = {tensor: tensor.dtype for tensor in tensors}
+        self._memory = Memory(network, self._dtypes)
         over = alive_bytes(network, inplace=True) if overwriting else ()
         self._over = dict(zip(network.layers, over, strict=False))
         self._counts = {1, network.batch}  # of samples
@@ -116,12 +116,7 @@ class Arrays:
         return sizes
 
     def _bytes(self, tensor: Tensor, ran: Done) -> int:
-        return self._width[tensor] * ran.alive[tensor].size
-
-
-def width(dtype: str) -> int:
-    """Bytes of a number of a type, as NumPy has it; a bfloat16 is the upper half of a float32."""
-    return np.dtype("float32").itemsize // 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
+        return packed(ran.alive[tensor].size, self._dtypes[tensor])
 
 
 def shapes_of(weights: Mapping[str, Weight]) -> str:
@@ -138,4 +133,4 @@ def _size(weight: Weight) -> int:
 
 
 def _bytes(weight: Weight) -> int:
-    return _size(weight) * width(weight.dtype)
+    return packed(_size(weight), weight.dtype) + weight.beside

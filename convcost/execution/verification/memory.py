@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from convcost.network import Network, Tensor
 
 
+SHARE_A_BYTE = {"float4_e2m1fn": 2, "int4": 2, "uint4": 2, "int2": 4, "uint2": 4}
+
+
+def packed(count: int, dtype: str) -> int:
+    """The bytes of an array of so many numbers."""
+    if dtype in SHARE_A_BYTE:
+        return len(range(0, count, SHARE_A_BYTE[dtype]))
+    lacking = {"bfloat16": "float16"}.get(dtype, "uint8" if "float8" in dtype else dtype)
+    return count * np.dtype(lacking).itemsize
+
+
 class _Place:
     """Room for an array, and how many pieces of memory share it, one written over the other."""
 
@@ -47,8 +58,8 @@ class Memory:
     which is tried, do so.
     """
 
-    def __init__(self, network: Network, width: Mapping[Tensor, int]) -> None:
-        self._width = width  # bytes a number
+    def __init__(self, network: Network, dtypes: Mapping[Tensor, str]) -> None:
+        self._dtypes = dtypes
         self._overwriting = Overwriting()
         self._pieces: dict[Tensor, _Piece] = {}
         self._roots: dict[int, _Piece] = {}  # by `_key`
@@ -91,7 +102,7 @@ class Memory:
         key = _key(array)
         piece = self._roots.get(key)
         if piece is None:
-            size = 0 if learned else self._width[tensor] * _root(array).size
+            size = 0 if learned else packed(_root(array).size, self._dtypes[tensor])
             if place is None:
                 place = _Place(size)
                 self.over += size

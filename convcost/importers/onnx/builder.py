@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import onnx
 
-    from convcost.importers.onnx.opaque import Declared, Made
+    from convcost.importers.onnx.opaque import Described, Made
     from convcost.importers.onnx.values import Known, Value
     from convcost.network import Layer
     from convcost.ops.op import Op
@@ -85,7 +85,7 @@ class Builder:
         self.read: Counter[str] = Counter()  # how often the graph reads each name
         self.lazy: dict[str, Stored] = {}  # constants that a layer has made since
         self.rules = rules
-        self.declared: Declared | None = None
+        self.described: Described | None = None
 
     # Values
 
@@ -235,7 +235,7 @@ class Builder:
 
     def stated(self, name: str) -> Made | None:
         """The shape and type that the file states of a name, None where it does not."""
-        return None if self.declared is None else self.declared.of(name)
+        return None if self.described is None else self.described.of(name)
 
     def readers(self, tensor: Tensor) -> int:
         """The number of times that the graph reads a tensor, by all its names."""

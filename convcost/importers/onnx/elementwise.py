@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
+from convcost.importers.onnx.apply import then, viewed
 from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.importers.onnx.node import axis_of
 from convcost.importers.onnx.values import Stored
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
+    from convcost.network import Tensor
 
     Act = Callable[[Builder, Node], None]
 
@@ -97,27 +100,39 @@ def hard_sigmoid(b: Builder, node: Node) -> None:
 
 
 def prelu(b: Builder, node: Node) -> None:
-    """PRelu with a slope for all channels or for each."""
+    """PRelu with a slope for all channels or for each; with others it is written out."""
     x, slope = b.tensor(node, 0), b.value(node, 1)
-    if not isinstance(slope, Stored):
-        raise NotUnderstood("its slope is made by the graph")
-    count = 1
-    for n in slope.shape:
-        count *= n
+    sizes, rank = b.shape(node, 1), len(x.shape)
+    count = prod(sizes)
+    old = b.opset < 7 and len(sizes) == 1  # a slope for each channel, without axes after it
+    along = (1,) * (rank - len(sizes)) + sizes
+    alike = count == 1 or old or along[1:2] == (count,)
+    if not isinstance(slope, Stored) or not alike:
+        _bent(b, node, x, b.tensor(node, 1))
+        return
     op = make("prelu", num_parameters=count)
     weights = {"weight": b.weight(slope, (count,), learned=True)}
     b.give(node, b.add(node, op, (x,), weights).outputs[0])
 
 
+def _bent(b: Builder, node: Node, x: Tensor, slope: Tensor) -> None:
+    """What is positive, and the rest times a slope."""
+    below = then(b, node, "multiply", then(b, node, "clip", x, min=None, max=0.0), slope)
+    b.give(node, then(b, node, "add", then(b, node, "relu", x), below))
+
+
 def softmax(name: str) -> Act:
-    """Softmax and its like: over one axis from opset 13 on, over all from it before."""
+    """Softmax and its like: over one axis from opset 13 on, over all from it on before, which are
+    made one."""
 
     def act(b: Builder, node: Node) -> None:
         x = b.tensor(node, 0)
         axis = axis_of(node.get("axis", -1 if b.opset >= 13 else 1), len(x.shape))
-        if b.opset < 13 and any(n != 1 for n in x.shape[axis + 1 :]):
-            raise NotUnderstood("it is over several axes at once")
-        b.give(node, b.add(node, make(name, dim=axis), (x,)).outputs[0])
+        if b.opset >= 13 or all(n == 1 for n in x.shape[axis + 1 :]):
+            b.give(node, then(b, node, name, x, dim=axis))
+            return
+        rows = viewed(b, node, x, (prod(x.shape[:axis]), prod(x.shape[axis:])))
+        b.give(node, viewed(b, node, then(b, node, name, rows, dim=1), x.shape))
 
     return act
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import prod
+from typing import TYPE_CHECKING, Any
 
+from convcost.importers.onnx.apply import then, viewed
 from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood, axis_of
 from convcost.importers.onnx.values import Stored
@@ -78,34 +80,100 @@ def instance_norm(b: Builder, node: Node) -> None:
         and bool((scale.known == 1).all())
         and bool((shift.known == 0).all())
     )
-    op = make("instance_norm", eps=eps, affine=not trivial)
-    weights = None if trivial else _weights(b, node, {1: "weight", 2: "bias"})
-    b.give(node, b.add(node, op, (x,), weights).outputs[0])
+    made = scale is None or shift is None
+    weights = None if trivial or made else _weights(b, node, {1: "weight", 2: "bias"})
+    y = then(b, node, "instance_norm", x, weights=weights, eps=eps, affine=weights is not None)
+    if made:
+        sizes = (1, x.shape[1], *(1,) * (len(x.shape) - 2))
+        y = then(b, node, "multiply", y, viewed(b, node, b.tensor(node, 1), sizes))
+        y = then(b, node, "add", y, viewed(b, node, b.tensor(node, 2), sizes))
+    b.give(node, y)
 
 
 def group_norm(b: Builder, node: Node) -> None:
-    """GroupNormalization."""
+    """GroupNormalization, whose scale and shift are for each channel; until opset 21 they were for
+    each group, in which case they are layers of their own."""
     x = b.tensor(node, 0)
-    eps, groups = node.get("epsilon", 1e-5), node.fields["num_groups"]
-    op = make("group_norm", num_groups=groups, eps=eps)
-    b.give(node, b.add(node, op, (x,), _weights(b, node, {1: "weight", 2: "bias"})).outputs[0])
+    groups, eps = node.fields["num_groups"], node.get("epsilon", 1e-5)
+    made = [number for number in (1, 2) if b.stored(node, number) is None]
+    if not made and b.shape(node, 1) == x.shape[1:2]:
+        weights = _weights(b, node, {1: "weight", 2: "bias"})
+        b.give(node, then(b, node, "group_norm", x, weights=weights, num_groups=groups, eps=eps))
+        return
+    y = then(b, node, "group_norm", x, num_groups=groups, eps=eps, affine=False)
+    for number, name in ((1, "multiply"), (2, "add")):
+        given = b.tensor(node, number)
+        if given.shape == (groups,) != x.shape[1:2]:
+            y = viewed(b, node, y, (x.shape[0], groups, prod(x.shape[1:]) // groups))
+        sizes = (1, given.shape[0], *(1,) * (len(y.shape) - 2))
+        y = then(b, node, name, y, viewed(b, node, given, sizes))
+    b.give(node, viewed(b, node, y, x.shape))
 
 
 def layer_norm(b: Builder, node: Node) -> None:
-    """LayerNormalization over the axes from ``axis`` on."""
-    x, rank = b.tensor(node, 0), len(b.shape(node, 0))
+    """LayerNormalization over the axes from ``axis`` on; its further outputs are the mean and one
+    over the deviation."""
+    x, rank, eps = b.tensor(node, 0), len(b.shape(node, 0)), node.get("epsilon", 1e-5)
     axes = tuple(range(axis_of(node.get("axis", -1), rank), rank))
-    roles = {1: "weight"} | ({2: "bias"} if node.has(2) else {})
-    op = make("layer_norm", dim=axes, eps=node.get("epsilon", 1e-5), bias=node.has(2))
-    b.give(node, b.add(node, op, (x,), _weights(b, node, roles)).outputs[0])
+    y = normalised(b, node, "layer_norm", x, axes, eps=eps)
+    b.give(node, y, *_moments(b, node, x, axes, eps))
 
 
 def rms_norm(b: Builder, node: Node) -> None:
-    """RMSNormalization over the axes from ``axis`` on."""
+    """RMSNormalization over the axes from ``axis`` on; onnxruntime calls it
+    SimplifiedLayerNormalization."""
     x, rank = b.tensor(node, 0), len(b.shape(node, 0))
     axes = tuple(range(axis_of(node.get("axis", -1), rank), rank))
-    op = make("rms_norm", dim=axes, eps=node.get("epsilon", 1e-5))
-    b.give(node, b.add(node, op, (x,), _weights(b, node, {1: "weight"})).outputs[0])
+    b.give(node, normalised(b, node, "rms_norm", x, axes, eps=node.get("epsilon", 1e-5)))
+
+
+def normalised(
+    b: Builder,
+    node: Node,
+    name: str,
+    x: Tensor,
+    axes: tuple[int, ...],
+    *,
+    eps: float,
+    scale_at: int = 1,
+    shift_at: int = 2,
+) -> Tensor:
+    """A ``layer_norm`` or ``rms_norm`` over the last axes, with the scale and the shift that are
+    inputs of those numbers: weights where the file has them in the sizes of the axes, else layers
+    of their own."""
+    sizes = tuple(x.shape[axis] for axis in axes)
+    after: list[tuple[str, int]] = []
+    weights: dict[str, Weight] = {}
+    for role, apart, number in (("weight", "multiply", scale_at), ("bias", "add", shift_at)):
+        if not node.has(number):
+            continue
+        value = b.value(node, number)
+        if isinstance(value, Stored) and value.shape == sizes and not after:
+            weights[role] = b.weight(value, learned=True)
+        else:
+            after.append((apart, number))
+    fields: dict[str, Any] = {"elementwise_affine": "weight" in weights}
+    if name == "layer_norm":
+        fields["bias"] = "bias" in weights
+    y = then(b, node, name, x, weights=weights, dim=axes, eps=eps, **fields)
+    for apart, number in after:
+        y = then(b, node, apart, y, b.tensor(node, number))
+    return y
+
+
+def _moments(
+    b: Builder, node: Node, x: Tensor, axes: tuple[int, ...], eps: float
+) -> tuple[Tensor, ...]:
+    """The mean and one over the deviation, where the graph reads them."""
+    if not any(b.read[name] for name in node.outputs[1:] if name):
+        return ()
+    mean = then(b, node, "mean", x, dim=axes, keepdim=True)
+    apart = then(b, node, "sub", x, mean)
+    variance = then(
+        b, node, "mean", then(b, node, "multiply", apart, apart), dim=axes, keepdim=True
+    )
+    root = then(b, node, "sqrt", then(b, node, "shift", variance, amount=eps))
+    return mean, then(b, node, "reciprocal", root)
 
 
 def lp_norm(b: Builder, node: Node) -> None:
@@ -133,6 +201,7 @@ ACTS = {
     "GroupNormalization": group_norm,
     "LayerNormalization": layer_norm,
     "RMSNormalization": rms_norm,
+    "SimplifiedLayerNormalization": rms_norm,
     "LpNormalization": lp_norm,
     "LRN": local_response_norm,
 }

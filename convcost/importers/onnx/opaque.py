@@ -34,7 +34,7 @@ class Made(NamedTuple):
     dtype: str
 
 
-class Declared:
+class Described:
     """The shapes that a file states, with its named sizes as they are here."""
 
     def __init__(self, graph: onnx.GraphProto, sizes: Mapping[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""Pooling and resizing."""
+"""Pooling, and sampling at places that are worked out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood
-from convcost.importers.onnx.resizing import resize
 from convcost.importers.onnx.values import Stored
 from convcost.importers.onnx.windows import paddings, pairs, per_axis, reached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from fractions import Fraction
 
     from convcost.importers.onnx.builder import Builder
@@ -19,15 +18,36 @@ if TYPE_CHECKING:
     from convcost.network import Tensor
 
 
+def pooled(b: Builder, node: Node, name: str, x: Tensor, **fields: int) -> Tensor:
+    """A ``max_pool``, ``avg_pool`` or ``lp_pool`` of ``x`` with the attributes of a node."""
+    return _pooled(b, node, name, x, **fields)[0]
+
+
+def _pooled(b: Builder, node: Node, name: str, x: Tensor, **fields: int) -> Sequence[Tensor]:
+    kernel = tuple(node.fields["kernel_shape"])
+    dilation = per_axis(node, "dilations", len(kernel))
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
+    stride = per_axis(node, "strides", len(kernel))
+    op = make(
+        name,
+        len(x.shape) - 2,
+        kernel_size=kernel,
+        stride=stride,
+        padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], spans, stride),
+        dilation=dilation,
+        ceil_mode=bool(node.get("ceil_mode", 0)),
+        **fields,
+    )
+    return b.add(node, op, (x,)).outputs
+
+
 def max_pool(b: Builder, node: Node) -> None:
     """MaxPool, with positions in the whole tensor where a second output has them."""
-    x = b.tensor(node, 0)
     wanted = node.outputs[1:2] not in ([], [""])
     if wanted and node.get("storage_order", 0):
         raise NotUnderstood("its positions are counted column by column")
     places = {"return_indices": wanted, "indices_of_all": wanted}
-    op = make("max_pool", len(x.shape) - 2, **_windows(node, x), **places)
-    b.give(node, *b.add(node, op, (x,)).outputs)
+    b.give(node, *_pooled(b, node, "max_pool", b.tensor(node, 0), **places))
 
 
 def max_unpool(b: Builder, node: Node) -> None:
@@ -48,43 +68,19 @@ def max_unpool(b: Builder, node: Node) -> None:
 
 def lp_pool(b: Builder, node: Node) -> None:
     """LpPool."""
-    x = b.tensor(node, 0)
-    op = make("lp_pool", len(x.shape) - 2, **_windows(node, x), norm_type=int(node.get("p", 2)))
-    b.give(node, b.add(node, op, (x,)).outputs[0])
-
-
-def _windows(node: Node, x: Tensor) -> dict[str, Any]:
-    """The fields of a pool with windows that may have holes."""
-    kernel = tuple(node.fields["kernel_shape"])
-    dilation = per_axis(node, "dilations", len(kernel))
-    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
-    stride = per_axis(node, "strides", len(kernel))
-    return {
-        "kernel_size": kernel,
-        "stride": stride,
-        "padding": reached(paddings(node, x.shape[2:], kernel), x.shape[2:], spans, stride),
-        "dilation": dilation,
-        "ceil_mode": bool(node.get("ceil_mode", 0)),
-    }
+    norm_type = int(node.get("p", 2))
+    b.give(node, pooled(b, node, "lp_pool", b.tensor(node, 0), norm_type=norm_type))
 
 
 def average_pool(b: Builder, node: Node) -> None:
     """AveragePool."""
-    x = b.tensor(node, 0)
-    kernel = tuple(node.fields["kernel_shape"])
-    if set(node.get("dilations", [1])) != {1}:
-        raise NotUnderstood("its mean is over windows with holes")
-    stride = per_axis(node, "strides", len(kernel))
-    op = make(
-        "avg_pool",
-        len(x.shape) - 2,
-        kernel_size=kernel,
-        stride=stride,
-        padding=reached(paddings(node, x.shape[2:], kernel), x.shape[2:], kernel, stride),
-        ceil_mode=bool(node.get("ceil_mode", 0)),
-        count_include_pad=bool(node.get("count_include_pad", 0)),
-    )
-    b.give(node, b.add(node, op, (x,)).outputs[0])
+    b.give(node, averaged(b, node, b.tensor(node, 0)))
+
+
+def averaged(b: Builder, node: Node, x: Tensor) -> Tensor:
+    """The means of an AveragePool of ``x``."""
+    padded = bool(node.get("count_include_pad", 0))
+    return pooled(b, node, "avg_pool", x, count_include_pad=padded)
 
 
 def plain(name: str) -> Callable[[Builder, Node], None]:
@@ -208,8 +204,6 @@ ACTS = {
     "AveragePool": average_pool,
     "GlobalAveragePool": plain("global_avg_pool"),
     "GlobalMaxPool": plain("global_max_pool"),
-    "Resize": resize,
-    "Upsample": resize,
     "AffineGrid": affine_grid,
     "GridSample": grid_sample,
     "DepthToSpace": blocks,

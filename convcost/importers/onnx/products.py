@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx.make import make
@@ -18,12 +17,14 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op
 
 
-def with_weights(b: Builder, node: Node, first: int) -> tuple[list[Tensor], dict[str, Weight]]:
-    """Weight and bias from an input on: arrays of the file, or tensors that layers make."""
+def with_weights(
+    b: Builder, node: Node, weight_at: int, bias_at: int | None
+) -> tuple[list[Tensor], dict[str, Weight]]:
+    """Weight and bias that are inputs: arrays of the file, or tensors that layers make."""
     made: list[Tensor] = []
     weights: dict[str, Weight] = {}
-    for number, role in ((first, "weight"), (first + 1, "bias")):
-        if not node.has(number):
+    for number, role in ((weight_at, "weight"), (bias_at, "bias")):
+        if number is None or not node.has(number):
             continue
         value = b.value(node, number)
         if isinstance(value, Stored) and not made:
@@ -31,7 +32,8 @@ def with_weights(b: Builder, node: Node, first: int) -> tuple[list[Tensor], dict
         else:
             made.append(b.tensor(node, number))
     if made and weights:  # the order of roles: a bias alone cannot be an input
-        made = [b.tensor(node, n) for n in (first, first + 1) if node.has(n)]
+        both = [n for n in (weight_at, bias_at) if n is not None and node.has(n)]
+        made = [b.tensor(node, number) for number in both]
         weights = {}
     return made, weights
 
@@ -57,21 +59,20 @@ def convolution(
 
 def conv(b: Builder, node: Node) -> None:
     """Conv."""
-    x, shape = b.tensor(node, 0), b.shape(node, 1)
-    made, weights = with_weights(b, node, 1)
-    op = convolution(node, x, shape, node.has(2))
-    b.give(node, b.add(node, op, (x, *made), weights).outputs[0])
+    b.give(node, convolved(b, node, b.tensor(node, 0)))
+
+
+def convolved(b: Builder, node: Node, x: Tensor) -> Tensor:
+    """The result of a Conv of ``x``."""
+    made, weights = with_weights(b, node, 1, 2)
+    op = convolution(node, x, b.shape(node, 1), node.has(2))
+    return b.add(node, op, (x, *made), weights).outputs[0]
 
 
 def conv_transpose(b: Builder, node: Node) -> None:
     """ConvTranspose."""
     x, shape = b.tensor(node, 0), b.shape(node, 1)
-    weight = b.stored(node, 1)
-    if weight is None:
-        raise NotUnderstood("its weight is made by the graph")
-    weights = {"weight": b.weight(weight, learned=True)}
-    if node.has(2) and (bias := b.stored(node, 2)) is not None:
-        weights["bias"] = b.weight(bias, learned=True)
+    made, weights = with_weights(b, node, 1, 2)
     rank, groups = len(shape) - 2, node.get("group", 1)
     strides, dilations = per_axis(node, "strides", rank), per_axis(node, "dilations", rank)
     extra = tuple(node.get("output_padding", [0] * rank))
@@ -79,14 +80,17 @@ def conv_transpose(b: Builder, node: Node) -> None:
         (n - 1) * s + (k - 1) * d + 1 + e
         for n, s, k, d, e in zip(x.shape[2:], strides, shape[2:], dilations, extra, strict=True)
     ]
-    wanted = node.get("output_shape", None)
+    wanted: list[int] | None = node.get("output_shape", None)
+    if wanted is not None:
+        wanted = wanted[-rank:]
+        extra = tuple(e + max(0, m - n) for e, n, m in zip(extra, full, wanted, strict=True))
     mode = node.get("auto_pad", "NOTSET")
     if wanted is None and mode.startswith("SAME"):
         wanted = [n * s for n, s in zip(x.shape[2:], strides, strict=True)]
     if wanted is None:
         padding = pairs(node.get("pads", [0] * 2 * rank), rank)
     else:
-        cut = [max(0, n - m) for n, m in zip(full, wanted[-rank:], strict=True)]
+        cut = [max(0, n - m) for n, m in zip(full, wanted, strict=True)]
         upper = mode != "SAME_UPPER"
         padding = tuple((c - c // 2, c // 2) if upper else (c // 2, c - c // 2) for c in cut)
     op = make(
@@ -99,9 +103,9 @@ def conv_transpose(b: Builder, node: Node) -> None:
         output_padding=extra,
         dilation=dilations,
         groups=groups,
-        bias="bias" in weights,
+        bias=node.has(2),
     )
-    b.give(node, b.add(node, op, (x,), weights).outputs[0])
+    b.give(node, b.add(node, op, (x, *made), weights).outputs[0])
 
 
 def deform_conv(b: Builder, node: Node) -> None:
@@ -123,88 +127,87 @@ def deform_conv(b: Builder, node: Node) -> None:
 
 def matmul(b: Builder, node: Node) -> None:
     """MatMul: a linear layer where the second matrix is an array of the file."""
-    right = b.value(node, 1)
-    left = b.value(node, 0)
+    right, left = b.value(node, 1), b.value(node, 0)
     if isinstance(right, Stored) and len(right.shape) == 2 and isinstance(left, Tensor):
-        rows, columns = right.shape
-        if left.shape[-1:] != (rows,):
-            raise NotUnderstood(f"its matrices {left.shape} and {right.shape} do not fit")
-        weight = b.weight(right, (columns, rows), learned=True)
-        op = make("linear", out_features=columns, bias=False)
-        b.give(node, b.add(node, op, (left,), {"weight": weight}).outputs[0])
-        return
-    inputs = (b.tensor(node, 0), b.tensor(node, 1))
-    if min(len(tensor.shape) for tensor in inputs) < 2:
-        raise NotUnderstood("one of its inputs is a vector")
-    b.give(node, b.add(node, make("matmul"), inputs).outputs[0])
+        b.give(node, linear(b, node, left, right))
+    else:
+        b.give(node, product(b, node, b.tensor(node, 0), b.tensor(node, 1)))
+
+
+def linear(
+    b: Builder,
+    node: Node,
+    x: Tensor,
+    matrix: Stored,
+    bias: Stored | None = None,
+    *,
+    turned: bool = False,
+) -> Tensor:
+    """Rows times a matrix of the file, ``[in, out]`` or, ``turned``, ``[out, in]``."""
+    out, features = matrix.shape if turned else matrix.shape[::-1]
+    if x.shape[-1:] != (features,):
+        raise NotUnderstood(f"its matrices {x.shape} and {matrix.shape} do not fit")
+    weights = {"weight": b.weight(matrix, (out, features), learned=True)}
+    if bias is not None:
+        weights["bias"] = b.weight(bias, (out,), learned=True)
+    op = make("linear", out_features=out, bias=bias is not None)
+    return b.add(node, op, (x,), weights).outputs[0]
+
+
+def product(b: Builder, node: Node, left: Tensor, right: Tensor) -> Tensor:
+    """A matrix product as NumPy has it: a vector is a matrix of one row, or of one column, whose
+    axis the result lacks."""
+    lacks = [axis for axis, x in ((-2, left), (-1, right)) if len(x.shape) == 1]
+    if len(left.shape) == 1:
+        left = b.add(node, make("view", shape=(1, *left.shape)), (left,)).outputs[0]
+    if len(right.shape) == 1:
+        right = b.add(node, make("view", shape=(*right.shape, 1)), (right,)).outputs[0]
+    y = b.add(node, make("matmul"), (left, right)).outputs[0]
+    if not lacks:
+        return y
+    gone = [axis % len(y.shape) for axis in lacks]
+    shape = tuple(n for axis, n in enumerate(y.shape) if axis not in gone)
+    return b.add(node, make("view", shape=shape), (y,)).outputs[0]
 
 
 def gemm(b: Builder, node: Node) -> None:
-    """Gemm: a linear layer where its second matrix is an array of the file."""
+    """Gemm."""
+    b.give(node, general_product(b, node))
+
+
+def general_product(b: Builder, node: Node) -> Tensor:
+    """The result of a Gemm: a linear layer where its second matrix is an array of the file."""
     right, x = b.value(node, 1), b.tensor(node, 0)
     alpha, beta = node.get("alpha", 1.0), node.get("beta", 1.0)
     if node.get("transA", 0):
         x = b.add(node, make("transpose", dims=(1, 0)), (x,)).outputs[0]
     bias = b.value(node, 2) if node.has(2) else None
     if isinstance(right, Stored):
-        out, features = right.shape if node.get("transB", 0) else right.shape[::-1]
-        weights = {"weight": b.weight(right, (out, features), learned=True)}
-        plain = isinstance(bias, Stored) and bias.shape in ((out,), (1, out))
-        if isinstance(bias, Stored) and plain and alpha == beta == 1:
-            weights["bias"] = b.weight(bias, (out,), learned=True)
-        op = make("linear", out_features=out, bias="bias" in weights)
-        y = b.add(node, op, (x,), weights).outputs[0]
+        turned = bool(node.get("transB", 0))
+        out = right.shape[0 if turned else 1]
+        whole = bias is not None and b.shape(node, 2) in ((out,), (1, out))
+        own = bias if isinstance(bias, Stored) and whole and alpha == beta == 1 else None
+        y = linear(b, node, x, right, own, turned=turned)
     else:
-        weights = {}
+        own = None
         other = b.tensor(node, 1)
         if node.get("transB", 0):
             other = b.add(node, make("transpose", dims=(1, 0)), (other,)).outputs[0]
         y = b.add(node, make("matmul"), (x, other)).outputs[0]
     if alpha != 1:
         y = b.add(node, make("scale", factor=alpha), (y,)).outputs[0]
-    if bias is not None and "bias" not in weights:
+    if bias is not None and own is None:
         added = b.tensor(node, 2)
         if beta != 1:
             added = b.add(node, make("scale", factor=beta), (added,)).outputs[0]
         y = b.add(node, make("add"), (y, added)).outputs[0]
-    b.give(node, y)
-
-
-def einsum(b: Builder, node: Node) -> None:
-    """Einsum of two inputs."""
-    if len(node.inputs) != 2:
-        raise NotUnderstood(f"it is a sum over {len(node.inputs)} inputs")
-    equation = node.get("equation", "").replace(" ", "")
-    if "..." in equation or "->" not in equation:
-        raise NotUnderstood(f"its equation is {equation}")
-    inputs = (b.tensor(node, 0), b.tensor(node, 1))
-    b.give(node, b.add(node, make("einsum", equation=equation), inputs).outputs[0])
-
-
-def attention(b: Builder, node: Node) -> None:
-    """Attention, written out: products, scale, mask, softmax, products."""
-    q, k, v = (b.tensor(node, number) for number in range(3))
-    if any(len(x.shape) != 4 for x in (q, k, v)) or q.shape[1] != k.shape[1]:
-        raise NotUnderstood("its heads are not an axis of their own, or are shared")
-    if node.get("is_causal", 0) or node.get("softcap", 0.0) or len(node.inputs) > 4:
-        raise NotUnderstood("it is causal, capped, or keeps what came before")
-    k = b.add(node, make("transpose", dims=(0, 1, 3, 2)), (k,)).outputs[0]
-    scores = b.add(node, make("matmul"), (q, k)).outputs[0]
-    scores = b.add(
-        node, make("scale", factor=node.get("scale", 1 / sqrt(q.shape[3]))), (scores,)
-    ).outputs[0]
-    if node.has(3):
-        scores = b.add(node, make("add"), (scores, b.tensor(node, 3))).outputs[0]
-    weights = b.add(node, make("softmax", dim=3), (scores,)).outputs[0]
-    b.give(node, b.add(node, make("matmul"), (weights, v)).outputs[0])
+    return y
 
 
 ACTS = {
-    "Attention": attention,
     "Conv": conv,
     "ConvTranspose": conv_transpose,
     "DeformConv": deform_conv,
     "MatMul": matmul,
     "Gemm": gemm,
-    "Einsum": einsum,
 }

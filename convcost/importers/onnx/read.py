@@ -14,6 +14,7 @@ from convcost.importers.onnx.foreign import HEAD, foreign, is_text
 from convcost.importers.onnx.functions import inlined
 from convcost.importers.onnx.order import arrange
 from convcost.importers.onnx.payload import payload_missing, small_array
+from convcost.importers.onnx.strict import refuse_attributes
 from convcost.importers.onnx.wire import without_payloads
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def _checked(model: onnx.ModelProto) -> onnx.ModelProto:
         raise ConvcostError("it names no operator set (opset_import), so its nodes mean nothing")
     if min(opsets.values(), default=1) < 1:
         raise ConvcostError("it names an operator set (opset_import) without a version")
+    refuse_attributes(model)
     model = inlined(model)
     arrange(model.graph)
     if (

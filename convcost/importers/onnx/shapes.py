@@ -9,8 +9,8 @@ from convcost.importers.onnx.blocks import exchanged
 from convcost.importers.onnx.constants import of_values
 from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.importers.onnx.parts import kept
 from convcost.importers.onnx.values import Stored
-from convcost.importers.onnx.windows import pairs
 from convcost.network import Tensor
 from convcost.samples import Samples
 
@@ -208,28 +208,7 @@ def cut(b: Builder, node: Node) -> None:
         sizes = [x.shape[dim] for dim in dims]
         return tuple(min(max(p, -n - 1), n) for p, n in zip(places, sizes, strict=True))
 
-    b.give(node, _kept(b, node, x, dims, within(starts), within(ends), steps))
-
-
-def _kept(
-    b: Builder,
-    node: Node,
-    x: Tensor,
-    dims: Sequence[int],
-    starts: Sequence[int],
-    ends: Sequence[int],
-    steps: Sequence[int] | None = None,
-) -> Tensor:
-    """A part of a tensor. An axis that is kept whole is not named, so that the batch is, however
-    large it is."""
-    each = zip(dims, starts, ends, steps or [1] * len(dims), strict=True)
-    cuts = [cut for cut in each if cut[1:] != (0, x.shape[cut[0]], 1)]
-    if not cuts:
-        return x
-    dims, starts, ends, steps = zip(*cuts, strict=True)
-    by = None if set(steps) == {1} else steps
-    op = make("slice", dims=dims, starts=starts, ends=ends, steps=by)
-    return b.add(node, op, (x,)).outputs[0]
+    b.give(node, kept(b, node, x, dims, within(starts), within(ends), steps))
 
 
 def gather(b: Builder, node: Node) -> None:
@@ -299,59 +278,6 @@ def tile(b: Builder, node: Node) -> None:
     b.give(node, b.add(node, op, (b.tensor(node, 0),)).outputs[0])
 
 
-def pad(b: Builder, node: Node) -> None:
-    """Pad of spatial axes; a border of nothing is none."""
-    x = b.tensor(node, 0)
-    pads = node.get("pads", None) if b.opset < 11 else b.ints(node, 1)
-    rank = len(x.shape)
-    if node.has(3):
-        axes = [axis_of(axis, rank) for axis in b.ints(node, 3) or []]
-        given, pads = pads or [], [0] * 2 * rank
-        for place, axis in enumerate(axes):
-            pads[axis], pads[axis + rank] = given[place], given[place + len(axes)]
-    borders = pairs(pads or [0] * 2 * rank, rank)
-    if not any(map(any, borders)):
-        b.give(node, x)
-        return
-    mode = {"constant": "constant", "reflect": "reflect", "edge": "replicate"}.get(
-        node.get("mode", "constant")
-    )
-    if mode is None:
-        raise NotUnderstood(f"its mode is {node.get('mode', '')}")
-    if any(map(any, borders[:2])):
-        _pad_channels(b, node, borders, mode)
-        return
-    if mode == "constant" and _filled_with_another(b, node):
-        b.differ(node, "its border is of zeros here")
-    grown = tuple((max(0, before), max(0, after)) for before, after in borders[2:])
-    if any(map(any, grown)):
-        x = b.add(node, make("pad", rank - 2, padding=grown, mode=mode), (x,)).outputs[0]
-    if any(n < 0 for pair in borders for n in pair):  # a negative border is cut off
-        starts = [max(0, -before) for before, _ in borders]
-        ends = [n + min(0, after) for n, (_, after) in zip(x.shape, borders, strict=True)]
-        x = _kept(b, node, x, range(rank), starts, ends)
-    b.give(node, x)
-
-
-def _filled_with_another(b: Builder, node: Node) -> bool:
-    """Whether a border is of numbers that are not 0, or not known."""
-    if b.opset < 11:
-        return node.get("value", 0.0) != 0
-    return node.has(2) and b.number(node, 2) != 0
-
-
-def _pad_channels(b: Builder, node: Node, borders: Sequence[tuple[int, int]], mode: str) -> None:
-    """Channels of zeros before and after: axes moved so that the channels lie where maps do."""
-    x = b.tensor(node, 0)
-    rank = len(x.shape)
-    if any(borders[0]) or min(min(pair) for pair in borders) < 0:
-        raise NotUnderstood("it pads the batch, or crops channels")
-    y = b.add(node, make("view", shape=(x.shape[0], 1, *x.shape[1:])), (x,)).outputs[0]
-    y = b.add(node, make("pad", rank - 1, padding=tuple(borders[1:]), mode=mode), (y,)).outputs[0]
-    y = b.add(node, make("view", shape=(y.shape[0], *y.shape[2:])), (y,)).outputs[0]
-    b.give(node, y)
-
-
 def topk(b: Builder, node: Node) -> None:
     """TopK."""
     x = b.tensor(node, 0)
@@ -386,7 +312,6 @@ ACTS = {
     "Expand": expand,
     "Tile": tile,
     "ConstantOfShape": filled,
-    "Pad": pad,
     "TopK": topk,
     "ScatterND": scatter,
     "ScatterElements": scatter,

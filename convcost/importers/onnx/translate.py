@@ -5,18 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.onnx import (
+    attention,
     control,
+    einsum,
     elements,
     elementwise,
+    few_bits,
+    fused,
+    nchwc,
     norms,
+    padding,
     picks,
     pools,
     products,
     quantised,
+    quantised_fused,
     regions,
+    resizing,
+    rotary,
     shapes,
     sources,
     spectrum,
+    transformers,
 )
 
 if TYPE_CHECKING:
@@ -25,11 +35,19 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
 
-FAMILIES = (
-    *(products.ACTS, norms.ACTS, pools.ACTS, elementwise.ACTS, shapes.ACTS, control.ACTS),
-    *(elements.ACTS, picks.ACTS, regions.ACTS, sources.ACTS, spectrum.ACTS),
-)
+FAMILIES = {
+    "": (
+        *(products, einsum, attention, rotary, norms, pools, resizing, quantised),
+        *(elementwise, shapes, padding, control),
+        *(elements, picks, regions, sources, spectrum),
+    ),
+    "com.microsoft": (fused, transformers, quantised_fused, few_bits),
+    "com.microsoft.nchwc": (nchwc,),
+}
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
-    ("", name): act for family in FAMILIES for name, act in family.items()
-} | quantised.ACTS
+    (domain, name): act
+    for domain, families in FAMILIES.items()
+    for family in families
+    for name, act in family.ACTS.items()
+}

@@ -8,7 +8,7 @@ from convcost.analysis.analyze.cost import LayerCost
 from convcost.analysis.analyze.figures import intensity
 from convcost.errors import listed, plural, printable
 from convcost.field import MISALIGNED
-from convcost.metrics import COUNTS, LINES, METRICS
+from convcost.metrics import COLUMNS, COUNTS, LINES
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import LEAST_NAME_ROOM, Column, Line, cut, name_room, width_of
@@ -17,9 +17,9 @@ from convcost.render.report import Document, Heading, Item, Items, Paragraph, Re
 from convcost.render.reports import entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.group import Group
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Network, Tensor
@@ -27,14 +27,16 @@ if TYPE_CHECKING:
 
 ROOM_BESIDE_A_NAME = 52  # in a line of totals
 MOST_REASONS = 10  # why totals are incomplete
+SPARED = [column.heading for column, _ in reversed(COLUMNS) if column.spared]
 MISSED = (  # columns that a narrow table does without, step by step
-    (),
-    ("alive",),
-    ("alive", "share"),
-    ("alive", "field"),
-    ("alive", "share", "field"),
-    ("alive", "share", "field", "op"),
-    ("alive", "share", "field", "op", "output"),
+    *(SPARED[:most] for most in range(len(SPARED))),
+    *(
+        (*SPARED, *some)
+        for some in (
+            *((), ("share",), ("field",), ("share", "field")),
+            *(("share", "field", "op"), ("share", "field", "op", "output")),
+        )
+    ),
 )
 
 
@@ -139,36 +141,38 @@ def _columns(
 
 def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> Iterator[Column]:
     """The metrics that have a column; bytes, which are large, are rounded always."""
-    for name, metric in METRICS.items():
-        if not metric.column:
-            continue
-        counts = _counts(metric.column, name, analysis, layers, short or metric.unit == "bytes")
+    for column, metric in COLUMNS:
         unit = "B" if metric.unit == "bytes" else ""
+        counts = _counts(column.heading, metric.name, analysis, layers, short or bool(unit))
         yield counts._replace(cells=[c + unit for c in counts.cells], total=counts.total + unit)
-        if name == "macs":
-            shares = [
-                "?" if name in layer.uncounted else share(layer.counts[name], analysis.totals[name])
-                for layer in layers
-            ]
-            yield Column("share", shares, number=True)
+        if column.share:
+            yield _shares(metric.name, analysis, layers)
 
 
 def _group_columns(
     analysis: Analysis, groups: Sequence[Group], by: str, medium: Medium, *, short: bool = False
 ) -> list[Column]:
-    """The number of layers of each group, its params and MACs, and their shares of the
-    network's."""
+    """The number of layers of each group, its metrics, and their shares of the network's."""
     layers = [exact(group.layers) for group in groups]
     result = [
         Column(by, [group.name for group in groups], "total"),
         Column("layers", layers, exact(len(analysis.layers)), number=True),
     ]
-    for metric in ("params", "macs"):
-        shares = [share(group.counts[metric], analysis.totals[metric]) for group in groups]
-        result.append(_counts(METRICS[metric].title, metric, analysis, groups, short))
-        result.append(Column("share", shares, number=True))
-    macs = [group.counts["macs"] for group in groups]
-    return [*result, Column("", bars(macs, blocks=medium.has_blocks))]
+    drawn: list[int] = []
+    for column, metric in COLUMNS:
+        if column.grouped:
+            result.append(_counts(column.heading, metric.name, analysis, groups, short))
+            result.append(_shares(metric.name, analysis, groups))
+        if column.share:
+            drawn = [group.counts[metric.name] for group in groups]
+    return [*result, Column("", bars(drawn, blocks=medium.has_blocks))]
+
+
+def _shares(metric: str, analysis: Analysis, rows: Sequence[LayerCost] | Sequence[Group]) -> Column:
+    """The part that each row has of the network's total."""
+    total = analysis.totals[metric]
+    shares = (share(row.counts[metric], total) for row in rows)
+    return Column("share", _told(metric, rows, shares), number=True)
 
 
 def _counts(
@@ -180,9 +184,15 @@ def _counts(
 ) -> Column:
     counts = [*(row.counts[metric] for row in rows), analysis.totals[metric]]
     *cells, total = rounded(counts) if short else map(exact, counts)
-    known = [metric not in getattr(row, "uncounted", ()) for row in rows]  # a group has no such
-    cells = [cell if told else "?" for cell, told in zip(cells, known, strict=True)]
-    return Column(heading, cells, total, number=True)
+    return Column(heading, _told(metric, rows, cells), total, number=True)
+
+
+def _told(
+    metric: str, rows: Sequence[LayerCost] | Sequence[Group], cells: Iterable[str]
+) -> list[str]:
+    """The cells of a metric, with a mark where a row's share is not known."""
+    known = (not isinstance(row, LayerCost) or metric not in row.uncounted for row in rows)
+    return [cell if told else "?" for cell, told in zip(cells, known, strict=True)]
 
 
 def tells_apart(table: Sequence[Column], width: int) -> bool:
@@ -239,11 +249,8 @@ def _dtypes(network: Network) -> str:
 
 def _convention(analysis: Analysis) -> str:
     """The meaning of a MAC here, and other counts of the same."""
-    totals = analysis.totals
-    return (
-        f"MACs are dense (products with padding included); in bounds "
-        f"{exact(totals['macs_in_bounds'])}; FLOPs (2 x MACs) {exact(totals['flops'])}."
-    )
+    said = (line.paged.format(exact(analysis.totals[m])) for line, m in LINES if line.paged)
+    return f"{'; '.join(said)}."
 
 
 def _notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.analysis.explain.algorithms import each_time, kept, workspace
-from convcost.dtype import DTYPES
+from convcost.dtype import bytes_of
 from convcost.errors import plural, printable
 from convcost.render.parts.numbers import exact, rounded
 from convcost.render.parts.table import Column, cut, name_room, width_of
@@ -84,7 +84,7 @@ def _that_apply(trial: Trial) -> list[Way]:
 
 
 def _bytes(trial: Trial, elements: Any) -> int:
-    return cast("int", elements) * DTYPES[trial.layer.outputs[0].dtype]
+    return bytes_of(cast("int", elements), trial.layer.outputs[0].dtype)
 
 
 def _fitted(columns: Callable[[bool], list[Column]], width: int | None) -> list[Column]:

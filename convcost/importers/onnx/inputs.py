@@ -1,0 +1,150 @@
+"""The inputs of a model as tensors, or as constants where somebody gives what they hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.errors import ConvcostError, cut, printable, quoted, similar
+from convcost.importers.onnx.given_values import stored_value
+from convcost.importers.onnx.sizes import Sizes
+from convcost.importers.onnx.values import DTYPES
+from convcost.network import FIRST_AXIS, Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import onnx
+
+    from convcost.given import Declared, Given
+    from convcost.importers.onnx.builder import Builder
+    from convcost.importers.onnx.sizes import Asked
+
+MOST_NAMED = 8  # in a message
+POSITION_BY_POSITION = frozenset(("Add", "Cast", "Clip", "Div", "Identity", "Mul", "Pad", "Sub"))
+NAMELESS = ("", "?", "-1", "None")
+"""Words that exporters write where a size has no name."""
+
+
+def declared(graph: onnx.GraphProto) -> dict[str, Declared]:
+    """The shapes of the inputs that have no value in the file."""
+    stored = {tensor.name for tensor in graph.initializer}
+    return {value.name: _shape(value) for value in graph.input if value.name not in stored}
+
+
+def _shape(value: onnx.ValueInfoProto) -> Declared:
+    kind = value.type.tensor_type
+    return tuple(map(_size, kind.shape.dim)) if kind.HasField("shape") else None
+
+
+def _size(dim: onnx.TensorShapeProto.Dimension) -> int | str | None:
+    if dim.HasField("dim_value"):
+        return dim.dim_value if dim.dim_value > 0 else None
+    return None if dim.dim_param in NAMELESS else dim.dim_param
+
+
+def read_inputs(
+    path: str, graph: onnx.GraphProto, builder: Builder, given: Given, samples: Asked
+) -> Sizes:
+    """Add the inputs to the network, and what is known of them to the builder; return their sizes.
+
+    Raises:
+        ConvcostError: sizes are open, or what is given does not fit the model.
+    """
+    tensors = declared(graph)
+    given = _named(given, tensors)
+    _refuse_unknown(path, graph, tensors, given)
+    wanted = [v for v in graph.input if v.name in tensors or v.name in given.values]
+    for value in wanted:
+        if not value.type.HasField("tensor_type"):
+            raise ConvcostError(f"{printable(path)}: input '{printable(value.name)}' is no tensor")
+    if tensors and tensors.keys() <= given.values.keys():
+        raise ConvcostError(
+            f"{printable(path)}: --value is given for every input, and one must remain: without "
+            "any there is nothing to compute"
+        )
+    sizes = Sizes(path, {value.name: _shape(value) for value in wanted}, given, samples)
+    sizes.refuse_open()
+    readers = _readers(graph.node)
+    for value in wanted:
+        if value.name in given.values:
+            builder.values[value.name] = stored_value(path, value, sizes)
+        else:
+            _add(value, sizes.whole(value.name), builder, readers)
+    return sizes
+
+
+def _add(
+    value: onnx.ValueInfoProto,
+    shape: tuple[int, ...],
+    builder: Builder,
+    readers: Mapping[str, Sequence[onnx.NodeProto]],
+) -> None:
+    dtype = DTYPES.get(value.type.tensor_type.elem_type, "float32")
+    tensor = Tensor(value.name, shape, FIRST_AXIS if shape else None, dtype)
+    builder.network.inputs[value.name] = tensor
+    builder.values[value.name] = tensor
+    axes = _channels_last(readers, value.name, len(shape))
+    if axes:
+        builder.network.spatial[value.name] = axes
+
+
+def _named(given: Given, tensors: Mapping[str, Declared]) -> Given:
+    """What is given, with the name of the only input in place of none."""
+    wanted = [name for name in tensors if name not in given.values]
+    if "" not in given.inputs or len(wanted) != 1:
+        return given
+    return given._replace(inputs={name or wanted[0]: s for name, s in given.inputs.items()})
+
+
+def _refuse_unknown(
+    path: str, graph: onnx.GraphProto, tensors: Mapping[str, Declared], given: Given
+) -> None:
+    """Raise where something is given of what the model does not have."""
+    sizes = dict.fromkeys(
+        s for shape in tensors.values() for s in shape or () if isinstance(s, str)
+    )
+    every = [value.name for value in graph.input]
+    for option, asked, known, none in (
+        ("--input", given.inputs, list(tensors), "the model has no input"),
+        ("--value", given.values, every, "the model has no input"),
+        ("--dim", given.dims, list(sizes), "no size of the model's inputs has the name"),
+    ):
+        for name in asked:
+            if name not in known:
+                reason = f"{none} {quoted(name)}" if name else "the model has several inputs"
+                said = f"{printable(path)}: {option}: {reason}"
+                what = "sizes" if option == "--dim" else "inputs"
+                notes = [f"{what}: {_short(known)}", *similar(name, known, what[:-1])]
+                raise ConvcostError("\n  ".join((said, *notes)))
+
+
+def _short(names: Sequence[str]) -> str:
+    more = [f"and {len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+    return ", ".join([*map(cut, names[:MOST_NAMED]), *more]) or "none has a name"
+
+
+def _readers(nodes: Iterable[onnx.NodeProto]) -> Mapping[str, Sequence[onnx.NodeProto]]:
+    found: dict[str, list[onnx.NodeProto]] = {}
+    for node in nodes:
+        for name in node.input:
+            found.setdefault(name, []).append(node)
+    return found
+
+
+def _channels_last(
+    readers: Mapping[str, Sequence[onnx.NodeProto]], name: str, rank: int
+) -> tuple[int, ...] | None:
+    """The spatial axes of an input whose channels come last: it is transposed before any layer but
+    those that work position by position, such as its normalisation."""
+    names = [name]
+    for through in names:  # grows as it goes
+        for node in readers.get(through, ()):
+            if node.op_type == "Transpose":
+                order = next((tuple(a.ints) for a in node.attribute if a.name == "perm"), ())
+                last = order == (0, rank - 1, *range(1, rank - 1))
+                return tuple(range(1, rank - 1)) if last else None
+            if node.op_type in POSITION_BY_POSITION:
+                names.extend(made for made in node.output if made not in names)
+            elif node.op_type != "Shape":
+                return None
+    return None

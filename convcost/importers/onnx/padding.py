@@ -1,0 +1,85 @@
+"""Pad: borders of every kind, along any axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.importers.onnx.make import make
+from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.importers.onnx.parts import kept
+from convcost.importers.onnx.windows import pairs
+
+if TYPE_CHECKING:
+    from convcost.importers.onnx.builder import Builder
+    from convcost.importers.onnx.node import Node
+    from convcost.importers.onnx.windows import Pairs
+    from convcost.network import Tensor
+
+MODES = {
+    "constant": "constant",
+    "reflect": "reflect",
+    "edge": "replicate",
+    "wrap": "circular",
+}
+
+
+def pad(b: Builder, node: Node) -> None:
+    """Pad: what a negative border cuts off, then borders; none of either is no layer."""
+    x = b.tensor(node, 0)
+    borders = _borders(b, node, len(x.shape))
+    word = node.get("mode", "constant")
+    if word not in MODES:
+        raise NotUnderstood(f"its mode is `{word}`, which no version of ONNX has")
+    starts = [max(0, -before) for before, _ in borders]
+    ends = [n + min(0, after) for n, (_, after) in zip(x.shape, borders, strict=True)]
+    x = kept(b, node, x, range(len(x.shape)), starts, ends)
+    grown = tuple((max(0, before), max(0, after)) for before, after in borders)
+    if any(map(any, grown)):
+        value = _value(b, node) if word == "constant" else 0.0
+        if value is None:
+            b.differ(node, "its border is of zeros here, since its value is only known at run time")
+        x = bordered(b, node, x, grown, mode=MODES[word], value=value or 0.0)
+    b.give(node, x)
+
+
+def _borders(b: Builder, node: Node, rank: int) -> Pairs:
+    """Positions before and after each axis; opset 2 has them as an attribute, opset 1 too, by
+    another name."""
+    if b.opset < 11:
+        return pairs(node.get("pads", node.get("paddings", [0] * 2 * rank)), rank)
+    given = b.ints(node, 1) or []
+    if not node.has(3):
+        return pairs(given, rank)
+    axes = [axis_of(axis, rank) for axis in b.ints(node, 3) or []]
+    by_axis = dict(zip(axes, pairs(given, len(axes)), strict=True))
+    return tuple(by_axis.get(axis, (0, 0)) for axis in range(rank))
+
+
+def bordered(
+    b: Builder, node: Node, x: Tensor, grown: Pairs, *, mode: str = "constant", value: float = 0.0
+) -> Tensor:
+    """Borders along any axis: axes of size 1 are put before those that grow, so that they lie where
+    maps have theirs, and taken out after."""
+    first = next(axis for axis, pair in enumerate(grown) if any(pair))
+    lead = x.shape[: min(first, 2)]
+    ones = (1,) * (2 - len(lead))
+    if ones:
+        shape = (*lead, *ones, *x.shape[len(lead) :])
+        x = b.add(node, make("view", shape=shape), (x,)).outputs[0]
+    padding = grown[len(lead) :]
+    op = make("pad", len(padding), padding=padding, mode=mode, value=value)
+    y = b.add(node, op, (x,)).outputs[0]
+    if ones:
+        shape = (*lead, *y.shape[2:])
+        y = b.add(node, make("view", shape=shape), (y,)).outputs[0]
+    return y
+
+
+def _value(b: Builder, node: Node) -> float | None:
+    """The number that a border is of, None where it is only known when the network runs."""
+    if b.opset < 11:
+        return node.get("value", 0.0)
+    return b.number(node, 2) if node.has(2) else 0.0
+
+
+ACTS = {"Pad": pad}
