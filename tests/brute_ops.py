@@ -235,6 +235,7 @@ RUN: dict[str, Callable[..., Ran]] = {
     "linear": linear,
     "matmul": matmul,
     "max_pool": pool,
+    "lp_pool": pool,
     "avg_pool": pool,
     "adaptive_max_pool": adaptive_pool,
     "adaptive_avg_pool": adaptive_pool,
@@ -249,7 +250,7 @@ RUN: dict[str, Callable[..., Ran]] = {
     **dict.fromkeys(
         (
             *("add", "multiply", "sub", "div", "minimum", "maximum", "less", "greater", "equal"),
-            *("logical_and", "logical_or"),
+            *("logical_and", "logical_or", "logical_xor", "remainder", "fmod"),
         ),
         element_wise,
     ),
@@ -291,7 +292,8 @@ RUN: dict[str, Callable[..., Ran]] = {
             *("elu", "selu", "softplus", "mish", "hard_sigmoid", "hard_swish", "scale", "shift"),
             *("abs", "exp", "dropout", "stochastic_depth", "identity", "neg", "sqrt", "reciprocal"),
             *("log", "erf", "sin", "cos", "floor", "ceil", "round", "sign", "clip", "logical_not"),
-            *("softsign", "celu", "thresholded_relu"),
+            *("softsign", "celu", "thresholded_relu", "shrink", "isnan", "isinf"),
+            *("tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh"),
         ),
         by_numpy(unchanged),
     ),

@@ -140,7 +140,7 @@ def pool(f: dict[str, Any], x: Array) -> Ran:
     out = filled((*x.shape[:2], *(last + 1 for last in units[-1][0])))
     for n, c, (unit, taps) in product(range(x.shape[0]), range(x.shape[1]), units):
         out[(n, c, *unit)] = union(at(x, n, c, positions) for positions in product(*taps))
-    return Ran([out])
+    return Ran([out] * (1 + f.get("return_indices", False)))
 
 
 def adaptive_pool(f: dict[str, Any], x: Array) -> Ran:

@@ -87,6 +87,14 @@ ROWS: dict[str, list[Example]] = {
         ({"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, [(1, 2, 6, 7)]),
         ({"kernel_size": 2, "stride": 3, "dilation": 2, "ceil_mode": True}, [(2, 3, 5, 9)]),
     ],
+    "lp_pool": [
+        ({"norm_type": 2, "kernel_size": 3, "padding": [[1, 0], [2, 1]]}, [(1, 2, 6, 7)]),
+        ({"norm_type": 2, "kernel_size": [2, 4]}, [(2, 3, 5, 9)]),
+    ],
+    "max_unpool": [
+        ({"kernel_size": [2, 3], "stride": 2, "padding": 1}, [(1, 2, 3, 4), (1, 2, 3, 4)]),
+        ({"kernel_size": [3, 2], "stride": 3, "padding": 1}, [(2, 1, 2, 2), (2, 1, 2, 2)]),
+    ],
     "avg_pool": [
         ({"kernel_size": 3, "padding": [[1, 0], [2, 1]]}, [(1, 2, 6, 7)]),
         ({"kernel_size": [2, 4]}, [(2, 3, 5, 9)]),
@@ -125,6 +133,9 @@ ROWS: dict[str, list[Example]] = {
         ({"min": -1, "max": 2}, [(1, 4, 5)]),
         ({"min": 0, "max": Fraction(1, 2)}, [(2, 3, 2)]),
     ],
+    "remainder": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
+    "fmod": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
+    "logical_xor": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
     "less": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
     "greater": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
     "equal": [({}, [(2, 3, 4, 5), (3, 1, 5)]), ({}, [(1, 2, 1, 3), (2, 4, 1)])],
@@ -183,6 +194,18 @@ ROWS: dict[str, list[Example]] = {
         ({"dim": 1}, [(1, 2, 3), (1, 4, 2), (1, 4, 2)]),
         ({"dim": 1}, [(2, 1, 3), (1, 2, 3), (1, 2, 3)]),
     ],
+    "gather_elements": [
+        ({"dim": 2}, [(1, 2, 3), (1, 2, 5)]),
+        ({"dim": 2}, [(2, 3, 1), (2, 1, 2)]),
+    ],
+    "gather_nd": [
+        ({"axes": 2}, [(1, 2, 3), (4, 2)]),
+        ({"axes": 2}, [(2, 4, 3), (1, 2)]),
+    ],
+    "reverse_sequence": [
+        ({"dim": 2}, [(1, 2, 3), (1, 1)]),
+        ({"dim": 2}, [(2, 1, 4), (2, 1)]),
+    ],
     "where": [({}, [(2, 3, 4), (3, 1), (1, 1, 4)]), ({}, [(1, 2, 1), (2, 3), (1, 2, 1)])],
     "crop": [({"size": [3, 2]}, [(1, 2, 5, 5)]), ({"size": 2}, [(2, 1, 2, 3)])],
     "pad": [
@@ -190,6 +213,20 @@ ROWS: dict[str, list[Example]] = {
         ({"padding": [[0, 1], [3, 1]]}, [(2, 1, 2, 4)]),
     ],
     "upsample": [({"scale_factor": 2}, [(1, 2, 3, 4)]), ({"scale_factor": 2}, [(2, 1, 2, 1)])],
+    "unfold": [
+        ({"kernel_size": [3, 2], "padding": [[1, 2], [0, 1]]}, [(1, 2, 5, 4)]),
+        ({"kernel_size": 2, "stride": [1, 3], "dilation": [2, 1]}, [(2, 3, 4, 6)]),
+    ],
+    "fold": [
+        (
+            {"output_size": [5, 4], "kernel_size": [3, 2], "padding": [0, 2], "stride": [1, 2]},
+            [(1, 12, 12)],
+        ),
+        (
+            {"output_size": [4, 6], "kernel_size": [1, 2], "stride": [1, 3], "padding": [0, 1]},
+            [(2, 6, 12)],
+        ),
+    ],
     "pixel_shuffle": [
         ({"upscale_factor": [2, 3]}, [(1, 12, 2, 1)]),
         ({"upscale_factor": [1, 2]}, [(2, 6, 3, 4)]),
@@ -231,6 +268,12 @@ MORE: dict[str, list[Example]] = {
         ({}, [(1, 2, 5), (1, 2, 5)]),
         ({}, [(1, 2, 3, 2, 2), (1, 6, 3, 2, 2)]),
     ],
+    "max_pool": [({"kernel_size": 2, "return_indices": True}, [(1, 2, 4, 6)])],
+    "lp_pool": [
+        ({"norm_type": 1, "kernel_size": 2}, [(1, 2, 6)]),
+        ({"norm_type": 3, "kernel_size": 2}, [(1, 2, 6)]),
+    ],
+    "max_unpool": [({"kernel_size": 2, "output_size": [5, 4]}, [(1, 2, 2, 2), (1, 2, 2, 2)])],
     "linear": [({"out_features": 3, "bias": False}, [(1, 2, 3, 4)])],
     "matmul": [({}, [(2, 3), (3, 4)])],
     "rnn": [
@@ -348,6 +391,10 @@ MORE: dict[str, list[Example]] = {
         ({"size": [3, 1, 2], "mode": "trilinear"}, [(1, 1, 2, 2, 3)]),
         ({"scale_factor": [2, 3], "mode": "bicubic"}, [(1, 1, 4, 3)]),
         ({"size": [7, 1], "mode": "bicubic", "align_corners": True}, [(1, 1, 4, 3)]),
+    ],
+    "dft": [
+        ({"length": 5, "onesided": True}, [(1, 7, 2)]),
+        ({"length": 7, "dim": 2, "inverse": True}, [(1, 2, 4, 2)]),
     ],
     "pixel_shuffle": [({"upscale_factor": 2}, [(1, 8, 1, 2, 1)])],
     "space_to_depth": [({"block_size": 3}, [(1, 2, 6)])],

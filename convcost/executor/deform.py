@@ -40,7 +40,7 @@ def deform_conv(
     amounts = resolve(padding, size, kernel, stride, dilation)
     padded = [n + sum(pair) for n, pair in zip(size, amounts, strict=True)]
     out = positions(padded, kernel, stride, dilation)
-    elements = _elements(xp, x.reshape(batch, offset_groups, channels // offset_groups, -1))
+    elements = with_zero(xp, x.reshape(batch, offset_groups, channels // offset_groups, -1))
     moved = offsets.reshape(batch, offset_groups, prod(kernel), rank, *out)
     columns = np.empty((*elements.shape[:3], prod(kernel), *out), dtype=x.dtype)
     for number, tap in enumerate(taps(kernel)):
@@ -69,13 +69,13 @@ def deform_conv_stored(
 def deform_sample(xp: Plain, x: Array, offsets: Array) -> Array:
     """Each element from where its own offsets say."""
     batch, channels, *size = x.shape
-    elements = _elements(xp, x.reshape(batch, channels, 1, -1))
+    elements = with_zero(xp, x.reshape(batch, channels, 1, -1))
     moved = offsets.reshape(batch, channels, len(size), *size)
     grid = [np.arange(length, dtype=np.intp) for length in size]
     return _sample(xp, elements, size, moved, grid).reshape(x.shape)
 
 
-def _elements(xp: Plain, flat: Array) -> Array:
+def with_zero(xp: Plain, flat: Array) -> Array:
     """The elements along the last axis, and a zero after the last for what lies outside."""
     return np.concatenate([flat, xp.full((*flat.shape[:3], 1), 0.0, like=flat)], axis=3)
 
@@ -100,7 +100,7 @@ def _sample(
     for axis, along in enumerate(grid):
         start = xp.constant(along.reshape(-1, *(1,) * (len(out) - 1 - axis)), like=offsets)
         places.append(xp.add(offsets[:, :, axis], start))
-    return _interpolated(xp, elements, size, places)
+    return interpolated(xp, elements, size, places)
 
 
 def grid_sample(
@@ -108,7 +108,7 @@ def grid_sample(
 ) -> Array:
     """Values of a map where a grid says, in units of half the map about its middle."""
     batch, channels, *size = x.shape
-    elements = _elements(xp, x.reshape(batch, 1, channels, -1))
+    elements = with_zero(xp, x.reshape(batch, 1, channels, -1))
     places: list[Array] = []
     for axis, n in enumerate(size):
         along = grid[:, None, ..., len(size) - 1 - axis]  # the last axis comes first
@@ -120,7 +120,7 @@ def grid_sample(
     if mode == "nearest":
         y = _nearest(xp, elements, size, places)
     else:
-        y = _interpolated(xp, elements, size, places)
+        y = interpolated(xp, elements, size, places)
     return y.reshape(batch, channels, *grid.shape[1:-1])
 
 
@@ -136,9 +136,7 @@ def _nearest(xp: Plain, elements: Array, size: Sequence[int], places: Sequence[A
     return np.where(lost[:, :, None], xp.full((1,) * y.ndim, np.nan, like=y), y)
 
 
-def _interpolated(
-    xp: Plain, elements: Array, size: Sequence[int], places: Sequence[Array]
-) -> Array:
+def interpolated(xp: Plain, elements: Array, size: Sequence[int], places: Sequence[Array]) -> Array:
     """Values at places ``[batch, groups, *out]``, one array an axis."""
     out = places[0].shape[2:]
     weights: list[tuple[Array, Array]] = []

@@ -29,6 +29,16 @@ def div(xp: Plain, a: Array, b: Array) -> Array:
     return xp.divide(a, b)
 
 
+def remainder(xp: Plain, a: Array, b: Array) -> Array:
+    """Remainders with the sign of the divisor."""
+    return xp.remainder(a, b)
+
+
+def fmod(xp: Plain, a: Array, b: Array) -> Array:
+    """Remainders with the sign of the dividend."""
+    return xp.fmod(a, b)
+
+
 def minimum(xp: Plain, *inputs: Array) -> Array:
     """The smallest of all inputs."""
     return reduce(xp.minimum, inputs)

@@ -39,9 +39,28 @@ def logical_or(xp: Plain, a: Array, b: Array) -> Array:
     return answers(xp, np.logical_or(xp.numbers(a), xp.numbers(b)), a, b)
 
 
+def logical_xor(xp: Plain, a: Array, b: Array) -> Array:
+    """Whether one of them is 0."""
+    return answers(xp, np.logical_xor(xp.numbers(a), xp.numbers(b)), a, b)
+
+
 def logical_not(xp: Plain, x: Array) -> Array:
     """Whether it is 0."""
     return answers(xp, np.logical_not(xp.numbers(x)), x)
+
+
+def isnan(xp: Plain, x: Array) -> Array:
+    """Whether it differs from itself, which is left open where it does."""
+    return answers(xp, np.logical_not(xp.equal(x, x)), x)
+
+
+def isinf(xp: Plain, x: Array, *, positive: bool, negative: bool) -> Array:
+    """Whether it is one of the infinities that are asked about."""
+    found = np.zeros(x.shape, dtype=bool)
+    for sign, asked in ((1, positive), (-1, negative)):
+        if asked:
+            found |= xp.equal(x, xp.full((1,) * x.ndim, sign * np.inf, like=x)).astype(bool)
+    return answers(xp, found, x)
 
 
 def answers(xp: Plain, found: Array, *asked: Array) -> Array:

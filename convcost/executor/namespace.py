@@ -45,6 +45,16 @@ class Plain:
         """Element-wise quotients."""
         return np.divide(a, b, out=out)
 
+    def remainder(self, a: Array, b: Array) -> Array:
+        """Remainders with the sign of the divisor; NaN where that is 0."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.remainder(a, b)
+
+    def fmod(self, a: Array, b: Array) -> Array:
+        """Remainders with the sign of the dividend; NaN where the divisor is 0."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.fmod(a, b)
+
     def maximum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
         """The larger of each two elements."""
         return np.maximum(a, b, out=out)
@@ -123,6 +133,12 @@ class Plain:
         """Cosines."""
         return np.cos(a)
 
+    def function(self, name: str, a: Array) -> Array:
+        """A transcendental function by its name in NumPy, of each element; NaN for what is not
+        real."""
+        with np.errstate(all="ignore"):
+            return getattr(np, name)(a)
+
     def power(self, a: Array, exponent: Array | float) -> Array:
         """Powers; NaN for what is not real."""
         with np.errstate(invalid="ignore"):
@@ -151,6 +167,10 @@ class Plain:
     def constant(self, values: Array, like: Array) -> Array:
         """Known values as an array of the kind that ``like`` is."""
         return values.astype(like.dtype)
+
+    def factors(self, values: Array, like: Array) -> Array:
+        """Known values that inputs are multiplied by."""
+        return self.constant(values, like)
 
     def numbers(self, a: Array) -> Array:
         """The elements as NumPy's numbers, to find addresses with: no arithmetic."""
@@ -203,6 +223,14 @@ class Counting(Plain):
     def divide(self, a: Array | float, b: Array | float, out: Array | None = None) -> Array:
         """See Plain."""
         return self._counted("divides", np.divide(a, b, out=out))
+
+    def remainder(self, a: Array, b: Array) -> Array:
+        """See Plain."""
+        return self._counted("divides", super().remainder(a, b))
+
+    def fmod(self, a: Array, b: Array) -> Array:
+        """See Plain."""
+        return self._counted("divides", super().fmod(a, b))
 
     def maximum(self, a: Array, b: Array | float, out: Array | None = None) -> Array:
         """See Plain."""
@@ -283,6 +311,10 @@ class Counting(Plain):
     def cos(self, a: Array) -> Array:
         """See Plain."""
         return self._counted("transcendentals", super().cos(a))
+
+    def function(self, name: str, a: Array) -> Array:
+        """See Plain."""
+        return self._counted("transcendentals", super().function(name, a))
 
     def power(self, a: Array, exponent: Array | float) -> Array:
         """See Plain."""

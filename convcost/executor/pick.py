@@ -53,10 +53,10 @@ def gather(
     """Positions along an axis; NaN where one is no number."""
     if at is None:
         return np.take(x, np.asarray(indices), axis=dim)
-    places, lost = _positions(xp, at)
+    places, lost = whole_numbers(xp, at)
     picked = np.take(x, places, axis=dim, mode="wrap")
     lost = lost.reshape(*lost.shape, *[1] * (x.ndim - dim - 1))
-    return _without(xp, picked, lost) if lost.any() else picked
+    return without(xp, picked, lost) if lost.any() else picked
 
 
 def scatter(
@@ -65,7 +65,7 @@ def scatter(
     """Updates put where another array says, or brought together with what stands there; where one
     of its elements is no number, nothing is known of any."""
     y = x.copy()
-    places, lost = _positions(xp, at)
+    places, lost = whole_numbers(xp, at)
     address: tuple[Array, ...]
     if dim is None:
         heads = np.moveaxis(places, -1, 0)
@@ -77,7 +77,7 @@ def scatter(
         y[address] = updates
     else:
         _reduced(xp, y, address, updates, reduce)
-    return _without(xp, y, lost.any()) if lost.any() else y
+    return without(xp, y, lost.any()) if lost.any() else y
 
 
 def _reduced(xp: Plain, y: Array, address: tuple[Array, ...], updates: Array, reduce: str) -> None:
@@ -99,16 +99,16 @@ def where(xp: Plain, condition: Array, a: Array, b: Array) -> Array:
     asked = xp.numbers(condition)
     y = np.where(asked != 0, a, b)
     lost = np.isnan(asked)
-    return _without(xp, y, lost) if lost.any() else y
+    return without(xp, y, lost) if lost.any() else y
 
 
-def _positions(xp: Plain, at: Array) -> tuple[Array, Array]:
+def whole_numbers(xp: Plain, at: Array) -> tuple[Array, Array]:
     """Whole numbers, and where there are none."""
     numbers = xp.numbers(at)
     lost = np.isnan(numbers)
     return np.where(lost, 0, numbers).astype(np.intp), lost
 
 
-def _without(xp: Plain, y: Array, lost: Array | np.bool_) -> Array:
+def without(xp: Plain, y: Array, lost: Array | np.bool_) -> Array:
     """The array with NaN where it is lost."""
     return np.where(lost, xp.full((1,) * y.ndim, np.nan, like=y), y)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from convcost.executor.windows import pad, positions, reached, span, taps
+from convcost.executor.pick import whole_numbers, without
+from convcost.executor.windows import landed_positions, pad, positions, reached, span, taps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,12 +26,100 @@ def max_pool(
     padding: Pairs,
     dilation: Sequence[int],
     ceil_mode: bool,
-) -> Array:
-    """The largest element of each window; padding never wins."""
+    return_indices: bool,
+    indices_of_all: bool,
+) -> Array | tuple[Array, Array]:
+    """The largest element of each window, padding never wins; and where it stands in its map."""
     stride = kernel_size if stride is None else stride
     amounts = _hanging(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
+    size = x.shape[2:]
     x = pad(xp, x, amounts, float("-inf"))
+    if return_indices:
+        places = np.arange(prod(size), dtype=np.intp).reshape(1, 1, *size)
+        places = np.pad(places, [(0, 0), (0, 0), *amounts], constant_values=-1)
+        y, found = _largest(xp, x, places, kernel_size, stride, dilation)
+        if indices_of_all:  # addresses, which are no arithmetic
+            maps = np.arange(prod(x.shape[:2]), dtype=np.intp).reshape(
+                *x.shape[:2], *[1] * len(size)
+            )
+            found = found + maps * prod(size)
+        return y, xp.constant(found, like=x)
     return _pooled(x, kernel_size, stride, dilation, lambda a, b, y: xp.maximum(a, b, out=y))
+
+
+def _largest(
+    xp: Plain,
+    x: Array,
+    places: Array,
+    kernel: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> tuple[Array, Array]:
+    """The largest of each window and its place, of several the first; NaN where there is one."""
+    out = positions(x.shape[2:], kernel, stride, dilation)
+    each = (reached(tap, out, stride, dilation) for tap in taps(kernel))
+    first = next(each)
+    best, at = x[(..., *first)], places[(..., *first)]
+    lost = np.isnan(xp.numbers(best))
+    for seen in each:
+        other = x[(..., *seen)]
+        better = xp.above(other, best).astype(bool)
+        # Padding is never chosen, though all that there is may be no larger.
+        better |= (at < 0) & (places[(..., *seen)] >= 0)
+        best, at = np.where(better, other, best), np.where(better, places[(..., *seen)], at)
+        lost |= np.isnan(xp.numbers(other))
+    y = without(xp, best, lost) if lost.any() else best.copy()
+    return y, np.where(lost, np.nan, at)
+
+
+def lp_pool(
+    xp: Plain,
+    x: Array,
+    *,
+    norm_type: int,
+    kernel_size: Sequence[int],
+    stride: Sequence[int] | None,
+    padding: Pairs,
+    dilation: Sequence[int],
+    ceil_mode: bool,
+) -> Array:
+    """Roots of the sums of powers of each window."""
+    stride = kernel_size if stride is None else stride
+    amounts = _hanging(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
+    x = xp.multiply(x, x) if norm_type == 2 else xp.absolute(x)
+    if norm_type > 2:
+        x = xp.power(x, float(norm_type))
+    x = pad(xp, x, amounts)
+    y = _pooled(x, kernel_size, stride, dilation, lambda a, b, y: xp.add(a, b, out=y))
+    if norm_type == 2:
+        return xp.sqrt(y)
+    return xp.power(y, 1 / norm_type) if norm_type > 2 else y
+
+
+def max_unpool(
+    xp: Plain,
+    x: Array,
+    at: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: Sequence[int] | None,
+    padding: Pairs,
+    output_size: Sequence[int] | None,
+) -> Array:
+    """Elements put where they stood in their maps, among zeros; where a place is no number, nothing
+    is known of any of its map."""
+    stride = kernel_size if stride is None else stride
+    ones = (1,) * len(stride)
+    size = output_size or landed_positions(
+        x.shape[2:], kernel_size, stride, padding, (0,) * len(stride), ones
+    )
+    rows = (*x.shape[:2], -1)
+    places, lost = (part.reshape(rows) for part in whole_numbers(xp, at))
+    y = xp.full((*x.shape[:2], prod(size)), 0.0, like=x)
+    np.put_along_axis(y, places % prod(size), x.reshape(rows), axis=2)
+    gone: Array = np.logical_or.reduce(lost, axis=2, keepdims=True)
+    y = without(xp, y, gone) if gone.any() else y
+    return y.reshape(*x.shape[:2], *size)
 
 
 def avg_pool(

@@ -51,6 +51,15 @@ def selu(xp: Plain, x: Array) -> Array:
     return xp.multiply(y, SELU_SCALE, out=y)
 
 
+def shrink(xp: Plain, x: Array, *, lambd: float, shift: float) -> Array:
+    """0 about 0, and the rest moved towards it."""
+    above, below = xp.above(x, lambd), xp.below(x, -lambd)
+    moves = np.where(above, -shift, np.where(below, shift, 0.0))
+    moved = xp.add(x, xp.constant(moves, like=x))
+    between = np.logical_not(np.logical_or(above, below))
+    return np.where(between, xp.full((1,) * x.ndim, 0.0, like=x), moved)
+
+
 def softplus(xp: Plain, x: Array, *, beta: float, threshold: float) -> Array:
     """``log(1 + exp(beta * x)) / beta``, and ``x`` where ``beta * x`` is above the threshold."""
     steep = xp.multiply(x, beta)

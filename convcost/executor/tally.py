@@ -62,6 +62,13 @@ class Tally:
     def __rtruediv__(self, other: Any) -> Tally:
         return self._counted("divides", _value(other) / self.value)
 
+    def __mod__(self, other: Any) -> Tally:
+        return self._counted("divides", float(np.remainder(self.value, _value(other))))
+
+    def fmod(self, other: Any) -> Tally:
+        """The remainder with the sign of the dividend."""
+        return self._counted("divides", float(np.fmod(self.value, _value(other))))
+
     __rmul__ = __mul__
     __radd__ = __add__
 
@@ -130,6 +137,10 @@ class Tally:
         """The error function."""
         return self._counted("transcendentals", math.erf(self.value))
 
+    def transformed(self, value: float) -> Tally:
+        """The value of a transcendental function of it."""
+        return self._counted("transcendentals", value)
+
     def __pow__(self, exponent: Any) -> Tally:
         try:
             power = math.pow(self.value, _value(exponent))
@@ -176,6 +187,14 @@ class Scalars(Plain):
     def erf(self, a: Array) -> Array:
         """See Plain."""
         return np.asarray(np.frompyfunc(Tally.erf, 1, 1)(a), dtype=object)
+
+    def function(self, name: str, a: Array) -> Array:
+        """See Plain."""
+        of_floats = super().function(name, self.numbers(a))
+        pairs = zip(a.flat, of_floats.flat, strict=True)
+        result = np.empty(a.shape, dtype=object)
+        result.reshape(-1)[:] = [element.transformed(value) for element, value in pairs]
+        return result
 
     def full(self, shape: Sequence[int], value: float, like: Array) -> Array:  # noqa: ARG002
         """See Plain."""

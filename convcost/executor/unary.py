@@ -45,6 +45,51 @@ def cos(xp: Plain, x: Array) -> Array:
     return xp.cos(x)
 
 
+def tan(xp: Plain, x: Array) -> Array:
+    """Tangents."""
+    return xp.function("tan", x)
+
+
+def asin(xp: Plain, x: Array) -> Array:
+    """Arc sines; NaN for what is not real."""
+    return xp.function("arcsin", x)
+
+
+def acos(xp: Plain, x: Array) -> Array:
+    """Arc cosines; NaN for what is not real."""
+    return xp.function("arccos", x)
+
+
+def atan(xp: Plain, x: Array) -> Array:
+    """Arc tangents."""
+    return xp.function("arctan", x)
+
+
+def sinh(xp: Plain, x: Array) -> Array:
+    """Hyperbolic sines."""
+    return xp.function("sinh", x)
+
+
+def cosh(xp: Plain, x: Array) -> Array:
+    """Hyperbolic cosines."""
+    return xp.function("cosh", x)
+
+
+def asinh(xp: Plain, x: Array) -> Array:
+    """Inverse hyperbolic sines."""
+    return xp.function("arcsinh", x)
+
+
+def acosh(xp: Plain, x: Array) -> Array:
+    """Inverse hyperbolic cosines; NaN for what is not real."""
+    return xp.function("arccosh", x)
+
+
+def atanh(xp: Plain, x: Array) -> Array:
+    """Inverse hyperbolic tangents; NaN for what is not real."""
+    return xp.function("arctanh", x)
+
+
 def floor(xp: Plain, x: Array) -> Array:
     """The largest whole numbers not above."""
     return xp.floor(x)

@@ -64,6 +64,26 @@ def of_pool(x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs, dilation:
     return padded + 4 * prod(y[2:])
 
 
+def of_max_pool(
+    x: Shape,
+    y: Shape,
+    *,
+    kernel_size: Shape,
+    padding: Pairs,
+    dilation: Shape,
+    return_indices: bool,
+) -> int:
+    """The padded map; where positions are kept, those as well, and what is compared and chosen."""
+    room = of_pool(x, y, kernel_size=kernel_size, padding=padding, dilation=dilation)
+    return 3 * room + 10 * prod(y) if return_indices else room
+
+
+def of_lp_pool(x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs, dilation: Shape) -> int:
+    """The padded map, its absolute values and their powers; sums."""
+    room = of_pool(x, y, kernel_size=kernel_size, padding=padding, dilation=dilation)
+    return room + 2 * prod(x)
+
+
 def of_neighbours(x: Shape, _: Shape, *, size: int) -> int:
     """Squares, those padded, their sums and a power of them."""
     return 3 * prod(x) + x[0] * (x[1] + size - 1) * prod(x[2:])

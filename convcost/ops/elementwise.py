@@ -35,6 +35,28 @@ class Div(ElementWise):
         return self.joins(*inputs)
 
 
+class Remainder(ElementWise):
+    """The remainder of the first input over the second, with the sign of the second; axes of size 1
+    broadcast."""
+
+    most_inputs: ClassVar[int | None] = 2
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each output element."""
+        return self.joins(*inputs)
+
+
+class Fmod(ElementWise):
+    """The remainder of the first input over the second, with the sign of the first; axes of size 1
+    broadcast."""
+
+    most_inputs: ClassVar[int | None] = 2
+
+    def divides(self, *inputs: Shape) -> Number:
+        """One for each output element."""
+        return self.joins(*inputs)
+
+
 class Minimum(ElementWise):
     """The smallest of two or more inputs, element by element; axes of size 1 broadcast."""
 

@@ -250,6 +250,20 @@ class Counts(FieldKind):
         return counts
 
 
+class PerMadeAxis(Counts):
+    """One value for all axes that an op makes, whose input says nothing of how many there are, or a
+    list with one for each."""
+
+    def __init__(self, least: int = 1) -> None:
+        super().__init__("a whole number, or a list with one for each axis of the output", least)
+
+    def normal(self, value: object, rank: int) -> tuple[int, ...]:
+        """See FieldKind."""
+        return super().normal(
+            [value] if not isinstance(value, list) else cast("object", value), rank
+        )
+
+
 class Whole(FieldKind):
     """A list of whole numbers of any sign."""
 

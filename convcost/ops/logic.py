@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from convcost.ops import fields
 from convcost.ops.join import ElementWise
 from convcost.ops.op import EachElement
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convcost.number import Number, Shape
 
 
@@ -42,5 +45,30 @@ class LogicalOr(_OfTwo):
     """0 where both inputs are 0, else 1; axes of size 1 broadcast. It counts nothing."""
 
 
+class LogicalXor(_OfTwo):
+    """1 where one of two inputs is 0 and the other is not, else 0; axes of size 1 broadcast. It
+    counts nothing."""
+
+
 class LogicalNot(EachElement):
     """1 where the input is 0, else 0. It counts nothing."""
+
+
+class IsNaN(EachElement):
+    """1 where the input is no number, else 0."""
+
+    def each(self) -> Mapping[str, int]:
+        """One comparison, of the element with itself."""
+        return {"comparisons": 1}
+
+
+class IsInf(EachElement):
+    """1 where the input is infinite, else 0."""
+
+    positive: bool = fields.yes_no("whether it is asked about positive infinity", True)
+    negative: bool = fields.yes_no("whether it is asked about negative infinity", True)
+
+    def each(self) -> Mapping[str, int]:
+        """With ``positive``, one comparison with infinity. With ``negative``, one comparison with
+        negative infinity."""
+        return {"comparisons": self.positive + self.negative}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, ceil_div, prod, total
 from convcost.ops import fields
 from convcost.ops.conv import fits, window_reads
-from convcost.ops.example import Example
-from convcost.ops.op import WHOLE, Op, Reads, needs_spatial, position_by_position
+from convcost.ops.example import MAP, Example
+from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, position_by_position
+from convcost.ops.pick import ANYWHERE
 from convcost.window import Pairs, Window, step_adaptive, windows
 
 if TYPE_CHECKING:
@@ -62,11 +63,48 @@ class _Pool(Op):
 
 
 class MaxPool(_Pool):
-    """The largest value of each window; padding never wins."""
+    """The largest value of each window; padding never wins. With ``return_indices``, there is a
+    second output, where each of them stands, counted row by row."""
+
+    return_indices: bool = fields.yes_no("whether positions are an output as well", False)
+    indices_of_all: bool = fields.yes_no(
+        "whether positions count through all maps, as in ONNX, and not from each map's first",
+        False,
+    )
+
+    def outputs(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """``(batch, channels, *out)``, once or twice."""
+        return (self.output(*inputs),) * (1 + self.return_indices)
 
     def comparisons(self, *inputs: Shape) -> Number:
         """``taps - 1`` for each output element, padding included."""
         return prod(self.output(*inputs)) * (prod(self.kernel_size) - 1)
+
+
+class LPPool(_Pool):
+    """``sum(|x| ** norm_type) ** (1 / norm_type)`` over each window, padding being zeros. Each
+    element is raised to the power once, however many windows it is in."""
+
+    examples = (Example({"norm_type": 2, "kernel_size": 3, "stride": 2, "padding": 1}),)
+
+    norm_type: int = fields.count("the power: 1 for sums, 2 for roots of sums of squares")
+
+    def multiplies(self, *inputs: Shape) -> Number:
+        """A square for each element."""
+        return prod(inputs[0]) if self.norm_type == 2 else 0
+
+    def comparisons(self, *inputs: Shape) -> Number:
+        """``max(x, -x)`` of each element."""
+        return 0 if self.norm_type == 2 else prod(inputs[0])
+
+    def adds(self, *inputs: Shape) -> Number:
+        """``taps - 1`` for each output element, padding included."""
+        return prod(self.output(*inputs)) * (prod(self.kernel_size) - 1)
+
+    def transcendentals(self, *inputs: Shape) -> Number:
+        """A root for each output element, and a power of each element unless that is a square."""
+        powers = prod(inputs[0]) if self.norm_type > 2 else 0
+        return powers + (prod(self.output(*inputs)) if self.norm_type > 1 else 0)
 
 
 class AvgPool(_Pool):
@@ -175,3 +213,70 @@ class GlobalAvgPool(_GlobalPool):
     def divides(self, *inputs: Shape) -> Number:
         """One for each channel."""
         return prod(self.output(*inputs))
+
+
+class MaxUnpool(Op):
+    """``[C, *in]`` to ``[C, *out]``: elements put back where the second input says that they stood
+    in their channel's map, as a ``max_pool`` with ``return_indices`` and the same fields has it; 0
+    elsewhere. Positions are taken modulo the map's size. It counts nothing."""
+
+    examples = (Example({"kernel_size": 2}, (MAP, MAP)),)
+    fewest_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = 2
+    inputs_called: ClassVar[tuple[str, ...]] = ("x", "positions")
+    scatters = True
+
+    kernel_size: Shape = fields.kernel("positions pooled along each axis")
+    stride: Shape | None = fields.per_axis(
+        "positions from one window to the next; kernel_size unless given", None
+    )
+    padding: Pairs = fields.borders("positions that the pooling added around each axis", 0)
+    output_size: Shape | None = fields.per_axis(
+        "length of each axis of the output; just enough for the windows unless given", None
+    )
+
+    @cached_property
+    def windows(self) -> tuple[Window, ...]:
+        """The window along each spatial axis, as it lies on the output."""
+        stride = self.kernel_size if self.stride is None else self.stride
+        ones: Shape = (1,)
+        return windows(self.kernel_size, stride, self.padding, ones * len(self.kernel_size))
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """There is a position for each element, and something is left of the map."""
+        x, at = inputs
+        yield needs_spatial(x)
+        yield Must(
+            -abs(len(x) - len(at)),
+            "the inputs differ in their number of axes",
+            inputs=(0, 1),
+        )
+        for axis, (a, b) in enumerate(zip(x, at, strict=True)):
+            yield Must(
+                equal(a, b),
+                "sizes {a} and {b} of axis {axis} differ: there must be a position for each "
+                "element",
+                values={"a": a, "b": b, "axis": axis},
+                inputs=(0, 1),
+            )
+        for axis, length in enumerate(self.output(*inputs)[2:]):
+            yield Must(
+                length - 1,
+                "padding crops the whole output of spatial axis {axis}: its length would be "
+                "{length}",
+                "padding",
+                {"axis": axis, "length": length},
+                (0,),
+            )
+
+    def output(self, *inputs: Shape) -> Shape:
+        """``(batch, channels, *out)``. With ``output_size``, that is ``out``."""
+        x = inputs[0]
+        if self.output_size is not None:
+            return (*x[:2], *self.output_size)
+        return (*x[:2], *map(Window.length_transposed, self.windows, x[2:]))
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """Any element of the own channel, wherever it is put."""
+        anywhere = (ANYWHERE,) * (len(inputs[0]) - 2)
+        return ((Reads(0), Reads(1), *anywhere),) * 2

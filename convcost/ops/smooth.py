@@ -125,3 +125,15 @@ class HardSwish(Activation):
     def each(self) -> Mapping[str, int]:
         """As written."""
         return {"multiplies": 1, "adds": 1, "divides": 1, "comparisons": 2}
+
+
+class Shrink(Activation):
+    """0 where ``x`` lies between ``-lambd`` and ``lambd``; elsewhere ``x`` moved towards 0 by
+    ``shift``. PyTorch's ``hardshrink`` has a shift of 0, its ``softshrink`` one of ``lambd``."""
+
+    lambd: float = fields.real("the size up to which an element becomes 0", 0.5)
+    shift: float = fields.real("by how much the others become smaller", 0)
+
+    def each(self) -> Mapping[str, int]:
+        """A comparison from either side, and the shift added."""
+        return {"comparisons": 2, "adds": 1}

@@ -58,6 +58,42 @@ class Cos(_Transcendental):
     """Cosine."""
 
 
+class Tan(_Transcendental):
+    """Tangent."""
+
+
+class Asin(_Transcendental):
+    """Arc sine, of numbers from -1 to 1."""
+
+
+class Acos(_Transcendental):
+    """Arc cosine, of numbers from -1 to 1."""
+
+
+class Atan(_Transcendental):
+    """Arc tangent."""
+
+
+class Sinh(_Transcendental):
+    """Hyperbolic sine."""
+
+
+class Cosh(_Transcendental):
+    """Hyperbolic cosine."""
+
+
+class Asinh(_Transcendental):
+    """Inverse hyperbolic sine."""
+
+
+class Acosh(_Transcendental):
+    """Inverse hyperbolic cosine, of numbers from 1 up."""
+
+
+class Atanh(_Transcendental):
+    """Inverse hyperbolic tangent, of numbers between -1 and 1."""
+
+
 class Floor(_Rounding):
     """The largest whole number not above ``x``, which counts as a comparison."""
 

@@ -59,7 +59,7 @@ def test_every_op_has_a_kernel():
 def test_every_op_is_confirmed(op: str, scalar: bool):
     found = verify(network_of(op), scalar=scalar)
     # Roots and logarithms of what is negative are no numbers, with or without a NaN in the input.
-    real = op not in ("sqrt", "log")
+    real = op not in ("sqrt", "log", "asin", "acos", "acosh", "atanh")
     assert not [check for check in found.broken if real or check.metric in OF_OPS]
     counted = {check.metric for check in found.checks}
     wanted = {"output_shape", "params", "buffers", *OF_OPS}

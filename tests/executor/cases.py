@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from convcost.executor.namespace import Plain
 
 
+OF_PLACES = ("gather", "scatter", "gather_elements", "gather_nd", "reverse_sequence", "max_unpool")
+
+
 class Case(NamedTuple):
     """A layer: shapes of its inputs and learned arrays, and its fields."""
 
@@ -36,13 +39,25 @@ class Case(NamedTuple):
         inputs = [rng.normal(scale=4, size=shape).astype(dtype) for shape in self.inputs]
         if self.name in ("pow", "sqrt", "log"):  # what is real only
             inputs = [np.abs(x) for x in inputs]
-        if self.name in ("gather", "scatter"):  # the second is of positions
+        if self.name in ("asin", "acos", "atanh"):
+            inputs = [np.tanh(x / 8) for x in inputs]
+        if self.name == "acosh":
+            inputs = [1 + np.abs(x) for x in inputs]
+        if self.name in OF_PLACES:  # the second is of positions
             inputs[1:2] = [np.abs(np.rint(x)) for x in inputs[1:2]]
+        if self.name == "one_hot":
+            inputs = [np.rint(x) for x in inputs]
         if self.name == "grid_sample":  # some of it inside
             inputs[1] /= 4
         if self.name == "where":
             inputs[0] = np.asarray(inputs[0] > 0, dtype=dtype)
-        if self.name in ("equal", "logical_and", "logical_or", "logical_not"):  # some true ones
+        if self.name in (
+            "equal",
+            "logical_and",
+            "logical_or",
+            "logical_xor",
+            "logical_not",
+        ):  # some true ones
             inputs = [np.rint(x / 4) for x in inputs]
         learned = {key: rng.normal(size=shape) for key, shape in self.learned.items()}
         if "running_var" in learned:
@@ -92,7 +107,8 @@ def pool(name: str, about: str, x: Shape, kernel_size: Shape, **fields: Any) -> 
     rank = len(x) - 2
     usual = {"kernel_size": kernel_size, "stride": None, "padding": ((0, 0),) * rank}
     usual |= {"ceil_mode": False, "dilation": (1,) * rank}
-    usual |= {} if name == "max_pool" else {"count_include_pad": True}
+    usual |= {"count_include_pad": True} if name == "avg_pool" else {}
+    usual |= {"return_indices": False, "indices_of_all": False} if name == "max_pool" else {}
     return Case(name, about, (x,), usual | fields)
 
 
@@ -174,6 +190,17 @@ Case("einsum", "rows by rows", ((2, 3, 4), (2, 5, 4)), {"equation": "bij,bkj->bi
     pool("max_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
     pool("max_pool", "ceil mode", (1, 2, 5, 6), (2, 3), ceil_mode=True, dilation=(2, 1)),
     pool("max_pool", "one tap", (1, 2, 5), (1,), stride=(2,)),
+    pool("max_pool", "with positions", (2, 2, 5, 4), (3, 2), padding=((1, 1), (0, 1)),
+         return_indices=True, ceil_mode=True),
+    pool("max_pool", "with positions in all", (2, 2, 5), (2,), return_indices=True,
+         indices_of_all=True),
+    pool("lp_pool", "of squares", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), norm_type=2),
+    pool("lp_pool", "of absolute values", (1, 2, 5, 6), (2, 3), ceil_mode=True, norm_type=1),
+    pool("lp_pool", "of cubes", (1, 2, 5), (2,), dilation=(2,), norm_type=3),
+    Case("max_unpool", "to a size", ((2, 2, 3, 2), (2, 2, 3, 2)), {"kernel_size": (2, 2),
+         "stride": None, "padding": ((0, 0), (0, 0)), "output_size": (7, 4)}),
+    Case("max_unpool", "overlapping", ((2, 2, 3), (2, 2, 3)), {"kernel_size": (3,),
+         "stride": (2,), "padding": ((1, 1),), "output_size": None}),
     pool("avg_pool", "padded", (2, 2, 5, 4), (3, 2), padding=((1, 0), (0, 1)), stride=(1, 2)),
     pool("avg_pool", "apart", (1, 2, 7, 6), (3, 2), dilation=(2, 3), count_include_pad=False),
     pool("avg_pool", "ceil mode", (1, 2, 5, 6), (2, 4), ceil_mode=True),
@@ -254,6 +281,11 @@ Case("log_softmax", "channels", ((2, 3, 4),), {"dim": 1}),
     Case("equal", "broadcast", ((3, 1), (2, 3, 4))),
     Case("logical_and", "broadcast", ((2, 3, 4), (3, 1))),
     Case("logical_or", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("logical_xor", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("remainder", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("fmod", "broadcast", ((2, 3, 4), (3, 1))),
+    Case("isinf", "one side", ((2, 3, 4),), {"positive": False, "negative": True}),
+    Case("shrink", "soft", ((2, 3, 4),), {"lambd": 2.0, "shift": 2.0}),
     Case("sum", "one axis gone", ((2, 3, 4),), {"dim": (1,), "keepdim": False}),
     Case("sum", "two axes kept", ((2, 3, 4, 2),), {"dim": (-1, 1), "keepdim": True}),
     Case("mean", "two axes gone", ((2, 3, 4, 2),), {"dim": (2, 3), "keepdim": False}),
@@ -318,6 +350,16 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     scatter("multiplied", (2, 3, 4), (1, 2, 4), (1, 2, 4), dim=1, reduce="prod"),
     scatter("the larger", (3, 4), (5, 1), (5, 4), reduce="amax"),
     scatter("the smaller", (3, 4), (5, 1), (5, 4), reduce="amin"),
+    Case("gather_elements", "fewer", ((2, 3, 4), (2, 5, 3)), {"dim": 1}),
+    Case("gather_elements", "the batch", ((3, 4), (2, 4)), {"dim": 0}),
+    Case("gather_nd", "rows", ((3, 4, 2), (2, 1)), {"axes": 1, "batch_dims": 0}),
+    Case("gather_nd", "elements", ((3, 4), (2, 5, 2)), {"axes": 2, "batch_dims": 0}),
+    Case("gather_nd", "shared axes", ((2, 3, 4, 5), (2, 6, 1)), {"axes": 1, "batch_dims": 1}),
+    Case("gather_nd", "two shared", ((2, 3, 4), (2, 3, 1)), {"axes": 1, "batch_dims": 2}),
+    Case("one_hot", "last", ((2, 3),), {"num_classes": 4, "dim": 2, "hot": 2.0, "cold": -1.0}),
+    Case("tril", "moved", ((2, 3, 4),), {"diagonal": -1}),
+    Case("triu", "moved", ((3, 4),), {"diagonal": 2}),
+    Case("reverse_sequence", "time first", ((5, 3, 2), (3, 1)), {"dim": 0, "batch_dim": 1}),
     Case("where", "broadcast", ((2, 3, 1), (3, 4), (2, 1, 1))),
     Case("crop", "the middle", ((2, 3, 5, 4),), {"size": (2, 3), "start": None}),
     Case("crop", "from a start", ((2, 3, 5, 4),), {"size": (2, 3), "start": (3, 0)}),
@@ -340,6 +382,17 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     upsample("bilinear, placed", (2, 2, 3, 4), size=(5, 3), mode="bilinear",
              step=(Fraction(1, 2), Fraction(4, 3)), start=(Fraction(-1, 3), Fraction(0))),
     upsample("trilinear", (1, 2, 2, 2, 3), size=(3, 2, 5), mode="trilinear"),
+    Case("dft", "complex", ((2, 3, 5, 2),),
+         {"dim": 1, "length": 4, "onesided": False, "inverse": True}),
+    Case("dft", "one side", ((2, 8, 1),),
+         {"dim": 1, "length": 6, "onesided": True, "inverse": False}),
+    Case("unfold", "2D", ((2, 2, 4, 5),),
+         {"kernel_size": (3, 2), "dilation": (1, 2), "padding": ((1, 0), (0, 2)),
+          "stride": (2, 1)}),
+    Case("fold", "2D", ((2, 12, 12),), {"output_size": (4, 5), "kernel_size": (3, 2),
+         "dilation": (1,), "padding": (0, 1), "stride": (1,)}),
+    Case("fold", "1D, a rest", ((2, 6, 2),), {"output_size": (7,), "kernel_size": (2,),
+         "dilation": (2,), "padding": (0,), "stride": (3,)}),
     Case("pixel_shuffle", "2D", ((2, 12, 2, 3),), {"upscale_factor": (2, 3)}),
     Case("pixel_shuffle", "3D", ((1, 8, 1, 2, 1),), {"upscale_factor": (2, 2, 2)}),
     Case("pixel_unshuffle", "2D", ((2, 2, 4, 6),), {"downscale_factor": (2, 3)}),

@@ -180,7 +180,8 @@ def pools(draw: st.DrawFn, *, means: bool = False) -> Layer:
         "ceil_mode": ceil_mode,
         "dilation": dilation,
     }
-    fields |= {"count_include_pad": draw(st.booleans())} if means else {}
+    of_largest = {"return_indices": False, "indices_of_all": False}
+    fields |= {"count_include_pad": draw(st.booleans())} if means else of_largest
     x = (draw(st.integers(1, 2)), draw(st.integers(1, 3)), *size)
     return Layer(x, (), None, fields, draw(seeds))
 

@@ -56,6 +56,8 @@ ACTIVATIONS: list[tuple[str, dict[str, Any], str, dict[str, Any], Callable[[Arra
      lambda x: np.maximum(x, 0) + 0.5 * special.expm1(np.minimum(x, 0) / 0.5)),
     ("thresholded_relu", {"alpha": 0.5}, "ThresholdedRelu", {"alpha": 0.5},
      lambda x: np.where(x > 0.5, x, 0)),
+    ("shrink", {"lambd": 0.75, "shift": 0.25}, "Shrink", {"lambd": 0.75, "bias": 0.25},
+     lambda x: np.where(np.abs(x) > 0.75, x - 0.25 * np.sign(x), 0)),
 ]  # fmt: skip
 
 
@@ -159,6 +161,15 @@ UNARY: list[tuple[str, dict[str, Any], str, Callable[[Array], Array]]] = [
     ("erf", {}, "Erf", np.asarray),
     ("sin", {}, "Sin", np.asarray),
     ("cos", {}, "Cos", np.asarray),
+    ("tan", {}, "Tan", np.asarray),
+    ("asin", {}, "Asin", np.tanh),
+    ("acos", {}, "Acos", np.tanh),
+    ("atan", {}, "Atan", np.asarray),
+    ("sinh", {}, "Sinh", np.asarray),
+    ("cosh", {}, "Cosh", np.asarray),
+    ("asinh", {}, "Asinh", np.asarray),
+    ("acosh", {}, "Acosh", lambda x: 1 + np.abs(x)),
+    ("atanh", {}, "Atanh", lambda x: np.tanh(x / 3)),
     ("floor", {}, "Floor", np.asarray),
     ("ceil", {}, "Ceil", np.asarray),
     ("round", {}, "Round", lambda x: np.rint(4 * x) / 2),  # ties among them
@@ -201,6 +212,7 @@ def test_questions(shape: Shape, seed: int, data: st.DataObject) -> None:
         ("equal", a == b),
         ("logical_and", (a != 0) & (b != 0)),
         ("logical_or", (a != 0) | (b != 0)),
+        ("logical_xor", (a != 0) ^ (b != 0)),
     ):
         agree(run(name, a, b), theirs.astype(np.float32), within=0)
         agree(run(name, b, a), run({"less": "greater", "greater": "less"}.get(name, name), a, b))

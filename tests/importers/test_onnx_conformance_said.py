@@ -43,13 +43,6 @@ def test_cubic_weights_of_another_kind_are_said(field: str, tmp_path: Path) -> N
     assert network.differs == ["y (Resize): it is resized by `bicubic` as PyTorch does it"]
 
 
-def test_addresses_along_several_axes_have_their_shape(tmp_path: Path) -> None:
-    line = "13 | float[3,4,5,2] x, int64[2,6,2] i | | y = GatherND (x, i)"
-    network, (ours,), (theirs,) = compared(line, tmp_path)
-    assert ours.shape == theirs.shape == (2, 6, 5, 2)
-    assert network.differs == ["y (GatherND): it picks along one axis here"]
-
-
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

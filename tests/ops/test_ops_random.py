@@ -119,7 +119,7 @@ def test_padding_as_wide_as_a_window_could_pool_nothing(axis: Along) -> None:
     size, kernel, stride, before, after, dilation = axis
     op = MaxPool(
         kernel_size=(kernel,), stride=(stride,), padding=((before, after),), ceil_mode=True,
-        dilation=(dilation,),
+        dilation=(dilation,), return_indices=False, indices_of_all=False,
     )  # fmt: skip
     complaint = broken(op, [(1, 1, size)])
     refused = complaint is not None and complaint.field == "padding"

@@ -53,8 +53,20 @@ class Bench:
     def affine(self) -> bool:
         """Whether a mean of two inputs makes the mean of what they make."""
         (a,), (b,) = self.inputs(), self.inputs()
-        mean = (self.run(a) + self.run(b)) / 2
-        return np.allclose(self.run((a + b) / 2), mean, equal_nan=True)
+        with np.errstate(invalid="ignore"):
+            mean = (self.run(a) + self.run(b)) / 2
+        return not self.same(a, b) and np.allclose(self.run((a + b) / 2), mean, equal_nan=True)
+
+    def alike_everywhere(self) -> bool:
+        """Whether all positions of a map are treated alike."""
+        (x,) = self.inputs()
+        axes = range(2, x.ndim)
+        moved = self.run(np.roll(x, 1, axes))
+        return np.allclose(moved, np.roll(self.run(x), 1, axes), equal_nan=True)
+
+    def same(self, a: Any, b: Any) -> bool:
+        """Whether nothing differs between two inputs: it is asked about what neither has."""
+        return np.array_equal(self.run(a), self.run(b), equal_nan=True)
 
     @property
     def keeps_shape(self) -> bool:
@@ -73,7 +85,8 @@ def test_what_rescales_says_so(name: str) -> None:
     bench = Bench(name)
     if bench.keeps_shape and not bench.op.macs(*bench.shapes):
         own = bench.op.reads(*bench.shapes) == (position_by_position(len(bench.shapes[0])),)
-        assert bench.op.rescales == (own and bench.affine()), f"`rescales` in {place(name)}"
+        found = own and bench.affine() and bench.alike_everywhere()
+        assert bench.op.rescales == found, f"`rescales` in {place(name)}"
     else:
         assert not bench.op.rescales, f"`rescales` in {place(name)}"
 
@@ -105,6 +118,7 @@ def test_what_takes_means_away_says_so(name: str) -> None:
     (x,) = bench.inputs()
     shifts = bench.rng.normal(size=(x.shape[1], *[1] * (x.ndim - 2)))
     taken = np.allclose(bench.run(x), bench.run(x + shifts), atol=1e-6)
+    taken = taken and not bench.same(x, *bench.inputs())
     said = bench.op.averages_taken(x.shape)
     assert said == "batch" or taken == (said == "sample"), f"`averages_taken` in {place(name)}"
 

@@ -265,6 +265,8 @@ def _inception(it: _Given) -> Iterator[Plan]:
         padding=it.padding,
         dilation=it.full.dilation,
         ceil_mode=False,
+        return_indices=False,
+        indices_of_all=False,
     )
     rest = it.outs - 2 * part
     spatial = (("reduce", it.point(it.inside)), ("spatial", it.conv(out_channels=rest)))

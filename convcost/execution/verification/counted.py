@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.execution.forward import Done
+    from convcost.executor.namespace import Array
     from convcost.network import Layer, Weight
 
 
@@ -184,6 +185,14 @@ class _Bounds:
         return self._known[key]
 
 
+class Ones(Plain):
+    """Plain arithmetic, in which factors that a kernel knows are ones too."""
+
+    def factors(self, values: Array, like: Array) -> Array:
+        """See Plain."""
+        return np.ones(values.shape, dtype=like.dtype)
+
+
 def products_in_bounds(layer: Layer, weights: Mapping[str, tuple[int, ...]]) -> int:
     """Products that met a real input: ones in place of inputs and weights, zeros only where the
     kernel itself pads, and every product of two ones adds one to some output.
@@ -200,5 +209,5 @@ def products_in_bounds(layer: Layer, weights: Mapping[str, tuple[int, ...]]) -> 
         role: np.full(shape, 0.0 if role == "bias" else 1.0, dtype=np.float32)
         for role, shape in weights.items()
     }
-    result = run_layer(layer, inputs, filled, Plain())
+    result = run_layer(layer, inputs, filled, Ones())
     return int(np.sum(result, dtype=np.float64))

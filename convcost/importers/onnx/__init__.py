@@ -17,6 +17,7 @@ from convcost.importers.onnx.inputs import declared, read_inputs
 from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.opaque import Described
 from convcost.importers.onnx.order import subgraphs
+from convcost.importers.onnx.other_models import refuse_other_models
 from convcost.importers.onnx.read import read_model
 from convcost.importers.onnx.sizes import Asked
 from convcost.importers.onnx.strict import doubts
@@ -59,6 +60,7 @@ def load(
     """
     model = read_model(path, read)
     graph = model.graph
+    refuse_other_models(path, graph)
     network = Network(graph.name or PurePath(path).stem, Source(path))
     network.doubts.extend(doubts(model))
     if network.name in OF_EXPORTERS:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convcost.importers.onnx import fold_more
 from convcost.importers.onnx.node import NotUnderstood
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ def _plain(act: Callable[..., Any]) -> Callable[..., Any]:
 
 
 ACTS: dict[str, Callable[..., Any]] = {
+    **fold_more.ACTS,
     "Identity": _plain(lambda x: x),
     "Cast": _cast,
     "CastLike": _plain(lambda x, like: x.astype(like.dtype)),

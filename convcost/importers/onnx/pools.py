@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convcost.importers.onnx.make import make
 from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.values import Stored
-from convcost.importers.onnx.windows import paddings, per_axis, reached
+from convcost.importers.onnx.windows import paddings, pairs, per_axis, reached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from fractions import Fraction
 
     from convcost.importers.onnx.builder import Builder
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from convcost.network import Tensor
 
 
-def pooled(b: Builder, node: Node, name: str, x: Tensor, **fields: bool) -> Tensor:
-    """A ``max_pool`` or ``avg_pool`` of ``x`` with the attributes of a node."""
+def pooled(b: Builder, node: Node, name: str, x: Tensor, **fields: int) -> Tensor:
+    """A ``max_pool``, ``avg_pool`` or ``lp_pool`` of ``x`` with the attributes of a node."""
+    return _pooled(b, node, name, x, **fields)[0]
+
+
+def _pooled(b: Builder, node: Node, name: str, x: Tensor, **fields: int) -> Sequence[Tensor]:
     kernel = tuple(node.fields["kernel_shape"])
     dilation = per_axis(node, "dilations", len(kernel))
     spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)]
@@ -34,12 +38,38 @@ def pooled(b: Builder, node: Node, name: str, x: Tensor, **fields: bool) -> Tens
         ceil_mode=bool(node.get("ceil_mode", 0)),
         **fields,
     )
-    return b.add(node, op, (x,)).outputs[0]
+    return b.add(node, op, (x,)).outputs
 
 
 def max_pool(b: Builder, node: Node) -> None:
-    """MaxPool."""
-    b.give(node, pooled(b, node, "max_pool", b.tensor(node, 0)))
+    """MaxPool, with positions in the whole tensor where a second output has them."""
+    wanted = node.outputs[1:2] not in ([], [""])
+    if wanted and node.get("storage_order", 0):
+        raise NotUnderstood("its positions are counted column by column")
+    places = {"return_indices": wanted, "indices_of_all": wanted}
+    b.give(node, *_pooled(b, node, "max_pool", b.tensor(node, 0), **places))
+
+
+def max_unpool(b: Builder, node: Node) -> None:
+    """MaxUnpool."""
+    x, at = b.tensor(node, 0), b.tensor(node, 1)
+    kernel = tuple(node.fields["kernel_shape"])
+    size = b.ints(node, 2)
+    op = make(
+        "max_unpool",
+        len(x.shape) - 2,
+        kernel_size=kernel,
+        stride=per_axis(node, "strides", len(kernel)),
+        padding=pairs(node.get("pads", [0] * 2 * len(kernel)), len(kernel)),
+        output_size=None if size is None else tuple(size[2:]),
+    )
+    b.give(node, b.add(node, op, (x, at)).outputs[0])
+
+
+def lp_pool(b: Builder, node: Node) -> None:
+    """LpPool."""
+    norm_type = int(node.get("p", 2))
+    b.give(node, pooled(b, node, "lp_pool", b.tensor(node, 0), norm_type=norm_type))
 
 
 def average_pool(b: Builder, node: Node) -> None:
@@ -60,6 +90,45 @@ def plain(name: str) -> Callable[[Builder, Node], None]:
         b.give(node, b.add(node, make(name), (b.tensor(node, 0),)).outputs[0])
 
     return act
+
+
+def global_lp_pool(b: Builder, node: Node) -> None:
+    """GlobalLpPool: the norm of each channel's map."""
+    x, p = b.tensor(node, 0), int(node.get("p", 2))
+    dims = tuple(range(2, len(x.shape)))
+    steps: list[tuple[str, dict[str, Any]]] = [("l1" if p == 1 else "l2", {"dim": dims})]
+    if p > 2:
+        powers = ("pow", {"exponent": p}), ("sum", {"dim": dims}), ("pow", {"exponent": 1 / p})
+        steps = [("abs", {}), *powers]
+    for name, fields in steps:
+        keep = {"keepdim": True} if "dim" in fields else {}
+        x = b.add(node, make(name, 2, **fields, **keep), (x,)).outputs[0]
+    b.give(node, x)
+
+
+def col2im(b: Builder, node: Node) -> None:
+    """Col2Im; a border that is not the same on both sides is cut off after."""
+    x = b.tensor(node, 0)
+    size, kernel = (tuple(b.ints(node, number) or []) for number in (1, 2))
+    rank = len(size)
+    borders = pairs(node.get("pads", [0] * 2 * rank), rank)
+    even = all(before == after for before, after in borders)
+    grown = size if even else tuple(n + sum(pair) for n, pair in zip(size, borders, strict=True))
+    op = make(
+        "fold",
+        output_size=grown,
+        kernel_size=kernel,
+        dilation=per_axis(node, "dilations", rank),
+        padding=tuple(before for before, _ in borders) if even else None,
+        stride=per_axis(node, "strides", rank),
+    )
+    y = b.add(node, op, (x,)).outputs[0]
+    if not even:
+        ends = tuple(before + n for (before, _), n in zip(borders, size, strict=True))
+        starts = tuple(before for before, _ in borders)
+        cut = make("slice", dims=tuple(range(2, rank + 2)), starts=starts, ends=ends)
+        y = b.add(node, cut, (y,)).outputs[0]
+    b.give(node, y)
 
 
 def grid_sample(b: Builder, node: Node) -> None:
@@ -131,6 +200,10 @@ def blocks(b: Builder, node: Node) -> None:
 
 ACTS = {
     "MaxPool": max_pool,
+    "MaxUnpool": max_unpool,
+    "LpPool": lp_pool,
+    "GlobalLpPool": global_lp_pool,
+    "Col2Im": col2im,
     "AveragePool": average_pool,
     "GlobalAveragePool": plain("global_avg_pool"),
     "GlobalMaxPool": plain("global_max_pool"),

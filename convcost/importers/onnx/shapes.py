@@ -247,23 +247,6 @@ def _all_in_order(
     return refitted(b, x, whole, keeps=False) or whole
 
 
-def gather_nd(b: Builder, node: Node) -> None:
-    """GatherND: the axes that its addresses are along taken for one, of which it picks."""
-    x, at = b.tensor(node, 0), b.tensor(node, 1)
-    depth = at.shape[-1]
-    if node.get("batch_dims", 0) or not 1 <= depth <= len(x.shape):
-        raise NotUnderstood("it picks for each sample, or along more axes than there are")
-    if depth > 1:
-        b.differ(node, "it picks along one axis here")
-    along = (prod(x.shape[:depth]), *x.shape[depth:])
-    last = len(at.shape) - 1
-    x = b.add(node, make("view", shape=along), (x,)).outputs[0]
-    first = make("slice", dims=(last,), starts=(0,), ends=(1,))
-    at = b.add(node, first, (at,)).outputs[0]
-    at = b.add(node, make("view", shape=at.shape[:-1]), (at,)).outputs[0]
-    b.give(node, b.add(node, make("gather", dim=0), (x, at)).outputs[0])
-
-
 def expand(b: Builder, node: Node) -> None:
     """Expand: axes of size 1 repeated."""
     x, wanted = b.tensor(node, 0), b.ints(node, 1) or []
@@ -333,7 +316,6 @@ ACTS = {
     "Split": split,
     "Slice": cut,
     "Gather": gather,
-    "GatherND": gather_nd,
     "Expand": expand,
     "Tile": tile,
     "ConstantOfShape": filled,

@@ -1,0 +1,41 @@
+"""Fourier transforms along an axis, by their matrices."""
+
+from __future__ import annotations
+
+from math import pi, prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from convcost.executor.namespace import Array, Plain
+    from convcost.executor.stored import Shape
+
+
+def dft(
+    xp: Plain, x: Array, *, dim: int, length: int | None, onesided: bool, inverse: bool
+) -> Array:
+    """``[..., frequencies, ..., 2]``: sums of numbers times cosines and sines."""
+    size = x.shape[dim] if length is None else length
+    kept = min(x.shape[dim], size)
+    rows = np.moveaxis(x, (-1, dim), (0, -1))[..., :kept]
+    found = size // 2 + 1 if onesided else size
+    places, rates = (np.arange(n, dtype=np.intp) for n in (kept, found))
+    angles: Array = places[:, None] * rates % size * (2 * pi / size)
+    cosines = xp.factors(np.cos(angles), like=x)
+    forth, back = (xp.factors(sign * np.sin(angles), like=x) for sign in (1, -1))
+    turned, against = (forth, back) if inverse else (back, forth)
+    flat = rows.reshape(len(rows), -1, kept)
+    real, imaginary = xp.matmul(flat[0], cosines), xp.matmul(flat[0], turned)
+    if len(flat) == 2:
+        real = xp.add(real, xp.matmul(flat[1], against))
+        imaginary = xp.add(imaginary, xp.matmul(flat[1], cosines))
+    y = np.stack([real, imaginary]).reshape(2, *rows.shape[1:-1], found)
+    if inverse:
+        y = xp.divide(y, float(size))
+    return np.moveaxis(y, (0, -1), (-1, dim)).copy()
+
+
+def of_dft(x: Shape, y: Shape, *, dim: int) -> int:
+    """The input in rows, its products, and three matrices as they are made."""
+    return 2 * prod(x) + 3 * prod(y) + 16 * x[dim] * y[dim]
