@@ -21,6 +21,7 @@ from convcost.importers.onnx.read import read_model
 from convcost.importers.onnx.sizes import Asked
 from convcost.importers.onnx.strict import doubts
 from convcost.importers.onnx.translate import TRANSLATE
+from convcost.importers.recompose import recomposed
 from convcost.network import Network, Tensor
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def load(
     dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
     usual_batch: int = 1,
+    as_written: bool = False,
 ) -> Network:
     """The network of an ONNX file.
 
@@ -52,6 +54,7 @@ def load(
         dtype: in place of float32.
         read: returns the bytes of the path, in place of the file.
         usual_batch: samples where neither ``batch`` nor the file says how many.
+        as_written: whether ops that are written out in others stay so.
 
     Raises:
         ConvcostError: the file is no model that can be read, or what is given does not fit it; an
@@ -81,8 +84,11 @@ def load(
             builder.run(node)
         _outputs(graph, builder)
     if builder.fixed is not None and network.batch != builder.fixed:
-        own = load(path, given=given, batch=builder.fixed, read=read)
+        own = load(path, given=given, batch=builder.fixed, read=read, as_written=True)
         refuse_half_a_count(path, network, own)
+    if not as_written:
+        with paused():
+            network = recomposed(network)
     if dtype is not None:
         _retype(network, dtype)
     if builder.skipped:

@@ -1,0 +1,110 @@
+"""Functions of one number, written out.
+
+``x sigmoid(x)`` is ``silu``, whatever the order of its factors.
+"""
+
+from __future__ import annotations
+
+from math import isclose, isnan
+from typing import TYPE_CHECKING
+
+from convcost.importers.recompose.region import regions
+from convcost.importers.recompose.rewrite import Match
+from convcost.importers.recompose.sampled import EACH, JOINED, NotSampled, values
+from convcost.ops import op_class, op_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.importers.recompose.graph import Graph
+    from convcost.importers.recompose.region import Region
+    from convcost.network import Layer
+    from convcost.ops.op import Op
+
+NAMED: Sequence[tuple[str, dict[str, object]]] = (
+    ("relu", {}),
+    ("relu6", {}),
+    ("sigmoid", {}),
+    ("silu", {}),
+    ("hard_sigmoid", {}),
+    ("hard_swish", {}),
+    ("gelu", {"approximate": "none"}),
+    ("gelu", {"approximate": "tanh"}),
+    ("softplus", {"beta": 1, "threshold": 20}),
+    ("mish", {}),
+    ("softsign", {}),
+)
+"""The functions that have names of their own, and the fields of their ops."""
+
+POINTS = (1.5, -0.7, -2.2, 3.1, -50, -8, -6.1, -4.3, -3.1, -2.9, -1.3, -0.2, -0.01, 0)
+POINTS += (0.01, 0.3, 0.9, 2.2, 2.9, 4.4, 5.9, 6.1, 8, 19.9, 50, 1000, -1000)
+"""Where functions are compared: between their bends, near them and far away."""
+
+NEAR = {"float16": 3e-4, "bfloat16": 3e-3}
+"""How far values may differ where constants are stored in fewer digits; the two kinds of ``gelu``
+are up to 5e-4 apart."""
+
+
+def functions(graph: Graph) -> list[Match]:
+    """The layers of a network that are one function of a number each."""
+    found: list[Match] = []
+    gone: set[Layer] = set()
+    ops = [op_class(name)(**fields) for name, fields in NAMED]
+    for end in reversed(graph.layers):
+        if end in gone or not _may_end(end):
+            continue
+        match = _function(graph, end, ops)
+        if match is not None:
+            found.append(match)
+            gone.update(match.parts)
+    return found
+
+
+def _may_end(layer: Layer) -> bool:
+    """Whether a function may end with a layer: one that is none by itself."""
+    name = op_name(type(layer.op))
+    by_itself = any(name == other for other, _ in NAMED)
+    return name in JOINED or (name in EACH and not by_itself)
+
+
+def _function(graph: Graph, end: Layer, ops: Sequence[Op]) -> Match | None:
+    """The largest of the regions that a layer ends and that are a function."""
+    match: Match | None = None
+    for region in regions(graph, end):
+        if region.arrays or region.x.shape != end.outputs[0].shape:
+            continue
+        op = _op(region, ops)
+        if op is not None:
+            match = Match(region.layers, (op,), (region.x,), {})
+    return match
+
+
+def _op(region: Region, ops: Sequence[Op]) -> Op | None:
+    """The op whose values are those of a region at all points; of several the nearest."""
+    off = dict.fromkeys(ops, 0.0)
+    near = NEAR.get(region.x.dtype, 1e-5)
+    for x in POINTS:
+        y = _value(region, x)
+        if y is None:
+            return None
+        wanted = {op: EACH[op_name(type(op))](op, x) for op in off}
+        off = {
+            op: so_far + abs(wanted[op] - y)
+            for op, so_far in off.items()
+            if isclose(wanted[op], y, rel_tol=near, abs_tol=near)
+        }
+        if not off:
+            return None
+    return min(off, key=lambda op: off[op])
+
+
+def _value(region: Region, x: float) -> float | None:
+    how = region.taken()
+    if how is None or how.axes:
+        return None
+    try:
+        made = values(region.layers, how, region.given([x], ()))
+    except (NotSampled, ArithmeticError, ValueError):
+        return None
+    (y,) = made[region.end.outputs[0]]
+    return None if isnan(y) else y
