@@ -36,8 +36,10 @@ NAMED: Sequence[tuple[str, dict[str, object]]] = (
 )
 """The functions that have names of their own, and the fields of their ops."""
 
-POINTS = (1.5, -0.7, -2.2, 3.1, -50, -8, -6.1, -4.3, -3.1, -2.9, -1.3, -0.2, -0.01, 0)
-POINTS += (0.01, 0.3, 0.9, 2.2, 2.9, 4.4, 5.9, 6.1, 8, 19.9, 50, 1000, -1000)
+POINTS = (
+    *(1.5, -0.7, -2.2, 3.1, -50, -8, -6.1, -4.3, -3.1, -2.9, -1.3, -0.2, -0.01, 0),
+    *(0.01, 0.3, 0.9, 2.2, 2.9, 4.4, 5.9, 6.1, 8, 19.9, 50, 1000, -1000),
+)
 """Where functions are compared: between their bends, near them and far away."""
 
 NEAR = {"float16": 3e-4, "bfloat16": 3e-3}

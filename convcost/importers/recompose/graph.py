@@ -31,13 +31,13 @@ class Graph:
     def before(self, tensor: Tensor) -> Layer | None:
         """The layer that makes a tensor, where that is its only output and is read only once."""
         layer = self.makers.get(tensor)
-        if layer is None or len(layer.outputs) > 1 or self.reads[tensor] != 1:
+        if layer is None or len(layer.outputs) != 1 or self.reads[tensor] != 1:
             return None
         return layer
 
     def after(self, layer: Layer) -> Layer | None:
         """The layer that reads what a layer makes, where nothing else does."""
-        if len(layer.outputs) > 1 or self.reads[layer.outputs[0]] != 1:
+        if len(layer.outputs) != 1 or self.reads[layer.outputs[0]] != 1:
             return None
         return next(iter(self.readers(layer.outputs[0])), None)
 

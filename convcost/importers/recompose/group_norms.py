@@ -17,6 +17,7 @@ from convcost.ops.reshape import Reshaping
 if TYPE_CHECKING:
     from convcost.importers.recompose.graph import Graph
     from convcost.network import Layer, Weight
+    from convcost.number import Number
     from convcost.ops.op import Op
 
 
@@ -42,7 +43,7 @@ def _norm(graph: Graph, layer: Layer) -> Match | None:
     return _scaled(graph, plain, x) or plain
 
 
-def _op(groups: int, eps: float, *, affine: bool) -> Op:
+def _op(groups: Number, eps: float, *, affine: bool) -> Op:
     return GroupNorm(num_groups=groups, eps=eps, affine=affine)
 
 

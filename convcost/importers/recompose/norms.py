@@ -13,10 +13,11 @@ from convcost.importers.recompose.graph import along, shaped
 from convcost.importers.recompose.region import regions
 from convcost.importers.recompose.rewrite import Match
 from convcost.importers.recompose.sampled import TAKEN, NotSampled, values
-from convcost.ops import op_class, op_name
+from convcost.ops import op_name
+from convcost.ops.layer_norm import InstanceNorm, LayerNorm, RMSNorm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from convcost.importers.recompose.graph import Graph
     from convcost.importers.recompose.region import Region
@@ -128,7 +129,7 @@ def _op(graph: Graph, region: Region, how: Taken, norm: Norm) -> Match | None:
     if by_channel and (norm.roles or len(how.x) > 3):  # of tokens the last axis is the features
         own = _weights(graph, norm, how.x[1:2]) if _of_channels(norm, how) else None
         if own is not None and len(own) in (0, 2):
-            op = op_class("instance_norm")(eps=norm.eps, affine=bool(own))
+            op = InstanceNorm(eps=norm.eps, affine=bool(own))
             return Match(region.layers, (op,), (region.x,), own)
     if weights is None or ("bias" in norm.roles and not norm.mean):
         return None
@@ -139,10 +140,10 @@ def _op(graph: Graph, region: Region, how: Taken, norm: Norm) -> Match | None:
 
 def _over_axes(how: Taken, norm: Norm) -> Op:
     scaled, shifted = "weight" in norm.roles, "bias" in norm.roles
-    fields = {"dim": how.axes, "eps": norm.eps, "elementwise_affine": scaled}
     if norm.mean:
-        return op_class("layer_norm")(**fields, bias=shifted or not scaled)
-    return op_class("rms_norm")(**fields)
+        shifted = shifted or not scaled
+        return LayerNorm(dim=how.axes, eps=norm.eps, elementwise_affine=scaled, bias=shifted)
+    return RMSNorm(dim=how.axes, eps=norm.eps, elementwise_affine=scaled)
 
 
 def _of_channels(norm: Norm, how: Taken) -> bool:

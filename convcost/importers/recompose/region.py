@@ -53,7 +53,7 @@ def regions(graph: Graph, end: Layer) -> Iterator[Region]:
     stored: dict[Tensor, None] = {}
     while len(inside) < MOST:
         layer = _latest(graph, open_)
-        if layer is None or op_name(type(layer.op)) not in KNOWN or len(layer.outputs) > 1:
+        if layer is None or op_name(type(layer.op)) not in KNOWN or len(layer.outputs) != 1:
             return
         made = layer.outputs[0]
         if layer is not end and (read[made] != graph.reads[made] or made in graph.outputs):

@@ -55,12 +55,12 @@ def rewritten(graph: Graph, matches: Sequence[Match]) -> Network:
 def _place(result: Network, match: Match, names: _Names) -> None:
     end = match.parts[-1]
     called = match.named or names.of(match)
-    tensors, weights = match.inputs, match.weights
-    for op, name in zip(match.ops, called, strict=True):
-        dtype = end.outputs[0].dtype
-        added = result.add(name, op, tensors, end.source, weights, dtype)
+    tensors: Sequence[Tensor] = match.inputs
+    for number, (op, name) in enumerate(zip(match.ops, called, strict=True)):
+        weights = None if number else match.weights
+        added = result.add(name, op, tensors, end.source, weights, end.outputs[0].dtype)
         added.origin = end.origin
-        tensors, weights = added.outputs, {}
+        tensors = added.outputs
     last = result.layers[-1]
     assert last.outputs[0].shape == end.outputs[0].shape, match
     last.outputs = end.outputs
