@@ -31,10 +31,7 @@ FAMILIES: Sequence[Family] = (biases, norms, functions, moved_norms, group_norms
 
 
 def recomposed(network: Network) -> Network:
-    """The network with ops in the place of layers that are written out.
-
-    Tensors that stay are the same objects, so the network that was given is not to be used on.
-    """
+    """The network with ops in the place of layers that are written out."""
     for family in FAMILIES:
         graph = Graph(network)
         network = rewritten(graph, family(graph))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.recompose.group_norms import of_channels
-from convcost.importers.recompose.rewrite import Match
+from convcost.importers.recompose.rewrite import Match, one
 from convcost.ops.conv import Conv
 from convcost.ops.conv_transpose import ConvTranspose
 from convcost.ops.join import Add
@@ -34,4 +34,4 @@ def _bias(graph: Graph, layer: Layer) -> Match | None:
     if weight is None:
         return None
     weights = {**layer.weights, "bias": weight}
-    return Match((layer, add), (op.replaced(bias=True),), layer.inputs, weights)
+    return one((layer, add), op.replaced(bias=True), layer.inputs, weights)

@@ -9,7 +9,7 @@ from math import isclose, isnan
 from typing import TYPE_CHECKING
 
 from convcost.importers.recompose.region import regions
-from convcost.importers.recompose.rewrite import Match
+from convcost.importers.recompose.rewrite import Match, one
 from convcost.importers.recompose.sampled import EACH, JOINED, NotSampled, values
 from convcost.ops import op_class, op_name
 
@@ -77,7 +77,7 @@ def _function(graph: Graph, end: Layer, ops: Sequence[Op]) -> Match | None:
             continue
         op = _op(region, ops)
         if op is not None:
-            match = Match(region.layers, (op,), (region.x,), {})
+            match = one(region.layers, op, (region.x,), {})
     return match
 
 

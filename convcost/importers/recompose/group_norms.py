@@ -5,20 +5,20 @@ That is how PyTorch's exporter writes them where ONNX has no operator for them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.importers.recompose.graph import along, shaped
-from convcost.importers.recompose.rewrite import Match
+from convcost.importers.recompose.rewrite import Match, one
 from convcost.ops.dims import named
 from convcost.ops.join import Add, Multiply
 from convcost.ops.layer_norm import GroupNorm, InstanceNorm, LayerNorm
 from convcost.ops.reshape import Reshaping
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convcost.importers.recompose.graph import Graph
     from convcost.network import Layer, Weight
-    from convcost.number import Number
-    from convcost.ops.op import Op
 
 
 def group_norms(graph: Graph) -> list[Match]:
@@ -39,12 +39,13 @@ def _norm(graph: Graph, layer: Layer) -> Match | None:
         return None
     if last.outputs[0].shape != x or len(x) < 2 or grouped[0] != x[0] or x[1] % grouped[1]:
         return None
-    plain = Match((first, layer, last), (_op(grouped[1], eps, affine=False),), first.inputs, {})
-    return _scaled(graph, plain, x) or plain
-
-
-def _op(groups: Number, eps: float, *, affine: bool) -> Op:
-    return GroupNorm(num_groups=groups, eps=eps, affine=affine)
+    parts = (first, layer, last)
+    scaled = _scaled(graph, last, x)
+    if scaled is None:
+        op = GroupNorm(num_groups=grouped[1], eps=eps, affine=False)
+        return one(parts, op, first.inputs, {})
+    op = GroupNorm(num_groups=grouped[1], eps=eps, affine=True)
+    return one((*parts, *scaled.parts), op, first.inputs, scaled.weights)
 
 
 def _whole_maps(layer: Layer) -> float | None:
@@ -58,21 +59,24 @@ def _whole_maps(layer: Layer) -> float | None:
     return None
 
 
-def _scaled(graph: Graph, plain: Match, x: tuple[int, ...]) -> Match | None:
-    """A norm with the scale and the shift of channels that come next."""
-    last = plain.parts[-1]
+class _Scaled(NamedTuple):
+    """The layers that scale and shift channels, and the arrays they do it by."""
+
+    parts: tuple[Layer, Layer]
+    weights: Mapping[str, Weight]
+
+
+def _scaled(graph: Graph, last: Layer, x: tuple[int, ...]) -> _Scaled | None:
+    """The scale and the shift of channels that come next."""
     scale = graph.after(last)
     shift = None if scale is None else graph.after(scale)
     if scale is None or shift is None:
         return None
     weight = of_channels(graph, last, scale, x) if isinstance(scale.op, Multiply) else None
     bias = of_channels(graph, scale, shift, x) if isinstance(shift.op, Add) else None
-    (norm,) = plain.ops
-    if weight is None or bias is None or not isinstance(norm, GroupNorm):
+    if weight is None or bias is None:
         return None
-    op = _op(norm.num_groups, norm.eps, affine=True)
-    weights = {"weight": weight, "bias": bias}
-    return plain._replace(parts=(*plain.parts, scale, shift), ops=(op,), weights=weights)
+    return _Scaled((scale, shift), {"weight": weight, "bias": bias})
 
 
 def of_channels(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.recompose.moves import order_of
-from convcost.importers.recompose.rewrite import Match
+from convcost.importers.recompose.rewrite import Match, one
 from convcost.ops.dims import named
 from convcost.ops.layer_norm import LayerNorm, RMSNorm
 
@@ -34,4 +34,4 @@ def _norm(graph: Graph, layer: Layer) -> Match | None:
     if list(dim) != sorted(dim):  # weights lie in the order of axes
         return None
     parts = (first, layer, last)
-    return Match(parts, (op.replaced(dim=dim),), first.inputs, layer.weights)
+    return one(parts, op.replaced(dim=dim), first.inputs, layer.weights)

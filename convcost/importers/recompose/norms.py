@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.importers.recompose.graph import along, shaped
 from convcost.importers.recompose.region import regions
-from convcost.importers.recompose.rewrite import Match
+from convcost.importers.recompose.rewrite import Match, one
 from convcost.importers.recompose.sampled import TAKEN, NotSampled, values
 from convcost.ops import op_name
 from convcost.ops.layer_norm import InstanceNorm, LayerNorm, RMSNorm
@@ -130,12 +130,12 @@ def _op(graph: Graph, region: Region, how: Taken, norm: Norm) -> Match | None:
         own = _weights(graph, norm, how.x[1:2]) if _of_channels(norm, how) else None
         if own is not None and len(own) in (0, 2):
             op = InstanceNorm(eps=norm.eps, affine=bool(own))
-            return Match(region.layers, (op,), (region.x,), own)
+            return one(region.layers, op, (region.x,), own)
     if weights is None or ("bias" in norm.roles and not norm.mean):
         return None
     if any(_count(tensor, how) == 1 < max(sizes) for tensor in region.arrays):
         return None
-    return Match(region.layers, (_over_axes(how, norm),), (region.x,), weights)
+    return one(region.layers, _over_axes(how, norm), (region.x,), weights)
 
 
 def _over_axes(how: Taken, norm: Norm) -> Op:

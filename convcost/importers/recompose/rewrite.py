@@ -17,24 +17,36 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op
 
 
-class Match(NamedTuple):
-    """Layers of a network, ``parts``, that are together what ``ops`` are one after the other.
+class Step(NamedTuple):
+    """A layer to add. Its inputs are tensors of the network, or numbers of steps before it; it is
+    named after the parts that it stands for, unless ``name`` says otherwise."""
 
-    Nothing but the last of the parts is read by others. ``inputs`` and ``weights`` are those of the
-    first op. ``named`` has names for the ops, where they do not follow from those of the parts.
-    """
+    op: Op
+    inputs: tuple[Tensor | int, ...]
+    weights: Mapping[str, Weight] | None = None
+    name: str = ""
+
+
+class Match(NamedTuple):
+    """Layers of a network, ``parts``, that are together what ``steps`` are, the last of which makes
+    what the last of the parts made. Nothing else reads what the other parts make."""
 
     parts: Sequence[Layer]
-    ops: Sequence[Op]
-    inputs: tuple[Tensor, ...]
-    weights: Mapping[str, Weight]
-    named: Sequence[str] = ()
+    steps: Sequence[Step]
+
+
+def one(
+    parts: Sequence[Layer], op: Op, inputs: tuple[Tensor, ...], weights: Mapping[str, Weight]
+) -> Match:
+    """Layers that are together one op."""
+    return Match(parts, (Step(op, inputs, weights),))
 
 
 def rewritten(graph: Graph, matches: Sequence[Match]) -> Network:
-    """The network with ops in the place of the layers that match; the other layers are the same.
+    """The network with ops in the place of the layers that match.
 
-    Stored arrays that have become part of an op are no layers any more.
+    Stored arrays that have become part of an op are no layers any more. The network that was given
+    stays as it is; layers that have not changed are the same objects.
     """
     if not matches:
         return graph.network
@@ -43,27 +55,42 @@ def rewritten(graph: Graph, matches: Sequence[Match]) -> Network:
     names = _Names(graph)
     ends = {match.parts[-1]: match for match in matches}
     gone = {part for match in matches for part in match.parts}
+    made: dict[Tensor, Tensor] = {}
     for layer in graph.layers:
         if layer in ends:
-            _place(result, ends[layer], names)
+            made[layer.outputs[0]] = _placed(result, ends[layer], names, made)
         elif layer not in gone:
-            result.layers.append(layer)
+            result.layers.append(_reading(layer, made))
+    result.outputs = {name: made.get(t, t) for name, t in graph.network.outputs.items()}
     result.layers = _read_still(result, graph)
     return result
 
 
-def _place(result: Network, match: Match, names: _Names) -> None:
+def _reading(layer: Layer, made: Mapping[Tensor, Tensor]) -> Layer:
+    """The layer, reading other tensors where those are made anew."""
+    if made.keys().isdisjoint(layer.inputs):
+        return layer
+    inputs = tuple(made.get(tensor, tensor) for tensor in layer.inputs)
+    changed = copy(layer)
+    changed.inputs = inputs
+    return changed
+
+
+def _placed(result: Network, match: Match, names: _Names, made: Mapping[Tensor, Tensor]) -> Tensor:
     end = match.parts[-1]
-    called = match.named or names.of(match)
-    tensors: Sequence[Tensor] = match.inputs
-    for number, (op, name) in enumerate(zip(match.ops, called, strict=True)):
-        weights = None if number else match.weights
-        added = result.add(name, op, tensors, end.source, weights, end.outputs[0].dtype)
-        added.origin = end.origin
-        tensors = added.outputs
-    last = result.layers[-1]
-    assert last.outputs[0].shape == end.outputs[0].shape, match
-    last.outputs = end.outputs
+    names.forget(match)
+    added: list[Layer] = []
+    for step in match.steps:
+        inputs = [
+            added[n].outputs[0] if isinstance(n, int) else made.get(n, n) for n in step.inputs
+        ]
+        name, dtype = names.of(match, step), end.outputs[0].dtype
+        layer = result.add(name, step.op, inputs, end.source, step.weights, dtype)
+        layer.origin = end.origin
+        added.append(layer)
+    (output,) = added[-1].outputs
+    assert output.shape == end.outputs[0].shape, match
+    return output
 
 
 def _read_still(result: Network, graph: Graph) -> list[Layer]:
@@ -88,25 +115,29 @@ class _Names:
         self.taken = {layer.name for layer in graph.layers}
         self.under = Counter(path for layer in graph.layers for path in _paths(layer.name))
 
-    def of(self, match: Match) -> list[str]:
-        """A name for each op."""
+    def forget(self, match: Match) -> None:
+        """The names of layers that go are free again."""
         self.taken -= {part.name for part in match.parts}
-        return [self._unique(self._base(match, op)) for op in match.ops]
 
-    def _base(self, match: Match, op: Op) -> str:
+    def of(self, match: Match, step: Step) -> str:
+        """A name for a step."""
+        return self._unique(step.name or self._base(match, step))
+
+    def _base(self, match: Match, step: Step) -> str:
         """The path that the parts share, where nothing else is of that path."""
-        same = (part.name for part in match.parts if type(part.op) is type(op))
+        same = (part.name for part in match.parts if type(part.op) is type(step.op))
         first = next(same, None)
         if first is not None or len(match.parts) == 1:
             return first or match.parts[0].name
         path = _shared([part.name for part in match.parts])
         if not path:  # a graph whose nodes have lost their names may have kept those of arrays
-            path = _shared([w.name.rpartition(".")[0] for w in match.weights.values()])
+            stored = (step.weights or {}).values()
+            path = _shared([weight.name.rpartition(".")[0] for weight in stored])
         leaves = {*self.graph.leaves([*match.parts])}
         own = sum(path in _paths(layer.name) for layer in (*match.parts, *leaves))
         if path and self.under[path] == own:
             return path
-        word = op_name(type(op))
+        word = op_name(type(step.op))
         return f"{path}.{word}" if path else word
 
     def _unique(self, base: str) -> str:
