@@ -135,7 +135,7 @@ class _Names:
             path = _shared([weight.name.rpartition(".")[0] for weight in stored])
         leaves = {*self.graph.leaves([*match.parts])}
         own = sum(path in _paths(layer.name) for layer in (*match.parts, *leaves))
-        if path and self.under[path] == own:
+        if path and self.under[path] == own and len(match.steps) == 1:
             return path
         word = op_name(type(step.op))
         return f"{path}.{word}" if path else word
