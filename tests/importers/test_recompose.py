@@ -6,6 +6,7 @@ that it is to have, or those that must stay.
 
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +58,11 @@ def test_parameters_and_outputs_stay(line: str, tmp_path: Path) -> None:
     assert _stored(here) == _stored(there)
 
 
-def _stored(network: Network) -> dict[str, int]:
-    """The elements of learned arrays, by name; single numbers may be a function's constants."""
-    weights = [w for layer in network.layers for w in layer.weights.values() if w.learned]
-    return {w.name: prod(w.shape) for w in weights if prod(w.shape) > 1}
+def _stored(network: Network) -> Counter[str]:
+    """The elements of learned arrays, by name; single numbers may be a function's constants, and a
+    linear layer may be several that make parts of its features."""
+    weights = {w.name: w for layer in network.layers for w in layer.weights.values() if w.learned}
+    found: Counter[str] = Counter()
+    for name, weight in weights.items():
+        found[name.partition("[")[0]] += prod(weight.shape) if prod(weight.shape) > 1 else 0
+    return +found
