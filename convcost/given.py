@@ -19,16 +19,17 @@ LONGEST_NUMBER = 15  # digits of a size, so that no one waits for its product
 
 
 class Given(NamedTuple):
-    """Sizes and values of a model's inputs.
+    """Sizes and values of a model's inputs, and how it is read.
 
     ``inputs`` are shapes without the batch by the input's name, where ``""`` stands for the only
     input; ``dims`` are sizes by the names that the file has for them; ``values`` are what inputs
-    hold.
+    hold. ``as_written`` keeps ops that the file writes out in others.
     """
 
     inputs: Mapping[str, Sequence[int]] = {}
     dims: Mapping[str, int] = {}
     values: Mapping[str, Numbers] = {}
+    as_written: bool = False
 
     def over(self, other: Given) -> Given:
         """Both, where these replace those of the other."""
@@ -36,6 +37,7 @@ class Given(NamedTuple):
             {**other.inputs, **self.inputs},
             {**other.dims, **self.dims},
             {**other.values, **self.values},
+            self.as_written or other.as_written,
         )
 
     def fitting(self, declared: Mapping[str, Declared]) -> Given:
@@ -52,6 +54,7 @@ class Given(NamedTuple):
             },
             {name: size for name, size in self.dims.items() if name in names},
             {name: numbers for name, numbers in self.values.items() if name in declared},
+            self.as_written,
         )
 
 

@@ -43,18 +43,17 @@ def load(
     dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
     usual_batch: int = 1,
-    as_written: bool = False,
 ) -> Network:
     """The network of an ONNX file.
 
     Args:
         path: the file.
-        given: sizes that the file leaves open, and values of inputs.
+        given: sizes that the file leaves open, values of inputs, and whether ops that are written
+            out in others stay so.
         batch: samples; as the file says, or ``usual_batch``, unless given.
         dtype: in place of float32.
         read: returns the bytes of the path, in place of the file.
         usual_batch: samples where neither ``batch`` nor the file says how many.
-        as_written: whether ops that are written out in others stay so.
 
     Raises:
         ConvcostError: the file is no model that can be read, or what is given does not fit it; an
@@ -84,9 +83,10 @@ def load(
             builder.run(node)
         _outputs(graph, builder)
     if builder.fixed is not None and network.batch != builder.fixed:
-        own = load(path, given=given, batch=builder.fixed, read=read, as_written=True)
+        written = given._replace(as_written=True)
+        own = load(path, given=written, batch=builder.fixed, read=read)
         refuse_half_a_count(path, network, own)
-    if not as_written:
+    if not given.as_written:
         with paused():
             network = recomposed(network)
     if dtype is not None:
