@@ -19,7 +19,7 @@ from convcost.importers.recompose.layout import (
     whole,
 )
 from convcost.importers.recompose.operands import factor_of, operand
-from convcost.importers.recompose.rewrite import Match, Step
+from convcost.importers.recompose.rewrite import Match, Step, shared_path
 from convcost.ops.activation import Softmax
 from convcost.ops.elementwise import Scale
 from convcost.ops.join import Add
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from convcost.importers.recompose.operands import Operand
     from convcost.network import Layer, Tensor
 
-WORDS = ("query", "key", "value")
+WORDS = (("query", "queries"), ("key", "keys"), ("value", "values"))
+"""The names of what makes an operand, and of the operand, as in the library's block."""
 
 
 def attentions(graph: Graph) -> list[Match]:
@@ -195,8 +196,12 @@ def _can_be_made(operands: Sequence[Operand]) -> bool:
 def _steps(core: _Core, operands: Sequence[Operand], end: _End) -> list[Step]:
     steps: list[Step] = []
     made: list[Tensor | int] = []
-    for word, one in zip(WORDS, operands, strict=True):
+    around = (core.scores, *(layer for layer, _ in core.between), core.means)
+    path = shared_path([layer.name for layer in around])
+    for (word, plural), one in zip(WORDS, operands, strict=True):
         own = one.steps(word, len(steps))
+        if own and not own[-1].name:
+            own[-1] = own[-1]._replace(name=f"{path}.{plural}" if path else plural)
         steps += own
         made.append(len(steps) - 1 if own else one.x)
     query, key, value = made

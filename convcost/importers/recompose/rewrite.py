@@ -129,10 +129,10 @@ class _Names:
         first = next(same, None)
         if first is not None or len(match.parts) == 1:
             return first or match.parts[0].name
-        path = _shared([part.name for part in match.parts])
+        path = shared_path([part.name for part in match.parts])
         if not path:  # a graph whose nodes have lost their names may have kept those of arrays
             stored = (step.weights or {}).values()
-            path = _shared([weight.name.rpartition(".")[0] for weight in stored])
+            path = shared_path([weight.name.rpartition(".")[0] for weight in stored])
         leaves = {*self.graph.leaves([*match.parts])}
         own = sum(path in _paths(layer.name) for layer in (*match.parts, *leaves))
         if path and self.under[path] == own and len(match.steps) == 1:
@@ -155,7 +155,7 @@ def _paths(name: str) -> Iterator[str]:
         name = name.rpartition(".")[0]
 
 
-def _shared(names: Sequence[str]) -> str:
+def shared_path(names: Sequence[str]) -> str:
     """The words that names begin with alike."""
     words = zip(*(name.split(".") for name in names), strict=False)
     return ".".join(same[0] for same in takewhile(lambda each: len({*each}) == 1, words))
