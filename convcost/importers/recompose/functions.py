@@ -14,7 +14,7 @@ from convcost.importers.recompose.sampled import EACH, JOINED, NotSampled, value
 from convcost.ops import op_class, op_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from convcost.importers.recompose.graph import Graph
     from convcost.importers.recompose.region import Region
@@ -52,10 +52,11 @@ def functions(graph: Graph) -> list[Match]:
     found: list[Match] = []
     gone: set[Layer] = set()
     ops = [op_class(name)(**fields) for name, fields in NAMED]
+    known: dict[Hashable, Op | None] = {}
     for end in reversed(graph.layers):
         if end in gone or not _may_end(end):
             continue
-        match = _function(graph, end, ops)
+        match = _function(graph, end, ops, known)
         if match is not None:
             found.append(match)
             gone.update(match.parts)
@@ -69,13 +70,25 @@ def _may_end(layer: Layer) -> bool:
     return name in JOINED or (name in EACH and not by_itself)
 
 
-def _function(graph: Graph, end: Layer, ops: Sequence[Op]) -> Match | None:
-    """The largest of the regions that a layer ends and that are a function."""
+def _function(
+    graph: Graph, end: Layer, ops: Sequence[Op], known: dict[Hashable, Op | None]
+) -> Match | None:
+    """The largest of the regions that a layer ends and that are a function.
+
+    Args:
+        graph: the network.
+        end: the layer.
+        ops: the functions that have names.
+        known: those of regions by how they are written, which grows.
+    """
     match: Match | None = None
     for region in regions(graph, end):
         if region.arrays or region.x.shape != end.outputs[0].shape:
             continue
-        op = _op(region, ops)
+        written = region.written
+        if written not in known:
+            known[written] = _op(region, ops)
+        op = known[written]
         if op is not None:
             match = one(region.layers, op, (region.x,), {})
     return match

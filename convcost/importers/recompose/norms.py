@@ -17,7 +17,7 @@ from convcost.ops import op_name
 from convcost.ops.layer_norm import InstanceNorm, LayerNorm, RMSNorm
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from convcost.importers.recompose.graph import Graph
     from convcost.importers.recompose.region import Region
@@ -33,13 +33,14 @@ NEAR = 1e-6
 
 
 class Norm(NamedTuple):
-    """A norm that a region may be: with or without its mean taken away, and what it stores."""
+    """A norm that a region may be: with or without its mean taken away, and which of the arrays of
+    the region is its weight and which its bias."""
 
     mean: bool
     eps: float
-    roles: Mapping[str, Tensor]
+    roles: Mapping[str, int]
 
-    def value(self, x: Numbers, stored: Mapping[Tensor, Numbers]) -> Numbers:
+    def value(self, x: Numbers, stored: Sequence[Numbers]) -> Numbers:
         """What it makes of numbers."""
         middle = sum(x) / len(x) if self.mean else 0.0
         apart = [number - middle for number in x]
@@ -56,18 +57,25 @@ def norms(graph: Graph) -> list[Match]:
     """The layers of a network that are a norm each."""
     found: list[Match] = []
     gone: set[Layer] = set()
+    known: dict[Hashable, Norm | None] = {}
     for end in reversed(graph.layers):
         if end in gone or op_name(type(end.op)) not in ENDS:
             continue
-        match = _norm(graph, end)
+        match = _norm(graph, end, known)
         if match is not None:
             found.append(match)
             gone.update(match.parts)
     return found
 
 
-def _norm(graph: Graph, end: Layer) -> Match | None:
-    """The largest of the regions that a layer ends and that are a norm."""
+def _norm(graph: Graph, end: Layer, known: dict[Hashable, Norm | None]) -> Match | None:
+    """The largest of the regions that a layer ends and that are a norm.
+
+    Args:
+        graph: the network.
+        end: the layer.
+        known: norms by how they are written, which grows.
+    """
     match: Match | None = None
     for region in regions(graph, end):
         if not any(op_name(type(layer.op)) in TAKEN for layer in region.layers):
@@ -77,7 +85,11 @@ def _norm(graph: Graph, end: Layer) -> Match | None:
             continue
         if region.x.batch_axis in how.axes or len(region.arrays) > 2:
             continue
-        norm = next((n for n in _candidates(region) if _is(region, how, n)), None)
+        written = region.written
+        if written not in known:
+            every = (norm for norm in _candidates(region) if _is(region, how, norm))
+            known[written] = next(every, None)
+        norm = known[written]
         made = None if norm is None else _op(graph, region, how, norm)
         match = made or match
     return match
@@ -90,7 +102,7 @@ def _candidates(region: Region) -> Iterator[Norm]:
     roles = ("weight", "bias")[: len(region.arrays)]
     for eps in every:
         if 0 <= eps < 1:
-            for order in permutations(region.arrays):
+            for order in permutations(range(len(region.arrays))):
                 for mean in (True, False):
                     yield Norm(mean, eps, dict(zip(roles, order, strict=True)))
 
@@ -107,7 +119,7 @@ def _is(region: Region, how: Taken, norm: Norm) -> bool:
                 made = values(region.layers, how, given)[region.end.outputs[0]]
             except (NotSampled, ArithmeticError, ValueError):
                 return False
-            wanted = norm.value(x, given)
+            wanted = norm.value(x, stored)
             pairs = zip(made, wanted, strict=True) if len(made) == len(wanted) else ()
             near = [isclose(a, b, rel_tol=NEAR, abs_tol=NEAR) for a, b in pairs]
             if not near or not all(near):
@@ -125,9 +137,10 @@ def _op(graph: Graph, region: Region, how: Taken, norm: Norm) -> Match | None:
     """A norm as an op, if there is one that stores what it stores."""
     sizes = tuple(how.x[axis] for axis in how.axes)
     by_channel = how.axes == tuple(range(2, len(how.x))) and norm.mean
-    weights = _weights(graph, norm, sizes)
+    weights = _weights(graph, region, norm, sizes)
     if by_channel and (norm.roles or len(how.x) > 3):  # of tokens the last axis is the features
-        own = _weights(graph, norm, how.x[1:2]) if _of_channels(norm, how) else None
+        by_channels = all(along(t.shape, how.x) in ((1,), ()) for t in region.arrays)
+        own = _weights(graph, region, norm, how.x[1:2]) if by_channels else None
         if own is not None and len(own) in (0, 2):
             op = InstanceNorm(eps=norm.eps, affine=bool(own))
             return one(region.layers, op, (region.x,), own)
@@ -146,16 +159,14 @@ def _over_axes(how: Taken, norm: Norm) -> Op:
     return RMSNorm(dim=how.axes, eps=norm.eps, elementwise_affine=scaled)
 
 
-def _of_channels(norm: Norm, how: Taken) -> bool:
-    """Whether all that is stored has a number a channel."""
-    return all(along(t.shape, how.x) in ((1,), ()) for t in norm.roles.values())
-
-
-def _weights(graph: Graph, norm: Norm, sizes: tuple[int, ...]) -> Mapping[str, Weight] | None:
+def _weights(
+    graph: Graph, region: Region, norm: Norm, sizes: tuple[int, ...]
+) -> Mapping[str, Weight] | None:
     """What is stored, in the shape that an op wants; None where it does not have it, or has not
     learned it."""
     found: dict[str, Weight] = {}
-    for role, tensor in norm.roles.items():
+    for role, number in norm.roles.items():
+        tensor = region.arrays[number]
         weight = graph.weight(tensor)
         if weight is None or not weight.learned or prod(tensor.shape) != prod(sizes):
             return None

@@ -9,7 +9,7 @@ from convcost.importers.recompose.sampled import KNOWN, NotSampled, Taken, taken
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterator, Mapping, Sequence
 
     from convcost.importers.recompose.graph import Graph
     from convcost.importers.recompose.sampled import Numbers
@@ -31,6 +31,19 @@ class Region(NamedTuple):
     def end(self) -> Layer:
         """The last of the layers."""
         return self.layers[-1]
+
+    @property
+    def written(self) -> Hashable:
+        """All that its values follow from: regions are alike where this is equal, and networks
+        repeat a lot."""
+        made = [layer.outputs[0] for layer in self.layers]
+        places = {tensor: place for place, tensor in enumerate((self.x, *self.arrays, *made))}
+        wired = [
+            (layer.op, *(self.numbers.get(t, f"{places.get(t)}") for t in layer.inputs))
+            for layer in self.layers
+        ]
+        shapes = [tensor.shape for tensor in (self.x, *self.arrays, *self.numbers, *made)]
+        return (*wired, *shapes, self.x.dtype)
 
     def taken(self) -> Taken | None:
         """The axes that the layers reduce; None where they are not reduced all together."""
