@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from convcost.importers.recompose.region import regions
 from convcost.importers.recompose.rewrite import Match, one
-from convcost.importers.recompose.sampled import EACH, JOINED, NotSampled, values
+from convcost.importers.recompose.sampled import EACH, NotSampled, values
 from convcost.ops import op_class, op_name
 
 if TYPE_CHECKING:
@@ -36,6 +36,14 @@ NAMED: Sequence[tuple[str, dict[str, object]]] = (
 )
 """The functions that have names of their own, and the fields of their ops."""
 
+ENDS = frozenset(
+    ("add", "clip", "div", "log", "maximum", "minimum", "multiply", "reciprocal", "scale")
+)
+"""The ops that may come last where one of those is written out."""
+
+LONGEST_CHAIN = 5  # layers of a function that reads its input once
+FURTHER = 4  # layers that are looked at before those that are a function already
+
 POINTS = (
     *(1.5, -0.7, -2.2, 3.1, -50, -8, -6.1, -4.3, -3.1, -2.9, -1.3, -0.2, -0.01, 0),
     *(0.01, 0.3, 0.9, 2.2, 2.9, 4.4, 5.9, 6.1, 8, 19.9, 50, 1000, -1000),
@@ -54,20 +62,13 @@ def functions(graph: Graph) -> list[Match]:
     ops = [op_class(name)(**fields) for name, fields in NAMED]
     known: dict[Hashable, Op | None] = {}
     for end in reversed(graph.layers):
-        if end in gone or not _may_end(end):
+        if end in gone or op_name(type(end.op)) not in ENDS:
             continue
         match = _function(graph, end, ops, known)
         if match is not None:
             found.append(match)
             gone.update(match.parts)
     return found
-
-
-def _may_end(layer: Layer) -> bool:
-    """Whether a function may end with a layer: one that is none by itself."""
-    name = op_name(type(layer.op))
-    by_itself = any(name == other for other, _ in NAMED)
-    return name in JOINED or (name in EACH and not by_itself)
 
 
 def _function(
@@ -83,8 +84,13 @@ def _function(
     """
     match: Match | None = None
     for region in regions(graph, end):
+        count = len(region.layers)
+        if match is not None and count > len(match.parts) + FURTHER:
+            break
         if region.arrays or region.x.shape != end.outputs[0].shape:
             continue
+        if count > LONGEST_CHAIN and region.is_chain:
+            break
         written = region.written
         if written not in known:
             known[written] = _op(region, ops)

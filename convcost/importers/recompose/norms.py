@@ -29,6 +29,7 @@ X = (0.9, -1.7, 0.4, 2.3, -0.6)  # numbers that are normalised together
 STORED = ((1.3, 0.7, -0.4, 1.9, 0.2), (-0.8, 0.5, 1.1, -0.3, 0.6))  # of an array along them
 AROUND = (0.0, 3.0)  # what is added to all: a mean that is not taken away shows
 ENDS = frozenset(("add", "div", "multiply", "sub"))
+ROOTS = frozenset(("l2", "pow", "sqrt"))
 NEAR = 1e-6
 
 
@@ -78,7 +79,8 @@ def _norm(graph: Graph, end: Layer, known: dict[Hashable, Norm | None]) -> Match
     """
     match: Match | None = None
     for region in regions(graph, end):
-        if not any(op_name(type(layer.op)) in TAKEN for layer in region.layers):
+        names = {op_name(type(layer.op)) for layer in region.layers}
+        if names.isdisjoint(TAKEN) or names.isdisjoint(ROOTS):
             continue
         how = region.taken()
         if how is None or not how.axes or region.x.shape != end.outputs[0].shape:

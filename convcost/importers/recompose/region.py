@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from convcost.importers.recompose.sampled import Numbers
     from convcost.network import Layer, Tensor
 
-MOST = 24  # layers that are looked at together: a batch norm with all its arrays takes 8
+MOST = 16  # layers that are looked at together: of norms and functions few take more than 10
 
 
 class Region(NamedTuple):
@@ -31,6 +31,13 @@ class Region(NamedTuple):
     def end(self) -> Layer:
         """The last of the layers."""
         return self.layers[-1]
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether each layer reads the one before and nothing else that is worked out."""
+        return sum(layer.inputs.count(self.x) for layer in self.layers) == 1 and all(
+            sum(tensor not in self.numbers for tensor in layer.inputs) == 1 for layer in self.layers
+        )
 
     @property
     def written(self) -> Hashable:
