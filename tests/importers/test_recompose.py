@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from conformance import check, compared, model_of
 
+from convcost.given import Given
 from convcost.importers.onnx import load
 from convcost.ops import op_name
 
@@ -50,7 +51,7 @@ def test_what_is_something_else(ops: str, line: str, tmp_path: Path) -> None:
 def test_parameters_and_outputs_stay(line: str, tmp_path: Path) -> None:
     path = tmp_path / "net.onnx"
     path.write_bytes(model_of(line).SerializeToString())
-    here, there = load(str(path)), load(str(path), as_written=True)
+    here, there = load(str(path)), load(str(path), given=Given(as_written=True))
     assert [*here.outputs] == [*there.outputs]
     names = [layer.name for layer in here.layers]
     assert len(names) == len({*names})
