@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from math import isclose, isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convcost.importers.recompose.region import regions
 from convcost.importers.recompose.rewrite import Match, one
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from convcost.network import Layer
     from convcost.ops.op import Op
 
-NAMED: Sequence[tuple[str, dict[str, object]]] = (
+NAMED: Sequence[tuple[str, dict[str, Any]]] = (
     ("relu", {}),
     ("relu6", {}),
     ("sigmoid", {}),

@@ -6,13 +6,14 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
+from convcost.network import Weight
 from convcost.ops.parameter import Parameter
 from convcost.ops.reshape import Reshaping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.network import Layer, Network, Tensor, Weight
+    from convcost.network import Layer, Network, Tensor
 
 
 class Graph:
@@ -24,20 +25,24 @@ class Graph:
         self.layers = edges.layers
         self.reads = edges.reads
         self.makers = edges.makers
-        self.outputs = edges.outputs
+        self.outputs = edges.outputs | edges.held  # read by others than layers
         self.readers = edges.readers
         self.places = {layer: place for place, layer in enumerate(edges.layers)}
+
+    def is_read_once(self, tensor: Tensor) -> bool:
+        """Whether one layer reads a tensor, once, and nothing else does."""
+        return self.reads[tensor] == 1 and tensor not in self.outputs
 
     def before(self, tensor: Tensor) -> Layer | None:
         """The layer that makes a tensor, where that is its only output and is read only once."""
         layer = self.makers.get(tensor)
-        if layer is None or len(layer.outputs) != 1 or self.reads[tensor] != 1:
+        if layer is None or len(layer.outputs) != 1 or not self.is_read_once(tensor):
             return None
         return layer
 
     def after(self, layer: Layer) -> Layer | None:
         """The layer that reads what a layer makes, where nothing else does."""
-        if len(layer.outputs) != 1 or self.reads[layer.outputs[0]] != 1:
+        if len(layer.outputs) != 1 or not self.is_read_once(layer.outputs[0]):
             return None
         return next(iter(self.readers(layer.outputs[0])), None)
 
@@ -91,13 +96,12 @@ def along(weight: tuple[int, ...], x: tuple[int, ...]) -> tuple[int, ...] | None
     return tuple(a for a, _ in pairs) if all(x[a] == size for a, size in pairs) else None
 
 
-def shaped(weight: Weight, shape: tuple[int, ...]) -> Weight:
-    """The same stored array in another shape."""
-    if weight.shape == shape:
+def learned(weight: Weight, shape: tuple[int, ...]) -> Weight:
+    """The same stored array as a weight, in the shape that an op wants: what scales, shifts or is
+    added as a bias is learned, even where an exporter has made a constant of it."""
+    if (weight.shape, weight.learned) == (shape, True):
         return weight
-    from convcost.network import Weight as New
-
-    other = New(weight.name, shape, weight.learned, weight.dtype)
+    other = Weight(weight.name, shape, True, weight.dtype)
     if prod(weight.shape) == 1:
         other.values = weight.values
     return other

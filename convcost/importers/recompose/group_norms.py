@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.importers.recompose.graph import along, shaped
+from convcost.importers.recompose.graph import along, learned
 from convcost.importers.recompose.rewrite import Match, one
 from convcost.ops.dims import named
 from convcost.ops.join import Add, Multiply
@@ -82,13 +82,13 @@ def _scaled(graph: Graph, last: Layer, x: tuple[int, ...]) -> _Scaled | None:
 def of_channels(
     graph: Graph, before: Layer, layer: Layer, x: tuple[int, ...], axis: int = 1
 ) -> Weight | None:
-    """The learned array, with a number for each place along an axis, that a layer joins with what
+    """The stored array, with a number for each place along an axis, that a layer joins with what
     one before it made; None where it joins something else."""
     others = [tensor for tensor in layer.inputs if tensor is not before.outputs[0]]
     if len(others) != 1 or len(layer.inputs) != 2:
         return None
     weight = graph.weight(others[0])
-    if weight is None or not weight.learned or layer.outputs[0].shape != x:
+    if weight is None or layer.outputs[0].shape != x:
         return None
     met = along(others[0].shape, x)
-    return shaped(weight, (x[axis],)) if met == ((axis,) if x[axis] > 1 else ()) else None
+    return learned(weight, (x[axis],)) if met == ((axis,) if x[axis] > 1 else ()) else None

@@ -9,7 +9,7 @@ from itertools import permutations
 from math import isclose, prod, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.importers.recompose.graph import along, shaped
+from convcost.importers.recompose.graph import along, learned
 from convcost.importers.recompose.region import regions
 from convcost.importers.recompose.rewrite import Match, one
 from convcost.importers.recompose.sampled import TAKEN, NotSampled, values
@@ -164,13 +164,12 @@ def _over_axes(how: Taken, norm: Norm) -> Op:
 def _weights(
     graph: Graph, region: Region, norm: Norm, sizes: tuple[int, ...]
 ) -> Mapping[str, Weight] | None:
-    """What is stored, in the shape that an op wants; None where it does not have it, or has not
-    learned it."""
+    """What is stored, in the shape that an op wants; None where it does not have it."""
     found: dict[str, Weight] = {}
     for role, number in norm.roles.items():
         tensor = region.arrays[number]
         weight = graph.weight(tensor)
-        if weight is None or not weight.learned or prod(tensor.shape) != prod(sizes):
+        if weight is None or prod(tensor.shape) != prod(sizes):
             return None
-        found[role] = shaped(weight, sizes)
+        found[role] = learned(weight, sizes)
     return found

@@ -62,6 +62,7 @@ def rewritten(graph: Graph, matches: Sequence[Match]) -> Network:
         elif layer not in gone:
             result.layers.append(_reading(layer, made))
     result.outputs = {name: made.get(t, t) for name, t in graph.network.outputs.items()}
+    result.held = {made.get(tensor, tensor) for tensor in graph.network.held}
     result.layers = _read_still(result, graph)
     return result
 
