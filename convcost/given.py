@@ -37,17 +37,19 @@ class Rule(Protocol):
 
 
 class Given(NamedTuple):
-    """Sizes and values of a model's inputs, and rules for its operators.
+    """Sizes and values of a model's inputs, rules for its operators, and how it is read.
 
     ``inputs`` are shapes without the batch by the input's name, where ``""`` stands for the only
     input; ``dims`` are sizes by the names that the file has for them; ``values`` are what inputs
     hold; ``operators`` are rules by the name of the operator, with its domain if it has one.
+    ``as_written`` keeps ops that the file writes out in others.
     """
 
     inputs: Mapping[str, Sequence[int]] = {}
     dims: Mapping[str, int] = {}
     values: Mapping[str, Numbers] = {}
     operators: Mapping[str, Rule] = {}
+    as_written: bool = False
 
     def over(self, other: Given) -> Given:
         """Both, where these replace those of the other."""
@@ -56,6 +58,7 @@ class Given(NamedTuple):
             {**other.dims, **self.dims},
             {**other.values, **self.values},
             {**other.operators, **self.operators},
+            self.as_written or other.as_written,
         )
 
     def fitting(self, declared: Mapping[str, Declared]) -> Given:
@@ -73,6 +76,7 @@ class Given(NamedTuple):
             {name: size for name, size in self.dims.items() if name in names},
             {name: numbers for name, numbers in self.values.items() if name in declared},
             self.operators,
+            self.as_written,
         )
 
 

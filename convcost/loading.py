@@ -29,6 +29,7 @@ def load(
     dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
     usual_batch: int = 1,
+    as_written: bool = False,
 ) -> Network:
     """The network of a YAML spec or an ONNX file.
 
@@ -49,6 +50,7 @@ def load(
             of float32).
         read: returns the bytes of a path, in place of the file.
         usual_batch: samples where neither ``batch`` nor the file says how many.
+        as_written: whether ops that an ONNX file writes out in others stay so.
 
     Raises:
         ConvcostError: the file cannot be read as a network; of a spec a SpecError with every
@@ -60,7 +62,7 @@ def load(
         if settings:
             raise ConvcostError(f"{printable(path)}: --set: an ONNX file has no vars")
         rules = Operators({} if operators is None else operators)
-        given = Given(inputs or {}, dims or {}, values or {}, rules)
+        given = Given(inputs or {}, dims or {}, values or {}, rules, as_written)
         return load_onnx(
             path, given=given, batch=batch, dtype=dtype, read=read, usual_batch=usual_batch
         )

@@ -94,6 +94,7 @@ def command(
     inputs: options.Inputs = None,
     dims: options.Dims = None,
     values: options.Values = None,
+    as_written: options.AsWritten = False,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
     out_channels: Out = None,
@@ -150,7 +151,8 @@ def command(
         flag = FLAGS[next(iter(given))]
         raise typer.BadParameter("describes a layer where there is no SPEC", param_hint=flag)
     else:
-        network = options.load(spec, settings, options.given(inputs, dims, values), batch, dtype)
+        asked = options.given(inputs, dims, values, as_written=as_written)
+        network = options.load(spec, settings, asked, batch, dtype)
     found = alternatives(network, pick(network, layer), width=width, parts=between)
     if apply is not None:
         _apply(found, apply, out)

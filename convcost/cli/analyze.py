@@ -39,6 +39,7 @@ def command(
     inputs: options.Inputs = None,
     dims: options.Dims = None,
     values: options.Values = None,
+    as_written: options.AsWritten = False,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
     inplace: Annotated[
@@ -78,7 +79,8 @@ def command(
     from convcost.analysis.analyze.cost import analyze
     from convcost.render.reports.analyze import grouped_report, report
 
-    network = options.load(spec, settings, options.given(inputs, dims, values), batch, dtype)
+    asked = options.given(inputs, dims, values, as_written=as_written)
+    network = options.load(spec, settings, asked, batch, dtype)
     analysis = analyze(network, inplace=inplace)
     for claim in analysis.unmet:
         output.warn(f"{spec}: {claim}")

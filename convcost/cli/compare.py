@@ -53,6 +53,7 @@ def command(
     inputs: options.Inputs = None,
     dims: options.Dims = None,
     values: options.Values = None,
+    as_written: options.AsWritten = False,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
     by: Annotated[By, typer.Option("--by", help="What a row is.")] = By.LAYER,
@@ -93,7 +94,8 @@ def command(
 
     found = named.parsed(designs)
     labels = named.labels(found)
-    networks = named.load(found, settings, options.given(inputs, dims, values), batch, dtype)
+    asked = options.given(inputs, dims, values, as_written=as_written)
+    networks = named.load(found, settings, asked, batch, dtype)
     comparison = compare(*map(analyze, networks))
     for label, analysis in zip(labels, comparison.analyses, strict=True):
         for claim in analysis.unmet:

@@ -14,6 +14,7 @@ def command(
     inputs: options.Inputs = None,
     dims: options.Dims = None,
     values: options.Values = None,
+    as_written: options.AsWritten = False,
     strict: options.Strict = False,
     out: options.Output = None,
 ) -> None:
@@ -28,7 +29,8 @@ def command(
     """
     from convcost.render.spec import to_spec
 
-    network = options.load(spec, settings, options.given(inputs, dims, values), None)
+    asked = options.given(inputs, dims, values, as_written=as_written)
+    network = options.load(spec, settings, asked, None)
     output.write(to_spec(network), out)
     for what in network.assumes:
         output.warn(f"{spec}: the result assumes {what}")

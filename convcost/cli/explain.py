@@ -29,6 +29,7 @@ def command(
     inputs: options.Inputs = None,
     dims: options.Dims = None,
     values: options.Values = None,
+    as_written: options.AsWritten = False,
     batch: options.Batch = None,
     algorithms: Annotated[
         bool,
@@ -63,7 +64,8 @@ def command(
             )
         found = explain(what)
     else:
-        network = options.load(what, settings, options.given(inputs, dims, values), batch)
+        asked = options.given(inputs, dims, values, as_written=as_written)
+        network = options.load(what, settings, asked, batch)
         found = explain(network, layer)
         if algorithms or matrix:
             _computed(network.layer(layer), algorithms, matrix, format_, out)

@@ -33,6 +33,7 @@ def command(
     inputs: options.Inputs = None,
     dims: options.Dims = None,
     values: options.Values = None,
+    as_written: options.AsWritten = False,
     select: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,7 +71,7 @@ def command(
         return
     if not specs:
         raise typer.BadParameter("a spec is wanted, or --explain CODE", param_hint="SPEC...")
-    given = options.given(inputs, dims, values)
+    given = options.given(inputs, dims, values, as_written=as_written)
     findings, read = _findings(specs, settings, given, _codes(select), _codes(ignore))
     output.report(report(findings, read), format_, out)
     if read < len(specs):

@@ -81,6 +81,13 @@ Dtype = Annotated[
     DtypeName | None,
     typer.Option("--dtype", help="Of layers for which the spec names none: float32 unless said."),
 ]
+AsWritten = Annotated[
+    bool,
+    typer.Option(
+        "--as-written",
+        help="Keep ops that an ONNX file writes out in others, such as a gelu in 5 layers.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 where a part of it is not known.")]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")
@@ -151,8 +158,10 @@ def given(
     inputs: Sequence[str] | None,
     dims: Sequence[str] | None = None,
     values: Sequence[str] | None = None,
+    *,
+    as_written: bool = False,
 ) -> Given:
-    """The sizes and values of inputs that a command line gives.
+    """The sizes and values of inputs that a command line gives, and how the file is read.
 
     Raises:
         typer.BadParameter: an option cannot be read.
@@ -160,7 +169,10 @@ def given(
     from convcost.given import Given
 
     return Given(
-        dict(map(shape, inputs or ())), dict(map(_dim, dims or ())), dict(map(_value, values or ()))
+        dict(map(shape, inputs or ())),
+        dict(map(_dim, dims or ())),
+        dict(map(_value, values or ())),
+        as_written,
     )
 
 

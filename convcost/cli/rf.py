@@ -39,6 +39,7 @@ def command(
     inputs: options.Inputs = None,
     dims: options.Dims = None,
     values: options.Values = None,
+    as_written: options.AsWritten = False,
     batch: options.Batch = None,
     everything: Annotated[
         bool, typer.Option("--all", help="List layers that do not change the field, too.")
@@ -62,7 +63,8 @@ def command(
       convcost rf specs/examples/hybrid_dilated.yaml --set third=9
       convcost rf specs/context_network.yaml context.5.conv1 -o map.svg
     """
-    network = options.load(spec, settings, options.given(inputs, dims, values), batch)
+    told = options.given(inputs, dims, values, as_written=as_written)
+    network = options.load(spec, settings, told, batch)
     if layer is None:
         for option, value in (("--unit", unit), ("--onto", onto), ("--axes", axes)):
             if value is not None:

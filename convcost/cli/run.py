@@ -30,6 +30,7 @@ def command(
     settings: options.Settings = None,
     dims: options.Dims = None,
     values: options.Values = None,
+    as_written: options.AsWritten = False,
     weights: Annotated[
         str | None,
         typer.Option("--weights", metavar="FILE", help="An .npz file with arrays by weight."),
@@ -59,7 +60,8 @@ def command(
     from convcost.executor.namespace import Plain
 
     paths = dict(map(options.named, inputs))
-    network, arrays = _fed(spec, settings, options.given(None, dims, values), paths)
+    asked = options.given(None, dims, values, as_written=as_written)
+    network, arrays = _fed(spec, settings, asked, paths)
     make, drawn = given(network, weights, seed)
     if drawn:
         output.warn(f"{spec}: {plural(len(drawn), 'weight')} not given, drawn by --seed {seed}")

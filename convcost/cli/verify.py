@@ -24,6 +24,7 @@ def command(
     inputs: options.Inputs = None,
     dims: options.Dims = None,
     values: options.Values = None,
+    as_written: options.AsWritten = False,
     batch: Annotated[
         int | None,
         typer.Option(
@@ -64,9 +65,8 @@ def command(
     from convcost.execution.verification import verify
     from convcost.render.reports.verify import report
 
-    network, by = thinned(
-        _loaded(spec, settings, options.given(inputs, dims, values), batch), shrink
-    )
+    asked = options.given(inputs, dims, values, as_written=as_written)
+    network, by = thinned(_loaded(spec, settings, asked, batch), shrink)
     if by != shrink:
         output.warn(f"{spec}: channels are divided by {by}, not {shrink}")
     with output.progress("verifying") as progress:

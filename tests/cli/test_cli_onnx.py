@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,6 +18,9 @@ from convcost.execution.verification import verify
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from convcost.network import Network
+
+    Patch = pytest.MonkeyPatch
     Run = Callable[..., tuple[int, str, str]]
 
 CONV = """
@@ -254,3 +257,52 @@ def test_run_says_which_values_are_not_quite_those_of_the_model(
     )
     code, out, err = run("run", saved(text.replace("p, one", "p")), "--input", x)
     assert (code, out, err) == (0, "y  2x5  0 to 1, mean 0.6\n", "")
+
+
+GATE = """
+<ir_version: 8, opset_import: ["" : 17]>
+net (float[1, 3, 8, 8] x) => (float[1, 3, 8, 8] y) { s = Sigmoid (x) y = Mul (x, s) }
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "analyze NET",
+        "alternatives NET *",
+        "compare NET NET",
+        "expand NET",
+        "explain NET mul",
+        "lint NET",
+        "rf NET",
+        "run NET --input X",
+        "verify NET",
+    ],
+)
+def test_every_command_takes_a_file_as_it_is_written(
+    command: str, run: Run, saved: Callable[[str], Path], tmp_path: Path, monkeypatch: Patch
+) -> None:
+    asked: list[bool] = []
+    original = convcost.load
+
+    def load(path: str, *, as_written: bool, **others: Any) -> Network:
+        asked.append(as_written)
+        return original(path, as_written=as_written, **others)
+
+    monkeypatch.setattr("convcost.loading.load", load)
+    np.save(tmp_path / "x.npy", np.zeros((3, 8, 8), np.float32))
+    files = {"NET": str(saved(GATE)), "X": str(tmp_path / "x.npy")}
+    words = [files.get(word, word) for word in command.split()]
+    run(*words, "--as-written")
+    assert asked
+    assert all(asked)
+    run(*words)
+    assert not all(asked)
+
+
+def test_a_gate_is_two_layers_as_it_is_written(run: Run, saved: Callable[[str], Path]) -> None:
+    path = str(saved(GATE))
+    assert "op: silu" in run("expand", path)[1]
+    written = run("expand", path, "--as-written")[1]
+    assert "op: sigmoid" in written
+    assert "op: multiply" in written

@@ -104,7 +104,11 @@ def arrays_of(model: onnx.ModelProto) -> Callable[[Weight], np.ndarray]:
     def array(weight: Weight) -> np.ndarray:
         if weight.values is not None:
             return np.broadcast_to(np.asarray(weight.values, np.float32), weight.shape)
-        own = arrays[weight.name]
+        name, _, rows = weight.name.partition("[")
+        own = arrays[name]
+        if rows:  # the part of a linear layer that makes some of its features
+            start, end = map(int, rows.rstrip("]").split(":"))
+            return own.T[start:end]
         return own.T if own.shape != weight.shape and own.ndim == 2 else own.reshape(weight.shape)
 
     return array

@@ -78,7 +78,7 @@ def agreed(
 
     def array(weight: Weight) -> Array:
         if weight.values is not None:
-            return np.asarray(weight.values)
+            return np.broadcast_to(np.array(weight.values, np.float32), weight.shape)
         found = numpy_helper.to_array(
             next(t for t in model.graph.initializer if weight.name.endswith(t.name))
         )

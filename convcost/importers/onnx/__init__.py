@@ -22,6 +22,7 @@ from convcost.importers.onnx.read import read_model
 from convcost.importers.onnx.sizes import Asked
 from convcost.importers.onnx.strict import doubts
 from convcost.importers.onnx.translate import TRANSLATE
+from convcost.importers.recompose import recomposed
 from convcost.network import Network, Tensor
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def load(
 
     Args:
         path: the file.
-        given: sizes that the file leaves open, and values of inputs.
+        given: sizes that the file leaves open, values of inputs, and whether ops that are written
+            out in others stay so.
         batch: samples; as the file says, or ``usual_batch``, unless given.
         dtype: in place of float32.
         read: returns the bytes of the path, in place of the file.
@@ -83,8 +85,12 @@ def load(
             builder.run(node)
         _outputs(graph, builder)
     if builder.fixed is not None and network.batch != builder.fixed:
-        own = load(path, given=given, batch=builder.fixed, read=read)
+        written = given._replace(as_written=True)
+        own = load(path, given=written, batch=builder.fixed, read=read)
         refuse_half_a_count(path, network, own)
+    if not given.as_written:
+        with paused():
+            network = recomposed(network)
     if dtype is not None:
         _retype(network, dtype)
     if builder.skipped:

@@ -175,6 +175,8 @@ class Builder:
             name = of_array(value.name)
             name = self.names.unique(f"{name}.value" if name in self.names.taken else name)
             weights = {"value": self.weight(value, whole)}
+            if value.number is not None:
+                weights["value"].values = value.number
             layer = self.network.add(name, op, (), None, weights, value.dtype)
             self.parameters[value.name, whole] = layer.outputs[0]
         own = self.parameters[value.name, whole]

@@ -175,7 +175,8 @@ def _for_each_sample(b: Builder, node: Node) -> list[Tensor]:
     for number, x in enumerate(inputs):
         if x.samples is None and x.shape[axis : axis + 1] == (1,) == (b.fixed,):
             shape = Samples(axis).with_count(x.shape, b.network.batch)
-            inputs[number] = b.add(node, make("expand", shape=shape), (x,)).outputs[0]
+            if shape != x.shape:
+                inputs[number] = b.add(node, make("expand", shape=shape), (x,)).outputs[0]
     return inputs
 
 

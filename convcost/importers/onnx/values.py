@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     import numpy as np
 
     from convcost.importers.onnx.node import Node
@@ -53,6 +55,17 @@ class Stored(NamedTuple):
     learned: bool = True
     whole: tuple[int, ...] | None = None  # its shape in the file, where this is another
     maker: Node | None = None
+
+    @property
+    def number(self) -> Fraction | None:
+        """Its only number, where that is known and finite."""
+        from fractions import Fraction
+        from math import isfinite
+
+        if self.known is None or self.known.size != 1:
+            return None
+        number = float(self.known.reshape(-1)[0])
+        return Fraction(number) if isfinite(number) else None
 
     def reshaped(self, shape: tuple[int, ...]) -> Stored:
         """The same array in another shape."""

@@ -1,0 +1,131 @@
+"""Functions of one number, written out.
+
+``x sigmoid(x)`` is ``silu``, whatever the order of its factors.
+"""
+
+from __future__ import annotations
+
+from math import isclose, isnan
+from typing import TYPE_CHECKING, Any
+
+from convcost.importers.recompose.region import regions
+from convcost.importers.recompose.rewrite import Match, one
+from convcost.importers.recompose.sampled import EACH, NotSampled, values
+from convcost.ops import op_class, op_name
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from convcost.importers.recompose.graph import Graph
+    from convcost.importers.recompose.region import Region
+    from convcost.network import Layer
+    from convcost.ops.op import Op
+
+NAMED: Sequence[tuple[str, dict[str, Any]]] = (
+    ("relu", {}),
+    ("relu6", {}),
+    ("sigmoid", {}),
+    ("silu", {}),
+    ("hard_sigmoid", {}),
+    ("hard_swish", {}),
+    ("gelu", {"approximate": "none"}),
+    ("gelu", {"approximate": "tanh"}),
+    ("softplus", {"beta": 1, "threshold": 20}),
+    ("mish", {}),
+    ("softsign", {}),
+)
+"""The functions that have names of their own, and the fields of their ops."""
+
+ENDS = frozenset(
+    ("add", "clip", "div", "log", "maximum", "minimum", "multiply", "reciprocal", "scale")
+)
+"""The ops that may come last where one of those is written out."""
+
+LONGEST_CHAIN = 5  # layers of a function that reads its input once
+FURTHER = 4  # layers that are looked at before those that are a function already
+
+POINTS = (
+    *(1.5, -0.7, -2.2, 3.1, -50, -8, -6.1, -4.3, -3.1, -2.9, -1.3, -0.2, -0.01, 0),
+    *(0.01, 0.3, 0.9, 2.2, 2.9, 4.4, 5.9, 6.1, 8, 19.9, 50, 1000, -1000),
+)
+"""Where functions are compared: between their bends, near them and far away."""
+
+NEAR = {"float16": 3e-4, "bfloat16": 3e-3}
+"""How far values may differ where constants are stored in fewer digits; the two kinds of ``gelu``
+are up to 5e-4 apart."""
+
+
+def functions(graph: Graph) -> list[Match]:
+    """The layers of a network that are one function of a number each."""
+    found: list[Match] = []
+    gone: set[Layer] = set()
+    ops = [op_class(name)(**fields) for name, fields in NAMED]
+    known: dict[Hashable, Op | None] = {}
+    for end in reversed(graph.layers):
+        if end in gone or op_name(type(end.op)) not in ENDS:
+            continue
+        match = _function(graph, end, ops, known)
+        if match is not None:
+            found.append(match)
+            gone.update(match.parts)
+    return found
+
+
+def _function(
+    graph: Graph, end: Layer, ops: Sequence[Op], known: dict[Hashable, Op | None]
+) -> Match | None:
+    """The largest of the regions that a layer ends and that are a function.
+
+    Args:
+        graph: the network.
+        end: the layer.
+        ops: the functions that have names.
+        known: those of regions by how they are written, which grows.
+    """
+    match: Match | None = None
+    for region in regions(graph, end):
+        count = len(region.layers)
+        if match is not None and count > len(match.parts) + FURTHER:
+            break
+        if region.arrays or region.x.shape != end.outputs[0].shape:
+            continue
+        if count > LONGEST_CHAIN and region.is_chain:
+            break
+        written = region.written
+        if written not in known:
+            known[written] = _op(region, ops)
+        op = known[written]
+        if op is not None:
+            match = one(region.layers, op, (region.x,), {})
+    return match
+
+
+def _op(region: Region, ops: Sequence[Op]) -> Op | None:
+    """The op whose values are those of a region at all points; of several the nearest."""
+    off = dict.fromkeys(ops, 0.0)
+    near = NEAR.get(region.x.dtype, 1e-5)
+    for x in POINTS:
+        y = _value(region, x)
+        if y is None:
+            return None
+        wanted = {op: EACH[op_name(type(op))](op, x) for op in off}
+        off = {
+            op: so_far + abs(wanted[op] - y)
+            for op, so_far in off.items()
+            if isclose(wanted[op], y, rel_tol=near, abs_tol=near)
+        }
+        if not off:
+            return None
+    return min(off, key=lambda op: off[op])
+
+
+def _value(region: Region, x: float) -> float | None:
+    how = region.taken()
+    if how is None or how.axes:
+        return None
+    try:
+        made = values(region.layers, how, region.given([x], ()))
+    except (NotSampled, ArithmeticError, ValueError):
+        return None
+    (y,) = made[region.end.outputs[0]]
+    return None if isnan(y) else y
