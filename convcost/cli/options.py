@@ -172,7 +172,7 @@ def given(
         dict(map(shape, inputs or ())),
         dict(map(_dim, dims or ())),
         dict(map(_value, values or ())),
-        as_written,
+        as_written=as_written,
     )
 
 

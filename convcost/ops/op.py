@@ -60,7 +60,7 @@ class Op(HasFields):
     """Whether the output is the input's memory, looked at differently."""
     opaque: ClassVar[bool] = False
     """Whether only its shapes are known, so that it cannot be executed."""
-    costed: bool = True
+    costed: ClassVar[bool] = True
     """Whether its costs are known, as they are but for some that are opaque."""
     offsets_input: ClassVar[int | None] = None
     """The number of the input, if any, that says where others are read."""

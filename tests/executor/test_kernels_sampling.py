@@ -91,7 +91,7 @@ def test_linear_from_the_first_position_on(shape: Shape, seed: int, data: st.Dat
     x = filled(shape, seed, np.float32)
     step = [Fraction(n, m) for n, m in zip(shape[2:], size, strict=True)]
     y = resized(x, "linear", size=size, step=step, start=[Fraction(0)] * len(size))
-    how = {"mode": "linear", "coordinate_transformation_mode": "asymmetric"}
+    how: Any = {"mode": "linear", "coordinate_transformation_mode": "asymmetric"}
     target = ints(*shape[:2], *size)
     judge = reference if y.shape == x.shape else runtime
     agree(y, judge("Resize", x, NOT_GIVEN, NOT_GIVEN, target, **how)[0], within=10)
