@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,17 +18,36 @@ Numbers: TypeAlias = "float | Sequence[float]"
 LONGEST_NUMBER = 15  # digits of a size, so that no one waits for its product
 
 
+class Stated(NamedTuple):
+    """What a rule says of a node: full shapes of its outputs, none if it leaves them to the file,
+    and costs by metric."""
+
+    shapes: Sequence[tuple[int, ...]]
+    costs: Mapping[str, int]
+
+
+class Rule(Protocol):
+    """Somebody's own rule for an operator that convcost does not know."""
+
+    def of(
+        self, attributes: Mapping[str, object], shapes: Sequence[tuple[int, ...] | None]
+    ) -> Stated:
+        """What it says of a node with these attributes and shapes of inputs."""
+        ...
+
+
 class Given(NamedTuple):
-    """Sizes and values of a model's inputs.
+    """Sizes and values of a model's inputs, and rules for its operators.
 
     ``inputs`` are shapes without the batch by the input's name, where ``""`` stands for the only
     input; ``dims`` are sizes by the names that the file has for them; ``values`` are what inputs
-    hold.
+    hold; ``operators`` are rules by the name of the operator, with its domain if it has one.
     """
 
     inputs: Mapping[str, Sequence[int]] = {}
     dims: Mapping[str, int] = {}
     values: Mapping[str, Numbers] = {}
+    operators: Mapping[str, Rule] = {}
 
     def over(self, other: Given) -> Given:
         """Both, where these replace those of the other."""
@@ -36,6 +55,7 @@ class Given(NamedTuple):
             {**other.inputs, **self.inputs},
             {**other.dims, **self.dims},
             {**other.values, **self.values},
+            {**other.operators, **self.operators},
         )
 
     def fitting(self, declared: Mapping[str, Declared]) -> Given:
@@ -52,6 +72,7 @@ class Given(NamedTuple):
             },
             {name: size for name, size in self.dims.items() if name in names},
             {name: numbers for name, numbers in self.values.items() if name in declared},
+            self.operators,
         )
 
 

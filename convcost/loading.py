@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -9,9 +11,9 @@ from convcost.errors import ConvcostError, printable
 from convcost.given import Given
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from convcost.given import Declared, Numbers
+    from convcost.given import Declared, Numbers, Rule
     from convcost.network import Network
 
 
@@ -22,6 +24,7 @@ def load(
     inputs: Mapping[str, Sequence[int]] | None = None,
     dims: Mapping[str, int] | None = None,
     values: Mapping[str, Numbers] | None = None,
+    operators: Mapping[str, Rule | Mapping[str, object]] | None = None,
     batch: int | None = None,
     dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
@@ -37,6 +40,10 @@ def load(
         dims: sizes that an ONNX file leaves open, by the names that it has for them.
         values: numbers that inputs of an ONNX file hold, which are constants then: one, or all in
             order.
+        operators: rules for operators of an ONNX file that convcost does not know, by their names:
+            ``{"acme.Swirl": {"shapes": [["batch", 8]], "macs": "batch * 8 * in_channels"}}``; see
+            ``docs/onnx.md``. Those of installed packages (entry points of the group
+            ``convcost.operators``) hold besides.
         batch: samples; ``usual_batch`` unless given, or as many as an ONNX file fixes.
         dtype: type of the numbers for which the file names none of their own (in an ONNX file those
             of float32).
@@ -52,7 +59,8 @@ def load(
 
         if settings:
             raise ConvcostError(f"{printable(path)}: --set: an ONNX file has no vars")
-        given = Given(inputs or {}, dims or {}, values or {})
+        rules = Operators({} if operators is None else operators)
+        given = Given(inputs or {}, dims or {}, values or {}, rules)
         return load_onnx(
             path, given=given, batch=batch, dtype=dtype, read=read, usual_batch=usual_batch
         )
@@ -73,6 +81,46 @@ def load(
         dtype=dtype,
         read=read_file if read is None else read,
     )
+
+
+class Operators(Mapping[str, "Rule"]):
+    """Rules for operators: those that are given, then those of installed packages, which are looked
+    for when an operator is not known."""
+
+    def __init__(self, given: Mapping[str, Rule | Mapping[str, object]]) -> None:
+        self.given = given
+
+    def __getitem__(self, operator: str) -> Rule:
+        """The rule of an operator.
+
+        Raises:
+            KeyError: it has none.
+            ConvcostError: a package has one that is none.
+        """
+        from convcost.spec.operator_rule import rule_of
+
+        rule = self.given.get(operator)
+        if rule is None:
+            rule = _installed()[operator]
+        return rule_of(operator, rule) if isinstance(rule, Mapping) else rule
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the operators."""
+        return iter({**self.given, **_installed()})
+
+    def __len__(self) -> int:
+        """How many operators have a rule."""
+        return len({**self.given, **_installed()})
+
+
+@cache
+def _installed() -> Mapping[str, Mapping[str, object]]:
+    from importlib.metadata import entry_points
+
+    found: dict[str, Mapping[str, object]] = {}
+    for point in entry_points(group="convcost.operators"):
+        found[point.name] = point.load()
+    return found
 
 
 def is_onnx(path: str) -> bool:

@@ -333,16 +333,18 @@ class Network:
         if applied is None:
             check(op, shapes)
             applied = self._applied[op, shapes] = _Applied.of(op, shapes)
-        samples = self._samples(inputs, applied)
         if op.view:
             dtype = inputs[0].dtype
-        if len(applied.outputs) == 1:
-            outputs = (Tensor(name, applied.outputs[0], samples, dtype),)
-        else:
-            outputs = tuple(
-                Tensor(f"{name}.{part}", shape, samples, dtype)
-                for part, shape in enumerate(applied.outputs)
+        several = len(applied.outputs) > 1
+        outputs = tuple(
+            Tensor(
+                f"{name}.{part}" if several else name,
+                shape,
+                self._samples(inputs, applied, part),
+                dtype,
             )
+            for part, shape in enumerate(applied.outputs)
+        )
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
         layer = Layer(name, applied.op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
@@ -354,22 +356,27 @@ class Network:
         counts = (t.shape[t.samples.axis] for t in self.inputs.values() if t.samples is not None)
         return next(counts, 1)
 
-    def _samples(self, inputs: Sequence[Tensor], applied: _Applied) -> Samples | None:
-        """Where units of the output read their own sample; None where none does."""
+    def _samples(self, inputs: Sequence[Tensor], applied: _Applied, part: int) -> Samples | None:
+        """Where units of an output read their own sample; None where none does."""
         if not inputs:
             return FIRST_AXIS if getattr(applied.op, "batch", True) else None
         found = {
-            self._followed(tensor, tensor.samples, reads, applied)
-            for tensor, reads in zip(inputs, applied.reads, strict=True)
+            self._followed(tensor, tensor.samples, reads, applied, part)
+            for tensor, reads in zip(inputs, applied.reads[part], strict=True)
             if tensor.samples is not None
         }
         return found.pop() if len(found) == 1 else None
 
     def _followed(
-        self, tensor: Tensor, samples: Samples, reads: Sequence[Reads], applied: _Applied
+        self,
+        tensor: Tensor,
+        samples: Samples,
+        reads: Sequence[Reads],
+        applied: _Applied,
+        part: int,
     ) -> Samples | None:
-        """Where the samples of an input lie in the output."""
-        output = applied.outputs[0]
+        """Where the samples of an input lie in an output."""
+        output = applied.outputs[part]
         if applied.op.view:
             return samples.regrouped(tensor.shape, output)
         axis, step, *_ = reads[samples.axis]
@@ -385,7 +392,7 @@ class _Applied(NamedTuple):
     """Facts that follow from an op and its input shapes, worked out once: networks repeat a lot."""
 
     op: Op
-    reads: Sequence[Sequence[Reads]]
+    reads: Sequence[Sequence[Sequence[Reads]]]  # of each output
     outputs: tuple[tuple[int, ...], ...]
     learned: Mapping[str, tuple[int, ...]]
     stored: Mapping[str, tuple[int, ...]]
@@ -394,7 +401,8 @@ class _Applied(NamedTuple):
     def of(cls, op: Op, shapes: tuple[tuple[int, ...], ...]) -> _Applied:
         """Ask the op, whose formulas give ints for ints."""
         outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
-        reads = op.reads(*shapes)
+        several = len(outputs) > 1
+        reads = op.reads_of_outputs(*shapes) if several else (op.reads(*shapes),)
         return cls(op, reads, cast("Any", outputs), cast("Any", learned), cast("Any", stored))
 
     def weights(self, name: str, dtype: str) -> Mapping[str, Weight]:

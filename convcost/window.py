@@ -209,3 +209,12 @@ def step_adaptive(size: int, units: int) -> Step | None:
         return None
     bounds = ((unit * shift // period, -(-(unit + 1) * shift // period)) for unit in range(period))
     return Step(period, shift, tuple(range(low, high) for low, high in bounds))
+
+
+@lru_cache(maxsize=256)
+def step_recurrent(size: int, reverse: bool) -> Step | None:
+    """Each of ``size`` units reads its own position and all before it, or all after it."""
+    if size > MOST_PHASES:
+        return None
+    reads = (range(unit, size) if reverse else range(unit + 1) for unit in range(size))
+    return Step(size, size, tuple(reads), size)

@@ -80,6 +80,9 @@ ROWS: dict[str, list[Example]] = {
         ({"equation": "bij,bkj->bik"}, [(1, 2, 3), (1, 4, 3)]),
         ({"equation": "bij,bkj->bik"}, [(2, 3, 4), (2, 1, 4)]),
     ],
+    "rnn": [({"hidden_size": 3}, [(2, 3, 4)]), ({"hidden_size": 2}, [(1, 4, 5)])],
+    "gru": [({"hidden_size": 3}, [(2, 3, 4)]), ({"hidden_size": 2}, [(1, 4, 5)])],
+    "lstm": [({"hidden_size": 3}, [(2, 3, 4)]), ({"hidden_size": 2}, [(1, 4, 5)])],
     "max_pool": [
         ({"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}, [(1, 2, 6, 7)]),
         ({"kernel_size": 2, "stride": 3, "dilation": 2, "ceil_mode": True}, [(2, 3, 5, 9)]),
@@ -273,6 +276,37 @@ MORE: dict[str, list[Example]] = {
     "max_unpool": [({"kernel_size": 2, "output_size": [5, 4]}, [(1, 2, 2, 2), (1, 2, 2, 2)])],
     "linear": [({"out_features": 3, "bias": False}, [(1, 2, 3, 4)])],
     "matmul": [({}, [(2, 3), (3, 4)])],
+    "rnn": [
+        ({"hidden_size": 3, "nonlinearity": "relu", "clip": 1, "reverse": True}, [(2, 3, 4)]),
+        ({"hidden_size": 3, "bidirectional": True, "num_layers": 2}, [(2, 3, 4)]),
+        ({"hidden_size": 3, "return_state": True, "layout": "onnx"}, [(2, 3, 4), (2, 1, 3)]),
+        (
+            {"hidden_size": 3, "layout": "onnx", "made_weights": True},
+            [(2, 3, 4), (2, 1, 3), (1, 3, 4), (1, 3, 3), (1, 6)],
+        ),
+    ],
+    "gru": [
+        ({"hidden_size": 3, "reset_after": False, "clip": 1}, [(2, 3, 4)]),
+        ({"hidden_size": 2, "bidirectional": True, "num_layers": 3}, [(1, 3, 4), (1, 6, 2)]),
+        ({"hidden_size": 3, "return_state": True, "layout": "onnx"}, [(2, 3, 4)]),
+        ({"hidden_size": 2, "activations": ["elu", ["leaky_relu", 2]], "dim": 2}, [(1, 2, 3)]),
+    ],
+    "lstm": [
+        ({"hidden_size": 3, "peephole": True, "input_forget": True, "clip": 1}, [(2, 3, 4)]),
+        ({"hidden_size": 4, "proj_size": 2, "num_layers": 2, "bidirectional": True}, [(1, 3, 4)]),
+        (
+            {"hidden_size": 3, "return_state": True, "layout": "onnx", "peephole": True},
+            [(2, 3, 4), (2, 1, 3), (2, 1, 3)],
+        ),
+        (
+            {
+                "hidden_size": 2,
+                "bidirectional": True,
+                "activations": ["sigmoid", "affine", "tanh", "sigmoid", "scaled_tanh", "tanh"],
+            },
+            [(1, 2, 3)],
+        ),
+    ],
     "einsum": [
         ({"equation": "ab,cd->bdac"}, [(2, 3), (1, 2)]),
         ({"equation": "ab,bc->c"}, [(2, 3), (3, 4)]),

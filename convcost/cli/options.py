@@ -122,8 +122,13 @@ def unsaid(
 ) -> Network:
     """As :func:`load`, without a word. ``read`` returns a spec's bytes in place of its file;
     ``usual_batch`` is how many samples it has where neither ``batch`` nor an ONNX file says so."""
+    from convcost.loading import is_onnx
     from convcost.loading import load as load_file
 
+    if is_onnx(spec) and not given.operators:
+        from convcost.gate.reading import ConfiguredOperators
+
+        given = given._replace(operators=ConfiguredOperators(spec))
     return load_file(
         spec,
         settings=settings_of(settings),

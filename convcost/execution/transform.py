@@ -116,7 +116,8 @@ def _channels_of_parameters(network: Network) -> dict[Tensor, int]:
 def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[Tensor, int]) -> Op:
     op: Any = layer.op
     changes: dict[str, Any] = {}
-    for field in ("out_channels", "out_features"):
+    alone = ("hidden_size", "proj_size") if len(layer.inputs) == 1 else ()  # with no states
+    for field in ("out_channels", "out_features", *alone):
         if hasattr(op, field):
             changes[field] = _part(getattr(op, field), by)
     if not layer.inputs:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.executor import (
     activation,
     address,
+    cell_arrays,
     columns,
     conv,
     deform,
@@ -21,6 +22,7 @@ from convcost.executor import (
     order,
     pick,
     pool,
+    recurrent,
     reduce,
     regions,
     smooth,
@@ -45,6 +47,9 @@ KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "grid_sample": deform.grid_sample,
     "linear": move.linear,
     "matmul": move.matmul,
+    "rnn": recurrent.rnn,
+    "gru": recurrent.gru,
+    "lstm": recurrent.lstm,
     "einsum": einsum.einsum,
     "max_pool": pool.max_pool,
     "avg_pool": pool.avg_pool,
@@ -182,6 +187,9 @@ STORED: dict[str, Callable[..., Stored]] = {
     "conv_transpose": conv.conv_transpose_stored,
     "deform_conv": deform.deform_conv_stored,
     "linear": move.linear_stored,
+    "rnn": cell_arrays.rnn_stored,
+    "gru": cell_arrays.gru_stored,
+    "lstm": cell_arrays.lstm_stored,
     "batch_norm": norm.batch_norm_stored,
     "layer_norm": norm.layer_norm_stored,
     "group_norm": stored.of_channels,
@@ -201,6 +209,7 @@ WORKSPACE: dict[str, Callable[..., int]] = {
     "deform_sample": room.of_sampling,
     "involution": involution.of_involution,
     "grid_sample": room.of_sampling,
+    **dict.fromkeys(("rnn", "gru", "lstm"), recurrent.of_recurrent),
     **dict.fromkeys(
         (
             *("linear", "batch_norm", "relu", "relu6", "sigmoid", "tanh", "silu", "mish"),

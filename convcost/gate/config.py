@@ -25,6 +25,7 @@ from convcost.gate import told
 from convcost.gate.toml import read_toml
 from convcost.given import NOTHING
 from convcost.spec.nodes import File, List, Mapping, Node, Scalar, decode, described
+from convcost.spec.operator_rule import read_operators
 from convcost.spec.problems import Problems
 from convcost.spec.read_budget import read_budget
 from convcost.spec.reader import Reader
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.errors import Source
     from convcost.given import Given
+    from convcost.spec.operator_rule import OperatorRule
 
 NAME = "convcost.toml"
 PROJECT = "pyproject.toml"
-KEYS = ("models", "exclude", "budget", "model")
+KEYS = ("models", "exclude", "budget", "operators", "model")
 
 
 class Budget(NamedTuple):
@@ -77,10 +79,12 @@ class Config(NamedTuple):
     exclude: tuple[str, ...]
     budgets: list[Budget]
     told: list[Told]
+    operators: dict[str, OperatorRule]
 
     def given(self, model: Path) -> Given:
-        """The sizes and values of a model, by its absolute path; later tables replace earlier."""
-        seen, found = self.seen(model), NOTHING
+        """The sizes and values of a model, by its absolute path; later tables replace earlier. The
+        rules for operators are of all models."""
+        seen, found = self.seen(model), NOTHING._replace(operators=self.operators)
         for one in self.told:
             if one.holds_for(seen):
                 found = one.given.over(found)
@@ -156,7 +160,7 @@ def parsed(file: File, folder: Path) -> Config | None:
     if mapping is not None:
         reader.known_keys(mapping, KEYS, "a configuration", "key")
         models, exclude = (_patterns(reader, key, mapping.get(key)) for key in KEYS[:2])
-        config = Config(file.path, folder, models or (), exclude or (), [], [])
+        config = Config(file.path, folder, models or (), exclude or (), [], [], {})
         budget = mapping.get("budget")
         for node in budget.items if isinstance(budget, List) else [budget]:
             config.budgets.append(_budget(reader, node))
@@ -167,6 +171,8 @@ def parsed(file: File, folder: Path) -> Config | None:
             )
         for node in model.items if isinstance(model, List) else ():
             config.told.extend(_told(reader, node))
+        rules = mapping.get("operators")
+        config.operators.update(read_operators(reader, reader.mapping(rules, "operators")))
         problems.refuse()
         return config
     problems.refuse()

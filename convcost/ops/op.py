@@ -81,6 +81,9 @@ class Op(HasFields):
     """Whether the output is the sum of the inputs, so that it may end a residual block."""
     follows_convolutions: ClassVar[bool] = False
     """Whether it is a norm or an activation as networks have between their convolutions."""
+    recurs: ClassVar[bool] = False
+    """Whether sums of products are factors of further ones, step by step: no padding is among them,
+    and ones sent in do not count them."""
     fields_of_like: ClassVar[tuple[str, ...]] = ()
     """The fields that a spec may replace by ``like: NAME``, for the size of another layer."""
 

@@ -50,6 +50,7 @@ _OPS = {
     "maximumpool": "max_pool",
     "subtract": "sub",
     "divide": "div",
+    "simplernn": "rnn",
 }
 _FIELDS = {
     "filters": "out_channels",
@@ -72,9 +73,21 @@ _FIELDS = {
     "rate": "p",
     "epsilon": "eps",
     "axis": "dim",
+    "batchfirst": "dim",
+    "linearbeforereset": "reset_after",
+    "returnstates": "return_state",
+    "projectionsize": "proj_size",
 }
 _FROM_THE_INPUT = frozenset(
-    ("inchannels", "infeatures", "numfeatures", "numchannels", "normalizedshape", "inputshape")
+    (
+        "inchannels",
+        "infeatures",
+        "numfeatures",
+        "numchannels",
+        "normalizedshape",
+        "inputshape",
+        "inputsize",
+    )
 )
 
 

@@ -36,6 +36,15 @@ WORDS = frozenset(
 """Words that fields accept: constants of every expression, so that they can travel through
 arguments."""
 
+FALL_BACK = frozenset(
+    {
+        *("sigmoid", "relu", "leaky_relu", "thresholded_relu", "hard_sigmoid", "elu"),
+        *("softsign", "softplus", "affine", "scaled_tanh"),  # functions of recurrent layers
+        *("torch", "onnx"),  # whose layout
+    }
+)
+"""More such words, which stand for themselves where nothing of the user's has the name."""
+
 Exact: TypeAlias = "int | Fraction"
 Value: TypeAlias = "int | Fraction | bool | str | list[Value]"
 Names: TypeAlias = "Callable[[str], Value]"
@@ -161,6 +170,8 @@ class Translation:
             try:
                 return names(name)
             except UnknownNameError:
+                if name in FALL_BACK:
+                    return name
                 place = self.error(node, "")
                 raise UnknownNameError(name, place.offset, place.width) from None
             except ExpressionError as error:

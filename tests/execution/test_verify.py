@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from doubles import then
 from op_examples import network_of
-from verify_examples import GRIDS, MORE, VARIANTS
+from verify_examples import GRIDS, MORE, RECURRENT, VARIANTS
 
 import convcost
 from convcost.errors import ConvcostError
@@ -64,6 +64,14 @@ def test_every_op_is_confirmed(op: str, scalar: bool):
     counted = {check.metric for check in found.checks}
     wanted = {"output_shape", "params", "buffers", *OF_OPS}
     assert counted >= (wanted - {"macs", "macs_in_bounds"} if scalar else wanted)
+
+
+@pytest.mark.parametrize("scalar", [False, True])
+@pytest.mark.parametrize(("inputs", "layer"), RECURRENT)
+def test_recurrent_layers_are_confirmed(inputs: str, layer: str, scalar: bool):
+    found = verify(one_layer(inputs, layer), scalar=scalar)
+    assert not found.broken
+    assert any(check.metric.startswith("reads") for check in found.checks)
 
 
 @pytest.mark.parametrize("scalar", [False, True])

@@ -104,3 +104,21 @@ GRIDS = [
     ("inputs: {x: [4, 8, 8], grid: [5, 6, 2]}", "mode: nearest"),
     ("inputs: {x: [4, 8, 8], grid: [5, 6, 2]}", "mode: nearest, padding_mode: border"),
 ]
+
+# Their fields end at the first step, so that no longer input shows more.
+RECURRENT = [
+    ("input: [5, 9]", "{op: lstm, dim: 2, hidden_size: 3, num_layers: 2, bidirectional: true}"),
+    (
+        "input: [5, 9]",
+        "{op: lstm, dim: 2, hidden_size: 4, proj_size: 2, peephole: true, clip: 1/2, "
+        "return_state: true}",
+    ),
+    (
+        "inputs: {x: [9, 5], h: [2, 3], c: [2, 3]}",
+        "{op: lstm, from: [x, h, c], hidden_size: 3, layout: onnx, input_forget: true, "
+        "bidirectional: true, activations: [[hard_sigmoid, 1/4, 1/2], softsign, relu]}",
+    ),
+    ("input: [5, 9]", "{op: gru, dim: 2, hidden_size: 3, reset_after: false, reverse: true}"),
+    ("input: [5, 9]", "{op: gru, dim: 2, hidden_size: 3, bias: false, num_layers: 3}"),
+    ("input: [5, 9]", "{op: rnn, dim: 2, hidden_size: 3, nonlinearity: relu, num_layers: 2}"),
+]

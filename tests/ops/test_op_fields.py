@@ -29,6 +29,7 @@ from convcost.ops.kinds import (
     shown,
 )
 from convcost.spec.expression import parse
+from convcost.spec.syntax import UnknownNameError
 
 PER_AXIS = PerAxis(Count())
 SIZES = Counts("a list of sizes")
@@ -206,7 +207,7 @@ def test_every_word_of_a_field_is_one_in_expressions(op: str, field: str, word: 
     """So it can be written without quotes, chosen by a condition and given to a block."""
 
     def unknown(name: str) -> int:
-        raise AssertionError(f"{op}: {field}: {name}")
+        raise UnknownNameError(name)
 
-    assert parse(word).evaluate(unknown) == word
+    assert parse(word).evaluate(unknown) == word, f"{op}: {field}: {word}"
     assert parse(f"{word} if 1 > 2 else {word}").evaluate(unknown) == word

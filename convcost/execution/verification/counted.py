@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -123,6 +123,8 @@ def counted(
     def done(ran: Done) -> None:
         layer, counts = ran.layer, xp.reset()
         macs = counts["macs"]
+        if layer.op.opaque:
+            macs = cast("int", layer.op.macs(*layer.input_shapes))
         step(macs)
         graph.ran(ran, macs, learned=any(weight.learned for weight in ran.stored.values()))
         run.compare(ran, counts | {"macs_in_bounds": bounds.met(layer, ran.stored, macs)})
@@ -169,9 +171,9 @@ class _Bounds:
         self._known: dict[tuple[object, ...], int] = {}
 
     def met(self, layer: Layer, stored: Mapping[str, Weight], macs: int) -> int:
-        """The number of a layer's products that met a real input; where its data say which do,
-        all."""
-        if not macs or layer.op.offsets_input is not None:
+        """The number of a layer's products that met a real input; where its data say which do, or
+        ones cannot show it, all."""
+        if not macs or layer.op.offsets_input is not None or layer.op.recurs:
             return macs
         shapes = {role: weight.shape for role, weight in stored.items()}
         key = (layer.op, layer.input_shapes, tuple(shapes.items()))

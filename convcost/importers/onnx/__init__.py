@@ -66,7 +66,7 @@ def load(
     if network.name in OF_EXPORTERS:
         network.name = PurePath(path).stem
     opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
-    builder = Builder(network, opset, TRANSLATE)
+    builder = Builder(network, opset, TRANSLATE, given.operators)
     with paused():
         for tensor in graph.initializer:
             try:

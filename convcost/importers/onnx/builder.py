@@ -21,27 +21,13 @@ if TYPE_CHECKING:
 
     import onnx
 
+    from convcost.given import Rule, Stated
     from convcost.importers.onnx.opaque import Described, Made
     from convcost.importers.onnx.values import Known, Value
     from convcost.network import Layer
     from convcost.ops.op import Op
 
     Translate = Mapping[tuple[str, str], Callable[["Builder", Node], None]]
-    Shapes = Sequence[tuple[int, ...]]
-    Rules = Callable[[Node, Shapes], "Stated | None"]
-
-
-class Stated(NamedTuple):
-    """The rule of a user for a node: shapes of its outputs, none if they are not stated, and costs
-    by metric."""
-
-    shapes: Sequence[tuple[int, ...]]
-    costs: Mapping[str, int]
-
-
-def no_rule(_node: Node, _shapes: Shapes) -> Stated | None:
-    """No operator has a rule."""
-    return None
 
 
 MISFITS = (KeyError, IndexError, ValueError, TypeError, AttributeError, ArithmeticError)
@@ -69,7 +55,7 @@ class Builder:
     """
 
     def __init__(
-        self, network: Network, opset: int, translate: Translate, rules: Rules = no_rule
+        self, network: Network, opset: int, translate: Translate, operators: Mapping[str, Rule]
     ) -> None:
         self.network = network
         self.opset = opset
@@ -84,7 +70,7 @@ class Builder:
         self.fixed: int | None = None  # samples in the shapes of the file, where it fixes them
         self.read: Counter[str] = Counter()  # how often the graph reads each name
         self.lazy: dict[str, Stored] = {}  # constants that a layer has made since
-        self.rules = rules
+        self.operators = operators
         self.described: Described | None = None
 
     # Values
@@ -232,6 +218,15 @@ class Builder:
         """The meaning of a name from now on: a body that runs again has new ones."""
         self.lazy.pop(name, None)
         self.values[name] = value
+
+    def rule(self, node: Node) -> Stated | None:
+        """What a rule of the user's says of a node, None where there is none."""
+        rule = self.operators.get(node.operator)
+        if rule is None:
+            return None
+        values = [self.values.get(name) for name in node.inputs]
+        shapes = [None if v is None or isinstance(v, Unknown) else v.shape for v in values]
+        return rule.of(node.fields, shapes)
 
     def stated(self, name: str) -> Made | None:
         """The shape and type that the file states of a name, None where it does not."""

@@ -53,7 +53,11 @@ class Node:
         """Whether an input is given."""
         return number < len(self.inputs) and self.inputs[number] != ""
 
+    @property
+    def operator(self) -> str:
+        """The name of its operator, with the domain where that is not ONNX's own."""
+        return f"{self.domain}.{self.op}" if self.domain else self.op
+
     def __str__(self) -> str:
-        domain = f"{self.domain}." if self.domain else ""
-        outputs = self.outputs[0] if self.outputs else "?"
-        return f"{self.name or outputs} ({domain}{self.op})"
+        made = next(filter(None, self.outputs), "?")
+        return f"{self.name or made} ({self.operator})"

@@ -61,7 +61,7 @@ def made(value: onnx.ValueInfoProto, named: Mapping[str, int]) -> Made | None:
 def add_opaque(b: Builder, node: Node, reason: str) -> None:
     """A layer for a node that is not understood, as far as its shapes are known."""
     inputs, arrays = _read(b, node)
-    rule = b.rules(node, [t.shape for t in inputs])
+    rule = b.rule(node)
     shapes = rule.shapes if rule is not None and rule.shapes else None
     outputs = [Made(s, "float32") for s in shapes] if shapes else _shapes(b, node)
     if outputs is None:
@@ -109,7 +109,7 @@ def _layer(
     first = inputs[0] if inputs else None
     samples = first.shape[:1] if first is not None and first.batch_axis == 0 else None
     op = Opaque(
-        operator=f"{node.domain}.{node.op}" if node.domain else node.op,
+        operator=node.operator,
         makes=tuple(one.shape for one in outputs),
         arrays=tuple(v.whole or v.shape for v in learned.values()),
         constants=tuple(v.whole or v.shape for v in others.values()),

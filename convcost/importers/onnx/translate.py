@@ -20,6 +20,8 @@ from convcost.importers.onnx import (
     products,
     quantised,
     quantised_fused,
+    quantised_recurrent,
+    recurrent,
     regions,
     resizing,
     rotary,
@@ -38,10 +40,10 @@ if TYPE_CHECKING:
 FAMILIES = {
     "": (
         *(products, einsum, attention, rotary, norms, pools, resizing, quantised),
-        *(elementwise, shapes, padding, control),
+        *(elementwise, shapes, padding, control, recurrent),
         *(elements, picks, regions, sources, spectrum),
     ),
-    "com.microsoft": (fused, transformers, quantised_fused, few_bits),
+    "com.microsoft": (fused, transformers, quantised_fused, quantised_recurrent, few_bits),
     "com.microsoft.nchwc": (nchwc,),
 }
 

@@ -41,7 +41,7 @@ def described_op(of: Op) -> str:
     """An op and what tells it from its like: ``conv 3x3 /2 g32``."""
     op: Any = of
     if of.opaque:
-        return f"{op.operator}?"
+        return op.operator if of.costed else f"{op.operator}?"
     fields, words = declared(type(of)), [op_name(type(of))]
     if "kernel_size" in fields:
         words.append(shape(op.kernel_size))
