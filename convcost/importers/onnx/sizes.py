@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, OpenSizes, plural, printable
+from convcost.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,6 +76,15 @@ class Sizes:
                 f"{self.path}: input '{printable(name)}' has a size that no network has"
             )
         return shape
+
+    def place(self, name: str) -> Samples | None:
+        """Where the samples lie in an input: along its first axis, unless the batch has a name that
+        another axis bears, as in states of recurrent layers and in sequences with steps first."""
+        own = self.inputs[name]
+        if own == ():
+            return None
+        named = [axis for axis, size in enumerate(own or ()) if size == self.batch_name is not None]
+        return Samples(named[0] if len(named) == 1 else 0)
 
     def refuse_open(self) -> None:
         """Raise where sizes of tensors are open, with all of them."""
