@@ -88,6 +88,12 @@ def _self_attention(weight: int, past: int) -> Formula:
     return count
 
 
+def _recurrent(_: onnx.NodeProto, inputs: Sequence[Shape], _outputs: Sequence[Shape]) -> int:
+    """Both matrices at each step of each sequence."""
+    (first, second, _width), weight, recurrence = inputs[:3]
+    return first * second * (prod(weight) + prod(recurrence))
+
+
 FUSED = "com.microsoft."
 DENSE: dict[str, Formula] = {
     **dict.fromkeys(("Conv", "ConvInteger", "DeformConv", f"{FUSED}FusedConv"), _window()),
@@ -97,6 +103,7 @@ DENSE: dict[str, Formula] = {
     **dict.fromkeys((f"{FUSED}QGemm", f"{FUSED}FusedGemm"), _product),
     **dict.fromkeys((f"{FUSED}FusedMatMul", f"{FUSED}TransposeMatMul"), _batched_first),
     **dict.fromkeys((f"{FUSED}MatMulIntegerToFloat", f"{FUSED}DynamicQuantizeMatMul"), _product),
+    **dict.fromkeys(("LSTM", "GRU", "RNN", f"{FUSED}DynamicQuantizeLSTM"), _recurrent),
     "Einsum": _letters,
     "Attention": _attention(4),
     f"{FUSED}MultiHeadAttention": _attention(6),
