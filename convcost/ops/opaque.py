@@ -56,15 +56,13 @@ class Opaque(Op):
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Its own sample with ``batch``; besides, it is not known what."""
-        return self._of(self.output(*inputs), inputs)
+        return self.reads_of_outputs(*inputs)[0]
 
     def reads_of_outputs(self, *inputs: tuple[int, ...]) -> Sequence[tuple[tuple[Reads, ...], ...]]:
-        """The same of each output, whose axes are its own."""
-        return [self._of(made, inputs) for made in self.outputs(*inputs)]
+        """Of each output alike, but that outputs have axes of their own."""
+        return [self._reads(inputs, made) for made in self.outputs(*inputs)]
 
-    def _of(
-        self, made: Shape, inputs: Sequence[tuple[int, ...]]
-    ) -> tuple[tuple[Reads, ...], ...]:
+    def _reads(self, inputs: Sequence[Shape], made: Shape) -> tuple[tuple[Reads, ...], ...]:
         places = tuple(Digit(axis, 1, int(size)) for axis, size in enumerate(made))  # pyright: ignore
         anywhere = Reads(None, None, parts=places)
         return tuple(

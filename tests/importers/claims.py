@@ -94,8 +94,8 @@ def versions(operator: Operator) -> Iterator[Version]:
     """An operator's versions that runtimes have, without those that only take more types."""
     schemas = [s for s in _schemas().get(operator, ()) if not s.deprecated]
     kept = [s for n, s in enumerate(schemas) if not n or _form(s) != _form(schemas[n - 1])]
-    ends = [s.since_version - 1 for s in kept[1:]] + [1 << 30]
-    for schema, last in zip(kept, ends, strict=True):
+    ends = [*(s.since_version - 1 for s in kept[1:]), 1 << 30]
+    for schema, last in zip(kept, ends, strict=False):
         if last >= OLDEST or schema.domain:
             yield Version(schema.since_version, last, schema)
 
@@ -132,9 +132,10 @@ def missing() -> Iterator[str]:
 
 def _unshown(schema: Any, own: Sequence[Use], every: Sequence[Use]) -> Iterator[str]:
     """Parts of a version that no line shows. One may be given in any version, since it means the
-    same in all; it is left out in this version too, since what that means changes."""
+    same in all; it is left out in this version too, since what that means changes. Of a runtime's
+    own operators, whose parts change with its versions, only what is left out is asked for."""
     for part, give, optional in _parts(schema):
-        if not any(map(give, every)):
+        if not any(map(give, every)) and not schema.domain:
             yield f"with {part}"
         if own and optional and all(map(give, own)):
             yield f"without {part}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
     Shape = Sequence[int]
+    Formula = Callable[[onnx.NodeProto, Sequence[Shape], Sequence[Shape]], int | None]
     Run = Callable[[onnx.ModelProto, Mapping[str, np.ndarray]], list[Any]]
 
 FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE)
@@ -24,43 +25,98 @@ LINEAR = ("Conv", "ConvTranspose", "MatMul", "Einsum", "ConvInteger", "MatMulInt
 """Operators whose outputs are sums of products of their first two inputs, and of nothing else."""
 
 
-def _window(inputs: Sequence[Shape], y: Shape, weight: int = 1) -> int:
-    return prod(y) * prod(inputs[weight][1:])
+def _window(weight: int = 1) -> Formula:
+    return lambda _, inputs, outputs: prod(outputs[0]) * prod(inputs[weight][1:])
 
 
-def _product(inputs: Sequence[Shape], y: Shape) -> int:
-    return prod(y) * inputs[0][-1]
+def _scattered(_: onnx.NodeProto, inputs: Sequence[Shape], _outputs: Sequence[Shape]) -> int:
+    return prod(inputs[0]) * prod(inputs[1][1:])
 
 
-DENSE: dict[str, Callable[[onnx.NodeProto, Sequence[Shape], Shape], int]] = {
-    "Conv": lambda _, inputs, y: _window(inputs, y),
-    "ConvInteger": lambda _, inputs, y: _window(inputs, y),
-    "DeformConv": lambda _, inputs, y: _window(inputs, y),
-    "QLinearConv": lambda _, inputs, y: _window(inputs, y, 3),
-    "ConvTranspose": lambda _, inputs, _y: prod(inputs[0]) * prod(inputs[1][1:]),
-    "MatMul": lambda _, inputs, y: _product(inputs, y),
-    "MatMulInteger": lambda _, inputs, y: _product(inputs, y),
-    "QLinearMatMul": lambda _, inputs, y: _product(inputs, y),
-    "Gemm": lambda node, inputs, y: prod(y) * inputs[0][0 if _has(node, "transA") else 1],
-    "Einsum": lambda node, inputs, _y: _letters(node, inputs),
-    "Attention": lambda _, inputs, y: prod(y[:3]) * inputs[1][2] * (inputs[0][3] + y[3]),
+def _product(node: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
+    x = inputs[0]
+    return prod(outputs[0]) * (x[len(x) - 2 if _number(node, "transA") else len(x) - 1])
+
+
+def _batched_first(node: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
+    """A product whose first matrices may have their batch between rows and columns."""
+    moved = _number(node, "transBatchA") and _number(node, "transA")
+    return prod(outputs[0]) * inputs[0][0] if moved else _product(node, inputs, outputs)
+
+
+def _letters(node: onnx.NodeProto, inputs: Sequence[Shape], _: Sequence[Shape]) -> int | None:
+    """The positions of a loop over every letter of an equation, where it sums over some; None for
+    three inputs, whose order says how many there are."""
+    equation: str = helper.get_attribute_value(node.attribute[0]).decode().replace(" ", "")
+    read, _arrow, made = equation.partition("->")
+    if len(inputs) != 2 or "." in equation:
+        return None if len(inputs) > 1 else 0
+    sizes: dict[str, int] = {}
+    for side, shape in zip(read.split(","), inputs, strict=True):
+        sizes |= zip(side, shape, strict=True)
+    return prod(sizes.values()) if sizes.keys() - {*made} else 0
+
+
+def _attention(past: int) -> Formula:
+    """Each query with each key, and each weight with each value; ``past`` is the input that holds
+    earlier keys."""
+
+    def count(_: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
+        earlier = inputs[past][2] if len(inputs) > past and inputs[past] else 0
+        keys = inputs[1][-2] + earlier
+        return keys * (prod(inputs[0]) + prod(outputs[0]))
+
+    return count
+
+
+def _grouped_queries(_: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
+    keys = outputs[1][2] if len(outputs) > 1 else inputs[1][1]
+    return 2 * keys * prod(outputs[0])
+
+
+def _self_attention(weight: int, past: int) -> Formula:
+    """The projections of what attends to itself, and their attention."""
+
+    def count(_: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> int:
+        (batch, length, _width), y = inputs[0], outputs[0]
+        rows, columns = inputs[weight]
+        queries = (columns - y[-1]) // 2  # as wide as keys
+        earlier = inputs[past][3] if len(inputs) > past and inputs[past] else 0
+        products = batch * length * rows * columns
+        return products + batch * length * (length + earlier) * (queries + y[-1])
+
+    return count
+
+
+def _recurrent(_: onnx.NodeProto, inputs: Sequence[Shape], _outputs: Sequence[Shape]) -> int:
+    """Both matrices at each step of each sequence."""
+    (first, second, _width), weight, recurrence = inputs[:3]
+    return first * second * (prod(weight) + prod(recurrence))
+
+
+FUSED = "com.microsoft."
+DENSE: dict[str, Formula] = {
+    **dict.fromkeys(("Conv", "ConvInteger", "DeformConv", f"{FUSED}FusedConv"), _window()),
+    **dict.fromkeys(("QLinearConv", f"{FUSED}QLinearConv"), _window(3)),
+    "ConvTranspose": _scattered,
+    **dict.fromkeys(("MatMul", "MatMulInteger", "QLinearMatMul", "Gemm"), _product),
+    **dict.fromkeys((f"{FUSED}QGemm", f"{FUSED}FusedGemm"), _product),
+    **dict.fromkeys((f"{FUSED}FusedMatMul", f"{FUSED}TransposeMatMul"), _batched_first),
+    **dict.fromkeys((f"{FUSED}MatMulIntegerToFloat", f"{FUSED}DynamicQuantizeMatMul"), _product),
+    **dict.fromkeys(("LSTM", "GRU", "RNN", f"{FUSED}DynamicQuantizeLSTM"), _recurrent),
+    "Einsum": _letters,
+    "Attention": _attention(4),
+    f"{FUSED}MultiHeadAttention": _attention(6),
+    f"{FUSED}GroupQueryAttention": _grouped_queries,
+    f"{FUSED}Attention": _self_attention(1, 4),
+    f"{FUSED}QAttention": _self_attention(1, 8),
 }
-"""MACs of a node of the shapes of its inputs and its output; operators that are not here have
+"""MACs of a node, from the shapes of what it reads and makes; operators that are not here have
 none."""
 
 
-def _has(node: onnx.NodeProto, attribute: str) -> bool:
-    return any(a.name == attribute and a.i for a in node.attribute)
-
-
-def _letters(node: onnx.NodeProto, inputs: Sequence[Shape]) -> int:
-    """The positions of a loop over every letter of an equation."""
-    equation: str = helper.get_attribute_value(node.attribute[0]).decode().replace(" ", "")
-    sides = equation.partition("->")[0].split(",")
-    sizes: dict[str, int] = {}
-    for side, shape in zip(sides, inputs, strict=True):
-        sizes |= zip(side, shape, strict=True)
-    return prod(sizes.values())
+def _number(node: onnx.NodeProto, attribute: str) -> int:
+    return next((a.i for a in node.attribute if a.name == attribute), 0)
 
 
 QUANTISED = {
@@ -68,7 +124,11 @@ QUANTISED = {
     "MatMulInteger": (1,),
     "QLinearConv": (3, 8),
     "QLinearMatMul": (3,),
-    "com.microsoft.QGemm": (3, 6),
+    f"{FUSED}QGemm": (3, 6),
+    f"{FUSED}QLinearConv": (3, 8),
+    f"{FUSED}QAttention": (1,),
+    f"{FUSED}MatMulIntegerToFloat": (1,),
+    f"{FUSED}DynamicQuantizeMatMul": (1,),
 }
 """Inputs that hold weights and biases as whole numbers."""
 
@@ -80,9 +140,9 @@ def parameters(model: onnx.ModelProto, drawn: Container[str]) -> range:
     running: set[str] = set()
     whole: set[str] = set()
     for node in model.graph.node:
-        name = ".".join(filter(None, (node.domain, node.op_type)))
-        whole.update(node.input[n] for n in QUANTISED.get(name, ()) if n < len(node.input))
-        if name == "BatchNormalization":
+        numbers = QUANTISED.get(_title(node), ())
+        whole.update(node.input[n] for n in numbers if n < len(node.input))
+        if _title(node) == "BatchNormalization":
             running.update(node.input[3:])
     stored = model.graph.initializer
     learned = [t for t in stored if t.name in whole or (t.data_type in FLOATS and t.name in drawn)]
@@ -91,20 +151,30 @@ def parameters(model: onnx.ModelProto, drawn: Container[str]) -> range:
     return range(fewest, fewest + sum(prod(tensor.dims) for tensor in others) + 1)
 
 
-def macs(model: onnx.ModelProto, made: Sequence[np.ndarray]) -> int:
-    """Dense MACs of a model that made these outputs."""
+def macs(model: onnx.ModelProto, made: Sequence[np.ndarray]) -> int | None:
+    """Dense MACs of a model that made these outputs; None where they are not told by shapes."""
     graph = model.graph
-    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    shapes: dict[str, Shape] = {"": (), **{t.name: tuple(t.dims) for t in graph.initializer}}
     for info in (*graph.input, *graph.value_info):
         shapes[info.name] = tuple(d.dim_value for d in info.type.tensor_type.shape.dim)
     shapes |= zip((o.name for o in graph.output), (array.shape for array in made), strict=True)
     total = 0
     for node in graph.node:
-        counted = DENSE.get(node.op_type)
-        if counted is not None:
-            inputs = [shapes.get(name, ()) for name in node.input]
-            total += counted(node, inputs, shapes[node.output[0]])
+        counted = DENSE.get(_title(node))
+        if counted is None:
+            continue
+        if not shapes.keys() >= {*node.input, *node.output}:
+            return None
+        inputs, outputs = ([shapes[name] for name in side] for side in (node.input, node.output))
+        found = counted(node, inputs, outputs)
+        if found is None:
+            return None
+        total += found
     return total
+
+
+def _title(node: onnx.NodeProto) -> str:
+    return ".".join(filter(None, (node.domain, node.op_type)))
 
 
 def macs_in_bounds(model: onnx.ModelProto, run: Run) -> int | None:
@@ -115,13 +185,14 @@ def macs_in_bounds(model: onnx.ModelProto, run: Run) -> int | None:
         return None
     ones = onnx.ModelProto()
     ones.CopyFrom(model)
+    bias = nodes[0].input[2:]
     for tensor in ones.graph.initializer:
-        fill = 0 if nodes[0].input[2:] == [tensor.name] else 1  # a bias
-        array = np.full_like(numpy_helper.to_array(tensor), fill)
+        array = np.full_like(numpy_helper.to_array(tensor), tensor.name not in bias)
         tensor.CopyFrom(numpy_helper.from_array(array, tensor.name))
     feeds = {
-        info.name: np.ones(
+        info.name: np.full(
             [d.dim_value for d in info.type.tensor_type.shape.dim],
+            info.name not in bias,
             helper.tensor_dtype_to_np_dtype(info.type.tensor_type.elem_type),
         )
         for info in ones.graph.input

@@ -91,3 +91,14 @@ def test_no_spec_says_it(tmp_path: Path) -> None:
 
     with pytest.raises(ConvcostError, match="is of an operator that is not known"):
         to_spec(load(saved(tmp_path, shape=True)))
+
+
+def test_each_of_its_outputs_has_axes_of_its_own(tmp_path: Path) -> None:
+    """What follows the first is found on an axis that the second lacks, and goes on."""
+    head = """<ir_version: 8, opset_import: ["" : 17, "acme" : 1]>
+net (float[2, 4, 6] x) => (float[2, 24] z, float[2, 4, 1, 6] a, float[2, 4] b)
+"""
+    nodes = "{ t = Transpose <perm = [0, 2, 1]> (x) a, b = acme.Swirl (t) z = Flatten (a) }"
+    network = load(save_text(head + nodes, tmp_path / "net.onnx"))
+    assert [tensor.shape for tensor in network.outputs.values()] == [(2, 24), (2, 4, 1, 6), (2, 4)]
+    assert not convcost.analyze(network).complete
