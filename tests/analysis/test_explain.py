@@ -197,6 +197,16 @@ def test_what_is_required_is_said_as_a_person_would() -> None:
     assert requirement("max(min(n, 1) - max(n, 1), 1 - min(n, 1))") == ""
 
 
+def test_products_over_one_axis_have_no_name() -> None:
+    """A kernel of one axis is `kernel`, of two `taps`."""
+    for size, named in (("16", False), ("16, 16", True)):
+        text = f"input: [4, {size}]\nlayers: [{{op: conv, out_channels: 8, kernel_size: 3}}]\n"
+        network = convcost.load("one.yaml", read=lambda _, text=text: text.encode())
+        found = explain_layer(network, "conv1")
+        assert ("taps" in [formula.name for formula in found.where]) == named
+        assert any("kernel" in formula.text for formula in (*found.costs, *found.where))
+
+
 def test_requirements_hold_where_conditions_do() -> None:
     assert explain_op("conv").requires == (
         "in_channels % groups == 0",

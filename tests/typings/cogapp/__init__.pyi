@@ -1,0 +1,4 @@
+from collections.abc import Sequence
+
+class Cog:
+    def main(self, argv: Sequence[str]) -> int: ...
