@@ -144,6 +144,12 @@ ENDING = "  - {op: conv, out_channels: 1, kernel_size: 1, bias: false}\n"
             id="no expression",
         ),
         pytest.param(
+            'vars: {width: 20}\nlayers:\n  - {op: conv, out_channels: "width // (width // 17)", '
+            f"kernel_size: 1, bias: false}}\n{ENDING}budget: {{params: 36}}\n",
+            ("width", "20", "18", 2),
+            id="steps of 10 and 5 make no network",
+        ),
+        pytest.param(
             "vars: {width: &w 20}\nlayers:\n"
             "  - {op: conv, out_channels: width, kernel_size: 1, bias: false}\n"
             f"{ENDING}budget: {{params: 36}}\n",
