@@ -38,7 +38,7 @@ class Choice(NamedTuple):
     file: bool = False
 
     def covers(self, path: Path) -> bool:
-        """Whether a path was asked for."""
+        """Whether a path, which has the suffix of a model, was asked for."""
         if self.file:
             return path == self.folder
         seen = relpath(path, self.folder).replace(sep, "/")
@@ -46,7 +46,7 @@ class Choice(NamedTuple):
             return False
         if any(_skipped(name) for name in seen.split("/")):
             return False
-        return path.suffix.lower() in SUFFIXES and (not self.pattern or matches(self.pattern, seen))
+        return not self.pattern or matches(self.pattern, seen)
 
 
 class Choices(NamedTuple):

@@ -44,8 +44,6 @@ class _Number(NamedTuple):
 
     def text(self, value: int) -> str:
         """Another value, as it would be written."""
-        if not self.decimals:
-            return str(value)
         whole, below = divmod(value, 10**self.decimals)
         return f"{whole}.{below:0{self.decimals}}".rstrip("0").removesuffix(".")
 

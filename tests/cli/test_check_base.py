@@ -94,9 +94,8 @@ def test_a_rename_is_followed(run: Run, repo: Repository):
 
 
 def test_a_new_model_has_no_growth_and_a_deleted_one_is_a_row(run: Run, repo: Repository):
-    repo.commit(a_yaml=spec(4, GROWTH), notes_yaml="layers: 3\n")
-    (repo.folder / "a.yaml").unlink()
-    (repo.folder / "notes.yaml").unlink()
+    repo.commit(a_yaml=spec(4, GROWTH), notes_yaml="layers: 3\n", a_txt=spec(4, GROWTH))
+    repo.git("rm", "a.yaml", "notes.yaml", "a.txt")
     repo.commit(b_yaml=f"layers: [relu, relu]\ninput: [7]\nname: another\nbudget: {GROWTH}\n")
     found = document(run, "--base", "HEAD~1")
     assert states(found) == {"b.yaml": "new", "a.yaml": "deleted"}
@@ -231,6 +230,7 @@ def test_revisions_that_are_not_there(run: Run, repo: Repository):
         "base: the repository has no revision `origin/main`\n"
         "  `git fetch origin main` would bring it\n"
     )
+    assert "git fetch" not in refused(run("check", "--base", "origin"))
     assert "no revision `--output=x`" in refused(run("check", "--base=--output=x"))
     assert not (repo.folder / "x").exists()
     repo.git("checkout", "--orphan", "alone")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from convcost.budget.verdict import verdicts
+from convcost.budget.limit import Bound, Limit
+from convcost.budget.verdict import Status, verdicts
 from convcost.gate.check import analysed
 from convcost.gate.repair import repair
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ONNX = Path(__file__).parent.parent / "data" / "onnx"
 
 # `long` weights, and 3 `wide`: a step of `wide` saves as much as three of `long`.
 TWO = """\
@@ -150,6 +150,26 @@ ENDING = "  - {op: conv, out_channels: 1, kernel_size: 1, bias: false}\n"
             id="steps of 10 and 5 make no network",
         ),
         pytest.param(
+            'vars: {width: 20}\nlayers:\n  - {op: conv, out_channels: "width // (width // 13)", '
+            f"kernel_size: 1, bias: false}}\n{ENDING}budget: {{params: 30}}\n",
+            ("width", "20", "15", 2),
+            id="steps of 10 make no network, and those below 5 are too small",
+        ),
+        pytest.param(
+            "vars: {width: 20}\nlayers:\n  - op: conv\n"
+            '    out_channels: "width // (1 - width // 14 + width // 20)"\n'
+            f"    kernel_size: 1\n    bias: false\n{ENDING}budget: {{params: 36}}\n",
+            ("width", "20", "13", 2),
+            id="steps below 7 make no network",
+        ),
+        pytest.param(
+            "vars: {width: 1}\nlayers:\n"
+            "  - {op: conv, out_channels: 10 * width, kernel_size: 1, bias: false}\n"
+            f"{ENDING}budget: {{params: {{min: 60}}}}\n",
+            None,
+            id="no more than one step from 1",
+        ),
+        pytest.param(
             "vars: {width: &w 20}\nlayers:\n"
             "  - {op: conv, out_channels: width, kernel_size: 1, bias: false}\n"
             f"{ENDING}budget: {{params: 36}}\n",
@@ -183,6 +203,14 @@ def test_every_number_that_a_spec_holds_is_tried(
     tmp_path: Path, text: str, expected: tuple[str, str, str, int] | None
 ) -> None:
     assert found(tmp_path, f"input: [1, 8{', 8' * ('[5,' in text)}]\n{text}") == expected
+
+
+def test_a_file_without_numbers_of_its_own_is_not_repaired() -> None:
+    path = ONNX / "conv3d__dy18_dynb.onnx"
+    now = analysed(path, str(path))
+    held = verdicts(now.analysis.figures, [Limit("params", Bound.MAX, 1)])
+    assert [verdict.status for verdict in held] == [Status.BROKEN]
+    assert repair(now, held, None) is None
 
 
 def test_a_number_of_another_file_is_not_taken_for_what_stands_there_here(tmp_path: Path) -> None:

@@ -108,6 +108,8 @@ def test_a_check_of_nothing_says_how_to_begin(run: Run, repo: Repository):
     assert ran.err == (
         "warning: no model has a budget: `convcost init` writes a first one of each\n"
     )
+    repo.write("a.yaml", f"{spec()}expect: {{params: 1}}\n")
+    assert "no model has a budget" not in run("check").err
 
 
 @pytest.mark.parametrize("name", ['"quoted"', "tab\there", "\x7f", "ü🦔", "a*?[b]", "back\\slash"])

@@ -110,6 +110,8 @@ def test_the_command(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -
     assert first.split()[:5] == ["stage.u.0", "2", "layers", "x3", "8x16x16"]
     assert second.split()[:3] == ["stage.last.conv1", "conv", "3x3"]
     assert re.search(r"\nlayers +16  7 of them listed\n", text)
+    _, alone, _ = run("analyze", path, "--depth", "3", "--sort", "macs", "--top", "1")
+    assert re.search(r"\nlayers +16  6 of them listed\n", alone)
     assert "\nx2, x3 ...: that many identical blocks, with their costs added up\n" in text
     _, document, _ = run("analyze", path, "--depth", "3", "--format", "json")
     layers = {layer["name"]: layer for layer in json.loads(document)["layers"]}
