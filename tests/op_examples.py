@@ -98,7 +98,7 @@ ROWS: dict[str, list[Example]] = {
     "avg_pool": [
         ({"kernel_size": 3, "padding": [[1, 0], [2, 1]]}, [(1, 2, 6, 7)]),
         ({"kernel_size": [2, 4]}, [(2, 3, 5, 9)]),
-        ({"kernel_size": [2, 3], "dilation": [3, 2], "stride": 1}, [(2, 3, 5, 9)]),
+        ({"kernel_size": [2, 3], "dilation": [3, 2]}, [(2, 3, 5, 9)]),
     ],
     "adaptive_max_pool": [
         ({"output_size": [3, 1]}, [(1, 2, 7, 4)]),

@@ -165,7 +165,8 @@ class Done(NamedTuple):
 
 
 def _several(result: Any) -> tuple[Array, ...]:
-    return cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
+    arrays = cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
+    return tuple(np.asarray(array) for array in arrays)  # NumPy makes numbers of arrays of no axis
 
 
 def _undirected(layer: Layer, sources: Sequence[Array]) -> Iterator[Sequence[Array]]:

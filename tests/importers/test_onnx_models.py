@@ -119,8 +119,8 @@ def test_quantised_weights_are_stored_in_bytes() -> None:
         for name in ("smallcnn__ts17", "smallcnn__qoperator")
     )
     assert floats["weight_bytes"] == 4 * 45_098
-    biases = 16 + 32 + 32 + 64 + 10  # whole numbers of 32 bits
-    assert ints["weight_bytes"] < 45_098 + 4 * biases + 200
+    filters = 16 + 32 + 32 + 64 + 64 + 10  # each has a bias and a scale, of 32 bits
+    assert ints["weight_bytes"] == 45_098 - filters + 2 * 4 * filters
 
 
 def given(model: onnx.ModelProto) -> Any:
