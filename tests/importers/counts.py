@@ -94,6 +94,23 @@ def _recurrent(_: onnx.NodeProto, inputs: Sequence[Shape], _outputs: Sequence[Sh
     return first * second * (prod(weight) + prod(recurrence))
 
 
+def _transform(
+    node: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]
+) -> int | None:
+    """Each number that is made from each one along the only axis between batch and number; None for
+    more axes, and where half of what is made is left out."""
+    (_, length, parts), made = (*inputs[0], 0, 0)[:3], outputs[0]
+    if len(inputs[0]) != 3 or _number(node, "onesided"):
+        return None
+    return prod(made) * min(length, made[1]) * parts
+
+
+def _windows_of_a_signal(
+    _: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]
+) -> int | None:
+    return prod(outputs[0]) * inputs[2][0] if len(inputs) > 2 and inputs[2] else None
+
+
 FUSED = "com.microsoft."
 DENSE: dict[str, Formula] = {
     **dict.fromkeys(("Conv", "ConvInteger", "DeformConv", f"{FUSED}FusedConv"), _window()),
@@ -105,6 +122,8 @@ DENSE: dict[str, Formula] = {
     **dict.fromkeys((f"{FUSED}MatMulIntegerToFloat", f"{FUSED}DynamicQuantizeMatMul"), _product),
     **dict.fromkeys(("LSTM", "GRU", "RNN", f"{FUSED}DynamicQuantizeLSTM"), _recurrent),
     "Einsum": _letters,
+    "DFT": _transform,
+    "STFT": _windows_of_a_signal,
     "Attention": _attention(4),
     f"{FUSED}MultiHeadAttention": _attention(6),
     f"{FUSED}GroupQueryAttention": _grouped_queries,

@@ -13,15 +13,15 @@ from convcost.gc_pause import paused
 from convcost.given import NOTHING
 from convcost.importers.onnx.batch import refuse_half_a_count
 from convcost.importers.onnx.builder import Builder
+from convcost.importers.onnx.described import Described
 from convcost.importers.onnx.inputs import declared, read_inputs
 from convcost.importers.onnx.node import NotUnderstood
-from convcost.importers.onnx.opaque import Described
 from convcost.importers.onnx.order import subgraphs
 from convcost.importers.onnx.other_models import refuse_other_models
 from convcost.importers.onnx.read import read_model
 from convcost.importers.onnx.sizes import Asked
 from convcost.importers.onnx.strict import doubts
-from convcost.importers.onnx.translate import TRANSLATE
+from convcost.importers.onnx.translate import WAYS
 from convcost.importers.recompose import recomposed
 from convcost.network import Network, Tensor
 
@@ -68,7 +68,7 @@ def load(
     if network.name in OF_EXPORTERS:
         network.name = PurePath(path).stem
     opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
-    builder = Builder(network, opset, TRANSLATE, given.operators)
+    builder = Builder(network, opset, WAYS, given.operators)
     with paused():
         for tensor in graph.initializer:
             try:

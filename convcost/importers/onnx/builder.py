@@ -6,11 +6,9 @@ from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.importers.onnx.constants import lifted, worked_out
 from convcost.importers.onnx.make import make
-from convcost.importers.onnx.names import Names, of_array
+from convcost.importers.onnx.names import Names, lifted, of_array
 from convcost.importers.onnx.node import Node, NotUnderstood
-from convcost.importers.onnx.opaque import add_opaque
 from convcost.importers.onnx.payload import small_array
 from convcost.importers.onnx.values import DTYPES, Stored, Unknown
 from convcost.network import BrokenCondition, Network, Tensor, Weight
@@ -22,15 +20,22 @@ if TYPE_CHECKING:
     import onnx
 
     from convcost.given import Rule, Stated
-    from convcost.importers.onnx.opaque import Described, Made
+    from convcost.importers.onnx.described import Described, Made
     from convcost.importers.onnx.values import Known, Value
     from convcost.network import Layer
     from convcost.ops.op import Op
 
-    Translate = Mapping[tuple[str, str], Callable[["Builder", Node], None]]
-
-
 MISFITS = (KeyError, IndexError, ValueError, TypeError, AttributeError, ArithmeticError)
+
+
+class Ways(NamedTuple):
+    """The ways to treat a node: ``constant`` says whether it worked its outputs out, ``translate``
+    has by domain and operator what makes layers of it, ``opaque`` adds one that is not understood,
+    for a reason."""
+
+    constant: Callable[[Builder, Node], bool]
+    translate: Mapping[tuple[str, str], Callable[[Builder, Node], None]]
+    opaque: Callable[[Builder, Node, str], None]
 
 
 class Kept(NamedTuple):
@@ -49,17 +54,14 @@ class Kept(NamedTuple):
 
 
 class Builder:
-    """The Network as far as it is made, and what each name of the graph stands for.
-
-    ``translate`` has by domain and operator what makes layers of a node.
-    """
+    """The Network as far as it is made, and what each name of the graph stands for."""
 
     def __init__(
-        self, network: Network, opset: int, translate: Translate, operators: Mapping[str, Rule]
+        self, network: Network, opset: int, ways: Ways, operators: Mapping[str, Rule]
     ) -> None:
         self.network = network
         self.opset = opset
-        self.translate = translate
+        self.ways = ways
         self.values: dict[str, Value] = {}
         self.names = Names()
         self.weights: dict[tuple[str, tuple[int, ...]], Weight] = {}
@@ -82,7 +84,7 @@ class Builder:
             raise NotUnderstood(f"its shape {list(shape)} is none")
         dtype = DTYPES.get(tensor.data_type, "float32")
         learned = learned and dtype.startswith(("float", "bfloat"))  # others are positions
-        learned = learned and not lifted(tensor)
+        learned = learned and not lifted(tensor.name)
         return Stored(tensor.name, shape, dtype, small_array(tensor), learned)
 
     def value(self, node: Node, number: int) -> Value:
@@ -257,7 +259,7 @@ class Builder:
         node = Node(proto)
         before = len(self.network.layers)
         try:
-            if not worked_out(self, node):
+            if not self.ways.constant(self, node):
                 self._act(node)
             return
         except (NotUnderstood, BrokenCondition) as error:
@@ -265,11 +267,11 @@ class Builder:
         except MISFITS as error:  # of what a file may hold in place of what it should
             reason = f"its inputs and attributes do not fit together ({error})"
         self._undo(before)
-        add_opaque(self, node, reason)
+        self.ways.opaque(self, node, reason)
 
     def _act(self, node: Node) -> None:
         """The layers of a node."""
-        act = self.translate.get((node.domain, node.op))
+        act = self.ways.translate.get((node.domain, node.op))
         if act is None:
             raise NotUnderstood("convcost does not know this operator")
         act(self, node)

@@ -17,8 +17,6 @@ from convcost.importers.onnx.values import Stored
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import onnx
-
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
     from convcost.importers.onnx.values import Known
@@ -72,7 +70,7 @@ def _made(b: Builder, node: Node, name: str, result: Known, sources: Sequence[St
     """A constant that a node makes of others."""
     learned = {v.name: v for v in sources if v.learned and v.shape}
     new = of_values(name, result, learned=False)
-    if result.dtype.kind != "f" or (node.domain, node.op) not in b.translate:
+    if result.dtype.kind != "f" or (node.domain, node.op) not in b.ways.translate:
         return new
     made_again = any(v.maker is not None for v in sources)
     if len(learned) == 1 and not made_again:
@@ -113,10 +111,3 @@ def of_values(name: str, array: Known, *, learned: bool) -> Stored:
     known = np.asarray(array)
     kinds = {np.dtype(t): t for t in ("float32", "float16", "float64", "int64", "int32", "int8")}
     return Stored(name, tuple(known.shape), kinds.get(known.dtype, "float32"), known, learned)
-
-
-def lifted(tensor: onnx.TensorProto) -> bool:
-    """Whether an exporter made an array of its own out of a constant of the program: PyTorch's call
-    them ``val_3``, those that only some layers read as a weight."""
-    word, _, number = tensor.name.rpartition("_")
-    return number.isdecimal() and word in ("val", "_val", "lifted_tensor", "c_lifted_tensor")

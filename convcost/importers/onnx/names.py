@@ -71,3 +71,10 @@ def _modules(words: list[str]) -> str:
         else:
             path.append(word)
     return ".".join(path)
+
+
+def lifted(name: str) -> bool:
+    """Whether an exporter made an array of its own out of a constant of the program: PyTorch's call
+    them ``val_3``, those that only some layers read as a weight."""
+    word, _, number = name.rpartition("_")
+    return number.isdecimal() and word in ("val", "_val", "lifted_tensor", "c_lifted_tensor")

@@ -7,12 +7,12 @@ from the file. Its arrays are parameters, whatever it does with them.
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from convcost.importers.onnx.described import Made, made
 from convcost.importers.onnx.order import subgraphs
 from convcost.importers.onnx.values import DTYPES, Stored, Unknown
 from convcost.network import Tensor
-from convcost.ops.kinds import LARGEST_SIZE
 from convcost.ops.opaque import Opaque
 
 if TYPE_CHECKING:
@@ -25,37 +25,6 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 100  # nodes that are not understood
 MOST_VALUES = 1 << 10  # numbers of a constant that inference is told
-
-
-class Made(NamedTuple):
-    """What is known of an output that nothing is computed of: its shape and type."""
-
-    shape: tuple[int, ...]
-    dtype: str
-
-
-class Described:
-    """The shapes that a file states, with its named sizes as they are here."""
-
-    def __init__(self, graph: onnx.GraphProto, sizes: Mapping[str, int]) -> None:
-        self._values = {v.name: v for v in (*graph.value_info, *graph.output)}
-        self._sizes = sizes
-
-    def of(self, name: str) -> Made | None:
-        """What is stated of a name, None where a size is left open."""
-        value = self._values.get(name)
-        return None if value is None else made(value, self._sizes)
-
-
-def made(value: onnx.ValueInfoProto, named: Mapping[str, int]) -> Made | None:
-    """The shape and type in a description, None where a size is open."""
-    kind = value.type.tensor_type
-    if not value.type.HasField("tensor_type") or not kind.HasField("shape"):
-        return None
-    sizes = [d.dim_value or named.get(d.dim_param, 0) for d in kind.shape.dim]
-    if not all(0 < size <= LARGEST_SIZE for size in sizes):
-        return None
-    return Made(tuple(sizes), DTYPES.get(kind.elem_type, "float32"))
 
 
 def add_opaque(b: Builder, node: Node, reason: str) -> None:

@@ -30,6 +30,9 @@ from convcost.importers.onnx import (
     spectrum,
     transformers,
 )
+from convcost.importers.onnx.builder import Ways
+from convcost.importers.onnx.constants import worked_out
+from convcost.importers.onnx.opaque import add_opaque
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,3 +56,5 @@ TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     for family in families
     for name, act in family.ACTS.items()
 }
+
+WAYS = Ways(worked_out, TRANSLATE, add_opaque)
