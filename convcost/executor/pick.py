@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -84,9 +84,8 @@ def _reduced(xp: Plain, y: Array, address: tuple[Array, ...], updates: Array, re
     """Bring updates together with what stands at their addresses: all at once, but for those that
     meet at one, which follow each other."""
     acts = {"sum": xp.add, "prod": xp.multiply, "amax": xp.maximum, "amin": xp.minimum}
-    numbered: Any = np.arange(y.size).reshape(y.shape)
-    places: Any = numbered[address].reshape(-1)
-    flat, left = y.reshape(-1), np.arange(places.size)
+    places = cast("Any", np.arange(y.size).reshape(y.shape))[address].reshape(-1)
+    flat, left = y.reshape(-1), cast("Any", np.arange(places.size))
     values = updates.reshape(-1)
     while left.size:
         _, first = np.unique(places[left], return_index=True)

@@ -42,9 +42,9 @@ class Upsample(Op):
     and ``trilinear`` are its names in 2D and 3D; ``bicubic`` is for 2D. All as in PyTorch.
 
     Unit ``o`` of ``m`` lies at ``(o + 1/2) / scale - 1/2`` of the ``n`` positions, or with
-    ``align_corners`` at ``o (n - 1) / (m - 1)``; beyond the map its edge goes on. With ``step`` and
-    ``start``, which go with ``size``, it lies at ``start + o step``, as those of other frameworks
-    may. That is worked out in whole numbers, from sizes alone, and counts nothing. The algorithm,
+    ``align_corners`` at ``o (n - 1) / (m - 1)``; beyond the map its edge goes on. A ``step`` and a
+    ``start``, which go with ``size``, put it at ``start + o step``, as other frameworks may. That
+    is worked out in whole numbers, from sizes alone, and counts nothing. The algorithm,
     which is direct, not separable:
 
     * once for each unit of each axis: the fraction ``f`` by which it lies beyond a position (1

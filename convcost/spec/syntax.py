@@ -41,6 +41,7 @@ FALL_BACK = frozenset(
         *("sigmoid", "relu", "leaky_relu", "thresholded_relu", "hard_sigmoid", "elu"),
         *("softsign", "softplus", "affine", "scaled_tanh"),  # functions of recurrent layers
         *("torch", "onnx"),  # whose layout
+        *("sum", "prod", "amax", "amin"),  # how updates are brought together
     }
 )
 """More such words, which stand for themselves where nothing of the user's has the name."""

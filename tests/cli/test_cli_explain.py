@@ -120,6 +120,7 @@ def test_a_name_from_a_file_does_not_command_the_terminal(run: Callable[..., Ran
         (
             ["maccs"],
             "no op, block of the library or metric is named `maccs`\n"
+            "  an op with a similar name exists: `acos`\n"
             "  a metric with a similar name exists: `macs`\n",
         ),
         (

@@ -154,6 +154,7 @@ DOCUMENT = {
     "unmet",
     "layers",
     "unknown",
+    "assumes",
 }
 COUNTS = [
     *("params", "buffers", "macs", "macs_in_bounds"),

@@ -17,7 +17,7 @@ from convcost.execution.transform import thinned
 from convcost.execution.verification import verify
 from convcost.executor.kernels import KERNELS
 from convcost.metrics import OF_OPS
-from convcost.ops import OPS, op_class
+from convcost.ops import OF_IMPORTERS, OPS, op_class
 from convcost.ops.op import Op
 
 SPECS_FOLDER = Path(__file__).parent.parent.parent / "specs"
@@ -51,7 +51,7 @@ PERTURBED = [(op, metric) for op in OPS for metric in (*metrics_of(op), "transce
 def test_every_op_has_a_kernel():
     without = [op for op in OPS if op not in KERNELS]
     assert not without, f"give {without} lines in KERNELS of convcost/executor/kernels.py"
-    assert list(KERNELS) == list(OPS)
+    assert list(KERNELS) == [*OPS, *OF_IMPORTERS]
 
 
 @pytest.mark.parametrize("scalar", [False, True])

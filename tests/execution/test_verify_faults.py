@@ -337,7 +337,8 @@ def test_a_wrong_width_of_a_type_is_reported(monkeypatch: pytest.MonkeyPatch):
 def test_every_kernel_that_takes_arrays_says_which():
     from inspect import Parameter, signature
 
-    for op, kernel in KERNELS.items():
+    for op in OPS:
+        kernel = KERNELS[op]
         arrays = {
             name
             for name, parameter in signature(kernel).parameters.items()
@@ -351,4 +352,7 @@ def test_every_kernel_that_takes_arrays_says_which():
             layer = network_of(op).layers[0]
             from convcost.execution.forward import stored
 
-            assert stored(layer, layer.input_shapes).keys() <= arrays | {"value"}, op
+            every = any(
+                p.kind is Parameter.VAR_KEYWORD for p in signature(kernel).parameters.values()
+            )
+            assert every or stored(layer, layer.input_shapes).keys() <= arrays | {"value"}, op

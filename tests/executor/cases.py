@@ -140,6 +140,10 @@ def scatter(about: str, *inputs: Shape, **fields: Any) -> Case:
 ROWS = "a product for each row of taps"
 AT_ONCE = "all taps at once"
 
+def pad(about: str, shape: Shape, padding: Any, mode: str, value: float) -> Case:
+    return Case("pad", about, (shape,), {"padding": padding, "mode": mode, "value": value})
+
+
 CASES = [
     conv(AT_ONCE, (2, 3, 5, 4), (4, 3, 3, 2), padding=((1, 0), (0, 1))),
     conv(f"{AT_ONCE}, strided and dilated", (1, 2, 7, 6), (3, 2, 2, 3), stride=(3, 1),
@@ -364,12 +368,12 @@ Case("view", "across the batch", ((2, 3, 4),), {"shape": (4, -1)}),
     Case("crop", "the middle", ((2, 3, 5, 4),), {"size": (2, 3), "start": None}),
     Case("crop", "from a start", ((2, 3, 5, 4),), {"size": (2, 3), "start": (3, 0)}),
     Case("crop", "nothing off", ((2, 3, 5),), {"size": (5,), "start": None}),
-    Case("pad", "zeros", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "constant"}),
-    Case("pad", "reflect", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "mode": "reflect"}),
-    Case("pad", "circular", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 2)), "mode": "circular"}),
-    Case("pad", "value", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 1)), "value": 2.5}),
-    Case("pad", "replicate", ((2, 2, 3, 2),), {"padding": ((1, 2), (0, 3)), "mode": "replicate"}),
-    Case("pad", "nothing on", ((2, 2, 3),), {"padding": ((0, 0),), "mode": "constant"}),
+    pad("zeros", (2, 2, 3, 2), ((1, 2), (0, 1)), "constant", 0.0),
+    pad("reflect", (2, 2, 3, 2), ((1, 2), (0, 1)), "reflect", 0.0),
+    pad("circular", (2, 2, 3, 2), ((1, 2), (0, 2)), "circular", 0.0),
+    pad("value", (2, 2, 3, 2), ((1, 2), (0, 1)), "constant", 2.5),
+    pad("replicate", (2, 2, 3, 2), ((1, 2), (0, 3)), "replicate", 0.0),
+    pad("nothing on", (2, 2, 3), ((0, 0),), "constant", 0.0),
     upsample("by a ratio", (2, 2, 3, 4), scale_factor=(Fraction(5, 3), Fraction(1, 2))),
     upsample("to a size", (2, 2, 3, 2), size=(5, 6)),
     upsample("linear", (2, 2, 4), scale_factor=(Fraction(5, 2),), mode="linear"),

@@ -56,7 +56,7 @@ def test_tallies_agree(case: Case) -> None:
 
 
 def test_every_kernel_is_tested() -> None:
-    assert {case.name for case in CASES} == set(KERNELS)
+    assert {case.name for case in CASES} == {*KERNELS} - {"opaque"}  # which is a stand-in
 
 
 @every_case
@@ -125,7 +125,7 @@ def test_layers_after_one_another() -> None:
                               "ceil_mode": False, "dilation": (1, 1)}  # fmt: skip
     network: list[tuple[str, dict[str, Any]]] = [
         ("relu", {}),
-        ("max_pool", window),
+        ("max_pool", window | {"return_indices": False, "indices_of_all": False}),
         ("relu6", {}),
         ("leaky_relu", {"negative_slope": 0.1}),
         ("pad", {"padding": ((1, 0), (0, 1)), "mode": "constant", "value": 0.5}),
@@ -177,7 +177,7 @@ def test_a_tally_counts_what_it_does() -> None:
 
 UNCOUNTED: list[Callable[[Any], Any]] = [
     lambda a: -a, lambda a: 1 - a, lambda a: a < 1, lambda a: a > 1, lambda a: a // 2,
-    lambda a: a % 2, lambda a: 2**a, float, int, round,
+    lambda a: 2**a, float, int, round,
     lambda a: np.zeros(1) + np.array([a]).astype(float), lambda a: np.log10(np.array([a])),
 ]  # fmt: skip
 

@@ -135,7 +135,7 @@ def test_nan_wins_every_comparison(seed: int) -> None:
     x[0, 0, rng.integers(5)] = np.nan
     fields = {"kernel_size": (7,), "stride": None, "padding": ((1, 1),), "dilation": (1,)}
     kernels = {
-        "max_pool": fields | {"ceil_mode": True},
+        "max_pool": fields | {"ceil_mode": True, "return_indices": False, "indices_of_all": False},
         "global_max_pool": {},
         "adaptive_max_pool": {"output_size": (1,)},
     }

@@ -192,7 +192,7 @@ def _reads(symbols: Symbols) -> tuple[str, ...]:
     pairs = zip((*names, *numbered), symbols.inputs, strict=True)
     return tuple(
         # A weight that is an input has no batch.
-        f"{name}: {_listed(symbols, shape[str(shape[0]) in ('1', 'batch') :])}"
+        f"{name}: {_listed(symbols, shape[(*map(str, shape[:1]),) in (('1',), ('batch',)) :])}"
         for name, shape in pairs
     )
 
