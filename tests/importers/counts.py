@@ -94,6 +94,25 @@ def _recurrent(_: onnx.NodeProto, inputs: Sequence[Shape], _outputs: Sequence[Sh
     return first * second * (prod(weight) + prod(recurrence))
 
 
+def _transform(
+    node: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]
+) -> int | None:
+    """A cosine and a sine for each place; None where an input says the axis or another length."""
+    x = inputs[0]
+    axis = next((a.i for a in node.attribute if a.name == "axis"), 1 if len(x) == 3 else None)
+    if axis is None or len(inputs) > 1:
+        return None
+    return prod(outputs[0]) * x[axis] * x[-1]
+
+
+def _transforms_of_frames(
+    _: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]
+) -> int | None:
+    """Of frames as long as the window; None without one."""
+    window = inputs[2] if len(inputs) > 2 else ()
+    return prod(outputs[0]) * window[0] if window else None
+
+
 FUSED = "com.microsoft."
 DENSE: dict[str, Formula] = {
     **dict.fromkeys(("Conv", "ConvInteger", "DeformConv", f"{FUSED}FusedConv"), _window()),
@@ -105,6 +124,8 @@ DENSE: dict[str, Formula] = {
     **dict.fromkeys((f"{FUSED}MatMulIntegerToFloat", f"{FUSED}DynamicQuantizeMatMul"), _product),
     **dict.fromkeys(("LSTM", "GRU", "RNN", f"{FUSED}DynamicQuantizeLSTM"), _recurrent),
     "Einsum": _letters,
+    "DFT": _transform,
+    "STFT": _transforms_of_frames,
     "Attention": _attention(4),
     f"{FUSED}MultiHeadAttention": _attention(6),
     f"{FUSED}GroupQueryAttention": _grouped_queries,
