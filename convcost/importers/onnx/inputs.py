@@ -8,7 +8,8 @@ from convcost.errors import ConvcostError, cut, printable, quoted, similar
 from convcost.importers.onnx.given_values import stored_value
 from convcost.importers.onnx.sizes import Sizes
 from convcost.importers.onnx.values import DTYPES
-from convcost.network import FIRST_AXIS, Tensor
+from convcost.network import Tensor
+from convcost.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,18 +70,19 @@ def read_inputs(
         if value.name in given.values:
             builder.values[value.name] = stored_value(path, value, sizes)
         else:
-            _add(value, sizes.whole(value.name), builder, readers)
+            _add(value, sizes, builder, readers)
     return sizes
 
 
 def _add(
     value: onnx.ValueInfoProto,
-    shape: tuple[int, ...],
+    sizes: Sizes,
     builder: Builder,
     readers: Mapping[str, Sequence[onnx.NodeProto]],
 ) -> None:
     dtype = DTYPES.get(value.type.tensor_type.elem_type, "float32")
-    tensor = Tensor(value.name, shape, FIRST_AXIS if shape else None, dtype)
+    shape, axis = sizes.whole(value.name), sizes.samples_axis(value.name)
+    tensor = Tensor(value.name, shape, None if axis is None else Samples(axis), dtype)
     builder.network.inputs[value.name] = tensor
     builder.values[value.name] = tensor
     axes = _channels_last(readers, value.name, len(shape))
