@@ -207,6 +207,14 @@ layers:
     assert not found.broken
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_what_cannot_be_written_over_is_found_where_values_are_lost_too():
+    """NaN would be what it was, whatever is gone; deep networks with drawn weights overflow."""
+    layers = "[{op: sub, from: [input, input], name: zero}, {op: div, from: [zero, zero]}, softmax]"
+    text = f"input: [2]\nlayers: {layers}\n"
+    assert verify(convcost.load("net.yaml", read=lambda _: text.encode(), batch=2)).agrees
+
+
 def test_holes_are_seen():
     text = """
 input: [2, 64]

@@ -140,6 +140,7 @@ def scatter(about: str, *inputs: Shape, **fields: Any) -> Case:
 ROWS = "a product for each row of taps"
 AT_ONCE = "all taps at once"
 
+
 def pad(about: str, shape: Shape, padding: Any, mode: str, value: float) -> Case:
     return Case("pad", about, (shape,), {"padding": padding, "mode": mode, "value": value})
 

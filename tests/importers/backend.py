@@ -134,7 +134,7 @@ def _made(network: Network, given: Mapping[str, Array], kept: Mapping[str, Array
     def array(weight: Weight) -> Array:
         if weight.values is not None:
             return np.broadcast_to(np.asarray(weight.values, np.float32), weight.shape)
-        own = kept[weight.name]
+        own = kept.get(weight.name, np.zeros(weight.shape, np.float32))  # or of a source that draws
         return own.T if own.shape != weight.shape and own.ndim == 2 else own.reshape(weight.shape)
 
     with np.errstate(all="ignore"):

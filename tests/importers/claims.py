@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import onnx
 from onnx import defs
-from onnx.parser import parse_graph
+from onnx.parser import ParseError, parse_graph
 from onnxruntime.capi.onnxruntime_pybind11_state import get_all_operator_schema
 
 from convcost.importers.onnx.fold import ACTS
@@ -30,11 +30,20 @@ LINES: Mapping[str, Sequence[str]] = {
     for path in sorted((Path(__file__).parent / "lines").glob("*.txt"))
 }
 """Lines by family."""
+LAST = max(int(line.partition("|")[0]) for lines in LINES.values() for line in lines)
+"""The last opset that lines are of: older packages know less."""
 
 
 def known(line: str) -> bool:
-    """Whether the installed onnx package knows the opset of a line."""
-    return int(line.partition("|")[0]) <= NEWEST
+    """Whether the installed onnx package knows the opset of a line, and can read it: old ones read
+    no list whose first name is left out."""
+    if int(line.partition("|")[0]) > NEWEST:
+        return False
+    try:
+        graph_of(line)
+    except ParseError:
+        return False
+    return True
 
 
 def graph_of(line: str) -> onnx.GraphProto:

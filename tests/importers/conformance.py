@@ -105,7 +105,7 @@ def arrays_of(model: onnx.ModelProto) -> Callable[[Weight], np.ndarray]:
         if weight.values is not None:
             return np.broadcast_to(np.asarray(weight.values, np.float32), weight.shape)
         name, _, rows = weight.name.partition("[")
-        own = arrays[name]
+        own = arrays.get(name, np.zeros(weight.shape))  # or of a source that draws its own
         if rows:  # the part of a linear layer that makes some of its features
             start, end = map(int, rows.rstrip("]").split(":"))
             return own.T[start:end]

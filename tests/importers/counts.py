@@ -97,18 +97,20 @@ def _recurrent(_: onnx.NodeProto, inputs: Sequence[Shape], _outputs: Sequence[Sh
 def _transform(
     node: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]
 ) -> int | None:
-    """Each number that is made from each one along the only axis between batch and number; None for
-    more axes, and where half of what is made is left out."""
-    (_, length, parts), made = (*inputs[0], 0, 0)[:3], outputs[0]
-    if len(inputs[0]) != 3 or _number(node, "onesided"):
+    """A cosine and a sine for each place; None where an input says the axis or another length."""
+    x = inputs[0]
+    axis = next((a.i for a in node.attribute if a.name == "axis"), 1 if len(x) == 3 else None)
+    if axis is None or len(inputs) > 1:
         return None
-    return prod(made) * min(length, made[1]) * parts
+    return prod(outputs[0]) * x[axis] * x[-1]
 
 
-def _windows_of_a_signal(
+def _transforms_of_frames(
     _: onnx.NodeProto, inputs: Sequence[Shape], outputs: Sequence[Shape]
 ) -> int | None:
-    return prod(outputs[0]) * inputs[2][0] if len(inputs) > 2 and inputs[2] else None
+    """Of frames as long as the window; None without one."""
+    window = inputs[2] if len(inputs) > 2 else ()
+    return prod(outputs[0]) * window[0] if window else None
 
 
 FUSED = "com.microsoft."
@@ -123,7 +125,7 @@ DENSE: dict[str, Formula] = {
     **dict.fromkeys(("LSTM", "GRU", "RNN", f"{FUSED}DynamicQuantizeLSTM"), _recurrent),
     "Einsum": _letters,
     "DFT": _transform,
-    "STFT": _windows_of_a_signal,
+    "STFT": _transforms_of_frames,
     "Attention": _attention(4),
     f"{FUSED}MultiHeadAttention": _attention(6),
     f"{FUSED}GroupQueryAttention": _grouped_queries,

@@ -16,6 +16,7 @@ from backend import cases, outcome
 if TYPE_CHECKING:
     import pytest
 
+VARIES = "varies"  # from one version of the package to another, which mended its own outputs
 NOT_RIGHT = Path(__file__).parent / "backend_not_right.txt"
 
 
@@ -29,9 +30,11 @@ def test_models_of_the_onnx_package(tmp_path: Path, capsys: pytest.CaptureFixtur
         print(f"\nmodels of the onnx package that are run rightly: {right} of {len(found)}")
     listed = dict(line.split(" | ") for line in NOT_RIGHT.read_text().splitlines())
     if os.environ.get("UPDATE_GOLDEN"):
-        kept = {name: result for name, result in (listed | found).items() if result != "right"}
+        varying = {name: VARIES for name, result in listed.items() if result == VARIES}
+        known = listed | found | varying
+        kept = {name: result for name, result in known.items() if result != "right"}
         lines = [f"{name} | {result}\n" for name, result in sorted(kept.items())]
         NOT_RIGHT.write_text("".join(lines))
         return
     expected = {name: listed.get(name, "right") for name in found}
-    assert found == expected
+    assert found == {n: found[n] if result == VARIES else result for n, result in expected.items()}

@@ -6,10 +6,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from claims import LINES, NEWEST, missing
+from claims import LAST, NEWEST, missing
 
 UNSHOWN = Path(__file__).parent / "unshown.txt"
 REASONS = dict(line.split(" | ") for line in UNSHOWN.read_text().splitlines())
+
+
+pytestmark = pytest.mark.skipif(
+    LAST > NEWEST, reason="the installed onnx package does not know all of the parts"
+)
 
 
 def test_each_part_of_an_operator_has_a_line() -> None:
@@ -18,7 +23,4 @@ def test_each_part_of_an_operator_has_a_line() -> None:
 
 
 def test_no_part_is_excused_that_has_a_line() -> None:
-    opsets = [int(line.partition("|")[0]) for lines in LINES.values() for line in lines]
-    if max(opsets) > NEWEST:
-        pytest.skip("the installed onnx package does not know all of the parts")
     assert REASONS.keys() - {*missing()} == set()

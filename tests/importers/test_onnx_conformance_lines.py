@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from claims import LINES, known
+from claims import LAST, LINES, NEWEST, known
 from conformance import by_reference, by_runtime, check, check_counts, compared, model_of
 from onnx import numpy_helper
 
@@ -24,8 +24,10 @@ REFUSED = [name for name in LINES if name.startswith("refused_by_the_runtime")]
 
 
 def lines_of(*families: str) -> list[str]:
-    """Lines of opsets that the installed onnx package knows."""
-    return [line for family in families for line in LINES[family] if known(line)]
+    """Lines of opsets that the installed onnx package knows. Families called newest are of what old
+    runtimes do wrongly, or end at."""
+    some = [f for f in families if NEWEST >= LAST or not f.endswith("newest")]
+    return [line for family in some for line in LINES[family] if known(line)]
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,15 @@ TOKENS = """net (float[batch, seq] a, float[batch, seq] b) => (float[batch, seq]
 NAMELESS = """net (float[N, 3, 8, 8] x) => (float[N, 4, A, B] y) <float[4, 3, 3, 3] k>
 { y = Conv (x, k) }"""
 
+STATES = """net (float[N, 5] x, float[2, N, 4] state) => (float[N, 3] y, float[2, N, 4] next)
+<float[9, 3] w, int64 first = {0}>
+{
+  h = Gather <axis = 0> (state, first)
+  c = Concat <axis = 1> (x, h)
+  y = MatMul (c, w)
+  next = Neg (state)
+}"""
+
 
 def saved(text: str, folder: Path) -> str:
     return save_text(HEAD + text, folder / "net.onnx")
@@ -207,6 +216,11 @@ AGAINST = "it contradicts the file, which has 1x64x?"
 RANK = "and the model has 3 besides the batch"
 LIKE = "an input with a similar name exists: `img`"
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
+    (
+        STATES,
+        {"inputs": {"state": (1, 4)}, "batch": 8},
+        "--input state=1x4: it contradicts --batch 8",
+    ),
     (GREY, {"inputs": {"img": (3, 64, 9)}}, f"--input img=3x64x9: {AGAINST}"),
     (GREY, {"inputs": {"": (3, 64, 9)}}, f"--input img=3x64x9: {AGAINST}"),
     (GREY, {"inputs": {"img": (64, 9)}}, f"--input img=64x9: 2 sizes are given, {RANK}"),
@@ -245,6 +259,24 @@ def test_what_does_not_fit_the_model_is_refused(
     with pytest.raises(ConvcostError) as caught:
         convcost.load(path, **given)
     assert str(caught.value) == f"{path}: {message}"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_states_of_layers_have_their_samples_where_other_inputs_say(
+    named: bool, tmp_path: Path
+) -> None:
+    """Axis 0 of the state is of two layers, not of two samples."""
+    path = saved(STATES, tmp_path)
+    if not named:
+        model = model_at(path)
+        for value, axis in ((model.graph.input[0], 0), (model.graph.input[1], 1)):
+            value.type.tensor_type.shape.dim[axis].Clear()
+        Path(path).write_bytes(model.SerializeToString())
+    for batch in (1, 8):
+        network = convcost.load(path, batch=batch)
+        assert [tensor.shape for tensor in network.inputs.values()] == [(batch, 5), (2, batch, 4)]
+        assert [t.sample_shape for t in network.outputs.values()] == [(3,), (2, 4)]
+        assert convcost.analyze(network).totals["macs"] == batch * 27
 
 
 def test_a_spec_has_no_open_sizes(tmp_path: Path) -> None:

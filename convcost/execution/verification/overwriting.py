@@ -37,11 +37,14 @@ class Overwriting:
         return self._known[key]
 
     def _tried(self, ran: Done) -> bool:
-        x, *others = (ran.alive[tensor] for tensor in ran.layer.inputs)
+        x, *others = [ran.alive[tensor] for tensor in ran.layer.inputs]
         (y,) = ran.outputs
         if x.shape != y.shape or x.dtype == object:
             return False
         rng = np.random.default_rng(0)
+        if not np.isfinite(y).all():  # of deep networks: NaN would stay whatever is gone
+            x = cast("Array", rng.random(ran.layer.inputs[0].shape, dtype=np.float32))
+            y = cast("Array", run_layer(ran.layer, [x, *others], ran.weights, Plain()))
         for _ in range(TIMES if x.size <= FEW else 1):
             gone: Array = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32) < 0.5
             if not all(_stays(ran, x, others, y, part) for part in (gone, ~gone)):

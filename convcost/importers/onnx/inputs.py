@@ -9,6 +9,7 @@ from convcost.importers.onnx.given_values import stored_value
 from convcost.importers.onnx.sizes import Sizes
 from convcost.importers.onnx.values import DTYPES
 from convcost.network import Tensor
+from convcost.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,8 +81,8 @@ def _add(
     readers: Mapping[str, Sequence[onnx.NodeProto]],
 ) -> None:
     dtype = DTYPES.get(value.type.tensor_type.elem_type, "float32")
-    shape = sizes.whole(value.name)
-    tensor = Tensor(value.name, shape, sizes.place(value.name), dtype)
+    shape, axis = sizes.whole(value.name), sizes.samples_axis(value.name)
+    tensor = Tensor(value.name, shape, None if axis is None else Samples(axis), dtype)
     builder.network.inputs[value.name] = tensor
     builder.values[value.name] = tensor
     axes = _channels_last(readers, value.name, len(shape))

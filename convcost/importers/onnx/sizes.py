@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, OpenSizes, plural, printable
-from convcost.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +44,11 @@ class Sizes:
         tensors = [shape for name, shape in inputs.items() if name not in given.values and shape]
         self.batch_name = next((shape[0] for shape in tensors if isinstance(shape[0], str)), None)
         self.asked = self._asked()
-        fixed = [shape[0] for shape in tensors if isinstance(shape[0], int)]
+        self.open = any(not isinstance(shape[0], int) for shape in tensors)
+        """Whether some input leaves its first axis open, which is then that of the samples."""
+        fixed = [
+            shape[0] for shape in tensors if isinstance(shape[0], int) and self._is_batch(shape)
+        ]
         # samples, as the file states shapes
         self.fixed = fixed[0] if len({*fixed}) == 1 and self.batch_name is None else None
         self.batch = self.asked or (1 if fixed else samples.usual)
@@ -66,7 +69,13 @@ class Sizes:
             return (self._first(own), *sizes)
         if own is None:
             return None
-        return (self._first(own), *(self._known(size) for size in own[1:]))
+        samples = self.samples_axis(name)
+        rest = (self._known(size) for size in own[1:])
+        filled = (
+            self.batch if axis == samples and size is None else size
+            for axis, size in enumerate(rest, start=1)
+        )
+        return (self._first(own), *filled)
 
     def whole(self, name: str) -> tuple[int, ...]:
         """The full shape of an input, once none is open."""
@@ -77,14 +86,18 @@ class Sizes:
             )
         return shape
 
-    def place(self, name: str) -> Samples | None:
-        """Where the samples lie in an input: along its first axis, unless the batch has a name that
-        another axis bears, as in states of recurrent layers and in sequences with steps first."""
+    def samples_axis(self, name: str) -> int | None:
+        """The axis of an input along which the samples lie: the first, but where that has another
+        size than inputs that leave it open; then one of the batch's name, or the first open one."""
         own = self.inputs[name]
-        if own == ():
-            return None
-        named = [axis for axis, size in enumerate(own or ()) if size == self.batch_name is not None]
-        return Samples(named[0] if len(named) == 1 else 0)
+        if own is None or self._is_batch(own):
+            return 0 if own is None or own else None
+        return next((axis for axis, size in enumerate(own) if size == self.batch_name), None)
+
+    def _is_batch(self, own: Sequence[int | str | None]) -> bool:
+        """Whether the first axis is that of the samples: states of layers, stacked, are no samples
+        where another input says how many there are."""
+        return not own or not self.open or not isinstance(own[0], int) or own[0] == 1
 
     def refuse_open(self) -> None:
         """Raise where sizes of tensors are open, with all of them."""
@@ -125,6 +138,8 @@ class Sizes:
     def _first(self, own: Declared) -> int:
         """The size of the first axis, which is the batch unless its name is another one."""
         size = own[0] if own else None
+        if isinstance(size, int) and not self._is_batch(own or ()):
+            return size
         if isinstance(size, str) and size != self.batch_name and size in self.given.dims:
             return self.given.dims[size]
         if isinstance(size, int) and (self.asked is None or self.batch_name in (own or ())[1:]):
@@ -160,6 +175,8 @@ class Sizes:
         for known, size in zip(own[1:], sizes, strict=True):
             if isinstance(known, int) and known != size:
                 raise self._refused(option, f"it contradicts the file, which has {shown(own[1:])}")
+            if known == self.batch_name is not None and self.samples.asked not in (None, size):
+                raise self._refused(option, f"it contradicts --batch {self.samples.asked}")
             if isinstance(known, str) and self.given.dims.get(known, size) != size:
                 raise self._refused(
                     option, f"it contradicts --dim {known}={self.given.dims[known]}"
