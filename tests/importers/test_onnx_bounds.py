@@ -43,6 +43,7 @@ def test_boxes_that_are_kept_come_first(tmp_path: Path) -> None:
     np.testing.assert_array_equal(ours[: len(theirs)], theirs)
     assert (ours[len(theirs) :] == -1).all()
     assert network.differs == ["y (NonMaxSuppression): its 30 rows are the most that there may be"]
+    assert network.assumes == ["the most rows that y (NonMaxSuppression) may make, 30"]
 
 
 def test_boxes_of_centres_without_limits_of_scores(tmp_path: Path) -> None:

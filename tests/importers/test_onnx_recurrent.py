@@ -134,7 +134,7 @@ def test_last_states_are_outputs_only_where_they_are_read(tmp_path: Path) -> Non
     last = loaded(f"{arrays} , , y = LSTM <hidden_size = 3> (x, w, r)", tmp_path)
     assert [len(network.layers[0].outputs) for network in (all_of_it, last)] == [1, 3]
     assert last.outputs["y"].shape == (1, 2, 3)
-    assert last.outputs["y"].batch_axis is None  # the first axis of the input is its batch
+    assert last.outputs["y"].batch_axis == 1  # as that of the input, whose steps come first
 
 
 NOTES = {

@@ -288,3 +288,22 @@ def test_a_spec_has_no_open_sizes(tmp_path: Path) -> None:
         assert str(caught.value) == (
             f"{path}: {option} is for ONNX files: --input and --set change the sizes of a spec"
         )
+
+
+STEPS = """<ir_version: 8, opset_import: ["" : 17]>
+net (float[5, 1, 6] x) => (y)
+<float[1, 32, 6] w, float[1, 32, 8] r, float[8, 3] m>
+{ s = LSTM <hidden_size = 8> (x, w, r) q = Squeeze (s, one) y = MatMul (q, m) }
+"""
+
+
+def test_steps_that_come_before_samples_are_none(tmp_path: Path) -> None:
+    """The batch of a sequence with steps first is its second axis, which the file fixes here."""
+    text = STEPS.replace("float[8, 3] m>", "float[8, 3] m, int64[1] one = {1}>")
+    path = save_text(text, tmp_path / "net.onnx")
+    one, eight = convcost.load(path), convcost.load(path, batch=8)
+    assert one.inputs["x"].sample_shape == (5, 6)
+    assert one.batch == 1
+    assert eight.inputs["x"].shape == (5, 8, 6)
+    macs = [convcost.analyze(network).totals["macs"] for network in (one, eight)]
+    assert macs == [5 * 32 * 14 + 5 * 24, 8 * (5 * 32 * 14 + 5 * 24)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 from onnx_text import save_text
 
 import convcost
@@ -82,3 +82,28 @@ def test_what_an_exporter_lifted_is_learned_where_it_is_used_as_a_weight(
 ) -> None:
     path = save_text(HEAD + LIFTED.format(op=op), tmp_path / "net.onnx")
     assert convcost.analyze(load(path)).totals["params"] == params
+
+
+def test_a_constant_is_learned_where_products_are_summed_with_it(tmp_path: Path) -> None:
+    """As exporters write weights that they have put in another order."""
+    text = (
+        "{ k = Constant <value_float = 1.0> () t = Transpose <perm = [1, 0, 2, 3]> (k) "
+        "y = Conv (x, t) }"
+    )
+    path = Path(save_text(HEAD + text, tmp_path / "net.onnx"))
+    model = onnx.ModelProto.FromString(path.read_bytes())
+    constant = helper.make_tensor("k", onnx.TensorProto.FLOAT, [4, 4, 1, 1], range(16))
+    del model.graph.node[0].attribute[:]
+    model.graph.node[0].attribute.append(helper.make_attribute("value", constant))
+    path.write_bytes(model.SerializeToString())
+    assert convcost.analyze(load(str(path))).totals["params"] == 16
+
+
+def test_a_matrix_that_is_put_together_is_learned(tmp_path: Path) -> None:
+    text = (
+        "<float[4,2,1,1] val_1, float[4,2,1,1] val_2> "
+        "{ w = Concat <axis = 1> (val_1, val_2) y = Conv (x, w) }"
+    )
+    assert (
+        convcost.analyze(load(save_text(HEAD + text, tmp_path / "n.onnx"))).totals["params"] == 16
+    )

@@ -15,6 +15,7 @@ from convcost.importers.onnx.batch import refuse_half_a_count
 from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.described import Described
 from convcost.importers.onnx.inputs import declared, read_inputs
+from convcost.importers.onnx.learned import learn_used
 from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.order import subgraphs
 from convcost.importers.onnx.other_models import refuse_other_models
@@ -84,6 +85,7 @@ def load(
         for node in nodes:
             builder.run(node)
         _outputs(graph, builder)
+        learn_used(network)
     if builder.fixed is not None and network.batch != builder.fixed:
         written = given._replace(as_written=True)
         own = load(path, given=written, batch=builder.fixed, read=read)

@@ -254,6 +254,11 @@ class Builder:
         """Note that a node's values are not quite those of the model."""
         self.network.differs.append(f"{node}: {how}")
 
+    def bound(self, node: Node, most: int, what: str) -> None:
+        """Note that a node makes so many of something at most, and is counted for all of them."""
+        self.network.assumes.append(f"the most {what} that {node} may make, {most}")
+        self.differ(node, f"its {most} {what} are the most that there may be")
+
     def run(self, proto: onnx.NodeProto) -> None:
         """A node: worked out where it is a constant, else made a layer, else listed."""
         node = Node(proto)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 8  # in a message
 POSITION_BY_POSITION = frozenset(("Add", "Cast", "Clip", "Div", "Identity", "Mul", "Pad", "Sub"))
+RECURRENT = ("LSTM", "GRU", "RNN", "DynamicQuantizeLSTM")
 NAMELESS = ("", "?", "-1", "None")
 """Words that exporters write where a size has no name."""
 
@@ -82,6 +83,8 @@ def _add(
 ) -> None:
     dtype = DTYPES.get(value.type.tensor_type.elem_type, "float32")
     shape, axis = sizes.whole(value.name), sizes.samples_axis(value.name)
+    if _steps_first(readers, value.name, shape) and (steps := sizes.steps(value.name)):
+        shape, axis = (steps, sizes.moved(value.name), *shape[2:]), 1
     tensor = Tensor(value.name, shape, None if axis is None else Samples(axis), dtype)
     builder.network.inputs[value.name] = tensor
     builder.values[value.name] = tensor
@@ -131,6 +134,22 @@ def _readers(nodes: Iterable[onnx.NodeProto]) -> Mapping[str, Sequence[onnx.Node
         for name in node.input:
             found.setdefault(name, []).append(node)
     return found
+
+
+def _steps_first(
+    readers: Mapping[str, Sequence[onnx.NodeProto]], name: str, shape: Sequence[int]
+) -> bool:
+    """Whether an input is a sequence whose steps come before its samples: the first layer that
+    reads it is a recurrent one that takes it so."""
+    names = [name] if len(shape) == 3 else []
+    for through in names:  # grows as it goes
+        for node in readers.get(through, ()):
+            if node.op_type in RECURRENT:
+                by_samples = any(a.name == "layout" and a.i for a in node.attribute)
+                return node.input[0] == through and not by_samples
+            if node.op_type in POSITION_BY_POSITION:
+                names.extend(made for made in node.output if made not in names)
+    return False
 
 
 def _channels_last(

@@ -63,14 +63,14 @@ def non_max_suppression(b: Builder, node: Node) -> None:
         centers=bool(node.get("center_point_box", 0)),
     )
     y = b.add(node, op, (boxes, scores)).outputs[0]
-    b.differ(node, f"its {y.shape[0]} rows are the most that there may be")
+    b.bound(node, y.shape[0], "rows")
     b.give(node, y)
 
 
 def nonzero(b: Builder, node: Node) -> None:
     """NonZero."""
     y = b.add(node, make("nonzero"), (b.tensor(node, 0),)).outputs[0]
-    b.differ(node, f"its {y.shape[1]} columns are the most that there may be")
+    b.bound(node, y.shape[1], "columns")
     b.give(node, y)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.errors import ConvcostError, OpenSizes, plural, printable
 
@@ -93,6 +93,19 @@ class Sizes:
         if own is None or self._is_batch(own):
             return 0 if own is None or own else None
         return next((axis for axis, size in enumerate(own) if size == self.batch_name), None)
+
+    def steps(self, name: str) -> int | None:
+        """The size of the first axis, as the file has it, of an input whose samples lie along its
+        second one, if the file fixes both."""
+        steps, samples = (*(self.inputs[name] or ()), None, None)[:2]
+        return steps if isinstance(steps, int) and isinstance(samples, int) else None
+
+    def moved(self, name: str) -> int:
+        """The number of samples of an input whose samples lie along its second axis, which the
+        file fixes: that is then what the file fixes."""
+        own = cast("Sequence[int]", self.inputs[name])
+        self.fixed, self.batch = own[1], self.asked or own[1]
+        return self.batch
 
     def _is_batch(self, own: Sequence[int | str | None]) -> bool:
         """Whether the first axis is that of the samples: states of layers, stacked, are no samples
