@@ -48,7 +48,28 @@ def attentions(graph: Graph) -> list[Match]:
         if match is not None and gone.isdisjoint(match.parts):
             found.append(match)
             gone.update(match.parts)
-    return found
+    return _with_whole_arrays(graph, found)
+
+
+def _with_whole_arrays(graph: Graph, matches: Sequence[Match]) -> list[Match]:
+    """The matches that part no array which another layer uses as a whole: it would be stored
+    twice."""
+    kept = list(matches)
+    while True:
+        gone = {part for match in kept for part in match.parts}
+        left = (layer.weights for layer in graph.layers if layer not in gone)
+        made = (step.weights or {} for match in kept for step in match.steps)
+        used = {weight.name for weights in (*left, *made) for weight in weights.values()}
+        fitting = [match for match in kept if used.isdisjoint(_parted(match))]
+        if len(fitting) == len(kept):
+            return kept
+        kept = fitting
+
+
+def _parted(match: Match) -> set[str]:
+    """The arrays of which a match uses parts."""
+    weights = (weight for step in match.steps for weight in (step.weights or {}).values())
+    return {weight.name.rpartition("[")[0] for weight in weights if weight.name.endswith("]")}
 
 
 class _Core(NamedTuple):
