@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from conformance import compared
 from onnx_text import save_text
 
 import convcost
 from convcost.importers.onnx import load
-from tests.importers.conformance import compared
 
 if TYPE_CHECKING:
     from pathlib import Path
