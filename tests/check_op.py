@@ -58,6 +58,7 @@ def check_op(name: str, op: Any, shapes: Sequence[tuple[int, ...]]) -> None:
         for axis, how in enumerate(axes):
             if axis not in ROUGHLY.get(name, ()):
                 filled = fields.get("mode") in ("reflect", "replicate", "circular")
+                filled |= fields.get("step") is not None  # the edge goes on beyond the map
                 check_reads(how, number, axis, shapes[number][axis], ran.outputs, filled)
 
 

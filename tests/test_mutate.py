@@ -139,7 +139,7 @@ def test_only_tests_that_are_named_are_asked(toy: Path) -> None:
     (toy / "tests" / "test_none.py").write_text("def test_none():\n    pass\n")
     shown = mutate(toy, "--only", "toy/part.py", "--among", "tests/test_none.py")
     assert shown.splitlines()[-1] == "together         0 of     3 killed  (0%)"
-    shown = mutate(toy, "--only", "toy/part.py", "--among", "tests/test_none.py", "tests")
+    shown = mutate(toy, "--only", "toy/part.py", "--among", "tests")
     assert shown.splitlines()[-1] == "together         1 of     3 killed  (33%)"
 
 

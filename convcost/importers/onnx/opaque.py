@@ -104,11 +104,20 @@ def _shapes(b: Builder, node: Node) -> list[Made] | None:
     return known if len(known) == len(names) else None
 
 
+def _can_be_asked(b: Builder, node: Node) -> bool:
+    """Whether onnx can be asked for shapes: of graphs inside it asks too much, and some of its
+    versions crash on steps of 0. What is refused of operators that are known is as wrong for it."""
+    if (node.domain, node.op) in b.ways.translate or any(True for _ in subgraphs(node.proto)):
+        return False
+    numbers = (value for value in node.fields.values() if isinstance(value, list))
+    return all(number != 0 for several in numbers for number in several)
+
+
 def _inferred(b: Builder, node: Node) -> Mapping[str, Made] | None:
     """The shapes that onnx infers for a node alone, of what is known of its inputs here."""
     from onnx import checker, defs, helper, numpy_helper, shape_inference
 
-    if any(True for _ in subgraphs(node.proto)) or not defs.has(node.op, node.domain):
+    if not defs.has(node.op, node.domain) or not _can_be_asked(b, node):
         return None
     values = {name: b.values.get(name) for name in node.inputs if name}
     inputs: list[onnx.ValueInfoProto] = []
