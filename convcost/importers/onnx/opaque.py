@@ -109,8 +109,7 @@ def _can_be_asked(b: Builder, node: Node) -> bool:
     versions crash on steps of 0. What is refused of operators that are known is as wrong for it."""
     if (node.domain, node.op) in b.ways.translate or any(True for _ in subgraphs(node.proto)):
         return False
-    numbers = (value for value in node.fields.values() if isinstance(value, list))
-    return all(number != 0 for several in numbers for number in several)
+    return all(0 not in attribute.ints for attribute in node.proto.attribute)
 
 
 def _inferred(b: Builder, node: Node) -> Mapping[str, Made] | None:
