@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import onnx
 import pytest
 from conformance import compared
-from onnx_text import save_text
+from onnx import helper
+from onnx_text import save_text, soon
 
 import convcost
 from convcost.importers.onnx import load
@@ -105,3 +107,29 @@ def test_a_number_of_passes_that_is_not_known_is_said(tmp_path: Path) -> None:
     network = load(path)
     assert "its input 0 is only known when the network runs" in network.unknown[0]
     assert convcost.analyze(network).totals["params"] == 81
+
+
+def nested(depth: int) -> onnx.GraphProto:
+    """A choice whose first branch is one, and so on."""
+    made = f"z{depth}"
+    node = helper.make_node("Relu", ["x"], [made])
+    if depth:
+        other = nested(0)
+        other.node[0].output[0] = other.output[0].name = "e"
+        node = helper.make_node(
+            "If", ["c"], [made], then_branch=nested(depth - 1), else_branch=other
+        )
+    return helper.make_graph([node], f"g{depth}", [], [helper.make_tensor_value_info(made, 1, [1])])
+
+
+def test_choices_inside_of_each_other_end_soon(tmp_path: Path) -> None:
+    """Each is compared again for each one around it, so their number is bounded."""
+    graph = nested(15)
+    given = [helper.make_tensor_value_info("x", 1, [1]), helper.make_tensor_value_info("c", 9, [1])]
+    graph.input.extend(given)
+    path = tmp_path / "net.onnx"
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    path.write_bytes(model.SerializeToString())
+    with soon():
+        network = load(str(path))
+    assert "at most 1,024 branches are compared" in network.unknown[0]

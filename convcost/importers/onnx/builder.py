@@ -69,6 +69,7 @@ class Builder:
         self.parameters: dict[tuple[str, tuple[int, ...]], Tensor] = {}
         self.shipped: set[str] = set()  # the initializers
         self.skipped = 0
+        self.tried = 0  # branches that were read to compare them
         self.fixed: int | None = None  # samples in the shapes of the file, where it fixes them
         self.read: Counter[str] = Counter()  # how often the graph reads each name
         self.lazy: dict[str, Stored] = {}  # constants that a layer has made since

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.values import Known, Value
 
 MOST_PASSES = 1 << 12
+MOST_TRIED = 1 << 10  # branches, which may be inside of each other
 MOST_LAYERS = 1 << 17  # that passes may make
 
 BRANCHES = ("then_branch", "else_branch")
@@ -34,6 +35,9 @@ def branch(b: Builder, node: Node) -> None:
         return
     if isinstance(value, Unknown) or value is None:
         raise NotUnderstood("")
+    b.tried += len(BRANCHES)
+    if b.tried > MOST_TRIED:
+        raise NotUnderstood(f"at most {MOST_TRIED:,} branches are compared: give its condition")
     tried = [_tried(b, node.fields[name]) for name in BRANCHES]
     macs = [sum(cast("int", one.op.macs(*one.input_shapes)) for one in t.layers) for t in tried]
     taken = 1 if macs[1] > macs[0] else 0
