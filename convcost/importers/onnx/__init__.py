@@ -11,12 +11,12 @@ from convcost.dtype import DEFAULT
 from convcost.errors import ConvcostError, Source, plural, printable
 from convcost.gc_pause import paused
 from convcost.given import NOTHING
-from convcost.importers.onnx.batch import refuse_half_a_count
+from convcost.importers.building.batch import refuse_half_a_count
+from convcost.importers.building.learned import learn_used
+from convcost.importers.building.node import NotUnderstood
 from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.described import Described
 from convcost.importers.onnx.inputs import declared, read_inputs
-from convcost.importers.onnx.learned import learn_used
-from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.order import subgraphs
 from convcost.importers.onnx.other_models import refuse_other_models
 from convcost.importers.onnx.read import read_model
@@ -83,7 +83,7 @@ def load(
         builder.fixed = sizes.fixed
         nodes, builder.read = _needed(graph)
         for node in nodes:
-            builder.run(node)
+            builder.run_proto(node)
         _outputs(graph, builder)
         learn_used(network)
     if builder.fixed is not None and network.batch != builder.fixed:

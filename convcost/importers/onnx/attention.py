@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.importers.onnx.apply import constant, then, transposed, viewed
-from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.building.apply import constant, then, transposed, viewed
+from convcost.importers.building.node import NotUnderstood
 from convcost.importers.onnx.padding import bordered
 
 if TYPE_CHECKING:

@@ -10,16 +10,16 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from convcost.importers.building.node import NotUnderstood
+from convcost.importers.building.values import Stored, of_values
 from convcost.importers.onnx.fold import MOST_ELEMENTS, folded
-from convcost.importers.onnx.node import NotUnderstood
-from convcost.importers.onnx.values import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convcost.importers.building.values import Known
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.importers.onnx.values import Known
 
 REPEATING = frozenset(("Expand", "Tile", "ConstantOfShape"))
 MOST_REPEATED = 1 << 10  # elements of such a constant; larger ones are made by a layer
@@ -102,12 +102,3 @@ def _shape_node(b: Builder, node: Node) -> Stored:
         return of_values(node.outputs[0], np.array(prod(shape), dtype=np.int64), learned=False)
     part = shape[node.get("start", 0) : node.get("end", len(shape))]
     return of_values(node.outputs[0], np.array(part, dtype=np.int64), learned=False)
-
-
-def of_values(name: str, array: Known, *, learned: bool) -> Stored:
-    """An array whose values are known."""
-    import numpy as np
-
-    known = np.asarray(array)
-    kinds = {np.dtype(t): t for t in ("float32", "float16", "float64", "int64", "int32", "int8")}
-    return Stored(name, tuple(known.shape), kinds.get(known.dtype, "float32"), known, learned)

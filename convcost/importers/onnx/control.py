@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from convcost.importers.onnx.constants import of_values
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood, axis_of
-from convcost.importers.onnx.values import Stored, Unknown
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.building.values import Stored, Unknown, of_values
 from convcost.network import Tensor
 
 if TYPE_CHECKING:
@@ -15,9 +14,9 @@ if TYPE_CHECKING:
 
     import onnx
 
+    from convcost.importers.building.values import Known, Value
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.importers.onnx.values import Known, Value
 
 MOST_PASSES = 1 << 12
 MOST_TRIED = 1 << 10  # branches, which may be inside of each other
@@ -81,7 +80,7 @@ def _made(b: Builder, graph: onnx.GraphProto) -> list[Value]:
     for tensor in graph.initializer:
         b.bind(tensor.name, b.store(tensor, learned=True))
     for inner in graph.node:
-        b.run(inner)
+        b.run_proto(inner)
     return [_settled(b, value.name) for value in graph.output]
 
 

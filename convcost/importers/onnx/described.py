@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.values import DTYPES
+from convcost.importers.building.values import Made
+from convcost.importers.onnx.dtypes import DTYPES
 from convcost.ops.kinds import LARGEST_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import onnx
-
-
-class Made(NamedTuple):
-    """What is known of an output that nothing is computed of: its shape and type."""
-
-    shape: tuple[int, ...]
-    dtype: str
 
 
 class Described:

@@ -7,8 +7,8 @@ from itertools import pairwise
 from string import ascii_letters
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.apply import then, transposed, viewed
-from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.building.apply import then, transposed, viewed
+from convcost.importers.building.node import NotUnderstood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.importers.building.make import make
+from convcost.importers.building.node import axis_of
 from convcost.importers.onnx.elementwise import one, reduce, several
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import axis_of
 from convcost.network import Tensor
 
 if TYPE_CHECKING:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.apply import then, viewed
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import axis_of
-from convcost.importers.onnx.values import DTYPES, Stored
+from convcost.importers.building.apply import then, viewed
+from convcost.importers.building.make import make
+from convcost.importers.building.node import axis_of
+from convcost.importers.building.values import Stored
+from convcost.importers.onnx.dtypes import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.apply import then
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.importers.building.apply import then
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.network import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from convcost.importers.building.values import Stored
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.importers.onnx.values import Stored
 
 PACKED = "its weights are not unpacked here"
 

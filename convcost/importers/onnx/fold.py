@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convcost.importers.building.node import NotUnderstood
 from convcost.importers.onnx import fold_more
-from convcost.importers.onnx.node import NotUnderstood
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from convcost.importers.building.values import Known
     from convcost.importers.onnx.node import Node
-    from convcost.importers.onnx.values import Known
 
 MOST_ELEMENTS = 1 << 16
 

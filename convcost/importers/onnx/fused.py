@@ -6,13 +6,13 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.apply import then, transposed, viewed
-from convcost.importers.onnx.layouts import channels_first, channels_last
-from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.importers.building.apply import then, transposed, viewed
+from convcost.importers.building.layouts import channels_first, channels_last
+from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.building.values import Stored
 from convcost.importers.onnx.pools import pooled
 from convcost.importers.onnx.products import convolved, general_product, linear, product
 from convcost.importers.onnx.rotary import rotary
-from convcost.importers.onnx.values import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable

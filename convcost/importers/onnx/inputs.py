@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError, cut, printable, quoted, similar
+from convcost.importers.onnx.dtypes import DTYPES
 from convcost.importers.onnx.given_values import stored_value
 from convcost.importers.onnx.sizes import Sizes
-from convcost.importers.onnx.values import DTYPES
 from convcost.network import Tensor
 from convcost.samples import Samples
 

@@ -1,4 +1,4 @@
-"""Names of layers: the path of the module where an exporter has left one."""
+"""Paths of modules, where exporters have left them in names."""
 
 from __future__ import annotations
 
@@ -6,38 +6,20 @@ import ast
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from convcost.importers.onnx.node import Node
+    from collections.abc import Mapping, Sequence
 
 SCOPES = "pkg.torch.onnx.name_scopes"
 
 
-class Names:
-    """Gives each layer a name of its own."""
+def path_of(name: str, inputs: Sequence[str], entries: Mapping[str, str]) -> str:
+    """The path of the module that a node belongs to, else its own name.
 
-    def __init__(self) -> None:
-        self.taken: set[str] = set()
-
-    def new(self, node: Node) -> str:
-        """A name for a layer that a node becomes; for a further one with a number."""
-        word = node.op.lower()
-        path = _path(node)
-        full = f"{path}.{word}" if path else word
-        # A transpose before a module's own layer must not take its name: exporters put them there.
-        if path and path not in self.taken and node.op != "Transpose":
-            full = path
-        return self.unique(full)
-
-    def unique(self, base: str) -> str:
-        """A name that nothing has yet: with a number where it must."""
-        name, number = base, 2
-        while name in self.taken:
-            name, number = f"{base}{number}", number + 1
-        self.taken.add(name)
-        return name
-
-
-def _path(node: Node) -> str:
-    scopes = node.metadata.get(SCOPES)
+    Args:
+        name: of the node.
+        inputs: names that it reads, the second of which may be that of a module's weight.
+        entries: its metadata.
+    """
+    scopes = entries.get(SCOPES)
     if scopes is not None:
         try:
             listed: Any = ast.literal_eval(scopes)
@@ -46,14 +28,14 @@ def _path(node: Node) -> str:
         if isinstance(listed, list):
             named = [str(part) for part in cast("list[object]", listed) if part]
             return named[-2] if len(named) > 1 else ""
-    if "/" in node.name:
-        return _modules(node.name.strip("/").split("/")[:-1])
-    for name in node.inputs[1:2]:
-        if name.endswith(".weight"):
-            return name.removesuffix(".weight")
-        if name.count("/") > 1:  # model/layer/convolution/ReadVariableOp:0
-            return _modules(name.strip("/").split("/")[:-2])
-    return node.name
+    if "/" in name:
+        return _modules(name.strip("/").split("/")[:-1])
+    for read in inputs[1:2]:
+        if read.endswith(".weight"):
+            return read.removesuffix(".weight")
+        if read.count("/") > 1:  # model/layer/convolution/ReadVariableOp:0
+            return _modules(read.strip("/").split("/")[:-2])
+    return name
 
 
 def of_array(name: str) -> str:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from convcost.importers.building.node import Node as BuildingNode
+from convcost.importers.onnx.names import path_of
+from convcost.importers.onnx.order import subgraphs
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     import onnx
-
-
-class NotUnderstood(Exception):  # noqa: N818 - it says why a node is not counted
-    """Why a node cannot be made a layer."""
-
-
-def axis_of(axis: int, rank: int) -> int:
-    """An axis counted from the front; NotUnderstood where a tensor of that rank has none such."""
-    if not -rank <= axis < rank:
-        raise NotUnderstood(f"axis {axis} is none of the {rank} of its input")
-    return axis % rank
 
 
 def _text(value: Any) -> Any:
@@ -24,40 +20,37 @@ def _text(value: Any) -> Any:
     return value.decode(errors="replace") if isinstance(value, bytes) else value
 
 
-class Node:
+class Node(BuildingNode):
     """The parts of a node that the importer reads."""
 
     def __init__(self, proto: onnx.NodeProto) -> None:
         from onnx import helper
 
         self.proto = proto
-        self.op = proto.op_type
-        self.domain = "" if proto.domain == "ai.onnx" else proto.domain
-        self.name = proto.name
-        self.inputs = list(proto.input)
-        self.outputs = list(proto.output)
-        self.metadata = {entry.key: entry.value for entry in proto.metadata_props}
-        self.fields: dict[str, Any] = {}
+        domain = "" if proto.domain == "ai.onnx" else proto.domain
+        fields: dict[str, Any] = {}
         for attribute in proto.attribute:
             try:
                 value = helper.get_attribute_value(attribute)
             except ValueError:
                 continue
-            self.fields[attribute.name] = _text(value)
+            fields[attribute.name] = _text(value)
+        inputs, outputs = [*proto.input], [*proto.output]
+        super().__init__(proto.op_type, domain, proto.name, inputs, outputs, fields)
 
-    def get(self, name: str, default: Any) -> Any:
-        """An attribute, or what it is where it is not given."""
-        return self.fields.get(name, default)
+    @cached_property
+    def path(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """The path of the module that it belongs to."""
+        entries = {entry.key: entry.value for entry in self.proto.metadata_props}
+        return path_of(self.name, self.inputs, entries)
 
-    def has(self, number: int) -> bool:
-        """Whether an input is given."""
-        return number < len(self.inputs) and self.inputs[number] != ""
+    def reads(self) -> Iterable[str]:
+        """The names that it reads, those in graphs inside of it included."""
+        return (*self.inputs, *_captured(self.proto))
 
-    @property
-    def operator(self) -> str:
-        """The name of its operator, with the domain where that is not ONNX's own."""
-        return f"{self.domain}.{self.op}" if self.domain else self.op
 
-    def __str__(self) -> str:
-        made = next(filter(None, self.outputs), "?")
-        return f"{self.name or made} ({self.operator})"
+def _captured(node: onnx.NodeProto) -> Iterator[str]:
+    for graph in subgraphs(node):
+        for inner in graph.node:
+            yield from inner.input
+            yield from _captured(inner)

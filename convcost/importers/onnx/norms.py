@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.importers.onnx.apply import then, viewed
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood, axis_of
-from convcost.importers.onnx.values import Stored
+from convcost.importers.building.apply import then, viewed
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.building.values import Stored
 
 if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder

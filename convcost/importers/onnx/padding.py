@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood, axis_of
-from convcost.importers.onnx.parts import kept
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.building.parts import kept
 from convcost.importers.onnx.windows import pairs
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood, axis_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.ops.kinds import LARGEST_SIZE
 
 if TYPE_CHECKING:

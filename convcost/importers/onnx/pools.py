@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood
-from convcost.importers.onnx.values import Stored
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood
+from convcost.importers.building.values import Stored
 from convcost.importers.onnx.windows import paddings, pairs, per_axis, reached
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.apply import then, viewed
-from convcost.importers.onnx.layouts import channels_first, channels_last
+from convcost.importers.building.apply import then, viewed
+from convcost.importers.building.layouts import channels_first, channels_last
+from convcost.importers.building.values import Stored
 from convcost.importers.onnx.products import convolution, linear, with_weights
 from convcost.importers.onnx.quantising import (
     centred,
@@ -17,7 +18,6 @@ from convcost.importers.onnx.quantising import (
     weights_centred,
     zero_of,
 )
-from convcost.importers.onnx.values import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable

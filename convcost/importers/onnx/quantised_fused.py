@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.importers.onnx.apply import then, viewed
-from convcost.importers.onnx.layouts import channels_first, channels_last
-from convcost.importers.onnx.node import NotUnderstood, axis_of
+from convcost.importers.building.apply import then, viewed
+from convcost.importers.building.layouts import channels_first, channels_last
+from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.building.values import Stored
 from convcost.importers.onnx.pools import averaged
 from convcost.importers.onnx.products import linear
 from convcost.importers.onnx.quantised import (
@@ -26,7 +27,6 @@ from convcost.importers.onnx.quantising import (
     weights_centred,
 )
 from convcost.importers.onnx.transformers import attended_together
-from convcost.importers.onnx.values import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable

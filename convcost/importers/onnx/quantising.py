@@ -11,16 +11,17 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.apply import constant, then, viewed
-from convcost.importers.onnx.node import NotUnderstood, axis_of
-from convcost.importers.onnx.values import DTYPES, Stored
+from convcost.importers.building.apply import constant, then, viewed
+from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.building.values import Stored
+from convcost.importers.onnx.dtypes import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convcost.importers.building.values import Known
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.importers.onnx.values import Known
     from convcost.network import Tensor
 
 BOUNDS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood, axis_of
-from convcost.importers.onnx.values import Stored
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.building.values import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood
 from convcost.importers.onnx.padding import bordered
 from convcost.importers.onnx.places import Along, exact, line, nearest, placement, resized
 

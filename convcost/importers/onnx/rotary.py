@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.apply import then, viewed
+from convcost.importers.building.apply import then, viewed
 
 if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder

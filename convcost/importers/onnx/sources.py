@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.values import DTYPES, Stored
+from convcost.importers.building.values import Stored
+from convcost.importers.onnx.dtypes import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.apply import constant, then, viewed
+from convcost.importers.building.apply import constant, then, viewed
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood
+from convcost.importers.building.values import Stored
 from convcost.importers.onnx.attention import (
     Keys,
     after_past,
@@ -13,12 +16,9 @@ from convcost.importers.onnx.attention import (
     heads_apart,
     heads_together,
 )
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.node import NotUnderstood
 from convcost.importers.onnx.norms import normalised
 from convcost.importers.onnx.products import linear, product
 from convcost.importers.onnx.rotary import angles, rotated
-from convcost.importers.onnx.values import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

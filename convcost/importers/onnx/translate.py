@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.importers.building.builder import Ways
+from convcost.importers.building.opaque import add_opaque
 from convcost.importers.onnx import (
     attention,
     control,
@@ -30,9 +32,7 @@ from convcost.importers.onnx import (
     spectrum,
     transformers,
 )
-from convcost.importers.onnx.builder import Ways
 from convcost.importers.onnx.constants import worked_out
-from convcost.importers.onnx.opaque import add_opaque
 
 if TYPE_CHECKING:
     from collections.abc import Callable

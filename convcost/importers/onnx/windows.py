@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.building.node import NotUnderstood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from convcost.importers.onnx.make import make
-from convcost.importers.onnx.values import Stored
+from convcost.importers.building.make import make
+from convcost.importers.building.values import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from convcost.importers.onnx.builder import Builder
-    from convcost.importers.onnx.node import Node
+    from convcost.importers.building.builder import Builder
+    from convcost.importers.building.node import Node
     from convcost.network import Tensor, Weight
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.importers.onnx.node import NotUnderstood
+from convcost.importers.building.node import NotUnderstood
 from convcost.ops import op_class
 from convcost.ops.fields import declared
 from convcost.ops.kinds import FieldError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.apply import transposed
+from convcost.importers.building.apply import transposed
 from convcost.ops.reshape import Permute, Transpose
 
 if TYPE_CHECKING:
-    from convcost.importers.onnx.builder import Builder
-    from convcost.importers.onnx.node import Node
+    from convcost.importers.building.builder import Builder
+    from convcost.importers.building.node import Node
     from convcost.network import Tensor
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, cast
 
-from convcost.importers.onnx.make import make
+from convcost.importers.building.make import make
 from convcost.ops.reshape import Permute, Reshaping, Transpose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.importers.onnx.builder import Builder
+    from convcost.importers.building.builder import Builder
     from convcost.network import Layer, Tensor
     from convcost.ops.op import Op
 

@@ -1,4 +1,4 @@
-"""Meanings of a name of an ONNX graph, besides a tensor that a layer makes."""
+"""Meanings of a name of a graph, besides a tensor that a layer makes."""
 
 from __future__ import annotations
 
@@ -9,35 +9,17 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from convcost.importers.onnx.node import Node
+    from convcost.importers.building.node import Node
     from convcost.network import Tensor
 
     Known: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
-DTYPES = {  # TensorProto.DataType
-    1: "float32",
-    2: "uint8",
-    3: "int8",
-    4: "uint16",
-    5: "int16",
-    6: "int32",
-    7: "int64",
-    9: "bool",
-    10: "float16",
-    11: "float64",
-    12: "uint32",
-    13: "uint64",
-    16: "bfloat16",
-    17: "float8_e4m3fn",
-    18: "float8_e4m3fnuz",
-    19: "float8_e5m2",
-    20: "float8_e5m2fnuz",
-    21: "uint4",
-    22: "int4",
-    23: "float4_e2m1fn",
-    25: "uint2",
-    26: "int2",
-}
+
+class Made(NamedTuple):
+    """What is known of an output that nothing is computed of: its shape and type."""
+
+    shape: tuple[int, ...]
+    dtype: str
 
 
 class Stored(NamedTuple):
@@ -80,3 +62,12 @@ class Unknown(NamedTuple):
 
 
 Value: TypeAlias = "Tensor | Stored | Unknown"
+
+
+def of_values(name: str, array: Known, *, learned: bool) -> Stored:
+    """An array whose values are known."""
+    import numpy as np
+
+    known = np.asarray(array)
+    kinds = {np.dtype(t): t for t in ("float32", "float16", "float64", "int64", "int32", "int8")}
+    return Stored(name, tuple(known.shape), kinds.get(known.dtype, "float32"), known, learned)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.onnx.make import make
+from convcost.importers.building.make import make
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.importers.onnx.builder import Builder
-    from convcost.importers.onnx.node import Node
+    from convcost.importers.building.builder import Builder
+    from convcost.importers.building.node import Node
     from convcost.network import Tensor
 
 

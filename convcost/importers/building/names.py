@@ -1,0 +1,33 @@
+"""Names of layers: the path of the module that each belongs to, where it is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from convcost.importers.building.node import Node
+
+MOVES = frozenset(("transpose",))  # which must not take the name of a module's own layer
+
+
+class Names:
+    """Gives each layer a name of its own."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    def new(self, node: Node) -> str:
+        """A name for a layer that a node becomes; for a further one with a number."""
+        word = node.op.lower()
+        full = f"{node.path}.{word}" if node.path else word
+        if node.path and node.path not in self.taken and word not in MOVES:
+            full = node.path
+        return self.unique(full)
+
+    def unique(self, base: str) -> str:
+        """A name that nothing has yet: with a number where it must."""
+        name, number = base, 2
+        while name in self.taken:
+            name, number = f"{base}{number}", number + 1
+        self.taken.add(name)
+        return name
