@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError, printable
 from convcost.given import Given
@@ -31,39 +32,38 @@ def load(
     usual_batch: int = 1,
     as_written: bool = False,
 ) -> Network:
-    """The network of a YAML spec or an ONNX file.
+    """The network of a YAML spec, an ONNX file or an exported program of PyTorch.
 
     Args:
-        path: the file, ONNX where it ends in ``.onnx``; ``-`` is a spec on standard input.
+        path: the file, ONNX where it ends in ``.onnx``, an exported program where it ends in
+            ``.pt2``, else a spec; ``-`` is a spec on standard input.
         settings: values for vars of the spec in place of its own, written as in a spec.
-        inputs: shapes without the batch in place of the spec's, or for what an ONNX file leaves
-            open, by the input's name; the key ``""`` stands for the only input.
-        dims: sizes that an ONNX file leaves open, by the names that it has for them.
+        inputs: shapes without the batch in place of the spec's, or for what an exported model
+            leaves open, by the input's name; the key ``""`` stands for the only input.
+        dims: sizes that an exported model leaves open, by the names that it has for them.
         values: numbers that inputs of an ONNX file hold, which are constants then: one, or all in
             order.
-        operators: rules for operators of an ONNX file that convcost does not know, by their names:
-            ``{"acme.Swirl": {"shapes": [["batch", 8]], "macs": "batch * 8 * in_channels"}}``; see
-            ``docs/onnx.md``. Those of installed packages (entry points of the group
+        operators: rules for operators of an exported model that convcost does not know, by their
+            names: ``{"acme.Swirl": {"shapes": [["batch", 8]], "macs": "batch * 8 * in_channels"}}``
+            (``docs/onnx.md``). Those of installed packages (entry points of the group
             ``convcost.operators``) hold besides.
-        batch: samples; ``usual_batch`` unless given, or as many as an ONNX file fixes.
+        batch: samples; ``usual_batch`` unless given, or as many as an exported model fixes.
         dtype: type of the numbers for which the file names none of their own (in an ONNX file those
             of float32).
         read: returns the bytes of a path, in place of the file.
         usual_batch: samples where neither ``batch`` nor the file says how many.
-        as_written: whether ops that an ONNX file writes out in others stay so.
+        as_written: whether ops that an exported model writes out in others stay so.
 
     Raises:
         ConvcostError: the file cannot be read as a network; of a spec a SpecError with every
-            mistake, of an ONNX file an OpenSizes where sizes of inputs are not known.
+            mistake, of an exported model an OpenSizes where sizes of inputs are not known.
     """
-    if is_onnx(path):
-        from convcost.importers.onnx import load as load_onnx
-
+    if is_exported(path):
         if settings:
-            raise ConvcostError(f"{printable(path)}: --set: an ONNX file has no vars")
+            raise ConvcostError(f"{printable(path)}: --set: an exported model has no vars")
         rules = Operators({} if operators is None else operators)
         given = Given(inputs or {}, dims or {}, values or {}, rules, as_written)
-        return load_onnx(
+        return _importer(path).load(
             path, given=given, batch=batch, dtype=dtype, read=read, usual_batch=usual_batch
         )
     from convcost.spec import load as load_spec
@@ -72,7 +72,7 @@ def load(
     for option, asked in (("--dim", dims), ("--value", values)):
         if asked:
             raise ConvcostError(
-                f"{printable(path)}: {option} is for ONNX files: --input and --set change the "
+                f"{printable(path)}: {option} is for exported models: --input and --set change the "
                 "sizes of a spec"
             )
     return load_spec(
@@ -125,9 +125,18 @@ def _installed() -> Mapping[str, Mapping[str, object]]:
     return found
 
 
-def is_onnx(path: str) -> bool:
-    """Whether a file is an ONNX model, by its name."""
-    return PurePath(path).suffix.lower() == ".onnx"
+IMPORTERS = {".onnx": "convcost.importers.onnx", ".pt2": "convcost.importers.pt2"}
+"""The importer of files that other programs export, by the ending of their names."""
+
+
+def is_exported(path: str) -> bool:
+    """Whether a file is what another program exports, by its name: no spec."""
+    return PurePath(path).suffix.lower() in IMPORTERS
+
+
+def _importer(path: str) -> Any:
+    """The module that reads a file which another program exported."""
+    return import_module(IMPORTERS[PurePath(path).suffix.lower()])
 
 
 def inputs_of(
@@ -141,10 +150,8 @@ def inputs_of(
     Raises:
         ConvcostError: as :func:`load`.
     """
-    if is_onnx(path):
-        from convcost.importers.onnx import inputs_of as inputs_of_onnx
-
-        return inputs_of_onnx(path, read)
+    if is_exported(path):
+        return _importer(path).inputs_of(path, read)
     network = load(path, settings=settings, read=read)
     return {name: (None, *tensor.shape[1:]) for name, tensor in network.inputs.items()}
 
@@ -153,7 +160,7 @@ def confirm(text: str, network: Network) -> None:
     """See that a spec written of a network is that network when it is read.
 
     Raises:
-        ConvcostError: it is not; the spec language cannot say all that ONNX files can.
+        ConvcostError: it is not; the spec language cannot say all that exported models can.
     """
     from convcost.analysis.analyze.cost import analyze
 

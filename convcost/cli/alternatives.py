@@ -79,7 +79,7 @@ def command(
     spec: Annotated[
         str | None,
         typer.Argument(
-            metavar="SPEC", help="A YAML spec (- reads standard input), or a model.onnx."
+            metavar="SPEC", help="A YAML spec (- is standard input), or a model.onnx or .pt2."
         ),
     ] = None,
     layer: Annotated[

@@ -13,7 +13,7 @@ import typer
 
 from convcost.cli import options
 from convcost.errors import SpecError, printable
-from convcost.loading import is_onnx
+from convcost.loading import is_exported
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,12 +38,12 @@ class Design(NamedTuple):
     @property
     def settings(self) -> list[str]:
         """Values of vars."""
-        return [] if is_onnx(self.path) else self._words
+        return [] if is_exported(self.path) else self._words
 
     @property
     def dims(self) -> list[str]:
         """Sizes that an ONNX file leaves open."""
-        return self._words if is_onnx(self.path) else []
+        return self._words if is_exported(self.path) else []
 
     @property
     def inputs(self) -> list[str]:
@@ -133,7 +133,7 @@ def load(
     for design in designs:
         values = [*(settings or ()), *design.settings]
         own = options.given(design.inputs, design.dims).over(given)
-        reader = None if is_onnx(design.path) else read
+        reader = None if is_exported(design.path) else read
         try:
             networks.append(options.load(design.path, values, own, batch, dtype, reader))
         except SpecError as error:

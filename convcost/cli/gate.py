@@ -33,8 +33,8 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATHS]",
-        help="Specs, .onnx files, folders, patterns; those of the configuration unless given, or "
-        "else all that are in this folder.",
+        help="Specs, exported models, folders, patterns; those of the configuration unless given, "
+        "or else all that are in this folder.",
         show_default=False,
     ),
 ]

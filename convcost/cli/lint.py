@@ -27,7 +27,7 @@ else:
 def command(
     specs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SPEC...", help="YAML specs (- reads standard input) or .onnx."),
+        typer.Argument(metavar="SPEC...", help="YAML specs (- is standard input), .onnx or .pt2."),
     ] = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,

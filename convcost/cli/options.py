@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -41,7 +40,9 @@ class DtypeName(StrEnum):
 
 Spec = Annotated[
     str,
-    typer.Argument(metavar="SPEC", help="A YAML spec (- reads standard input), or a model.onnx."),
+    typer.Argument(
+        metavar="SPEC", help="A YAML spec (- is standard input), or a model.onnx or .pt2."
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
@@ -129,10 +130,10 @@ def unsaid(
 ) -> Network:
     """As :func:`load`, without a word. ``read`` returns a spec's bytes in place of its file;
     ``usual_batch`` is how many samples it has where neither ``batch`` nor an ONNX file says so."""
-    from convcost.loading import is_onnx
+    from convcost.loading import is_exported
     from convcost.loading import load as load_file
 
-    if is_onnx(spec) and not given.operators:
+    if is_exported(spec) and not given.operators:
         from convcost.gate.reading import ConfiguredOperators
 
         given = given._replace(operators=ConfiguredOperators(spec))
@@ -179,7 +180,9 @@ def given(
 def read_once(spec: str) -> Callable[[str], bytes] | None:
     """A reader of the files of a spec, for a command that reads it twice: standard input can be
     read but once. None for another file, which readers map into memory."""
-    if PurePath(spec).suffix.lower() == ".onnx":
+    from convcost.loading import is_exported
+
+    if is_exported(spec):
         return None
     from functools import cache
 

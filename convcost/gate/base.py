@@ -17,7 +17,7 @@ from convcost.gate.git import Changed, Repository, described, found_base, root_o
 from convcost.gate.models import is_spec
 from convcost.gate.reading import load_like
 from convcost.given import NOTHING
-from convcost.loading import is_onnx, load
+from convcost.loading import is_exported, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -161,7 +161,7 @@ class Revision(Base):
         return found
 
     def _was_model(self, name: str) -> bool:
-        if name.lower().endswith(".onnx"):
+        if is_exported(name):
             blob = self.repository.blob(self.revision, name)
             return blob is not None and blob.size > POINTER_SIZE
         return is_spec(self.repository.read(self.revision, name) or b"")
@@ -216,7 +216,7 @@ class Revision(Base):
     def _as_it_was(self, path: str, now: Now | None) -> Analysis:
         if now is None:
             return analyze(load(path, read=self._read))
-        if is_onnx(path):
+        if is_exported(path):
             return analyze(load_like(now.analysis.network, now.given, path, self._read))
         return analyze(load(path, inputs=now.given.inputs, read=self._read))
 

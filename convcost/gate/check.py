@@ -29,7 +29,7 @@ from convcost.gate.models import chosen
 from convcost.gate.reading import load_given
 from convcost.gate.repair import repair
 from convcost.given import NOTHING
-from convcost.loading import inputs_of, is_onnx
+from convcost.loading import inputs_of, is_exported
 from convcost.spec import read_file
 from convcost.spec.model import Document
 
@@ -86,7 +86,7 @@ def refuse_nothing(found: Found) -> None:
     elif config is not None and config.models:
         where = f"no model matches `models` of {printable(config.path)}"
     else:
-        where = "no spec and no .onnx file is in this folder"
+        where = "no spec and no exported model is in this folder"
     raise NothingMatched(
         f"{where}\n  a spec is a YAML file with `input:` and `layers:` at its top level"
     )
@@ -105,7 +105,7 @@ def analysed(path: Path, shown: str, config: Config | None = None, asked: Given 
         ConvcostError: it cannot be read.
     """
     given = config.given(path) if config else NOTHING
-    if is_onnx(shown):
+    if is_exported(shown):
         if asked != NOTHING:
             given = asked.fitting(inputs_of(shown)).over(given)
         return Now(shown, path, analyze(load_given(path, shown, given, config)), {}, given)

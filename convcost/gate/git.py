@@ -7,12 +7,13 @@ import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, closest, printable, quoted
+from convcost.loading import IMPORTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-MODELS = ("*.yaml", "*.yml", "*.onnx")
+MODELS = ("*.yaml", "*.yml", *(f"*{ending}" for ending in IMPORTERS))
 
 
 class Blob(NamedTuple):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, printable
 from convcost.gate.config import is_pattern, matches
+from convcost.loading import IMPORTERS, is_exported
 from convcost.spec.nodes import LARGEST_FILE
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from convcost.gate.config import Config
 
-SUFFIXES = (".yaml", ".yml", ".onnx")
+SUFFIXES = (".yaml", ".yml", *IMPORTERS)
 SKIPPED = ("node_modules", "__pycache__")  # and what begins with a dot
 
 _LAYERS = re.compile(rb"^layers[ \t]*:", re.MULTILINE)
@@ -131,7 +132,7 @@ def _skipped(name: str) -> bool:
 
 
 def _is_model(path: Path, named: bool) -> bool:
-    if path.suffix.lower() == ".onnx":
+    if is_exported(path.name):
         return True
     try:
         with path.open("rb") as file:

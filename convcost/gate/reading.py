@@ -12,7 +12,7 @@ from convcost.errors import ConvcostError, OpenSizes, printable
 from convcost.gate import told
 from convcost.gate.config import NAME, PROJECT, Configs
 from convcost.given import NOTHING, Given
-from convcost.loading import inputs_of, is_onnx, load
+from convcost.loading import inputs_of, is_exported, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +45,7 @@ def given_for(path: str) -> Given:
     Raises:
         ConvcostError: the configuration cannot be read.
     """
-    if not is_onnx(path):
+    if not is_exported(path):
         return NOTHING
     here = Path.cwd()
     where = Path(os.path.abspath(here / path))

@@ -141,7 +141,7 @@ def test_exit_codes(
 def test_nothing_to_check(run: Run, repo: Repository):
     repo.write("blocks.yaml", "blocks: {}\n")
     help_ = "  a spec is a YAML file with `input:` and `layers:` at its top level\n"
-    none = f"no spec and no .onnx file is in this folder\n{help_}"
+    none = f"no spec and no exported model is in this folder\n{help_}"
     assert run("check") == (3, "", none)
     assert run("check", "--exit-zero") == (3, "", none)
     assert run("check", ".") == (3, "", f"what is named holds no model\n{help_}")

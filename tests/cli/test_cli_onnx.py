@@ -48,7 +48,7 @@ def test_open_sizes_are_asked_for(saved: Callable[[str], Path]) -> None:
         convcost.load(path, inputs={"x": (3, 8)})
     with pytest.raises(ConvcostError, match="the model has no input `z`"):
         convcost.load(path, inputs={"z": (3, 8, 8)})
-    with pytest.raises(ConvcostError, match="an ONNX file has no vars"):
+    with pytest.raises(ConvcostError, match="an exported model has no vars"):
         convcost.load(path, settings={"a": "1"})
 
 

@@ -286,7 +286,7 @@ def test_a_spec_has_no_open_sizes(tmp_path: Path) -> None:
         with pytest.raises(ConvcostError) as caught:
             convcost.load(str(path), **given)  # pyright: ignore - a call for each
         assert str(caught.value) == (
-            f"{path}: {option} is for ONNX files: --input and --set change the sizes of a spec"
+            f"{path}: {option} is for exported models: --input and --set change the sizes of a spec"
         )
 
 

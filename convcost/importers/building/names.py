@@ -19,10 +19,11 @@ class Names:
     def new(self, node: Node) -> str:
         """A name for a layer that a node becomes; for a further one with a number."""
         word = node.op.lower()
-        full = f"{node.path}.{word}" if node.path else word
-        if node.path and node.path not in self.taken and word not in MOVES:
-            full = node.path
-        return self.unique(full)
+        path = node.path
+        own = path not in self.taken and word not in MOVES
+        if path and (own or path.rpartition(".")[2] == word.strip("_")):
+            return self.unique(path)
+        return self.unique(f"{path}.{word}" if path else word)
 
     def unique(self, base: str) -> str:
         """A name that nothing has yet: with a number where it must."""

@@ -14,13 +14,13 @@ from convcost.given import NOTHING
 from convcost.importers.building.batch import refuse_half_a_count
 from convcost.importers.building.learned import learn_used
 from convcost.importers.building.node import NotUnderstood
+from convcost.importers.building.sizes import Asked
 from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.described import Described
 from convcost.importers.onnx.inputs import declared, read_inputs
 from convcost.importers.onnx.order import subgraphs
 from convcost.importers.onnx.other_models import refuse_other_models
 from convcost.importers.onnx.read import read_model
-from convcost.importers.onnx.sizes import Asked
 from convcost.importers.onnx.strict import doubts
 from convcost.importers.onnx.translate import WAYS
 from convcost.importers.recompose import recomposed

@@ -6,16 +6,16 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError, cut, plural, printable
+from convcost.importers.building.sizes import shown
 from convcost.importers.building.values import Stored
 from convcost.importers.onnx.dtypes import DTYPES
 from convcost.importers.onnx.fold import MOST_ELEMENTS, TYPES
-from convcost.importers.onnx.sizes import shown
 
 if TYPE_CHECKING:
     import onnx
 
+    from convcost.importers.building.sizes import Sizes
     from convcost.importers.building.values import Known
-    from convcost.importers.onnx.sizes import Sizes
 
 
 def stored_value(path: str, value: onnx.ValueInfoProto, sizes: Sizes) -> Stored:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError, cut, printable, quoted, similar
+from convcost.importers.building.sizes import Sizes
 from convcost.importers.onnx.dtypes import DTYPES
 from convcost.importers.onnx.given_values import stored_value
-from convcost.importers.onnx.sizes import Sizes
 from convcost.network import Tensor
 from convcost.samples import Samples
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import onnx
 
     from convcost.given import Declared, Given
+    from convcost.importers.building.sizes import Asked
     from convcost.importers.onnx.builder import Builder
-    from convcost.importers.onnx.sizes import Asked
 
 MOST_NAMED = 8  # in a message
 POSITION_BY_POSITION = frozenset(("Add", "Cast", "Clip", "Div", "Identity", "Mul", "Pad", "Sub"))

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.building.apply import then, transposed
+from convcost.importers.building.borders import bordered
 from convcost.importers.building.layouts import channels_last
 from convcost.importers.onnx.fused import activated
-from convcost.importers.onnx.padding import bordered
 from convcost.importers.onnx.pools import average_pool, max_pool, plain
 from convcost.importers.onnx.products import convolved
 from convcost.importers.onnx.resizing import resize

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.importers.building.make import make
+from convcost.importers.building.borders import bordered
 from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.importers.building.parts import kept
 from convcost.importers.onnx.windows import pairs
 
 if TYPE_CHECKING:
+    from convcost.importers.building.borders import Pairs
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.importers.onnx.windows import Pairs
-    from convcost.network import Tensor
 
 MODES = {
     "constant": "constant",
@@ -53,26 +52,6 @@ def _borders(b: Builder, node: Node, rank: int) -> Pairs:
     axes = [axis_of(axis, rank) for axis in b.ints(node, 3) or []]
     by_axis = dict(zip(axes, pairs(given, len(axes)), strict=True))
     return tuple(by_axis.get(axis, (0, 0)) for axis in range(rank))
-
-
-def bordered(
-    b: Builder, node: Node, x: Tensor, grown: Pairs, *, mode: str = "constant", value: float = 0.0
-) -> Tensor:
-    """Borders along any axis: axes of size 1 are put before those that grow, so that they lie where
-    maps have theirs, and taken out after."""
-    first = next(axis for axis, pair in enumerate(grown) if any(pair))
-    lead = x.shape[: min(first, 2)]
-    ones = (1,) * (2 - len(lead))
-    if ones:
-        shape = (*lead, *ones, *x.shape[len(lead) :])
-        x = b.add(node, make("view", shape=shape), (x,)).outputs[0]
-    padding = grown[len(lead) :]
-    op = make("pad", len(padding), padding=padding, mode=mode, value=value)
-    y = b.add(node, op, (x,)).outputs[0]
-    if ones:
-        shape = (*lead, *y.shape[2:])
-        y = b.add(node, make("view", shape=shape), (y,)).outputs[0]
-    return y
 
 
 def _value(b: Builder, node: Node) -> float | None:

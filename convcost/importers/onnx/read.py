@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import mmap
-import stat
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError, printable
 from convcost.gc_pause import paused
+from convcost.importers.building.mapped import mapped
 from convcost.importers.onnx.foreign import HEAD, foreign, is_text
 from convcost.importers.onnx.functions import inlined
 from convcost.importers.onnx.order import arrange
@@ -18,7 +16,8 @@ from convcost.importers.onnx.strict import refuse_attributes
 from convcost.importers.onnx.wire import without_payloads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    import mmap
+    from collections.abc import Callable
 
     import onnx
 
@@ -40,34 +39,12 @@ def read_model(path: str, read: Callable[[str], bytes] | None = None) -> onnx.Mo
         ConvcostError: the file is no such model; a sentence that begins with the path.
     """
     try:
-        with paused(), _mapped(path) if read is None else nullcontext(read(path)) as data:
+        with paused(), mapped(path) if read is None else nullcontext(read(path)) as data:
             return _checked(_parsed(data))
     except ConvcostError as error:
         raise ConvcostError(f"{printable(path)}: {error}") from None
     except (MemoryError, RecursionError):
         raise ConvcostError(f"{printable(path)}: the model is too large to read") from None
-
-
-@contextmanager
-def _mapped(path: str) -> Generator[mmap.mmap]:
-    """The bytes of a file, of which only those are read that are looked at."""
-    try:
-        status = Path(path).stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise ConvcostError("this is a directory: name the .onnx file in it")
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe could wait for ever
-            raise ConvcostError("this is no regular file: save the model in one first")
-        if not status.st_size:
-            raise ConvcostError("the file is empty")
-        with Path(path).open("rb") as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError:
-        raise ConvcostError("there is no such file") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it has no such name or size"
-        raise ConvcostError(f"it cannot be read: {reason}") from None
-    with data:
-        yield data
 
 
 def _parsed(data: mmap.mmap | bytes) -> onnx.ModelProto:

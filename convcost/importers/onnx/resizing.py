@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from convcost.importers.building.borders import bordered
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
-from convcost.importers.onnx.padding import bordered
 from convcost.importers.onnx.places import Along, exact, line, nearest, placement, resized
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
+from convcost.importers.building.joined import for_each_sample
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.importers.building.parts import kept
 from convcost.importers.building.reshaping import refitted, reshaped, resolved
 from convcost.importers.building.values import Stored, of_values
 from convcost.network import Tensor
-from convcost.samples import Samples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,28 +89,12 @@ def transpose(b: Builder, node: Node) -> None:
 
 def concat(b: Builder, node: Node) -> None:
     """Concat."""
-    inputs = _for_each_sample(b, node)
+    inputs = for_each_sample(b, node)
     if len(inputs) == 1:
         b.give(node, inputs[0])
         return
     op = make("concat", dim=axis_of(node.get("axis", 1), len(inputs[0].shape)))
     b.give(node, b.add(node, op, inputs).outputs[0])
-
-
-def _for_each_sample(b: Builder, node: Node) -> list[Tensor]:
-    """The inputs of a node, of which those that the file has for its own number of samples, such as
-    a token for the class, are repeated for as many as are given."""
-    inputs = [b.tensor(node, number) for number in range(len(node.inputs))]
-    along = {x.batch_axis for x in inputs if x.samples is not None}
-    axis = along.pop() if len(along) == 1 else None
-    if axis is None:
-        return inputs
-    for number, x in enumerate(inputs):
-        if x.samples is None and x.shape[axis : axis + 1] == (1,) == (b.fixed,):
-            shape = Samples(axis).with_count(x.shape, b.network.batch)
-            if shape != x.shape:
-                inputs[number] = b.add(node, make("expand", shape=shape), (x,)).outputs[0]
-    return inputs
 
 
 def split(b: Builder, node: Node) -> None:

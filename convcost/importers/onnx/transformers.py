@@ -6,16 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.building.apply import constant, then, viewed
+from convcost.importers.building.attention import Keys, attend, heads_apart, heads_together
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored
-from convcost.importers.onnx.attention import (
-    Keys,
-    after_past,
-    attend,
-    heads_apart,
-    heads_together,
-)
+from convcost.importers.onnx.attention import after_past
 from convcost.importers.onnx.norms import normalised
 from convcost.importers.onnx.products import linear, product
 from convcost.importers.onnx.rotary import angles, rotated

@@ -1,0 +1,186 @@
+"""Exported programs of PyTorch (``.pt2``, written by ``torch.export.save``) as Networks, without
+PyTorch; weights are never read."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from io import BytesIO
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from convcost.dtype import DEFAULT
+from convcost.errors import ConvcostError, Source, plural, printable
+from convcost.gc_pause import paused
+from convcost.given import NOTHING
+from convcost.importers.building.batch import refuse_half_a_count
+from convcost.importers.building.mapped import mapped
+from convcost.importers.building.sizes import Asked, Sizes
+from convcost.importers.building.values import Stored
+from convcost.importers.pt2.archive import Archive
+from convcost.importers.pt2.builder import Builder
+from convcost.importers.pt2.graph import Program
+from convcost.importers.pt2.translate import WAYS
+from convcost.importers.recompose import recomposed
+from convcost.network import Network, Tensor
+from convcost.samples import Samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from convcost.given import Declared, Given
+
+DAMAGED = (KeyError, TypeError, AttributeError, ValueError, IndexError, RecursionError)
+"""What reading a graph that is not as the schema has it ends in."""
+
+
+def load(
+    path: str,
+    *,
+    given: Given = NOTHING,
+    batch: int | None = None,
+    dtype: str | None = None,
+    read: Callable[[str], bytes] | None = None,
+    usual_batch: int = 1,
+) -> Network:
+    """The network of an exported program.
+
+    Args:
+        path: the file.
+        given: sizes that the program leaves open, rules for its operators, and whether ops that are
+            written out in others stay so.
+        batch: samples; as the program says, or ``usual_batch``, unless given.
+        dtype: in place of float32.
+        read: returns the bytes of the path, in place of the file.
+        usual_batch: samples where neither ``batch`` nor the program says how many.
+
+    Raises:
+        ConvcostError: the file is no program that can be read, or what is given does not fit it; an
+            OpenSizes where sizes of inputs are not known.
+    """
+    try:
+        with paused():
+            program = _program(path, read)
+            network, fixed = _network(path, program, given, Asked(batch, usual_batch))
+    except DAMAGED as error:
+        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise ConvcostError(
+            f"{printable(path)}: its graph is not as PyTorch's schema has it ({printable(said)})"
+        ) from None
+    if fixed is not None and network.batch != fixed:
+        own, _ = _network(path, program, given._replace(as_written=True), Asked(fixed, fixed))
+        refuse_half_a_count(path, network, own)
+    if not given.as_written:
+        with paused():
+            network = recomposed(network)
+    if dtype is not None:
+        _retype(network, dtype)
+    return network
+
+
+def inputs_of(path: str, read: Callable[[str], bytes] | None = None) -> Mapping[str, Declared]:
+    """The inputs of an exported program, and their shapes as it declares them.
+
+    Raises:
+        ConvcostError: the file is no program that can be read.
+    """
+    return _program(path, read).inputs()
+
+
+def _program(path: str, read: Callable[[str], bytes] | None) -> Program:
+    try:
+        with mapped(path) if read is None else nullcontext(read(path)) as data:
+            stream = BytesIO(data) if isinstance(data, bytes) else cast("IO[bytes]", _Mapped(data))
+            return Program(Archive(stream).graph())
+    except ConvcostError as error:
+        raise ConvcostError(f"{printable(path)}: {error}") from None
+
+
+def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[Network, int | None]:
+    """The network as the program has it, and the samples that it fixes."""
+    network = Network(PurePath(path).stem, Source(path))
+    inputs = program.inputs()
+    given = _named(given, inputs)
+    sizes = Sizes(path, inputs, given, asked)
+    sizes.refuse_open()
+    b = Builder(network, program, sizes.named, WAYS, given.operators)
+    b.fixed = sizes.fixed
+    for name in inputs:
+        axis = sizes.samples_axis(name)
+        made = program.made(name, sizes.named)
+        samples = None if axis is None else Samples(axis)
+        dtype = DEFAULT if made is None else made.dtype
+        tensor = Tensor(name, sizes.whole(name), samples, dtype)
+        network.inputs[name] = b.values[name] = tensor
+    _store(b, program)
+    nodes = [b.node(written) for written in program.nodes]
+    for node in nodes:
+        b.read.update(node.inputs)
+    b.read.update(program.outputs())
+    for node in nodes:
+        b.run(node)
+    _outputs(b, program)
+    if b.skipped:
+        network.unknown.append(f"{plural(b.skipped, 'node')} that read what those make")
+    return network, sizes.fixed
+
+
+def _named(given: Given, inputs: Mapping[str, Declared]) -> Given:
+    """What is given, with the name of the only input in place of none."""
+    if "" not in given.inputs or len(inputs) != 1:
+        return given
+    (only,) = inputs
+    return given._replace(inputs={name or only: s for name, s in given.inputs.items()})
+
+
+def _store(b: Builder, program: Program) -> None:
+    """The arrays of the program, of which only parameters are learned."""
+    for array in program.arrays():
+        made = program.made(array.value, b.sizes)
+        if made is not None:
+            learned = array.kind == "parameter"
+            b.values[array.value] = Stored(array.name, made.shape, made.dtype, None, learned)
+
+
+def _outputs(b: Builder, program: Program) -> None:
+    """The outputs; parameters that no layer reads are the module's too."""
+    network = b.network
+    for name in program.outputs():
+        made = b.values.get(name)
+        if isinstance(made, Tensor):
+            network.outputs[name] = made
+        else:
+            network.unknown.append(f"output {name}: it is not known")
+    used = {weight.name for layer in network.layers for weight in layer.weights.values()}
+    for array in program.arrays():
+        stored = b.values.get(array.value)
+        if array.kind == "parameter" and array.name not in used and isinstance(stored, Stored):
+            network.held.add(b.passed(stored))
+
+
+def _retype(network: Network, dtype: str) -> None:
+    """Numbers of float32 stored as another type."""
+    made = [tensor for layer in network.layers for tensor in layer.outputs]
+    weights = [weight for layer in network.layers for weight in layer.weights.values()]
+    for stored in (*network.inputs.values(), *made, *weights):
+        if stored.dtype == DEFAULT:
+            stored.dtype = dtype
+
+
+class _Mapped:
+    """A mapped file as the zip module reads one."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+    def seekable(self) -> bool:
+        """Whether one can go back in it."""
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        """``read``, ``tell`` and ``seek`` of the file."""
+        return getattr(self._data, name)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place, and say which."""
+        self._data.seek(offset, whence)
+        return self._data.tell()

@@ -1,0 +1,48 @@
+"""Attention, whose steps PyTorch has in one operator."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from convcost.importers.building.apply import viewed
+from convcost.importers.building.attention import Keys, attend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convcost.importers.pt2.builder import Builder
+    from convcost.importers.pt2.node import Node
+    from convcost.network import Tensor
+
+
+def attention(b: Builder, node: Node) -> None:
+    """scaled_dot_product_attention, of tensors with any axes before tokens and features."""
+    q, k, v = (b.arg(node, name) for name in ("query", "key", "value"))
+    lead = q.shape[:-2]
+    fours = [_four(b, node, x) for x in (q, k, v)]
+    masks = (b.arg(node, "attn_mask"),) if node.gives("attn_mask") else ()
+    truth = bool(masks) and masks[0].dtype == "bool"
+    found = attend(
+        b,
+        node,
+        *fours,
+        scale=node.get("scale", None),
+        keys=Keys(right=0) if node.get("is_causal", False) else None,
+        added=() if truth else masks,
+        allowed=masks if truth else (),
+    )
+    b.give(node, viewed(b, node, found.y, (*lead, *found.y.shape[-2:])))
+
+
+def _four(b: Builder, node: Node, x: Tensor) -> Tensor:
+    """``[batch, heads, tokens, features]``."""
+    rank = len(x.shape)
+    if rank == 4:
+        return x
+    lead = x.shape[:-2]
+    pair = (1,) * (2 - len(lead)) + lead if rank < 4 else (lead[0], prod(lead[1:]))
+    return viewed(b, node, x, (*pair, *x.shape[-2:]))
+
+
+ACTS: dict[str, Callable[[Builder, Node], None]] = {"scaled_dot_product_attention": attention}

@@ -1,0 +1,97 @@
+"""The builder of a Network, with what only exported programs have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convcost.importers.building.builder import Builder as BuildingBuilder
+from convcost.importers.building.node import NotUnderstood
+from convcost.importers.building.values import Stored, Unknown
+from convcost.importers.pt2.node import Node
+from convcost.network import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convcost.given import Rule
+    from convcost.importers.building.builder import Ways
+    from convcost.importers.building.node import Node as BuildingNode
+    from convcost.importers.building.values import Made
+    from convcost.importers.pt2.graph import Program
+    from convcost.network import Network, Weight
+
+
+class Builder(BuildingBuilder):
+    """The Network as far as it is made; shapes are held against those that the program states."""
+
+    def __init__(
+        self,
+        network: Network,
+        program: Program,
+        sizes: Mapping[str, int],
+        ways: Ways,
+        operators: Mapping[str, Rule],
+    ) -> None:
+        super().__init__(network, ways, operators)
+        self.program = program
+        self.sizes = sizes
+
+    def node(self, written: Mapping[str, Any]) -> Node:
+        """A node as the program has it."""
+        return Node(written, self._size)
+
+    def _size(self, name: str) -> int:
+        """A size that the program has worked out before."""
+        size = self.program.size(name, self.sizes)
+        if size is None:
+            raise NotUnderstood(f"the size {name} is only known when the network runs")
+        return size
+
+    def made_by(self, node: BuildingNode) -> Sequence[Made] | None:
+        """The shapes that the program states of what a node makes."""
+        if not node.outputs or "" in node.outputs:
+            return None
+        stated = [self.program.made(name, self.sizes) for name in node.outputs]
+        known = [one for one in stated if one is not None and all(one.shape)]
+        return known if len(known) == len(stated) else None
+
+    def arg(self, node: Node, name: str) -> Tensor:
+        """An argument as a tensor."""
+        return self.tensor(node, node.at(name))
+
+    def array(self, node: Node, name: str) -> Stored | None:
+        """An argument that is an array of the program; None where a layer makes it."""
+        return self.stored(node, node.at(name))
+
+    def roles(
+        self, node: Node, **roles: str
+    ) -> tuple[Sequence[Tensor], Mapping[str, Weight] | None]:
+        """Arguments that an op has as weights, by its roles for them: all of them as weights where
+        the program stores them, else all as tensors."""
+        given = {role: name for role, name in roles.items() if node.gives(name)}
+        arrays = {role: self.array(node, name) for role, name in given.items()}
+        if all(arrays.values()):
+            return (), {role: self.weight(array) for role, array in arrays.items() if array}
+        return [self.arg(node, name) for name in given.values()], None
+
+    def _act(self, node: BuildingNode) -> None:
+        """The layers of a node, whose shapes must be those that the program states."""
+        assert isinstance(node, Node)
+        super()._act(node)
+        for name in filter(None, node.outputs):
+            self._compare(name)
+        if node.in_place and node.inputs and node.outputs:  # who reads the input from now on
+            self.values[node.inputs[0]] = self.values[node.outputs[0]]
+
+    def _compare(self, name: str) -> None:
+        value, stated = self.values.get(name), self.program.made(name, self.sizes)
+        if value is None or isinstance(value, Unknown) or stated is None:
+            return
+        own = self.as_in_file(value) if isinstance(value, Tensor) else None
+        if (own or value.shape) != stated.shape:
+            raise NotUnderstood(
+                f"convcost makes {[*value.shape]} of it and the program {[*stated.shape]}, which "
+                "is a defect of convcost: please report it"
+            )
+        if isinstance(value, Tensor):
+            value.dtype = stated.dtype

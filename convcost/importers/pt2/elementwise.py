@@ -1,0 +1,369 @@
+"""Operators that work element by element, and reductions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convcost.importers.building.apply import then
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood, axis_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convcost.importers.pt2.builder import Builder
+    from convcost.importers.pt2.node import Node
+    from convcost.network import Tensor
+
+    Act = Callable[[Builder, Node], None]
+
+
+def one(name: str, **fields: str) -> Act:
+    """An op of one tensor; ``fields`` names the argument that each of its fields comes from."""
+
+    def act(b: Builder, node: Node) -> None:
+        given = {f: node.fields[a] for f, a in fields.items() if node.get(a, None) is not None}
+        b.give(node, then(b, node, name, b.arg(node, "self"), **given))
+
+    return act
+
+
+def two(name: str) -> Act:
+    """An op of two tensors that broadcast, the second of which may be a number."""
+
+    def act(b: Builder, node: Node) -> None:
+        b.give(node, then(b, node, name, b.arg(node, "self"), _other(b, node)))
+
+    return act
+
+
+def _other(b: Builder, node: Node, name: str = "other") -> Tensor:
+    """The second argument as a tensor."""
+    if node.gives(name):
+        return b.arg(node, name)
+    return _number(b, node, node.fields[name])
+
+
+def _number(b: Builder, node: Node, value: float) -> Tensor:
+    import numpy as np
+
+    from convcost.importers.building.values import of_values
+
+    stored = of_values(f"{node.outputs[0]}.number", np.array([value], np.float32), learned=False)
+    if np.isfinite(value):
+        b.weight(stored).values = stored.number
+    return b.passed(stored)
+
+
+def with_number(op: str, field: str, both: str, *, inverse: Callable[[float], float]) -> Act:
+    """A sum or a product: by a number, else of two tensors, the second ``alpha`` times."""
+
+    def act(b: Builder, node: Node) -> None:
+        alpha = node.get("alpha", 1)
+        if not node.gives("other"):
+            value = inverse(float(node.fields["other"]) * alpha)
+            given: dict[str, Any] = {field: value}
+            b.give(node, then(b, node, op, b.arg(node, "self"), **given))
+            return
+        if not node.gives("self"):  # a number first
+            raise NotUnderstood("its first argument is a number")
+        other = b.arg(node, "other")
+        if alpha != 1:
+            other = then(b, node, "scale", other, factor=alpha)
+        b.give(node, then(b, node, both, b.arg(node, "self"), other))
+
+    return act
+
+
+def rsub(b: Builder, node: Node) -> None:
+    """rsub: a number, or another tensor, less the first."""
+    x = b.arg(node, "self")
+    if node.gives("other"):
+        b.give(node, then(b, node, "sub", b.arg(node, "other"), x))
+        return
+    b.give(node, then(b, node, "shift", then(b, node, "neg", x), amount=node.fields["other"]))
+
+
+def div(b: Builder, node: Node) -> None:
+    """div, rounded where it says so."""
+    if node.gives("other"):
+        y = then(b, node, "div", b.arg(node, "self"), b.arg(node, "other"))
+    else:
+        factor = 1 / float(node.fields["other"])
+        y = then(b, node, "scale", b.arg(node, "self"), factor=factor)
+    how = node.get("rounding_mode", None) or ("floor" if "floor" in node.op else None)
+    b.give(node, y if how is None else then(b, node, "floor", y))
+
+
+def power(b: Builder, node: Node) -> None:
+    """pow, by a number or by a tensor."""
+    name = "exponent"
+    if not node.gives("self"):
+        raise NotUnderstood("its base is a number")
+    if node.gives(name):
+        b.give(node, then(b, node, "pow", b.arg(node, "self"), b.arg(node, name)))
+    else:
+        b.give(node, then(b, node, "pow", b.arg(node, "self"), exponent=node.fields[name]))
+
+
+def rsqrt(b: Builder, node: Node) -> None:
+    """rsqrt."""
+    b.give(node, then(b, node, "reciprocal", then(b, node, "sqrt", b.arg(node, "self"))))
+
+
+def square(b: Builder, node: Node) -> None:
+    """square."""
+    b.give(node, then(b, node, "pow", b.arg(node, "self"), exponent=2))
+
+
+def clamp(b: Builder, node: Node) -> None:
+    """clamp, clamp_min and clamp_max, whose bounds may be tensors."""
+    x = b.arg(node, "self")
+    if node.gives("min") or node.gives("max"):
+        for name, op in (("min", "maximum"), ("max", "minimum")):
+            if node.gives(name) or node.get(name, None) is not None:
+                x = then(b, node, op, x, _other(b, node, name))
+        b.give(node, x)
+        return
+    b.give(node, _clipped(b, node, x, node.get("min", None), node.get("max", None)))
+
+
+def hardtanh(b: Builder, node: Node) -> None:
+    """hardtanh, whose bounds are -1 and 1 unless given."""
+    x = b.arg(node, "self")
+    b.give(node, _clipped(b, node, x, node.get("min_val", -1.0), node.get("max_val", 1.0)))
+
+
+def _clipped(b: Builder, node: Node, x: Tensor, low: float | None, high: float | None) -> Tensor:
+    names = {(0, 6): "relu6", (0, None): "relu"}
+    name = names.get((low, high))  # pyright: ignore[reportArgumentType]
+    return then(b, node, name, x) if name else then(b, node, "clip", x, min=low, max=high)
+
+
+def glu(b: Builder, node: Node) -> None:
+    """glu: one half times the gates that the other is."""
+    x = b.arg(node, "self")
+    dim = axis_of(node.get("dim", -1), len(x.shape))
+    half = x.shape[dim] // 2
+    first, gate = b.add(node, make("split", sizes=(half, half), dim=dim), (x,)).outputs
+    b.give(node, then(b, node, "multiply", first, then(b, node, "sigmoid", gate)))
+
+
+def prelu(b: Builder, node: Node) -> None:
+    """prelu."""
+    x, slope = b.arg(node, "self"), b.array(node, "weight")
+    if slope is None:
+        raise NotUnderstood("its slopes are made by the graph")
+    count = slope.shape[0] if slope.shape else 1
+    weights = {"weight": b.weight(slope, (count,))}
+    b.give(node, then(b, node, "prelu", x, weights=weights, num_parameters=count))
+
+
+def softmax(name: str) -> Act:
+    """softmax and log_softmax."""
+
+    def act(b: Builder, node: Node) -> None:
+        x = b.arg(node, "self")
+        b.give(node, then(b, node, name, x, dim=axis_of(node.fields["dim"], len(x.shape))))
+
+    return act
+
+
+def reduce(name: str) -> Act:
+    """A reduction over some axes; all of them unless they are given."""
+
+    def act(b: Builder, node: Node) -> None:
+        x = b.arg(node, "self")
+        given: Any = node.get("dim", None)
+        rank = len(x.shape)
+        axes = [given] if isinstance(given, int) else (given or range(rank))
+        dims = tuple(sorted(axis_of(axis, rank) for axis in axes))
+        keep = bool(node.get("keepdim", False))
+        b.give(node, then(b, node, name, x, dim=dims, keepdim=keep))
+
+    return act
+
+
+def extreme_along(name: str, place: str) -> Act:
+    """max and min along an axis, and where they lie; over everything, or of two tensors."""
+
+    def act(b: Builder, node: Node) -> None:
+        if node.gives("other"):
+            two("maximum" if name == "amax" else "minimum")(b, node)
+            return
+        if "dim" not in node.fields:
+            reduce(name)(b, node)
+            return
+        x = b.arg(node, "self")
+        dim, keep = axis_of(node.fields["dim"], len(x.shape)), bool(node.get("keepdim", False))
+        y = then(b, node, name, x, dim=(dim,), keepdim=keep)
+        wanted = len(node.outputs) > 1 and b.read[node.outputs[1]]
+        places = [then(b, node, place, x, dim=dim, keepdim=keep)] if wanted else []
+        b.give(node, y, *places)
+
+    return act
+
+
+def extreme(name: str) -> Act:
+    """argmax and argmin."""
+
+    def act(b: Builder, node: Node) -> None:
+        x = b.arg(node, "self")
+        dim: int | None = node.get("dim", None)
+        if dim is None:
+            raise NotUnderstood("it looks for a place in the whole tensor")
+        keep = bool(node.get("keepdim", False))
+        b.give(node, then(b, node, name, x, dim=axis_of(dim, len(x.shape)), keepdim=keep))
+
+    return act
+
+
+def variance(root: bool) -> Act:
+    """var and std, by their steps."""
+
+    def act(b: Builder, node: Node) -> None:
+        x = b.arg(node, "self")
+        rank = len(x.shape)
+        dims = tuple(sorted(axis_of(axis, rank) for axis in node.get("dim", None) or range(rank)))
+        keep = bool(node.get("keepdim", False))
+        mean = then(b, node, "mean", x, dim=dims, keepdim=True)
+        apart = then(b, node, "sub", x, mean)
+        squares = then(b, node, "pow", apart, exponent=2)
+        count = 1
+        for dim in dims:
+            count *= x.shape[dim]
+        less = node.get("correction", None)
+        less = (1 if node.get("unbiased", True) else 0) if less is None else less
+        y = then(b, node, "mean", squares, dim=dims, keepdim=keep)
+        if less:
+            y = then(b, node, "scale", y, factor=count / max(1, count - less))
+        b.give(node, then(b, node, "sqrt", y) if root else y)
+
+    return act
+
+
+def not_(name: str) -> Act:
+    """The opposite of an op of two tensors."""
+
+    def act(b: Builder, node: Node) -> None:
+        y = then(b, node, name, b.arg(node, "self"), _other(b, node))
+        b.give(node, then(b, node, "logical_not", y))
+
+    return act
+
+
+def where(b: Builder, node: Node) -> None:
+    """where, of three tensors."""
+    inputs = b.arg(node, "condition"), _other(b, node, "self"), _other(b, node)
+    b.give(node, then(b, node, "where", *inputs))
+
+
+def masked_fill(b: Builder, node: Node) -> None:
+    """masked_fill."""
+    fill = _other(b, node, "value")
+    b.give(node, then(b, node, "where", b.arg(node, "mask"), fill, b.arg(node, "self")))
+
+
+def cumsum(b: Builder, node: Node) -> None:
+    """cumsum."""
+    x = b.arg(node, "self")
+    b.give(node, then(b, node, "cumsum", x, dim=axis_of(node.fields["dim"], len(x.shape))))
+
+
+def topk(b: Builder, node: Node) -> None:
+    """topk."""
+    x = b.arg(node, "self")
+    dim = axis_of(node.get("dim", -1), len(x.shape))
+    op = make("topk", k=node.fields["k"], dim=dim, largest=bool(node.get("largest", True)))
+    b.give(node, *b.add(node, op, (x,)).outputs)
+
+
+def itself(b: Builder, node: Node) -> None:
+    """Operators that pass their first input on."""
+    b.give(node, b.value(node, 0))
+
+
+def dropout(b: Builder, node: Node) -> None:
+    """Dropouts, which pass their input on but in training."""
+    itself(b, node)
+    if node.get("train", False) and node.get("p", 0.5):
+        b.differ(node, "it drops no numbers here, as after training")
+
+
+SAME = (
+    *("abs", "exp", "neg", "sqrt", "reciprocal", "log", "erf", "sin", "cos", "tan", "asin"),
+    *("acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "floor", "ceil", "round"),
+    *("sign", "sigmoid", "tanh", "relu", "relu6", "silu", "mish", "selu", "logical_not"),
+    *("isnan", "isinf"),
+)
+ITSELF = (
+    *("clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "_to_copy", "float"),
+    *("type_as", "positive", "detach_copy", "lift_fresh", "view_as_real_copy"),
+)
+
+ACTS: dict[str, Act] = {
+    **{name: one(name) for name in SAME},
+    "hardswish": one("hard_swish"),
+    "hardsigmoid": one("hard_sigmoid"),
+    "gelu": one("gelu", approximate="approximate"),
+    "leaky_relu": one("leaky_relu", negative_slope="negative_slope"),
+    "elu": one("elu", alpha="alpha"),
+    "celu": one("celu", alpha="alpha"),
+    "softplus": one("softplus", beta="beta", threshold="threshold"),
+    "hardtanh": hardtanh,
+    "clamp": clamp,
+    "clamp_min": clamp,
+    "clamp_max": clamp,
+    "glu": glu,
+    "prelu": prelu,
+    "_prelu_kernel": prelu,
+    "add": with_number("shift", "amount", "add", inverse=float),
+    "sub": with_number("shift", "amount", "sub", inverse=lambda n: -n),
+    "mul": with_number("scale", "factor", "multiply", inverse=float),
+    "multiply": with_number("scale", "factor", "multiply", inverse=float),
+    "rsub": rsub,
+    "div": div,
+    "true_divide": div,
+    "floor_divide": div,
+    "pow": power,
+    "rsqrt": rsqrt,
+    "square": square,
+    "maximum": two("maximum"),
+    "minimum": two("minimum"),
+    "lt": two("less"),
+    "gt": two("greater"),
+    "le": not_("greater"),
+    "ge": not_("less"),
+    "eq": two("equal"),
+    "ne": not_("equal"),
+    "logical_and": two("logical_and"),
+    "logical_or": two("logical_or"),
+    "bitwise_and": two("logical_and"),
+    "bitwise_or": two("logical_or"),
+    "bitwise_not": one("logical_not"),
+    "remainder": two("remainder"),
+    "fmod": two("fmod"),
+    "where": where,
+    "masked_fill": masked_fill,
+    "softmax": softmax("softmax"),
+    "_softmax": softmax("softmax"),
+    "_safe_softmax": softmax("softmax"),
+    "log_softmax": softmax("log_softmax"),
+    "_log_softmax": softmax("log_softmax"),
+    "mean": reduce("mean"),
+    "sum": reduce("sum"),
+    "amax": reduce("amax"),
+    "amin": reduce("amin"),
+    "prod": reduce("prod"),
+    "logsumexp": reduce("log_sum_exp"),
+    "max": extreme_along("amax", "argmax"),
+    "min": extreme_along("amin", "argmin"),
+    "argmax": extreme("argmax"),
+    "argmin": extreme("argmin"),
+    "var": variance(False),
+    "std": variance(True),
+    "cumsum": cumsum,
+    "topk": topk,
+    **dict.fromkeys(ITSELF, itself),
+    **dict.fromkeys(("dropout", "feature_dropout", "alpha_dropout", "native_dropout"), dropout),
+}

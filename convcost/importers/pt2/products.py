@@ -1,0 +1,185 @@
+"""Convolutions and matrix products."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convcost.importers.building.apply import then, transposed, viewed
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood
+from convcost.importers.building.values import Stored
+from convcost.importers.pt2.windows import evenly, field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convcost.importers.pt2.builder import Builder
+    from convcost.importers.pt2.node import Node
+    from convcost.network import Tensor
+
+    Act = Callable[[Builder, Node], None]
+
+
+def _weight_shape(b: Builder, node: Node) -> tuple[int, ...]:
+    return b.shape(node, node.at("weight"))
+
+
+def conv(b: Builder, node: Node) -> None:
+    """conv1d, conv2d, conv3d and convolution, whose sample may come without a batch."""
+    if node.get("transposed", False):
+        conv_transpose(b, node)
+        return
+    shape = _weight_shape(b, node)
+    rank = len(shape) - 2
+    x, alone = _with_batch(b, node, rank)
+    padding: Any = node.get("padding", 0)
+    fields = {
+        "out_channels": shape[0],
+        "kernel_size": shape[2:],
+        "stride": field(node, "stride", rank, 1),
+        "padding": padding if isinstance(padding, str) else evenly(field(node, "padding", rank, 0)),
+        "dilation": field(node, "dilation", rank, 1),
+        "groups": node.get("groups", 1),
+        "bias": node.gives("bias"),
+    }
+    if padding == "valid":
+        fields["padding"] = 0
+    made, weights = b.roles(node, weight="weight", bias="bias")
+    y = b.add(node, make("conv", rank, **fields), (x, *made), weights).outputs[0]
+    b.give(node, viewed(b, node, y, y.shape[1:]) if alone else y)
+
+
+def _with_batch(b: Builder, node: Node, rank: int) -> tuple[Tensor, bool]:
+    """The input, and whether it came as one sample alone."""
+    x = b.arg(node, "input")
+    if len(x.shape) == rank + 1:
+        return viewed(b, node, x, (1, *x.shape)), True
+    return x, False
+
+
+def conv_transpose(b: Builder, node: Node) -> None:
+    """conv_transpose1d to 3d, and convolution where it says so."""
+    shape = _weight_shape(b, node)
+    rank, groups = len(shape) - 2, node.get("groups", 1)
+    x, alone = _with_batch(b, node, rank)
+    made, weights = b.roles(node, weight="weight", bias="bias")
+    op = make(
+        "conv_transpose",
+        rank,
+        out_channels=shape[1] * groups,
+        kernel_size=shape[2:],
+        stride=field(node, "stride", rank, 1),
+        padding=evenly(field(node, "padding", rank, 0)),
+        output_padding=field(node, "output_padding", rank, 0),
+        dilation=field(node, "dilation", rank, 1),
+        groups=groups,
+        bias=node.gives("bias"),
+    )
+    y = b.add(node, op, (x, *made), weights).outputs[0]
+    b.give(node, viewed(b, node, y, y.shape[1:]) if alone else y)
+
+
+def linear(b: Builder, node: Node) -> None:
+    """linear."""
+    weight = b.value(node, node.at("weight"))
+    x = b.arg(node, "input")
+    if isinstance(weight, Stored):
+        bias = b.array(node, "bias") if node.gives("bias") else None
+        if bias is not None or not node.gives("bias"):
+            b.give(node, _linear(b, node, x, weight, bias))
+            return
+    w = b.arg(node, "weight")
+    y = then(b, node, "matmul", x, transposed(b, node, w, 1, 0))
+    b.give(node, then(b, node, "add", y, b.arg(node, "bias")) if node.gives("bias") else y)
+
+
+def _linear(
+    b: Builder, node: Node, x: Tensor, weight: Stored, bias: Stored | None, *, turned: bool = False
+) -> Tensor:
+    """Rows times a matrix of the program, ``[out, in]`` or, ``turned``, ``[in, out]``."""
+    out, features = weight.shape[::-1] if turned else weight.shape
+    weights = {"weight": b.weight(weight, (out, features))}
+    if bias is not None:
+        weights["bias"] = b.weight(bias, (out,))
+    op = make("linear", out_features=out, bias=bias is not None)
+    return b.add(node, op, (x,), weights).outputs[0]
+
+
+def matmul(left: str, right: str) -> Act:
+    """Matrix products of two arguments: a linear layer where the program stores the second."""
+
+    def act(b: Builder, node: Node) -> None:
+        first, second = b.value(node, node.at(left)), b.value(node, node.at(right))
+        if isinstance(second, Stored) and len(second.shape) == 2 and not isinstance(first, Stored):
+            b.give(node, _linear(b, node, first, second, None, turned=True))  # pyright: ignore
+            return
+        b.give(node, product(b, node, b.arg(node, left), b.arg(node, right)))
+
+    return act
+
+
+def product(b: Builder, node: Node, x: Tensor, y: Tensor) -> Tensor:
+    """A matrix product, in which a vector is a matrix of one row, or of one column."""
+    lacks = [axis for axis, one in ((-2, x), (-1, y)) if len(one.shape) == 1]
+    if len(x.shape) == 1:
+        x = viewed(b, node, x, (1, *x.shape))
+    if len(y.shape) == 1:
+        y = viewed(b, node, y, (*y.shape, 1))
+    z = then(b, node, "matmul", x, y)
+    gone = [axis % len(z.shape) for axis in lacks]
+    return viewed(b, node, z, tuple(n for axis, n in enumerate(z.shape) if axis not in gone))
+
+
+def addmm(left: str, right: str) -> Act:
+    """addmm and baddbmm: a product, and what is added to it."""
+
+    def act(b: Builder, node: Node) -> None:
+        alpha, beta = node.get("alpha", 1), node.get("beta", 1)
+        weight, bias = b.value(node, node.at(right)), b.value(node, node.at("self"))
+        if (
+            isinstance(weight, Stored)
+            and isinstance(bias, Stored)
+            and len(weight.shape) == 2
+            and bias.shape == weight.shape[1:]
+            and alpha == beta == 1
+            and b.stored(node, node.at(left)) is None
+        ):
+            b.give(node, _linear(b, node, b.arg(node, left), weight, bias, turned=True))
+            return
+        y = product(b, node, b.arg(node, left), b.arg(node, right))
+        if alpha != 1:
+            y = then(b, node, "scale", y, factor=alpha)
+        if beta == 0:
+            b.give(node, y)
+            return
+        added = b.arg(node, "self")
+        if beta != 1:
+            added = then(b, node, "scale", added, factor=beta)
+        b.give(node, then(b, node, "add", added, y))
+
+    return act
+
+
+def einsum(b: Builder, node: Node) -> None:
+    """einsum."""
+    equation = str(node.get("equation", ""))
+    if "." in equation:
+        raise NotUnderstood("its equation has an ellipsis")
+    inputs = [b.tensor(node, number) for number in node.every("tensors")]
+    b.give(node, then(b, node, "einsum", *inputs, equation=equation.replace(" ", "")))
+
+
+ACTS: dict[str, Act] = {
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d", "convolution"), conv),
+    "conv_transpose1d": conv_transpose,
+    "conv_transpose2d": conv_transpose,
+    "conv_transpose3d": conv_transpose,
+    "linear": linear,
+    "matmul": matmul("self", "other"),
+    "mm": matmul("self", "mat2"),
+    "bmm": matmul("self", "mat2"),
+    "mv": matmul("self", "vec"),
+    "addmm": addmm("mat1", "mat2"),
+    "baddbmm": addmm("batch1", "batch2"),
+    "einsum": einsum,
+}

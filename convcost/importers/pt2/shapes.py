@@ -1,0 +1,286 @@
+"""Operators that move elements, and do nothing to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.importers.building.apply import then
+from convcost.importers.building.joined import for_each_sample
+from convcost.importers.building.make import make
+from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.building.parts import kept
+from convcost.importers.building.reshaping import refitted, reshaped
+from convcost.importers.building.values import Stored
+from convcost.network import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from convcost.importers.pt2.builder import Builder
+    from convcost.importers.pt2.node import Node
+
+    Act = Callable[[Builder, Node], None]
+
+
+def _stated(b: Builder, node: Node, number: int = 0) -> tuple[int, ...]:
+    made = b.program.made(node.outputs[number], b.sizes)
+    if made is None:
+        raise NotUnderstood("the shape of what it makes is not stated")
+    return made.shape
+
+
+def reshape(b: Builder, node: Node) -> None:
+    """All that gives a tensor another shape, which the program states."""
+    value, shape = b.value(node, 0), _stated(b, node)
+    fitted = refitted(b, value, shape, keeps=False) if isinstance(value, Tensor) else None
+    reshaped(b, node, fitted or shape)
+
+
+def _moved(b: Builder, node: Node, order: Sequence[int]) -> None:
+    """The first input with its axes in another order."""
+    value = b.value(node, 0)
+    if isinstance(value, Stored):
+        shape = tuple(value.shape[axis] for axis in order)
+        known = None if value.known is None else value.known.transpose(order)
+        whole = value.whole or value.shape
+        b.give(node, value._replace(shape=shape, known=known, whole=whole))
+        return
+    x = b.tensor(node, 0)
+    if [*order] == [*range(len(order))]:
+        b.give(node, x)
+        return
+    own = order[0] == 0
+    name, dims = ("permute", order[1:]) if own else ("transpose", order)
+    b.give(node, then(b, node, name, x, dims=tuple(dims)))
+
+
+def permute(b: Builder, node: Node) -> None:
+    """permute."""
+    rank = len(b.shape(node, 0))
+    _moved(b, node, [axis_of(axis, rank) for axis in node.fields["dims"]])
+
+
+def transpose(b: Builder, node: Node) -> None:
+    """transpose, t, swapaxes and their like: two axes exchanged."""
+    rank = len(b.shape(node, 0))
+    names = [n for n in ("dim0", "dim1", "axis0", "axis1") if n in node.fields]
+    first, second = (axis_of(node.fields[n], rank) for n in names) if names else (0, rank - 1)
+    order = [*range(rank)]
+    order[first], order[second] = second, first
+    _moved(b, node, order)
+
+
+def movedim(b: Builder, node: Node) -> None:
+    """movedim."""
+    rank = len(b.shape(node, 0))
+    listed = [node.fields[name] for name in ("source", "destination")]
+    sources, places = ([n] if isinstance(n, int) else n for n in listed)
+    goes = {axis_of(p, rank): axis_of(s, rank) for s, p in zip(sources, places, strict=True)}
+    rest = iter([axis for axis in range(rank) if axis not in goes.values()])
+    _moved(b, node, [goes[axis] if axis in goes else next(rest) for axis in range(rank)])
+
+
+def cat(b: Builder, node: Node) -> None:
+    """cat and concat; what is empty adds nothing."""
+    inputs = [x for x in for_each_sample(b, node) if x.shape != (0,)]
+    if len(inputs) == 1:
+        b.give(node, inputs[0])
+        return
+    dim = axis_of(node.get("dim", 0), len(inputs[0].shape))
+    b.give(node, then(b, node, "concat", *inputs, dim=dim))
+
+
+def stack(b: Builder, node: Node) -> None:
+    """stack: along a new axis."""
+    inputs = for_each_sample(b, node)
+    dim = axis_of(node.get("dim", 0), len(inputs[0].shape) + 1)
+    put = [then(b, node, "view", x, shape=(*x.shape[:dim], 1, *x.shape[dim:])) for x in inputs]
+    b.give(node, put[0] if len(put) == 1 else then(b, node, "concat", *put, dim=dim))
+
+
+def split(b: Builder, node: Node) -> None:
+    """split, chunk, tensor_split and unbind: the parts have the sizes that the program states."""
+    x = b.arg(node, "self")
+    dim = axis_of(node.get("dim", 0), len(x.shape))
+    if node.op == "unbind":
+        sizes = (1,) * len(node.outputs)
+    else:
+        sizes = tuple(_stated(b, node, number)[dim] for number in range(len(node.outputs)))
+    if len(sizes) == 1:
+        parts: Sequence[Tensor] = (x,)
+    else:
+        parts = b.add(node, make("split", sizes=sizes, dim=dim), (x,)).outputs
+    if node.op == "unbind":
+        parts = [
+            then(b, node, "view", part, shape=(*part.shape[:dim], *part.shape[dim + 1 :]))
+            for part in parts
+        ]
+    b.give(node, *parts)
+
+
+def cut(b: Builder, node: Node) -> None:
+    """slice and narrow."""
+    x = b.arg(node, "self")
+    dim = axis_of(node.get("dim", 0), len(x.shape))
+    n = x.shape[dim]
+    start = node.get("start", None) or 0
+    end = node.get("end", None)
+    end = start + node.fields["length"] if node.op == "narrow" else n if end is None else end
+    start, end = (max(0, p + n) if p < 0 else min(p, n) for p in (start, end))
+    if start >= end:
+        b.give(node, Stored(node.outputs[0], _stated(b, node), x.dtype, learned=False))
+        return
+    b.give(node, kept(b, node, x, (dim,), (start,), (end,), (node.get("step", 1),)))
+
+
+def select(b: Builder, node: Node) -> None:
+    """select: one position along an axis, which is gone."""
+    x = b.arg(node, "self")
+    dim = axis_of(node.fields["dim"], len(x.shape))
+    at = node.fields["index"]
+    at = at + x.shape[dim] if at < 0 else at
+    part = kept(b, node, x, (dim,), (at,), (at + 1,))
+    shape = (*x.shape[:dim], *x.shape[dim + 1 :])
+    b.give(node, then(b, node, "view", part, shape=shape))
+
+
+def expand(b: Builder, node: Node) -> None:
+    """expand, expand_as and broadcast_to."""
+    x, shape = b.arg(node, "self"), _stated(b, node)
+    a_sample = x.samples is None and x.shape[:1] == (1,) and len(shape) == len(x.shape)
+    if a_sample and shape[:1] == (b.fixed,):
+        shape = (b.network.batch, *shape[1:])
+    if x.samples is not None and b.fixed is not None:
+        shape = x.samples.with_count(shape, b.network.batch)
+    b.give(node, x if shape == x.shape else then(b, node, "expand", x, shape=shape))
+
+
+def repeat(b: Builder, node: Node) -> None:
+    """repeat and tile."""
+    x = b.arg(node, "self")
+    times = tuple(node.get("repeats", None) or node.get("dims", ()))
+    rank = max(len(x.shape), len(times))
+    if rank > len(x.shape):
+        x = then(b, node, "view", x, shape=((1,) * (rank - len(x.shape)) + x.shape))
+    times = (1,) * (rank - len(times)) + times
+    b.give(node, x if {*times} == {1} else then(b, node, "tile", x, repeats=times))
+
+
+def index_select(b: Builder, node: Node) -> None:
+    """index_select."""
+    x = b.arg(node, "self")
+    _picked(b, node, x, axis_of(node.fields["dim"], len(x.shape)), node.at("index"))
+
+
+def index(b: Builder, node: Node) -> None:
+    """index by one array of positions along one axis, the others being kept whole."""
+    places = [number for number in node.every("indices") if node.has(number)]
+    if len(places) != 1:
+        raise NotUnderstood("it picks along several axes at once")
+    if b.dtype(node, places[0]) == "bool":
+        raise NotUnderstood("how much it picks is only known when the network runs")
+    x = b.arg(node, "self")
+    _picked(b, node, x, places[0] - node.every("indices")[0], places[0])
+
+
+def _picked(b: Builder, node: Node, x: Tensor, dim: int, number: int) -> None:
+    at = b.value(node, number)
+    known = at.known if isinstance(at, Stored) else None
+    if known is None:
+        b.give(node, b.add(node, make("gather", dim=dim), (x, b.tensor(node, number))).outputs[0])
+        return
+    n = x.shape[dim]
+    picked = tuple(int(p) + n if p < 0 else int(p) for p in known.reshape(-1))
+    y = then(b, node, "gather", x, dim=dim, indices=picked)
+    shape = (*x.shape[:dim], *known.shape, *x.shape[dim + 1 :])
+    b.give(node, y if shape == y.shape else then(b, node, "view", y, shape=shape))
+
+
+def gather(b: Builder, node: Node) -> None:
+    """gather."""
+    x = b.arg(node, "self")
+    dim = axis_of(node.fields["dim"], len(x.shape))
+    b.give(node, then(b, node, "gather_elements", x, b.arg(node, "index"), dim=dim))
+
+
+def embedding(b: Builder, node: Node) -> None:
+    """embedding: rows of a table."""
+    op = make("gather", dim=0)
+    b.give(node, b.add(node, op, (b.arg(node, "weight"), b.arg(node, "indices"))).outputs[0])
+
+
+def blocks(name: str, field: str, argument: str) -> Act:
+    """pixel_shuffle, pixel_unshuffle and channel_shuffle."""
+
+    def act(b: Builder, node: Node) -> None:
+        b.give(node, then(b, node, name, b.arg(node, "self"), **{field: node.fields[argument]}))
+
+    return act
+
+
+def flip(b: Builder, node: Node) -> None:
+    """flip: slices that go backwards."""
+    x = b.arg(node, "self")
+    for axis in node.fields["dims"]:
+        dim = axis_of(axis, len(x.shape))
+        op = make("slice", dims=(dim,), starts=(-1,), ends=(-x.shape[dim] - 1,), steps=(-1,))
+        x = b.add(node, op, (x,)).outputs[0]
+    b.give(node, x)
+
+
+def roll(b: Builder, node: Node) -> None:
+    """roll: two parts of each axis, exchanged."""
+    x = b.arg(node, "self")
+    shifts, dims = (
+        [n] if isinstance(n, int) else n for n in (node.fields["shifts"], node.get("dims", []))
+    )
+    if not dims:
+        raise NotUnderstood("it rolls over all axes as if they were one")
+    for shift, axis in zip(shifts, dims, strict=True):
+        dim = axis_of(axis, len(x.shape))
+        n = x.shape[dim]
+        first = -shift % n
+        if first:
+            parts = (
+                kept(b, node, x, (dim,), (first,), (n,)),
+                kept(b, node, x, (dim,), (0,), (first,)),
+            )
+            x = then(b, node, "concat", *parts, dim=dim)
+    b.give(node, x)
+
+
+SHAPED = (
+    *("view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "_unsafe_view"),
+    *("view_copy", "squeeze_copy", "unsqueeze_copy", "_reshape_alias", "view_as", "reshape_as"),
+    "ravel",
+)
+
+ACTS: dict[str, Act] = {
+    **dict.fromkeys(SHAPED, reshape),
+    "permute": permute,
+    "permute_copy": permute,
+    **dict.fromkeys(("transpose", "t", "swapaxes", "swapdims", "transpose_copy", "mT"), transpose),
+    "numpy_T": transpose,
+    "movedim": movedim,
+    "moveaxis": movedim,
+    "cat": cat,
+    "concat": cat,
+    "concatenate": cat,
+    "stack": stack,
+    **dict.fromkeys(("split", "split_with_sizes", "chunk", "tensor_split", "unbind"), split),
+    "slice": cut,
+    "narrow": cut,
+    "select": select,
+    **dict.fromkeys(("expand", "expand_as", "broadcast_to", "expand_copy"), expand),
+    "repeat": repeat,
+    "tile": repeat,
+    "index_select": index_select,
+    "index": index,
+    "gather": gather,
+    "embedding": embedding,
+    "pixel_shuffle": blocks("pixel_shuffle", "upscale_factor", "upscale_factor"),
+    "pixel_unshuffle": blocks("pixel_unshuffle", "downscale_factor", "downscale_factor"),
+    "channel_shuffle": blocks("channel_shuffle", "groups", "groups"),
+    "flip": flip,
+    "roll": roll,
+}
