@@ -67,7 +67,6 @@ def load(
             path, given=given, batch=batch, dtype=dtype, read=read, usual_batch=usual_batch
         )
     from convcost.spec import load as load_spec
-    from convcost.spec import read_file
 
     for option, asked in (("--dim", dims), ("--value", values)):
         if asked:
@@ -81,7 +80,7 @@ def load(
         inputs=inputs,
         batch=batch or usual_batch,
         dtype=dtype,
-        read=read_file if read is None else read,
+        read=read,
     )
 
 

@@ -9,9 +9,11 @@ from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperGroup, TyperOption
 
 from convcost.errors import ConvcostError, inert, quoted, similar
+from convcost.files.command import command
+from convcost.files.root import give_root
 
 COMMANDS = (
     "alternatives",
@@ -29,6 +31,8 @@ COMMANDS = (
     "verify",
 )
 """Each is ``command`` in a module of its name."""
+READING = tuple(name for name in COMMANDS if name != "schema")
+"""Those that read models."""
 
 
 class Commands(TyperGroup):
@@ -48,7 +52,10 @@ class Commands(TyperGroup):
         module = import_module(f"convcost.cli.{cmd_name}")
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
         alone.command(cmd_name)(module.command)
-        return typer.main.get_command(alone)
+        found = typer.main.get_command(alone)
+        if cmd_name in READING:
+            found.params.append(_root_option())
+        return found
 
 
 app = typer.Typer(
@@ -59,6 +66,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+ROOT = "Folder in which includes and weights of specs stay; their git repository unless given."
+
+
+def _root_option() -> TyperOption:
+    """``--root`` after a command, as before it."""
+    return TyperOption(
+        param_decls=["--root"],
+        metavar="DIR",
+        help=ROOT,
+        expose_value=False,
+        callback=lambda _context, _option, folder: _root(folder),
+    )
+
+
+def _root(folder: str | None) -> None:
+    if folder is not None:
+        give_root(folder)
 
 
 def _version(wanted: bool) -> None:
@@ -75,6 +101,9 @@ def options(
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
+    root: Annotated[  # noqa: ARG001 - acted on by its callback
+        str | None, typer.Option("--root", metavar="DIR", callback=_root, help=ROOT)
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
 ) -> None:
     """Exact costs, shapes and receptive fields of convolutional networks, from a YAML spec or an
@@ -95,7 +124,8 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     try:
-        app(prog_name="convcost")
+        with command():
+            app(prog_name="convcost")
     except ConvcostError as error:
         _fail(str(error), error.exit_code)
     except Exception as error:  # a defect: no traceback reaches a user

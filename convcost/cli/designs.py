@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import count
 from os.path import exists
 from pathlib import PurePath
@@ -126,9 +125,9 @@ def load(
         ConvcostError: a file, or what is asked of it, is wrong.
         typer.BadParameter: an option cannot be read.
     """
-    from convcost.spec import read_file
+    from convcost.spec.files import Files
 
-    read = cache(read_file)  # standard input can be read once
+    read = Files()  # standard input can be read once
     networks: list[Network] = []
     for design in designs:
         values = [*(settings or ()), *design.settings]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from convcost.cli import output
+from convcost.files.command import intended
+from convcost.files.written import replace
 from convcost.render.formats import FIRST, names
 
 if TYPE_CHECKING:
@@ -74,6 +76,11 @@ def targets(formats: Sequence[str] | None, out: str | None) -> list[Target]:
             f"{words} cannot share standard output: give one a file, as in sarif:out.sarif",
             param_hint="--format",
         )
+    if open_ and out is None:
+        intended(None)
+    for target in found:
+        if target.file is not None:
+            intended(target.file)
     return [target._replace(file=target.file or out) for target in found]
 
 
@@ -128,7 +135,7 @@ def tighten(checks: Checks, found: Found, headroom: Fraction) -> None:
 
     lowered = tightened(checks, found, headroom)
     for path, data in edited(found, lowered).items():
-        output.save(data, str(found.here / path))
+        replace(data, str(found.here / path))
     for one in lowered:
         output.note(f"{one.limit.source}: {one.limit.text} -> {one.text}")
     if not lowered:

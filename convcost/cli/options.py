@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from convcost.cli import output
+from convcost.files.command import intended
 from convcost.given import numbers_of, shape_of
 from convcost.render.formats import names
 
@@ -90,9 +91,25 @@ AsWritten = Annotated[
     ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 where a part of it is not known.")]
-Output = Annotated[
-    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead.")
-]
+
+
+def to_file(*names: str, help_: str = "Write to a file instead.") -> Any:
+    """The option for the file that a result goes to, which is no input."""
+    return Annotated[
+        str | None, typer.Option(*names, metavar="FILE", help=help_, callback=_to_file)
+    ]
+
+
+def _to_file(path: str | None) -> str | None:
+    if path is not None:
+        intended(path)
+    return path
+
+
+if TYPE_CHECKING:
+    Output = str | None
+else:
+    Output = to_file("--output", "-o")
 
 
 if TYPE_CHECKING:
@@ -184,11 +201,9 @@ def read_once(spec: str) -> Callable[[str], bytes] | None:
 
     if is_exported(spec):
         return None
-    from functools import cache
+    from convcost.spec.files import Files
 
-    from convcost.spec import read_file
-
-    return cache(read_file)
+    return Files()
 
 
 def settings_of(settings: Sequence[str] | None) -> dict[str, str]:

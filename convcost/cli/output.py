@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError, inert, printable
+from convcost.files import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from pathlib import Path
 
     from convcost.render.report import Medium, Report
 
@@ -32,34 +32,17 @@ def note(message: str) -> None:
 def write(text: str, path: str | None) -> None:
     """Print a result, or write it to a file: whole or not at all."""
     if path is not None:
-        save(text.encode(errors=UNENCODABLE), path)
+        written.save(text.encode(errors=UNENCODABLE), path)
         return
-    with _writing("standard output"):
+    with written.writing("standard output"):
         _print(text)
-
-
-def save(data: bytes, path: str) -> None:
-    """Write a file: whole or not at all."""
-    with _writing(printable(path)):
-        _save(data, path)
 
 
 def append(found: Report, format_: str, path: str) -> None:
     """Add a report to a file that others write to as well."""
-    from pathlib import Path
+    from convcost.render.formats import write as in_format
 
-    from convcost.render.formats import write as written
-
-    with _writing(printable(path)), Path(path).open("ab") as file:
-        file.write(written(found, format_, medium(path)).encode(errors=UNENCODABLE))
-
-
-@contextmanager
-def _writing(where: str) -> Generator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ConvcostError(f"{where}: cannot be written: {error.strerror or error}") from None
+    written.append(in_format(found, format_, medium(path)).encode(errors=UNENCODABLE), path)
 
 
 def _print(text: str) -> None:
@@ -76,38 +59,6 @@ def _print(text: str) -> None:
         raise
 
 
-def _save(data: bytes, path: str) -> None:
-    import tempfile
-    from pathlib import Path
-
-    target = Path(path)
-    if target.exists() and not target.is_file():  # a device or a pipe is written as it is
-        target.write_bytes(data)
-        return
-    target = target.resolve()  # a link stays a link
-    with tempfile.NamedTemporaryFile(
-        dir=target.parent, prefix=f".{target.name}.", delete=False
-    ) as file:
-        part = Path(file.name)
-        try:
-            file.write(data)
-            file.flush()
-            part.chmod(_mode(target))
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-
-
-def _mode(target: Path) -> int:
-    """The permissions of a file, or those that a new one gets."""
-    try:
-        return target.stat().st_mode & 0o7777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
-
-
 def report(found: Report, format_: str, path: str | None, *, plain: bool = False) -> None:
     """Print a report, or write it to a file.
 
@@ -117,9 +68,9 @@ def report(found: Report, format_: str, path: str | None, *, plain: bool = False
         path: the file; None for standard output, which is fitted and coloured on a terminal.
         plain: whether to draw without blocks.
     """
-    from convcost.render.formats import write as written
+    from convcost.render.formats import write as in_format
 
-    write(written(found, format_, medium(path, plain=plain)), path)
+    write(in_format(found, format_, medium(path, plain=plain)), path)
 
 
 def medium(path: str | None, *, plain: bool = False) -> Medium:

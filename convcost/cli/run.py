@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from convcost.cli import options, output
 from convcost.errors import ConvcostError, listed, plural, printable
+from convcost.files.command import intended
+from convcost.files.written import save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from convcost.execution.array_files import ArrayFile
     from convcost.executor.namespace import Array
     from convcost.given import Declared, Given
     from convcost.network import Network
+
+if TYPE_CHECKING:
+    Out = str | None
+else:
+    Out = options.to_file("--output", "-o", help_="A picture, .npy, or .npz for all outputs.")
 
 
 def command(
@@ -38,12 +47,7 @@ def command(
     seed: Annotated[
         int, typer.Option("--seed", min=0, metavar="N", help="Of weights that are not given.")
     ] = 0,
-    out: Annotated[
-        str | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="A picture, .npy, or .npz for all outputs."
-        ),
-    ] = None,
+    out: Out = None,
 ) -> None:
     """Run a network on a picture or an array.
 
@@ -59,31 +63,39 @@ def command(
     from convcost.execution.memory_needed import refuse_too_large
     from convcost.executor.namespace import Plain
 
+    if out is not None:
+        intended(None)  # for the summary
     paths = dict(map(options.named, inputs))
     asked = options.given(None, dims, values, as_written=as_written)
-    network, arrays = _fed(spec, settings, asked, paths)
-    make, drawn = given(network, weights, seed)
-    if drawn:
-        output.warn(f"{spec}: {plural(len(drawn), 'weight')} not given, drawn by --seed {seed}")
+    network, files = _fed(spec, settings, asked, paths)
     refuse_too_large(network, "a smaller input needs less")
-    with output.progress("running") as progress:
+    with given(network, weights, seed) as (make, drawn), output.progress("running") as progress:
+        if drawn:
+            output.warn(f"{spec}: {plural(len(drawn), 'weight')} not given, drawn by --seed {seed}")
         total = len(network.layers)
         numbers = iter(range(1, total + 1))
 
         def done(*_: object) -> None:
             progress(next(numbers), total)
 
-        results = execute(network, arrays, make, Plain(), done)
+        results = execute(network, _arrays(network, files), make, Plain(), done)
     if not all(result.size for result in results.values()):
         raise ConvcostError(f"{spec}: nothing comes out of inputs of this size")
     if out is not None:
-        output.save(encoded(results, out), out)
+        save(encoded(results, out), out)
     output.write("".join(f"{line}\n" for line in _summary(results)), None)
+
+
+def _arrays(network: Network, files: Mapping[str, ArrayFile]) -> dict[str, Array]:
+    """The arrays of files, of the full shapes of inputs."""
+    return {
+        name: files[name].read().reshape(tensor.shape) for name, tensor in network.inputs.items()
+    }
 
 
 def _fed(
     spec: str, settings: Sequence[str] | None, given: Given, paths: Mapping[str, str]
-) -> tuple[Network, dict[str, Array]]:
+) -> tuple[Network, dict[str, ArrayFile]]:
     """The network with inputs of the sizes of what it is given, and that."""
     from convcost.loading import inputs_of
 
@@ -95,30 +107,36 @@ def _fed(
     if paths.keys() != wanted.keys():
         names = listed([f"{name}=FILE" for name in wanted])
         raise ConvcostError(f"{spec}: --input is wanted for each input: {names}")
-    arrays = {name: _array(paths[name], shape) for name, shape in wanted.items()}
-    batches = {len(array) for array in arrays.values() if array.ndim}
+    files = {name: _file(paths[name], shape) for name, shape in wanted.items()}
+    shapes = {n: _full(paths[n], file.shape, wanted[n]) for n, file in files.items()}
+    batches = {shape[0] for shape in shapes.values() if shape}
     if len(batches) > 1:
         raise ConvcostError(f"{spec}: the inputs have different numbers of samples")
-    given = given._replace(inputs={n: array.shape[1:] for n, array in arrays.items() if array.ndim})
+    given = given._replace(inputs={n: shape[1:] for n, shape in shapes.items() if shape})
     network = options.load(spec, settings, given, next(iter(batches), None), read=read)
     _refuse_unknown(spec, network)
-    return network, arrays
+    return network, files
 
 
-def _array(path: str, declared: Declared) -> Array:
-    """What an input is given, with an axis for the samples."""
-    from convcost.execution.array_files import load_array
+def _file(path: str, declared: Declared) -> ArrayFile:
+    """The file that an input is given."""
+    from convcost.execution.array_files import array_file
 
-    channels = declared[1] if declared and len(declared) == 4 else None
-    array = load_array(path, channels if isinstance(channels, int) else None)
-    if declared is None or array.ndim == len(declared):
-        return array
-    if array.ndim != len(declared) - 1:
-        shape = ", ".join("?" if size is None else str(size) for size in declared[1:])
+    sizes = [size if isinstance(size, int) else 0 for size in declared or ()]
+    channels = sizes[1] or None if len(sizes) == 4 else None
+    return array_file(path, channels, prod(sizes[2:]))
+
+
+def _full(path: str, shape: tuple[int, ...], declared: Declared) -> tuple[int, ...]:
+    """The shape of what an input is given, with an axis for the samples."""
+    if declared is None or len(shape) == len(declared):
+        return shape
+    if len(shape) != len(declared) - 1:
+        wanted = ", ".join("?" if size is None else str(size) for size in declared[1:])
         raise ConvcostError(
-            f"{path}: its shape is {list(array.shape)}, and one such as [{shape}] is wanted"
+            f"{path}: its shape is {list(shape)}, and one such as [{wanted}] is wanted"
         )
-    return array[None]
+    return (1, *shape)
 
 
 def _refuse_unknown(spec: str, network: Network) -> None:

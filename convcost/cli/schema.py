@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import output
+from convcost.cli import options, output
 from convcost.errors import listed, quoted
+
+if TYPE_CHECKING:
+    File = str | None
+else:
+    File = options.to_file("-o")
 
 
 def command(
@@ -19,9 +24,7 @@ def command(
         bool,
         typer.Option("--output", help="The schema of what commands print with --format json."),
     ] = False,
-    file: Annotated[
-        str | None, typer.Option("-o", metavar="FILE", help="Write to a file instead.")
-    ] = None,
+    file: File = None,
 ) -> None:
     """Print the spec language as a JSON Schema (draft-07), for editors; or that of documents.
 

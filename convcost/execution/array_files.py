@@ -1,95 +1,156 @@
-"""Arrays in files: NumPy's formats and pictures, channels first, values of pictures from 0 to 1."""
+"""Arrays in files, channels first: NumPy's ``.npy``, archives of them, and pictures.
+
+A file says what it holds before it is read, and that is compared with what is wanted: so reading
+takes the memory of what a network needs, whatever a file holds or claims to.
+"""
 
 from __future__ import annotations
 
 import io
+import os
 import warnings
-import zipfile
-from contextlib import contextmanager
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, cast
+from math import prod
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 
 import numpy as np
 
 from convcost.errors import ConvcostError, printable
+from convcost.execution.pictures import encoded_picture, read_picture
+from convcost.files.opened import Unreadable, opened, system
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Mapping
 
     from convcost.executor.namespace import Array
 
-DEEP = {"I;16": 65535, "I;16B": 65535, "I": 65535, "F": 1}
-"""Pillow's modes of more than 8 bits, and their white."""
+NPY = b"\x93NUMPY"
+LONGEST_HEADER = 1 << 14
+PART = 1 << 18  # numbers that are read at a time
 
 
-def load_array(path: str, channels: int | None = None) -> Array:
-    """An array of float32 from an ``.npy`` file or a picture.
+class Reading(Protocol):
+    """Bytes in order."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next ones, up to so many."""
+        ...
+
+
+class Wrong(ConvcostError):  # noqa: N818 - it names what is so
+    """An array cannot be read: the reason, as words after its name."""
+
+
+class Header(NamedTuple):
+    """The beginning of an array: its shape, the type and order of its numbers, and how many bytes
+    say so."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    by_columns: bool
+    size: int
+
+    @property
+    def whole(self) -> int:
+        """The bytes of the whole array."""
+        return self.size + prod(self.shape) * self.dtype.itemsize
+
+
+def header_of(file: Reading) -> Header:
+    """The header of an array of real numbers.
+
+    Raises:
+        Wrong: it is none, with the reason.
+    """
+    start = io.BytesIO(file.read(LONGEST_HEADER))
+    by_version: dict[object, Any] = {
+        (1, 0): np.lib.format.read_array_header_1_0,
+        (2, 0): np.lib.format.read_array_header_2_0,
+    }
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            read = by_version[np.lib.format.read_magic(start)]
+            shape, by_columns, dtype = read(start)
+    except Exception:  # whatever its parser stumbles over
+        raise Wrong("it cannot be read: it holds no arrays of numbers") from None
+    if dtype.kind not in "biuf":
+        raise Wrong("this is not an array of real numbers")
+    if any(size < 0 for size in shape) or len(shape) > 32:
+        raise Wrong("it cannot be read: it has no shape")
+    return Header(tuple(map(int, shape)), dtype, by_columns, start.tell())
+
+
+def refuse_lies(header: Header, size: int) -> None:
+    """Raise Wrong where a header is of an array of another size in bytes."""
+    if header.whole != size:
+        raise Wrong(
+            f"it cannot be read: an array of {list(header.shape)} takes {header.whole:,} bytes, "
+            f"and it has {size:,}"
+        )
+
+
+def numbers(file: Reading, header: Header) -> Array:
+    """The numbers that follow a header, as float32.
+
+    Raises:
+        Wrong: there are fewer.
+    """
+    flat = np.empty(prod(header.shape), np.float32)
+    at = 0
+    while at < len(flat):
+        part = file.read(min(PART, len(flat) - at) * header.dtype.itemsize)
+        count = len(part) // header.dtype.itemsize
+        if not count:
+            raise Wrong("it cannot be read: it is truncated")
+        whole = memoryview(part)[: count * header.dtype.itemsize]
+        with np.errstate(all="ignore"):
+            flat[at : at + count] = np.frombuffer(whole, header.dtype)
+        at += count
+    return flat.reshape(header.shape[::-1]).T if header.by_columns else flat.reshape(header.shape)
+
+
+class ArrayFile(NamedTuple):
+    """A file that holds an array: its shape, and what reads it as float32."""
+
+    shape: tuple[int, ...]
+    read: Callable[[], Array]
+
+
+def array_file(path: str, channels: int | None = None, pixels: int = 0) -> ArrayFile:
+    """The array of an ``.npy`` file or a picture, whose values are from 0 to 1.
 
     Args:
         path: the file.
         channels: of which a picture shall have this many, 1 (grey) or 3 (RGB).
+        pixels: of the network's own input; a picture may have more.
 
     Raises:
         ConvcostError: the file cannot be read or holds no such array.
     """
-    if PurePath(path).suffix.lower() == ".npy":
-        with _loaded(path) as array:
-            return _numbers(array, path)
-    return _picture(path, channels)
+    if PurePath(path).suffix.lower() != ".npy":
+        picture = read_picture(path, channels, pixels)
+        return ArrayFile(picture.shape, lambda: picture)
+    shape = _read(path, None).shape
+    return ArrayFile(shape, lambda: _read(path, shape))
 
 
-def load_arrays(path: str) -> dict[str, Array]:
-    """The arrays of float32 of an ``.npz`` file, by name; ConvcostError where it cannot be read."""
-    with _loaded(path) as archive:
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ConvcostError(f"{printable(path)}: this is not an .npz file")
-        return {name: _numbers(archive[name], f"{path}: {name}") for name in archive.files}
-
-
-@contextmanager
-def _loaded(path: str) -> Generator[Any]:
+def _read(path: str, shape: tuple[int, ...] | None) -> Array:
+    """The array of an ``.npy`` file; where no shape is given, an empty one of its shape."""
     try:
-        with Path(path).open("rb") as file:
-            yield np.load(file)
-    except FileNotFoundError:
-        raise ConvcostError(f"{printable(path)}: there is no such file") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        reason = getattr(error, "strerror", None) or "it holds no arrays of numbers"
-        raise ConvcostError(f"{printable(path)}: it cannot be read: {reason}") from None
-
-
-def _numbers(array: Any, what: str) -> Array:
-    if getattr(array, "dtype", np.dtype(object)).kind not in "biuf":
-        raise ConvcostError(f"{printable(what)}: this is not an array of real numbers")
-    return array.astype(np.float32)
-
-
-def _picture(path: str, channels: int | None) -> Array:
-    """``[channels, height, width]`` from 0 to 1."""
-    image = _pillow()
-    if channels not in (1, 3):
-        wanted = "an image has 1 or 3 channels" if channels else "a picture is an image"
-        raise ConvcostError(
-            f"{printable(path)}: {wanted}, and the network's input is none: give it an .npy file"
-        )
-    from PIL import ImageOps
-
-    try:
-        with warnings.catch_warnings(), image.open(path) as opened:
-            warnings.simplefilter("ignore", image.DecompressionBombWarning)
-            upright = ImageOps.exif_transpose(opened)
-            white = DEEP.get(upright.mode)
-            if white is None:
-                pixels = np.asarray(upright.convert("L" if channels == 1 else "RGB")) / 255
-            else:
-                pixels = np.asarray(upright) / white
-    except FileNotFoundError:
-        raise ConvcostError(f"{printable(path)}: there is no such file") from None
-    except (OSError, ValueError, SyntaxError, image.DecompressionBombError) as error:
-        reason = getattr(error, "strerror", None) or "it is no picture that can be read"
-        raise ConvcostError(f"{printable(path)}: {reason}") from None
-    planes = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
-    return np.broadcast_to(planes, (channels, *planes.shape[1:])).astype(np.float32)
+        with opened(path) as file, system():
+            header = header_of(file)
+            refuse_lies(header, os.fstat(file.fileno()).st_size)
+            if 0 in header.shape:
+                raise Wrong(f"its shape is {list(header.shape)}, so it holds no number")
+            if shape is None:
+                return np.broadcast_to(np.float32(0), header.shape)
+            if header.shape != shape:
+                raise Wrong("it has changed since its shape was read")
+            file.seek(header.size)
+            return numbers(file, header)
+    except (Unreadable, Wrong) as error:
+        raise ConvcostError(f"{printable(path)}: {error}") from None
 
 
 def encoded(arrays: Mapping[str, Array], path: str) -> bytes:
@@ -112,37 +173,7 @@ def encoded(arrays: Mapping[str, Array], path: str) -> bytes:
             f"{printable(path)}: the network has {len(arrays)} outputs: write an .npz file"
         )
     array = next(iter(arrays.values()))
-    if suffix == ".npy":
-        np.save(out, array)
-    else:
-        _save_picture(array, path, out)
+    if suffix != ".npy":
+        return encoded_picture(array, path)
+    np.save(out, array)
     return out.getvalue()
-
-
-def _save_picture(array: Array, path: str, out: io.BytesIO) -> None:
-    image = _pillow()
-    format_ = image.registered_extensions().get(PurePath(path).suffix.lower())
-    if format_ not in image.SAVE:
-        raise ConvcostError(f"{printable(path)}: end it in .png, .npy or .npz")
-    planes = array[0] if array.ndim == 4 and len(array) == 1 else array
-    if planes.ndim != 3 or planes.shape[0] not in (1, 3) or not planes.size:
-        raise ConvcostError(
-            f"{printable(path)}: a picture has 1 or 3 channels, height and width, and the output "
-            f"is {list(array.shape)}: write an .npy file"
-        )
-    pixels = np.nan_to_num(np.clip(planes, 0, 1) * 255).round().astype(np.uint8)
-    picture = image.fromarray(pixels[0] if len(pixels) == 1 else np.moveaxis(pixels, 0, -1))
-    try:
-        picture.save(out, format_)
-    except (OSError, ValueError) as error:
-        raise ConvcostError(f"{printable(path)}: {error}") from None
-
-
-def _pillow() -> Any:
-    try:
-        from PIL import Image
-    except ImportError:
-        raise ConvcostError(
-            "pictures need Pillow: pip install 'convcost[image]' (an .npy file needs nothing)"
-        ) from None
-    return Image

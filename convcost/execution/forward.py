@@ -6,6 +6,7 @@ The only place where the two sides meet. It passes fields and arrays on and know
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from inspect import signature
 from math import prod, sqrt
@@ -14,15 +15,14 @@ from zlib import crc32
 
 import numpy as np
 
-from convcost.errors import ConvcostError, quoted, similar
-from convcost.execution.array_files import load_arrays
+from convcost.execution.weight_files import weight_file
 from convcost.executor.kernels import KERNELS, STORED
 from convcost.network import Weight
 from convcost.ops import op_name
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from convcost.executor.namespace import Array, Plain
     from convcost.network import Layer, Network, Tensor
@@ -47,46 +47,37 @@ def seeded(seed: int, dtype: type[Any] = np.float32) -> Arrays:
     return array
 
 
-def given(network: Network, path: str | None, seed: int) -> tuple[Arrays, list[str]]:
+@contextmanager
+def given(network: Network, path: str | None, seed: int) -> Generator[tuple[Arrays, list[str]]]:
     """The arrays that a spec gives, and seeded ones for weights that it leaves open.
 
     Args:
         network: whose weights.
-        path: an ``.npz`` file with arrays by the weights' names, in place of the spec's.
+        path: an ``.npz`` file with arrays by the weights' names, in place of the spec's; it stays
+            open, and is read as arrays are asked for.
         seed: of the others.
 
-    Returns:
-        What makes the array of a weight, and the names of those that are seeded.
+    Yields:
+        The function that makes the array of a weight, and the names of those that are seeded.
 
     Raises:
         ConvcostError: the file cannot be read, or does not fit the network.
     """
     weights = {w.name: w for layer in network.layers for w in layer.weights.values()}
     path = path or network.weights
-    stored = {} if path is None else _stored(path, weights)
     drawn = seeded(seed)
+    shapes = {name: weight.shape for name, weight in weights.items()}
+    with nullcontext() if path is None else weight_file(path, shapes) as stored:
 
-    def array(weight: Weight) -> Array:
-        if weight.values is not None:
-            return np.broadcast_to(np.array(weight.values, dtype=np.float32), weight.shape)
-        return stored[weight.name] if weight.name in stored else drawn(weight)
+        def array(weight: Weight) -> Array:
+            if weight.values is not None:
+                return np.broadcast_to(np.array(weight.values, dtype=np.float32), weight.shape)
+            if stored is not None and weight.name in stored:
+                return stored.array(weight.name)
+            return drawn(weight)
 
-    open_ = [n for n, weight in weights.items() if weight.values is None and n not in stored]
-    return array, open_
-
-
-def _stored(path: str, weights: Mapping[str, Weight]) -> dict[str, Array]:
-    """The arrays of a file, each of which must fit a weight."""
-    arrays = load_arrays(path)
-    for name, array in arrays.items():
-        if name not in weights:
-            help_ = similar(name, weights, "weight") or (f"weights: {', '.join(weights)}",)
-            raise ConvcostError(f"{path}: the network has no weight {quoted(name)}\n  {help_[0]}")
-        if array.shape != weights[name].shape:
-            raise ConvcostError(
-                f"{path}: {name} is {list(array.shape)}, and {list(weights[name].shape)} is wanted"
-            )
-    return arrays
+        known = {*stored.entries} if stored is not None else set[str]()
+        yield array, [n for n, w in weights.items() if w.values is None and n not in known]
 
 
 def seeded_inputs(network: Network, seed: int) -> dict[str, Array]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import Analysis, analyze
 from convcost.errors import ConvcostError, OpenSizes, Problem, SpecError, printable
+from convcost.files.root import git_top
 from convcost.gate.baseline import read_baseline
-from convcost.gate.git import Changed, Repository, described, found_base, root_of, wanted_base
+from convcost.gate.git import Changed, Repository, described, found_base, wanted_base
 from convcost.gate.models import is_spec
 from convcost.gate.reading import load_like
 from convcost.given import NOTHING
@@ -273,7 +274,7 @@ def base_of(
     wanted = wanted_base(environment)
     if ref == NONE or (ref is None and wanted is None):
         return None
-    root = root_of(Path(os.path.realpath(here)))
+    root = git_top(Path(os.path.realpath(here)))
     if root is None:
         raise ConvcostError(
             f"base: {printable(str(here))} is in no git repository\n"

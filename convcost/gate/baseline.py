@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.budget.verdict import Figures, Row
 from convcost.errors import ConvcostError, Source, printable
+from convcost.files.opened import Unreadable, content
 from convcost.metrics import COUNTS
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = 1
+LARGEST = 2**27  # bytes: some hundred thousand layers
 
 
 def to_json(models: Mapping[str, Figures]) -> str:
@@ -66,10 +68,13 @@ def read_baseline(path: Path, shown: str) -> dict[str, Figures]:
         )
 
     try:
-        document = json.loads(path.read_bytes())
-    except OSError as error:
-        missing = isinstance(error, FileNotFoundError)
-        raise refuse("there is no such file" if missing else str(error.strerror)) from None
+        data = content(path, LARGEST)
+    except Unreadable as error:
+        raise refuse(str(error)) from None
+    if len(data) > LARGEST:
+        raise refuse(f"is larger than {LARGEST >> 20} MiB, too large for a baseline")
+    try:
+        document = json.loads(data)
     except (ValueError, RecursionError):
         raise refuse("this is not JSON, so it is no baseline") from None
     try:

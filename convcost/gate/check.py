@@ -19,18 +19,18 @@ from convcost.errors import (
     quoted,
     similar,
 )
+from convcost.files.root import git_top
 from convcost.finding import Level
 from convcost.gate.base import NONE, Base, Before, Now, base_of
 from convcost.gate.checks import Checked, Checks, Held, State, Unexpected
 from convcost.gate.config import Configs
 from convcost.gate.difference import Pair, changes, pairs
-from convcost.gate.git import root_of
 from convcost.gate.models import chosen
 from convcost.gate.reading import load_given
 from convcost.gate.repair import repair
 from convcost.given import NOTHING
 from convcost.loading import inputs_of, is_exported
-from convcost.spec import read_file
+from convcost.spec.files import Files
 from convcost.spec.model import Document
 
 if TYPE_CHECKING:
@@ -109,14 +109,9 @@ def analysed(path: Path, shown: str, config: Config | None = None, asked: Given 
         if asked != NOTHING:
             given = asked.fitting(inputs_of(shown)).over(given)
         return Now(shown, path, analyze(load_given(path, shown, given, config)), {}, given)
-    seen: dict[str, bytes] = {}
-
-    def read(name: str) -> bytes:
-        seen[name] = read_file(name)
-        return seen[name]
-
-    network = load_given(path, shown, given, config, read)
-    return Now(shown, path, analyze(network), seen, given)
+    files = Files()
+    network = load_given(path, shown, given, config, files)
+    return Now(shown, path, analyze(network), files.read, given)
 
 
 def check(
@@ -183,13 +178,14 @@ def checked(
         refuse_nothing(found)
     _refuse_unmatched(found, models)
     _refuse_needless(found)
-    root = root_of(found.here)
+    root = git_top(found.here)
     folder = relpath(found.here, root).replace(sep, "/") if root else "."
     return Checks(models, base.label if base else "", _notes(found, models, base), strict, folder)
 
 
 def _checked(found: Found, path: Path, base: Base | None) -> Checked:
     shown = found.shown(path)
+    found.choices.refuse_outside(path, shown)
     config = found.configs.of(path.parent)
     now = analysed(path, shown, config)
     limits = (*now.analysis.network.budget, *(config.limits(path) if config else ()))

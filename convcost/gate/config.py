@@ -21,10 +21,12 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, Problem, SpecError, printable
+from convcost.files.opened import Unreadable, content
+from convcost.files.root import CONFIG, root_of
 from convcost.gate import told
 from convcost.gate.toml import read_toml
 from convcost.given import NOTHING
-from convcost.spec.nodes import File, List, Mapping, Node, Scalar, decode, described
+from convcost.spec.nodes import LARGEST_FILE, File, List, Mapping, Node, Scalar, decode, described
 from convcost.spec.operator_rule import read_operators
 from convcost.spec.problems import Problems
 from convcost.spec.read_budget import read_budget
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from convcost.given import Given
     from convcost.spec.operator_rule import OperatorRule
 
-NAME = "convcost.toml"
+NAME = CONFIG
 PROJECT = "pyproject.toml"
 KEYS = ("models", "exclude", "budget", "operators", "model")
 
@@ -136,10 +138,9 @@ def read_config(path: Path, shown: str) -> Config | None:
         ConvcostError: the file cannot be read; a SpecError with every mistake in it.
     """
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
-        raise ConvcostError(f"{printable(shown)}: {reason}") from None
+        data = content(path, LARGEST_FILE)
+    except Unreadable as error:
+        raise ConvcostError(f"{printable(shown)}: {error}") from None
     return parsed(File(shown, decode(data, shown)), path.parent)
 
 
@@ -237,7 +238,13 @@ class Configs:
     def _in(self, folder: Path) -> Config | None:
         for path in (folder / NAME, folder / PROJECT):
             if path.is_file():
-                config = read_config(path, relpath(path, self.here))
+                shown = relpath(path, self.here)
+                refusal = root_of(folder).refusal(path)
+                if refusal:
+                    raise ConvcostError(
+                        f"{printable(shown)}: it {refusal}\n  `--config FILE` names one anywhere"
+                    )
+                config = read_config(path, shown)
                 if config is not None:
                     return config
         return None

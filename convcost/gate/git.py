@@ -30,14 +30,6 @@ class Changed(NamedTuple):
     deleted: list[str]
 
 
-def root_of(folder: Path) -> Path | None:
-    """The root of the repository that a folder is in."""
-    for above in (folder, *folder.parents):
-        if (above / ".git").exists():
-            return above
-    return None
-
-
 class Repository:
     """A repository, by the root of its work tree."""
 

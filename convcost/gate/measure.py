@@ -50,6 +50,7 @@ def measure(found: Found, file: str | None, asked: Given = NOTHING) -> Measured:
     for path in found.paths:
         seen = relpath(path, folder).replace(sep, "/")
         try:
+            found.choices.refuse_outside(path, found.shown(path))
             now = analysed(path, found.shown(path), found.configs.of(path.parent), asked)
         except ConvcostError as error:
             result.errors[seen] = error

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, printable
+from convcost.files.opened import Unreadable, content
+from convcost.files.root import root_of
 from convcost.gate.config import is_pattern, matches
 from convcost.loading import IMPORTERS, is_exported
 from convcost.spec.nodes import LARGEST_FILE
@@ -30,13 +32,21 @@ class Choice(NamedTuple):
 
     ``named`` says that they were asked for by a pattern, so that any spec in them is one to check,
     even one with a mistake; where a whole folder was asked for, only specs with input and layers
-    are.
+    are. ``typed``: a person did so, on a command line, and no file.
     """
 
     folder: Path
     pattern: str = ""
     named: bool = True
     file: bool = False
+    typed: bool = False
+
+    @property
+    def top(self) -> Path:
+        """The folder that is walked: that of the part of the pattern which stands for itself."""
+        parts = self.pattern.split("/")
+        fixed = next((i for i, part in enumerate(parts) if is_pattern(part)), len(parts))
+        return Path(os.path.normpath(self.folder.joinpath(*parts[:fixed])))
 
     def covers(self, path: Path) -> bool:
         """Whether a path, which has the suffix of a model, was asked for."""
@@ -67,6 +77,20 @@ class Choices(NamedTuple):
             return False
         seen = relpath(path, self.config.folder).replace(sep, "/")
         return any(matches(pattern, seen) for pattern in self.config.exclude)
+
+    def refuse_outside(self, path: Path, shown: str) -> None:
+        """Raise ConvcostError where a model is outside the root of what led to it: a link in a
+        folder, or a pattern of a configuration, is no one's word on a command line."""
+        choices = [choice for choice in self.choices if choice.covers(path)]
+        if not choices or choices[0].file:
+            return
+        first = choices[0]
+        refusal = root_of(first.top if first.typed else first.folder).refusal(path)
+        if refusal:
+            raise ConvcostError(
+                f"{printable(shown)}: it {refusal}\n"
+                "  named by itself, or with `--root DIR`, it is checked"
+            )
 
     def files(self) -> list[Path]:
         """The absolute paths of the models, each once, in the order of the choices."""
@@ -103,19 +127,17 @@ def chosen(paths: Sequence[str], config: Config | None, here: Path) -> Choices:
 def _given(path: str, here: Path) -> Choice:
     where = Path(os.path.abspath(here / path))
     if where.is_dir():
-        return Choice(where, named=False)
+        return Choice(where, named=False, typed=True)
     if where.exists():
         return Choice(where, file=True)
     if is_pattern(path):
-        return Choice(here, path.replace(sep, "/").removeprefix("./"))
+        return Choice(here, path.replace(sep, "/").removeprefix("./"), typed=True)
     raise ConvcostError(f"{printable(path)}: there is no such file")
 
 
 def _walk(choice: Choice) -> Iterator[Path]:
     """The files that a choice covers, in order."""
-    parts = choice.pattern.split("/")
-    fixed = next((i for i, part in enumerate(parts) if is_pattern(part)), len(parts))
-    top = Path(os.path.normpath(choice.folder.joinpath(*parts[:fixed])))
+    top = choice.top
     if top.is_file():
         yield top
         return
@@ -135,9 +157,8 @@ def _is_model(path: Path, named: bool) -> bool:
     if is_exported(path.name):
         return True
     try:
-        with path.open("rb") as file:
-            return is_spec(file.read(LARGEST_FILE), named)
-    except OSError:
+        return is_spec(content(path, LARGEST_FILE, input_=False), named)
+    except Unreadable:
         return named  # reading it says why not
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from glob import escape
+from os.path import lexists
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,10 @@ def refuse_second(found: Found) -> None:
     """Raise where a folder has a configuration, or models are elsewhere, for which another one
     would hold."""
     config = found.choices.config
-    if config is not None and config.folder == found.here:
+    there = lexists(found.here / NAME)  # a link that leads nowhere is one, too
+    if there or (config is not None and config.folder == found.here):
         raise ConvcostError(
-            f"{printable(config.path)}: there is one already\n"
+            f"{NAME if there or config is None else printable(config.path)}: there is one already\n"
             "  `convcost check --tighten` lowers its limits"
         )
     outside = [path for path in found.paths if not path.is_relative_to(found.here)]

@@ -13,6 +13,7 @@ from convcost.errors import ConvcostError, printable
 from convcost.gate.config import parsed
 from convcost.gate.rounding import with_room, written
 from convcost.loading import load
+from convcost.spec.files import Files
 from convcost.spec.nodes import File, decode
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def edited(found: Found, limits: Sequence[Tightened]) -> Mapping[str, bytes]:
 
 
 def _edited(found: Found, path: str, ones: Sequence[Tightened]) -> bytes:
-    data = (found.here / path).read_bytes()
+    data = Files()(str(found.here / path))
     mark = data[:3] if data.startswith(b"\xef\xbb\xbf") else b""
     file = File(path, decode(data, path))
     text = file.text
@@ -116,12 +117,7 @@ def _budget(found: Found, path: str, text: str) -> Sequence[Limit]:
         config = parsed(File(path, text), found.here / path)
         return [limit for budget in config.budgets for limit in budget.limits] if config else []
 
-    def read(name: str) -> bytes:
-        from convcost.spec import read_file
-
-        return text.encode() if name == path else read_file(name)
-
     try:
-        return load(path, read=read).budget
+        return load(path, read=Files({path: text.encode()})).budget
     except ConvcostError:
         return []

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convcost.errors import Problem, SpecError, printable
 from convcost.gc_pause import paused
 from convcost.spec.expand import Expander
-from convcost.spec.nodes import LARGEST_FILE, File, decode
+from convcost.spec.files import STDIN, Files
+from convcost.spec.nodes import File, decode
 from convcost.spec.problems import Problems
 from convcost.spec.read_document import read_document
 from convcost.spec.values import dtype_of, expectations, input_shapes, set_vars, vars_of
@@ -20,22 +18,6 @@ if TYPE_CHECKING:
     from convcost.network import Network
 
 
-def read_file(path: str) -> bytes:
-    """The bytes of a file, or of standard input for ``-``; SpecError where it cannot be read."""
-    if path == "-":
-        return sys.stdin.buffer.read(LARGEST_FILE + 1)
-    try:
-        with Path(path).open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        reason = "there is no such file"
-    except IsADirectoryError:
-        reason = "this is a directory, and a spec is a file"
-    except (OSError, ValueError) as error:
-        reason = f"it cannot be read: {getattr(error, 'strerror', None) or error}"
-    raise SpecError([Problem(f"{printable(path)}: {reason}")])
-
-
 def load(
     path: str,
     *,
@@ -43,7 +25,7 @@ def load(
     inputs: Mapping[str, Sequence[int]] | None = None,
     batch: int = 1,
     dtype: str | None = None,
-    read: Callable[[str], bytes] = read_file,
+    read: Callable[[str], bytes] | None = None,
 ) -> Network:
     """The network of a spec.
 
@@ -54,12 +36,13 @@ def load(
             stands for the only input.
         batch: samples.
         dtype: type of the numbers of inputs and layers for which the spec names none of their own.
-        read: returns the bytes of a path.
+        read: returns the bytes of a path, in place of the file.
 
     Raises:
         SpecError: with every mistake of the file.
     """
-    file = File("<stdin>" if path == "-" else path, decode(read(path), path))
+    read = Files() if read is None else read
+    file = File("<stdin>" if path == STDIN else path, decode(read(path), path))
     problems = Problems(file)
     with paused():
         document = read_document(file, problems, read)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os.path
-from pathlib import PurePath
+import re
 from typing import TYPE_CHECKING
 
 from convcost.errors import SpecError, printable, quoted
@@ -13,13 +12,13 @@ from convcost.spec.read_blocks import read_blocks
 from convcost.spec.read_layers import LayerReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from convcost.spec.files import Named
     from convcost.spec.model import Block
     from convcost.spec.problems import Problems
     from convcost.spec.read_layers import Words
 
 MOST_FILES = 100
+_KEY = re.compile(r"""^[{ ]{0,9}["']?(?:blocks|include)["']?[ \t]*:""", re.MULTILINE)
 
 
 class Includer:
@@ -31,12 +30,12 @@ class Includer:
 
     def __init__(
         self,
-        read: Callable[[str], bytes],
+        named: Named,
         problems: Problems,
         library: Words,
         keys: tuple[str, ...],
     ) -> None:
-        self.read = read
+        self.named = named
         self.problems = problems
         self.library = library
         self.keys = keys
@@ -73,11 +72,9 @@ class Includer:
         if not isinstance(node, Scalar) or node.empty:
             reader.complain(f"the path of a file is wanted, and here is {described(node)}", node)
             return None
-        if PurePath(node.text).is_absolute():
-            notes = ("it is written as seen from this file, so that it holds on every machine",)
-            reader.complain(f"{quoted(node.text)} is an absolute path", node, *notes)
+        path = self.named.path(reader, node, chain[-1])
+        if path is None:
             return None
-        path = os.path.normpath(PurePath(chain[-1]).parent / node.text)
         if path in chain:
             loop = " -> ".join(map(printable, (*chain[chain.index(path) :], path)))
             reader.complain(f"files include each other in a circle: {loop}", node)
@@ -93,15 +90,18 @@ class Includer:
         self, reader: LayerReader, node: Node, path: str, chain: tuple[str, ...]
     ) -> dict[str, Block] | None:
         try:
-            file = File(path, decode(self.read(path), path))
+            file = File(path, decode(self.named.read(path), path))
         except SpecError as error:
             reader.complain(error.problems[0].message, node)
+            return None
+        if not _KEY.search(file.text):  # it may be anything, so nothing of it is said
+            reader.complain(f"{quoted(path)} has no `blocks:` to include", node)
             return None
         root = compose(file, self.problems)
         inner = LayerReader(self.problems, self.library)
         if not isinstance(root, Mapping):
-            here = "is empty" if root is None else f"holds {described(root)}"
-            reader.complain(f"{quoted(path)} {here}, and a mapping with `blocks:` is wanted", node)
+            message = f"{quoted(path)} is not a mapping, and one with `blocks:` is wanted"
+            reader.complain(message, node)
             return None
         fine = inner.known_keys(root, self.keys, "a spec", "key")
         empty = "blocks" not in root.entries and "include" not in root.entries

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from convcost.errors import Problem, printable, quoted, similar
 from convcost.metrics import EXPECTABLE
 from convcost.spec.compose import compose
+from convcost.spec.files import Named
 from convcost.spec.include import Includer
 from convcost.spec.model import Document
 from convcost.spec.nodes import File, List, Mapping, Scalar, described
@@ -47,10 +48,11 @@ def read_document(file: File, problems: Problems, read: Callable[[str], bytes]) 
     reader.known_keys(node, KEYS, "a spec", "key")
     document = Document(file, PurePath(file.path).stem.strip("<>"))
     _read_head(reader, node, document)
-    Includer(read, problems, reader.library, KEYS).read_blocks(reader, node, (file.path,))
+    named = Named(file.path, read)
+    Includer(named, problems, reader.library, KEYS).read_blocks(reader, node, (file.path,))
     document.blocks = reader.blocks
     _read_layers(reader, node, document)
-    document.weights = _read_weights(reader, node, file)
+    document.weights = _read_weights(reader, node, named)
     dtype = node.get("dtype")
     document.dtype = dtype and reader.template(dtype)
     document.expect = dict(_read_expect(reader, node))
@@ -114,13 +116,13 @@ def _read_layers(reader: LayerReader, node: Mapping, document: Document) -> None
         document.outputs = reader.references(outputs)
 
 
-def _read_weights(reader: LayerReader, node: Mapping, file: File) -> str | None:
+def _read_weights(reader: LayerReader, node: Mapping, named: Named) -> str | None:
     """The path of the file with arrays, which is written as seen from the spec."""
     weights = node.get("weights")
     if weights is None:
         return None
     if isinstance(weights, Scalar) and weights.text.endswith(".npz"):
-        return str(PurePath(file.path).parent / weights.text)
+        return named.path(reader, weights, named.spec)
     notes = ("a layer's own arrays are written in its entry",)
     reader.complain(f"weights is an .npz file, and here is {described(weights)}", weights, *notes)
     return None

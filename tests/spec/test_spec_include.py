@@ -104,11 +104,11 @@ def test_a_mistake_in_an_included_file_has_its_place_there() -> None:
         ),
         (
             {"net": f"include: a.yaml\n{LAYERS}", "a": "[1]"},
-            "net.yaml:1:10: `a.yaml` holds a list, and a mapping with `blocks:` is wanted",
+            "net.yaml:1:10: `a.yaml` has no `blocks:` to include",
         ),
         (
             {"net": f"include: a.yaml\n{LAYERS}", "a": ""},
-            "net.yaml:1:10: `a.yaml` is empty, and a mapping with `blocks:` is wanted",
+            "net.yaml:1:10: `a.yaml` has no `blocks:` to include",
         ),
         (
             {"net": f"include: a.yaml\n{LAYERS}", "a": "layers: [relu]"},
@@ -116,7 +116,7 @@ def test_a_mistake_in_an_included_file_has_its_place_there() -> None:
         ),
         (
             {"net": f"include: a.yaml\n{LAYERS}", "a": "blocs: {}"},
-            "a.yaml:1:1: a spec has no key `blocs`",
+            "net.yaml:1:10: `a.yaml` has no `blocks:` to include",
         ),
         (
             {"net": f"include: [a.yaml, b.yaml]\n{PLAIN}", "a": UNIT, "b": UNIT},

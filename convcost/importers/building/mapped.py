@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import mmap
-import stat
 from contextlib import contextmanager
-from pathlib import Path
+from os import SEEK_END
 from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError
+from convcost.files.opened import IsDirectory, NotRegular, opened, system
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,19 +22,16 @@ def mapped(path: str) -> Generator[mmap.mmap]:
         ConvcostError: it is no regular file, is empty or cannot be read; without its path.
     """
     try:
-        status = Path(path).stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise ConvcostError("this is a directory: name the file of a model in it")
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe could wait for ever
-            raise ConvcostError("this is no regular file: save the model in one first")
-        if not status.st_size:
-            raise ConvcostError("the file is empty")
-        with Path(path).open("rb") as file:
-            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError:
-        raise ConvcostError("there is no such file") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it has no such name or size"
-        raise ConvcostError(f"it cannot be read: {reason}") from None
+        with opened(path) as file:
+            if not file.seekable():
+                raise NotRegular
+            if not file.seek(0, SEEK_END):
+                raise ConvcostError("the file is empty")
+            with system():
+                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except IsDirectory:
+        raise ConvcostError("this is a directory: name the file of a model in it") from None
+    except NotRegular:
+        raise ConvcostError("this is no regular file: save the model in one first") from None
     with data:
         yield data

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError, printable
+from convcost.files.command import noted
 from convcost.gc_pause import paused
 from convcost.importers.building.mapped import mapped
 from convcost.importers.onnx.foreign import HEAD, foreign, is_text
@@ -40,11 +42,26 @@ def read_model(path: str, read: Callable[[str], bytes] | None = None) -> onnx.Mo
     """
     try:
         with paused(), mapped(path) if read is None else nullcontext(read(path)) as data:
-            return _checked(_parsed(data))
+            model = _checked(_parsed(data))
     except ConvcostError as error:
         raise ConvcostError(f"{printable(path)}: {error}") from None
     except (MemoryError, RecursionError):
         raise ConvcostError(f"{printable(path)}: the model is too large to read") from None
+    if read is None:
+        _note_external(path, model)
+    return model
+
+
+def _note_external(path: str, model: onnx.ModelProto) -> None:
+    """Have no output replace the files in which weights are, though none is opened."""
+    files = {
+        entry.value
+        for tensor in model.graph.initializer
+        for entry in tensor.external_data
+        if entry.key == "location"
+    }
+    for file in files:
+        noted(PurePath(path).parent / file)
 
 
 def _parsed(data: mmap.mmap | bytes) -> onnx.ModelProto:

@@ -1,0 +1,101 @@
+"""Files written: whole or not at all. All that the package writes goes through here."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from convcost.errors import ConvcostError, printable
+from convcost.files.command import refuse_input, refuse_written, wrote
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+
+@contextmanager
+def writing(where: str) -> Generator[None]:
+    """Say in a sentence where something cannot be written."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or error
+        raise ConvcostError(f"{printable(where)}: cannot be written: {said}") from None
+
+
+def save(data: bytes, path: str) -> None:
+    """Write a file: whole or not at all.
+
+    A file that is replaced keeps its permissions, and a link stays one. Pipes and devices, standard
+    output among them, are written as they are.
+
+    Raises:
+        ConvcostError: it cannot be written, or is an input or another output of the command.
+    """
+    refuse_input(path)
+    replace(data, path)
+
+
+def replace(data: bytes, path: str) -> None:
+    """As :func:`save`, of an input that is to be changed."""
+    refuse_written(path)
+    with writing(path):
+        status = _status(path)
+        if status is not None and (stream := _stream(status)) is not None:
+            with open(stream, "wb", closefd=False) as file:  # where it is: its file may hold more
+                file.write(data)
+        elif status is not None and not stat.S_ISREG(status.st_mode):
+            with open(path, "wb") as file:
+                file.write(data)
+        else:
+            _put(data, os.path.realpath(path), status)
+    wrote(path)
+
+
+def append(data: bytes, path: str) -> None:
+    """Add to a file that others write to as well."""
+    refuse_input(path)
+    with writing(path), open(path, "ab") as file:
+        file.write(data)
+
+
+def _put(data: bytes, target: str, status: os.stat_result | None) -> None:
+    """Write beside the target, then put that in its place."""
+    from tempfile import NamedTemporaryFile
+
+    if status is None:
+        mask = os.umask(0)
+        os.umask(mask)
+    mode = 0o666 & ~mask if status is None else stat.S_IMODE(status.st_mode)
+    folder = os.path.dirname(target)
+    with NamedTemporaryFile(dir=folder, prefix=".convcost.", delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.chmod(file.name, mode)
+            os.replace(file.name, target)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(file.name)
+
+
+def _status(path: str) -> os.stat_result | None:
+    """The status of a file; None where it is new."""
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _stream(status: os.stat_result) -> int | None:
+    """Standard output or error, where a file is what they go to."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if os.path.samestat(os.fstat(stream.fileno()), status):
+                stream.flush()
+                return stream.fileno()
+        except (AttributeError, OSError, ValueError):  # closed, or of no file
+            continue
+    return None
