@@ -103,6 +103,7 @@ def system() -> Generator[None]:
         raise Unreadable("there is no such file") from None
     except IsADirectoryError:
         raise IsDirectory("this is a directory") from None
-    except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise Unreadable(f"it cannot be read: {said}") from None
+    except OSError as error:
+        raise Unreadable(f"it cannot be read: {error.strerror or error}") from None
+    except ValueError:
+        raise Unreadable("it cannot be read: no file has such a name") from None

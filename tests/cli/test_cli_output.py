@@ -216,7 +216,7 @@ def test_what_fails_half_way_leaves_the_file_whole(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     code, out, err = run("analyze", ROOT / M5, "-o", target)
     assert (code, out) == (2, "")
     assert err == f"{target}: cannot be written: No space left on device\n"

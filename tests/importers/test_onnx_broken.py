@@ -118,7 +118,7 @@ def test_places_that_are_no_files(tmp_path: Path) -> None:
 
     assert said("none.onnx") == "none.onnx: there is no such file"
     assert said("no\x1bne.onnx") == "no�ne.onnx: there is no such file"
-    assert said("no\0ne.onnx") == "no�ne.onnx: it cannot be read: it has no such name or size"
+    assert said("no\0ne.onnx") == "no�ne.onnx: it cannot be read: no file has such a name"
     folder = str(tmp_path)
     assert said(folder) == f"{folder}: this is a directory: name the file of a model in it"
     if hasattr(os, "mkfifo"):

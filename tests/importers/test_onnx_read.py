@@ -355,4 +355,4 @@ def test_external_data_is_never_opened(place: str, tmp_path: Path) -> None:
         tensors = [found.graph.initializer[0], found.graph.node[1].attribute[0].t]
         assert [payload_missing(t) for t in tensors] == [True, True]
         assert [small_array(t) for t in tensors] == [None, None]
-    assert files == [path]
+    assert [file for file in files if not file.isdigit()] == [path]  # those are open already
