@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from convcost.given import Declared, Numbers, Rule
-    from convcost.network import Network
+    from convcost.network import Network, Tensor, Weight
 
 
 def load(
@@ -159,18 +159,44 @@ def confirm(text: str, network: Network) -> None:
     """See that a spec written of a network is that network when it is read.
 
     Raises:
-        ConvcostError: it is not; the spec language cannot say all that exported models can.
+        TooLarge: it is larger than specs are read.
+        ConvcostError: it is another, or none; the spec language cannot say all that exported models
+            can.
     """
-    from convcost.analysis.analyze.cost import analyze
+    from convcost.spec.nodes import TooLarge
 
-    batch = network.batch
     try:
-        again = load("spec.yaml", batch=batch, read=lambda _: text.encode())
+        again = load("spec.yaml", batch=network.batch, read=lambda _: text.encode())
+    except TooLarge:
+        raise
     except ConvcostError as error:
-        reason = str(error).partition("\n")[0]
+        reason = str(error).partition("\n")[0].replace("spec.yaml:", "it would be wrong at ", 1)
     else:
-        if analyze(again).totals == analyze(network).totals and network.unknown == []:
+        if _is_same(network, again):
             return
         reason = "it would be read as another network"
     name = printable(network.name)
     raise ConvcostError(f"'{name}' cannot be written as a spec: {reason}")
+
+
+def _is_same(network: Network, other: Network) -> bool:
+    """Whether networks have the same layers, whatever they are called, between the same tensors."""
+    if len(network.layers) != len(other.layers) or len(network.inputs) != len(other.inputs):
+        return False
+    tensors: dict[Tensor, Tensor] = dict(
+        zip(network.inputs.values(), other.inputs.values(), strict=True)
+    )
+    weights: dict[Weight, Weight] = {}
+    for a, b in zip(network.layers, other.layers, strict=True):
+        if (a.op, len(a.outputs), [*a.weights]) != (b.op, len(b.outputs), [*b.weights]):
+            return False
+        if tuple(map(tensors.get, a.inputs)) != b.inputs:
+            return False
+        tensors.update(zip(a.outputs, b.outputs, strict=True))
+        for role, weight in a.weights.items():
+            if weights.setdefault(weight, b.weights[role]) is not b.weights[role]:
+                return False
+    made = all(
+        (a.shape, a.dtype) == (b.shape, b.dtype) for a, b in (*tensors.items(), *weights.items())
+    )
+    return made and [*map(tensors.get, network.outputs.values())] == [*other.outputs.values()]

@@ -130,8 +130,9 @@ class Layer:
 
     @property
     def makes_memory(self) -> bool:
-        """Whether its outputs are memory of their own: not that of its input or of a weight."""
-        return bool(self.inputs) and not self.op.view
+        """Whether its outputs are memory of their own: not that of its input or of a weight. A
+        layer of an unknown operator makes them, even if nothing that it reads is known."""
+        return bool(self.inputs or self.op.opaque) and not self.op.view
 
     def reads(
         self, output: int = 0, *, gates: bool = True

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from convcost.cli import options, output
+from convcost.errors import ConvcostError, printable
 from convcost.given import shape_of
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
@@ -220,7 +222,12 @@ def _apply(found: Alternatives, word: str, out: str | None) -> None:
     from convcost.render.spec import to_spec
 
     network = applied(found, word)
-    text = to_spec(network)
+    if network.unknown:
+        raise ConvcostError(
+            f"'{printable(network.name)}' cannot be written as a spec: a part of it is not known: "
+            f"{printable(network.unknown[0])}"
+        )
+    text = to_spec(network, os.path.dirname(out or ""))
     confirm(text, network)
     output.write(text, out)
     output.note(change(found, word, network))

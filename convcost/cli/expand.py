@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import typer
 
 from convcost.cli import options, output
@@ -27,15 +29,27 @@ def command(
     Example:
       convcost expand specs/resnet50.yaml
     """
+    from convcost.loading import confirm
     from convcost.render.spec import to_spec
+    from convcost.spec.nodes import TooLarge
 
     asked = options.given(inputs, dims, values, as_written=as_written)
     network = options.load(spec, settings, asked, None)
-    output.write(to_spec(network), out)
-    for what in network.assumes:
-        output.warn(f"{spec}: the result assumes {what}")
+    text = to_spec(network, os.path.dirname(out or ""))
+    lacking = [f"assumes {what}" for what in network.assumes]
+    try:
+        confirm(text, network)
+    except TooLarge as error:
+        said = error.problems[-1].message.removeprefix("spec.yaml: ")
+        lacking.append(f"cannot be read as a spec: it {said}")
+        strict_fails = True
+    else:
+        strict_fails = bool(network.unknown)
+    output.write(text, out)
     if network.unknown:
         parts = plural(len(network.unknown), "part")
-        output.warn(f"{spec}: the result lacks {parts} of the model: its comments say which")
-        if strict:
-            raise typer.Exit(1)
+        lacking.append(f"lacks {parts} of the model: its comments say which")
+    for what in lacking:
+        output.warn(f"{spec}: the result {what}")
+    if strict and strict_fails:
+        raise typer.Exit(1)

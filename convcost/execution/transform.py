@@ -115,6 +115,8 @@ def _channels_of_parameters(network: Network) -> dict[Tensor, int]:
 
 def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[Tensor, int]) -> Op:
     op: Any = layer.op
+    if op.opaque:  # what it makes is stated, whatever it reads
+        return op
     changes: dict[str, Any] = {}
     alone = ("hidden_size", "proj_size") if len(layer.inputs) == 1 else ()  # with no states
     for field in ("out_channels", "out_features", *alone):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
+from os.path import relpath
 from typing import TYPE_CHECKING, cast
 
 from convcost.dtype import DEFAULT
@@ -24,11 +26,15 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _YAML_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null"))
 
 
-def to_spec(network: Network) -> str:
+def to_spec(network: Network, folder: str = "") -> str:
     """A spec without vars, blocks and structures that has the same layers.
 
     Names that a spec cannot have are changed, and shown beside; what is not known of the network is
     said in comments.
+
+    Args:
+        network: what to write.
+        folder: that the spec is to be in, from which paths are seen.
 
     Raises:
         ConvcostError: a layer does what no spec can say.
@@ -55,7 +61,7 @@ def to_spec(network: Network) -> str:
     if dtype != DEFAULT:
         lines.append(f"dtype: {dtype}")
     if network.weights is not None:
-        lines.append(f"weights: {quoted(network.weights)}")
+        lines.append(f"weights: {quoted(relpath(network.weights, folder or '.'))}")
     lines.append("layers:")
     layers = _layers(network, inputs)
     lines += layers.lines
@@ -225,6 +231,8 @@ def _refuse_unreadable(op: Op, rank: int) -> None:
     for name, field in declared(type(op)).items():
         value = getattr(op, name)
         if not _is_default(field, value, rank):
+            if isinstance(value, float) and not isfinite(value):
+                raise FieldError(f"{name} is {value}, and numbers of a spec are finite")
             try:
                 field.kind.normal(_as_read(_short(field, value, rank)), rank)
             except FieldError as error:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import yaml
 
 from convcost.errors import Problem, printable, quoted
-from convcost.spec.nodes import File, List, Mapping, Node, Scalar
+from convcost.spec.nodes import File, List, Mapping, Node, Scalar, TooLarge
 from convcost.spec.scanner import Loader
 
 if TYPE_CHECKING:
@@ -186,7 +186,8 @@ class _Composer:
         if around.node.size > MOST_NODES:
             message = f"holds more than {MOST_NODES:,} values, too many for a spec"
             notes = ("an alias counts as often as it is used",) if self.anchors else ()
-            self.problems.stop(around.node.problem(message, notes))
+            problem = around.node.problem(message, notes)
+            raise TooLarge([*self.problems.in_order(), problem])
         if isinstance(around.node, List):
             around.node.items.append(node)
         elif around.key is not None:

@@ -9,6 +9,11 @@ from convcost.errors import Problem, Source, SpecError, printable, quoted
 
 LARGEST_FILE = 4 * 2**20
 
+
+class TooLarge(SpecError):
+    """A text has more in it than is read of a spec."""
+
+
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line for YAML
 
 
@@ -146,11 +151,11 @@ def described(node: Node) -> str:
 def decode(data: bytes, path: str) -> str:
     """The text of a spec file; SpecError where it is too large or not UTF-8 text."""
 
-    def refuse(message: str) -> SpecError:
-        return SpecError([Problem(f"{printable(path)}: {message}")])
+    def refuse(message: str, how: type[SpecError] = SpecError) -> SpecError:
+        return how([Problem(f"{printable(path)}: {message}")])
 
     if len(data) > LARGEST_FILE:
-        raise refuse(f"is larger than {LARGEST_FILE // 2**20} MiB, too large for a spec")
+        raise refuse(f"is larger than {LARGEST_FILE // 2**20} MiB, too large for a spec", TooLarge)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or (b"\0" in data[:4] and data[:4].strip(b"\0")):
         raise refuse("is UTF-16 or UTF-32 text: save it as UTF-8")
     if b"\0" in data:
