@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError, printable
+from convcost.files.root import given_root
 from convcost.given import Given
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def load(
     read: Callable[[str], bytes] | None = None,
     usual_batch: int = 1,
     as_written: bool = False,
+    root: str | None = None,
 ) -> Network:
     """The network of a YAML spec, an ONNX file or an exported program of PyTorch.
 
@@ -53,6 +55,8 @@ def load(
         read: returns the bytes of a path, in place of the file.
         usual_batch: samples where neither ``batch`` nor the file says how many.
         as_written: whether ops that an exported model writes out in others stay so.
+        root: the folder in which the files that a spec names stay, in place of the top of its git
+            repository; see ``docs/spec.md``.
 
     Raises:
         ConvcostError: the file cannot be read as a network; of a spec a SpecError with every
@@ -74,14 +78,15 @@ def load(
                 f"{printable(path)}: {option} is for exported models: --input and --set change the "
                 "sizes of a spec"
             )
-    return load_spec(
-        path,
-        settings=settings,
-        inputs=inputs,
-        batch=batch or usual_batch,
-        dtype=dtype,
-        read=read,
-    )
+    with given_root(root):
+        return load_spec(
+            path,
+            settings=settings,
+            inputs=inputs,
+            batch=batch or usual_batch,
+            dtype=dtype,
+            read=read,
+        )
 
 
 class Operators(Mapping[str, "Rule"]):

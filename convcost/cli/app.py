@@ -78,8 +78,12 @@ def _root_option() -> TyperOption:
         metavar="DIR",
         help=ROOT,
         expose_value=False,
-        callback=lambda _context, _option, folder: _root(folder),
+        callback=_after,
     )
+
+
+def _after(_context: object, _option: object, folder: str | None) -> None:
+    _root(folder)
 
 
 def _root(folder: str | None) -> None:

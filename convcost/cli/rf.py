@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convcost.cli import options, output
+from convcost.files.written import save
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from convcost.render.report import Report
 
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".eps")
+
+
+if TYPE_CHECKING:
+    Out = str | None
+else:
+    Out = options.to_file(
+        "--output",
+        "-o",
+        help_="Write to a file instead; .svg and .png are pictures of LAYER's map.",
+    )
 
 
 def command(
@@ -46,15 +57,7 @@ def command(
     ] = False,
     ascii_: Annotated[bool, typer.Option("--ascii", help="Plot without blocks.")] = False,
     format_: options.TableFormat = FIRST,
-    out: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Write to a file instead; .svg and .png are pictures of LAYER's map.",
-        ),
-    ] = None,
+    out: Out = None,
 ) -> None:
     """Show how the receptive field grows, where it has holes, and what a unit reads.
 
@@ -98,7 +101,7 @@ def _unit(
     if out is not None and _is_picture(out):
         from convcost.render.reports.rf.picture import picture
 
-        output.save(picture(found, out), out)
+        save(picture(found, out), out)
         out = None
     return unit_report(found), out
 

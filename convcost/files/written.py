@@ -65,10 +65,7 @@ def _put(data: bytes, target: str, status: os.stat_result | None) -> None:
     """Write beside the target, then put that in its place."""
     from tempfile import NamedTemporaryFile
 
-    if status is None:
-        mask = os.umask(0)
-        os.umask(mask)
-    mode = 0o666 & ~mask if status is None else stat.S_IMODE(status.st_mode)
+    mode = _usual_mode() if status is None else stat.S_IMODE(status.st_mode)
     folder = os.path.dirname(target)
     with NamedTemporaryFile(dir=folder, prefix=".convcost.", delete=False) as file:
         try:
@@ -79,6 +76,13 @@ def _put(data: bytes, target: str, status: os.stat_result | None) -> None:
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(file.name)
+
+
+def _usual_mode() -> int:
+    """The permissions that a new file gets."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import Analysis, analyze
 from convcost.errors import ConvcostError, OpenSizes, Problem, SpecError, printable
+from convcost.files.opened import opened
 from convcost.files.root import git_top
 from convcost.gate.baseline import read_baseline
 from convcost.gate.git import Changed, Repository, described, found_base, wanted_base
@@ -247,7 +248,7 @@ def _is_pointed_at(path: Path, pointer: bytes) -> bool:
 
 def _digest(path: Path, how: str, start: bytes = b"") -> str:
     digest = hashlib.new(how, start, usedforsecurity=False)
-    with path.open("rb") as file:
+    with opened(path) as file:
         while part := file.read(1 << 20):
             digest.update(part)
     return digest.hexdigest()

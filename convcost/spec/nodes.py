@@ -10,7 +10,7 @@ from convcost.errors import Problem, Source, SpecError, printable, quoted
 LARGEST_FILE = 4 * 2**20
 
 
-class TooLarge(SpecError):
+class TooLarge(SpecError):  # noqa: N818 - it names what is so
     """A text has more in it than is read of a spec."""
 
 

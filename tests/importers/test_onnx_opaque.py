@@ -86,6 +86,17 @@ def test_it_is_not_verified(tmp_path: Path) -> None:
     assert any("1 opaque layer, the first being swirl" in why for why in found.unconfirmed)
 
 
+def test_what_it_makes_of_what_is_not_known_is_memory(loaded: Loaded) -> None:
+    """Nothing that it reads is there, so no layer tells which channels may be fewer; the file says
+    what it makes: 4 x 6 x 6 numbers of float32."""
+    network = loaded("{ s = acme.Swirl (x) y = acme.Twirl (s) }")
+    assert [layer.name for layer in network.layers] == ["twirl"]
+    assert network.layers[0].inputs == ()
+    assert convcost.analyze(network).totals["activation_bytes"] == 4 * 4 * 6 * 6
+    found = verify(network)
+    assert found.agrees, found.broken
+
+
 def test_no_spec_says_it(tmp_path: Path) -> None:
     from convcost.render.spec import to_spec
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError, printable
@@ -61,7 +61,7 @@ def _note_external(path: str, model: onnx.ModelProto) -> None:
         if entry.key == "location"
     }
     for file in files:
-        noted(PurePath(path).parent / file)
+        noted(Path(path).parent / file)
 
 
 def _parsed(data: mmap.mmap | bytes) -> onnx.ModelProto:

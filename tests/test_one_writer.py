@@ -1,0 +1,94 @@
+"""Rules for the source: where files are opened and written, and what is never loaded."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import convcost
+
+PACKAGE = Path(convcost.__file__).parent
+SOURCES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+WRITER, READER = "files/written.py", "files/opened.py"
+WRITING = {
+    *("write_text", "write_bytes", "savez", "savez_compressed", "savetxt", "tofile", "touch"),
+    *("NamedTemporaryFile", "mkstemp", "replace", "rename", "unlink", "remove", "mkdir", "symlink"),
+}
+READING = {"read_text", "read_bytes", "fromfile", "loadtxt", "genfromtxt", "memmap"}
+OF_THE_PACKAGE = {  # files that come with it
+    "spec/read_blocks.py",
+    "analysis/explain/blocks.py",
+    "analysis/lint/__init__.py",
+}
+UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
+
+
+def calls(path: Path) -> list[tuple[str, str, ast.Call]]:
+    """The calls in a file: of what, its name, and the call."""
+    tree = ast.parse((PACKAGE / path).read_text("utf-8"))
+    found: list[tuple[str, str, ast.Call]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute):
+                found.append((ast.unparse(node.func.value), node.func.attr, node))
+            elif isinstance(node.func, ast.Name):
+                found.append(("", node.func.id, node))
+    return found
+
+
+def is_nothing(call: ast.Call) -> bool:
+    """Whether a call opens the null device, or a buffer in memory."""
+    return any("devnull" in ast.unparse(argument) for argument in call.args)
+
+
+def of_files(of: str, name: str, call: ast.Call) -> bool:
+    """Whether a call of a name that texts and layers have, too, is of a file."""
+    if name == "replace":
+        return of in ("os", "shutil") or of.startswith("Path(")
+    if name in ("savez", "savez_compressed"):
+        return ast.unparse(call.args[0]) != "out"  # a buffer in memory
+    if name == "remove":
+        return of == "os"
+    return True
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_files_are_written_in_one_place(path: Path) -> None:
+    if str(path) == WRITER:
+        return
+    for of, name, call in calls(path):
+        opens = name in ("open", "fdopen") and of in ("", "os", "io")
+        opens = opens or (name == "open" and (of.startswith("Path(") or "path" in of.lower()))
+        assert not (opens and str(path) != READER) or is_nothing(call), (
+            f"convcost/{path}:{call.lineno}: opens a file: use convcost.files"
+        )
+        assert not (name in WRITING and of_files(of, name, call)), (
+            f"convcost/{path}:{call.lineno}: writes a file: use convcost.files.written"
+        )
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_files_of_users_are_read_in_one_place(path: Path) -> None:
+    for _, name, call in calls(path):
+        assert not (name in READING and str(path) not in OF_THE_PACKAGE), (
+            f"convcost/{path}:{call.lineno}: reads a file: use convcost.files.opened"
+        )
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_nothing_that_runs_code_is_loaded(path: Path) -> None:
+    tree = ast.parse((PACKAGE / path).read_text("utf-8"))
+    for node in ast.walk(tree):
+        names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not UNSAFE & {name.partition(".")[0] for name in names}, f"convcost/{path}: {names}"
+        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            assert isinstance(node.value, ast.Constant), f"convcost/{path}: allow_pickle"
+            assert node.value.value is False, f"convcost/{path}: allow_pickle"
+    for of, name, call in calls(path):
+        assert (of, name) not in {("np", "load"), ("numpy", "load"), ("", "exec")}, (
+            f"convcost/{path}:{call.lineno}"
+        )
+        assert (of, name) not in {("yaml", "load"), ("yaml", "unsafe_load"), ("os", "system")}
