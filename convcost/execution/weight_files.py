@@ -79,9 +79,7 @@ class WeightFile:
         entry, header = self.entries[name]
         with _told(self.path, name), self.archive.open(entry) as file:
             file.read(header.size)
-            array = numbers(file, header)
-            file.read(1)  # at the end, the checksum is compared
-            return array
+            return numbers(file, header)  # at whose end the checksum is compared
 
 
 @contextmanager

@@ -200,10 +200,26 @@ def test_files_that_are_none_are_refused_at_once(project: Path, kind: str) -> No
             one.bind("it.yaml")
     with pytest.raises(SpecError) as caught:
         loaded(project / "net.yaml", spec("it.yaml"), root="/")
-    assert str(caught.value).startswith(f"{project / 'net.yaml'}:1:10: ")
+    said = {
+        "a folder": "this is a directory, and a spec is a file",
+        "a socket": "it cannot be read: No such device or address",
+    }.get(kind, "this is no regular file")
+    head = f"{project / 'net.yaml'}:1:10: {project / 'it.yaml'}: {said}"
+    assert str(caught.value).partition("\n")[0] == head
     for typed in ("it.yaml", str(path)):
-        with pytest.raises(ConvcostError, match=r"it\.yaml: "):
+        with pytest.raises(ConvcostError, match=rf"it\.yaml: {said}$"):
             convcost.load(typed)
+
+
+def test_what_a_shell_has_opened_is_read(project: Path) -> None:
+    """As ``<(command)`` is, which no path of a spec can be."""
+    reader, writer = os.pipe()
+    os.write(writer, spec("blocks.yaml").encode())
+    os.close(writer)
+    with pytest.raises(SpecError, match=r"blocks\.yaml: there is no such file"):
+        convcost.load(f"/dev/fd/{reader}")
+    os.close(reader)
+    assert "leads outside" in refused(project / "net.yaml", spec("../../../../../dev/stdin"))
 
 
 def test_a_file_is_read_up_to_its_bound(project: Path) -> None:
