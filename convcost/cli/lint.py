@@ -9,6 +9,7 @@ import typer
 
 from convcost.cli import options, output
 from convcost.errors import ConvcostError
+from convcost.files.command import Overwritten
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def _findings(
     for spec in specs:
         try:
             network = options.load(spec, settings, given.over(given_for(spec)), None)
+        except Overwritten:
+            raise
         except ConvcostError as error:
             print(error, file=sys.stderr)
             continue

@@ -6,11 +6,11 @@ from __future__ import annotations
 import zipfile
 import zlib
 from contextlib import contextmanager
-from io import SEEK_END
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError, printable, quoted, similar
 from convcost.execution.array_files import Header, Wrong, header_of, numbers, refuse_lies
+from convcost.files.listed import Listed, LongList
 from convcost.files.opened import Unreadable, opened, system
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 ZIP = b"PK"
 ENCRYPTED = 1
 SUFFIX = ".npy"
-MOST_ENDING = 1 << 17  # bytes behind the list of contents: a comment, and where the list is
 MOST_LISTED = 512  # bytes of an entry of that list beside its name
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -99,31 +98,14 @@ def weight_file(path: str, wanted: Mapping[str, tuple[int, ...]]) -> Generator[W
                 head = file.read(len(ZIP))
             if head != ZIP:
                 raise Unreadable("this is not an .npz file")
-            listed = _Listed(file, sum(MOST_LISTED + len(name.encode()) for name in wanted))
+            listed = Listed(file, sum(MOST_LISTED + len(name.encode()) for name in wanted))
             with _told(path, None):
-                archive = zipfile.ZipFile(listed)  # type: ignore[arg-type]
+                archive = zipfile.ZipFile(listed)
             with archive:
                 listed.most = None
                 yield WeightFile(archive, path, wanted)
     except Unreadable as error:
         raise ConvcostError(f"{printable(path)}: {error}") from None
-
-
-class _Listed:
-    """A file of which no longer list of contents is read than a network has use for."""
-
-    def __init__(self, file: BinaryIO, most: int) -> None:
-        self.file = file
-        self.most: int | None = most + MOST_ENDING
-        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
-        self.end = file.seek(0, SEEK_END)
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes, unless they are too many."""
-        wanted = self.end - self.tell() if size < 0 else size
-        if self.most is not None and wanted > self.most:
-            raise Wrong("it cannot be read: it lists more than the network has weights")
-        return self.file.read(size)
 
 
 @contextmanager
@@ -136,6 +118,9 @@ def _told(path: str, name: str | None) -> Generator[None]:
         raise ConvcostError(f"{where}: {error}") from None
     except zlib.error:
         raise ConvcostError(f"{where}: it cannot be read: its bytes are corrupted") from None
+    except LongList:
+        said = "it lists more than the network has weights"
+        raise ConvcostError(f"{where}: it cannot be read: {said}") from None
     except (zipfile.BadZipFile, EOFError):
         raise ConvcostError(f"{where}: it cannot be read: it is no whole archive") from None
     except OSError as error:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     Identity = tuple[int, int] | str
 
 
+class Overwritten(ConvcostError):  # noqa: N818 - it names what is so
+    """An output would replace an input, or another output."""
+
+
 class _Command:
     """The inputs and outputs so far, each under what identifies a file whatever its name."""
 
@@ -46,7 +50,7 @@ def noted(path: str | Path, file: int | None = None) -> None:
     """Remember an input, by its path or its open file.
 
     Raises:
-        ConvcostError: an output is to replace it.
+        Overwritten: an output is to replace it.
     """
     now, same = _current.get(), _identity(path if file is None else file)
     if now is not None and same is not None:
@@ -59,7 +63,7 @@ def intended(path: str | None) -> None:
     """Announce an output before anything is done for it; None: standard output.
 
     Raises:
-        ConvcostError: an input or another output is the same file.
+        Overwritten: an input or another output is the same file.
     """
     now, same = _current.get(), _output(path)
     if now is None or same is None:
@@ -72,14 +76,14 @@ def intended(path: str | None) -> None:
 
 
 def refuse_input(path: str | Path) -> None:
-    """Raise ConvcostError where writing a file would replace an input."""
+    """Raise Overwritten where writing a file would replace an input."""
     now, same = _current.get(), _identity(path)
     if now is not None and same in now.inputs:
         raise _is_input(str(path), now.inputs[same])
 
 
 def refuse_written(path: str | Path) -> None:
-    """Raise ConvcostError where writing a file would replace another output."""
+    """Raise Overwritten where writing a file would replace another output."""
     now, same = _current.get(), _identity(path)
     if now is not None and same in now.written:
         raise _is_output(str(path))
@@ -92,16 +96,16 @@ def wrote(path: str | Path) -> None:
         now.written.add(same)
 
 
-def _is_input(path: str, known: str) -> ConvcostError:
+def _is_input(path: str, known: str) -> Overwritten:
     other = "" if path == known else f" as {printable(known)}"
-    return ConvcostError(
+    return Overwritten(
         f"{printable(path)}: this command reads it{other}, so it is not written over: name another "
         "file"
     )
 
 
-def _is_output(path: str) -> ConvcostError:
-    return ConvcostError(
+def _is_output(path: str) -> Overwritten:
+    return Overwritten(
         f"{printable(path)}: two outputs would be written to it: give each a file of its own"
     )
 

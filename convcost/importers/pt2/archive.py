@@ -11,11 +11,13 @@ import zipfile
 from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
 from convcost.errors import ConvcostError, cut
+from convcost.files.listed import Listed, LongList
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_MEMBERS = 1 << 17  # an array each
+MOST_LISTED = MOST_MEMBERS * 256  # bytes of their list
 MOST_BYTES = 1 << 28  # of a graph in JSON
 MAJOR_VERSION = 8  # of the schema of graphs
 PACKAGED = "data/aotinductor/"  # compiled models
@@ -29,10 +31,14 @@ class Archive:
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
+        listed = Listed(stream, MOST_LISTED)
         try:
-            self._zip = zipfile.ZipFile(stream)
+            self._zip = zipfile.ZipFile(listed)
+        except LongList:
+            self.refuse(f"has more than {MOST_MEMBERS:,} members")
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
             self.refuse("is no zip archive, as torch.export.save writes: it may be cut off")
+        listed.most = None
         members = self._zip.infolist()
         if len(members) > MOST_MEMBERS:
             self.refuse(f"has more than {MOST_MEMBERS:,} members")
