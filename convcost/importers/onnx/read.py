@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError, printable
-from convcost.files.command import noted
+from convcost.files.command import Overwritten, noted
 from convcost.gc_pause import paused
 from convcost.importers.building.mapped import mapped
 from convcost.importers.onnx.foreign import HEAD, foreign, is_text
@@ -43,6 +43,8 @@ def read_model(path: str, read: Callable[[str], bytes] | None = None) -> onnx.Mo
     try:
         with paused(), mapped(path) if read is None else nullcontext(read(path)) as data:
             model = _checked(_parsed(data))
+    except Overwritten:
+        raise
     except ConvcostError as error:
         raise ConvcostError(f"{printable(path)}: {error}") from None
     except (MemoryError, RecursionError):

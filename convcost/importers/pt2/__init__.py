@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from convcost.dtype import DEFAULT
 from convcost.errors import ConvcostError, Source, plural, printable
+from convcost.files.command import Overwritten
 from convcost.gc_pause import paused
 from convcost.given import NOTHING
 from convcost.importers.building.batch import refuse_half_a_count
@@ -91,6 +92,8 @@ def _program(path: str, read: Callable[[str], bytes] | None) -> Program:
         with mapped(path) if read is None else nullcontext(read(path)) as data:
             stream = BytesIO(data) if isinstance(data, bytes) else cast("IO[bytes]", _Mapped(data))
             return Program(Archive(stream).graph())
+    except Overwritten:
+        raise
     except ConvcostError as error:
         raise ConvcostError(f"{printable(path)}: {error}") from None
 
