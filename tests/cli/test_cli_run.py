@@ -11,6 +11,8 @@ from PIL import Image
 from running import ROOT
 from scipy import ndimage
 
+from convcost.execution.pictures import FORMATS, MOST_PIXELS, MOST_TIMES
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -184,3 +186,11 @@ def test_a_picture_has_one_or_three_channels(run: Run, tmp_path: Path) -> None:
     code, _, err = run("run", tmp_path / "net.yaml", "--input", tmp_path / "p.png")
     assert code == 2
     assert "an image has 1 or 3 channels" in err
+
+
+def test_the_documentation_has_the_bounds() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    said = " ".join(page.split())
+    assert f"at most {MOST_PIXELS:,} pixels or {MOST_TIMES} times those" in said
+    assert "a BMP, GIF (its first frame), JPEG, PNG, PPM or WebP" in said
+    assert sorted({*FORMATS.values()}) == ["BMP", "GIF", "JPEG", "PNG", "PPM", "WEBP"]

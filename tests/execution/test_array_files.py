@@ -17,7 +17,7 @@ from PIL import Image
 
 from convcost.errors import ConvcostError
 from convcost.execution.array_files import array_file, encoded
-from convcost.execution.pictures import FORMATS, MOST_PIXELS, MOST_TIMES, read_picture
+from convcost.execution.pictures import FORMATS, read_picture
 from convcost.execution.weight_files import weight_file
 
 if TYPE_CHECKING:
@@ -393,11 +393,3 @@ def test_formats_that_are_written_are_those_that_are_read() -> None:
     for suffix in (".eps", ".pdf", ".tiff", ".dds"):
         with pytest.raises(ConvcostError, match=r"end it in \.png, \.npy or \.npz"):
             encoded({"y": array}, f"y{suffix}")
-
-
-def test_the_documentation_has_the_bounds() -> None:
-    page = (Path(__file__).parent.parent.parent / "docs" / "commands.md").read_text("utf-8")
-    said = " ".join(page.split())
-    assert f"at most {MOST_PIXELS:,} pixels or {MOST_TIMES} times those" in said
-    assert "a BMP, GIF (its first frame), JPEG, PNG, PPM or WebP" in said
-    assert sorted({*FORMATS.values()}) == ["BMP", "GIF", "JPEG", "PNG", "PPM", "WEBP"]
