@@ -54,7 +54,8 @@ def whole(shape: Sequence[int]) -> Layout:
 
 def of_whole_axes(axes: Sequence[Sequence[Digit]], shape: tuple[int, ...]) -> bool:
     """Whether axes are made of axes of the first tensor that were not told apart."""
-    return all(digit.size == shape[digit.axis] for axis in axes for digit in axis)
+    digits = [digit for axis in axes for digit in axis]
+    return all(digit.axis < len(shape) and digit.size == shape[digit.axis] for digit in digits)
 
 
 def moves(layer: Layer) -> bool:
