@@ -35,6 +35,7 @@ class Builder(BuildingBuilder):
         super().__init__(network, ways, operators)
         self.program = program
         self.sizes = sizes
+        self.operators_of: dict[str, str] = {}  # what makes each name
 
     def node(self, written: Mapping[str, Any]) -> Node:
         """A node as the program has it."""
@@ -80,6 +81,7 @@ class Builder(BuildingBuilder):
         super()._act(node)
         for name in filter(None, node.outputs):
             self._compare(name)
+            self.operators_of[name] = node.op
         if node.in_place and node.inputs and node.outputs:  # who reads the input from now on
             self.values[node.inputs[0]] = self.values[node.outputs[0]]
 

@@ -264,6 +264,18 @@ def masked_fill(b: Builder, node: Node) -> None:
     b.give(node, then(b, node, "where", b.arg(node, "mask"), fill, b.arg(node, "self")))
 
 
+def with_product(op: str) -> Act:
+    """addcmul and addcdiv: a tensor, and ``value`` times the product or quotient of two others."""
+
+    def act(b: Builder, node: Node) -> None:
+        y = then(b, node, op, b.arg(node, "tensor1"), b.arg(node, "tensor2"))
+        value = node.get("value", 1)
+        y = y if value == 1 else then(b, node, "scale", y, factor=value)
+        b.give(node, then(b, node, "add", b.arg(node, "self"), y))
+
+    return act
+
+
 def cumsum(b: Builder, node: Node) -> None:
     """cumsum."""
     x = b.arg(node, "self")
@@ -362,6 +374,8 @@ ACTS: dict[str, Act] = {
     "argmin": extreme("argmin"),
     "var": variance(False),
     "std": variance(True),
+    "addcmul": with_product("multiply"),
+    "addcdiv": with_product("div"),
     "cumsum": cumsum,
     "topk": topk,
     **dict.fromkeys(ITSELF, itself),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import copysign, isfinite
 from typing import TYPE_CHECKING, Any
 
 from convcost.importers.building.apply import viewed
@@ -118,13 +119,18 @@ def then_op(b: Builder, node: Node, op: Op, *inputs: Tensor) -> Tensor:
 MODES = {word: word for word in ("constant", "reflect", "replicate", "circular")}
 
 
+LARGEST = float(2**127)  # in the place of infinity, which is no number
+
+
 def pad(b: Builder, node: Node) -> None:
     """pad and constant_pad_nd: pairs from the last axis on; what is negative is cut off."""
     x = b.arg(node, "self")
     mode = MODES.get(node.get("mode", "constant"))
     if mode is None:
         raise NotUnderstood(f"its mode is `{node.get('mode', '')}`")
-    b.give(node, _bordered(b, node, x, node.fields["pad"], mode, node.get("value", None) or 0.0))
+    value = node.get("value", None) or 0.0
+    value = value if isfinite(float(value)) else copysign(LARGEST, float(value))
+    b.give(node, _bordered(b, node, x, node.fields["pad"], mode, value))
 
 
 def padded(mode: str) -> Act:

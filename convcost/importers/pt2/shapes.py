@@ -166,6 +166,26 @@ def repeat(b: Builder, node: Node) -> None:
     b.give(node, x if {*times} == {1} else then(b, node, "tile", x, repeats=times))
 
 
+def repeat_each(b: Builder, node: Node) -> None:
+    """repeat_interleave: each position of an axis so many times in a row."""
+    x, times = b.arg(node, "self"), node.get("repeats", None)
+    if not isinstance(times, int) or node.get("dim", None) is None:
+        raise NotUnderstood("how often it repeats each position is only known when it runs")
+    dim = axis_of(node.fields["dim"], len(x.shape))
+    before, after = x.shape[: dim + 1], x.shape[dim + 1 :]
+    x = then(b, node, "view", x, shape=(*before, 1, *after))
+    x = then(b, node, "expand", x, shape=(*before, times, *after))
+    b.give(node, then(b, node, "view", x, shape=(*before[:-1], before[-1] * times, *after)))
+
+
+def copy(b: Builder, node: Node) -> None:
+    """copy: another tensor's numbers in the place of all of this one's."""
+    target, source = b.arg(node, "self"), b.arg(node, "src")
+    if source.shape != target.shape or b.operators_of.get(node.inputs[0]) in VIEWS:
+        raise NotUnderstood("it writes to a part of a tensor")
+    b.give(node, source)
+
+
 def index_select(b: Builder, node: Node) -> None:
     """index_select."""
     x = b.arg(node, "self")
@@ -255,6 +275,11 @@ SHAPED = (
     "ravel",
 )
 
+VIEWS = frozenset(
+    (*SHAPED, "slice", "narrow", "select", "permute", "transpose", "t", "expand", "split", "chunk")
+)
+"""Operators whose output is memory of their input: what is written to it, is written there."""
+
 ACTS: dict[str, Act] = {
     **dict.fromkeys(SHAPED, reshape),
     "permute": permute,
@@ -274,6 +299,8 @@ ACTS: dict[str, Act] = {
     **dict.fromkeys(("expand", "expand_as", "broadcast_to", "expand_copy"), expand),
     "repeat": repeat,
     "tile": repeat,
+    "repeat_interleave": repeat_each,
+    "copy": copy,
     "index_select": index_select,
     "index": index,
     "gather": gather,

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from convcost.importers.building.builder import Ways
 from convcost.importers.building.opaque import add_opaque
-from convcost.importers.pt2 import attention, elementwise, norms, pools, products, shapes
+from convcost.importers.pt2 import (
+    attention,
+    elementwise,
+    norms,
+    pools,
+    products,
+    recurrent,
+    shapes,
+)
 from convcost.importers.pt2.constants import worked_out
 
 if TYPE_CHECKING:
@@ -15,7 +23,7 @@ if TYPE_CHECKING:
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
 
-FAMILIES = (products, norms, pools, elementwise, shapes, attention)
+FAMILIES = (products, norms, pools, elementwise, shapes, attention, recurrent)
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     ("aten", name): act for family in FAMILIES for name, act in family.ACTS.items()
