@@ -8,6 +8,7 @@ from convcost.importers.building.builder import Builder as BuildingBuilder
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored, Unknown
 from convcost.importers.pt2.node import Node
+from convcost.importers.pt2.writes import written
 from convcost.network import Tensor
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from convcost.importers.building.node import Node as BuildingNode
     from convcost.importers.building.values import Made
     from convcost.importers.pt2.graph import Program
+    from convcost.importers.pt2.writes import Part
     from convcost.network import Network, Weight
 
 
@@ -35,7 +37,7 @@ class Builder(BuildingBuilder):
         super().__init__(network, ways, operators)
         self.program = program
         self.sizes = sizes
-        self.operators_of: dict[str, str] = {}  # what makes each name
+        self.parts: dict[str, Part] = {}  # names of parts of tensors
 
     def node(self, written: Mapping[str, Any]) -> Node:
         """A node as the program has it."""
@@ -81,9 +83,8 @@ class Builder(BuildingBuilder):
         super()._act(node)
         for name in filter(None, node.outputs):
             self._compare(name)
-            self.operators_of[name] = node.op
-        if node.in_place and node.inputs and node.outputs:  # who reads the input from now on
-            self.values[node.inputs[0]] = self.values[node.outputs[0]]
+        if node.in_place and node.inputs and node.outputs:
+            written(self, self.parts, node, node.inputs[0])
 
     def _compare(self, name: str) -> None:
         value, stated = self.values.get(name), self.program.made(name, self.sizes)

@@ -11,6 +11,7 @@ from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.importers.building.parts import kept
 from convcost.importers.building.reshaping import refitted, reshaped
 from convcost.importers.building.values import Stored
+from convcost.importers.pt2.writes import Part
 from convcost.network import Tensor
 
 if TYPE_CHECKING:
@@ -130,7 +131,10 @@ def cut(b: Builder, node: Node) -> None:
     if start >= end:
         b.give(node, Stored(node.outputs[0], _stated(b, node), x.dtype, learned=False))
         return
-    b.give(node, kept(b, node, x, (dim,), (start,), (end,), (node.get("step", 1),)))
+    step = node.get("step", 1)
+    if step == 1:
+        b.parts[node.outputs[0]] = Part(node.inputs[0], dim, start, end)
+    b.give(node, kept(b, node, x, (dim,), (start,), (end,), (step,)))
 
 
 def select(b: Builder, node: Node) -> None:
@@ -139,6 +143,7 @@ def select(b: Builder, node: Node) -> None:
     dim = axis_of(node.fields["dim"], len(x.shape))
     at = node.fields["index"]
     at = at + x.shape[dim] if at < 0 else at
+    b.parts[node.outputs[0]] = Part(node.inputs[0], dim, at, at + 1)
     part = kept(b, node, x, (dim,), (at,), (at + 1,))
     shape = (*x.shape[:dim], *x.shape[dim + 1 :])
     b.give(node, then(b, node, "view", part, shape=shape))
@@ -181,8 +186,8 @@ def repeat_each(b: Builder, node: Node) -> None:
 def copy(b: Builder, node: Node) -> None:
     """copy: another tensor's numbers in the place of all of this one's."""
     target, source = b.arg(node, "self"), b.arg(node, "src")
-    if source.shape != target.shape or b.operators_of.get(node.inputs[0]) in VIEWS:
-        raise NotUnderstood("it writes to a part of a tensor")
+    if source.shape != target.shape:
+        source = then(b, node, "expand", source, shape=target.shape)
     b.give(node, source)
 
 
@@ -274,11 +279,6 @@ SHAPED = (
     *("view_copy", "squeeze_copy", "unsqueeze_copy", "_reshape_alias", "view_as", "reshape_as"),
     "ravel",
 )
-
-VIEWS = frozenset(
-    (*SHAPED, "slice", "narrow", "select", "permute", "transpose", "t", "expand", "split", "chunk")
-)
-"""Operators whose output is memory of their input: what is written to it, is written there."""
 
 ACTS: dict[str, Act] = {
     **dict.fromkeys(SHAPED, reshape),
