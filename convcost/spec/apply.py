@@ -8,6 +8,7 @@ from convcost.network import BrokenCondition
 from convcost.ops import op_class, op_name
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import FieldError
+from convcost.spec.evaluate import misplaced, part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +107,8 @@ class Applier:
                 field.kind.normal(cast("object", value), length if rank is None else rank)
             except FieldError as error:
                 node = _field_node(item, name, error.path)
-                self.problems.at(node, f"layer '{path}': {name} {error}", scope)
+                if not misplaced(part(cast("object", value), error.path), self.problems, scope):
+                    self.problems.at(node, f"layer '{path}': {name} {error}", scope)
 
     def size_like(
         self, item: Apply, own: Tensor, target: Tensor, scope: Scope, path: str

@@ -8,14 +8,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from convcost.dtype import DTYPES
-from convcost.errors import listed, similar
+from convcost.errors import closest, listed, similar
+from convcost.ops import OPS
 from convcost.ops.kinds import shown
 from convcost.spec.expression import SIZES
+from convcost.spec.functions import FUNCTIONS
 from convcost.spec.reader import expression_problem
-from convcost.spec.syntax import FUNCTIONS, WORDS, ExpressionError, UnknownNameError, Value
+from convcost.spec.syntax import (
+    WORDS,
+    ExpressionError,
+    MisplacedWord,
+    UnknownNameError,
+    Value,
+    Word,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from convcost.spec.model import Template
     from convcost.spec.problems import Problems
@@ -23,13 +32,20 @@ if TYPE_CHECKING:
 
 
 MOST_VALUES = 500  # in a list and the lists in it
+NAMED = ("i", *SIZES)  # known in some places alone, and no words elsewhere
 
 
 class UnknownValue(Exception):  # noqa: N818 - not an error: the mistake behind it is reported
     """A name whose value is not known."""
 
 
-def evaluate(template: Template, problems: Problems, scope: Scope, flow: Flow = ()) -> Value | None:
+def evaluate(
+    template: Template,
+    problems: Problems,
+    scope: Scope,
+    flow: Flow = (),
+    no_words: Collection[str] | None = None,
+) -> Value | None:
     """The value of a template.
 
     Args:
@@ -37,10 +53,11 @@ def evaluate(template: Template, problems: Problems, scope: Scope, flow: Flow = 
         problems: told of mistakes.
         scope: names in sight.
         flow: the layer's input, for ``in_channels`` and its like; empty where there is none.
+        no_words: given where a name that nothing has is a word: the names that cannot be one.
     """
     expression = template.expression
     if expression is None:
-        values = [evaluate(item, problems, scope, flow) for item in template.items]
+        values = [evaluate(item, problems, scope, flow, no_words) for item in template.items]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
             return None
@@ -48,23 +65,56 @@ def evaluate(template: Template, problems: Problems, scope: Scope, flow: Flow = 
             problems.at(template.node, f"a list of more than {MOST_VALUES} values", scope)
             return None
         return known
-    if expression.constant is not None:
-        return expression.constant
+    constant = expression.constant
+    if constant is not None:
+        if no_words is not None and isinstance(constant, str):
+            return Word(constant, scope)
+        return constant
     try:
-        return expression.evaluate(_names(scope, flow))
+        return expression.evaluate(_names(template, scope, flow, no_words))
     except UnknownValue:
         return None
     except UnknownNameError as error:
         if scope.vague:
             return None
-        problem = expression_problem(template.node, error, _help(error.name, scope.names))
+        notes = _help(error.name, scope.names)
+        if error.name in expression.compared and not notes:
+            notes = ("words that may be compared are the values of vars, arguments and cells",)
+        problem = expression_problem(template.node, error, notes)
+    except MisplacedWord as error:
+        misplaced(error.word, problems, scope)
+        return None
     except ExpressionError as error:
         problem = expression_problem(template.node, error)
     problems.once(problem, scope)
     return None
 
 
-def _names(scope: Scope, flow: Flow) -> Callable[[str], Value]:
+def misplaced(value: object, problems: Problems, scope: Scope) -> bool:
+    """Whether a value is a word that may be a name with a slip in it, which is reported where it is
+    written: something else is wanted."""
+    if not isinstance(value, Word) or value.node is None:
+        return False
+    error = UnknownNameError(str(value))
+    problem = expression_problem(value.node, error, _help(error.name, value.scope.names))
+    problems.once(problem, scope)
+    return True
+
+
+def part(value: object, path: tuple[int, ...]) -> object:
+    """The value at a path into nested lists."""
+    for index in path:
+        if isinstance(value, list):
+            value = cast("list[object]", value)[index]
+    return value
+
+
+def _names(
+    template: Template, scope: Scope, flow: Flow, no_words: Collection[str] | None
+) -> Callable[[str], Value]:
+    expression = template.expression
+    assert expression is not None
+
     def value(name: str) -> Value:
         if name in scope.names:
             known = scope.names[name]
@@ -73,9 +123,22 @@ def _names(scope: Scope, flow: Flow) -> Callable[[str], Value]:
             return known
         if name in SIZES and flow != ():
             return _input_size(name, flow)
+        free = no_words is not None and not scope.vague and name not in (*NAMED, *no_words)
+        if free and name == expression.word:
+            return Word(name, scope, template.node)
+        if name in expression.compared and _is_word(name, scope):
+            return name
         raise UnknownNameError(name)
 
     return value
+
+
+def _is_word(name: str, scope: Scope) -> bool:
+    """Whether a name that nothing has is a word where it is compared: some value is that word. In a
+    block it is, unless it may be a slip: values of its arguments may be anything."""
+    if name in scope.words or name in OPS:
+        return True
+    return bool(scope.calls) and name not in NAMED and not closest(name, scope.names)
 
 
 _SPATIAL = {
@@ -131,7 +194,9 @@ def yes_or_no(
     value = evaluate(template, problems, scope, flow)
     if value is None or isinstance(value, bool):
         return value
-    problems.at(template.node, f"a yes or no is wanted, and this is {shown(value)}", scope)
+    if not misplaced(value, problems, scope):
+        message = f"a yes or no is wanted, and this is {shown(value)}"
+        problems.at(template.node, message, scope)
     return None
 
 
@@ -140,6 +205,7 @@ def whole(template: Template, problems: Problems, scope: Scope, flow: Flow) -> i
     value = evaluate(template, problems, scope, flow)
     if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
         return value
-    message = f"a whole number from 0 up is wanted, and this is {shown(value)}"
-    problems.at(template.node, message, scope)
+    if not misplaced(value, problems, scope):
+        message = f"a whole number from 0 up is wanted, and this is {shown(value)}"
+        problems.at(template.node, message, scope)
     return None

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, cast
 
 from convcost.errors import Source, listed, plural
 from convcost.network import Network, Tensor
+from convcost.ops import op_class
 from convcost.ops.kinds import shown
 from convcost.spec.apply import MOST_LAYERS, Applier
 from convcost.spec.evaluate import evaluate, type_of_numbers, whole, yes_or_no
 from convcost.spec.model import Apply, Branches, Call, Group, Item, Residual, Table
 from convcost.spec.outputs import Outputs
-from convcost.spec.scope import Flow, Scope, Share, joined
+from convcost.spec.scope import Flow, Scope, joined
+from convcost.spec.sharing import of_first_pass, shared_with, sharing
 from convcost.spec.size_floor import Fewest
 from convcost.spec.weights import give_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from convcost.spec.model import Document, Template
     from convcost.spec.problems import Problems
@@ -64,8 +66,8 @@ class Expander:
         first = next(iter(flows.values()), None)
         flows.setdefault("input", first)
         layers = self.document.layers
-        scope = Scope(self.vars, flows, layers)
-        scope.vague, scope.dtype = self.document.vague, dtype
+        scope = self.outputs.top = Scope(self.vars, flows, layers)
+        scope.vague, scope.dtype, scope.words = self.document.vague, dtype, self.document.words
         if self.fewest.of_all(layers) > MOST_LAYERS:
             self.applier.refuse_size(
                 MOST_LAYERS + 1, self.fewest.largest(layers, MOST_LAYERS), scope
@@ -95,7 +97,7 @@ class Expander:
         self._step(item, scope)
         path = joined(scope.prefixes[0], item.segment)
         if item.from_ is not None:
-            flow = self.outputs.of_all(item.from_, scope)
+            flow = self.outputs.of_all(item.from_, scope, flow)
         present = yes_or_no(item.when, True, self.problems, scope, flow)
         if present:
             flow = self._present(item, flow, scope, path)
@@ -108,10 +110,10 @@ class Expander:
     def _present(self, item: Item, flow: Flow, scope: Scope, path: str) -> Flow:
         """The tensors that an item which is not dropped passes on."""
         if item.broken:  # go on for the mistakes inside; `repeat:` may be the one
-            flow, scope = None, scope.naming({"i": scope.names.get("i")})
+            flow, scope = None, scope.naming({item.index: scope.names.get(item.index)})
         target = None
         if item.share is not None:
-            target = self.outputs.find(item.share, scope)
+            target = shared_with(item, item.share, self.outputs, scope)
             if target is None or self.outputs.known[target] is None:
                 flow = target = None
         if item.dtype is not None:
@@ -119,7 +121,9 @@ class Expander:
             scope = scope.typed(dtype or scope.dtype)
         if item.repeat is not None:
             return self._repeated(item, item.repeat, flow, scope, path, target)
-        return self._once(item, flow, _sharing(scope, item, path, target), path)
+        if item.shares_passes:
+            target = of_first_pass(item, scope, path, self.problems)
+        return self._once(item, flow, sharing(scope, item, path, target), path)
 
     def _repeated(
         self,
@@ -132,19 +136,24 @@ class Expander:
     ) -> Flow:
         times = whole(repeat, self.problems, scope, flow)
         if times is None:
-            self._once(item, None, scope.naming({"i": None}), path)
+            self._once(item, None, scope.naming({item.index: None}), path)
             return None
-        names = {**scope.names, "i": 0}
+        names = {**scope.names, item.index: 0}
         inner = scope.repeated(times, names)
         self.applier.refuse_size(inner.passes * self.fewest.of_pass(item), item, scope)
         # The passes of a repeated layer share one by one, else they all share the same.
         passes = target is not None and joined(target, "0") in self.outputs.known
+        done = self.outputs.passes[path] = []
         for number in range(times):
-            names["i"] = number
+            names[item.index] = number
             pass_path = joined(path, str(number))
             shared = joined(target, str(number)) if target and passes else target
-            flow = self._once(item, flow, _sharing(inner, item, pass_path, shared), pass_path)
+            if item.shares_passes and number:
+                shared = joined(path, "0")
+            each = sharing(inner.passing(path, pass_path), item, pass_path, shared)
+            flow = self._once(item, flow, each, pass_path)
             self.outputs.known[pass_path] = flow
+            done.append(str(number))
             if flow is None:
                 break
         return flow
@@ -161,7 +170,14 @@ class Expander:
             message = f"structures and blocks are more than {DEEPEST} deep here"
         else:
             return
-        self.problems.stop(item.node.problem(message), scope)
+        node, notes = item.node, ()
+        loop = _loop(scope.calls)
+        if scope.depth > DEEPEST and loop:
+            node = loop[0].node
+            names = " -> ".join((*(call.word for call in loop), loop[0].word))
+            message = f"block `{loop[0].word}` calls itself more than {DEEPEST} deep: {names}"
+            notes = ("a `when:` on the call ends it, as in `when: depth > 1`",)
+        self.problems.stop(node.problem(message, notes), scope)
 
     def _once(self, item: Item, flow: Flow, scope: Scope, path: str) -> Flow:
         """One pass of an item."""
@@ -178,7 +194,7 @@ class Expander:
             case Table():
                 return self._table(item, flow, scope, path)
             case Group():
-                return self._items(item.layers, flow, scope.inside(path, item.layers))
+                return self._items(item.layers, flow, scope.inside(path, item.layers, flow))
             case _:
                 return None
 
@@ -197,6 +213,8 @@ class Expander:
             if size is None:
                 return None
             fields |= size
+        if len(flow) == 1 and item.collects and _joins(item.word):
+            return flow  # the sum of one pass
         outputs = self._layer(item, item.word, fields, flow, scope, path)
         if arrays and outputs is not None:
             given = {role: value for role, value in arrays.items() if value is not None}
@@ -204,10 +222,14 @@ class Expander:
         return outputs
 
     def _values(
-        self, templates: Mapping[str, Template], flow: Flow, scope: Scope
+        self,
+        templates: Mapping[str, Template],
+        flow: Flow,
+        scope: Scope,
+        no_words: Collection[str] | None = None,
     ) -> dict[str, Value | None]:
         return {
-            name: evaluate(template, self.problems, scope, flow)
+            name: evaluate(template, self.problems, scope, flow, no_words)
             for name, template in templates.items()
         }
 
@@ -243,14 +265,15 @@ class Expander:
             inputs |= {name: (tensor,) for name, tensor in zip(block.inputs, flow, strict=False)}
         own = block.node.file is self.document.file
         names: dict[str, Value | None] = dict(self.vars) if own else {}
-        given = self._values(item.fields, flow, scope)
+        given = self._values(item.fields, flow, scope, no_words=())
         inner = scope.called(item, path, names, inputs)
         inner.vague = block.vague or (own and self.document.vague)
         for name, default in block.args.items():
             if name in given:
                 names[name] = given[name]
             elif default is not None:
-                names[name] = evaluate(default, self.problems, inner, inputs["input"])
+                entry = inputs["input"]
+                names[name] = evaluate(default, self.problems, inner, entry, block.args)
             else:
                 names[name] = None
         if block.broken:
@@ -267,12 +290,13 @@ class Expander:
         skip = yes_or_no(item.skip, True, self.problems, scope, flow)
         join = self._join(item, flow, scope)
         body, shortcut = joined(path, "body"), joined(path, "shortcut")
-        result = self._items(item.body, flow, scope.inside(body, item.body))
+        result = self._items(item.body, flow, scope.inside(body, item.body, flow))
         if skip is False:
             return result
         side = None
         if skip:
-            side = self._items(item.shortcut, flow, scope.inside(shortcut, item.shortcut))
+            beside = scope.inside(shortcut, item.shortcut, flow)
+            side = self._items(item.shortcut, flow, beside)
         if result is None or side is None or join is None:
             return None
         return self._layer(item, join, {}, (*result, *side), scope, joined(path, join))
@@ -299,7 +323,7 @@ class Expander:
             parts, self._dealt(item, len(parts), flow, scope, path), strict=True
         ):
             part_path = joined(path, part.segment)
-            own = dealt if part.from_ is None else self.outputs.of_all(part.from_, scope)
+            own = dealt if part.from_ is None else self.outputs.of_all(part.from_, scope, dealt)
             result = self._present(part, own, scope, part_path)
             self.outputs.known[part_path] = None if part.broken else result
             results.append(self.outputs.known[part_path])
@@ -337,17 +361,27 @@ class Expander:
     def _table(self, item: Table, flow: Flow, scope: Scope, path: str) -> Flow:
         unread = item.broken and not item.rows
         nothing: dict[str, Template] = {}
+        done = self.outputs.passes[path] = []
         for segment, cells in [("0", nothing)] if unread else item.rows:
             row: dict[str, Value | None] = dict.fromkeys(item.columns)
-            row |= self._values(cells, flow, scope)
+            row |= self._values(cells, flow, scope, no_words=())
             row_path = joined(path, segment)
-            inner = scope.naming(row, item.vague).inside(row_path, item.layers)
+            inner = scope.naming(row, item.vague).inside(row_path, item.layers, flow)
             flow = self._items(item.layers, flow, inner)
             self.outputs.known[row_path] = flow
+            done.append(segment)
         return flow
 
 
-def _sharing(scope: Scope, item: Item, path: str, target: str | None) -> Scope:
-    if item.share is None or target is None:
-        return scope
-    return scope.sharing(Share(path, target, item.share.node))
+def _joins(word: str) -> bool:
+    """Whether an op takes any number of inputs from two up."""
+    op = op_class(word)
+    return op.fewest_inputs == 2 and op.most_inputs is None
+
+
+def _loop(calls: Sequence[Call]) -> Sequence[Call]:
+    """The calls from a block's last call of itself on; none where the last block does not."""
+    for back in range(2, len(calls) + 1):
+        if calls[-back].block is calls[-1].block:
+            return calls[-back + 1 :]
+    return ()

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import quoted
 from convcost.ops.kinds import EQUATION
+from convcost.spec.functions import FUNCTIONS
 from convcost.spec.syntax import (
     DEEPEST,
-    FUNCTIONS,
     WORDS,
     Evaluate,
     ExpressionError,
@@ -37,22 +37,33 @@ SIZES = ("in_channels", "in_features", "in_length", "in_depth", "in_height", "in
 TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """Texts without quotes that mean yes or no, in any case."""
 
-RESERVED = frozenset({"i", "input", *SIZES, *WORDS, *TRUTHS, *FUNCTIONS})
+RESERVED = frozenset({"i", "input", *SIZES, *WORDS, *TRUTHS, *FUNCTIONS}) - {"len"}
 """Names that mean something everywhere, and so cannot be given to a var, argument or column."""
 
 
 class Expression:
-    """A parsed expression: ``names`` it reads, its ``constant`` value if it reads none."""
+    """A parsed expression: ``names`` it reads, its ``constant`` value if it reads none.
 
-    __slots__ = ("_meaning", "_text", "constant", "names")
+    ``compared`` are the names that stand alone on a side of ``==`` or ``!=``; ``word`` is its whole
+    text where that is one name.
+    """
+
+    __slots__ = ("_meaning", "_text", "compared", "constant", "names", "word")
 
     def __init__(
-        self, text: str, meaning: Evaluate, names: frozenset[str], constant: Value | None
+        self,
+        text: str,
+        meaning: Evaluate,
+        names: frozenset[str],
+        constant: Value | None,
+        compared: frozenset[str] = frozenset(),
     ) -> None:
         self._text = text
         self._meaning = meaning
         self.names = names
         self.constant = constant
+        self.compared = compared
+        self.word = text if text in names else None
 
     def evaluate(self, names: Names) -> Value:
         """The value, with ``names`` answering for each name (or raising UnknownNameError).
@@ -77,7 +88,28 @@ def parse(text: str) -> Expression:
     translation = Translation(text)
     meaning = translation.of(_tree(text))
     names = frozenset(translation.names)
-    return Expression(text, meaning, names, None if names else meaning(_no_names))
+    constant = None if names else meaning(_no_names)
+    return Expression(text, meaning, names, constant, frozenset(translation.compared))
+
+
+_PATH = re.compile(r"[A-Za-z_][\w-]*(\.[\w*-]+)+")
+
+
+class Path(Expression):
+    """The name of a layer with dots in it, where a value may be one: a word like any other."""
+
+    __slots__ = ()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, lambda _: text, frozenset(), text)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path, (self._text,)
+
+
+def parse_path(text: str) -> Path | None:
+    """The name of a layer with dots in it; None for any other text."""
+    return Path(text.strip()) if _PATH.fullmatch(text.strip()) else None
 
 
 def can_be_name(text: str) -> bool:

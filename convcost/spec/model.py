@@ -42,13 +42,20 @@ class Template:
 
 
 class Reference:
-    """The name of another layer, as ``from:``, ``like:`` and ``share:`` have it."""
+    """The name of another layer, as ``from:``, ``like:`` and ``share:`` have it; or the
+    ``template`` of one, as in ``levels[i]``."""
 
-    __slots__ = ("node", "text")
+    __slots__ = ("node", "template", "text")
 
-    def __init__(self, node: Scalar) -> None:
+    def __init__(self, node: Scalar, template: Template | None = None) -> None:
         self.node = node
         self.text = node.text
+        self.template = template
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of vars, arguments and columns that it may be."""
+        return self.template.names if self.template else frozenset({self.text})
 
 
 class References:
@@ -74,11 +81,13 @@ class Item:
         "dtype",
         "fields",
         "from_",
+        "index",
         "name",
         "node",
         "repeat",
         "segment",
         "share",
+        "shares_passes",
         "source",
         "when",
         "word",
@@ -93,15 +102,22 @@ class Item:
         self.segment = ""
         self.when: Template | None = None
         self.repeat: Template | None = None
+        self.index = "i"  # the name of the number of the pass
         self.dtype: Template | None = None
         self.from_: References | None = None
         self.share: Reference | None = None
+        self.shares_passes = False  # all passes of a repeat use the weights of the first
         self.fields: dict[str, Template] = {}  # of the op; arguments of a block call
 
     @property
     def lists(self) -> list[list[Item]]:
         """All lists of layers in it."""
         return []
+
+    @property
+    def collects(self) -> bool:
+        """Whether it reads a layer of all passes, of which there may be one."""
+        return self.from_ is not None and any("*" in one.text for one in self.from_.names)
 
 
 class Apply(Item):
@@ -240,6 +256,7 @@ class Document:
         self.name = name
         self.vague = False
         self.as_written = True
+        self.words: set[str] = set()  # names that may be words
         self.inputs: dict[str, Template | None] = {}  # None: a mistake
         self.vars: dict[str, Template | None] = {}  # None: a mistake
         self.keys: dict[str, Node] = {}  # where each var is declared

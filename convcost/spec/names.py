@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from convcost.errors import Source
-    from convcost.spec.model import Block, Document, Item, Template
+    from convcost.spec.model import Block, Document, Item, Reference, Template
 
 
 def unread_vars(document: Document) -> Iterator[tuple[str, Source]]:
@@ -72,13 +72,20 @@ def _in_item(item: Item) -> frozenset[str]:
             templates += (item.join, item.split)
         case _:
             pass
-    read = _named(templates)
+    read = _named(templates).union(*(one.names for one in _references(item)))
     if isinstance(item, Table):
         inner = _in_items(item.layers) - set(item.columns)
         return read.union(inner, *(_named(cells.values()) for _, cells in item.rows))
     if isinstance(item, Call):
         return read
     return read.union(*map(_in_items, item.lists))
+
+
+def _references(item: Item) -> Iterator[Reference]:
+    yield from item.from_.names if item.from_ else ()
+    yield from [item.share] if item.share else []
+    if isinstance(item, Apply) and item.like:
+        yield item.like
 
 
 def _named(templates: Iterable[Template | None]) -> frozenset[str]:

@@ -29,6 +29,7 @@ class Library:
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
         self.found: dict[str, Block] = {}
+        self.words: set[str] = set()
         self._names: tuple[str, ...] = ()
 
     @property
@@ -79,7 +80,7 @@ def read_blocks(reader: LayerReader, node: Mapping | None) -> None:
         _read_head(reader, block, body)
     for block, body in bodies:
         _read_layers(reader, block, body)
-    _refuse_recursion(reader)
+    _refuse_chains(reader)
 
 
 def _read_head(reader: LayerReader, block: Block, node: Mapping) -> None:
@@ -97,7 +98,7 @@ def _read_head(reader: LayerReader, block: Block, node: Mapping) -> None:
             block.args[key.text] = None
             block.required.append(key.text)
         else:
-            block.args[key.text] = reader.template(value)
+            block.args[key.text] = reader.argument(value)
     inputs = node.get("inputs")
     if inputs is not None:
         block.inputs = _input_names(reader, inputs)
@@ -127,17 +128,13 @@ def _read_layers(reader: LayerReader, block: Block, node: Mapping) -> None:
     reader.inputs = ()
 
 
-def _refuse_recursion(reader: LayerReader) -> None:
-    """Complain of blocks that call themselves, directly or through others."""
+def _refuse_chains(reader: LayerReader) -> None:
+    """Complain of blocks that call each other in a long row. One that comes back to itself is fine:
+    how often it does is for numbers to tell."""
     done: set[str] = set()
 
     def visit(block: Block, chain: tuple[str, ...]) -> None:
-        if block.name in chain:
-            loop = " -> ".join((*chain[chain.index(block.name) :], block.name))
-            reader.complain(f"block `{block.name}` calls itself: {loop}", block.node)
-            block.broken = True
-            return
-        if block.name in done or reader.blocks.get(block.name) is not block:
+        if block.name in (*chain, *done) or reader.blocks.get(block.name) is not block:
             return  # seen before, or of the library
         if len(chain) >= DEEPEST:
             message = f"blocks call each other more than {DEEPEST} deep"

@@ -52,6 +52,7 @@ def read_document(file: File, problems: Problems, read: Callable[[str], bytes]) 
     Includer(named, problems, reader.library, KEYS).read_blocks(reader, node, (file.path,))
     document.blocks = reader.blocks
     _read_layers(reader, node, document)
+    document.words = reader.words
     document.weights = _read_weights(reader, node, named)
     dtype = node.get("dtype")
     document.dtype = dtype and reader.template(dtype)
@@ -81,7 +82,7 @@ def _read_head(reader: LayerReader, node: Mapping, document: Document) -> None:
     document.vague = vars_ is None and "vars" in node.entries
     for key, value in vars_.entries.values() if vars_ else ():
         name = reader.value_name(key, "a var")
-        document.vars[name or key.text] = reader.template(value)
+        document.vars[name or key.text] = reader.argument(value)
         document.keys[name or key.text] = key
 
 

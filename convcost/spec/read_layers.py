@@ -9,6 +9,7 @@ from convcost.errors import listed, quoted, similar
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import declared
 from convcost.ops.op import Op
+from convcost.spec.expression import TRUTHS
 from convcost.spec.model import Apply, Call, Group, Item
 from convcost.spec.nodes import List, Mapping, Node, Scalar, described
 from convcost.spec.reader import Reader
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Structures = Entries[str, "Structure"]
 
-COMMON = ("op", "name", "from", "when", "repeat", "share", "dtype")
+COMMON = ("op", "name", "from", "when", "repeat", "index", "share", "dtype")
 """The keys that every entry of a list of layers may have."""
 
 
@@ -48,6 +49,11 @@ class Words(Protocol):
         """The names of the blocks."""
         ...
 
+    @property
+    def words(self) -> set[str]:
+        """Names in any of the files that may be words."""
+        ...
+
     def find(self, name: str) -> Block | None:
         """A block by its name, or None."""
         ...
@@ -57,7 +63,7 @@ class LayerReader(Reader):
     """Reads the layers of one file, which may call the blocks of that file and the library's."""
 
     def __init__(self, problems: Problems, library: Words) -> None:
-        super().__init__(problems)
+        super().__init__(problems, library.words)
         self.library = library
         self.structures = library.structures
         self.blocks: dict[str, Block] = {}
@@ -175,7 +181,7 @@ class LayerReader(Reader):
         else:
             return
         for name in fields:
-            template = self.part(item, node, name)
+            template = self.part(item, node, name, words=isinstance(item, Call))
             if template is not None:
                 item.fields[name] = template
         if not node.merged:
@@ -186,10 +192,10 @@ class LayerReader(Reader):
     ) -> None:
         item.broken |= not self.known_keys(node, (*known, *COMMON), what, noun) or node.merged
 
-    def part(self, item: Item, node: Mapping, key: str) -> Template | None:
+    def part(self, item: Item, node: Mapping, key: str, *, words: bool = False) -> Template | None:
         """The value of a key that may be left out; a mistake in it breaks the item."""
         value = node.get(key)
-        template = value and self.template(value)
+        template = value and (self.argument(value) if words else self.template(value))
         item.broken |= value is not None and template is None
         return template
 
@@ -225,14 +231,22 @@ class LayerReader(Reader):
         item.when = self.part(item, node, "when")
         item.repeat = self.part(item, node, "repeat")
         item.dtype = self.part(item, node, "dtype")
-        name = node.get("name")
+        name, index = node.get("name"), node.get("index")
         if name is not None:
             item.name = self._name(name)
+        if index is not None:
+            item.index = self.value_name(index, "the number of a pass") or item.index
+            if item.repeat is None:
+                self.complain("`index:` names the number of a pass, and needs `repeat:`", index)
         sources, share = node.get("from"), node.get("share")
         if sources is not None:
             item.from_ = self.references(sources)
             item.broken |= item.from_ is None
-        if share is not None:
+        if share is None:
+            return
+        if isinstance(share, Scalar) and share.plain and share.text.lower() in TRUTHS:
+            item.shares_passes = TRUTHS[share.text.lower()]
+        else:
             item.share = self.reference(share)
             item.broken |= item.share is None
 

@@ -140,7 +140,7 @@ def _read_row(
                 item.broken = True
             names.add(segment)
             continue
-        template = reader.template(node)
+        template = reader.argument(node)
         item.broken |= template is None
         if template is not None:
             cells[heading] = template

@@ -6,7 +6,14 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from convcost.errors import closest, quoted, with_article
-from convcost.spec.expression import RESERVED, TRUTHS, ExpressionError, can_be_name, parse
+from convcost.spec.expression import (
+    RESERVED,
+    TRUTHS,
+    ExpressionError,
+    can_be_name,
+    parse,
+    parse_path,
+)
 from convcost.spec.model import Reference, References, Template
 from convcost.spec.nodes import List, Mapping, Node, Scalar, described
 
@@ -22,10 +29,12 @@ _Found = TypeVar("_Found")
 
 
 class Reader:
-    """Reads values from nodes; mistakes go to ``problems``, and reading goes on."""
+    """Reads values from nodes; mistakes go to ``problems``, and reading goes on. ``words`` are all
+    names that may turn out to be words: values of vars, arguments and cells."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, words: set[str] | None = None) -> None:
         self.problems = problems
+        self.words = set[str]() if words is None else words
 
     def complain(self, message: str, node: Node, *notes: str) -> None:
         """Report a mistake at a node."""
@@ -55,6 +64,20 @@ class Reader:
         return not unknown
 
     # Values
+
+    def argument(self, node: Node) -> Template | None:
+        """As :meth:`template`, of a var, an argument or a cell: it may be the name of a layer, or
+        any other word."""
+        path = parse_path(node.text) if isinstance(node, Scalar) else None
+        if path is not None:
+            return Template(node, path)
+        if isinstance(node, List):
+            items = self._all([self.argument(item) for item in node.items])
+            return None if items is None else Template(node, None, items)
+        template = self.template(node)
+        if template and template.expression and template.expression.word:
+            self.words.add(template.expression.word)
+        return template
 
     def template(self, node: Node) -> Template | None:
         """A value to be evaluated, or None with a complaint."""
@@ -86,10 +109,13 @@ class Reader:
 
     def reference(self, node: Node, what: str = "a layer") -> Reference | None:
         """The name of a layer, or None with a complaint."""
-        if isinstance(node, Scalar) and not node.empty:
+        if not isinstance(node, Scalar) or node.empty:
+            self.complain(f"the name of {what} is wanted, and here is {described(node)}", node)
+            return None
+        if "[" not in node.text:
             return Reference(node)
-        self.complain(f"the name of {what} is wanted, and here is {described(node)}", node)
-        return None
+        template = self.template(node)  # of a list of names, as in `levels[i]`
+        return template and Reference(node, template)
 
     def references(self, node: Node, what: str = "a layer") -> References | None:
         """One name or a list of names."""

@@ -48,7 +48,11 @@ COMMON_KEYS: Mapping[str, Schema] = {
     "from": {**NAMES, "description": "what it reads, in place of the layer before it"},
     "when": {**EXPRESSION, "description": "where this is false the layer is not there"},
     "repeat": {**EXPRESSION, "description": "how often; `i` is the number of the pass, from 0"},
-    "share": {"type": "string", "description": "the layer whose weights it uses"},
+    "index": {"type": "string", "description": "the name of the number of the pass, in place of i"},
+    "share": {
+        "type": ["string", "boolean"],
+        "description": "the layer whose weights it uses; true: that of a repeat's first pass",
+    },
     "dtype": {"$ref": "#/definitions/dtype"},
 }
 STRUCTURE_KEYS: Mapping[str, Schema] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from convcost.dtype import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from convcost.network import Tensor
     from convcost.spec.model import Call, Item
@@ -39,6 +39,9 @@ class Scope:
         shares: the ``share:`` of enclosing layers, outermost first.
         calls: the block calls that led here, outermost first.
         passes: product of the enclosing repeats.
+        repeats: the path of the innermost enclosing repeat, and that of its pass.
+        entry: what the innermost group, residual, path or row reads.
+        words: names that may be words.
         depth: number of enclosing structures and blocks.
         dtype: of what layers here make and store.
         vague: a mistake hides some names: one that is not known may be of them.
@@ -48,13 +51,16 @@ class Scope:
         "calls",
         "depth",
         "dtype",
+        "entry",
         "inputs",
         "lists",
         "names",
         "passes",
         "prefixes",
+        "repeats",
         "shares",
         "vague",
+        "words",
     )
 
     def __init__(
@@ -70,6 +76,9 @@ class Scope:
         self.shares: tuple[Share, ...] = ()
         self.calls: tuple[Call, ...] = ()
         self.passes = 1
+        self.repeats: tuple[str, str] | None = None
+        self.entry: Flow = ()
+        self.words: Collection[str] = ()
         self.depth = 0
         self.dtype = DEFAULT
         self.vague = False
@@ -79,11 +88,13 @@ class Scope:
         scope.prefixes, scope.lists, scope.shares = self.prefixes, self.lists, self.shares
         scope.calls, scope.passes, scope.depth = self.calls, self.passes, self.depth
         scope.vague, scope.dtype = self.vague, self.dtype
+        scope.repeats, scope.entry, scope.words = self.repeats, self.entry, self.words
         return scope
 
-    def inside(self, path: str, items: Sequence[Item]) -> Scope:
-        """The scope of a list of layers inside a structure at ``path``."""
+    def inside(self, path: str, items: Sequence[Item], entry: Flow) -> Scope:
+        """The scope of a list of layers inside a structure at ``path`` that reads ``entry``."""
         scope = self._copy()
+        scope.entry = entry
         scope.prefixes = (path, *self.prefixes)
         scope.lists = (items, *self.lists)
         scope.depth += 1
@@ -101,6 +112,12 @@ class Scope:
         scope = self._copy()
         scope.passes *= max(1, times)
         scope.names = names
+        return scope
+
+    def passing(self, repeat: str, path: str) -> Scope:
+        """The scope inside the pass at ``path`` of a repeat."""
+        scope = self._copy()
+        scope.repeats = repeat, path
         return scope
 
     def typed(self, dtype: str) -> Scope:
@@ -134,7 +151,8 @@ class Scope:
         scope.prefixes = (path,)
         scope.shares, scope.passes = self.shares, self.passes
         scope.calls, scope.depth = (*self.calls, call), self.depth + 1
-        scope.dtype = self.dtype
+        scope.dtype, scope.words, scope.repeats = self.dtype, self.words, self.repeats
+        scope.entry = inputs["input"]
         return scope
 
 

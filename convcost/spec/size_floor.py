@@ -32,7 +32,7 @@ class Fewest:
     def of_pass(self, item: Item) -> int:
         """The layers of an item that is there, once."""
         if item not in self._passes:
-            self._passes[item] = 0  # in work: a block that calls itself is refused elsewhere
+            self._passes[item] = 0  # in work: what a block calls of itself may be none
             self._passes[item] = self._count(item)
         return self._passes[item]
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import ast
 import re
-from math import ceil, floor, isqrt
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from convcost.dtype import DTYPES
 from convcost.errors import plural
 from convcost.ops.kinds import shown
+from convcost.spec.functions import FUNCTIONS, Exact, exact, fraction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from fractions import Fraction
+
+    from convcost.spec.nodes import Node
+    from convcost.spec.scope import Scope
 
 DEEPEST = 100  # brackets, and levels of the syntax tree
 LARGEST_EXPONENT = 64
@@ -46,7 +49,6 @@ FALL_BACK = frozenset(
 )
 """More such words, which stand for themselves where nothing of the user's has the name."""
 
-Exact: TypeAlias = "int | Fraction"
 Value: TypeAlias = "int | Fraction | bool | str | list[Value]"
 Names: TypeAlias = "Callable[[str], Value]"
 Evaluate: TypeAlias = "Callable[[Names], Value]"
@@ -74,11 +76,13 @@ class UnknownNameError(ExpressionError):
 
 
 class Translation:
-    """Turns the syntax tree of one text into functions; ``names`` are those they read."""
+    """Turns the syntax tree of one text into functions; ``names`` are those they read, and
+    ``compared`` those that stand alone on a side of ``==`` or ``!=``."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.names: set[str] = set()
+        self.compared: set[str] = set()
 
     def of(self, node: ast.expr, depth: int = 0) -> Evaluate:
         """The meaning of a tree; ExpressionError for syntax that expressions do not have."""
@@ -109,6 +113,8 @@ class Translation:
                 return self._comparison(node, inner)
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
                 return self._call(node, name, inner)
+            case ast.Subscript() if inner:
+                return self._subscript(node, *inner)
             case _:
                 raise self._refused(node)
 
@@ -158,7 +164,7 @@ class Translation:
         exponent = re.search(r"[eE]([-+]?\d+)\Z", written)
         if exponent and abs(int(exponent[1])) > LARGEST_EXPONENT:
             raise self.error(node, f"an exponent is at most {LARGEST_EXPONENT}")
-        return _exact(_fraction(written))
+        return exact(fraction(written))
 
     def _name(self, node: ast.Name, name: str) -> Evaluate:
         if name in ("true", "false"):
@@ -199,12 +205,14 @@ class Translation:
                 raise self.error(node.right, message) from None
             if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
                 raise self.error(node, "this number is beyond all sizes")
-            return _exact(value)
+            return exact(value)
 
         return result
 
     def _comparison(self, node: ast.Compare, inner: list[Evaluate]) -> Evaluate:
         operands = [node.left, *node.comparators]
+        if all(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops):
+            self.compared |= {one.id for one in operands if isinstance(one, ast.Name)}
         steps = [(_COMPARISONS[type(op)], type(op) in _ORDERS) for op in node.ops]
 
         def holds(names: Names) -> bool:
@@ -228,6 +236,8 @@ class Translation:
             wanted = wanted if fewest == most else f"at least {wanted}"
             raise self.error(node, f"{name} takes {wanted}, not {len(inner)}")
         arguments = list(zip(node.args, inner, strict=True))
+        if name == "len":
+            return lambda names: len(self._list(node.args[0], inner[0](names)))
 
         def result(names: Names) -> Value:
             values = [self._number(argument, f(names)) for argument, f in arguments]
@@ -235,19 +245,72 @@ class Translation:
                 raise self.error(node.args[1], "the divisor is a number from 1 up")
             if name == "sqrt" and values[0] < 0:
                 raise self.error(node.args[0], "the root is of a number from 0 up")
-            return _exact(function(*values))
+            return exact(function(*values))
 
         return result
 
+    def _subscript(self, node: ast.Subscript, of: Evaluate, at: Evaluate) -> Evaluate:
+        def result(names: Names) -> Value:
+            values, number = self._list(node.value, of(names)), at(names)
+            if isinstance(number, bool) or not isinstance(number, int):
+                raise self.error(
+                    node.slice, f"a whole number is wanted, and this is {shown(number)}"
+                )
+            if not -len(values) <= number < len(values):
+                raise self.error(
+                    node.slice,
+                    f"there is no value {number} in a list of {plural(len(values), 'value')}",
+                    "the first is number 0, and the last one -1",
+                )
+            return values[number]
+
+        return result
+
+    def _list(self, node: ast.expr, value: Value) -> list[Value]:
+        if not isinstance(value, list):
+            raise self._unwanted(node, "a list", value)
+        return value
+
     def _number(self, node: ast.expr, value: Value) -> Exact:
         if isinstance(value, (bool, str, list)):
-            raise self.error(node, f"a number is wanted, and this is {shown(value)}")
+            raise self._unwanted(node, "a number", value)
         return value
 
     def _truth(self, node: ast.expr, value: Value) -> bool:
         if not isinstance(value, bool):
-            raise self.error(node, f"a yes or no is wanted, and this is {shown(value)}")
+            raise self._unwanted(node, "a yes or no", value)
         return value
+
+    def _unwanted(self, node: ast.expr, wanted: str, value: Value) -> ExpressionError:
+        if isinstance(value, Word) and value.node:
+            return MisplacedWord(value)
+        return self.error(node, f"{wanted} is wanted, and this is {shown(value)}")
+
+
+class Word(str):
+    """The value of a var, argument or cell that is a word: ``relu``, or the name of a layer as seen
+    from ``scope``, where it is written; at ``node``, if it may be a name with a slip in it."""
+
+    scope: Scope
+    node: Node | None
+
+    def __new__(cls, text: str, scope: Scope, node: Node | None = None) -> Word:
+        """The word of a text."""
+        word = super().__new__(cls, text)
+        word.scope, word.node = scope, node
+        return word
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """What pickles hold: the text alone."""
+        return str, (str(self),)
+
+
+class MisplacedWord(ExpressionError):  # noqa: N818 - it names what is wrong
+    """A word where something else is wanted: a name with a slip in it."""
+
+    def __init__(self, word: Word) -> None:
+        super().__init__(f"unknown name `{word}`")
+        self.word = word
 
 
 def _operands(node: ast.expr) -> list[ast.expr]:
@@ -265,6 +328,8 @@ def _operands(node: ast.expr) -> list[ast.expr]:
             return [node.left, *node.comparators]
         case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
             return node.args
+        case ast.Subscript(slice=at) if not isinstance(at, ast.Slice | ast.Tuple):
+            return [node.value, at]
         case _:
             return []
 
@@ -272,7 +337,7 @@ def _operands(node: ast.expr) -> list[ast.expr]:
 _SYNTAX: dict[type[ast.expr], str] = {
     ast.Attribute: "a dot after a name",
     ast.Call: "a call like this",
-    ast.Subscript: "a subscript",
+    ast.Subscript: "a part of a list",
     ast.Lambda: "a lambda",
     ast.NamedExpr: "an assignment",
     ast.Starred: "a star before a value",
@@ -297,14 +362,14 @@ class ExponentError(Exception):
 def _power(a: Exact, b: Exact) -> Exact:
     if not isinstance(b, int) or abs(b) > LARGEST_EXPONENT:
         raise ExponentError
-    return _fraction(a) ** b
+    return fraction(a) ** b
 
 
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Exact, Exact], Exact]] = {
     ast.Add: lambda a, b: a + b,
     ast.Sub: lambda a, b: a - b,
     ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: _fraction(a) / b,
+    ast.Div: lambda a, b: fraction(a) / b,
     ast.FloorDiv: lambda a, b: a // b,
     ast.Mod: lambda a, b: a % b,
     ast.Pow: _power,
@@ -319,44 +384,3 @@ _COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Gt: lambda a, b: a > b,
     ast.GtE: lambda a, b: a >= b,
 }
-
-
-def make_divisible(value: Exact, divisor: Exact) -> Exact:
-    """The multiple of ``divisor`` nearest to ``value``, never more than 10 % below it: how the
-    MobileNet family rounds channels (Sandler et al., arXiv 1801.04381, reference code)."""
-    rounded = max(divisor, (value + _fraction(divisor) / 2) // divisor * divisor)
-    return rounded + divisor if 10 * rounded < 9 * value else rounded
-
-
-def square_root(value: Exact) -> Exact:
-    """The square root of a number from 0 up, exact where it is a fraction, else to 64 bits."""
-    above, below = value.numerator, value.denominator
-    exact = _fraction(isqrt(above)) / isqrt(below)
-    if exact * exact == value:
-        return exact
-    bits = 64 + max(0, below.bit_length() - above.bit_length())
-    return _fraction(isqrt((above << 2 * bits) // below)) / (1 << bits)
-
-
-Function: TypeAlias = "tuple[int, int | None, Callable[..., Exact]]"
-
-FUNCTIONS: Mapping[str, Function] = {
-    "min": (2, None, min),
-    "max": (2, None, max),
-    "ceil": (1, 1, ceil),
-    "floor": (1, 1, floor),
-    "round": (1, 1, round),
-    "sqrt": (1, 1, square_root),
-    "make_divisible": (2, 2, make_divisible),
-}
-
-
-def _fraction(value: Exact | str) -> Fraction:
-    from fractions import Fraction  # 2 ms of start-up that most specs do not need
-
-    return Fraction(value)
-
-
-def _exact(value: Exact) -> Exact:
-    """A whole fraction as the int that it is."""
-    return value.numerator if value.denominator == 1 else value

@@ -9,7 +9,7 @@ from convcost.errors import Problem, plural, quoted, similar
 from convcost.metrics import COUNTS
 from convcost.ops.kinds import Count, Counts, FieldError, shown
 from convcost.spec.compose import compose
-from convcost.spec.evaluate import evaluate, type_of_numbers
+from convcost.spec.evaluate import evaluate, misplaced, part, type_of_numbers
 from convcost.spec.nodes import File, Scalar
 from convcost.spec.reader import Reader
 from convcost.spec.scope import Scope
@@ -34,7 +34,7 @@ def set_vars(document: Document, settings: Mapping[str, str], problems: Problems
             continue
         setting = File(f"--set {name}", text, setting=True)
         node = compose(setting, problems) or Scalar(setting, "", True, 1, 1, 1)
-        document.vars[name] = Reader(problems).template(node)
+        document.vars[name] = Reader(problems, document.words).argument(node)
 
 
 def vars_of(document: Document, problems: Problems) -> Mapping[str, Value | None]:
@@ -57,7 +57,7 @@ def vars_of(document: Document, problems: Problems) -> Mapping[str, Value | None
             for needed in sorted(template.names & document.vars.keys()):
                 visit(needed, (*chain, name))
             if name not in done:  # else a circle has come back here
-                values[name] = evaluate(template, problems, scope)
+                values[name] = evaluate(template, problems, scope, no_words=())
         done.add(name)
 
     for name in document.vars:
@@ -91,7 +91,7 @@ def input_shapes(
 
 def _scope(document: Document, vars_: Mapping[str, Value | None]) -> Scope:
     scope = Scope(vars_, {}, [])
-    scope.vague = document.vague
+    scope.vague, scope.words = document.vague, document.words
     return scope
 
 
@@ -102,8 +102,9 @@ def _shape(template: Template, scope: Scope, problems: Problems) -> tuple[int, .
     try:
         return _sizes(value)
     except FieldError as error:
-        what = "a size of the input" if error.path else "the input's shape"
-        problems.at(template.at(error.path), f"{what} {error}", scope)
+        if not misplaced(part(value, error.path), problems, scope):
+            what = "a size of the input" if error.path else "the input's shape"
+            problems.at(template.at(error.path), f"{what} {error}", scope)
         return None
 
 
@@ -153,7 +154,7 @@ def expectations(
             continue
         if isinstance(value, list if lists else int) and not isinstance(value, bool):
             expect[name] = value
-        else:
+        elif not misplaced(value, problems, scope):
             wanted = "a list" if lists else "a whole number"
             message = f"{name} is {shown(value)}, and {wanted} is wanted"
             problems.at(template.node, message, scope)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from convcost.analysis.analyze.cost import analyze
 from convcost.errors import SpecError
 from convcost.spec import load
 
@@ -51,6 +52,11 @@ def output_shape(net: Network) -> tuple[int, ...]:
 def params(net: Network) -> int:
     weights = {weight for layer in net.layers for weight in layer.weights.values()}
     return sum(prod(weight.shape) for weight in weights if weight.learned)
+
+
+def macs(text: str) -> int:
+    """The macs of a spec's network."""
+    return analyze(network(text)).totals["macs"]
 
 
 def mistakes(text: str | bytes, **asked: Any) -> SpecError:

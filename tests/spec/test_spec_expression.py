@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convcost.spec.expression import parse
+from convcost.spec.functions import make_divisible, square_root
 from convcost.spec.quantity import count
-from convcost.spec.syntax import ExpressionError, UnknownNameError, make_divisible, square_root
+from convcost.spec.syntax import ExpressionError, UnknownNameError
 
 
 def value(text: str, **names: Any) -> Any:

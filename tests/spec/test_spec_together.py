@@ -118,7 +118,7 @@ layers:
   - {op: branches, split: [in_channels, 1], paths: [[relu], [relu]]}
   - {op: squeeze_excite, ratio: in_channels}
   - {op: linear, out_features: 10, share: broken}
-  - {op: conv, from: input, when: k == 3, out_channels: 8, kernel_size: 1}
+  - {op: conv, from: input, when: k > 2, out_channels: 8, kernel_size: 1}
   - {op: conv, out_channels: 8, kernel_size: 9, groups: 8}
   - {op: relu, from: input, repeat: k}
   - {op: conv, out_channels: 8, kernel_size: 9, groups: 8}
