@@ -124,6 +124,23 @@ def same_padding(size: Number, kernel: Number, stride: Number, dilation: Number)
     return Window(kernel, stride, before, padding - before, dilation)
 
 
+def causal_padding(size: Number, kernel: Number, stride: Number, dilation: Number) -> Window:  # noqa: ARG001 - as of `same`
+    """The window padded before its axis alone, so that no unit reads beyond its own position."""
+    window = Window(kernel, stride, dilation=dilation)
+    return window._replace(before=window.span - 1)
+
+
+def transposed_same(
+    kernel: Number, stride: Number, dilation: Number, *, causal: bool = False
+) -> Window:
+    """The transposed window cropped to ``size * stride`` positions, the odd one after; ``causal``:
+    all that is cropped lies after."""
+    window = Window(kernel, stride, dilation=dilation)
+    surplus = at_least_zero(window.span - stride)
+    before = 0 if causal else surplus // 2
+    return window._replace(before=before, after=surplus - before)
+
+
 # Steps are asked of ints only: a receptive field is a fact about one network. Most of its layers
 # are alike, so steps are remembered.
 
@@ -209,6 +226,17 @@ def step_adaptive(size: int, units: int) -> Step | None:
         return None
     bounds = ((unit * shift // period, -(-(unit + 1) * shift // period)) for unit in range(period))
     return Step(period, shift, tuple(range(low, high) for low, high in bounds))
+
+
+@lru_cache(maxsize=256)
+def step_rolled(size: int, shift: int) -> Step | None:
+    """Unit ``i`` reads ``i - shift``, going round an axis of ``size``."""
+    if shift == 0:
+        return SAME
+    if size > MOST_PHASES:
+        return None
+    places = ((unit - shift) % size for unit in range(size))
+    return Step(size, size, tuple(range(at, at + 1) for at in places), size)
 
 
 @lru_cache(maxsize=256)

@@ -115,7 +115,7 @@ def pad(xp: Plain, x: Array, *, padding: Pairs, mode: str, value: float) -> Arra
     if mode == "constant":
         padded = bordered(xp, x, padding, value)
         return x.copy() if padded is x else padded
-    widths = [(0, 0), (0, 0), *padding]
+    widths = [*[(0, 0)] * (x.ndim - len(padding)), *padding]
     if mode == "reflect":
         return np.pad(x, widths, mode="reflect")
     return np.pad(x, widths, mode="wrap" if mode == "circular" else "edge")

@@ -32,6 +32,17 @@ def sliced(
     return x.copy()
 
 
+def roll(
+    xp: Plain,  # noqa: ARG001 - moves only
+    x: Array,
+    *,
+    shifts: Sequence[int],
+    dims: Sequence[int],
+) -> Array:
+    """Positions moved around some axes."""
+    return np.roll(x, tuple(shifts), tuple(dims))
+
+
 def expand(xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
     """The array repeated along axes of size 1."""
     return np.broadcast_to(x, np.broadcast_shapes(x.shape, tuple(shape))).copy()

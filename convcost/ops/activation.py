@@ -81,7 +81,7 @@ class Tanh(Activation):
 
 
 class _AlongAxis(Op):
-    dim: int = fields.count("axis that sums to one: 1 is the channels", 1)
+    dim: int = fields.dim("axis that sums to one: 1 is the channels", 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The axis exists."""

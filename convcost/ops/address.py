@@ -25,7 +25,7 @@ class GatherElements(Op):
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "places")
 
-    dim: int = fields.count("axis along which the second input has places", 1)
+    dim: int = fields.dim("axis along which the second input has places", 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The axis exists, and the first input has the places of the second along all others."""
@@ -136,7 +136,7 @@ class OneHot(Op):
     examples = (Example({"num_classes": 10}, ((28, 28),)),)
 
     num_classes: Number = fields.count("positions of the new axis")
-    dim: int = fields.count("the place of the new axis: 1 is that of the channels", 1)
+    dim: int = fields.dim("the place of the new axis: 1 is that of the channels", 1, beyond=1)
     hot: float = fields.real("what stands where the input says", 1)
     cold: float = fields.real("what stands elsewhere", 0)
 
@@ -187,7 +187,7 @@ class ReverseSequence(Op):
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "lengths")
 
-    dim: int = fields.count("axis along which elements are reversed", 1)
+    dim: int = fields.dim("axis along which elements are reversed", 1)
     batch_dim: int = fields.declare(kinds.Count(0), "axis that has a length each", 0)
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:

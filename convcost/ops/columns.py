@@ -26,7 +26,7 @@ class Unfold(Op):
 
     kernel_size: Shape = fields.kernel()
     dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
-    padding: Pairs = fields.borders("zeros added before and after each axis", 0)
+    padding: Pairs = fields.padding()
     stride: Shape = fields.per_axis("positions from one window to the next", 1)
 
     @cached_property

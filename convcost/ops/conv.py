@@ -54,7 +54,7 @@ class Filters(Op):
     out_channels: Number = fields.count("filters, which are the channels of the output")
     kernel_size: Shape = fields.kernel()
     stride: Shape = fields.per_axis("positions from one window to the next", 1)
-    padding: Pairs | str = fields.padding()
+    padding: Pairs | str = fields.padding(keeps_same=True)
     dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
     groups: Number = fields.count("parts that the channels are split into, convolved apart", 1)
     bias: bool = fields.yes_no("whether each filter has a bias", True)
@@ -105,6 +105,13 @@ class Filters(Op):
         """One less than products for each output element. With a bias, one more."""
         return prod(self.output(*inputs)) * (self.products(inputs[0]) - 1 + self.bias)
 
+    def inside(self, *inputs: Shape) -> Number:
+        """Products without those of an output position and a tap that meet padding."""
+        x, out = inputs[0], self.output(*inputs)
+        sizes = zip(self.windows(x), x[2:], out[2:], strict=True)
+        pairs = (window.pairs_in_bounds(size, length) for window, size, length in sizes)
+        return x[0] * self.out_channels * (x[1] // self.groups) * prod(pairs)
+
 
 class Conv(Filters):
     """Convolution (cross-correlation) of any rank: ``[C, *in]`` to ``[out_channels, *out]``.
@@ -133,10 +140,7 @@ class Conv(Filters):
 
     def macs_in_bounds(self, *inputs: Shape) -> Number:
         """As macs, without the pairs of output position and tap that meet padding."""
-        x, out = inputs[0], self.output(*inputs)
-        sizes = zip(self.windows(x), x[2:], out[2:], strict=True)
-        pairs = (window.pairs_in_bounds(size, length) for window, size, length in sizes)
-        return x[0] * self.out_channels * (x[1] // self.groups) * prod(pairs)
+        return self.inside(*inputs)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """The channels of the own group, and the taps of each axis."""

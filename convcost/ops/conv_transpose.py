@@ -36,7 +36,7 @@ class ConvTranspose(Op):
     out_channels: Number = fields.count("channels of the output")
     kernel_size: Shape = fields.kernel()
     stride: Shape = fields.per_axis("output positions from one input's window to the next", 1)
-    padding: Pairs = fields.borders("positions cropped before and after each axis", 0)
+    padding: Pairs = fields.padding("positions cropped before and after each axis")
     output_padding: Shape = fields.per_axis("positions added after each axis", 0, least=0)
     dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
     groups: Number = fields.count("parts that the channels are split into, convolved apart", 1)

@@ -31,9 +31,9 @@ def dim_conditions(dim: tuple[int, ...], x: Shape) -> Iterator[Must]:
 
 
 def dim_condition(dim: int, x: Shape) -> Must:
-    """An axis counted from the front exists."""
+    """An axis counted from the front exists; one that the input lacks is below 0."""
     return Must(
-        len(x) - 1 - dim,
+        min(len(x) - 1 - dim, dim),
         "dim ({dim}) is not an axis of {shape}: 1 is the channels",
         "dim",
         {"dim": dim, "shape": written_shape(x)},

@@ -23,6 +23,7 @@ from convcost.ops.kinds import (
     MOST_TAPS,
     Borders,
     Count,
+    Dim,
     Dims,
     FieldError,
     FieldKind,
@@ -69,19 +70,31 @@ def per_axis(doc: str, default: object = REQUIRED, least: int = 1, most: int = L
     return declare(PerAxis(Count(least, most)), doc, default)
 
 
+def size(doc: str, default: object = REQUIRED) -> Any:
+    """Declare a size for each spatial axis of the output; that of the input for one that is
+    null."""
+    return declare(PerAxis(Count(), own=True), doc, default)
+
+
 def kernel(doc: str = "taps along each axis") -> Any:
     """Declare the kernel size."""
     return per_axis(doc, most=MOST_TAPS)
 
 
-def padding(doc: str = "zeros added before and after each axis", default: object = 0) -> Any:
-    """Declare padding that may be ``same``."""
-    return declare(Padding(), doc, default)
+def padding(
+    doc: str = "zeros added before and after each axis",
+    default: object = 0,
+    *,
+    keeps_same: bool = False,
+) -> Any:
+    """Declare padding that may be a word; with ``keeps_same``, formulas know what ``same`` is."""
+    return declare(Padding(keeps_same=keeps_same), doc, default)
 
 
-def borders(doc: str, default: object = REQUIRED) -> Any:
-    """Declare amounts before and after each axis."""
-    return declare(Borders(), doc, default)
+def borders(doc: str, default: object = REQUIRED, *, channels: bool = False) -> Any:
+    """Declare amounts before and after each axis; with ``channels``, those of channels may stand
+    before."""
+    return declare(Borders(channels=channels), doc, default)
 
 
 def yes_no(doc: str, default: bool) -> Any:
@@ -94,6 +107,11 @@ def real(doc: str, default: object) -> Any:
     return declare(Real(), doc, default)
 
 
+def dim(doc: str, default: object = REQUIRED, beyond: int = 0) -> Any:
+    """Declare one axis."""
+    return declare(Dim(beyond), doc, default)
+
+
 def dims(doc: str, default: object = REQUIRED) -> Any:
     """Declare one or several axes."""
     return declare(Dims(), doc, default)
@@ -102,7 +120,19 @@ def dims(doc: str, default: object = REQUIRED) -> Any:
 @dataclass_transform(
     frozen_default=True,
     kw_only_default=True,
-    field_specifiers=(declare, count, per_axis, kernel, padding, borders, yes_no, real, dims),
+    field_specifiers=(
+        declare,
+        count,
+        per_axis,
+        size,
+        kernel,
+        padding,
+        borders,
+        yes_no,
+        real,
+        dim,
+        dims,
+    ),
 )
 class HasFields:
     """A value that is its declared fields: given by keyword, compared by them, never changed.

@@ -33,7 +33,7 @@ class Involution(Op):
 
     kernel_size: Shape = fields.kernel()
     stride: Shape = fields.per_axis("positions from one window to the next", 1)
-    padding: Pairs | str = fields.padding()
+    padding: Pairs | str = fields.padding(keeps_same=True)
     dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
     groups: Number = fields.count("parts of the channels that share a kernel", 1)
 

@@ -99,7 +99,7 @@ class Concat(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = None
 
-    dim: int = fields.count("axis to join along: 1 is the channels", 1)
+    dim: int = fields.dim("axis to join along: 1 is the channels", 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The other axes have equal sizes."""

@@ -75,11 +75,17 @@ class Count(FieldKind):
         return value
 
 
-class PerAxis(FieldKind):
-    """One value for all spatial axes, or a list with one for each."""
+NULL = "null"
+"""The word in lists of sizes for the input's own."""
 
-    def __init__(self, each: FieldKind) -> None:
+
+class PerAxis(FieldKind):
+    """One value for all spatial axes, or a list with one for each; with ``own``, the reader of
+    specs puts the input's size for one that is null."""
+
+    def __init__(self, each: FieldKind, *, own: bool = False) -> None:
         self.each = each
+        self.own = own
         self.says = f"{each.says}, or a list with one for each axis"
 
     def normal(self, value: object, rank: int) -> tuple[object, ...]:
@@ -107,32 +113,48 @@ def _each(kind: FieldKind, values: Sequence[object], rank: int) -> tuple[object,
 
 
 class Padding(FieldKind):
-    """Padding before and after each axis, or ``"same"``; the formulas' form is pairs an axis."""
+    """Padding before and after each axis, or a word; the formulas' form is pairs an axis.
 
+    ``keeps_same``: formulas know what ``same`` is, so that it stays. Other words are for the reader
+    of specs to put numbers for, who knows the input's size.
+    """
+
+    words = ("same", "causal", "valid")
     says = (
         "a whole number, a list with one for each axis, a list of [before, after] for each axis, "
-        "`same` or `valid`"
+        "`same`, `causal` or `valid`"
     )
+
+    def __init__(self, *, keeps_same: bool = False) -> None:
+        self.unsettled = self.words[keeps_same:2]
 
     def normal(self, value: object, rank: int) -> tuple[tuple[int, int], ...] | str:
         """See FieldKind."""
-        if value == "same":
-            return "same"
         if value == "valid":
             return ((0, 0),) * rank
+        if value in self.words and value not in self.unsettled:
+            return cast("str", value)
         if isinstance(value, str):
-            raise FieldError(f"is `{value}`; the words that padding knows are `same` and `valid`")
+            raise FieldError(
+                f"is `{value}`; the words that padding knows are `same`, `causal` and `valid`"
+            )
         return _pairs(value, rank)
 
 
 class Borders(FieldKind):
-    """Amounts before and after each axis."""
+    """Amounts before and after each axis; with ``channels``, one more pair may stand before, for
+    these."""
 
     says = "a whole number, a list with one for each axis, or a list of [before, after] for each"
 
+    def __init__(self, *, channels: bool = False) -> None:
+        self.channels = channels
+
     def normal(self, value: object, rank: int) -> tuple[tuple[int, int], ...]:
         """See FieldKind."""
-        return _pairs(value, rank)
+        more = self.channels and isinstance(value, list)
+        axes = len(cast("list[object]", value)) if more else rank
+        return _pairs(cast("object", value), max(rank, min(axes, rank + 1)))
 
 
 class _Pair(FieldKind):
@@ -265,13 +287,17 @@ class PerMadeAxis(Counts):
 
 
 class Whole(FieldKind):
-    """A list of whole numbers of any sign."""
+    """A list of whole numbers of any sign; with ``one``, a single number is a list of it."""
 
-    says = "a list of whole numbers"
+    def __init__(self, *, one: bool = False) -> None:
+        self.one = one
+        self.says = "a whole number, or a list of them" if one else "a list of whole numbers"
 
     def normal(self, value: object, rank: int) -> tuple[int, ...]:
         """See FieldKind."""
         number = Count(-LARGEST_SIZE)
+        if self.one and not isinstance(value, list):
+            return (number.normal(value),)
         if not isinstance(value, list) or not value:
             raise FieldError(f"is {shown(cast('object', value))}, and {self.says} is wanted")
         return cast("tuple[int, ...]", _each(number, cast("list[object]", value), rank))
@@ -319,6 +345,37 @@ class Dims(FieldKind):
         if not value:
             raise FieldError("is [], and at least one axis is wanted")
         return cast("tuple[int, ...]", _each(_Dim(), cast("list[object]", value), rank))
+
+
+class Dim(Count):
+    """One axis of a tensor, counted from the front as formulas have it, however it is written;
+    ``beyond``: how many axes it has more than the input."""
+
+    def __init__(self, beyond: int = 0, most: int = MOST_AXES) -> None:
+        super().__init__(-MOST_AXES, most)
+        self.beyond = beyond
+        self.says = "an axis: 1 is the channels, -1 the last"
+
+    def normal(self, value: object, rank: int = 0) -> int:
+        """See FieldKind; one that the input lacks stays negative."""
+        axis = _Dim().normal(value, rank)
+        front = axis + rank + 2 + self.beyond if axis < 0 else axis
+        if front < 1 and self.most < MOST_AXES:
+            raise FieldError(f"is {axis}, and the input has {rank + 2} axes, its batch included")
+        return super().normal(front if front > 0 else axis)
+
+
+class Order(Counts):
+    """Axes in an order, counted from the front as formulas have it, however they are written."""
+
+    def __init__(self) -> None:
+        super().__init__("a list of axes: 1 is the channels, -1 the last", -MOST_AXES)
+
+    def normal(self, value: object, rank: int) -> tuple[int, ...]:
+        """See FieldKind."""
+        if not isinstance(value, list) or not value:
+            return super().normal(cast("object", value), rank)
+        return cast("tuple[int, ...]", _each(Dim(), cast("list[object]", value), rank))
 
 
 class _Dim(FieldKind):

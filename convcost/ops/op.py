@@ -72,8 +72,8 @@ class Op(HasFields):
     scatters: ClassVar[bool] = False
     """Whether windows lie on the output: each element of the input adds to several of them."""
     weighs_taps: ClassVar[bool] = False
-    """Whether the output is ``weight``, a matrix for each tap of a window if there is one, times
-    the input, and plus ``bias``: two such layers in a row are one."""
+    """Whether the output is ``weight``, a matrix for each tap of a window if there is one and the
+    same everywhere, times the input, and plus ``bias``: two such layers in a row are one."""
     rescales: ClassVar[bool] = False
     """Whether each element is scaled and shifted, by numbers of its channel at most, which the
     weights of a layer that weighs taps can do as well."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _AlongOne(Op):
-    dim: int = fields.count("axis: 1 is the channels", 1)
+    dim: int = fields.dim("axis: 1 is the channels", 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The axis exists."""

@@ -18,7 +18,7 @@ from convcost.ops.op import (
     position_by_position,
     written_shape,
 )
-from convcost.window import FIRST, MOST_PHASES, SAME, Step
+from convcost.window import FIRST, MOST_PHASES, SAME, Step, step_rolled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,6 +100,38 @@ class Slice(Op):
         for axis, (start, _, step) in self.along(x).items():
             first = cast("int", _start(start, step, x[axis]))
             found[axis] = Reads(axis, Step(1, step, (range(first, first + 1),)))
+        return (tuple(found),)
+
+
+class Roll(Op):
+    """Positions moved by ``shifts`` along ``dims``; those that leave an end come in at the other
+    one, as in PyTorch. So windows of attention are shifted: Liu et al., "Swin Transformer", arXiv
+    2103.14030, section 3.2."""
+
+    examples = (Example({"shifts": [-3, -3], "dims": [2, 3]}),)
+
+    shifts: tuple[int, ...] = fields.declare(
+        kinds.Whole(one=True), "by how many positions each moves"
+    )
+    dims: tuple[int, ...] = fields.dims("axes along which they move")
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """The axes exist, and there is a shift for each."""
+        yield from dim_conditions(self.dims, inputs[0])
+        yield Must(
+            -abs(len(self.shifts) - len(self.dims)),
+            "shifts must have a number for each of dims: there are {shifts} and {dims}",
+            "shifts",
+            {"shifts": len(self.shifts), "dims": len(self.dims)},
+        )
+
+    def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
+        """The position that has come to its own place."""
+        x = inputs[0]
+        found = list(position_by_position(len(x)))
+        for dim, shift in zip(self.dims, self.shifts, strict=True):
+            axis = dim % len(x)
+            found[axis] = Reads(axis, step_rolled(x[axis], shift % x[axis]))
         return (tuple(found),)
 
 
@@ -202,7 +234,7 @@ class Gather(Op):
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "indices")
 
-    dim: int = fields.count("axis that is picked from: 1 is the channels", 1)
+    dim: int = fields.dim("axis that is picked from: 1 is the channels", 1)
     indices: tuple[int, ...] | None = fields.declare(
         kinds.Whole(), "the positions, in place of a second input", None
     )
@@ -267,7 +299,7 @@ class Scatter(Op):
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "places", "updates")
 
-    dim: int | None = fields.count("axis along which the second input has positions", None)
+    dim: int | None = fields.dim("axis along which the second input has positions", None)
     reduce: str | None = fields.declare(
         kinds.Word(("sum", "prod", "amax", "amin")), "how an update meets what stands there", None
     )

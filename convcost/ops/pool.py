@@ -26,7 +26,7 @@ class _Pool(Op):
     stride: Shape | None = fields.per_axis(
         "positions from one window to the next; kernel_size unless given", None
     )
-    padding: Pairs = fields.borders("positions added before and after each axis", 0)
+    padding: Pairs = fields.padding("positions added before and after each axis")
     ceil_mode: bool = fields.yes_no("whether a last window may hang over the end", False)
     dilation: Shape = fields.per_axis("positions from one tap to the next", 1)
 
@@ -128,7 +128,7 @@ class _AdaptivePool(Op):
 
     examples = (Example({"output_size": 7}),)
 
-    output_size: Shape = fields.per_axis("length of each axis of the output")
+    output_size: Shape = fields.size("length of each axis of the output")
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """There is something to pool."""

@@ -9,7 +9,7 @@ from convcost.number import Must, Number, Shape, smaller
 from convcost.ops import fields
 from convcost.ops.cell_functions import Function, operations
 from convcost.ops.example import Example
-from convcost.ops.kinds import Count, Word
+from convcost.ops.kinds import Dim, Word
 from convcost.ops.op import WHOLE, Op, Reads, equal, written_shape
 from convcost.window import step_recurrent
 
@@ -45,7 +45,7 @@ class Recurrent(Op):
     num_layers: int = fields.count("layers, each on the states of the one before", 1, MOST_LAYERS)
     bias: bool = fields.yes_no("whether each gate has two biases, as in PyTorch and ONNX", True)
     dim: int = fields.declare(
-        Count(1, 2),
+        Dim(most=2),
         "axis of the steps: 1 for [steps, features], 2 for [features, steps] as convolutions have",
         1,
     )

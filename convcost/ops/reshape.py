@@ -37,7 +37,7 @@ class Split(Op):
     sizes: Shape | None = fields.declare(
         kinds.Counts("a list of sizes"), "size of each part, in place of parts", None
     )
-    dim: int = fields.count("axis to split: 1 is the channels", 1)
+    dim: int = fields.dim("axis to split: 1 is the channels", 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The parts make up the axis."""
@@ -120,8 +120,10 @@ class Flatten(Op):
     """Axes from ``start_dim`` to ``end_dim`` merged into one; 1 is the channels."""
 
     view = True
-    start_dim: int = fields.count("first axis merged", 1)
-    end_dim: int = fields.declare(kinds.Count(-1), "last axis merged; -1 is the last", -1)
+    start_dim: int = fields.dim("first axis merged", 1)
+    end_dim: int = fields.declare(
+        kinds.Count(-kinds.MOST_AXES), "last axis merged; -1 is the last", -1
+    )
 
     def last(self, x: Shape) -> int:
         """The last axis merged, counted from the front."""
@@ -131,7 +133,12 @@ class Flatten(Op):
         """The axes exist, in order."""
         x = inputs[0]
         yield Must(
-            min(self.last(x) - self.start_dim, len(x) - 1 - self.last(x)),
+            min(
+                self.last(x) - self.start_dim,
+                len(x) - 1 - self.last(x),
+                self.start_dim - 1,
+                len(x) + self.end_dim,
+            ),
             "axes {start} to {end} are not axes of {shape}: 1 is the channels",
             "start_dim",
             {"start": self.start_dim, "end": self.end_dim, "shape": written_shape(x)},
@@ -284,9 +291,7 @@ class Permute(Op):
 
     examples = (Example({"dims": [2, 3, 1]}),)
 
-    dims: tuple[int, ...] = fields.declare(
-        kinds.Counts("a list of the axes from 1 (the channels) up"), "the new order of the axes"
-    )
+    dims: tuple[int, ...] = fields.declare(kinds.Order(), "the new order of the axes")
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """Every axis is named once."""

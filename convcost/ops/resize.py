@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from convcost.number import Must, Shape
 from convcost.ops import fields, kinds
 from convcost.ops.example import Example
-from convcost.ops.op import Op, Reads, needs_spatial
+from convcost.ops.op import Op, Reads, needs_spatial, position_by_position
 from convcost.window import step
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Crop(Op):
     examples = (Example({"size": 24}),)
     fields_of_like = ("size",)
 
-    size: Shape = fields.per_axis("length of each axis of the output")
+    size: Shape = fields.size("length of each axis of the output")
     start: Shape | None = fields.per_axis(
         "first position kept of each axis; the middle unless given", None, least=0
     )
@@ -90,7 +90,11 @@ class Pad(Op):
     examples = (Example({"padding": 1}),)
     fields_of_like = ("padding",)
 
-    padding: Pairs = fields.borders("positions added before and after each axis")
+    padding: Pairs = fields.borders(
+        "positions added before and after each axis; of channels as well, where a pair for them "
+        "stands before",
+        channels=True,
+    )
     mode: str = fields.declare(
         kinds.Word(("constant", "reflect", "replicate", "circular")),
         "what the border holds",
@@ -111,9 +115,8 @@ class Pad(Op):
         """A reflected border is smaller than the map, and a circular one no larger."""
         x = inputs[0]
         yield needs_spatial(x)
-        amounts = [
-            (n, amount) for n, pair in zip(x[2:], self.padding, strict=True) for amount in pair
-        ]
+        padded = zip(x[self._stay(x) :], self.padding, strict=True)
+        amounts = [(n, amount) for n, pair in padded for amount in pair]
         for n, amount in amounts if self.mode == "reflect" else ():
             yield Must(
                 n - 1 - amount,
@@ -131,11 +134,16 @@ class Pad(Op):
 
     def output(self, *inputs: Shape) -> Shape:
         """``(batch, channels, *out)``."""
-        x = inputs[0]
-        padded = (n + a + b for n, (a, b) in zip(x[2:], self.padding, strict=True))
-        return (*x[:2], *padded)
+        x, stay = inputs[0], self._stay(inputs[0])
+        padded = (n + a + b for n, (a, b) in zip(x[stay:], self.padding, strict=True))
+        return (*x[:stay], *padded)
+
+    def _stay(self, x: Shape) -> int:
+        """The number of axes before those that become longer."""
+        return len(x) - len(self.padding)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Positions moved by the border before; the border itself reads on where it lies."""
-        befores = (cast("int", before) for before, _ in self.padding)
-        return spatial_reads(step(1, before=before) for before in befores)
+        stay, befores = self._stay(inputs[0]), (cast("int", before) for before, _ in self.padding)
+        moved = (Reads(a, step(1, before=b)) for a, b in enumerate(befores, start=stay))
+        return ((*position_by_position(stay), *moved),)

@@ -21,7 +21,7 @@ class DFT(Op):
 
     examples = (Example({"dim": 1}, ((64, 1),)),)
 
-    dim: int = fields.count("axis that is transformed", 1)
+    dim: int = fields.dim("axis that is transformed", 1, beyond=-1)
     length: Number | None = fields.count(
         "positions that are transformed, of which zeros are those beyond the end; all unless given",
         None,

@@ -65,7 +65,7 @@ class Upsample(Op):
     scale_factor: tuple[Fraction, ...] | None = fields.declare(
         kinds.PerAxis(kinds.Ratio()), "output length over input length of each axis", None
     )
-    size: Shape | None = fields.per_axis(
+    size: Shape | None = fields.size(
         "length of each axis of the output, in place of scale_factor", None
     )
     mode: str = fields.declare(

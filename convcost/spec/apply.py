@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from convcost.errors import listed
 from convcost.network import BrokenCondition
 from convcost.ops import op_class, op_name
 from convcost.ops.fields import build, declared
-from convcost.ops.kinds import FieldError
-from convcost.spec.evaluate import misplaced, part
+from convcost.ops.kinds import MOST_AXES, FieldError, shown
+from convcost.spec.evaluate import evaluate, misplaced, part
+from convcost.spec.scope import joined
+from convcost.spec.settle import BORDERS, MODE, ZEROS, border_taken, settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from convcost.spec.model import Apply, Item
     from convcost.spec.nodes import Node
     from convcost.spec.problems import Problems
-    from convcost.spec.scope import Scope, Share
+    from convcost.spec.scope import Flow, Scope, Share
     from convcost.spec.syntax import Value
 
 MOST_LAYERS = 150_000
@@ -102,7 +105,7 @@ class Applier:
             value = fields.get(name)
             if value is None:
                 continue
-            length = len(cast("list[object]", value)) if isinstance(value, list) else 1
+            length = len(cast("list[object]", value)) if isinstance(value, list) else MOST_AXES
             try:
                 field.kind.normal(cast("object", value), length if rank is None else rank)
             except FieldError as error:
@@ -127,6 +130,32 @@ class Applier:
         )
         self.problems.at(item.like.node, message, scope, notes)
         return None
+
+    def settle(
+        self, item: Apply, fields: dict[str, Value], flow: Flow, scope: Scope, path: str
+    ) -> Flow:
+        """Put numbers in place of words that follow from the input's size, into ``fields``.
+
+        Returns:
+            the inputs of the layer: with the border, where that is not of zeros.
+        """
+        if not flow:
+            return flow
+        fields |= settled(item.word, fields, flow[0].shape)
+        if item.padding_mode is None:
+            return flow
+        mode = evaluate(item.padding_mode, self.problems, scope, flow)
+        if mode is None or mode == ZEROS:
+            return None if mode is None else flow
+        if mode not in BORDERS:
+            words = listed([f"`{word}`" for word in (ZEROS, *BORDERS)], "or")
+            message = f"layer '{path}': {MODE} is {shown(mode)}, and {words} is wanted"
+            self.problems.at(item.padding_mode.node, message, scope)
+            return None
+        padding = {"padding": border_taken(item.word, fields, flow[0].shape), "mode": mode}
+        place = joined(path, "pad")
+        layer = self.apply(item, "pad", padding, flow[:1], scope.alone(), place)
+        return layer and (*layer.outputs, *flow[1:])
 
     def _op(self, word: str, rank: int, fields: Mapping[str, object]) -> Op:
         key = (word, rank, repr(fields))

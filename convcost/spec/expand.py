@@ -213,6 +213,9 @@ class Expander:
             if size is None:
                 return None
             fields |= size
+        flow = self.applier.settle(item, fields, flow, scope, path)
+        if flow is None:
+            return None
         if len(flow) == 1 and item.collects and _joins(item.word):
             return flow  # the sum of one pass
         outputs = self._layer(item, item.word, fields, flow, scope, path)

@@ -95,8 +95,8 @@ def parse(text: str) -> Expression:
 _PATH = re.compile(r"[A-Za-z_][\w-]*(\.[\w*-]+)+")
 
 
-class Path(Expression):
-    """The name of a layer with dots in it, where a value may be one: a word like any other."""
+class Literal(Expression):
+    """A word that is no expression: the name of a layer with dots in it, or the size `null`."""
 
     __slots__ = ()
 
@@ -104,12 +104,12 @@ class Path(Expression):
         super().__init__(text, lambda _: text, frozenset(), text)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Path, (self._text,)
+        return Literal, (self._text,)
 
 
-def parse_path(text: str) -> Path | None:
+def parse_path(text: str) -> Literal | None:
     """The name of a layer with dots in it; None for any other text."""
-    return Path(text.strip()) if _PATH.fullmatch(text.strip()) else None
+    return Literal(text.strip()) if _PATH.fullmatch(text.strip()) else None
 
 
 def can_be_name(text: str) -> bool:

@@ -123,11 +123,12 @@ class Item:
 class Apply(Item):
     """An op."""
 
-    __slots__ = ("like", "weights")
+    __slots__ = ("like", "padding_mode", "weights")
 
     def __init__(self, node: Node, word: str) -> None:
         super().__init__(node, word)
         self.like: Reference | None = None
+        self.padding_mode: Template | None = None
         self.weights: dict[str, Template] = {}
 
 

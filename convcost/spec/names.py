@@ -65,7 +65,7 @@ def _in_item(item: Item) -> frozenset[str]:
     templates = [item.when, item.repeat, item.dtype, *item.fields.values()]
     match item:
         case Apply():
-            templates += item.weights.values()
+            templates += (*item.weights.values(), item.padding_mode)
         case Residual():
             templates += (item.join, item.skip)
         case Branches():

@@ -13,6 +13,7 @@ from convcost.spec.expression import TRUTHS
 from convcost.spec.model import Apply, Call, Group, Item
 from convcost.spec.nodes import List, Mapping, Node, Scalar, described
 from convcost.spec.reader import Reader
+from convcost.spec.settle import MODE, may_pad_otherwise
 from convcost.spec.weights import read_weights
 
 if TYPE_CHECKING:
@@ -171,7 +172,9 @@ class LayerReader(Reader):
             fields: tuple[str, ...] = tuple(declared(op_class(item.word)))
             like = ("like",) if op_class(item.word).fields_of_like else ()
             arrays = ("weights",) if op_class(item.word).weights is not Op.weights else ()
-            self._check_keys(item, node, (*fields, *like, *arrays), f"op `{item.word}`")
+            mode = (MODE,) if may_pad_otherwise(op_class(item.word)) else ()
+            self._check_keys(item, node, (*fields, *mode, *like, *arrays), f"op `{item.word}`")
+            item.padding_mode = self.part(item, node, MODE) if mode else None
             self._read_like(item, node)
             read_weights(self, item, node)
         elif isinstance(item, Call):

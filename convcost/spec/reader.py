@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from convcost.errors import closest, quoted, with_article
+from convcost.ops.kinds import NULL
 from convcost.spec.expression import (
     RESERVED,
     TRUTHS,
     ExpressionError,
+    Literal,
     can_be_name,
     parse,
     parse_path,
@@ -82,13 +84,18 @@ class Reader:
     def template(self, node: Node) -> Template | None:
         """A value to be evaluated, or None with a complaint."""
         if isinstance(node, List):
-            items = self._all([self.template(item) for item in node.items])
+            items = self._all([self._element(item) for item in node.items])
             return None if items is None else Template(node, None, items)
         if isinstance(node, Scalar):
             expression = self._expression(node)
             return expression and Template(node, expression)
         self.complain("a mapping stands where a value is wanted", node)
         return None
+
+    def _element(self, node: Node) -> Template | None:
+        if isinstance(node, Scalar) and node.empty and node.text:
+            return Template(node, Literal(NULL))
+        return self.template(node)
 
     def _expression(self, node: Scalar) -> Expression | None:
         if node.cut is not None:
@@ -172,6 +179,8 @@ def _meant(word: str, known: Sequence[str], noun: str) -> tuple[str | None, str]
     """The key that an unknown one stands for, where one can be guessed, and what to say of it."""
     from convcost.spec.other_words import field_meant, follows_from_input
 
+    if word == "padding_mode":
+        return None, "what is padded otherwise than with zeros is the input of a window over it"
     if follows_from_input(word):
         return None, "it is not written: it follows from the input"
     if meant := field_meant(word, known):

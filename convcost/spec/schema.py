@@ -31,6 +31,7 @@ from convcost.spec.read_budget import LEVELS, PARTS
 from convcost.spec.read_document import EXPECT_KEYS, KEYS
 from convcost.spec.read_layers import COMMON
 from convcost.spec.read_structures import STRUCTURES
+from convcost.spec.settle import BORDERS, MODE, ZEROS, may_pad_otherwise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -202,6 +203,9 @@ def _op(name: str) -> Schema:
     liked = op.fields_of_like
     if liked:
         keys["like"] = {"type": "string", "description": f"in place of {' and '.join(liked)}"}
+    if may_pad_otherwise(op):
+        words = {"anyOf": [{"enum": [ZEROS, *BORDERS]}, {"type": "string"}]}
+        keys[MODE] = {**words, "description": "what the padding holds", "default": ZEROS}
     if op.weights is not Op.weights:
         keys["weights"] = {"type": "object", "additionalProperties": VALUE}
     required = [f for f, kind in fields_of(op).items() if kind.required and f not in liked]
@@ -246,11 +250,12 @@ def _kind(kind: FieldKind) -> Schema:
             return {"anyOf": [{"type": "integer", "minimum": kind.least}, {"type": "string"}]}
         case PerAxis():
             each = _kind(kind.each)
-            return {"anyOf": [each, {"type": "array", "items": each, "maxItems": 3}]}
+            one = {"anyOf": [each, {"type": "null"}]} if kind.own else each
+            return {"anyOf": [each, {"type": "array", "items": one, "maxItems": 3}]}
         case Padding():
-            return {"anyOf": [{"enum": ["same", "valid"]}, _pairs()]}
+            return {"anyOf": [{"enum": list(kind.words)}, _pairs()]}
         case Borders():
-            return _pairs()
+            return _pairs(3 + kind.channels)
         case Word():
             return {"anyOf": [{"enum": list(kind.words)}, {"type": "string"}]}
         case YesNo():
@@ -259,7 +264,8 @@ def _kind(kind: FieldKind) -> Schema:
             return VALUE
 
 
-def _pairs() -> Schema:
+def _pairs(most: int = 3) -> Schema:
     amount = _kind(Count(0))
     pair = {"type": "array", "items": amount, "minItems": 2, "maxItems": 2}
-    return {"anyOf": [amount, {"type": "array", "items": {"anyOf": [amount, pair]}, "maxItems": 3}]}
+    pairs = {"type": "array", "items": {"anyOf": [amount, pair]}, "maxItems": most}
+    return {"anyOf": [amount, pairs]}

@@ -114,6 +114,12 @@ class Scope:
         scope.names = names
         return scope
 
+    def alone(self) -> Scope:
+        """The scope of a layer that has no weights to share."""
+        scope = self._copy()
+        scope.shares = ()
+        return scope
+
     def passing(self, repeat: str, path: str) -> Scope:
         """The scope inside the pass at ``path`` of a repeat."""
         scope = self._copy()

@@ -44,6 +44,7 @@ FALL_BACK = frozenset(
         *("sigmoid", "relu", "leaky_relu", "thresholded_relu", "hard_sigmoid", "elu"),
         *("softsign", "softplus", "affine", "scaled_tanh"),  # functions of recurrent layers
         *("torch", "onnx"),  # whose layout
+        "causal",  # padding, too
         *("sum", "prod", "amax", "amin"),  # how updates are brought together
     }
 )

@@ -6,7 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from op_examples import layers
 
+from convcost.network import BrokenCondition, check
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import (
@@ -15,6 +17,7 @@ from convcost.ops.kinds import (
     Borders,
     Count,
     Counts,
+    Dim,
     Dims,
     Equation,
     FieldError,
@@ -47,7 +50,7 @@ WORD = Word(("constant", "reflect"))
         (PER_AXIS, [3, 5], (3, 5)),
         (PerAxis(Ratio()), 2, (Fraction(2), Fraction(2))),
         (PerAxis(Ratio()), [2, Fraction(1, 2)], (Fraction(2), Fraction(1, 2))),
-        (Padding(), "same", "same"),
+        (Padding(keeps_same=True), "same", "same"),
         (Padding(), "valid", ((0, 0), (0, 0))),
         (Padding(), 1, ((1, 1), (1, 1))),
         (Padding(), [1, 0], ((1, 1), (0, 0))),
@@ -86,7 +89,12 @@ REFUSALS: list[tuple[FieldKind, Any, str, tuple[int, ...]]] = [
     (PER_AXIS, [3, 3, 3], "has 3 values, and the input has 2 spatial axes", ()),
     (PER_AXIS, [3, 0], "is 0, which is below 1", (1,)),
     (PER_AXIS, 0, "is 0, which is below 1", ()),
-    (Padding(), "full", "is `full`; the words that padding knows are `same` and `valid`", ()),
+    (
+        Padding(),
+        "full",
+        "is `full`; the words that padding knows are `same`, `causal` and `valid`",
+        (),
+    ),
     (Padding(), [1, [1, 2, 3]], "is a list for one axis, which must be [before, after]", (1,)),
     (Padding(), [[1, 2], [0, -1]], "is -1, which is below 0", (1, 1)),
     (Borders(), "same", "is same, and a whole number is wanted", ()),
@@ -161,10 +169,44 @@ def test_fields_left_out_take_their_default() -> None:
         assert declared(op_class(name))["dim"].default == 1
 
 
-@pytest.mark.parametrize(("name", "field"), [("flatten", "end_dim"), ("reshape", "shape")])
-def test_minus_one_is_the_only_negative_number(name: str, field: str) -> None:
-    with pytest.raises(FieldError, match=f"{field} is -2, which is below -1"):
-        build(op_class(name), 2, {field: [-2] if field == "shape" else -2})
+def test_minus_one_is_the_only_negative_size() -> None:
+    with pytest.raises(FieldError, match="shape is -2, which is below -1"):
+        build(op_class("reshape"), 2, {"shape": [-2]})
+
+
+ONE_AXIS = [
+    (name, field)
+    for name in OPS
+    for field, how in declared(op_class(name)).items()
+    if isinstance(how.kind, Dim) or field == "end_dim"
+]
+
+
+@pytest.mark.parametrize(("name", "field"), ONE_AXIS)
+def test_an_axis_may_be_counted_from_the_end(name: str, field: str) -> None:
+    """One axis beyond those of the input for `one_hot`, and one before its last for `dft`."""
+    fields, shapes = layers(name)[0]
+    axes = len(shapes[0]) + {"one_hot": 1, "dft": -1}.get(name, 0)
+    for axis in range(1, axes):
+        front = build(op_class(name), len(shapes[0]) - 2, {**fields, field: axis})
+        back = build(op_class(name), len(shapes[0]) - 2, {**fields, field: axis - axes})
+        assert front.outputs(*shapes) == back.outputs(*shapes)
+        assert front == back or field == "end_dim"
+
+
+def test_an_axis_that_is_not_there_is_refused() -> None:
+    x = (2, 3, 4)
+    for dim in (-3, -9, 3):
+        op = build(op_class("softmax"), 1, {"dim": dim})
+        with pytest.raises(BrokenCondition, match=rf"dim \({dim}\) is not an axis of \[3, 4\]"):
+            check(op, (x,))
+    with pytest.raises(FieldError, match="dim is 0, the batch: 1 is the channels"):
+        build(op_class("softmax"), 1, {"dim": 0})
+
+
+def test_axes_in_an_order_may_be_counted_from_the_end() -> None:
+    op = build(op_class("permute"), 2, {"dims": [-1, 1, -2]})
+    assert op.output((2, 3, 4, 5)) == (2, 5, 3, 4)
 
 
 @pytest.mark.parametrize("name", OPS)

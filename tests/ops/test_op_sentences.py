@@ -126,6 +126,8 @@ SENTENCES: list[Row] = [
      "starts, ends and steps must have a number for each of dims", "starts", ()),
     ("slice", {"dims": [2], "starts": [5], "ends": [0], "steps": [0]}, [X],
      "a step of 0 leads nowhere", "steps", ()),
+    ("roll", {"shifts": 3, "dims": [2, 3]}, [X],
+     "shifts must have a number for each of dims: there are 1 and 2", "shifts", ()),
     ("expand", {"shape": [6, 8, 3]}, [X],
      "sizes 9 and 3 of axis -1 do not broadcast", "shape", ()),
     ("tile", {"repeats": [6, 8, 3]}, [X],

@@ -1,4 +1,4 @@
-"""All passes of a repeat, the layer before, a group's own input, and blocks that call themselves."""
+"""All passes of a repeat, the layer before, a group's own input, and blocks in themselves."""
 
 from __future__ import annotations
 

@@ -311,7 +311,7 @@ def _settings(name: str, example: Example) -> Iterator[tuple[str, Example]]:
             others = (not given,)
         elif isinstance(how.kind, Word):
             others = [word for word in how.kind.words if word != given]
-        elif isinstance(how.kind, Padding):
+        elif isinstance(how.kind, Padding) and "same" not in how.kind.unsettled:
             others = ("same",)
         for value in others:
             yield (

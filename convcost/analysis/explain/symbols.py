@@ -20,7 +20,7 @@ from convcost.ops.fields import annotation, declared
 from convcost.ops.kinds import Borders, Padding, PerAxis, Ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
     from convcost.ops.op import Op
@@ -138,8 +138,9 @@ class Symbols:
                 found[field] = self._listed(field.removesuffix("s"), value)
         return found
 
-    def _along(self, name: str, values: Iterable[int]) -> Shape:
-        pairs = zip(self.axes, values, strict=True)
+    def _along(self, name: str, values: Sequence[int]) -> Shape:
+        axes = self.axes if len(values) == len(self.axes) else ("channels", *self.axes)
+        pairs = zip(axes, values, strict=True)
         return tuple(self._symbol(f"{name}_{axis}", value) for axis, value in pairs)
 
     def _borders(self, value: Any) -> tuple[Shape, ...]:
@@ -152,10 +153,10 @@ class Symbols:
 
     def _ratios(self, scales: Sequence[Fraction]) -> tuple[_Parts, ...]:
         if all(scale.denominator == 1 for scale in scales):
-            factors = self._along("scale", (scale.numerator for scale in scales))
+            factors = self._along("scale", [scale.numerator for scale in scales])
             return tuple(_Parts(factor, 1) for factor in factors)
-        up = self._along("up", (scale.numerator for scale in scales))
-        down = self._along("down", (scale.denominator for scale in scales))
+        up = self._along("up", [scale.numerator for scale in scales])
+        down = self._along("down", [scale.denominator for scale in scales])
         return tuple(map(_Parts, up, down))
 
     def _listed(self, name: str, sizes: Sequence[int]) -> Shape:
