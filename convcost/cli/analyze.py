@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.analysis.analyze.group import Group
+    from convcost.network import Network
 
 Row = TypeVar("Row", "LayerCost", "Group")
 
@@ -82,6 +83,8 @@ def command(
     asked = options.given(inputs, dims, values, as_written=as_written)
     network = options.load(spec, settings, asked, batch, dtype)
     analysis = analyze(network, inplace=inplace)
+    for oddity in _oddities(network, spec):
+        output.warn(f"{spec}: {oddity}")
     for claim in analysis.unmet:
         output.warn(f"{spec}: {claim}")
     if by is not None:
@@ -98,6 +101,19 @@ def command(
     output.report(found, format_, out)
     if strict and not (analysis.complete and not network.assumes):
         raise typer.Exit(1)
+
+
+def _oddities(network: Network, spec: str) -> list[str]:
+    """What is odd about the shapes of inputs, and what may be meant."""
+    from convcost.spec.doubts import has_batch, has_channels_last
+
+    shapes = [tensor.sample_shape for tensor in network.inputs.values()]
+    if not any(has_batch(shape) or has_channels_last(shape) for shape in shapes):
+        return []
+    from convcost.analysis.lint import lint
+
+    found = lint(network, spec, select=("CC402", "CC403"))
+    return [f"{one.message}; is it {one.fix}?" for one in found]
 
 
 def _sorted(rows: Sequence[Row], sort: str) -> Sequence[Row]:

@@ -351,8 +351,8 @@ class Dim(Count):
     """One axis of a tensor, counted from the front as formulas have it, however it is written;
     ``beyond``: how many axes it has more than the input."""
 
-    def __init__(self, beyond: int = 0, most: int = MOST_AXES) -> None:
-        super().__init__(-MOST_AXES, most)
+    def __init__(self, beyond: int = 0) -> None:
+        super().__init__(-MOST_AXES, MOST_AXES)
         self.beyond = beyond
         self.says = "an axis: 1 is the channels, -1 the last"
 
@@ -360,8 +360,6 @@ class Dim(Count):
         """See FieldKind; one that the input lacks stays negative."""
         axis = _Dim().normal(value, rank)
         front = axis + rank + 2 + self.beyond if axis < 0 else axis
-        if front < 1 and self.most < MOST_AXES:
-            raise FieldError(f"is {axis}, and the input has {rank + 2} axes, its batch included")
         return super().normal(front if front > 0 else axis)
 
 

@@ -9,7 +9,7 @@ from convcost.number import Must, Number, Shape, smaller
 from convcost.ops import fields
 from convcost.ops.cell_functions import Function, operations
 from convcost.ops.example import Example
-from convcost.ops.kinds import Dim, Word
+from convcost.ops.kinds import Count, Word
 from convcost.ops.op import WHOLE, Op, Reads, equal, written_shape
 from convcost.window import step_recurrent
 
@@ -26,6 +26,17 @@ class Axes(NamedTuple):
     batch: int
     steps: int
     features: int
+
+
+class _Steps(Count):
+    """The axis of the steps: 1 or 2 of three, or counted from the end."""
+
+    def __init__(self) -> None:
+        super().__init__(1, 2)
+
+    def normal(self, value: object, rank: int = 0) -> int:
+        """See FieldKind."""
+        return super().normal({-1: 2, -2: 1}[value] if value in (-1, -2) else value)
 
 
 class Recurrent(Op):
@@ -45,7 +56,7 @@ class Recurrent(Op):
     num_layers: int = fields.count("layers, each on the states of the one before", 1, MOST_LAYERS)
     bias: bool = fields.yes_no("whether each gate has two biases, as in PyTorch and ONNX", True)
     dim: int = fields.declare(
-        Dim(most=2),
+        _Steps(),
         "axis of the steps: 1 for [steps, features], 2 for [features, steps] as convolutions have",
         1,
     )

@@ -233,3 +233,19 @@ def test_closed_streams(redirected: str, code: int, said: str, good: Path):
         ["sh", "-c", command], capture_output=True, text=True, check=False, env=environment({})
     )
     assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+
+
+@pytest.mark.parametrize(
+    ("shape", "meant"),
+    [("[224, 224, 3]", "[3, 224, 224]"), ("[1, 3, 64, 64]", "[3, 64, 64], and `--batch 1`")],
+)
+def test_inputs_as_other_tools_write_them_are_noticed(
+    run: Run, tmp_path: Path, shape: str, meant: str
+):
+    path = tmp_path / "other.yaml"
+    path.write_text(f"input: {shape}\nlayers: [{{op: conv, out_channels: 8, kernel_size: 1}}]\n")
+    code, _, err = run("analyze", str(path))
+    assert code == 0
+    assert f"is it {meant}?" in err
+    path.write_text(f"input: {shape}  # convcost: ignore[CC402,CC403]\nlayers: [relu]\n")
+    assert run("analyze", str(path))[2] == ""

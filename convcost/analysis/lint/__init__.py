@@ -51,6 +51,8 @@ RULES = (
     LintRule("CC303", "groups that never mix", Level.WARNING, hardware.groups_apart),
     LintRule("CC401", "linear layer along a map", Level.WARNING, shape_mistakes.linear_on_map),
     LintRule("CC402", "batch in the input's shape", Level.WARNING, shape_mistakes.batch_in_input),
+    LintRule("CC403", "channels last in an input", Level.WARNING, shape_mistakes.channels_last),
+    LintRule("CC404", "network's input in a repeat", Level.WARNING, shape_mistakes.network_input),
     LintRule("CC501", "var that nothing names", Level.WARNING, written.unused_var),
     LintRule("CC502", "block that nothing calls", Level.WARNING, written.unused_block),
     LintRule("CC503", "argument that nothing names", Level.WARNING, written.unused_argument),

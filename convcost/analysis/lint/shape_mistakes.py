@@ -1,18 +1,19 @@
-"""CC401 and CC402: shapes that fit, and are hardly meant."""
+"""CC401 to CC404: shapes that fit, and are hardly meant."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from convcost.analysis.lint.graph import Found, Graph
+from convcost.errors import plural
 from convcost.field import IDENTITY
+from convcost.spec.doubts import has_batch, has_channels_last, network_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from convcost.errors import Source
     from convcost.network import Layer
-
-COLOURS = (1, 3, 4)
 
 
 def linear_on_map(graph: Graph) -> Iterator[Found]:
@@ -42,16 +43,42 @@ def _along_space(graph: Graph, layer: Layer) -> bool:
 
 def batch_in_input(graph: Graph) -> Iterator[Found]:
     """Inputs such as [1, 3, 224, 224], which mean one channel and three dimensions here."""
+    for shape, source in _inputs(graph):
+        if has_batch(shape):
+            yield Found(
+                f"{shape} is read as {plural(shape[0], 'channel')} of a volume {shape[1]} deep: "
+                "shapes have no batch here",
+                f"{shape[1:]}, and `--batch {shape[0]}`",
+                source=source,
+            )
+
+
+def channels_last(graph: Graph) -> Iterator[Found]:
+    """Inputs such as [224, 224, 3], which mean 224 channels here."""
+    for shape, source in _inputs(graph):
+        if has_channels_last(shape):
+            yield Found(
+                f"{shape} is read as {shape[0]} channels of maps of "
+                f"{'x'.join(map(str, shape[1:]))}: channels come first here",
+                f"{[shape[-1], *shape[:-1]]}",
+                source=source,
+            )
+
+
+def _inputs(graph: Graph) -> Iterator[tuple[list[int], Source]]:
     templates = graph.document.inputs if graph.document else {}
     for name, template in templates.items():
         tensor = graph.network.inputs.get(name)
-        shape = list(tensor.sample_shape) if tensor else []
-        if template is None or len(shape) != 4 or shape[0] != 1 or shape[1] not in COLOURS:
-            continue
-        if min(shape[2:]) > shape[1]:
-            yield Found(
-                f"{shape} is read as {shape[0]} channel of a volume {shape[1]} deep: shapes have "
-                "no batch here",
-                f"{shape[1:]}, and `--batch {shape[0]}`",
-                source=template.node.source,
-            )
+        if tensor is not None and template is not None:
+            yield list(tensor.sample_shape), template.node.source
+
+
+def network_input(graph: Graph) -> Iterator[Found]:
+    """`input` read in a repeated group, where each pass may be meant to read what comes to it."""
+    for reference in network_inputs(graph.document) if graph.document else ():
+        yield Found(
+            "`input` is the network's, the same in every pass of this repeat",
+            "`group.input` for what the pass reads; an input that is meant has a name of its own "
+            "under `inputs:`",
+            source=reference.node.source,
+        )

@@ -236,12 +236,46 @@ def test_a_sequence_that_was_convolved_is_a_map():
         ("[3, 16, 64, 64]", False),
         ("[1, 3, 3, 3]", False),
         ("[1, 64, 64]", False),
-        ("[8, 3, 64, 64]", False),
+        ("[8, 3, 64, 64]", True),
+        ("[8, 3, 14, 14]", False),
+        ("[8, 4, 64, 64]", False),
     ],
 )
 def test_which_shapes_look_like_a_batch(shape: str, found: bool):
     text = f"input: {shape}\nlayers:\n  - {{op: conv, out_channels: 8, kernel_size: 1}}\n"
     assert codes(text) == (["CC402"] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("shape", "found"),
+    [
+        ("[224, 224, 3]", True),
+        ("[480, 640, 3]", True),
+        ("[28, 28, 1]", True),
+        ("[16, 112, 112, 3]", True),
+        ("[304, 56, 1]", False),
+        ("[3, 224, 224]", False),
+        ("[512, 4, 4]", False),
+        ("[16, 8, 8]", False),
+        ("[100, 32]", False),
+    ],
+)
+def test_which_shapes_look_like_channels_last(shape: str, found: bool):
+    text = f"input: {shape}\nlayers:\n  - {{op: conv, out_channels: 8, kernel_size: 1}}\n"
+    assert codes(text) == (["CC403"] if found else [])
+
+
+def test_the_networks_input_in_a_repeat():
+    text = """
+input: [16, 32, 32]
+blocks:
+  b: {layers: [{repeat: 2, layers: [{op: add, from: [input, input]}]}]}
+layers:
+  - {op: add, from: [input, input]}
+  - {repeat: 2, layers: [b, {op: residual, body: [{op: add, from: [prev, %s]}]}]}
+"""
+    assert codes(text % "input").count("CC404") == 1
+    assert "CC404" not in codes(text % "group.input")
 
 
 # Names of the spec
