@@ -129,10 +129,9 @@ class LayerReader(Reader):
         return _broken(node)
 
     def _complain_of_word(self, node: Scalar, known: Sequence[str]) -> None:
-        from convcost.spec.other_words import op_meant
+        from convcost.spec.other_words import about_op
 
-        meant = op_meant(node.text, known)
-        notes = (f"here it is `{meant}`",) if meant else similar(node.text, known, "word")
+        notes = about_op(node.text, known) or similar(node.text, known, "word")
         self.complain(f"unknown op or block {quoted(node.text)}", node, *notes)
 
     def entry(self, node: Mapping) -> Item:
@@ -225,9 +224,11 @@ class LayerReader(Reader):
             needed, what, either = item.block.required, f"block `{item.word}`", ""
         else:
             return
-        missing = [f"`{name}`" for name in needed if name not in given]
+        missing = [name for name in needed if name not in given]
         if missing:
-            self.complain(f"{what} needs {listed(missing)}{either}", item.node)
+            names = [f"`{name}`" for name in missing]
+            notes = _translated(missing) if isinstance(item, Apply) else ()
+            self.complain(f"{what} needs {listed(names)}{either}", item.node, *notes)
             item.broken = True
 
     def _read_common(self, item: Item, node: Mapping) -> None:
@@ -261,6 +262,13 @@ class LayerReader(Reader):
         elif name is not None and isinstance(node, Scalar):
             return node
         return None
+
+
+def _translated(fields: Sequence[str]) -> tuple[str, ...]:
+    """Fields that other libraries call otherwise, and how."""
+    from convcost.spec.other_words import in_keras
+
+    return tuple(filter(None, map(in_keras, fields)))
 
 
 @cache

@@ -177,14 +177,14 @@ def _instead(cut: str) -> str:
 
 def _meant(word: str, known: Sequence[str], noun: str) -> tuple[str | None, str]:
     """The key that an unknown one stands for, where one can be guessed, and what to say of it."""
-    from convcost.spec.other_words import field_meant, follows_from_input
+    from convcost.spec.other_words import about_field, field_meant, follows_from_input
 
     if word == "padding_mode":
         return None, "what is padded otherwise than with zeros is the input of a window over it"
     if follows_from_input(word):
         return None, "it is not written: it follows from the input"
     if meant := field_meant(word, known):
-        return meant, f"here it is `{meant}`"
+        return meant, f"here it is {about_field(meant)}"
     guess = closest(word, known)
     if guess:
         return guess, f"{with_article(noun)} with a similar name exists: `{guess}`"
