@@ -14,13 +14,13 @@ from convcost.ops.kinds import shown
 from convcost.spec.expression import SIZES
 from convcost.spec.functions import FUNCTIONS
 from convcost.spec.reader import expression_problem
+from convcost.spec.scope import SeenWord
 from convcost.spec.syntax import (
     WORDS,
     ExpressionError,
     MisplacedWord,
     UnknownNameError,
     Value,
-    Word,
 )
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def evaluate(
     constant = expression.constant
     if constant is not None:
         if no_words is not None and isinstance(constant, str):
-            return Word(constant, scope)
+            return SeenWord(constant, scope)
         return constant
     try:
         return expression.evaluate(_names(template, scope, flow, no_words))
@@ -93,7 +93,7 @@ def evaluate(
 def misplaced(value: object, problems: Problems, scope: Scope) -> bool:
     """Whether a value is a word that may be a name with a slip in it, which is reported where it is
     written: something else is wanted."""
-    if not isinstance(value, Word) or value.node is None:
+    if not isinstance(value, SeenWord) or value.node is None:
         return False
     error = UnknownNameError(str(value))
     problem = expression_problem(value.node, error, _help(error.name, value.scope.names))
@@ -125,7 +125,7 @@ def _names(
             return _input_size(name, flow)
         free = no_words is not None and not scope.vague and name not in (*NAMED, *no_words)
         if free and name == expression.word:
-            return Word(name, scope, template.node)
+            return SeenWord(name, scope, template.node)
         if name in expression.compared and _is_word(name, scope):
             return name
         raise UnknownNameError(name)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.errors import quoted, similar
 from convcost.ops.kinds import shown
 from convcost.spec.evaluate import evaluate
-from convcost.spec.scope import Flow, Scope, joined
-from convcost.spec.syntax import Word
+from convcost.spec.scope import Flow, Scope, SeenWord, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,7 +103,7 @@ class Outputs:
 
     def _seen_from(self, word: str, scope: Scope) -> Scope:
         """Where a word is written: vars, which are before all layers, mean those of the file."""
-        if not isinstance(word, Word):
+        if not isinstance(word, SeenWord):
             return scope
         return word.scope if word.scope.inputs else self.top or scope
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from convcost.dtype import DEFAULT
+from convcost.spec.syntax import Word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +18,18 @@ if TYPE_CHECKING:
 Flow: TypeAlias = "tuple[Tensor, ...] | None"
 """The tensors that a layer passes on: its outputs, or None where a reported mistake makes them
 unknown."""
+
+
+class SeenWord(Word):
+    """A word, and the scope where it is written: of that is the layer of its name."""
+
+    scope: Scope
+
+    def __new__(cls, text: str, scope: Scope, node: Node | None = None) -> SeenWord:
+        """The word of a text."""
+        word = super().__new__(cls, text)
+        word.scope, word.node = scope, node
+        return word
 
 
 class Share(NamedTuple):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from convcost.spec.nodes import Node
-    from convcost.spec.scope import Scope
 
 DEEPEST = 100  # brackets, and levels of the syntax tree
 LARGEST_EXPONENT = 64
@@ -289,17 +288,10 @@ class Translation:
 
 
 class Word(str):
-    """The value of a var, argument or cell that is a word: ``relu``, or the name of a layer as seen
-    from ``scope``, where it is written; at ``node``, if it may be a name with a slip in it."""
+    """The value of a var, argument or cell that is a word: ``relu``, or the name of a layer;
+    written at ``node``, if it may be a name with a slip in it."""
 
-    scope: Scope
     node: Node | None
-
-    def __new__(cls, text: str, scope: Scope, node: Node | None = None) -> Word:
-        """The word of a text."""
-        word = super().__new__(cls, text)
-        word.scope, word.node = scope, node
-        return word
 
     def __reduce__(self) -> tuple[object, ...]:
         """What pickles hold: the text alone."""
