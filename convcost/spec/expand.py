@@ -281,7 +281,8 @@ class Expander:
                 names[name] = None
         if block.broken:
             return None
-        return self._items(block.layers, inputs["input"], inner)
+        last = self._items(block.layers, inputs["input"], inner)
+        return self.outputs.of_all(block.outputs, inner) if block.outputs and last else last
 
     # Structures
 

@@ -224,7 +224,18 @@ class Block:
     ``broken``: its layers are not known; ``vague``: its arguments and inputs are not.
     """
 
-    __slots__ = ("args", "broken", "inputs", "keys", "layers", "name", "node", "required", "vague")
+    __slots__ = (
+        "args",
+        "broken",
+        "inputs",
+        "keys",
+        "layers",
+        "name",
+        "node",
+        "outputs",
+        "required",
+        "vague",
+    )
 
     def __init__(self, name: str, node: Node) -> None:
         self.name = name
@@ -234,6 +245,7 @@ class Block:
         self.required: list[str] = []
         self.inputs: list[str] = []
         self.layers: list[Item] = []
+        self.outputs: References | None = None  # the last layer's, unless given
         self.broken = False
         self.vague = False
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from convcost.spec.problems import Problems
 
 FOLDER = Path(__file__).parent.parent / "library"
-KEYS = ("args", "inputs", "layers", "doc", "paper")
+KEYS = ("args", "inputs", "layers", "outputs", "doc", "paper")
 DEEPEST = 64  # blocks that call each other
 
 
@@ -99,7 +99,9 @@ def _read_head(reader: LayerReader, block: Block, node: Mapping) -> None:
             block.required.append(key.text)
         else:
             block.args[key.text] = reader.argument(value)
-    inputs = node.get("inputs")
+    inputs, outputs = node.get("inputs"), node.get("outputs")
+    if outputs is not None:
+        block.outputs = reader.references(outputs)
     if inputs is not None:
         block.inputs = _input_names(reader, inputs)
         block.vague |= not block.inputs

@@ -142,6 +142,7 @@ BLOCK_PARTS: Mapping[str, Schema] = {
     },
     "inputs": {**NAMES, "description": "names of its inputs, if it has several"},
     "layers": LAYERS,
+    "outputs": {**NAMES, "description": "layers whose outputs it passes on; the last unless given"},
     "doc": {"type": "string"},
     "paper": {"type": "string"},
 }
