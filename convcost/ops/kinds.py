@@ -134,6 +134,8 @@ class Padding(FieldKind):
             return ((0, 0),) * rank
         if value in self.words and value not in self.unsettled:
             return cast("str", value)
+        if value in self.unsettled:
+            raise FieldError(f"is `{value}`, which is worked out where an input is known")
         if isinstance(value, str):
             raise FieldError(
                 f"is `{value}`; the words that padding knows are `same`, `causal` and `valid`"

@@ -94,6 +94,9 @@ class Op(HasFields):
     inputs_called: ClassVar[tuple[str, ...]] = ()
     """The names of the inputs in examples and formulas; none where they are all alike."""
 
+    inputs_from: ClassVar[str] = ""
+    """A sentence for who gives too few inputs: how the others are come by."""
+
     made_called: ClassVar[str | None] = None
     """The name of the size of the output that it works out, where that is no usual name."""
 

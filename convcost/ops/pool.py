@@ -224,6 +224,10 @@ class MaxUnpool(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "positions")
+    inputs_from: ClassVar[str] = (
+        "`return_indices: true` makes positions the second output of a max_pool, and `from:` with "
+        "its name then means both"
+    )
     scatters = True
 
     kernel_size: Shape = fields.kernel("positions pooled along each axis")

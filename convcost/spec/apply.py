@@ -10,6 +10,7 @@ from convcost.ops import op_class, op_name
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import MOST_AXES, FieldError, shown
 from convcost.spec.evaluate import evaluate, misplaced, part
+from convcost.spec.model import Apply
 from convcost.spec.scope import joined
 from convcost.spec.settle import BORDERS, MODE, ZEROS, border_taken, settled
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from convcost.network import Layer, Network, Tensor
     from convcost.ops.op import Op
-    from convcost.spec.model import Apply, Item
+    from convcost.spec.model import Item
     from convcost.spec.nodes import Node
     from convcost.spec.problems import Problems
     from convcost.spec.scope import Flow, Scope, Share
@@ -198,6 +199,8 @@ class Applier:
         for number in must.inputs:
             which = "its input" if len(inputs) == 1 else f"input {number + 1}"
             notes.append(f"{which} is {self._described(inputs[number])}")
+        if field == "from" and isinstance(item, Apply):
+            notes += _about_inputs(op_class(item.word))
         if field == "from" and len(inputs) > 1 and item.from_ is None:
             names = ", ".join(tensor.name for tensor in inputs[:4])
             notes.append(f"`from:` names the one it reads: {names}")
@@ -207,6 +210,13 @@ class Applier:
         maker = self.layers.get(tensor.name)
         at = f" ({maker.source})" if maker else ""
         return f"'{tensor.name}' {list(tensor.sample_shape)}{at}"
+
+
+def _about_inputs(op: type[Op]) -> list[str]:
+    """What the inputs of an op are called, and where further ones come from."""
+    called = [f"`{name}`" for name in op.inputs_called]
+    notes = [f"its inputs are {listed(called)}"] if len(called) > 1 else []
+    return [*notes, op.inputs_from] if op.inputs_from else notes
 
 
 def _field_node(item: Item, field: str, path: tuple[int, ...] = ()) -> Node:

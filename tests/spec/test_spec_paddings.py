@@ -219,3 +219,27 @@ def test_axes_from_the_end() -> None:
   - {op: concat, from: [input, input], dim: -1}
 """)
     assert output_shape(net) == (3, 8, 16)
+
+
+def test_what_was_pooled_goes_back_where_it_was() -> None:
+    net = layers("""
+  - {op: max_pool, name: p, kernel_size: 2, return_indices: true}
+  - {op: max_unpool, from: p, kernel_size: 2}
+""", "[8, 16, 16]")  # fmt: skip
+    assert output_shape(net) == (8, 16, 16)
+    x = np.random.default_rng(0).normal(size=(1, 8, 16, 16))
+    blocks = x.reshape(1, 8, 8, 2, 8, 2)
+    largest = blocks == blocks.max(axis=(3, 5), keepdims=True)
+    np.testing.assert_array_equal(run(net, x), (blocks * largest).reshape(x.shape))
+    error = mistakes("""\
+input: [8, 16, 16]
+layers:
+  - {op: max_pool, name: p, kernel_size: 2}
+  - {op: max_unpool, from: p, kernel_size: 2}
+""")
+    (problem,) = error.problems
+    assert problem.notes == (
+        "its inputs are `x` and `positions`",
+        "`return_indices: true` makes positions the second output of a max_pool, and `from:` with "
+        "its name then means both",
+    )
