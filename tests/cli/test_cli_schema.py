@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
+SPECS = sorted([*(ROOT / "specs").rglob("*.yaml"), *(ROOT / "tests/data/papers").glob("*.yaml")])
 
 
 @cache

@@ -314,3 +314,9 @@ def test_deep_but_not_too_deep() -> None:
     leaf = f'  b60: {{layers: [{{op: conv, out_channels: "({deep})", kernel_size: 1}}]}}\n'
     net = network(f"input: [3, 8]\nblocks:\n{blocks}{leaf}layers: [b0]\n")
     assert output_shape(net) == (3, 8)
+
+
+@pytest.mark.usefixtures("parser")
+def test_a_tab_after_a_key() -> None:
+    net = network("input:\t[3, 8, 8]\nlayers: [relu]\n")
+    assert output_shape(net) == (3, 8, 8)

@@ -49,3 +49,60 @@ def test_what_pytorch_counts(name: str) -> None:
     text = to_spec(network).encode()
     again = analyze(load("again.yaml", read=lambda _: text)).totals
     assert again == totals
+
+
+def test_recurrent_layers_by_their_names() -> None:
+    """`torch.nn.LSTM(100, 512, 2)` has 3,358,720 parameters; over 300 steps, each step multiplies
+    all weights once."""
+    text = b"input: [300, 100]\nlayers:\n  - {op: lstm, hidden_size: 512, num_layers: 2}\n"
+    totals = analyze(load("lstm.yaml", read=lambda _: text)).totals
+    assert totals["params"] == 3_358_720
+    assert totals["macs"] == 300 * (3_358_720 - 2 * 2 * 4 * 512)
+
+
+UNROLLED = b"""
+input: [100, 32]
+vars: {hidden: 64}
+blocks:
+  cell:
+    args: {t: ~}
+    inputs: [state, seq]
+    layers:
+      - {op: split, name: hc, from: state, sizes: [hidden, hidden], dim: 1}
+      - {op: slice, name: x3, from: seq, dims: 1, starts: [t], ends: ["t + 1"]}
+      - {op: flatten, name: x, from: x3}
+      - {op: linear, name: ih, from: x, out_features: 4 * hidden}
+      - {op: linear, name: hh, from: hc.0, out_features: 4 * hidden}
+      - {op: add, name: gates, from: [ih, hh]}
+      - {op: split, name: g, from: gates, parts: 4, dim: -1}
+      - {op: sigmoid, name: i, from: g.0}
+      - {op: sigmoid, name: f, from: g.1}
+      - {op: tanh, name: z, from: g.2}
+      - {op: sigmoid, name: o, from: g.3}
+      - {op: multiply, name: fc, from: [f, hc.1]}
+      - {op: multiply, name: iz, from: [i, z]}
+      - {op: add, name: c, from: [fc, iz]}
+      - {op: tanh, name: tc, from: c}
+      - {op: multiply, name: h, from: [o, tc]}
+      - {op: concat, from: [h, c]}
+layers:
+  - {op: parameter, name: s0, shape: [128], learned: false}
+  - {op: cell, name: first, from: [s0, input], t: 0}
+  - name: rest
+    repeat: 99
+    layers:
+      - {op: identity, name: prev}
+      - {op: cell, name: s, share: first, from: [prev, input], t: i + 1}
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [UNROLLED, UNROLLED.replace(b"{op: identity, name: prev}", b"relu")]
+)
+def test_an_unrolled_cell_counts_what_the_layer_does(text: bytes) -> None:
+    """A layer that has the name `prev` is that layer; without one it is the layer before."""
+    totals = analyze(load("cell.yaml", read=lambda _: text)).totals
+    lstm = b"input: [100, 32]\nlayers:\n  - {op: lstm, hidden_size: 64}\n"
+    layer = analyze(load("lstm.yaml", read=lambda _: lstm)).totals
+    assert totals["params"] == layer["params"] == 25_088
+    assert totals["macs"] == layer["macs"] == 2_457_600
