@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 class LocallyConnected(Filters):
     """Windows as those of ``conv``, with filters of their own at each position of the output: the
     same products, and as many weights as there are positions times more. Weight layout
-    ``[out_channels, in_channels / groups, *out, *kernel_size]``; each output element has a bias of
-    its own, as in Keras. Taigman, Yang, Ranzato and Wolf, "DeepFace", CVPR 2014, section 3.
+    ``[out_channels, in_channels / groups, *out, *kernel_size]``. With a bias, each output element
+    has one of its own, as in Keras. Taigman, Yang, Ranzato and Wolf, "DeepFace", CVPR 2014,
+    section 3.
     """
 
     examples = (Example({"out_channels": 32, "kernel_size": 3}),)

@@ -26,6 +26,10 @@ ANY = "*"
 """The part of a name that stands for all passes of a repeat, or rows of a table."""
 
 
+MOST_COLLECTED = 200_000
+"""The most layers that names of all passes stand for, in a whole spec."""
+
+
 class Outputs:
     """The tensors that each layer, structure and block call passes on, once they are known."""
 
@@ -33,6 +37,7 @@ class Outputs:
         self.problems = problems
         self.top: Scope | None = None  # that of the file's own list of layers
         self.known: dict[str, Flow] = {}
+        self.collected = 0  # layers that were read by names of all passes
         self.passes: dict[str, list[str]] = {}
         """The segments of the passes and rows that are done, by the path of the repeat or table."""
 
@@ -64,6 +69,7 @@ class Outputs:
         """
         found = self._of_word(reference.text, scope, before)
         if found is not None:
+            self._refuse_many(reference, scope)
             return found[0]
         value = self.value(reference, scope)
         if value is None and (reference.template or reference.text in scope.names):
@@ -76,6 +82,7 @@ class Outputs:
                 self._complain(reference, scope, word)
                 return None
             flows.append(named[0])
+        self._refuse_many(reference, scope)
         return _together(flows)
 
     def of_all(self, references: References, scope: Scope, before: Flow = None) -> Flow:
@@ -99,7 +106,17 @@ class Outputs:
         if text == PREVIOUS and before != ():
             return (before,)
         paths = self._paths(text, scope) if ANY in text else None
-        return None if paths is None else (_together([self.known[path] for path in paths]),)
+        if paths is None:
+            return None
+        self.collected += len(paths)
+        return (_together([self.known[path] for path in paths]),)
+
+    def _refuse_many(self, reference: Reference, scope: Scope) -> None:
+        if self.collected > MOST_COLLECTED:
+            message = (
+                f"names of all passes have been read {MOST_COLLECTED:,} times, and no more are"
+            )
+            self.problems.stop(reference.node.problem(message), scope)
 
     def _seen_from(self, word: str, scope: Scope) -> Scope:
         """Where a word is written: vars, which are before all layers, mean those of the file."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from spec_support import layer, layers, macs, mistakes, names, network, output_shape, params, reads
 
+from convcost.spec import outputs
+
 
 def test_all_passes_are_read_in_order() -> None:
     net = layers(
@@ -73,6 +75,20 @@ layers:
   - {{op: add, from: {from_}}}
 """)
     assert says in str(error)
+
+
+def test_passes_are_read_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "MOST_COLLECTED", 10)
+    error = mistakes("""
+input: [3, 8, 8]
+layers:
+  - {name: d, repeat: 9, layers: [{op: add, from: [input, d.*.x], when: i > 0},
+                                  {op: relu, name: x}]}
+""")
+    (problem,) = error.problems
+    assert problem.message == "names of all passes have been read 10 times, and no more are"
+    assert problem.source is not None
+    assert problem.source.line == 4
 
 
 def test_prev_is_the_layer_before_unless_a_layer_has_the_name() -> None:
