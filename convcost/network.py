@@ -100,11 +100,12 @@ class Weight:
 class Layer:
     """An op applied to tensors.
 
+    ``path`` is its name with all words of the structures that it stands in, if there are more.
     ``source`` is where it is written, ``origin`` the innermost place that led there in files of the
     user's own: another one where a block of the library was called.
     """
 
-    __slots__ = ("inputs", "name", "op", "origin", "outputs", "source", "weights")
+    __slots__ = ("inputs", "name", "op", "origin", "outputs", "path", "source", "weights")
 
     def __init__(
         self,
@@ -116,6 +117,7 @@ class Layer:
         source: Source | None,
     ) -> None:
         self.name = name
+        self.path = name
         self.op = op
         self.inputs = inputs
         self.outputs = outputs

@@ -65,7 +65,8 @@ class Item:
     """One entry of a list of layers; of this class itself if it is not known what it is.
 
     ``segment`` is its part of the names of the layers in it, empty for an unnamed structure that
-    is alone in its list. A ``broken`` item has mistakes that are reported: its output is not known,
+    is alone in its list, and ``told`` is whether that part tells a reader something: nobody has to
+    have written it, and then names leave it out where they can. A ``broken`` item has mistakes that are reported: its output is not known,
     and any part of it may be missing.
     """
 
@@ -80,6 +81,7 @@ class Item:
         "segment",
         "share",
         "source",
+        "told",
         "when",
         "word",
     )
@@ -91,6 +93,7 @@ class Item:
         self.broken = False
         self.name: Scalar | None = None
         self.segment = ""
+        self.told = True
         self.when: Template | None = None
         self.repeat: Template | None = None
         self.dtype: Template | None = None

@@ -268,7 +268,9 @@ def give_segments(items: list[Item], inputs: Iterable[str] = ()) -> None:
     for item in items:
         if item.name is not None:
             item.segment = item.name.text
+            item.told = len(items) > 1 or not item.node.file.library
             continue
+        item.told = False
         if len(items) == 1 and not isinstance(item, Apply):
             continue
         gap = "_" if item.word[-1:].isdigit() else ""
