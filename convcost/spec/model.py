@@ -65,9 +65,9 @@ class Item:
     """One entry of a list of layers; of this class itself if it is not known what it is.
 
     ``segment`` is its part of the names of the layers in it, empty for an unnamed structure that
-    is alone in its list, and ``told`` is whether that part tells a reader something: nobody has to
-    have written it, and then names leave it out where they can. A ``broken`` item has mistakes that are reported: its output is not known,
-    and any part of it may be missing.
+    is alone in its list; ``told`` is whether that part tells a reader something, so that names do
+    not leave it out. A ``broken`` item has mistakes that are reported: its output is not known, and
+    any part of it may be missing.
     """
 
     __slots__ = (
