@@ -14,7 +14,7 @@ from convcost.network import BrokenCondition
 from convcost.ops import op_name
 from convcost.ops.fields import Declared, declared
 from convcost.ops.kinds import FieldError
-from convcost.render.spec_names import inputs_of, is_renamed, paths_of
+from convcost.render.spec_names import inputs_of, is_renamed, is_unnamed, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,7 +126,7 @@ class _Layers:
         notes = [printable(str(layer.source))] if layer.source else []
         notes += [printable(layer.name)] if is_renamed(layer, path) else []
         comment = f"  # {', '.join(notes)}" if notes else ""
-        fields = ", ".join(self._fields(layer, name))
+        fields = ", ".join(self._fields(layer, name, unnamed=is_unnamed(layer, path)))
         self.lines.append(f"{self._indent(len(group))}- {{{fields}}}{comment}")
         whole = ".".join(path)
         parts = [f"{whole}.{part}" for part in range(len(layer.outputs))]
@@ -151,9 +151,10 @@ class _Layers:
     def _indent(self, depth: int) -> str:
         return "  " + "    " * depth
 
-    def _fields(self, layer: Layer, name: str) -> Iterator[str]:
+    def _fields(self, layer: Layer, name: str, *, unnamed: bool) -> Iterator[str]:
         yield f"op: {op_name(type(layer.op))}"
-        yield f"name: {quoted(name)}"
+        if not unnamed:
+            yield f"name: {quoted(name)}"
         if layer.inputs and layer.inputs != self.before:
             names = [self.name_of(tensor, self.group) for tensor in layer.inputs]
             yield f"from: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}"
