@@ -134,7 +134,7 @@ def _in_order(words: Sequence[str], name: str) -> bool:
 def _without_middle(text: str, name: str) -> bool:
     """Whether a text is a name whose middle is left out."""
     start, end = _alike(text, name), _alike(text[::-1], name[::-1])
-    return min(start, end) > 0 and len(text) < len(name) and start + end >= len(text)
+    return min(start, end) > 0 and len(text) < len(name) - 1 and start + end >= len(text)
 
 
 def _alike(text: str, other: str) -> int:

@@ -11,7 +11,7 @@ from convcost.spec.layer_names import owns_name
 from convcost.spec.read_layers import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from convcost.network import Layer, Network
 
@@ -27,12 +27,12 @@ def inputs_of(network: Network) -> dict[str, str]:
     return {name: _free(_word(name), taken) for name in network.inputs}
 
 
-def paths_of(network: Network, inputs: Iterable[str], hidden: Collection[str] = ()) -> list[Path]:
+def paths_of(network: Network, inputs: Iterable[str]) -> list[Path]:
     """The path of each layer, in order; its own name wherever that can be.
 
     A layer that is called as others are that it stands before goes among them: without a name,
     where it then has that of the group, or under the name of its op. A group that comes again gets
-    a number, and so does a layer whose path is ``hidden`` by those of inner lists.
+    a number.
     """
     reserved = {"input", *inputs}
     words = [_words(layer.name, reserved) for layer in network.layers]
@@ -44,7 +44,7 @@ def paths_of(network: Network, inputs: Iterable[str], hidden: Collection[str] = 
         (*path, _among(layer, groups[path])) if path in groups else path
         for path, layer in zip(words, network.layers, strict=True)
     )
-    return _without_gaps(list(own), hidden)
+    return _without_gaps(list(own))
 
 
 def is_renamed(layer: Layer, path: Sequence[str]) -> bool:
@@ -78,7 +78,7 @@ def _word(text: str) -> str:
     return _WRONG.sub("_", text)[:LONGEST] or "_"
 
 
-def _without_gaps(paths: Sequence[Path], hidden: Collection[str]) -> list[Path]:
+def _without_gaps(paths: Sequence[Path]) -> list[Path]:
     """The paths with numbers put to words that a list has had before."""
     taken: dict[Path, set[str]] = {}  # words by the list that they are in
     result: list[Path] = []
@@ -92,8 +92,6 @@ def _without_gaps(paths: Sequence[Path], hidden: Collection[str]) -> list[Path]:
         for word in path[same:]:
             words = taken.setdefault(now, set())
             now = (*now, _free(word, words))
-            while ".".join(now) in hidden:
-                now = (*now[:-1], _free(word, words))
         result.append(now)
         before, written = path, now
     return result

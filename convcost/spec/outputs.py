@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from convcost.spec.problems import Problems
 
 
+OUTERMOST = "."
+"""The beginning of a name that is looked for in the outermost list of the file or block alone."""
+
+
 class Outputs:
     """The tensors that each layer, structure and block call passes on, once they are known."""
 
@@ -47,8 +51,9 @@ class Outputs:
         return tuple(tensor for flow in present for tensor in flow)
 
     def _path(self, text: str, scope: Scope) -> str | None:
-        for prefix in scope.prefixes:
-            path = joined(prefix, text)
+        outermost = text.startswith(OUTERMOST)
+        for prefix in scope.prefixes[-1:] if outermost else scope.prefixes:
+            path = joined(prefix, text[1:] if outermost else text)
             if path in self.known:
                 return path
         return None

@@ -67,7 +67,7 @@ def _cuts(name: str, room: int) -> Iterator[tuple[str, str]]:
     """Beginnings and ends of a name that may fit, the best first: of whole words, as many as can
     be; with a part of a word at the end; with any letters, more of them at the end."""
     words = [p for p in _between_words(name) if len(_joined(p)) <= room]
-    yield from sorted(words, key=lambda p: (not p[0], -len(_joined(p)), -len(p[1])))
+    yield from sorted(words, key=lambda p: ((not p[0]) - len(_joined(p)), -len(p[1])))
     for start in sorted({start for start, _ in _between_words(name)}, key=len, reverse=True):
         length = room - 1 - len(start)
         if 0 < length < len(name) - len(start):
