@@ -11,7 +11,8 @@ says nothing:
   convolution has the name of the list, and they are ``norm`` and ``act`` of it.
 
 It is decided list by list, so that blocks that are alike have names that are. A name that is the
-path of another layer would take it away from those who know it: such a layer is called by its path.
+path of another layer would take it away from those who know it: where there is one, all layers of
+that part of the network are called by their paths.
 """
 
 from __future__ import annotations
@@ -75,11 +76,27 @@ def names_of(layers: Iterable[tuple[str, Op]], unsaid: Mapping[str, Unsaid]) -> 
     for path, op in layers:
         _place(root, path, unsaid).op = op
     found = {name.layer.path: ".".join(name.words) for name in _inside(root, outermost=True)}
-    counts = Counter(found.values())
+    while heads := _clashing(found):
+        for path, name in found.items():
+            if not heads.isdisjoint((_head(path), _head(name))):
+                found[path] = path
+    return found
+
+
+def _clashing(names: Mapping[str, str]) -> set[str]:
+    """The first words of names that several layers have or that are another one's path, and of the
+    paths of those layers."""
+    counts = Counter(names.values())
     return {
-        path: path if counts[name] > 1 or (name != path and name in found) else name
-        for path, name in found.items()
+        _head(text)
+        for path, name in names.items()
+        if name != path and (counts[name] > 1 or name in names)
+        for text in (path, name)
     }
+
+
+def _head(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def owns_name(op: Op, others: Iterable[Op]) -> bool:
@@ -170,7 +187,8 @@ def _kept(inner: Sequence[tuple[_Place, list[_Name]]], outermost: bool) -> set[_
         mixed = {
             one
             for one, names in inner
-            if one not in kept and any(claims[name.bare] > 1 for name in names)
+            if one not in kept
+            and any(max(claims[name.bare], claims[name.words[0]]) > 1 for name in names)
         }
         if not mixed:
             return kept
@@ -182,7 +200,10 @@ def _claims(inner: Sequence[tuple[_Place, list[_Name]]], kept: set[_Place]) -> C
     """How many places have names that begin with a word."""
     claims: Counter[str] = Counter()
     for one, names in inner:
-        claims.update([one.bare] if one in kept else {name.bare for name in names})
+        words = {one.bare, one.word}
+        if one not in kept:
+            words = {word for name in names for word in (name.bare, name.words[0])}
+        claims.update(words)
     return claims
 
 
