@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import complete, options, output
 from convcost.files.written import save
 from convcost.render.formats import FIRST
 
@@ -32,7 +32,12 @@ else:
 def command(
     spec: options.Spec,
     layer: Annotated[
-        str | None, typer.Argument(metavar="[LAYER]", help="Show what one unit of it reads.")
+        str | None,
+        typer.Argument(
+            metavar="[LAYER]",
+            help="Show what one unit of it reads.",
+            autocompletion=complete.layers,
+        ),
     ] = None,
     unit: Annotated[
         str | None,
@@ -40,7 +45,12 @@ def command(
     ] = None,
     onto: Annotated[
         str | None,
-        typer.Option("--onto", metavar="NAME", help="Map positions of this input or layer."),
+        typer.Option(
+            "--onto",
+            metavar="NAME",
+            help="Map positions of this input or layer.",
+            autocompletion=complete.positions,
+        ),
     ] = None,
     axes: Annotated[
         str | None,
