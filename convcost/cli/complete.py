@@ -13,8 +13,6 @@ from itertools import chain, pairwise
 from os.path import isfile
 from typing import TYPE_CHECKING
 
-import typer
-
 from convcost.errors import ConvcostError
 
 if TYPE_CHECKING:
@@ -113,21 +111,24 @@ def _file() -> str:
     return next((word for word in words if isfile(word)), "")
 
 
-def _after(*options: str) -> list[str]:
-    """The words after some options."""
-    return [word for option, word in pairwise(_words()) if option in options and "=" in word]
+def _after(option: str) -> dict[str, str]:
+    """What an option gives, by name."""
+    given = (word for before, word in pairwise(_words()) if before == option)
+    return {name: value for name, _, value in (w.rpartition("=") for w in given) if value}
 
 
 def _network() -> Network | None:
     """The network of the first file, with what is set for it."""
-    from convcost.cli import options
+    from convcost.given import shape_of
+    from convcost.loading import load
 
     file = _file()
     if not file:
         return None
-    with suppress(ConvcostError, typer.BadParameter):
-        given = options.given(_after("--input"), _after("--dim"))
-        return options.unsaid(file, _after("--set"), given, None)
+    shapes = {name: shape_of(text) or () for name, text in _after("--input").items()}
+    sizes = {name: int(text) for name, text in _after("--dim").items() if text.isdecimal()}
+    with suppress(ConvcostError):
+        return load(file, settings=_after("--set"), inputs=shapes, dims=sizes)
     return None
 
 

@@ -128,7 +128,7 @@ def test_pictures_of_all_depths_reach_from_0_to_1(
     picture.save(tmp_path / "p.png")
     _, out, err = run("run", tmp_path / "net.yaml", "--input", tmp_path / "p.png")
     assert err == ""
-    assert out == "identity1  3x4x5  0 to 1, mean 0.05\n"
+    assert out == "identity  3x4x5  0 to 1, mean 0.05\n"
 
 
 MISTAKES = [
