@@ -57,7 +57,7 @@ def command(
       convcost explain conv
       convcost explain specs/resnet50.yaml classifier
       convcost explain macs
-      convcost explain specs/vgg16.yaml features.1.group1.0.conv1 --algorithms
+      convcost explain specs/vgg16.yaml features.1.0 --algorithms
     """
     from convcost.analysis.explain.topics import explain
 

@@ -74,7 +74,7 @@ def command(
     \b
     Examples:
       convcost rf specs/examples/hybrid_dilated.yaml --set third=9
-      convcost rf specs/context_network.yaml context.5.conv1 -o map.svg
+      convcost rf specs/context_network.yaml context.5 -o map.svg
     """
     told = options.given(inputs, dims, values, as_written=as_written)
     network = options.load(spec, settings, told, batch)
