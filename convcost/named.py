@@ -7,7 +7,6 @@ wrote out in full never means another layer that it is a part of.
 from __future__ import annotations
 
 import re
-from fnmatch import translate
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from convcost.errors import ConvcostError, plural, printable, quoted, similar
@@ -78,6 +77,8 @@ def ambiguous(text: str, names: Sequence[str]) -> ConvcostError:
 def within(pattern: str, layers: Sequence[_Named]) -> list[_Named]:
     """The layers that a pattern is about: ``*`` stands for any text, and the name of a block for
     all layers inside it."""
+    from fnmatch import translate
+
     names = re.compile(rf"(?:{translate(pattern)[:-2]})(?:[./].*)?\Z", re.DOTALL)
     return [layer for layer in layers if names.match(layer.name) or names.match(layer.path)]
 

@@ -18,7 +18,7 @@ that part of the network are called by their paths.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from convcost.spec.model import Apply, Call
 
@@ -124,19 +124,15 @@ def _rename(layer: Layer, name: str, weights: set[str]) -> None:
 class _Place:
     """A word of paths: a layer, or a list of places."""
 
-    __slots__ = ("op", "path", "places", "unsaid", "word")
+    __slots__ = ("bare", "op", "path", "places", "unsaid", "word")
 
-    def __init__(self, word: str, unsaid: Unsaid | None, path: str = "") -> None:
+    def __init__(self, word: str, unsaid: Unsaid | None) -> None:
         self.word = word
+        self.bare = unsaid.bare if unsaid else word  # without its number, if nobody wrote it
         self.unsaid = unsaid
-        self.path = path
+        self.path = ""  # of a layer
         self.op: Op | None = None
         self.places: dict[str, _Place] = {}
-
-    @property
-    def bare(self) -> str:
-        """The word without its number, if nobody wrote it."""
-        return self.unsaid.bare if self.unsaid else self.word
 
     def stays(self, outermost: bool) -> bool:
         """Whether its word is wanted, whatever stands beside it."""
@@ -156,34 +152,39 @@ class _Name(NamedTuple):
     alone: bool
 
 
+_Inner: TypeAlias = "Sequence[tuple[_Place, Sequence[_Name]]]"
+"""The places of a list, each with the names of the layers in it."""
+
+
 def _place(root: _Place, path: str, unsaid: Mapping[str, Unsaid]) -> _Place:
     """The place at the end of a path, made with those on the way."""
     place, end = root, -1
     for word in path.split("."):
         end += 1 + len(word)
-        if word not in place.places:
-            place.places[word] = _Place(word, unsaid.get(path[:end]), path[:end])
-        place = place.places[word]
+        inner = place.places.get(word)
+        if inner is None:
+            inner = place.places[word] = _Place(word, unsaid.get(path[:end]))
+        place = inner
+    place.path = path
     return place
 
 
 def _inside(place: _Place, outermost: bool = False) -> list[_Name]:
     """The names of all layers in a list, as seen from it."""
-    inner = [(one, _inside(one)) for one in place.places.values()]
-    kept = _kept(inner, outermost)
-    claims = _claims(inner, kept)
+    inner = [(one, _inside(one) if one.op is None else ()) for one in place.places.values()]
+    kept, claims = _kept(inner, outermost)
     found: list[_Name] = []
     for one, names in inner:
         found += _under(one, _word(one, claims), names) if one in kept else names
     return found
 
 
-def _kept(inner: Sequence[tuple[_Place, list[_Name]]], outermost: bool) -> set[_Place]:
+def _kept(inner: _Inner, outermost: bool) -> tuple[set[_Place], Mapping[str, int]]:
     """The places whose words are wanted: layers, words that somebody wrote, and those whose layers
-    would be mixed up with others."""
+    would be mixed up with others; and how many places have names that begin with a word."""
     kept = {one for one, _ in inner if one.op is not None or one.stays(outermost)}
+    claims = _claims(inner, kept)
     for _ in range(ROUNDS):
-        claims = _claims(inner, kept)
         mixed = {
             one
             for one, names in inner
@@ -191,19 +192,22 @@ def _kept(inner: Sequence[tuple[_Place, list[_Name]]], outermost: bool) -> set[_
             and any(max(claims[name.bare], claims[name.words[0]]) > 1 for name in names)
         }
         if not mixed:
-            return kept
+            return kept, claims
         kept |= mixed
-    return {one for one, _ in inner}
+        claims = _claims(inner, kept)
+    kept = {one for one, _ in inner}
+    return kept, _claims(inner, kept)
 
 
-def _claims(inner: Sequence[tuple[_Place, list[_Name]]], kept: set[_Place]) -> Counter[str]:
-    """How many places have names that begin with a word."""
-    claims: Counter[str] = Counter()
+def _claims(inner: _Inner, kept: set[_Place]) -> dict[str, int]:
+    """The number of places that have names that begin with a word, by that word."""
+    claims: dict[str, int] = {}
     for one, names in inner:
         words = {one.bare, one.word}
         if one not in kept:
             words = {word for name in names for word in (name.bare, name.words[0])}
-        claims.update(words)
+        for word in words:
+            claims[word] = claims.get(word, 0) + 1
     return claims
 
 

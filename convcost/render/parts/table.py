@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import printable
-from convcost.render.parts.cut_names import cut_apart
 from convcost.render.parts.text_width import width_of
 
 if TYPE_CHECKING:
@@ -45,6 +44,8 @@ def aligned(columns: Sequence[Column], width: int | None) -> list[Line]:
     """
     names, *others = columns
     if width is not None:
+        from convcost.render.parts.cut_names import cut_apart  # for terminals only
+
         room = max(LEAST_NAME_ROOM, name_room(columns, width))
         names = names._replace(cells=cut_apart(names.cells, room, names.among))
     padded = [_pad(_cells(column), column.number) for column in (names, *others)]
@@ -61,6 +62,8 @@ def name_room(columns: Sequence[Column], width: int) -> int:
 
 def tells_apart(columns: Sequence[Column], width: int) -> bool:
     """Whether no two rows look the same once the first column is cut to what the others leave."""
+    from convcost.render.parts.cut_names import cut_apart
+
     room = name_room(columns, width)
     first = columns[0]
     return room >= LEAST_NAME_ROOM and all(

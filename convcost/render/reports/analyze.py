@@ -10,7 +10,6 @@ from convcost.errors import listed, plural, printable
 from convcost.field import MISALIGNED
 from convcost.metrics import COLUMNS, COUNTS, LINES
 from convcost.render.parts.bar import bars
-from convcost.render.parts.cut_names import cut_apart
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import LEAST_NAME_ROOM, Column, Line, name_room, tells_apart
 from convcost.render.parts.text_width import width_of
@@ -207,7 +206,11 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
 
     def name(path: str) -> str:
         room = width and max(1, width - ROOM_BESIDE_A_NAME)
-        return path if room is None else cut_apart([path], room, _names(analysis))[0]
+        if room is None:
+            return path
+        from convcost.render.parts.cut_names import cut_apart
+
+        return cut_apart([path], room, _names(analysis))[0]
 
     counts = analysis.totals
     count = len(analysis.layers)
