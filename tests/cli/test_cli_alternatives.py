@@ -344,10 +344,10 @@ def test_formulas_that_are_not_what_was_counted_say_so(run: Run):
 
 
 def test_layers_that_a_part_of_a_name_may_mean_are_listed(run: Run):
-    ran = run("alternatives", ROOT / "specs" / "vgg16.yaml", "2.0")
-    assert ran.out.startswith("features.2.0   128x56x56 -> 256x56x56")
-    ran = run("alternatives", ROOT / "specs" / "vgg16.yaml", "conv1")
-    first, second, *_, last = ran.err.splitlines()
-    assert (ran.code, ran.out) == (2, "")
+    _, out, _ = run("alternatives", ROOT / "specs" / "vgg16.yaml", "2.0")
+    assert out.startswith("features.2.0   128x56x56 -> 256x56x56")
+    code, out, err = run("alternatives", ROOT / "specs" / "vgg16.yaml", "conv1")
+    first, second, *_, last = err.splitlines()
+    assert (code, out) == (2, "")
     assert first == "`conv1` may be any of 13 layers: give more of the name"
     assert (second, last) == ("  `features.0.0`", "  and 3 more")
