@@ -41,8 +41,8 @@ def test_a_terminal_of_80_columns(on_terminal: Callable[..., str]):
         "first         conv 3x3 d2     11       2       -5     +8     68.8%",
     ]
     assert (
-        "beyond      `block.second` is the first whose field is larger than the input;\n"
-        "            4 of 6 layers are, up to 168.8% of it: the rest lies in padding\n"
+        "beyond      `block.second` is the first whose field is larger than the input; 4\n"
+        "            of 6 layers are, up to 168.8% of it: the rest lies in padding\n"
     ) in shown
 
 

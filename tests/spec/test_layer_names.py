@@ -125,10 +125,13 @@ def test_numbers_of_passes_and_rows_stay() -> None:
 
 def test_a_name_that_is_another_layers_path_is_not_given() -> None:
     net = layers("""
-  - {name: a, layers: [{op: conv, name: conv1, out_channels: 3, kernel_size: 1}]}
-  - {name: b, layers: [{name: c, layers: [{op: residual, body: [relu]}, {op: relu, name: add1}]}]}
+  - op: residual
+    body: [{op: relu, name: norm}, {op: conv_bn, name: body, out_channels: 3}]
 """)
     holds(net)
+    assert [layer.name for layer in net.layers] == [
+        *("body.norm", "body.body.conv1", "body.body.batch_norm1", "add"),
+    ]
 
 
 def test_a_block_of_the_library_has_no_word_for_what_is_alone() -> None:
