@@ -143,21 +143,6 @@ def similar(word: str, known: Iterable[str], what: str) -> tuple[str, ...]:
     return (f"{with_article(what)} with a similar name exists: `{found}`",) if found else ()
 
 
-def clues(name: str, known: Sequence[str], what: str = "layer") -> tuple[str, ...]:
-    """What to say where no layer has a name: which are in a block of it, or end in it as those that
-    a narrow table cuts, or are like it; else how they are named."""
-    inside = [other for other in known if other.startswith(f"{name}.")]
-    ending = [other for other in known if name and other.endswith(f".{name}")]
-    if inside:
-        return (f"it holds {plural(len(inside), 'layer')}: `{printable(inside[0])}` is one",)
-    if ending:
-        verb = "name ends" if len(ending) == 1 else "names end"
-        which = "that of" if len(ending) == 1 else "such as"
-        return (f"{len(ending):,} {verb} in it, {which} `{printable(ending[0])}`",)
-    such = [f"names of layers are such as `{printable(other)}`" for other in known[:1]]
-    return similar(name, known, what) or tuple(such)
-
-
 def with_article(noun: str) -> str:
     """A noun with its article."""
     return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"

@@ -11,7 +11,8 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost.dtype import DEFAULT, bytes_of
-from convcost.errors import ConvcostError, Source, clues, cut, plural, quoted, represented
+from convcost.errors import ConvcostError, Source, cut, plural, represented
+from convcost.named import the_one
 from convcost.number import Must
 from convcost.ops.op import without_gates
 from convcost.samples import Samples
@@ -100,11 +101,12 @@ class Weight:
 class Layer:
     """An op applied to tensors.
 
+    ``path`` is its name with all words of the structures that it stands in, if there are more.
     ``source`` is where it is written, ``origin`` the innermost place that led there in files of the
     user's own: another one where a block of the library was called.
     """
 
-    __slots__ = ("inputs", "name", "op", "origin", "outputs", "source", "weights")
+    __slots__ = ("inputs", "name", "op", "origin", "outputs", "path", "source", "weights")
 
     def __init__(
         self,
@@ -116,6 +118,7 @@ class Layer:
         source: Source | None,
     ) -> None:
         self.name = name
+        self.path = name
         self.op = op
         self.inputs = inputs
         self.outputs = outputs
@@ -296,16 +299,12 @@ class Network:
         return self.spatial.get(name) or range(2, len(self.inputs[name].shape))
 
     def layer(self, name: str) -> Layer:
-        """The layer of a name.
+        """The layer of a name, or of a part that no other name has (see :mod:`convcost.named`).
 
         Raises:
-            ConvcostError: there is none.
+            ConvcostError: there is none, or there are several.
         """
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        notes = clues(name, [layer.name for layer in self.layers])
-        raise ConvcostError("\n  ".join((f"no layer is named {quoted(name)}", *notes)))
+        return the_one(name, self.layers)
 
     def add(
         self,

@@ -118,12 +118,12 @@ def test_what_results_show() -> None:
     analysis = convcost.analyze(network)
     assert [*map(repr, (network, network.layers[0], network.layers[0].outputs[0]))] == [
         "<Network ResNet-50: 175 layers, [1, 3, 224, 224] to [1, 1000]>",
-        "<Layer conv1.conv_bn1.conv1: Conv, [1, 3, 224, 224] to [1, 64, 112, 112]>",
-        "Tensor('conv1.conv_bn1.conv1', (1, 64, 112, 112))",
+        "<Layer conv1: Conv, [1, 3, 224, 224] to [1, 64, 112, 112]>",
+        "Tensor('conv1', (1, 64, 112, 112))",
     ]
     assert [*map(repr, (analysis, analysis.layers[0], convcost.compare(analysis, analysis)))] == [
         "<Analysis of ResNet-50: 175 layers, 4,089,184,256 MACs>",
-        "<LayerCost of conv1.conv_bn1.conv1: conv, 9,408 params, 118,013,952 MACs>",
+        "<LayerCost of conv1: conv, 9,408 params, 118,013,952 MACs>",
         "<Comparison of ResNet-50: with ResNet-50, 175 rows>",
     ]
     small = convcost.load(str(SPEC), batch=1)

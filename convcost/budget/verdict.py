@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
-from fnmatch import translate
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.budget.limit import Bound, Limit, Part, ceil_of, floor_of
 from convcost.errors import printable
 from convcost.metrics import BYTES, FIELD, together
+from convcost.named import within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +18,11 @@ if TYPE_CHECKING:
 
 
 class Row(NamedTuple):
-    """The costs of one layer; ``sizes`` is its receptive field along each axis."""
+    """The costs of one layer; ``path`` is its name with all words of the structures around it, and
+    ``sizes`` its receptive field along each axis."""
 
     name: str
+    path: str
     op: str
     counts: Mapping[str, int]
     sizes: Sequence[int | None]
@@ -196,8 +197,7 @@ def matching(limit: Limit, rows: Sequence[Row]) -> list[Row]:
         case Part.OPS:
             return [row for row in rows if row.op == limit.pattern]
         case Part.LAYERS:
-            names = re.compile(rf"(?:{translate(limit.pattern)[:-2]})(?:[./].*)?\Z", re.DOTALL)
-            return [row for row in rows if names.match(row.name)]
+            return within(limit.pattern, rows)
 
 
 def sentence(verdict: Verdict) -> str:

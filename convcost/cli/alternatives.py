@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import complete, options, output
 from convcost.errors import ConvcostError, printable
 from convcost.given import shape_of
 from convcost.metrics import COUNTS
@@ -90,6 +90,7 @@ def command(
             metavar="LAYER",
             help="A convolution of it; or a block, or a pattern such as 'stage.*', for all in it. "
             "The one of most MACs unless given.",
+            autocompletion=complete.convolutions,
         ),
     ] = None,
     settings: options.Settings = None,

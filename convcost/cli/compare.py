@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
+from convcost.cli import complete, options, output
 from convcost.cli import designs as named
-from convcost.cli import options, output
 from convcost.errors import listed as in_words
 from convcost.metrics import SUMS
 from convcost.render.formats import FIRST
@@ -47,6 +47,7 @@ def command(
         typer.Argument(
             metavar="DESIGN...",
             help="Specs or models; what differs for one of them follows it after @.",
+            autocompletion=complete.designs,
         ),
     ],
     settings: options.Settings = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import complete, options, output
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -20,10 +20,19 @@ else:
 def command(
     what: Annotated[
         str,
-        typer.Argument(metavar="WHAT", help="An op, a block of the library, a metric; or a SPEC."),
+        typer.Argument(
+            metavar="WHAT",
+            help="An op, a block of the library, a metric; or a SPEC.",
+            autocompletion=complete.topics,
+        ),
     ],
     layer: Annotated[
-        str | None, typer.Argument(metavar="[LAYER]", help="The name of a layer of the SPEC.")
+        str | None,
+        typer.Argument(
+            metavar="[LAYER]",
+            help="The name of a layer of the SPEC, or a part that no other has.",
+            autocompletion=complete.layers,
+        ),
     ] = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
@@ -48,7 +57,7 @@ def command(
       convcost explain conv
       convcost explain specs/resnet50.yaml classifier
       convcost explain macs
-      convcost explain specs/vgg16.yaml features.1.group1.0.conv1 --algorithms
+      convcost explain specs/vgg16.yaml features.1.0 --algorithms
     """
     from convcost.analysis.explain.topics import explain
 

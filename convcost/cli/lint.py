@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import complete, options, output
 from convcost.errors import ConvcostError
 from convcost.files.command import Overwritten
 from convcost.render.formats import FIRST
@@ -38,19 +38,32 @@ def command(
     select: Annotated[
         list[str] | None,
         typer.Option(
-            "--select", metavar="CODES", help="Only these, such as CC101,CC2. Repeatable."
+            "--select",
+            metavar="CODES",
+            help="Only these, such as CC101,CC2. Repeatable.",
+            autocompletion=complete.codes,
         ),
     ] = None,
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", metavar="CODES", help="All but these. Repeatable."),
+        typer.Option(
+            "--ignore",
+            metavar="CODES",
+            help="All but these. Repeatable.",
+            autocompletion=complete.codes,
+        ),
     ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 for warnings too, not for errors only.")
     ] = False,
     explain: Annotated[
         str | None,
-        typer.Option("--explain", metavar="CODE", help="Show a code's page; `all` lists them."),
+        typer.Option(
+            "--explain",
+            metavar="CODE",
+            help="Show a code's page; `all` lists them.",
+            autocompletion=complete.pages,
+        ),
     ] = None,
     format_: LintFormat = FIRST,
     out: options.Output = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcost.cli import output
+from convcost.cli import complete, output
 from convcost.files.command import intended
 from convcost.given import numbers_of, shape_of
 from convcost.render.formats import names
@@ -47,7 +47,12 @@ Spec = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="VAR=VALUE", help="Set a var of the spec. Repeatable."),
+    typer.Option(
+        "--set",
+        metavar="VAR=VALUE",
+        help="Set a var of the spec. Repeatable.",
+        autocompletion=complete.settings,
+    ),
 ]
 Inputs = Annotated[
     list[str] | None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import complete, options, output
 from convcost.files.written import save
 from convcost.render.formats import FIRST
 
@@ -32,7 +32,12 @@ else:
 def command(
     spec: options.Spec,
     layer: Annotated[
-        str | None, typer.Argument(metavar="[LAYER]", help="Show what one unit of it reads.")
+        str | None,
+        typer.Argument(
+            metavar="[LAYER]",
+            help="Show what one unit of it reads.",
+            autocompletion=complete.layers,
+        ),
     ] = None,
     unit: Annotated[
         str | None,
@@ -40,7 +45,12 @@ def command(
     ] = None,
     onto: Annotated[
         str | None,
-        typer.Option("--onto", metavar="NAME", help="Map positions of this input or layer."),
+        typer.Option(
+            "--onto",
+            metavar="NAME",
+            help="Map positions of this input or layer.",
+            autocompletion=complete.positions,
+        ),
     ] = None,
     axes: Annotated[
         str | None,
@@ -64,7 +74,7 @@ def command(
     \b
     Examples:
       convcost rf specs/examples/hybrid_dilated.yaml --set third=9
-      convcost rf specs/context_network.yaml context.5.conv1 -o map.svg
+      convcost rf specs/context_network.yaml context.5 -o map.svg
     """
     told = options.given(inputs, dims, values, as_written=as_written)
     network = options.load(spec, settings, told, batch)

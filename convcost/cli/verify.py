@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import complete, options, output
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -33,7 +33,12 @@ def command(
     ] = None,
     layer: Annotated[
         str | None,
-        typer.Option("--layer", metavar="NAME", help="Measure the receptive field of NAME too."),
+        typer.Option(
+            "--layer",
+            metavar="NAME",
+            help="Measure the receptive field of NAME too.",
+            autocompletion=complete.layers,
+        ),
     ] = None,
     shrink: Annotated[
         int,

@@ -67,7 +67,7 @@ def given(network: Network, path: str | None, seed: int) -> Generator[tuple[Arra
     path = path or network.weights
     drawn = seeded(seed)
     shapes = {name: weight.shape for name, weight in weights.items()}
-    with nullcontext() if path is None else weight_file(path, shapes) as stored:
+    with nullcontext() if path is None else weight_file(path, shapes, _by_path(network)) as stored:
 
         def array(weight: Weight) -> Array:
             if weight.values is not None:
@@ -78,6 +78,15 @@ def given(network: Network, path: str | None, seed: int) -> Generator[tuple[Arra
 
         known = {*stored.entries} if stored is not None else set[str]()
         yield array, [n for n, w in weights.items() if w.values is None and n not in known]
+
+
+def _by_path(network: Network) -> dict[str, str]:
+    """The names of weights by what they are called after the paths of layers."""
+    return {
+        f"{layer.path}.{role}": weight.name
+        for layer in network.layers
+        for role, weight in layer.weights.items()
+    }
 
 
 def seeded_inputs(network: Network, seed: int) -> dict[str, Array]:

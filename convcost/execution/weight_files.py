@@ -29,13 +29,18 @@ class WeightFile:
     """An archive whose arrays fit the weights of a network."""
 
     def __init__(
-        self, archive: zipfile.ZipFile, path: str, wanted: Mapping[str, tuple[int, ...]]
+        self,
+        archive: zipfile.ZipFile,
+        path: str,
+        wanted: Mapping[str, tuple[int, ...]],
+        called: Mapping[str, str],
     ) -> None:
         self.archive = archive
         self.path = path
         self.entries: dict[str, tuple[zipfile.ZipInfo, Header]] = {}
         for entry in archive.infolist():
             name = entry.filename.removesuffix(SUFFIX)
+            name = called.get(name, name)
             with _told(path, name if name in wanted else None):
                 header = self._header(entry)
             self._refuse_misfit(name, header, wanted)
@@ -82,12 +87,15 @@ class WeightFile:
 
 
 @contextmanager
-def weight_file(path: str, wanted: Mapping[str, tuple[int, ...]]) -> Generator[WeightFile]:
+def weight_file(
+    path: str, wanted: Mapping[str, tuple[int, ...]], called: Mapping[str, str] | None = None
+) -> Generator[WeightFile]:
     """The arrays of an ``.npz`` file, as long as they may be read.
 
     Args:
         path: the file.
         wanted: the shapes of weights, by their names.
+        called: the names of weights, by others that a file may have for them.
 
     Raises:
         ConvcostError: it cannot be read, or does not fit.
@@ -98,12 +106,13 @@ def weight_file(path: str, wanted: Mapping[str, tuple[int, ...]]) -> Generator[W
                 head = file.read(len(ZIP))
             if head != ZIP:
                 raise Unreadable("this is not an .npz file")
-            listed = Listed(file, sum(MOST_LISTED + len(name.encode()) for name in wanted))
+            names = (*wanted, *(called or ()))
+            listed = Listed(file, sum(MOST_LISTED + len(name.encode()) for name in names))
             with _told(path, None):
                 archive = zipfile.ZipFile(listed)
             with archive:
                 listed.most = None
-                yield WeightFile(archive, path, wanted)
+                yield WeightFile(archive, path, wanted, called or {})
     except Unreadable as error:
         raise ConvcostError(f"{printable(path)}: {error}") from None
 

@@ -14,7 +14,7 @@ from convcost.analysis.analyze.cost import Analysis, analyze
 from convcost.errors import ConvcostError, OpenSizes, Problem, SpecError, printable
 from convcost.files.opened import opened
 from convcost.files.root import git_top
-from convcost.gate.baseline import read_baseline
+from convcost.gate.baseline import read_baseline, renamed
 from convcost.gate.git import Changed, Repository, described, found_base, wanted_base
 from convcost.gate.models import is_spec
 from convcost.gate.reading import load_like
@@ -95,7 +95,7 @@ class Saved(Base):
     def before(self, now: Now) -> Before | None:
         """By the model's path."""
         figures = self.models.get(now.where)
-        return figures and Before(now.path, figures)
+        return figures and Before(now.path, renamed(figures, now.analysis.figures))
 
     def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:
         """Those of the file that are gone."""

@@ -46,6 +46,7 @@ def _row(row: Row) -> dict[str, Any]:
     source = row.source and [row.source.path, row.source.line, row.source.column]
     return {
         "name": row.name,
+        **({"path": row.path} if row.path != row.name else {}),
         "op": row.op,
         **counts,
         "receptive_field": list(row.sizes),
@@ -102,7 +103,20 @@ def _figures(model: Mapping[str, Any]) -> Figures:
 
 def _row_of(row: Mapping[str, Any], sizes: object, known: Iterable[str]) -> Row:
     source = row["source"] and Source(str(row["source"][0]), *map(int, row["source"][1:3]))
-    return Row(str(row["name"]), str(row["op"]), _counts(row, known), _sizes(sizes), source)
+    name = str(row["name"])
+    path = str(row.get("path", name))
+    return Row(name, path, str(row["op"]), _counts(row, known), _sizes(sizes), source)
+
+
+def renamed(before: Figures, after: Figures) -> Figures:
+    """Figures of a file whose layers are called by their paths, as older ones have them, by the
+    names that the layers have now."""
+    names = {row.path: row.name for row in after.rows}
+    rows = [
+        row._replace(name=names.get(row.path, row.name)) if row.name == row.path else row
+        for row in before.rows
+    ]
+    return before._replace(rows=rows)
 
 
 def _totals(given: Mapping[str, Any]) -> dict[str, int]:

@@ -45,11 +45,16 @@ def pairs(
         before: figures of one network, and
         after: of the other.
         analyses: of both networks, to align their layers as ``convcost compare`` does; without them
-            layers of one name stand for each other.
+            layers of one path, or else of one name, stand for each other.
     """
     if analyses is None:
-        numbers = {row.name: number for number, row in enumerate(before.rows)}
-        found = {j: numbers[r.name] for j, r in enumerate(after.rows) if r.name in numbers}
+        paths = {row.path: number for number, row in enumerate(before.rows)}
+        found = {j: paths[r.path] for j, r in enumerate(after.rows) if r.path in paths}
+        taken = {*found.values()}
+        names = {r.name: i for i, r in enumerate(before.rows) if i not in taken}
+        found |= {
+            j: names[r.name] for j, r in enumerate(after.rows) if j not in found and r.name in names
+        }
     else:
         found = partners(analyses[0].layers, analyses[1].layers)
     kept = set(found.values())

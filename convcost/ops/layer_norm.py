@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 class _SampleNorm(Op):
+    beside = "norm"
+
     def groups(self, x: Shape) -> Number:
         """Groups of elements that are normalised together."""
         raise NotImplementedError  # every norm overrides it
@@ -51,6 +53,8 @@ class _SampleNorm(Op):
 
 
 class _AlongDim(Op):
+    beside = "norm"
+
     dim: tuple[int, ...]
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:

@@ -22,6 +22,7 @@ class BatchNorm(Op):
 
     rescales = True
     follows_convolutions = True
+    beside = "norm"
 
     eps: float = fields.real("added to the variance", 1e-5)
     affine: bool = fields.yes_no("whether scale and shift are learned", True)
@@ -65,6 +66,7 @@ class LocalResponseNorm(Op):
 
     examples = (Example({"size": 5}),)
     follows_convolutions = True
+    beside = "norm"
 
     size: Number = fields.count("neighbouring channels")
     alpha: float = fields.real("factor of the sum", 1e-4)

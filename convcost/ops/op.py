@@ -81,6 +81,8 @@ class Op(HasFields):
     """Whether the output is the sum of the inputs, so that it may end a residual block."""
     follows_convolutions: ClassVar[bool] = False
     """Whether it is a norm or an activation as networks have between their convolutions."""
+    beside: ClassVar[str] = ""
+    """The word for it in names, beside the one convolution of a list: ``norm`` or ``act``."""
     recurs: ClassVar[bool] = False
     """Whether sums of products are factors of further ones, step by step: no padding is among them,
     and ones sent in do not count them."""
@@ -254,6 +256,7 @@ class Activation(EachElement):
     """A function of each element that bends, as networks have between their convolutions."""
 
     follows_convolutions = True
+    beside = "act"
 
 
 def examples(op: type[Op]) -> tuple[Example, ...]:

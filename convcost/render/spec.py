@@ -14,7 +14,8 @@ from convcost.network import BrokenCondition
 from convcost.ops import op_name
 from convcost.ops.fields import Declared, declared
 from convcost.ops.kinds import FieldError
-from convcost.render.spec_names import inputs_of, is_renamed, paths_of
+from convcost.render.spec_names import inputs_of, is_renamed, is_unnamed, paths_of
+from convcost.spec.outputs import OUTERMOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -63,7 +64,7 @@ def to_spec(network: Network, folder: str = "") -> str:
     if network.weights is not None:
         lines.append(f"weights: {quoted(relpath(network.weights, folder or '.'))}")
     lines.append("layers:")
-    layers = _layers(network, inputs)
+    layers = _Layers(network, inputs)
     lines += layers.lines
     if tuple(network.outputs.values()) != layers.before:
         names = (layers.name_of(tensor, ()) for tensor in network.outputs.values())
@@ -88,26 +89,11 @@ def _refusal(network: Network, why: str) -> ConvcostError:
     return ConvcostError(f"'{printable(network.name)}' cannot be written as a spec: {why}")
 
 
-def _layers(network: Network, inputs: Mapping[str, str]) -> _Layers:
-    """The layers under names by which those that read them can reach them."""
-    changed: frozenset[str] = frozenset()
-    while True:
-        paths = paths_of(network, inputs.values(), changed)
-        layers = _Layers(network, inputs, paths)
-        if not layers.hidden:
-            return layers
-        changed |= layers.hidden
-
-
 class _Layers:
     """Layers line by line, in groups that give them their dotted names."""
 
-    def __init__(
-        self, network: Network, inputs: Mapping[str, str], paths: Sequence[Sequence[str]]
-    ) -> None:
+    def __init__(self, network: Network, inputs: Mapping[str, str]) -> None:
         self.network = network
-        self.hidden: set[str] = set()  # paths of layers that some reader cannot reach
-        self.layers: dict[str, str] = {}  # paths of layers by what they make
         self.lines: list[str] = []
         self.before: tuple[Tensor, ...] = tuple(network.inputs.values())[:1]
         self.made = {tensor: inputs[name] for name, tensor in network.inputs.items()}
@@ -115,7 +101,7 @@ class _Layers:
         self.owners: dict[str, tuple[Layer, str]] = {}  # of weights, by their names
         self.dtype = self.before[0].dtype
         self.group: tuple[str, ...] = ()
-        for layer, path in zip(network.layers, paths, strict=True):
+        for layer, path in zip(network.layers, paths_of(network, inputs.values()), strict=True):
             self._add(layer, path)
 
     def _add(self, layer: Layer, path: Sequence[str]) -> None:
@@ -126,13 +112,12 @@ class _Layers:
         notes = [printable(str(layer.source))] if layer.source else []
         notes += [printable(layer.name)] if is_renamed(layer, path) else []
         comment = f"  # {', '.join(notes)}" if notes else ""
-        fields = ", ".join(self._fields(layer, name))
+        fields = ", ".join(self._fields(layer, name, unnamed=is_unnamed(layer, path)))
         self.lines.append(f"{self._indent(len(group))}- {{{fields}}}{comment}")
         whole = ".".join(path)
         parts = [f"{whole}.{part}" for part in range(len(layer.outputs))]
         names = parts if len(parts) > 1 else [whole]
         self.made.update(zip(layer.outputs, names, strict=True))
-        self.layers |= dict.fromkeys(names, whole)
         self.known |= {whole, *names}
         self.before = layer.outputs
 
@@ -151,9 +136,10 @@ class _Layers:
     def _indent(self, depth: int) -> str:
         return "  " + "    " * depth
 
-    def _fields(self, layer: Layer, name: str) -> Iterator[str]:
+    def _fields(self, layer: Layer, name: str, *, unnamed: bool) -> Iterator[str]:
         yield f"op: {op_name(type(layer.op))}"
-        yield f"name: {quoted(name)}"
+        if not unnamed:
+            yield f"name: {quoted(name)}"
         if layer.inputs and layer.inputs != self.before:
             names = [self.name_of(tensor, self.group) for tensor in layer.inputs]
             yield f"from: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}"
@@ -209,9 +195,8 @@ class _Layers:
             meant = (start + text for start in lists if start + text in self.known)
             if next(meant, text) == path:
                 return quoted(text)
-        if any(start + path in self.known for start in lists):
-            self.hidden.add(self.layers.get(path, path))
-        return quoted(path)
+        hidden = any(start + path in self.known for start in lists)
+        return quoted(f"{OUTERMOST}{path}" if hidden else path)
 
 
 def fields(op: Op, rank: int) -> Iterator[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 from typing import TYPE_CHECKING
 
 from convcost.ops import op_name
+from convcost.spec.layer_names import owns_name
+from convcost.spec.read_layers import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from convcost.network import Layer, Network
 
@@ -24,26 +27,46 @@ def inputs_of(network: Network) -> dict[str, str]:
     return {name: _free(_word(name), taken) for name in network.inputs}
 
 
-def paths_of(network: Network, inputs: Iterable[str], hidden: Collection[str] = ()) -> list[Path]:
+def paths_of(network: Network, inputs: Iterable[str]) -> list[Path]:
     """The path of each layer, in order; its own name wherever that can be.
 
-    A layer that is called as others are that it stands before goes among them, under the name of
-    its op. A group that comes again gets a number, and so does a layer whose path is ``hidden`` by
-    those of inner lists.
+    A layer that is called as others are that it stands before goes among them: without a name,
+    where it then has that of the group, or under the name of its op. A group that comes again gets
+    a number.
     """
     reserved = {"input", *inputs}
     words = [_words(layer.name, reserved) for layer in network.layers]
-    groups = {path[:depth] for path in words for depth in range(1, len(path))}
+    groups: dict[Path, list[tuple[Path, Layer]]] = {}
+    for path, layer in zip(words, network.layers, strict=True):
+        for depth in range(1, len(path)):
+            groups.setdefault(path[:depth], []).append((path[depth:], layer))
     own = (
-        (*path, op_name(type(layer.op))) if path in groups else path
+        (*path, _among(layer, groups[path])) if path in groups else path
         for path, layer in zip(words, network.layers, strict=True)
     )
-    return _without_gaps(list(own), hidden)
+    return _without_gaps(list(own))
 
 
 def is_renamed(layer: Layer, path: Sequence[str]) -> bool:
     """Whether a layer has another name in the spec."""
-    return layer.name != ".".join(path)
+    return layer.name != ".".join(path[:-1] if is_unnamed(layer, path) else path)
+
+
+def is_unnamed(layer: Layer, path: Sequence[str]) -> bool:
+    """Whether a layer is written without a name, so that it has that of its group."""
+    word = path[-1]
+    number = word.removeprefix(numbered(op_name(type(layer.op)), ""))
+    return number != word and number.isdecimal() and ".".join(path[:-1]) == layer.name
+
+
+def _among(layer: Layer, others: Sequence[tuple[Path, Layer]]) -> str:
+    """The word of a layer in the list of others that are called after it."""
+    word = op_name(type(layer.op))
+    alone = all(len(path) == 1 for path, _ in others)
+    if not (alone and owns_name(layer.op, (other.op for _, other in others))):
+        return word
+    taken = {path[0] for path, _ in others}
+    return next(free for n in count(1) if (free := numbered(word, n)) not in taken)
 
 
 def _words(name: str, reserved: set[str]) -> Path:
@@ -55,7 +78,7 @@ def _word(text: str) -> str:
     return _WRONG.sub("_", text)[:LONGEST] or "_"
 
 
-def _without_gaps(paths: Sequence[Path], hidden: Collection[str]) -> list[Path]:
+def _without_gaps(paths: Sequence[Path]) -> list[Path]:
     """The paths with numbers put to words that a list has had before."""
     taken: dict[Path, set[str]] = {}  # words by the list that they are in
     result: list[Path] = []
@@ -69,8 +92,6 @@ def _without_gaps(paths: Sequence[Path], hidden: Collection[str]) -> list[Path]:
         for word in path[same:]:
             words = taken.setdefault(now, set())
             now = (*now, _free(word, words))
-            while ".".join(now) in hidden:
-                now = (*now[:-1], _free(word, words))
         result.append(now)
         before, written = path, now
     return result

@@ -14,6 +14,7 @@ from convcost.ops import op_class
 from convcost.ops.kinds import shown
 from convcost.spec.apply import MOST_LAYERS, Applier
 from convcost.spec.evaluate import evaluate, type_of_numbers, whole, yes_or_no
+from convcost.spec.layer_names import LayerNames
 from convcost.spec.model import Apply, Branches, Call, Group, Item, Residual, Table
 from convcost.spec.outputs import Outputs
 from convcost.spec.scope import Flow, Scope, joined
@@ -47,6 +48,7 @@ class Expander:
         self.outputs = Outputs(problems)
         self.applier = Applier(self.network, problems)
         self.fewest = Fewest()
+        self.names = LayerNames()
         self.steps = 0
 
     def run(self, inputs: Mapping[str, tuple[int, ...] | None], batch: int, dtype: str) -> Network:
@@ -73,6 +75,7 @@ class Expander:
                 MOST_LAYERS + 1, self.fewest.largest(layers, MOST_LAYERS), scope
             )
         last = self._items(layers, first, scope)
+        self.names.give(self.network)
         self._name_outputs(last, scope)
         return self.network
 
@@ -96,6 +99,7 @@ class Expander:
     def _item(self, item: Item, flow: Flow, scope: Scope) -> Flow:
         self._step(item, scope)
         path = joined(scope.prefixes[0], item.segment)
+        self.names.note(path, item)
         if item.from_ is not None:
             flow = self.outputs.of_all(item.from_, scope, flow)
         present = yes_or_no(item.when, True, self.problems, scope, flow)
@@ -294,6 +298,7 @@ class Expander:
         skip = yes_or_no(item.skip, True, self.problems, scope, flow)
         join = self._join(item, flow, scope)
         body, shortcut = joined(path, "body"), joined(path, "shortcut")
+        self.names.note_body(body)
         result = self._items(item.body, flow, scope.inside(body, item.body, flow))
         if skip is False:
             return result
@@ -327,6 +332,7 @@ class Expander:
             parts, self._dealt(item, len(parts), flow, scope, path), strict=True
         ):
             part_path = joined(path, part.segment)
+            self.names.note(part_path, part)
             own = dealt if part.from_ is None else self.outputs.of_all(part.from_, scope, dealt)
             result = self._present(part, own, scope, part_path)
             self.outputs.known[part_path] = None if part.broken else result

@@ -72,8 +72,9 @@ class Item:
     """One entry of a list of layers; of this class itself if it is not known what it is.
 
     ``segment`` is its part of the names of the layers in it, empty for an unnamed structure that
-    is alone in its list. A ``broken`` item has mistakes that are reported: its output is not known,
-    and any part of it may be missing.
+    is alone in its list; ``told`` is whether that part tells a reader something, so that names do
+    not leave it out. A ``broken`` item has mistakes that are reported: its output is not known, and
+    any part of it may be missing.
     """
 
     __slots__ = (
@@ -89,6 +90,7 @@ class Item:
         "share",
         "shares_passes",
         "source",
+        "told",
         "when",
         "word",
     )
@@ -100,6 +102,7 @@ class Item:
         self.broken = False
         self.name: Scalar | None = None
         self.segment = ""
+        self.told = True
         self.when: Template | None = None
         self.repeat: Template | None = None
         self.index = "i"  # the name of the number of the pass

@@ -30,6 +30,10 @@ MOST_COLLECTED = 200_000
 """The most layers that names of all passes stand for, in a whole spec."""
 
 
+OUTERMOST = "."
+"""The beginning of a name that is looked for in the outermost list of the file or block alone."""
+
+
 class Outputs:
     """The tensors that each layer, structure and block call passes on, once they are known."""
 
@@ -125,8 +129,9 @@ class Outputs:
         return word.scope if word.scope.inputs else self.top or scope
 
     def _path(self, text: str, scope: Scope) -> str | None:
-        for prefix in scope.prefixes:
-            path = joined(prefix, text)
+        outermost = text.startswith(OUTERMOST)
+        for prefix in scope.prefixes[-1:] if outermost else scope.prefixes:
+            path = joined(prefix, text[1:] if outermost else text)
             if path in self.known:
                 return path
         return None

@@ -293,10 +293,16 @@ def give_segments(items: list[Item], inputs: Iterable[str] = ()) -> None:
     for item in items:
         if item.name is not None:
             item.segment = item.name.text
+            item.told = len(items) > 1 or not item.node.file.library
             continue
+        item.told = False
         if len(items) == 1 and not isinstance(item, Apply):
             continue
-        gap = "_" if item.word[-1:].isdigit() else ""
         while not item.segment or item.segment in taken:
             number = numbers[item.word] = numbers.get(item.word, 0) + 1
-            item.segment = f"{item.word}{gap}{number}"
+            item.segment = numbered(item.word, number)
+
+
+def numbered(word: str, number: int | str) -> str:
+    """The name of a layer that has none of its own, by its word and its number among its like."""
+    return f"{word}{'_' if word[-1:].isdigit() else ''}{number}"

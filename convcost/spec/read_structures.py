@@ -37,7 +37,7 @@ def _read_branches(reader: LayerReader, node: Mapping, word: Scalar) -> Branches
             _read_path(reader, item, reader.name(key, "a path") or "path", value)
     elif isinstance(paths, List):
         for number, value in enumerate(paths.items, start=1):
-            _read_path(reader, item, f"path{number}", value)
+            _read_path(reader, item, f"path{number}", value, told=False)
     elif paths is None:
         _complain_of_missing(reader, item, node, "branches need `paths:`")
     else:
@@ -54,7 +54,9 @@ def _read_branches(reader: LayerReader, node: Mapping, word: Scalar) -> Branches
     return item
 
 
-def _read_path(reader: LayerReader, item: Branches, name: str, value: Node) -> None:
+def _read_path(
+    reader: LayerReader, item: Branches, name: str, value: Node, *, told: bool = True
+) -> None:
     if isinstance(value, Mapping) and "layers" in value.entries and "op" not in value.entries:
         path = reader.entry(value)
         assert isinstance(path, Group)
@@ -63,6 +65,7 @@ def _read_path(reader: LayerReader, item: Branches, name: str, value: Node) -> N
         path.layers = reader.items(value, "a path")
         path.broken = not isinstance(value, List)
     path.segment = path.name.text if path.name else name
+    path.told = told or path.name is not None
     item.paths.append(path)
 
 

@@ -60,7 +60,7 @@ def test_deformable_layers_have_the_field_of_their_undeformed_grid(parsed: Parse
     found = fields(network)
     assert found["wide"].flags == found["before"].flags == ()
     # what says where to sample has been read, too
-    assert found["deform_conv1"] == AxisField(9, (9,), 1, -4, ("data_dependent",))
+    assert found["deform_conv"] == AxisField(9, (9,), 1, -4, ("data_dependent",))
     assert found["after"] == AxisField(11, (11,), 2, -4, ("data_dependent",))
 
 
@@ -78,7 +78,7 @@ def test_fields_of_linear_upsampling(
     """Thirds lie on positions now and then, and corners always."""
     options = f"scale_factor: {scale}, mode: linear, align_corners: {str(corners).lower()}"
     network = parsed(f"{{input: [1, {size}], layers: [{{op: upsample, {options}}}]}}")
-    assert fields(network)["upsample1"] == expected
+    assert fields(network)["upsample"] == expected
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,10 @@ def test_units_of_a_flattened_map_keep_their_fields_and_what_reads_all_is_global
           - {op: linear, out_features: 10}
     """)
     found = fields(network)
-    assert found["conv1"] == AxisField(3, (3,), 2, -1, ())
-    assert found["flatten1"] == found["dropout1"] == found["conv1"]
+    assert found["conv"] == AxisField(3, (3,), 2, -1, ())
+    assert found["flatten"] == found["dropout"] == found["conv"]
     everything = AxisField(9, (9,), 0, 0, ("global",))
-    assert found["linear1"] == found["relu1"] == found["linear2"] == everything
+    assert found["linear1"] == found["relu"] == found["linear2"] == everything
 
 
 def test_branches_that_are_not_aligned_are_flagged_and_measured_unit_by_unit(parsed: Parsed):
@@ -204,7 +204,7 @@ def test_each_input_has_a_field(parsed: Parsed):
           - {op: add, from: [of_rgb, of_flow]}
     """)
     found = {layer.name: layer.receptive_fields for layer in convcost.analyze(network).layers}
-    assert {name: [axis.size for axis in axes] for name, axes in found["add1"].items()} == {
+    assert {name: [axis.size for axis in axes] for name, axes in found["add"].items()} == {
         "rgb": [3, 3],
         "flow": [5, 5],
     }

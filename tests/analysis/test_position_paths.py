@@ -203,7 +203,7 @@ def test_axes_may_be_any_two_of_three(parsed: Parsed):
 @pytest.mark.parametrize(
     ("layers", "says"),
     [
-        ("[flatten]", "`flatten1` merges axes, so its units lie on no axis any more"),
+        ("[flatten]", "`flatten` merges axes, so its units lie on no axis any more"),
         (
             "[{op: transpose, name: turned, dims: [0, 1, 3, 2]},"
             " {op: add, name: crossed, from: [input, turned]}]",

@@ -356,6 +356,39 @@ def test_a_saved_analysis_is_a_baseline(run: Run, repo: Repository):
     assert (limit["before"], limit["change"]) == (4 * 29 * 36, 29 * 36)
 
 
+NESTED = """\
+input: [3, 8, 8]
+layers:
+  - {{op: conv_bn_relu, name: stem, out_channels: 8}}
+  - {{op: bottleneck, name: block, width: {width}, expansion: 1}}
+budget:
+  layers:
+    block.reduce: {growth}
+    block.residual1.body.spatial: {growth}
+    "*.conv_bn1.conv1": {growth}
+"""
+
+
+def test_a_baseline_with_former_names(run: Run, repo: Repository):
+    """Written before names were short, and limits by both."""
+    repo.write("a.yaml", NESTED.format(width=4, growth=GROWTH))
+    assert run("baseline", "-o", "new.json") == (0, "", "")
+    new = json.loads((repo.folder / "new.json").read_text())
+    layers = new["models"]["a.yaml"]["layers"]
+    for layer in layers:
+        layer["name"] = layer.pop("path", layer["name"])
+    assert layers[3]["name"] == "block.residual1.body.reduce.conv_bn1.conv1"
+    (repo.folder / "old.json").write_text(json.dumps(new))
+    repo.write("a.yaml", NESTED.format(width=5, growth=GROWTH))
+    found = [document(run, "--baseline", name)["models"] for name in ("new.json", "old.json")]
+    assert found[0] == found[1]
+    reduced, spatial, several = found[0][0]["limits"]
+    assert [layer["name"] for layer in reduced["layers"]] == ["block.reduce"]
+    assert (reduced["before"], reduced["value"]) == (8 * 4 * 64, 8 * 5 * 64)
+    assert (spatial["before"], spatial["value"]) == (9 * 4 * 4 * 64, 9 * 5 * 5 * 64)
+    assert several["before"] == 3 * 8 * 64 + reduced["before"] + spatial["before"]
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

@@ -219,7 +219,7 @@ def test_what_cannot_be_counted_is_no_success(run: Run, repo: Repository):
     assert "comparisons is 32, 1 over the limit of 31" in ran.out
 
 
-RELU = Row("relu", "relu", {"macs": 60}, [3, 3])
+RELU = Row("relu", "relu", "relu", {"macs": 60}, [3, 3])
 
 
 @pytest.mark.parametrize(

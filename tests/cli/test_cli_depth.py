@@ -46,21 +46,21 @@ def analysis(text: str = NET) -> convcost.Analysis:
         (
             2,
             [
-                *(("stem.conv1", 1, 1), ("stem.relu1", 1, 1)),
+                *(("stem", 1, 1), ("stem.act", 1, 1)),
                 *(("stage.u", 6, 1), ("stage.last", 2, 1)),
                 ("again.0", 1, 2),
-                *(("tail.conv1", 1, 1), ("tail.relu1", 1, 1)),
-                *(("wide.a", 1, 1), ("wide.add1", 1, 1)),
+                *(("tail", 1, 1), ("tail.act", 1, 1)),
+                *(("wide.a", 1, 1), ("wide.add", 1, 1)),
             ],
         ),
         (
             3,
             [
-                *(("stem.conv1", 1, 1), ("stem.relu1", 1, 1)),
-                *(("stage.u.0", 2, 3), ("stage.last.conv1", 1, 1), ("stage.last.relu1", 1, 1)),
+                *(("stem", 1, 1), ("stem.act", 1, 1)),
+                *(("stage.u.0", 2, 3), ("stage.last", 1, 1), ("stage.last.act", 1, 1)),
                 ("again.0", 1, 2),
-                *(("tail.conv1", 1, 1), ("tail.relu1", 1, 1)),
-                *(("wide.a", 1, 1), ("wide.add1", 1, 1)),
+                *(("tail", 1, 1), ("tail.act", 1, 1)),
+                *(("wide.a", 1, 1), ("wide.add", 1, 1)),
             ],
         ),
     ],
@@ -73,11 +73,11 @@ def test_rows(depth: int, rows: list[tuple[str, int, int]]) -> None:
 def test_a_row_reads_what_its_layers_do_not_make() -> None:
     (_, stage, *_, wide) = folded(analysis().layers, 1)
     assert stage.op == "block"
-    assert stage.inputs == ("stem.relu1",)
+    assert stage.inputs == ("stem.act",)
     assert stage.input_shapes == ((8, 16, 16),)
     assert stage.output_shapes == ((16, 16, 16),)
     assert [axis.size for axis in stage.receptive_fields["input"]] == [11, 11]
-    assert wide.inputs == ("tail.relu1",)
+    assert wide.inputs == ("tail.act",)
 
 
 def test_costs_of_the_same_are_summed() -> None:
@@ -108,7 +108,7 @@ def test_the_command(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -
     _, text, _ = run("analyze", path, "--depth", "3", "--sort", "macs", "--top", "2")
     first, second = text.splitlines()[4:6]
     assert first.split()[:5] == ["stage.u.0", "2", "layers", "x3", "8x16x16"]
-    assert second.split()[:3] == ["stage.last.conv1", "conv", "3x3"]
+    assert second.split()[:3] == ["stage.last", "conv", "3x3"]
     assert re.search(r"\nlayers +16  7 of them listed\n", text)
     _, alone, _ = run("analyze", path, "--depth", "3", "--sort", "macs", "--top", "1")
     assert re.search(r"\nlayers +16  6 of them listed\n", alone)

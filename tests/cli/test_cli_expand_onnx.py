@@ -92,11 +92,11 @@ def test_names_become_such_as_a_spec_can_have(names: list[str], expected: list[s
     assert convcost.analyze(now).totals == convcost.analyze(network).totals
 
 
-def test_a_name_that_an_inner_one_hides_is_changed() -> None:
+def test_a_name_that_an_inner_one_hides_is_reached() -> None:
     network = chain(["k", "a.k", "a.m", "a.n"], [0, 1, 1, 2])  # a.m reads k, not a.k
     now = parsed(to_spec(network))
-    assert [layer.name for layer in now.layers] == ["k_2", "a.k", "a.m", "a.n"]
-    assert [t.name for layer in now.layers for t in layer.inputs] == ["x", "k_2", "k_2", "a.k"]
+    assert [layer.name for layer in now.layers] == ["k", "a.k", "a.m", "a.n"]
+    assert [t.name for layer in now.layers for t in layer.inputs] == ["x", "k", "k", "a.k"]
 
 
 WORDS = st.lists(st.sampled_from("abc"), min_size=1, max_size=3).map(".".join)

@@ -26,7 +26,7 @@ def test_all_commands_say_the_same(run: Any, tmp_path: Path) -> None:
     document = json.loads(run("analyze", spec, "--format", "json").out)
     assert document["layers"][-1]["receptive_field"][0]["size"] == 3
     assert document["unmet"] == []
-    assert "`linear1`: a field of 3 on an input of 100" in run("rf", spec).out
+    assert "`linear`: a field of 3 on an input of 100" in run("rf", spec).out
     assert "97..99" in run("rf", spec, "linear1").out
     assert run("check", spec).code == 0
     spec.write_text(

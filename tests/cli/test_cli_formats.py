@@ -214,11 +214,11 @@ def test_the_keys_of_the_json_document(run: Run, tmp_path: Path):
     }
     assert found["totals"] == counts
     assert list(found["totals"]) == [*COUNTS, "intensity"]
-    assert found["peak"] == "conv1"
+    assert found["peak"] == "conv"
     (layer,) = found["layers"]
     assert set(layer) == LAYER
     assert layer == {
-        "name": "conv1",
+        "name": "conv",
         "op": "conv",
         "inputs": ["input"],
         "input_shapes": [[3, 8, 8]],

@@ -105,7 +105,7 @@ def test_several_specs_of_which_one_cannot_be_read(run: Run, tmp_path: Path):
     ran = run("lint", *paths)
     assert ran.code == 2
     assert ran.err.startswith(f"{paths[1]}:1:8: the bracket is not closed\n")
-    assert f"{paths[0]}:3:10: CC201 warning conv1: " in ran.out
+    assert f"{paths[0]}:3:10: CC201 warning conv: " in ran.out
     assert f"{paths[2]}:4:18: CC504 error: params is expected to be 1" in ran.out
     assert ran.out.endswith(
         "1 error and 1 warning in 2 specs; `convcost lint --explain CC504` has the reasons\n"
@@ -122,7 +122,7 @@ def test_other_vars_and_inputs(run: Run):
     ran = run("lint", spec, "--input", "3x32x32", "--select", "CC106")
     assert ran.out.startswith(f"{spec}:")
     assert ran.out.partition(":13: ")[2] == (  # the column; lines of the spec come and go
-        "CC106 warning stage.4.0.depthwise.conv_bn1.conv1: 5 of its 9 taps meet "
+        "CC106 warning stage.4.0.depthwise: 5 of its 9 taps meet "
         "nothing but padding on a map of 2x2: 2,560 of its 4,608 params change no output (and 1 "
         "layer more of this line)\n"
         "    fix: kernel_size 2 for the taps that are left, less dilation, or a larger map\n\n"

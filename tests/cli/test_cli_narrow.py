@@ -45,5 +45,4 @@ def test_then_they_are_rounded_and_then_columns_go_in_an_order() -> None:
         ["alive", "field"],  # a field takes more room than a share
         ["share", "alive", "field"],
         ["op", "share", "alive", "field"],
-        ["op", "output", "share", "alive", "field"],
     ]

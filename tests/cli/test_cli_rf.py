@@ -28,22 +28,21 @@ if TYPE_CHECKING:
 
 GOLDEN = ROOT / "tests" / "golden"
 DILATED = GOLDEN / "dilated.yaml"
-UNIT = "block.body.second"
+UNIT = "block.second"
 
 
 def test_a_terminal_of_80_columns(on_terminal: Callable[..., str]):
     shown = on_terminal("rf", "dilated.yaml", cwd=GOLDEN, NO_COLOR="1")
     assert max(map(len, shown.splitlines())) <= 80
     assert shown.splitlines()[2:6] == [
-        "layer              op           field  stride    start  grown  of input",
-        "-----------------------------------------------------------------------",
-        "stem               conv 3x3 /2      3       2       -1     +2     18.8%",
-        "first              conv 3x3 d2     11       2       -5     +8     68.8%",
+        "layer         op           field  stride    start  grown  of input",
+        "------------------------------------------------------------------",
+        "stem          conv 3x3 /2      3       2       -1     +2     18.8%",
+        "first         conv 3x3 d2     11       2       -5     +8     68.8%",
     ]
     assert (
-        "beyond      `block.body.second` is the first whose field is larger than the\n"
-        "            input; 4 of 6 layers are, up to 168.8% of it: the rest lies in\n"
-        "            padding\n"
+        "beyond      `block.second` is the first whose field is larger than the input; 4\n"
+        "            of 6 layers are, up to 168.8% of it: the rest lies in padding\n"
     ) in shown
 
 
@@ -284,18 +283,17 @@ def test_a_png_needs_pillow(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
     ("arguments", "says"),
     [
         (
-            ["block.body.secnd"],
-            "no layer is named `block.body.secnd`\n"
-            "  a layer with a similar name exists: `block.body.second`",
+            ["block.secnd"],
+            "no layer is named `block.secnd`\n  a layer with a similar name exists: `block.second`",
         ),
         (
             [UNIT, "--unit", "1"],
-            "a unit of `block.body.second` has 2 positions, one for each axis that moves along the "
+            "a unit of `block.second` has 2 positions, one for each axis that moves along the "
             "input, and here is 1",
         ),
         (
             [UNIT, "--unit", "1,10"],
-            "`block.body.second` has 10 units along axis 2, so there is no unit 10: the last is 9",
+            "`block.second` has 10 units along axis 2, so there is no unit 10: the last is 9",
         ),
         (
             [UNIT, "--axes", "0,1"],
@@ -311,7 +309,7 @@ def test_a_png_needs_pillow(run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         ),
         (
             [UNIT, "--onto", "last", "-o", "map.svg"],
-            "`block.body.second` has no map: `block.body.second` reads nothing of `last`",
+            "`block.second` has no map: `block.second` reads nothing of `last`",
         ),
     ],
 )

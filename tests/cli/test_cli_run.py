@@ -95,6 +95,16 @@ def test_arrays_go_through_and_samples_stay_apart(run: Run, tmp_path: Path) -> N
     np.testing.assert_array_equal(y, x * np.array([1, -2, 0.5]).reshape(3, 1, 1))
 
 
+@pytest.mark.parametrize("name", ["c.weight", "c.conv1.weight"])
+def test_weights_are_given_by_names_or_paths(run: Run, tmp_path: Path, name: str) -> None:
+    conv = "{op: conv, out_channels: 1, kernel_size: 1, bias: false}"
+    (tmp_path / "net.yaml").write_text(f"input: [1, 2, 2]\nlayers: [{{name: c, layers: [{conv}]}}]")
+    arrays(tmp_path / "w.npz", {name: np.full((1, 1, 1, 1), 3.0)})
+    np.save(tmp_path / "x.npy", np.ones((1, 2, 2)))
+    given = ("--input", tmp_path / "x.npy", "--weights", tmp_path / "w.npz")
+    assert run("run", tmp_path / "net.yaml", *given) == (0, "c  1x2x2  3 to 3, mean 3\n", "")
+
+
 def test_the_spec_names_its_file_of_weights(run: Run, tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(f"weights: sub/w.npz{SCALE}")
     (tmp_path / "sub").mkdir()
@@ -128,7 +138,7 @@ def test_pictures_of_all_depths_reach_from_0_to_1(
     picture.save(tmp_path / "p.png")
     _, out, err = run("run", tmp_path / "net.yaml", "--input", tmp_path / "p.png")
     assert err == ""
-    assert out == "identity1  3x4x5  0 to 1, mean 0.05\n"
+    assert out == "identity  3x4x5  0 to 1, mean 0.05\n"
 
 
 MISTAKES = [

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from convcost.render.parts.cut_names import cut, cut_apart
 from convcost.render.parts.numbers import rounded, share, si
-from convcost.render.parts.table import cut
 
-RESIDUAL = "stage.0.1.residual1.body.reduce.conv_bn1.conv1"
+NAME = "stage.0.1.shortcut.norm"
 
 
 @pytest.mark.parametrize(
@@ -63,18 +63,31 @@ def test_shares(part: int, whole: int, text: str):
     [
         ("conv1", 8, "conv1"),
         ("stage.0.conv1", 13, "stage.0.conv1"),
-        (RESIDUAL, 46, RESIDUAL),
-        (RESIDUAL, 45, "stage.0.1.residual1.body.reduce.conv_bn1…"),
-        (RESIDUAL, 40, "stage.0.1.residual1.body.reduce…"),
-        (RESIDUAL, 31, "stage.0.1.residual1…reduce…"),
-        (RESIDUAL, 21, "stage.0.1…reduce…"),
-        (RESIDUAL, 15, "stage.0.1…"),
-        (RESIDUAL, 8, "stage.0…"),
-        (RESIDUAL, 5, "…onv1"),
-        (RESIDUAL, 0, "…"),
-        ("a_long_word_without_dots", 9, "…out_dots"),
-        ("中文字中文字", 7, "…中文字"),
+        (NAME, 23, NAME),
+        (NAME, 22, "stage…1.shortcut.norm"),
+        (NAME, 19, "stage…shortcut.norm"),
+        (NAME, 18, "…0.1.shortcut.norm"),
+        (NAME, 13, "stage.0…norm"),
+        (NAME, 9, "…norm"),
+        (NAME, 4, "…orm"),
+        (NAME, 0, "…"),
+        ("a_long_word_without_dots", 9, "a_lo…dots"),
+        ("中文字中文字", 7, "中…文字"),
     ],
 )
-def test_names_are_cut_where_they_say_least(name: str, room: int, text: str):
+def test_names_are_cut_in_the_middle(name: str, room: int, text: str):
     assert cut(name, room) == text
+
+
+def test_cut_names_are_told_apart():
+    first, second = "stage.0.0.expand.norm", "stage.0.1.expand.norm"
+    assert cut_apart([first], 17) == ["stage…expand.norm"]
+    assert cut_apart([first, second], 17) == ["…0.0.expand.norm", "…0.1.expand.norm"]
+    assert cut_apart([first], 17, [second]) == ["…0.0.expand.norm"]
+    # nothing of so few letters is of one alone
+    assert cut_apart([first, second], 6) == ["…0.expand.norm", "…1.expand.norm"]
+
+
+def test_a_cut_name_without_its_ellipsis_is_no_other():
+    assert cut_apart(["one.two.three"], 9) == ["one…three"]
+    assert cut_apart(["one.two.three", "onethree"], 9) == ["…wo.three", "onethree"]

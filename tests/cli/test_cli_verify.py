@@ -52,7 +52,7 @@ def test_what_agrees_is_exit_code_0(run: Run, net: Path):
     assert (code, err) == (0, "")
     assert out.startswith("net: figures of 2 samples\n")
     assert "of 2 layers agree with what was executed" in out
-    assert "relu1    output_shape" in out
+    assert "relu     output_shape" in out
     assert "8x8x8" in out
     assert "2x8x8x8" in out
 
@@ -62,7 +62,7 @@ def test_what_disagrees_is_exit_code_1(run: Run, net: Path):
     code, out, _ = run("verify", net)
     assert code == 1
     assert "2 of " in out
-    assert "checks disagree: relu1 (comparisons), network (comparisons)" in out
+    assert "checks disagree: relu (comparisons), network (comparisons)" in out
     assert run("verify", net, "--summary")[0] == 1
     assert run("verify", net, "--format", "json")[0] == 1
     assert document(run, net)["agrees"] is False

@@ -163,11 +163,11 @@ def small_kernel_stacks(run: Run) -> dict[str, Any]:
 
 def dilated_stack(run: Run) -> dict[str, Any]:
     shown = Shown(run, "dilated_stack")
-    stack = [f"stack.{number}.conv1" for number in range(3)]
+    stack = [f"stack.{number}" for number in range(3)]
     return {
         "fields": [shown.field(layer) for layer in stack],
         "weights": [shown.total("params", layer) for layer in stack],
-        "effective_kernels": [shown.field(f"alone.rate_{rate}.conv1") for rate in (1, 2, 4)],
+        "effective_kernels": [shown.field(f"alone.rate_{rate}") for rate in (1, 2, 4)],
     }
 
 

@@ -87,7 +87,7 @@ def test_positions_are_those_that_a_unit_reads(
 
 def test_what_cannot_be_measured_is_said(parsed: Parsed) -> None:
     network = parsed("input: [1, 9]\nlayers: [{op: cumsum, dim: 2}]")
-    assert probe(network).left_out == ["the field of `cumsum1` on input axis 1 is not known"]
+    assert probe(network).left_out == ["the field of `cumsum` on input axis 1 is not known"]
     # A size that is fixed, and a field as large as the input: no longer input has the same one.
     fixed = parsed("""
 input: [1, 9]
@@ -96,7 +96,7 @@ layers:
   - {op: upsample, size: 5, mode: linear}
 """)
     assert probe(fixed).left_out == [
-        "the size on input axis 1 of `upsample1`: padding included, cannot be measured on a longer "
+        "the size on input axis 1 of `upsample`: padding included, cannot be measured on a longer "
         "input"
     ]
 

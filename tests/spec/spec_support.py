@@ -14,7 +14,7 @@ from convcost.errors import SpecError
 from convcost.spec import load
 
 if TYPE_CHECKING:
-    from convcost.network import Layer, Network
+    from convcost.network import Layer, Network, Tensor
 
 ROOT = Path(__file__).parent.parent.parent
 SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
@@ -32,16 +32,22 @@ def layers(text: str, input_: str = "[3, 8, 8]", **asked: Any) -> Network:
 
 
 def names(net: Network) -> list[str]:
-    """The names of all layers."""
-    return [layer.name for layer in net.layers]
+    """The names of all layers, with all words of the structures that they stand in."""
+    return [layer.path for layer in net.layers]
 
 
 def layer(net: Network, name: str) -> Layer:
-    return next(layer for layer in net.layers if layer.name == name)
+    return next(layer for layer in net.layers if layer.path == name)
 
 
 def reads(net: Network, name: str) -> list[str]:
-    return [tensor.name for tensor in layer(net, name).inputs]
+    return [called(net, tensor) for tensor in layer(net, name).inputs]
+
+
+def called(net: Network, tensor: Tensor) -> str:
+    """The name of a tensor, after the path of the layer that makes it."""
+    maker = net.edges.makers.get(tensor)
+    return tensor.name if maker is None else maker.path + tensor.name.removeprefix(maker.name)
 
 
 def output_shape(net: Network) -> tuple[int, ...]:

@@ -107,7 +107,7 @@ def test_a_layer_follows_the_one_before() -> None:
     net = layers("  - relu\n  - sigmoid\n  - tanh\n")
     assert reads(net, "relu1") == ["input"]
     assert reads(net, "tanh1") == ["sigmoid1"]
-    assert list(net.outputs) == ["tanh1"]
+    assert list(net.outputs) == ["tanh"]
 
 
 def test_from() -> None:
@@ -184,9 +184,9 @@ outputs: [joined, b, joined.add1, parts, rgb]
         "flow": (2, 8, 8),
     }
     assert {name: tensor.name for name, tensor in net.outputs.items()} == {
-        "joined": "joined.relu1",
+        "joined": "joined.relu",
         "b": "b",
-        "joined.add1": "joined.add1",
+        "joined.add1": "joined.add",
         "parts.0": "parts.0",
         "parts.1": "parts.1",
         "rgb": "rgb",

@@ -23,7 +23,7 @@ blocks:
 layers: [{op: stage, repeat: 1000}]
 """)
     assert len(net.layers) == 100_000
-    assert net.layers[-1].name == "999.24.residual1.add"
+    assert net.layers[-1].path == "999.24.residual1.add"
 
 
 @pytest.mark.parametrize("was_on", [True, False])

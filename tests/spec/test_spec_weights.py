@@ -15,12 +15,12 @@ def test_values_are_kept_with_their_weight() -> None:
 """)
     given = {w.name: w.values for layer in net.layers for w in layer.weights.values()}
     assert given == {
-        "conv1.weight": ((((1,),),), (((Fraction(-1, 3),),),)),
-        "conv1.bias": None,
-        "batch_norm1.weight": Fraction(1, 2),
-        "batch_norm1.bias": None,
-        "batch_norm1.running_mean": None,
-        "batch_norm1.running_var": 1,
+        "conv.weight": ((((1,),),), (((Fraction(-1, 3),),),)),
+        "conv.bias": None,
+        "batch_norm.weight": Fraction(1, 2),
+        "batch_norm.bias": None,
+        "batch_norm.running_mean": None,
+        "batch_norm.running_var": 1,
         "b.0.weight": None,
         "b.0.bias": (0, 7),
         "b.1.weight": None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -10,7 +9,8 @@ from convcost.analysis.alternatives.plans import AS_IT_IS, STANDARD, plans
 from convcost.analysis.alternatives.replace import Between, alone, between, replaced
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.receptive_field import reports, views
-from convcost.errors import ConvcostError, NothingMatched, closest, clues, printable, quoted
+from convcost.errors import ConvcostError, NothingMatched, closest, printable, quoted
+from convcost.named import ambiguous, clues, meant, within
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
@@ -122,16 +122,17 @@ def pick(network: Network, name: str | None) -> list[Layer]:
             raise NothingMatched(f"'{printable(network.name)}' has no convolution")
         return [max(known, key=_macs)]
     for layer in network.layers:
-        if layer.name == name:
+        if name in (layer.name, layer.path):
             return [_checked(layer)]
-    found = [
-        layer
-        for layer in known
-        if cast("Conv", layer.op).groups == 1
-        and (layer.name.startswith(f"{name}.") or fnmatchcase(layer.name, name))
-    ]
+    inside = within(name, known)
+    found = [layer for layer in inside if cast("Conv", layer.op).groups == 1]
     if found:
         return found
+    parts = [] if inside else meant(name, known) or meant(name, network.layers)
+    if len(parts) == 1:
+        return [_checked(parts[0])]
+    if parts:
+        raise ambiguous(name, [layer.name for layer in parts])
     blocks = (layer.name.partition(".")[0] for layer in known)
     notes = clues(name, [*(layer.name for layer in known), *blocks], "layer or block")
     said = f"'{printable(network.name)}' has no standard convolution {quoted(name)}"

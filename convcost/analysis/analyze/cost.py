@@ -97,6 +97,7 @@ class Analysis(NamedTuple):
         rows = [
             Row(
                 layer.name,
+                layer.layer.path,
                 layer.op,
                 layer.counts,
                 [axis.size for axis in next(iter(layer.receptive_fields.values()), ())],

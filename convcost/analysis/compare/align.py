@@ -1,8 +1,10 @@
 """The pairs of layers of two networks that stand for each other.
 
-Names first: who names layers means something by it. Then, among layers whose names the other
-network lacks, the longest common subsequence of op and output shape, from the inside out: within a
-block that both networks have, then around it, and never across a layer that was found by its name.
+Names first: who names layers means something by it. Those with all words of the structures around
+them (paths) come before short ones, which may change with what stands beside a layer. Then, among
+layers whose names the other network lacks, the longest common subsequence of op and output shape,
+from the inside out: within a block that both networks have, then around it, and never across one
+found by its name.
 
 Numbers in names mean less than words: one layer put in front makes ``conv2`` of ``conv1``. So where
 the longest common subsequence of what layers are, and of the words of their names, leaves more
@@ -33,7 +35,7 @@ def partners(first: Sequence[LayerCost], second: Sequence[LayerCost]) -> Partner
     """Align the layers of two networks."""
     found = _by_name(first, second, {})
     if _kept(first, second, found) < sum(map(_multiplies, second)):
-        words = [[(_NUMBER.sub("", x.name), _kind(x)) for x in some] for some in (first, second)]
+        words = [[(_NUMBER.sub("", _path(x)), _kind(x)) for x in some] for some in (first, second)]
         alike = {j: i for i, j in common(*words)}
         alike |= _by_name(first, second, alike)
         if _kept(first, second, alike) > _kept(first, second, found):
@@ -42,14 +44,25 @@ def partners(first: Sequence[LayerCost], second: Sequence[LayerCost]) -> Partner
 
 
 def _by_name(first: Sequence[LayerCost], second: Sequence[LayerCost], found: Partners) -> Partners:
-    """Layers of one name, of those that have no partner yet."""
-    taken = set(found.values())
-    places = {layer.name: i for i, layer in enumerate(first) if i not in taken}
-    return {
-        j: places[layer.name]
-        for j, layer in enumerate(second)
-        if j not in found and layer.name in places
-    }
+    """Layers of one path, or else of one name, of those that have no partner yet."""
+    result: Partners = {}
+    for name in (_path, _short):
+        taken = {*found.values(), *result.values()}
+        places = {name(layer): i for i, layer in enumerate(first) if i not in taken}
+        result |= {
+            j: places[name(layer)]
+            for j, layer in enumerate(second)
+            if j not in found and j not in result and name(layer) in places
+        }
+    return result
+
+
+def _path(layer: LayerCost) -> str:
+    return layer.layer.path
+
+
+def _short(layer: LayerCost) -> str:
+    return layer.name
 
 
 def _kept(first: Sequence[LayerCost], second: Sequence[LayerCost], found: Partners) -> int:
@@ -112,7 +125,7 @@ def _left(layers: Sequence[LayerCost], partner: Partners) -> list[_Left]:
             after = partner[number]
         else:
             kind = layer.op, layer.output_shapes
-            left.append(_Left(number, after, layer.name.split("."), kind))
+            left.append(_Left(number, after, _path(layer).split("."), kind))
     return left
 
 

@@ -11,7 +11,8 @@ from convcost.field import MISALIGNED
 from convcost.metrics import COLUMNS, COUNTS, LINES
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import exact, rounded, share
-from convcost.render.parts.table import LEAST_NAME_ROOM, Column, Line, cut, name_room, width_of
+from convcost.render.parts.table import LEAST_NAME_ROOM, Column, Line, name_room, tells_apart
+from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import described, field, shape, shapes
 from convcost.render.report import Document, Heading, Item, Items, Paragraph, Records, Report, Table
 from convcost.render.reports import entries
@@ -131,12 +132,17 @@ def _columns(
 ) -> list[Column]:
     """The table's columns; ``short`` rounds counts for narrow places."""
     return [
-        Column("layer", [layer.name for layer in layers], "total"),
+        Column("layer", [layer.name for layer in layers], "total", among=_names(analysis)),
         Column("op", [described(layer) for layer in layers]),
         Column("output", [shapes(layer.output_shapes) for layer in layers]),
         *_metrics(analysis, layers, short),
         Column("field", [field(layer) for layer in layers], number=True),
     ]
+
+
+def _names(analysis: Analysis) -> list[str]:
+    """The names of all layers, which those in a table are told from."""
+    return [layer.name for layer in analysis.network.layers]
 
 
 def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> Iterator[Column]:
@@ -195,21 +201,16 @@ def _told(
     return [cell if told else "?" for cell, told in zip(cells, known, strict=True)]
 
 
-def tells_apart(table: Sequence[Column], width: int) -> bool:
-    """Whether no two rows look the same once names are cut: by their names, or by name and op."""
-    room = name_room(table, width)
-    if room < LEAST_NAME_ROOM:
-        return False
-    ops = [column.cells for column in table if column.heading == "op"]
-    rows = list(zip((cut(name, room) for name in table[0].cells), *ops, strict=True))
-    return len(set(rows)) == len(rows)
-
-
 def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]:
     """A line a total, with what it means; ``listed`` of the layers are in the table above."""
 
     def name(path: str) -> str:
-        return path if width is None else cut(path, width - ROOM_BESIDE_A_NAME)
+        room = width and max(1, width - ROOM_BESIDE_A_NAME)
+        if room is None:
+            return path
+        from convcost.render.parts.cut_names import cut_apart
+
+        return cut_apart([path], room, _names(analysis))[0]
 
     counts = analysis.totals
     count = len(analysis.layers)

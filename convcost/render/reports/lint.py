@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from convcost.analysis.lint import RULES, documented, page
 from convcost.errors import listed, plural, printable
 from convcost.finding import Finding, Level, worst_first
-from convcost.render.parts.table import LEAST_NAME_ROOM, Column, Line, cut
+from convcost.render.parts.table import Column, Line
+from convcost.render.parts.text_width import width_of
 from convcost.render.report import (
     Document,
     Drawing,
@@ -72,8 +73,11 @@ def _finding(finding: Finding, width: int | None) -> Iterator[Line]:
         yield Line(f"{head}{about}: {printable(finding.message)}", STYLES[finding.level])
         yield Line(f"{INDENT}fix: {printable(finding.fix)}")
         return
-    name = cut(finding.layer, max(LEAST_NAME_ROOM, width - len(head) - 1))
-    yield Line(f"{head} {name}".rstrip(), STYLES[finding.level])
+    whole = f"{head} {printable(finding.layer)}".rstrip()
+    fits = width_of(whole) <= width
+    yield Line(whole if fits else head, STYLES[finding.level])
+    if not fits and finding.layer:  # whole on a line of its own
+        yield Line(f"{INDENT}{printable(finding.layer)}", STYLES[finding.level])
     for text, style in ((finding.message, ""), (f"fix: {finding.fix}", "dim")):
         for part in _wrapped(printable(text), width - len(INDENT)):
             yield Line(f"{INDENT}{part}", style)

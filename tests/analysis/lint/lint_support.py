@@ -38,4 +38,4 @@ def examples(code: str) -> list[str]:
 
 
 def layer(net: Network, name: str) -> Layer:
-    return next(layer for layer in net.layers if layer.name == name)
+    return net.layer(name)

@@ -361,7 +361,7 @@ def test_a_line_that_makes_many_layers_says_it_once():
     finding = only(layers("  - {repeat: 3, layers: [" + PLAIN + ", batch_norm, relu]}"))
     assert finding.code == "CC201"
     assert finding.message.endswith("could learn (and 2 layers more of this line)")
-    assert finding.layer == "0.conv1"
+    assert finding.layer == "0"
 
 
 def test_a_block_of_the_library_is_found_at_its_call():

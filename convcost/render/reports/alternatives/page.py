@@ -11,7 +11,8 @@ from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.analyze.figures import intensity
 from convcost.errors import plural, printable
 from convcost.render.parts.numbers import exact, rounded, share
-from convcost.render.parts.table import Column, width_of
+from convcost.render.parts.table import Column
+from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import described, field, shape
 from convcost.render.report import Heading, Item, Items, Paragraph, Table
 

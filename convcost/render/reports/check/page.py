@@ -10,7 +10,8 @@ from convcost.finding import Level
 from convcost.gate.checks import State
 from convcost.metrics import BYTES
 from convcost.render.parts.numbers import rounded
-from convcost.render.parts.table import Column, Line, aligned, width_of
+from convcost.render.parts.table import Column, Line, aligned
+from convcost.render.parts.text_width import width_of
 from convcost.render.report import Drawing, Heading, Item, Items, Paragraph, Table
 from convcost.render.reports.check import words
 

@@ -95,7 +95,7 @@ def loosened(held: Held) -> str:
 
 def layers(changes: Sequence[Change]) -> list[str]:
     """The lines of the spec that made the most of a difference, and the rest of it: ``+9,000
-    net.yaml:25  stage.1.conv1``. What has no line is listed by its layer."""
+    net.yaml:25  stage.1.0``. What has no line is listed by its layer."""
     groups = by_line(changes)
     said = [_group(group) for group in groups[:MOST_LINES]]
     rest = [change for group in groups[MOST_LINES:] for change in group]

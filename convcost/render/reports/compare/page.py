@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.compare.comparison import Mark
 from convcost.errors import printable
-from convcost.render.parts.table import GAP, Line, name_room, width_of
+from convcost.render.parts.table import GAP, Line, name_room, tells_apart
+from convcost.render.parts.text_width import width_of
 from convcost.render.report import Heading, Item, Items, Paragraph, Table
-from convcost.render.reports.analyze import heading, tells_apart
+from convcost.render.reports.analyze import heading
 from convcost.render.reports.compare.sheet import Form, letter, notes, row_columns, total_columns
 
 if TYPE_CHECKING:

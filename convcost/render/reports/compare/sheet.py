@@ -86,7 +86,7 @@ def row_columns(sheet: Sheet, form: Form, others: Sequence[int]) -> list[Column]
     totals = sheet.comparison.totals[metric]
     figures = _figures(sheet, form, others, [*texts, _written(totals, form)], [*costs, totals])
     return [
-        Column(title(sheet), [_name(row, form) for row in rows], "total"),
+        Column(title(sheet), [_name(row, form) for row in rows], "total", among=_names(sheet)),
         *_descriptions(sheet, form),
         *(c._replace(cells=c.cells[:-1], total=c.cells[-1]) for c in figures),
         *_shares(sheet, form, others),
@@ -214,6 +214,12 @@ def _layers(row: AnyRow) -> list[LayerCost]:
 def arrow(texts: Iterable[str]) -> str:
     """Old and new values, each once: ``64x56x56 -> 32x56x56``."""
     return " -> ".join(dict.fromkeys(texts))
+
+
+def _names(sheet: Sheet) -> list[str]:
+    """The names of all layers of the designs, which those in a table are told from."""
+    analyses = sheet.comparison.analyses
+    return [layer.name for analysis in analyses for layer in analysis.network.layers]
 
 
 def _name(row: AnyRow, form: Form) -> str:

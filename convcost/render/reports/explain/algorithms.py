@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 from convcost.analysis.explain.algorithms import each_time, kept, workspace
 from convcost.dtype import bytes_of
 from convcost.errors import plural, printable
+from convcost.render.parts.cut_names import cut
 from convcost.render.parts.numbers import exact, rounded
-from convcost.render.parts.table import Column, cut, name_room, width_of
+from convcost.render.parts.table import Column, name_room
+from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import described_op, shape
 from convcost.render.report import Heading, Item, Items, Table
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import listed, printable
+from convcost.render.parts.cut_names import cut
 from convcost.render.parts.plot import plot
-from convcost.render.parts.table import Column, cut, name_room, width_of
+from convcost.render.parts.table import Column, name_room, tells_apart
+from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import axes_field, described, joined, shape, shapes
 from convcost.render.report import Drawing, Heading, Item, Items, Table
 from convcost.render.reports.rf.heat import heat
@@ -39,7 +41,7 @@ def table(growth: Growth, *, everything: bool) -> list[Column]:
     rows = [row for row in growth.rows if everything or row.changed]
     flags = [" ".join(row.flags) for row in rows]
     columns = [
-        Column("layer", [row.cost.name for row in rows]),
+        Column("layer", [row.cost.name for row in rows], among=_names(growth)),
         Column("op", [described(row.cost) for row in rows]),
         Column("input", [row.input for row in rows]),
         Column("field", [axes_field(row.axes) for row in rows], number=True),
@@ -53,6 +55,11 @@ def table(growth: Growth, *, everything: bool) -> list[Column]:
     if not any(flags):
         without.add("flags")
     return [column for column in columns if column.heading not in without]
+
+
+def _names(growth: Growth) -> list[str]:
+    """The names of all layers, which those in the table are told from."""
+    return [layer.name for layer in growth.network.layers]
 
 
 def _each(axes: Sequence[AxisField], what: str) -> str:
@@ -98,7 +105,9 @@ def _fitted(columns: Sequence[Column], width: int | None) -> Sequence[Column]:
         return columns
     forms = [[c for c in columns if c.heading not in missed] for missed in MISSED]
     wanted = min(NAME_ROOM, max(map(width_of, columns[0].cells), default=0))
-    return next((form for form in forms if name_room(form, width) >= wanted), forms[-1])
+    roomy = [form for form in forms if name_room(form, width) >= wanted]
+    clear = (form for form in (*roomy, *forms) if tells_apart(form, width))
+    return next(clear, (*roomy, forms[-1])[0])
 
 
 class _Curve(NamedTuple):

@@ -1,0 +1,144 @@
+"""Words that a shell offers: layers and vars of the file that is typed already, ops, codes.
+
+Nothing is loaded before a shell asks. Where a file cannot be read there is nothing to offer, and no
+error: the command will say it.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from contextlib import suppress
+from itertools import chain, pairwise
+from os.path import isfile
+from typing import TYPE_CHECKING
+
+from convcost.errors import ConvcostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convcost.network import Network
+
+
+def layers(incomplete: str) -> list[str]:
+    """The layers of the file."""
+    network = _network()
+    return _beginning(incomplete, _names(network)) if network else []
+
+
+def convolutions(incomplete: str) -> list[str]:
+    """The convolutions of the file."""
+    network = _network()
+    known = (
+        layer.name
+        for layer in (network.layers if network else ())
+        if layer.op.weighs_taps and layer.op.slides
+    )
+    return _beginning(incomplete, known)
+
+
+def positions(incomplete: str) -> list[str]:
+    """The inputs and layers of the file."""
+    network = _network()
+    return _beginning(incomplete, [*network.inputs, *_names(network)]) if network else []
+
+
+def settings(incomplete: str) -> list[str]:
+    """The vars of the file, each with its ``=``."""
+    return settings_of(_file(), incomplete)
+
+
+def designs(incomplete: str) -> list[str]:
+    """The vars of a design, once its ``@`` is typed; before it, a shell offers files."""
+    path, at, last = incomplete.rpartition("@")
+    file = path.partition("@")[0] or _file()
+    return [f"{path}@{name}" for name in settings_of(file, last)] if at else []
+
+
+def settings_of(file: str, incomplete: str) -> list[str]:
+    """The vars of a file that begin so, each with its ``=``."""
+    return _beginning(incomplete, (f"{name}=" for name in _vars(file)))
+
+
+def topics(incomplete: str) -> list[str]:
+    """Ops, blocks of the library and metrics; where none begins so, a shell offers files."""
+    from convcost.analysis.explain.blocks import blocks
+    from convcost.metrics import METRICS
+    from convcost.ops import OPS
+
+    return _beginning(incomplete, [*OPS, *blocks(), *METRICS])
+
+
+def codes(incomplete: str) -> list[str]:
+    """Codes of lint rules, after those that a comma ends."""
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{code}" for code in _beginning(last.upper(), _codes())]
+
+
+def pages(incomplete: str) -> list[str]:
+    """Codes that have a page, and the word for all."""
+    return _beginning(incomplete, ["all", *_codes()])
+
+
+def _codes() -> list[str]:
+    from convcost.analysis.lint import RULES
+
+    return [rule.code for rule in RULES]
+
+
+def _beginning(text: str, words: Iterable[str]) -> list[str]:
+    return [word for word in words if word.startswith(text)]
+
+
+def _names(network: Network) -> list[str]:
+    return [layer.name for layer in network.layers]
+
+
+def _words() -> list[str]:
+    """The words that are typed already, as shells hand them over. What typer has read of them is
+    nothing where the last one is an option."""
+    line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
+    try:
+        return shlex.split(line)
+    except ValueError:  # an open quotation mark
+        return line.split()
+
+
+def _file() -> str:
+    """The first word that is a file."""
+    words = chain.from_iterable((word, word.partition("@")[0]) for word in _words()[1:])
+    return next((word for word in words if isfile(word)), "")
+
+
+def _after(option: str) -> dict[str, str]:
+    """What an option gives, by name."""
+    given = (word for before, word in pairwise(_words()) if before == option)
+    return {name: value for name, _, value in (w.rpartition("=") for w in given) if value}
+
+
+def _network() -> Network | None:
+    """The network of the first file, with what is set for it."""
+    from convcost.given import shape_of
+    from convcost.loading import load
+
+    file = _file()
+    if not file:
+        return None
+    shapes = {name: shape_of(text) or () for name, text in _after("--input").items()}
+    sizes = {name: int(text) for name, text in _after("--dim").items() if text.isdecimal()}
+    with suppress(ConvcostError):
+        return load(file, settings=_after("--set"), inputs=shapes, dims=sizes)
+    return None
+
+
+def _vars(file: str) -> list[str]:
+    from convcost.loading import load
+    from convcost.spec.model import Document
+
+    if not isfile(file):
+        return []
+    with suppress(ConvcostError):
+        document = load(file).document
+        return [*document.vars] if isinstance(document, Document) else []
+    return []
