@@ -14,7 +14,9 @@ def main() -> None:
     """Run the command line."""
     signal.signal(signal.SIGINT, _interrupted)
     from convcost.cli.app import main as run
+    from convcost.cli.streams import prepare
 
+    prepare()
     run()
 
 

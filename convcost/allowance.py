@@ -30,9 +30,6 @@ class TooMuch(ConvcostError):  # noqa: N818 - it names what happened
         self.doing, self.needed, self.allowed, self.unit = doing, needed, allowed, unit
         super().__init__(f"{doing} takes {needed:,} {unit}, more than the {allowed:,} allowed")
 
-    def __reduce__(self) -> tuple[type[TooMuch], tuple[object, ...]]:
-        return TooMuch, (self.doing, self.needed, self.allowed, self.unit)
-
 
 class Allowance:
     """What one question may still take: ``steps`` of work, and ``most`` bytes at once."""

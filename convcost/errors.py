@@ -91,6 +91,16 @@ class ConvcostError(Exception):
 
     exit_code = 2
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """The sentence and the facts, as pickles hold them: not the arguments of each class."""
+        return _again, (type(self), self.args), vars(self)
+
+
+def _again(kind: type[ConvcostError], args: tuple[object, ...]) -> ConvcostError:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
+
 
 class NothingMatched(ConvcostError):  # noqa: N818 - it names what happened
     """Nothing is what was asked for: no model, or no layer of that kind."""
@@ -119,9 +129,6 @@ class OpenSizes(ConvcostError):  # noqa: N818 - it names what is so
         ways += [_options("--dim", dims)] if dims else []
         super().__init__(f"{said}: give them, as in {', or '.join(ways)}")
 
-    def __reduce__(self) -> tuple[type[OpenSizes], tuple[object, ...]]:
-        return OpenSizes, (self.said, self.dims, self.inputs)
-
 
 def _options(flag: str, given: Mapping[str, object]) -> str:
     """Options as a shell takes them."""
@@ -145,7 +152,7 @@ def similar(word: str, known: Iterable[str], what: str) -> tuple[str, ...]:
 
 def with_article(noun: str) -> str:
     """A noun with its article."""
-    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"
+    return f"an {noun}" if noun[0].lower() in "aeio" else f"a {noun}"
 
 
 def represented(thing: object, name: str, said: str) -> str:

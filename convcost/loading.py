@@ -6,21 +6,25 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from convcost import arguments
+from convcost.dtype import DTYPES
 from convcost.errors import ConvcostError, printable
 from convcost.files.root import given_root
 from convcost.given import Given
+from convcost.ops.kinds import LARGEST_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from os import PathLike
 
     from convcost.given import Declared, Numbers, Rule
     from convcost.network import Network, Tensor, Weight
 
 
 def load(
-    path: str,
+    path: str | PathLike[str],
     *,
     settings: Mapping[str, str] | None = None,
     inputs: Mapping[str, Sequence[int]] | None = None,
@@ -32,7 +36,7 @@ def load(
     read: Callable[[str], bytes] | None = None,
     usual_batch: int = 1,
     as_written: bool = False,
-    root: str | None = None,
+    root: str | PathLike[str] | None = None,
 ) -> Network:
     """The network of a YAML spec, an ONNX file or an exported program of PyTorch.
 
@@ -60,19 +64,28 @@ def load(
 
     Raises:
         ConvcostError: the file cannot be read as a network; of a spec a SpecError with every
-            mistake, of an exported model an OpenSizes where sizes of inputs are not known.
+            mistake, of an exported model an OpenSizes where sizes of inputs are not known. Or
+            an argument has a value that it cannot have.
+        TypeError: an argument is of another type than it is declared with.
     """
+    path = arguments.path("path", path)
+    settings = arguments.by_name("settings", {} if settings is None else settings, arguments.text)
+    given = _given(inputs, dims, values, operators, as_written)
+    batch = None if batch is None else arguments.whole("batch", batch, 1, LARGEST_SIZE)
+    usual_batch = arguments.whole("usual_batch", usual_batch, 1, LARGEST_SIZE)
+    if dtype is not None:
+        arguments.word("dtype", dtype, DTYPES, "type of numbers")
+    root = None if root is None else arguments.path("root", root)
+    read = None if read is None else _bytes_of(arguments.function("read", read))
     if is_exported(path):
         if settings:
             raise ConvcostError(f"{printable(path)}: --set: an exported model has no vars")
-        rules = Operators({} if operators is None else operators)
-        given = Given(inputs or {}, dims or {}, values or {}, rules, as_written)
         return _importer(path).load(
             path, given=given, batch=batch, dtype=dtype, read=read, usual_batch=usual_batch
         )
     from convcost.spec import load as load_spec
 
-    for option, asked in (("--dim", dims), ("--value", values)):
+    for option, asked in (("--dim", given.dims), ("--value", given.values)):
         if asked:
             raise ConvcostError(
                 f"{printable(path)}: {option} is for exported models: --input and --set change the "
@@ -82,11 +95,47 @@ def load(
         return load_spec(
             path,
             settings=settings,
-            inputs=inputs,
-            batch=batch or usual_batch,
+            inputs=given.inputs,
+            batch=usual_batch if batch is None else batch,
             dtype=dtype,
             read=read,
         )
+
+
+def _given(
+    inputs: Mapping[str, Sequence[int]] | None,
+    dims: Mapping[str, int] | None,
+    values: Mapping[str, Numbers] | None,
+    operators: Mapping[str, Rule | Mapping[str, object]] | None,
+    as_written: bool,
+) -> Given:
+    """The arguments that are about inputs and operators, checked."""
+    rules: Mapping[str, Rule | Mapping[str, object]] = {} if operators is None else operators
+    if not isinstance(rules, Mapping) or isinstance(rules, dict):  # others look rules up late
+        rules = arguments.by_name("operators", rules, _rule)
+    return Given(
+        arguments.by_name("inputs", {} if inputs is None else inputs, arguments.sizes),
+        arguments.by_name("dims", {} if dims is None else dims, _size),
+        arguments.by_name("values", {} if values is None else values, arguments.numbers),
+        Operators(rules),
+        arguments.flag("as_written", as_written),
+    )
+
+
+def _size(name: str, value: object) -> int:
+    return arguments.whole(name, value, 0, LARGEST_SIZE)
+
+
+def _rule(name: str, value: object) -> Rule | Mapping[str, object]:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, object]", value)
+    arguments.function(f"{name}.of", getattr(value, "of", None))
+    return cast("Rule", value)
+
+
+def _bytes_of(read: Callable[[str], bytes]) -> Callable[[str], bytes]:
+    """A reader that is held to returning bytes."""
+    return lambda path: arguments.instance("what `read` returns", read(path), bytes)
 
 
 class Operators(Mapping[str, "Rule"]):

@@ -10,12 +10,14 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
+from convcost import arguments
 from convcost.dtype import DEFAULT, bytes_of
 from convcost.errors import ConvcostError, Source, cut, plural, represented
 from convcost.named import the_one
 from convcost.number import Must
 from convcost.ops.op import without_gates
 from convcost.samples import Samples
+from convcost.slotted import Slotted
 from convcost.window import FIRST, SAME
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ or of size 1."""
 FIRST_AXIS = Samples(0)
 
 
-class Tensor:
+class Tensor(Slotted):
     """A tensor between layers: its full shape, and where the samples lie in it."""
 
     __slots__ = ("dtype", "name", "samples", "shape")
@@ -69,7 +71,7 @@ class Tensor:
         return f"Tensor({cut(self.name)!r}, {self.shape})"
 
 
-class Weight:
+class Weight(Slotted):
     """A stored array that layers refer to; those of one name are stored once, whatever the shapes
     in which layers look at it.
 
@@ -98,7 +100,7 @@ class Weight:
         return f"Weight({cut(self.name)!r}, {self.shape}, learned={self.learned})"
 
 
-class Layer:
+class Layer(Slotted):
     """An op applied to tensors.
 
     ``path`` is its name with all words of the structures that it stands in, if there are more.
@@ -145,7 +147,12 @@ class Layer:
         Args:
             output: the number of the output.
             gates: whether to tell of what only scales or shifts a unit.
+
+        Raises:
+            ConvcostError: there is no such output.
+            TypeError: the number of the output is none.
         """
+        output = arguments.whole("output", output, 0, len(self.outputs) - 1)
         op = self.op
         several = len(self.outputs) > 1
         every = (
@@ -295,7 +302,13 @@ class Network:
         return {**vars(self), "_applied": {}, "_edges": None}
 
     def spatial_axes(self, name: str) -> Sequence[int]:
-        """The spatial axes of an input, in order."""
+        """The spatial axes of an input, in order.
+
+        Raises:
+            ConvcostError: there is no such input.
+            TypeError: the name is no str.
+        """
+        arguments.word("name", name, self.inputs, "input")
         return self.spatial.get(name) or range(2, len(self.inputs[name].shape))
 
     def layer(self, name: str) -> Layer:
@@ -303,8 +316,9 @@ class Network:
 
         Raises:
             ConvcostError: there is none, or there are several.
+            TypeError: the name is no str.
         """
-        return the_one(name, self.layers)
+        return the_one(arguments.text("name", name), self.layers)
 
     def add(
         self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
@@ -11,7 +10,9 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup, TyperOption
 
-from convcost.errors import ConvcostError, inert, quoted, similar
+from convcost.cli import output
+from convcost.docstrings import docstring
+from convcost.errors import ConvcostError, quoted, similar
 from convcost.files.command import command
 from convcost.files.root import give_root
 
@@ -51,7 +52,7 @@ class Commands(TyperGroup):
             return None
         module = import_module(f"convcost.cli.{cmd_name}")
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        alone.command(cmd_name)(module.command)
+        alone.command(cmd_name, help=docstring(module.command))(module.command)
         found = typer.main.get_command(alone)
         if cmd_name in READING:
             found.params.append(_root_option())
@@ -95,11 +96,10 @@ def _version(wanted: bool) -> None:
     if wanted:
         from convcost import __version__
 
-        print(f"convcost {__version__}")
+        typer.echo(f"convcost {__version__}")
         raise typer.Exit
 
 
-@app.callback()
 def options(
     version: Annotated[  # noqa: ARG001 - acted on by its callback
         bool,
@@ -115,18 +115,17 @@ def options(
     _State.debug = debug
 
 
+app.callback(help=docstring(options))(options)
+
+
 class _State:
     debug = False
 
 
 def main() -> None:
     """Run the command line: errors as sentences, exit codes as documented, no traceback."""
-    if sys.stderr is None:  # closed by `2>&-`
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - for as long as the process lives
     # NumPy's idle threads wait by spinning, which slows down what else a network does by a third.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     try:
         with command():
             app(prog_name="convcost")
@@ -145,5 +144,5 @@ def _fail(message: str, code: int) -> NoReturn:
         import traceback
 
         traceback.print_exc()
-    print(inert(message), file=sys.stderr)
+    output.error(message)
     sys.exit(code)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -97,8 +96,9 @@ def share(text: str) -> Fraction:
 def find(paths: Sequence[str] | None, config: str | None) -> Found:
     """The models that a command line asks for."""
     from convcost.gate.check import find
+    from convcost.gate.working_folder import working_folder
 
-    return find(paths or [], config, Path.cwd())
+    return find(paths or [], config, working_folder())
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -122,7 +121,7 @@ def _findings(
         except Overwritten:
             raise
         except ConvcostError as error:
-            print(error, file=sys.stderr)
+            output.error(str(error))
             continue
         read += 1
         if network.unknown:

@@ -7,7 +7,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from convcost.errors import ConvcostError, inert, printable
+from convcost.cli.streams import UNENCODABLE
+from convcost.errors import inert, printable
 from convcost.files import written
 
 if TYPE_CHECKING:
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 
     from convcost.render.report import Medium, Report
 
-# What an encoding lacks is escaped as in Python, which JSON and YAML read back.
-UNENCODABLE = "backslashreplace"
-
 
 def warn(message: str) -> None:
     """A message that is not part of the result."""
     print(f"warning: {inert(printable(message))}", file=sys.stderr)
+
+
+def error(message: str) -> None:
+    """Why a result is missing, in as many lines as that takes."""
+    print(inert(message), file=sys.stderr)
 
 
 def note(message: str) -> None:
@@ -34,8 +37,8 @@ def write(text: str, path: str | None) -> None:
     if path is not None:
         written.save(text.encode(errors=UNENCODABLE), path)
         return
-    with written.writing("standard output"):
-        _print(text)
+    sys.stdout.write(text)
+    sys.stdout.flush()  # a full disk shows here, not on exit
 
 
 def append(found: Report, format_: str, path: str) -> None:
@@ -43,20 +46,6 @@ def append(found: Report, format_: str, path: str) -> None:
     from convcost.render.formats import write as in_format
 
     written.append(in_format(found, format_, medium(path)).encode(errors=UNENCODABLE), path)
-
-
-def _print(text: str) -> None:
-    if sys.stdout is None:  # closed by `>&-`
-        raise ConvcostError("standard output: cannot be written: it is closed")
-    if reconfigure := getattr(sys.stdout, "reconfigure", None):
-        reconfigure(errors=UNENCODABLE)
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()  # a full disk shows here, not on exit
-    except OSError:
-        # What the buffer still holds goes nowhere: Python would fail once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise
 
 
 def report(found: Report, format_: str, path: str | None, *, plain: bool = False) -> None:
@@ -80,7 +69,7 @@ def medium(path: str | None, *, plain: bool = False) -> Medium:
     from convcost.render.report import Medium
 
     width: int | None = None
-    terminal = path is None and sys.stdout is not None and sys.stdout.isatty()
+    terminal = path is None and sys.stdout.isatty()
     if terminal:
         from shutil import get_terminal_size
 

@@ -7,6 +7,7 @@ from os.path import relpath, sep
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost import arguments
 from convcost.analysis.analyze.cost import analyze
 from convcost.budget.limit import Bound, Part
 from convcost.budget.verdict import Figures, Status, verdicts
@@ -28,6 +29,7 @@ from convcost.gate.difference import Pair, changes, pairs
 from convcost.gate.models import chosen
 from convcost.gate.reading import load_given
 from convcost.gate.repair import repair
+from convcost.gate.working_folder import working_folder
 from convcost.given import NOTHING
 from convcost.loading import inputs_of, is_exported
 from convcost.spec.files import Files
@@ -115,10 +117,10 @@ def analysed(path: Path, shown: str, config: Config | None = None, asked: Given 
 
 
 def check(
-    *paths: str,
+    *paths: str | os.PathLike[str],
     base: str = NONE,
-    baseline: str | None = None,
-    config: str | None = None,
+    baseline: str | os.PathLike[str] | None = None,
+    config: str | os.PathLike[str] | None = None,
     strict: bool = False,
 ) -> Checks:
     """Hold models against their budgets, as the command ``convcost check`` does.
@@ -133,9 +135,15 @@ def check(
     Raises:
         NothingMatched: there is no model, and none was.
         ConvcostError: a model, configuration or baseline cannot be read.
+        TypeError: an argument is of another type than it is declared with.
     """
-    found = find(paths, config, Path.cwd())
-    before = base_of(None if baseline else base, baseline, found.here, {})
+    named = [arguments.path(f"paths[{number}]", path) for number, path in enumerate(paths)]
+    ref = None if arguments.text("base", base) == NONE and baseline is not None else base
+    file = None if baseline is None else arguments.path("baseline", baseline)
+    arguments.flag("strict", strict)
+    config = None if config is None else arguments.path("config", config)
+    found = find(named, config, working_folder())
+    before = base_of(ref, file, found.here, {})
     try:
         return checked(found, before, strict=strict)
     finally:

@@ -126,10 +126,13 @@ def chosen(paths: Sequence[str], config: Config | None, here: Path) -> Choices:
 
 def _given(path: str, here: Path) -> Choice:
     where = Path(os.path.abspath(here / path))
-    if where.is_dir():
-        return Choice(where, named=False, typed=True)
-    if where.exists():
-        return Choice(where, file=True)
+    try:
+        if where.is_dir():
+            return Choice(where, named=False, typed=True)
+        if where.exists():
+            return Choice(where, file=True)
+    except OSError as error:  # a name that is too long, for one
+        raise ConvcostError(f"{printable(path)}: {error.strerror or error}") from None
     if is_pattern(path):
         return Choice(here, path.replace(sep, "/").removeprefix("./"), typed=True)
     raise ConvcostError(f"{printable(path)}: there is no such file")

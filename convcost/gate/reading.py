@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from convcost.errors import ConvcostError, OpenSizes, printable
 from convcost.gate import told
 from convcost.gate.config import NAME, PROJECT, Configs
+from convcost.gate.working_folder import working_folder
 from convcost.given import NOTHING, Given
 from convcost.loading import inputs_of, is_exported, load
 
@@ -35,9 +36,6 @@ class Unsized(ConvcostError):  # noqa: N818 - it names what is so
         shown = "".join(f"\n    {printable(line)}" for line in lines)
         super().__init__(f"{said}\n  add to {printable(file)}, with your sizes:{shown}")
 
-    def __reduce__(self) -> tuple[type[Unsized], tuple[object, ...]]:
-        return Unsized, (self.said, self.lines, self.file)
-
 
 def given_for(path: str) -> Given:
     """What the closest configuration gives for an ONNX file.
@@ -47,9 +45,9 @@ def given_for(path: str) -> Given:
     """
     if not is_exported(path):
         return NOTHING
-    here = Path.cwd()
-    where = Path(os.path.abspath(here / path))
-    config = Configs(None, here).of(where.parent)
+    folder = working_folder()
+    where = Path(os.path.abspath(folder / path))
+    config = Configs(None, folder).of(where.parent)
     return config.given(where) if config else NOTHING
 
 

@@ -7,9 +7,11 @@ meaning. Numbers are exact: ints, and fractions where a division or a decimal po
 from __future__ import annotations
 
 import ast
+import os
 import re
 import warnings
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from convcost.errors import quoted
@@ -155,12 +157,24 @@ def _refuse_traps(text: str) -> None:
         raise ExpressionError("a bracket is not closed")
 
 
+_FILE = "<expression>"
+_PARSING = Lock()
+if hasattr(os, "register_at_fork"):  # a new process has no thread that would let go of it
+    os.register_at_fork(
+        before=_PARSING.acquire,
+        after_in_parent=_PARSING.release,
+        after_in_child=_PARSING.release,
+    )
+
+
 def _tree(text: str) -> ast.expr:
     line = " ".join(text.splitlines())
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Python warns of slips like `3if x else 4`
-            return ast.parse(line, mode="eval").body
+        # Python warns of slips like `3if x else 4`. What filters warnings is one for all threads:
+        # so one at a time, and what others warn of meanwhile is no error.
+        with _PARSING, warnings.catch_warnings():
+            warnings.filterwarnings("error", module=re.escape(_FILE))
+            return ast.parse(line, _FILE, "eval").body
     except SyntaxError as error:
         offset = min(max(0, (error.offset or 1) - 1), len(text) - 1)
         raise ExpressionError("this is not an expression", offset, 1, _hints(text)) from None

@@ -83,12 +83,22 @@ class Named:
 def _bytes(path: str) -> bytes:
     try:
         if path == STDIN:
-            noted("<stdin>", _descriptor())
-            return sys.stdin.buffer.read(LARGEST_FILE + 1)
+            return _standard_input()
         return content(path, LARGEST_FILE)
     except Unreadable as error:
         said = f"{error}, and a spec is a file" if isinstance(error, IsDirectory) else error
         raise SpecError([Problem(f"{printable(path)}: {said}")]) from None
+
+
+def _standard_input() -> bytes:
+    reason = "it is closed"
+    if sys.stdin is not None:  # as it is after `<&-`
+        noted("<stdin>", _descriptor())
+        try:
+            return sys.stdin.buffer.read(LARGEST_FILE + 1)
+        except OSError as error:
+            reason = error.strerror or str(error)
+    raise SpecError([Problem(f"standard input: cannot be read: {reason}")])
 
 
 def _descriptor() -> int | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.slotted import Slotted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from convcost.spec.nodes import File, Node, Scalar
 
 
-class Template:
+class Template(Slotted):
     """A value to be evaluated: an expression, or a list of templates."""
 
     __slots__ = ("expression", "items", "node")
@@ -41,7 +43,7 @@ class Template:
         return template.node
 
 
-class Reference:
+class Reference(Slotted):
     """The name of another layer, as ``from:``, ``like:`` and ``share:`` have it; or the
     ``template`` of one, as in ``levels[i]``."""
 
@@ -58,7 +60,7 @@ class Reference:
         return self.template.names if self.template else frozenset({self.text})
 
 
-class References:
+class References(Slotted):
     """One name of a layer, or a list of them."""
 
     __slots__ = ("names", "node")
@@ -68,7 +70,7 @@ class References:
         self.names = names
 
 
-class Item:
+class Item(Slotted):
     """One entry of a list of layers; of this class itself if it is not known what it is.
 
     ``segment`` is its part of the names of the layers in it, empty for an unnamed structure that
@@ -221,7 +223,7 @@ class Table(Item):
         return [self.layers]
 
 
-class Block:
+class Block(Slotted):
     """A word of the spec's own (or the library's): layers with arguments.
 
     ``broken``: its layers are not known; ``vague``: its arguments and inputs are not.

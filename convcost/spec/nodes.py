@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 
 from convcost.errors import Problem, Source, SpecError, printable, quoted
+from convcost.slotted import Slotted
 
 LARGEST_FILE = 4 * 2**20
 
@@ -59,7 +60,7 @@ class File:
         return Problem(message, Source(self.path, line, column), text, width, notes)
 
 
-class Node:
+class Node(Slotted):
     """A piece of YAML; ``line`` and ``column`` count from 1, ``width`` is its length there."""
 
     __slots__ = ("column", "file", "line", "size", "width")

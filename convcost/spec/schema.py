@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convcost.docstrings import docstring
 from convcost.dtype import DTYPES
 from convcost.metrics import LIMITABLE
 from convcost.ops import OPS, op_class
@@ -210,7 +211,7 @@ def _op(name: str) -> Schema:
     if op.weights is not Op.weights:
         keys["weights"] = {"type": "object", "additionalProperties": VALUE}
     required = [f for f, kind in fields_of(op).items() if kind.required and f not in liked]
-    says = " ".join((op.__doc__ or "").partition("\n\n")[0].split()).replace("``", "`")
+    says = " ".join(docstring(op).partition("\n\n")[0].split()).replace("``", "`")
     return {"description": says, **_mapping({**_common(), **keys}, ["op", *required])}
 
 

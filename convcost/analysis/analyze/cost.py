@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost import arguments
 from convcost.analysis.analyze.figures import added_up, layer_counts, op_counts
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.rf.receptive_field import AxisField, reports, views
@@ -12,6 +13,7 @@ from convcost.analysis.rf.seen import Made, View
 from convcost.errors import plural, represented
 from convcost.gc_pause import paused
 from convcost.metrics import PEAK, UNCOUNTED
+from convcost.network import Network
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from convcost.budget.verdict import Figures
     from convcost.errors import Source
-    from convcost.network import Layer, Network, Tensor, Weight
+    from convcost.network import Layer, Tensor, Weight
 
 CONVENTION = "dense"
 """The way in which macs are counted: products with padding zeros included."""
@@ -127,7 +129,13 @@ def analyze(network: Network, *, inplace: bool = False) -> Analysis:
     Args:
         network: what to count.
         inplace: element-wise layers write over their input where nothing else needs it.
+
+    Raises:
+        TypeError: an argument is of another type than it is declared with.
+        ConvcostError: counting takes more work or memory than is allowed.
     """
+    arguments.instance("network", network, Network)
+    arguments.flag("inplace", inplace)
     with paused():
         return _analyzed(network, inplace)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from convcost.analysis.analyze.cost import LayerCost
+from convcost import arguments
+from convcost.analysis.analyze.cost import Analysis, LayerCost
 from convcost.analysis.analyze.depth import depth
 from convcost.analysis.analyze.group import Group, grouped
 from convcost.analysis.compare.align import partners, rewired
@@ -16,7 +17,6 @@ from convcost.ops.fields import declared
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.rf.receptive_field import AxisField
 
 Item = TypeVar("Item", LayerCost, Group)
@@ -63,12 +63,18 @@ class Row(NamedTuple, Generic[Item]):
         return set(self.marks) == {Mark.SAME}
 
     def cost(self, design: int, metric: str) -> int:
-        """Its cost in a design: nothing where it is not there."""
-        item = self.items[design]
+        """Its cost in a design: nothing where it is not there.
+
+        Raises:
+            TypeError: ``design`` is no number, or ``metric`` no str.
+            ConvcostError: there is no such design or metric.
+        """
+        item = self.items[arguments.whole("design", design, 0, len(self.items) - 1)]
+        arguments.word("metric", metric, COUNTS, "metric")
         return 0 if item is None else item.counts[metric]
 
     def difference(self, design: int, metric: str) -> int:
-        """Its cost in a design less that in the first."""
+        """Its cost in a design less that in the first; it raises what :meth:`cost` does."""
         return self.cost(design, metric) - self.cost(0, metric)
 
 
@@ -88,9 +94,18 @@ class Comparison(NamedTuple):
         return represented(self, f"of {first}", f"{with_}, {plural(len(self.rows), 'row')}")
 
     def groups(self, of: Callable[[LayerCost], str]) -> list[Row[Group]]:
-        """The layers of each design in groups by what ``of`` says of them, side by side."""
+        """The layers of each design in groups by what ``of`` says of them, side by side.
+
+        Raises:
+            TypeError: ``of`` is no function, or returns no str.
+        """
+        arguments.function("of", of)
+
+        def key(cost: LayerCost) -> str:
+            return arguments.text("what `of` returns", of(cost))
+
         found = [
-            {group.name: group for group in grouped(analysis.layers, of)}
+            {group.name: group for group in grouped(analysis.layers, key)}
             for analysis in self.analyses
         ]
         first, *others = map(list, found)
@@ -111,7 +126,13 @@ def compare(first: Analysis, *others: Analysis) -> Comparison:
     Args:
         first: what the others are measured by.
         others: one or more designs.
+
+    Raises:
+        TypeError: an argument is of another type than it is declared with.
     """
+    arguments.instance("first", first, Analysis)
+    for number, design in enumerate(others):
+        arguments.instance(f"others[{number}]", design, Analysis)
     analyses = (first, *others)
     found = [partners(first.layers, other.layers) for other in others]
     layers: dict[int | str, list[LayerCost | None]] = {

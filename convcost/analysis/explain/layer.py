@@ -8,6 +8,7 @@ from convcost.analysis.explain.formula import Formula
 from convcost.analysis.explain.requirement import requirement
 from convcost.analysis.explain.sentences import holding
 from convcost.analysis.explain.symbols import Symbols
+from convcost.docstrings import docstring
 from convcost.errors import plural, represented
 from convcost.metrics import COUNTS, DERIVED, OF_OPS
 from convcost.network import BrokenCondition, check
@@ -257,8 +258,7 @@ def _same_padding(symbols: Symbols) -> Sequence[Formula]:
 
 
 def _paragraphs(op: Op) -> tuple[str, ...]:
-    text = type(op).__doc__ or ""
-    return tuple(_plain(part) for part in text.split("\n\n"))
+    return tuple(_plain(part) for part in docstring(type(op)).split("\n\n"))
 
 
 def _plain(text: str) -> str:
@@ -275,7 +275,7 @@ def _words(op: Op, method: str) -> str:
         return ""
     if own is getattr(EachElement, method, None):
         own = cast("Any", kind).each
-    return _plain(own.__doc__ or "")
+    return _plain(docstring(own))
 
 
 def _field(name: str, how: Declared) -> Field:

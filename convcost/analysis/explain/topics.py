@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from convcost import arguments
 from convcost.analysis.explain.blocks import BlockExplanation, blocks, explain_block
 from convcost.analysis.explain.layer import Explanation, explain_layer, explain_op
 from convcost.errors import ConvcostError, quoted, similar
 from convcost.metrics import METRICS, Metric
+from convcost.network import Network
 from convcost.ops import OPS
 from convcost.spec.other_words import op_meant
-
-if TYPE_CHECKING:
-    from convcost.network import Network
 
 Topic = Explanation | BlockExplanation | Metric
 
@@ -26,7 +23,13 @@ def explain(what: str | Network, layer: str = "") -> Topic:
 
     Raises:
         ConvcostError: nothing has that name.
+        TypeError: an argument is of another type than it is declared with.
     """
+    arguments.text("layer", layer)
+    if not isinstance(what, str):
+        arguments.instance("what", what, Network)
+    elif layer:
+        raise ConvcostError("layer: it is one of a network, which is then given in place of a name")
     return _named(what) if isinstance(what, str) else explain_layer(what, layer)
 
 

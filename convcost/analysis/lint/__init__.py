@@ -9,18 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost import arguments
 from convcost.analysis.lint import gridding, hardware, reach, shape_mistakes, waste, written
 from convcost.analysis.lint.graph import Found, Graph
 from convcost.analysis.lint.ignores import ignores, unused_ignores
 from convcost.errors import ConvcostError, Source, plural, quoted, similar
 from convcost.finding import Finding, Level, Rule, worst_first
+from convcost.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.analysis.lint.graph import Check
     from convcost.analysis.lint.ignores import Ignore
-    from convcost.network import Network
 
 PAGES = Path(__file__).parent / "pages"
 UNUSED_IGNORE = "CC505"
@@ -71,7 +72,14 @@ def lint(
         model: the file that it is from, as the user wrote it; as it was loaded unless given.
         select: codes, or their beginnings, of findings to give; all unless there are some.
         ignore: codes, or their beginnings, of those to leave out.
+
+    Raises:
+        ConvcostError: no code begins with what is to be selected or ignored.
+        TypeError: an argument is of another type than it is declared with.
     """
+    arguments.instance("network", network, Network)
+    arguments.text("model", model)
+    require_known([*arguments.texts("select", select), *arguments.texts("ignore", ignore)])
     graph = Graph(network)
     model = model or (network.source.path if network.source else network.name)
     wanted = [

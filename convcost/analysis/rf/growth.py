@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost import arguments
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.dilation import Stack, stacks
 from convcost.analysis.rf.layer_paths import Paths, layer_paths
@@ -12,6 +13,7 @@ from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import reports, views
 from convcost.errors import ConvcostError, listed, plural, printable, represented
 from convcost.field import GLOBAL, MISALIGNED
+from convcost.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import LayerCost
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.field import Span
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Tensor
 
 
 class Row(NamedTuple):
@@ -72,7 +74,15 @@ def rf(network: Network) -> Growth:
     Sizes and positions are in input positions. Luo et al., "Understanding the Effective Receptive
     Field in Deep Convolutional Neural Networks" (2016), count the paths; Araujo, Norris and Sim
     (Distill 2019) work out the fields.
+
+    Args:
+        network: the network.
+
+    Raises:
+        TypeError: an argument is of another type than it is declared with.
+        ConvcostError: following it takes more work or memory than is allowed.
     """
+    arguments.instance("network", network, Network)
     rows = _rows(network)
     paths = {name: layer_paths(network, tensor) for name, tensor in network.outputs.items()}
     return Growth(network, rows, stacks(network), paths)
@@ -174,7 +184,12 @@ def detail(
 
     Raises:
         ConvcostError: there is no such layer, unit or axis.
+        TypeError: an argument is of another type than it is declared with.
     """
+    arguments.instance("network", network, Network)
+    unit = None if unit is None else arguments.sizes("unit", unit)
+    onto = None if onto is None else arguments.text("onto", onto)
+    axes = None if axes is None else arguments.sizes("axes", axes)
     layer = network.layer(name)
     cost = next(cost for cost in analyze(network).layers if cost.layer is layer)
     target = layer.outputs[0]

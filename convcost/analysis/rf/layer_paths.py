@@ -13,6 +13,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost import arguments
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,7 +45,13 @@ class Spread(NamedTuple):
 
     def middle(self, percent: int = 95) -> tuple[int, int]:
         """Lengths between which so many paths are: of the others at most half are shorter, and at
-        most half longer."""
+        most half longer.
+
+        Raises:
+            ConvcostError: ``percent`` is none from 0 to 100.
+            TypeError: it is no number.
+        """
+        percent = arguments.whole("percent", percent, 0, 100)
         low, high = (_beyond(counts, percent) for counts in (self.counts, self.counts[::-1]))
         return self.first + low, self.last - high
 

@@ -16,7 +16,8 @@ from bisect import bisect_left
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.errors import printable
+from convcost import arguments
+from convcost.errors import ConvcostError, listed, printable
 from convcost.window import SAME, Step
 
 if TYPE_CHECKING:
@@ -72,7 +73,13 @@ class PathMap(NamedTuple):
         return self.positions - self.touched
 
     def touched_along(self, axis: int) -> int:
-        """Positions along one of the axes at which some path ends, wherever along the other."""
+        """Positions along one of the axes at which some path ends, wherever along the other.
+
+        Raises:
+            ConvcostError: the map does not have the axis.
+            TypeError: it is no number.
+        """
+        self._require(axis)
         lines = self.counts if axis != self.axes[-1] else zip(*self.counts, strict=True)
         return sum(map(any, lines))
 
@@ -87,10 +94,16 @@ class PathMap(NamedTuple):
         return max((max(row) for row in self.counts), default=0)
 
     def middle(self, axis: int) -> list[int]:
-        """The counts of the line through the middle along one of the axes."""
+        """The counts of the line through the middle along one of the axes; it raises what
+        :meth:`touched_along` does."""
+        self._require(axis)
         if axis == self.axes[-1]:
             return self.counts[len(self.counts) // 2]
         return [row[len(row) // 2] for row in self.counts]
+
+    def _require(self, axis: int) -> None:
+        if arguments.whole("axis", axis, 0) not in self.axes:
+            raise ConvcostError(f"axis: the map has {listed([*map(str, self.axes)])}, not {axis}")
 
     def half(self) -> tuple[int, ...]:
         """Sizes of the smallest box around the middle in which half of the paths end."""

@@ -3,18 +3,22 @@ padding."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost import arguments
+from convcost.errors import ConvcostError, quoted
+from convcost.network import Network, Tensor
 from convcost.window import SAME, met
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from convcost.analysis.rf.seen import Axis, View
     from convcost.digits import Digit, Digits
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer
     from convcost.ops.op import Reads
     from convcost.window import Step
 
@@ -43,7 +47,13 @@ def positions_read(
     Returns:
         Positions along each spatial axis of each input that is read; None where they cannot be
         followed.
+
+    Raises:
+        ConvcostError: the tensor is not one of the network, or has no such axis or position.
+        TypeError: an argument is of another type than it is declared with.
     """
+    _require_unit(network, tensor, units)
+    arguments.flag("gates", gates)
     inputs: Known = {
         source: {(name, axis): range(source.shape[axis]) for axis in network.spatial_axes(name)}
         for name, source in network.inputs.items()
@@ -54,6 +64,17 @@ def positions_read(
     ]
     found = _followed(network, tensor, here, inputs, gates=gates)
     return {axis: None if places is None else set(places) for axis, places in found.items()}
+
+
+def _require_unit(network: Network, tensor: Tensor, units: Mapping[int, int]) -> None:
+    """Raise unless there is such a unit."""
+    arguments.instance("network", network, Network)
+    arguments.instance("tensor", tensor, Tensor)
+    if tensor not in network.edges.makers and tensor not in network.inputs.values():
+        raise ConvcostError(f"tensor: {quoted(tensor.name)} is not one of this network")
+    for axis, position in arguments.instance("units", units, Mapping).items():
+        arguments.whole("an axis of units", axis, 0, len(tensor.shape) - 1)
+        arguments.whole(f"units[{axis}]", position, 0, tensor.shape[axis] - 1)
 
 
 def _followed(

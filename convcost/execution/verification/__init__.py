@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost import arguments
 from convcost.analysis.analyze.cost import analyze
 from convcost.errors import plural
 from convcost.execution.memory_needed import refuse_too_large
@@ -12,11 +13,11 @@ from convcost.execution.verification.check import WHOLE, Check, Verification
 from convcost.execution.verification.counted import counted, counted_by_scalars
 from convcost.execution.verification.readings import readings
 from convcost.execution.verification.running import KERNEL_ERRORS
+from convcost.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convcost.network import Network
 
 __all__ = ["WHOLE", "Check", "Verification", "verify"]
 
@@ -45,8 +46,16 @@ def verify(
         progress: told of macs done, and of how many.
 
     Raises:
-        ConvcostError: the network is too large to run here, or has no such layer.
+        ConvcostError: the network is too large to run here, or has no such layer; the seed is
+            negative.
+        TypeError: an argument is of another type than it is declared with.
     """
+    arguments.instance("network", network, Network)
+    seed = arguments.whole("seed", seed, 0)
+    arguments.flag("scalar", scalar)
+    arguments.function("progress", progress)
+    if layer is not None:
+        network.layer(layer)
     analysis = analyze(network)
     advice = "`--shrink N` runs it with its channels divided by N"
     refuse_too_large(network, advice, verifying=True)

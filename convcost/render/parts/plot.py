@@ -42,7 +42,7 @@ def plot(
         line = (limit * height - 1) // top
         marks[line] = large(limit)
     margin = max(map(len, marks.values()))
-    room = width - margin - 2
+    room = max(1, width - margin - 2)
     filled = [-(-value * height * steps // top) for value in _binned(values, room)]
     wide = max(1, min(WIDEST_BAR, room // len(filled)))
     result: list[Line] = []
