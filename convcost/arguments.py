@@ -40,11 +40,21 @@ def text(name: str, value: object) -> str:
 
 def path(name: str, value: object) -> str:
     """The path of a file, a str or a ``os.PathLike`` of one, as a str that is not empty."""
-    found = os.fspath(cast("Any", value)) if isinstance(value, os.PathLike) else value
+    wanted = "a path, which is a str or a pathlib.Path,"
+    try:
+        found = cast("object", os.fspath(cast("str", value)))
+    except TypeError:
+        raise _wrong(name, wanted, value) from None
     if not isinstance(found, str):
-        raise _wrong(name, "a path, which is a str or a pathlib.Path,", value)
+        raise _wrong(name, wanted, value)
     if not found:
         raise ConvcostError(f"{name}: a path is wanted, and this is an empty text")
+    try:
+        possible = b"\0" not in os.fsencode(found)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise ConvcostError(f"{name}: {quoted(found)} has a character that no path has")
     return found
 
 
@@ -114,18 +124,24 @@ def numbers(name: str, value: object) -> float | Sequence[float]:
 def _finite(name: str, value: object) -> float:
     if not isinstance(value, Real):
         raise _wrong(name, "a number", value)
-    if not -inf < value < inf:
-        raise ConvcostError(f"{name}: a finite number is wanted, and this is {value}")
-    return cast("float", value)
+    found = cast("float", value)
+    if not -inf < found < inf:
+        raise ConvcostError(f"{name}: a finite number is wanted, and this is {found}")
+    return found
+
+
+def mapping(name: str, value: object) -> Mapping[object, object]:
+    """A dict or the like."""
+    if not isinstance(value, Mapping):
+        raise _wrong(name, "a dict", value)
+    return cast("Mapping[object, object]", value)
 
 
 def by_name(name: str, value: object, each: Callable[[str, object], Kind]) -> dict[str, Kind]:
     """A mapping from str to what ``each``, given a name and a value, makes of a value."""
-    if not isinstance(value, Mapping):
-        raise _wrong(name, "a dict", value)
-    found = cast("Mapping[object, object]", value)
     return {
-        text(f"a key of {name}", k): each(f"{name}[{cut(repr(k))}]", v) for k, v in found.items()
+        text(f"a key of {name}", key): each(f"{name}[{cut(repr(key))}]", one)
+        for key, one in mapping(name, value).items()
     }
 
 

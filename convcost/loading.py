@@ -110,9 +110,11 @@ def _given(
     as_written: bool,
 ) -> Given:
     """The arguments that are about inputs and operators, checked."""
-    rules: Mapping[str, Rule | Mapping[str, object]] = {} if operators is None else operators
-    if not isinstance(rules, Mapping) or isinstance(rules, dict):  # others look rules up late
-        rules = arguments.by_name("operators", rules, _rule)
+    rules: Any = operators
+    if operators is None or isinstance(operators, dict):
+        rules = arguments.by_name("operators", {} if operators is None else operators, _rule)
+    else:  # looks rules up when they are asked for
+        arguments.mapping("operators", operators)
     return Given(
         arguments.by_name("inputs", {} if inputs is None else inputs, arguments.sizes),
         arguments.by_name("dims", {} if dims is None else dims, _size),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import shlex
 import subprocess
@@ -160,3 +161,32 @@ def commands() -> str:
     for name in COMMANDS:
         parts.append(f"\n## {name}\n{run(name, '--help')}")
     return "".join(parts)
+
+
+def api() -> str:
+    """A section a public function: its signature and docstring, exceptions included."""
+    import convcost
+    from convcost import testing
+
+    functions = {
+        f"convcost.{name}": getattr(convcost, name)
+        for name in convcost.__all__
+        if not isinstance(getattr(convcost, name), type)
+    }
+    functions["convcost.testing.assert_budget"] = testing.assert_budget
+    parts: list[str] = []
+    for name, function in functions.items():
+        words = ", ".join(map(_argument, inspect.signature(function).parameters.values()))
+        text = inspect.getdoc(function) or ""
+        parts.append(f"\n## {name}\n\n```\n{name}({words})\n\n{text}\n```\n")
+    return "".join(parts)
+
+
+def _argument(parameter: inspect.Parameter) -> str:
+    """An argument by its name, its default if that is a plain value."""
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        return f"*{parameter.name}"
+    if parameter.default is parameter.empty:
+        return parameter.name
+    plain = not callable(parameter.default)
+    return f"{parameter.name}={parameter.default!r}" if plain else f"{parameter.name}=..."

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import pickle
+import pkgutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 import convcost
-from convcost.network import Layer, Network, Tensor, Weight
+from convcost.allowance import TooMuch
+from convcost.errors import ConvcostError, NothingMatched, OpenSizes, Problem, Source, SpecError
+from convcost.gate.reading import Unsized
+from convcost.network import BrokenCondition, Layer, Network, Tensor, Weight
+from convcost.number import Must
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,6 +84,48 @@ def said(result: Any) -> object:
 def test_results_survive(network: Network, way: Callable[[Any], Any]) -> None:
     for result in results(network):
         assert said(way(result)) == said(result), type(result)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_each_protocol_holds_them(network: Network, protocol: int) -> None:
+    for result in results(network):
+        assert said(pickle.loads(pickle.dumps(result, protocol))) == said(result), type(result)
+
+
+def errors() -> dict[str, ConvcostError]:
+    """One of each kind, by its name."""
+    problem = Problem("a slip", Source("net.yaml", 3, 4), "  op: cnov", 4, ("it is `conv`",))
+    made = (
+        ConvcostError("a failure"),
+        NothingMatched("no model"),
+        SpecError([problem, Problem("another")]),
+        OpenSizes("x.onnx leaves sizes open", {"height": 3}, {"x": "3x8x8"}),
+        TooMuch("counting", 2, 1, "steps"),
+        BrokenCondition(Must(-1, "{a} does not divide {b}", "groups", {"a": 3, "b": 64})),
+        Unsized("x.onnx leaves sizes open", ["input = 3"], "convcost.toml"),
+    )
+    return {type(error).__name__: error for error in made}
+
+
+def kinds(of: type[ConvcostError] = ConvcostError) -> Iterator[str]:
+    yield of.__name__
+    for kind in of.__subclasses__():
+        yield from kinds(kind)
+
+
+def test_errors_survive() -> None:
+    for module in pkgutil.walk_packages(convcost.__path__, "convcost."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    examples = errors()
+    missing = {*kinds()} - {*examples}
+    assert not missing, f"tests/test_results.py: add {', '.join(sorted(missing))} to errors()"
+    for error in examples.values():
+        protocols = range(pickle.HIGHEST_PROTOCOL + 1)
+        copies = [pickle.loads(pickle.dumps(error, protocol)) for protocol in protocols]
+        for there in (*copies, copy.copy(error), copy.deepcopy(error)):
+            assert (type(there), str(there)) == (type(error), str(error))
+            assert vars(there) == vars(error)
 
 
 def test_what_was_pickled_can_be_asked_again(network: Network) -> None:

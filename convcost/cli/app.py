@@ -36,6 +36,14 @@ READING = tuple(name for name in COMMANDS if name != "schema")
 """Those that read models."""
 
 
+def _help(function: Any) -> str:
+    """The help of a command, or why it has none."""
+    try:
+        return docstring(function)
+    except ConvcostError as error:
+        return str(error)
+
+
 class Commands(TyperGroup):
     """The commands, whose modules load when they are asked for: one costs 2 ms of start-up."""
 
@@ -52,7 +60,7 @@ class Commands(TyperGroup):
             return None
         module = import_module(f"convcost.cli.{cmd_name}")
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        alone.command(cmd_name, help=docstring(module.command))(module.command)
+        alone.command(cmd_name, help=_help(module.command))(module.command)
         found = typer.main.get_command(alone)
         if cmd_name in READING:
             found.params.append(_root_option())
@@ -115,7 +123,7 @@ def options(
     _State.debug = debug
 
 
-app.callback(help=docstring(options))(options)
+app.callback(help=_help(options))(options)
 
 
 class _State:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from convcost.render.report import Medium, Report
 
+WIDEST_PROGRESS = 200
+"""Columns of a bar: rich fills as many as it is told there are, be they a thousand million."""
+
 
 def warn(message: str) -> None:
     """A message that is not part of the result."""
@@ -102,9 +105,12 @@ def progress(what: str) -> Generator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda _done, _of: None
         return
+    from shutil import get_terminal_size
+
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
+    width = min(get_terminal_size().columns, WIDEST_PROGRESS)
+    with Progress(console=Console(stderr=True, width=width), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

@@ -6,7 +6,6 @@ import fcntl
 import io
 import os
 import pty
-import signal
 import struct
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import termios
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import always
 from repository import SETTINGS, Repository
 from running import PROGRAM, ROOT, Ran, environment
 
@@ -32,7 +30,6 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     def run(*arguments: str | Path, stdin: str = "") -> Ran:
         monkeypatch.setattr(sys, "argv", ["convcost", *map(str, arguments)])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
-        monkeypatch.setattr(signal, "signal", always(None))
         monkeypatch.setattr(app._State, "debug", False)  # pyright: ignore[reportPrivateUsage]
         capsys.readouterr()
         with pytest.raises(SystemExit) as stopped:

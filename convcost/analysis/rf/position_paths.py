@@ -102,7 +102,7 @@ class PathMap(NamedTuple):
         return [row[len(row) // 2] for row in self.counts]
 
     def _require(self, axis: int) -> None:
-        if arguments.whole("axis", axis, 0) not in self.axes:
+        if arguments.whole("axis", axis, 0, max(self.axes)) not in self.axes:
             raise ConvcostError(f"axis: the map has {listed([*map(str, self.axes)])}, not {axis}")
 
     def half(self) -> tuple[int, ...]:

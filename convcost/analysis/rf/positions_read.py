@@ -3,7 +3,6 @@ padding."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +13,7 @@ from convcost.network import Network, Tensor
 from convcost.window import SAME, met
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from convcost.analysis.rf.seen import Axis, View
     from convcost.digits import Digit, Digits
@@ -72,9 +71,9 @@ def _require_unit(network: Network, tensor: Tensor, units: Mapping[int, int]) ->
     arguments.instance("tensor", tensor, Tensor)
     if tensor not in network.edges.makers and tensor not in network.inputs.values():
         raise ConvcostError(f"tensor: {quoted(tensor.name)} is not one of this network")
-    for axis, position in arguments.instance("units", units, Mapping).items():
-        arguments.whole("an axis of units", axis, 0, len(tensor.shape) - 1)
-        arguments.whole(f"units[{axis}]", position, 0, tensor.shape[axis] - 1)
+    for axis, position in arguments.mapping("units", units).items():
+        along = arguments.whole("an axis of units", axis, 0, len(tensor.shape) - 1)
+        arguments.whole(f"units[{along}]", position, 0, tensor.shape[along] - 1)
 
 
 def _followed(
