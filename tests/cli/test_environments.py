@@ -265,6 +265,12 @@ def test_standard_input_that_is_closed(folder: Path) -> None:
 
 def test_closed_streams_are_no_files_of_the_command(folder: Path) -> None:
     """The next file that is opened would have the number of a stream that is closed."""
-    line = f"{shlex.join(PROGRAM)} analyze {SPEC} -o out.txt <&- >&- 2>&-"
-    assert subprocess.run(["sh", "-c", line], cwd=folder, check=False).returncode == 0
-    assert (folder / "out.txt").read_text("utf-8") == shell(folder, "analyze").out
+    code = "import os; from convcost.cli.streams import prepare; prepare(); os._exit(os.dup(0))"
+    words = f"{shlex.quote(sys.executable)} -c {shlex.quote(code)}"
+    for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+        done = subprocess.run(["sh", "-c", f"{words} {closed}"], cwd=folder, check=False)
+        assert done.returncode > 2, closed
+
+
+def test_plots_on_a_terminal_of_no_width(on_terminal: Callable[..., str]) -> None:
+    assert on_terminal("rf", "specs/examples/transposed.yaml", COLUMNS="1")
