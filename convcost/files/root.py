@@ -82,7 +82,7 @@ def give_root(folder: str | None) -> None:
     Raises:
         ConvcostError: there is no such folder.
     """
-    if folder is not None and not Path(folder).is_dir():
+    if folder is not None and not os.path.isdir(folder):
         raise ConvcostError(f"--root: {printable(folder)} is no folder")
     _given.set(None if folder is None else os.path.realpath(folder))
 
