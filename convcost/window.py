@@ -12,6 +12,7 @@ from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.number import Number, Shape, at_least_zero, ceil_div, smaller, total
+from convcost.sums import Steps, named, pairs_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +94,10 @@ class Window(NamedTuple):
             size: length of the windowed side (the input; for a transposed window the output).
             positions: number of windows.
         """
+
+        if not named(*self, size, positions):
+            units, taps = Steps(positions, self.stride), Steps(self.kernel, self.dilation)
+            return pairs_within(units, taps, self.before, size)
 
         def windows_that_meet(tap: Number) -> Number:
             offset = self.before - tap * self.dilation
