@@ -10,6 +10,7 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
+from convcost.allowance import layer_added
 from convcost.dtype import DEFAULT, bytes_of
 from convcost.errors import ConvcostError, Source, clues, cut, plural, quoted, represented
 from convcost.number import Must
@@ -349,6 +350,7 @@ class Network:
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
         layer = Layer(name, applied.op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
+        layer_added()
         return layer
 
     @property

@@ -35,9 +35,9 @@ def named(*numbers: Number) -> bool:
 
 
 class Steps(NamedTuple):
-    """``count`` numbers from 0 on, each ``width`` after the one before."""
+    """So many numbers from 0 on, each ``width`` after the one before."""
 
-    count: Number
+    number: Number
     width: Number
 
 
@@ -55,20 +55,20 @@ def _pairs_below(first: Steps, second: Steps, end: Number) -> Number:
     """The pairs whose sum is below ``end``. A number of ``first`` that is small enough goes with
     all of ``second``, larger ones with ever fewer."""
     last = end - 1
-    with_some = at_least_zero(smaller(first.count, last // first.width + 1))
-    room = last - second.width * (second.count - 1)
+    with_some = at_least_zero(smaller(first.number, last // first.width + 1))
+    room = last - second.width * (second.number - 1)
     with_all = at_least_zero(smaller(with_some, room // first.width + 1))
     between = with_some - with_all
     left = at_least_zero(last - (with_some - 1) * first.width)
     fewer = floor_sum(between, first.width, left, second.width)
-    return second.count * with_all + between + fewer
+    return second.number * with_all + between + fewer
 
 
 def _bounds_of_pairs(first: Steps, second: Steps, size: Number) -> Interval:
     """Bounds alone, since an interval does not know that it appears twice in a formula: a number of
     one goes with at most as many of the other as lie within ``size``."""
     products = (
-        one.count * at_least_zero(smaller(other.count, ceil_div(size, other.width)))
+        one.number * at_least_zero(smaller(other.number, ceil_div(size, other.width)))
         for one, other in ((first, second), (second, first))
     )
     return Interval(0, max(0, min(bounds_of(product).high for product in products)))

@@ -7,6 +7,7 @@ from os.path import relpath, sep
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import Allowance, allowing
 from convcost.analysis.analyze.cost import analyze
 from convcost.budget.limit import Bound, Part
 from convcost.budget.verdict import Figures, Status, verdicts
@@ -167,7 +168,8 @@ def checked(
     for number, path in enumerate(found.paths):
         progress(number, len(found.paths))
         try:
-            models.append(_checked(found, path, base))
+            with allowing(Allowance()):  # one for each: no model takes from the others
+                models.append(_checked(found, path, base))
         except ConvcostError as error:
             errors[str(error)] = None
     if errors:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import answering
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.dilation import Stack, stacks
 from convcost.analysis.rf.layer_paths import Paths, layer_paths
@@ -66,6 +67,7 @@ class Growth(NamedTuple):
         return represented(self, f"of {self.network.name}", said)
 
 
+@answering
 def rf(network: Network) -> Growth:
     """Follow the receptive field through a network: how it grows, its dilated stacks, its paths.
 
@@ -154,6 +156,7 @@ class Detail(NamedTuple):
         return represented(self, f"of {self.cost.name}", f"unit {list(self.unit)}")
 
 
+@answering
 def detail(
     network: Network,
     name: str,

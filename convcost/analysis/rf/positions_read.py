@@ -7,6 +7,7 @@ from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import answering
 from convcost.window import SAME, met
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ MOST_LAYERS = 2**20
 """Layers that are gone through backwards, all in all, to see what is read."""
 
 
+@answering
 def positions_read(
     network: Network, tensor: Tensor, units: Mapping[int, int], *, gates: bool = True
 ) -> dict[Axis, set[int] | None]:
