@@ -92,6 +92,12 @@ class Allowance:
             raise TooMuch(doing, needed, self.allowed, "steps", self.place)
         self.steps -= steps
 
+    def affords(self, steps: int) -> bool:
+        """Whether steps are taken that an answer can do without: never the last half."""
+        enough = steps <= self.steps - self.allowed // 2
+        self.steps -= steps if enough else 0
+        return enough
+
     def memory(self, size: int, doing: str) -> None:
         """Have bytes held at once approved; TooMuch where they are too many."""
         if size > self.most:
@@ -113,6 +119,12 @@ def work(steps: int, doing: str) -> None:
         TooMuch: more than the question that is being answered has left.
     """
     (_current.get() or Allowance()).work(steps, doing)
+
+
+def affords(steps: int) -> bool:
+    """Whether there is work left for what is answered by *unknown* otherwise; it is then charged.
+    Half of the allowance is kept for the rest of the answer."""
+    return (_current.get() or Allowance()).affords(steps)
 
 
 def memory(size: int, doing: str) -> None:

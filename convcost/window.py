@@ -11,6 +11,7 @@ from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import work
 from convcost.number import Number, Shape, at_least_zero, ceil_div, smaller, total
 from convcost.sums import Steps, named, pairs_within
 
@@ -142,6 +143,7 @@ def step(kernel: int, stride: int = 1, before: int = 0, dilation: int = 1) -> St
 @lru_cache(maxsize=256)
 def met(step: Step, size: int, units: int) -> tuple[bool, ...]:
     """Whether each of ``units`` reads any of ``size`` positions through a step."""
+    work(units * max(map(len, step.reads)), "reading positions one by one")
     return tuple(any(0 <= p < size for p in step.of(unit)) for unit in range(units))
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import work
 from convcost.analysis.lint.graph import (
     SIDES,
     Found,
@@ -133,6 +134,7 @@ def _read(layer: Layer) -> list[frozenset[int]]:
     for axis, step in window_steps(layer).items():
         inside = range(layer.inputs[0].shape[axis])
         units = range(layer.outputs[0].shape[axis])
+        work(len(units) * len(taps(step)), "following windows over their input")
         found = (unit * step.shift + tap for unit in units for tap in taps(step))
         read.append(frozenset(position for position in found if position in inside))
     return read
@@ -229,10 +231,7 @@ def taps_in_padding(graph: Graph) -> Iterator[Found]:
     for layer in graph.layers:
         if not layer.op.weighs_taps or not layer.op.slides or not layer.weights:
             continue
-        alive = [
-            sum(_meets(layer, axis, step, tap) for tap in taps(step))
-            for axis, step in window_steps(layer).items()
-        ]
+        alive = [_alive(layer, axis, step) for axis, step in window_steps(layer).items()]
         sizes = fields_of(layer).kernel_size
         dead = prod(sizes) - prod(alive)
         if dead:
@@ -245,6 +244,12 @@ def taps_in_padding(graph: Graph) -> Iterator[Found]:
                 "larger map",
                 layer,
             )
+
+
+def _alive(layer: Layer, axis: int, step: Step) -> int:
+    """The taps along an axis that read a position of the map from any unit."""
+    work(len(taps(step)), "looking at each tap of a window")
+    return sum(_meets(layer, axis, step, tap) for tap in taps(step))
 
 
 def _meets(layer: Layer, axis: int, step: Step, tap: int) -> bool:

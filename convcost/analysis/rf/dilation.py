@@ -15,6 +15,7 @@ from itertools import combinations, groupby
 from math import gcd, prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import affords, memory, work
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths
 from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_TRIED = 20_000
 """Sets of rates looked at in search of one without holes."""
+BITS_A_STEP = 2**16  # of a whole number that is shifted and added to another
 
 
 class Rates(NamedTuple):
@@ -289,12 +291,19 @@ def field_of(taps: Sequence[int], rates: Sequence[int]) -> int:
 
 def holes_of(taps: Sequence[int], rates: Sequence[int]) -> int:
     """Positions in between that a stack does not read along an axis, whatever its order."""
+    memory(field_of(taps, rates) // 4, "following a stack of dilated layers")
+    work(_steps(taps, rates), "following a stack of dilated layers")
     read = 1  # bit p: whether position p is read
     for number, rate in zip(taps, rates, strict=True):
         before = read
         for tap in range(1, number):
             read |= before << tap * rate
     return field_of(taps, rates) - read.bit_count()
+
+
+def _steps(taps: Sequence[int], rates: Sequence[int]) -> int:
+    """Steps of work to find the holes of a stack."""
+    return sum(taps) * (1 + field_of(taps, rates) // BITS_A_STEP)
 
 
 def repaired(
@@ -306,19 +315,22 @@ def repaired(
     that are ``free`` change. All nearer ones were tried; None after too many.
     """
     wanted = field_of(taps, rates)
+    places = [place for place, may in enumerate(free) if may]
     known: dict[tuple[tuple[int, int], ...], bool] = {}  # the order of layers does not matter
     tried = 0
-    for distance in range(1, wanted + 1):
+    for distance in range(1, wanted + 1 if places else 1):
         found: list[tuple[int, int, tuple[int, ...]]] = []
-        for other in _at(distance, rates, free):
+        for other in _at(distance, rates, places):
             tried += 1
-            if tried > MOST_TRIED:
+            if tried > MOST_TRIED or not affords(len(rates)):
                 return None
             field = field_of(taps, other)
             if field < wanted:
                 continue
             key = tuple(sorted(zip(taps, other, strict=True)))
             if key not in known:
+                if not affords(_steps(taps, other)):
+                    return None
                 known[key] = not holes_of(taps, other)
             if known[key]:
                 changed = sum(a != b for a, b in zip(rates, other, strict=True))
@@ -328,15 +340,15 @@ def repaired(
     return None
 
 
-def _at(distance: int, rates: Sequence[int], free: Sequence[bool]) -> Iterator[tuple[int, ...]]:
-    """All rates of at least 1 whose differences from given ones have a sum."""
-    if not rates:
-        if not distance:
-            yield ()
+def _at(distance: int, rates: Sequence[int], places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """All rates of at least 1 whose differences from given ones have a sum, at some places."""
+    if not distance:
+        yield (*rates,)
         return
-    rate = rates[0]
-    for by in range(distance + 1 if free[0] else 1):
-        for first in {rate - by, rate + by}:
-            if first >= 1:
-                for rest in _at(distance - by, rates[1:], free[1:]):
-                    yield (first, *rest)
+    for number, place in enumerate(places):
+        rate, after = rates[place], places[number + 1 :]
+        for by in range(1 if after else distance, distance + 1):
+            for other in (rate - by, rate + by):
+                if other >= 1:
+                    changed = (*rates[:place], other, *rates[place + 1 :])
+                    yield from _at(distance - by, changed, after)
