@@ -66,12 +66,17 @@ class TooMuch(ConvcostError):  # noqa: N818 - it names what happened
         self, doing: str, needed: int, allowed: int, unit: str, place: Place | None = None
     ) -> None:
         self.doing, self.needed, self.allowed, self.unit = doing, needed, allowed, unit
+        self.place = place or Place()
         self.says = f"{doing} takes {needed:,} {unit}, more than the {allowed:,} allowed"
-        super().__init__((place or Place()).problem(self.says, SMALLER))
+        super().__init__(self.place.problem(self.says, SMALLER))
+
+    def about(self, what: str) -> TooMuch:
+        """The same of a node of the file that has no layer yet."""
+        doing = self.doing if what in self.doing else f"{what}: {self.doing}"
+        return TooMuch(doing, self.needed, self.allowed, self.unit, self.place)
 
     def __reduce__(self) -> tuple[object, ...]:
-        again = (self.doing, self.needed, self.allowed, self.unit)
-        return TooMuch, again, {"args": self.args}
+        return TooMuch, (self.doing, self.needed, self.allowed, self.unit, self.place)
 
 
 class Exhausted(ConvcostError):  # noqa: N818 - it names what happened
@@ -165,8 +170,16 @@ def at_each(layers: Iterable[Item], path: str | None = None) -> Iterator[Item]:
             here = allowance.place = Place(before.path if path is None else path, layer)
             yield layer
     finally:
-        if allowance.place is here:
+        if allowance.place is here:  # else a loop that was left is only closed now
             allowance.place = before
+
+
+@contextmanager
+def at(layer: Placed) -> Generator[None]:
+    """A layer is the place of errors while something is worked out of it."""
+    with allowing(_current.get() or Allowance()):
+        for _ in at_each((layer,)):
+            yield
 
 
 @contextmanager

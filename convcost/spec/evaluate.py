@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from convcost.allowance import work
 from convcost.dtype import DTYPES
 from convcost.errors import listed, similar
 from convcost.ops.kinds import shown
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 MOST_VALUES = 500  # in a list and the lists in it
+CHARACTERS_A_STEP = 8  # of an expression
 
 
 class UnknownValue(Exception):  # noqa: N818 - not an error: the mistake behind it is reported
@@ -40,6 +42,7 @@ def evaluate(template: Template, problems: Problems, scope: Scope, flow: Flow = 
     """
     expression = template.expression
     if expression is None:
+        work(len(template.items), "evaluating a list")
         values = [evaluate(item, problems, scope, flow) for item in template.items]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
@@ -50,6 +53,7 @@ def evaluate(template: Template, problems: Problems, scope: Scope, flow: Flow = 
         return known
     if expression.constant is not None:
         return expression.constant
+    work(1 + expression.size // CHARACTERS_A_STEP, "evaluating an expression")
     try:
         return expression.evaluate(_names(scope, flow))
     except UnknownValue:

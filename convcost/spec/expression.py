@@ -54,6 +54,11 @@ class Expression:
         self.names = names
         self.constant = constant
 
+    @property
+    def size(self) -> int:
+        """The number of its characters."""
+        return len(self._text)
+
     def evaluate(self, names: Names) -> Value:
         """The value, with ``names`` answering for each name (or raising UnknownNameError).
 

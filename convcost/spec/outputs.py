@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.allowance import work
 from convcost.errors import quoted, similar
 from convcost.spec.scope import Flow, Scope, joined
 
@@ -40,6 +41,7 @@ class Outputs:
 
     def of_all(self, references: References, scope: Scope) -> Flow:
         """The outputs of several, one after the other."""
+        work(len(references.names), "looking up what a layer reads")
         flows = [self.of(reference, scope) for reference in references.names]
         present = [flow for flow in flows if flow is not None]
         if len(present) < len(flows):
