@@ -50,7 +50,7 @@ class Map(NamedTuple):
     @staticmethod
     def of_sets(sets: tuple[Collection[int], ...]) -> Map:
         """The table of units that read one set of positions each."""
-        return Map(len(sets), 0, tuple(map(_ends, sets)), True, sets)
+        return Map(len(sets), 0, tuple(map(ends_of, sets)), True, sets)
 
     @property
     def alike(self) -> bool:
@@ -232,7 +232,7 @@ class Field(NamedTuple):
         unknown: see ``flags``)."""
         if self.unknown and not self.covers:
             return None
-        return _hull((_ends(self.fixed), *(part.span(unit) for part in self.maps)))
+        return _hull((ends_of(self.fixed), *(part.span(unit) for part in self.maps)))
 
     def sizes(self, units: int) -> list[int]:
         """The distinct sizes of the fields of ``units``, ascending; empty where unknown, or
@@ -266,7 +266,7 @@ class Field(NamedTuple):
         return found
 
 
-def _ends(positions: Collection[int]) -> Span | None:
+def ends_of(positions: Collection[int]) -> Span | None:
     """The first and the last of some positions."""
     if isinstance(positions, range):
         return (positions[0], positions[-1]) if positions else None

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.allowance import affords, memory, work
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths
-from convcost.analysis.rf.positions_read import positions_read
+from convcost.analysis.rf.positions_read import places_read
 from convcost.analysis.rf.receptive_field import views
 from convcost.errors import plural
+from convcost.field import ends_of
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
@@ -218,9 +219,10 @@ def _stack(network: Network, chain: _Chain, end: Tensor) -> Stack:
     alone = all(found.touched == prod(read[axis] for axis in found.axes) for found in maps)
     on_input: dict[Axis, tuple[int, int]] = {}
     if all(chain.start is not tensor for tensor in network.inputs.values()):
-        for axis, positions in positions_read(network, end, dict(enumerate(unit))).items():
-            if positions:
-                on_input[axis] = (len(positions), max(positions) - min(positions) + 1)
+        for axis, positions in places_read(network, end, dict(enumerate(unit))).items():
+            ends = ends_of(positions) if positions else None
+            if positions and ends:
+                on_input[axis] = (len(positions), ends[1] - ends[0] + 1)
     return Stack(
         layers=tuple(link.layer.name for link in links),
         dilated=tuple(link.layer for link in links if _dilates(link)),

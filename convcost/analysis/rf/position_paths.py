@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 MOST_POSITIONS = 2**21
 """Larger maps are not made."""
-NUMBERS_A_STEP = 8  # of a row, added to those of another
+NUMBERS_A_STEP = 16  # of a row, added to those of another
+FOLLOWING = "counting paths position by position"
 
 Rows = list[list[int]]
 Places = tuple[int | None, ...]
@@ -209,6 +210,7 @@ def _paths(
         if not made:
             continue
         grid = made[0]
+        work(len(grid.rows) * (1 + len(grid.rows[0]) // NUMBERS_A_STEP), FOLLOWING)
         for other in made[1:]:
             grid = grid.plus(other)
         out = _followed(places, layer.outputs[0])
@@ -323,6 +325,7 @@ def _summed(grid: _Grid) -> _Grid:
 
 def _spread(grid: _Grid, step: Step, size: int | None) -> _Grid:
     """Each row of counts, put where its unit reads; ``size`` None: wherever that is."""
+    work(len(grid.rows) * max(map(len, step.reads)), FOLLOWING)
     places: list[Sequence[int]] = []
     for unit in range(grid.first, grid.first + len(grid.rows)):
         places.append(step.of(unit))
@@ -332,8 +335,7 @@ def _spread(grid: _Grid, step: Step, size: int | None) -> _Grid:
         low, high = max(low, 0), min(high, size - 1)
     width = len(grid.rows[0])
     _refuse_large(high - low + 1, width)
-    taps = sum(map(len, places))
-    work(taps + taps * width // NUMBERS_A_STEP, "counting paths position by position")
+    work(sum(map(len, places)) * width // NUMBERS_A_STEP, FOLLOWING)
     rows: Rows = [[] for _ in range(low, high + 1)]
     for place, row in zip(places, grid.rows, strict=True):
         for position in place:

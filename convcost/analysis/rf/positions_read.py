@@ -47,6 +47,14 @@ def positions_read(
         Positions along each spatial axis of each input that is read; None where they cannot be
         followed.
     """
+    found = places_read(network, tensor, units, gates=gates)
+    return {axis: None if places is None else set(as_set(places)) for axis, places in found.items()}
+
+
+def places_read(
+    network: Network, tensor: Tensor, units: Mapping[int, int], *, gates: bool = True
+) -> Mapping[Axis, Collection[int] | None]:
+    """As :func:`positions_read`, not listed one by one where they are a range."""
     inputs: Known = {
         source: {(name, axis): range(source.shape[axis]) for axis in network.spatial_axes(name)}
         for name, source in network.inputs.items()
@@ -55,8 +63,7 @@ def positions_read(
         range(units[axis], units[axis] + 1) if axis in units else range(size)
         for axis, size in enumerate(tensor.shape)
     ]
-    found = _followed(network, tensor, here, inputs, gates=gates)
-    return {axis: None if places is None else set(as_set(places)) for axis, places in found.items()}
+    return _followed(network, tensor, here, inputs, gates=gates)
 
 
 def _followed(
