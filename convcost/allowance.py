@@ -30,8 +30,15 @@ SMALLER = "smaller sizes take less: those of the layer's fields, or of the input
 class Placed(Protocol):
     """A layer, as far as an error needs it."""
 
-    name: str
-    origin: Source | None
+    @property
+    def name(self) -> str:
+        """The name that it has in its file."""
+        ...
+
+    @property
+    def origin(self) -> Source | None:
+        """Where it is written, if that has lines."""
+        ...
 
 
 Item = TypeVar("Item", bound=Placed)
@@ -108,6 +115,17 @@ class Allowance:
         if size > self.most:
             raise TooMuch(doing, size, self.most, "bytes", self.place)
 
+    def answer(self, ask: Callable[[], Answer]) -> Answer:
+        """What is asked, after which the place is what it was before."""
+        before = self.place
+        try:
+            found = ask()
+        except ConvcostError:
+            self.place = before
+            raise
+        self.place = before
+        return found
+
     def grow(self, steps: int) -> None:
         """Allow more steps."""
         self.allowed += steps
@@ -164,22 +182,25 @@ def at_each(layers: Iterable[Item], path: str | None = None) -> Iterator[Item]:
     """
     allowance = _current.get() or Allowance()
     before = allowance.place
-    here = before
-    try:
-        for layer in layers:
-            here = allowance.place = Place(before.path if path is None else path, layer)
-            yield layer
-    finally:
-        if allowance.place is here:  # else a loop that was left is only closed now
-            allowance.place = before
+    for layer in layers:
+        allowance.place = Place(before.path if path is None else path, layer)
+        yield layer
+    # Where a loop is left the place stays until its question is answered. A loop that an error ends
+    # is left before anyone sees the error, and that must still find its place.
+    allowance.place = before
 
 
 @contextmanager
 def at(layer: Placed) -> Generator[None]:
     """A layer is the place of errors while something is worked out of it."""
-    with allowing(_current.get() or Allowance()):
-        for _ in at_each((layer,)):
+    allowance = _current.get() or Allowance()
+    before = allowance.place
+    try:
+        with allowing(allowance):
+            allowance.place = Place(before.path, layer)
             yield
+    finally:
+        allowance.place = before
 
 
 @contextmanager
@@ -212,7 +233,7 @@ def answering(ask: Callable[Given, Answer]) -> Callable[Given, Answer]:
     def answered(*args: Given.args, **options: Given.kwargs) -> Answer:
         current = _current.get()
         if current is not None:
-            return ask(*args, **options)
+            return current.answer(lambda: ask(*args, **options))
         layers = sum(len(getattr(given, "layers", ())) for given in (*args, *options.values()))
         with allowing(Allowance(MOST_WORK + WORK_A_LAYER * layers)):
             return ask(*args, **options)

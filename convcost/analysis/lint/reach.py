@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.allowance import work
+from convcost.allowance import at_each, work
 from convcost.analysis.lint.graph import (
     SIDES,
     Found,
@@ -88,7 +88,7 @@ def _border(layer: Layer, lost: dict[int, int]) -> Found:
 
 def skipped_positions(graph: Graph) -> Iterator[Found]:
     """Windows narrower than their stride, which skip what lies between them."""
-    for layer in graph.layers:
+    for layer in at_each(graph.layers):
         steps = window_steps(layer)
         narrow = any(len(taps(step)) < step.shift for step in steps.values())
         if not narrow or max(layer.inputs[0].shape[2:]) > LONGEST:
@@ -228,7 +228,7 @@ def _least(layer: Layer, known: Mapping[Tensor, list[_Least | None]]) -> list[_L
 
 def taps_in_padding(graph: Graph) -> Iterator[Found]:
     """Convolutions some of whose taps meet nothing but padding, so that their weights are dead."""
-    for layer in graph.layers:
+    for layer in at_each(graph.layers):
         if not layer.op.weighs_taps or not layer.op.slides or not layer.weights:
             continue
         alive = [_alive(layer, axis, step) for axis, step in window_steps(layer).items()]

@@ -15,7 +15,7 @@ from itertools import combinations, groupby
 from math import gcd, prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.allowance import affords, memory, work
+from convcost.allowance import affords, at, memory, work
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths
 from convcost.analysis.rf.positions_read import places_read
 from convcost.analysis.rf.receptive_field import views
@@ -154,12 +154,13 @@ def stacks(network: Network) -> list[Stack]:
         for tensor, chain in ways:  # shorter ones from the same tensor are part of what is joined
             if best is not None and chain.start is best.start:
                 ends.pop(tensor, None)
-    found = {chain.top.layer: (chain, end) for end, chain in ends.items() if chain.top}
-    return [
-        _stack(network, chain, end)
-        for chain, end in found.values()
-        if any(map(_dilates, _links(chain)))
-    ]
+    tops = {chain.top.layer: (chain, end) for end, chain in ends.items() if chain.top}
+    found: list[Stack] = []
+    for layer, (chain, end) in tops.items():
+        if any(map(_dilates, _links(chain))):
+            with at(layer):
+                found.append(_stack(network, chain, end))
+    return found
 
 
 def _fresh(tensor: Tensor, view: View) -> _Chain:
