@@ -83,18 +83,18 @@ def test_an_op_answers_for_any_rank_or_refuses_it(name: str) -> None:
 
 # As they were found: whoever counts axes from 1 finds none of channels here.
 @pytest.mark.parametrize(
-    ("layer", "line"),
+    ("layer", "column"),
     [
-        ("batch_norm", 4),
-        ("{op: channel_shuffle, groups: 2}", 4),
-        ("{op: group_norm, num_groups: 2}", 4),
-        ("{op: prelu, num_parameters: 8}", 4),
+        ("batch_norm", 5),
+        ("{op: channel_shuffle, groups: 2}", 10),
+        ("{op: group_norm, num_groups: 2}", 10),
+        ("{op: prelu, num_parameters: 8}", 10),
     ],
 )
-def test_an_input_without_channels_is_refused_at_its_layer(layer: str, line: int) -> None:
+def test_an_input_without_channels_is_refused_at_its_layer(layer: str, column: int) -> None:
     text = f"input: [8]\nlayers:\n  - {{op: view, shape: [-1]}}\n  - {layer}\n"
     with pytest.raises(ConvcostError) as refused:
         convcost.load("net.yaml", read=lambda _: text.encode())
     said = str(refused.value)
-    assert said.startswith(f"net.yaml:{line}:5: layer ")
+    assert said.startswith(f"net.yaml:4:{column}: layer ")
     assert ": its input [8], the batch included, has no axis of channels\n" in said

@@ -23,7 +23,7 @@ MOST_PASSES = 1 << 12
 MOST_TRIED = 1 << 10  # branches, which may be inside of each other
 MOST_LAYERS = 1 << 17  # that passes may make
 
-WORK_A_NODE = 20
+WORK_A_NODE = 100
 BRANCHES = ("then_branch", "else_branch")
 
 
