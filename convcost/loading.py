@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from convcost.allowance import answering, reading
 from convcost.errors import ConvcostError, printable
 from convcost.files.root import given_root
 from convcost.given import Given
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from convcost.network import Network, Tensor, Weight
 
 
+@answering
 def load(
     path: str,
     *,
@@ -62,6 +64,7 @@ def load(
         ConvcostError: the file cannot be read as a network; of a spec a SpecError with every
             mistake, of an exported model an OpenSizes where sizes of inputs are not known.
     """
+    reading(path)
     if is_exported(path):
         if settings:
             raise ConvcostError(f"{printable(path)}: --set: an exported model has no vars")

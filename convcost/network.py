@@ -10,6 +10,7 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
+from convcost.allowance import layer_added, work
 from convcost.dtype import DEFAULT, bytes_of
 from convcost.errors import ConvcostError, Source, cut, plural, represented
 from convcost.named import the_one
@@ -31,6 +32,7 @@ or of size 1."""
 
 
 FIRST_AXIS = Samples(0)
+WORK_AN_OUTPUT = 20
 
 
 class Tensor:
@@ -328,6 +330,7 @@ class Network:
         Raises:
             BrokenCondition: the op cannot be applied to inputs of these shapes.
         """
+        work(len(inputs), "adding a layer")
         shapes = tuple([tensor.shape for tensor in inputs])
         applied = self._applied.get((op, shapes))
         if applied is None:
@@ -336,6 +339,7 @@ class Network:
         if op.view:
             dtype = inputs[0].dtype
         several = len(applied.outputs) > 1
+        work(WORK_AN_OUTPUT * len(applied.outputs), "making the outputs of a layer")
         outputs = tuple(
             Tensor(
                 f"{name}.{part}" if several else name,
@@ -348,6 +352,7 @@ class Network:
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
         layer = Layer(name, applied.op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
+        layer_added()
         return layer
 
     @property

@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup, TyperOption
 
+from convcost.allowance import Allowance, allowing
 from convcost.errors import ConvcostError, inert, quoted, similar
 from convcost.files.command import command
 from convcost.files.root import give_root
@@ -128,7 +129,7 @@ def main() -> None:
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends it quietly
     try:
-        with command():
+        with command(), allowing(Allowance()):
             app(prog_name="convcost")
     except ConvcostError as error:
         _fail(str(error), error.exit_code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
+from convcost.allowance import answering
 from convcost.analysis.analyze.cost import LayerCost
 from convcost.analysis.analyze.depth import depth
 from convcost.analysis.analyze.group import Group, grouped
@@ -101,6 +102,7 @@ class Comparison(NamedTuple):
         return rows
 
 
+@answering
 def compare(first: Analysis, *others: Analysis) -> Comparison:
     """Put designs beside the first of them.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.allowance import answering
 from convcost.analysis.explain.blocks import BlockExplanation, blocks, explain_block
 from convcost.analysis.explain.layer import Explanation, explain_layer, explain_op
 from convcost.errors import ConvcostError, quoted, similar
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 Topic = Explanation | BlockExplanation | Metric
 
 
+@answering
 def explain(what: str | Network, layer: str = "") -> Topic:
     """Explain an op, a block of the library or a metric by its name, or a layer of a network.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import answering
 from convcost.analysis.lint import gridding, hardware, reach, shape_mistakes, waste, written
 from convcost.analysis.lint.graph import Found, Graph
 from convcost.analysis.lint.ignores import ignores, unused_ignores
@@ -61,6 +62,7 @@ RULES = (
 )
 
 
+@answering
 def lint(
     network: Network, model: str = "", *, select: Sequence[str] = (), ignore: Sequence[str] = ()
 ) -> list[Finding]:
