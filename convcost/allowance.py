@@ -2,33 +2,89 @@
 
 Loops and arrays whose size an input decides ask before they begin: :func:`work` for steps,
 :func:`memory` for bytes held at once. Steps are counted, not seconds, so the same input ends in the
-same way on every machine.
+same way on every machine. A question is a command or a call of a function that the package exports;
+those that it asks on the way are part of it, so that sums add up. Whoever goes through layers does
+so :func:`at_each`, and an error names the layer.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, Protocol, TypeVar
 
-from convcost.errors import ConvcostError
+from convcost.errors import ConvcostError, Problem, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
-MOST_WORK = 50_000_000  # steps of a loop in Python: some seconds
+    from convcost.errors import Source
+
+MOST_WORK = 10_000_000  # steps of a loop in Python: a few seconds
+WORK_A_LAYER = 500  # more, for each layer: large networks are honest
 MOST_MEMORY = 2**30  # bytes held at once by what is not a layer
+SMALLER = "smaller sizes take less: those of the layer's fields, or of the input"
+
+
+class Placed(Protocol):
+    """A layer, as far as an error needs it."""
+
+    @property
+    def name(self) -> str:
+        """The name that it has in its file."""
+        ...
+
+    @property
+    def origin(self) -> Source | None:
+        """Where it is written, if that has lines."""
+        ...
+
+
+Item = TypeVar("Item", bound=Placed)
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+class Place(NamedTuple):
+    """Where a question has got to: a file, and a layer of it."""
+
+    path: str = ""
+    layer: Placed | None = None
+
+    def problem(self, message: str, fix: str) -> str:
+        """The sentence about what went wrong here, with the place before it."""
+        if self.layer is not None:
+            message = f"layer '{printable(self.layer.name)}': {message}"
+            if self.layer.origin is not None:
+                return str(Problem(message, self.layer.origin, notes=(fix,)))
+        said = f"{printable(self.path)}: {message}" if self.path else message
+        return str(Problem(said, notes=(fix,)))
 
 
 class TooMuch(ConvcostError):  # noqa: N818 - it names what happened
     """An answer would take more work or memory than is allowed.
 
-    ``doing`` says in words what would have begun, ``needed`` and ``allowed`` are steps or bytes.
+    ``doing`` says in words what would have begun, ``needed`` and ``allowed`` are steps or bytes,
+    ``place`` is what was being looked at.
     """
 
-    def __init__(self, doing: str, needed: int, allowed: int, unit: str) -> None:
+    def __init__(
+        self, doing: str, needed: int, allowed: int, unit: str, place: Place | None = None
+    ) -> None:
         self.doing, self.needed, self.allowed, self.unit = doing, needed, allowed, unit
-        super().__init__(f"{doing} takes {needed:,} {unit}, more than the {allowed:,} allowed")
+        self.place = place or Place()
+        self.says = f"{doing} takes {needed:,} {unit}, more than the {allowed:,} allowed"
+        super().__init__(self.place.problem(self.says, SMALLER))
+
+    def about(self, what: str) -> TooMuch:
+        """The same of a node of the file that has no layer yet."""
+        doing = self.doing if what in self.doing else f"{what}: {self.doing}"
+        return TooMuch(doing, self.needed, self.allowed, self.unit, self.place)
+
+
+class Exhausted(ConvcostError):  # noqa: N818 - it names what happened
+    """Python ran out of memory, or of depth."""
 
 
 class Allowance:
@@ -36,17 +92,41 @@ class Allowance:
 
     def __init__(self, steps: int = MOST_WORK, most: int = MOST_MEMORY) -> None:
         self.allowed, self.steps, self.most = steps, steps, most
+        self.place = Place()
 
     def work(self, steps: int, doing: str) -> None:
         """Take steps of what is left; TooMuch where there are fewer."""
         if steps > self.steps:
-            raise TooMuch(doing, self.allowed - self.steps + steps, self.allowed, "steps")
+            needed = self.allowed - self.steps + steps
+            raise TooMuch(doing, needed, self.allowed, "steps", self.place)
         self.steps -= steps
+
+    def affords(self, steps: int) -> bool:
+        """Whether steps are taken that an answer can do without: never the last half."""
+        enough = steps <= self.steps - self.allowed // 2
+        self.steps -= steps if enough else 0
+        return enough
 
     def memory(self, size: int, doing: str) -> None:
         """Have bytes held at once approved; TooMuch where they are too many."""
         if size > self.most:
-            raise TooMuch(doing, size, self.most, "bytes")
+            raise TooMuch(doing, size, self.most, "bytes", self.place)
+
+    def answer(self, ask: Callable[[], Answer]) -> Answer:
+        """What is asked, after which the place is what it was before."""
+        before = self.place
+        try:
+            found = ask()
+        except ConvcostError:
+            self.place = before
+            raise
+        self.place = before
+        return found
+
+    def grow(self, steps: int) -> None:
+        """Allow more steps."""
+        self.allowed += steps
+        self.steps += steps
 
 
 _current: ContextVar[Allowance | None] = ContextVar("allowance", default=None)
@@ -61,6 +141,12 @@ def work(steps: int, doing: str) -> None:
     (_current.get() or Allowance()).work(steps, doing)
 
 
+def affords(steps: int) -> bool:
+    """Whether there is work left for what is answered by *unknown* otherwise; it is then charged.
+    Half of the allowance is kept for the rest of the answer."""
+    return (_current.get() or Allowance()).affords(steps)
+
+
 def memory(size: int, doing: str) -> None:
     """Ask for bytes that are about to be held at once; ``doing`` says in words for what.
 
@@ -70,11 +156,83 @@ def memory(size: int, doing: str) -> None:
     (_current.get() or Allowance()).memory(size, doing)
 
 
+def layer_added() -> None:
+    """Allow the work of one more layer."""
+    allowance = _current.get()
+    if allowance is not None:
+        allowance.grow(WORK_A_LAYER)
+
+
+def reading(path: str) -> None:
+    """Have errors that are about no layer name a file."""
+    allowance = _current.get()
+    if allowance is not None:
+        allowance.place = Place(path)
+
+
+def at_each(layers: Iterable[Item], path: str | None = None) -> Iterator[Item]:
+    """The layers, each being the place of errors while it is looked at.
+
+    Args:
+        layers: to go through.
+        path: the file that they are of; the one read last unless given.
+    """
+    allowance = _current.get() or Allowance()
+    before = allowance.place
+    for layer in layers:
+        allowance.place = Place(before.path if path is None else path, layer)
+        yield layer
+    # Where a loop is left the place stays until its question is answered. A loop that an error ends
+    # is left before anyone sees the error, and that must still find its place.
+    allowance.place = before
+
+
 @contextmanager
-def allowing(allowance: Allowance) -> Iterator[Allowance]:
-    """Answer what is inside with an allowance of its own."""
+def at(layer: Placed) -> Generator[None]:
+    """A layer is the place of errors while something is worked out of it."""
+    allowance = _current.get() or Allowance()
+    before = allowance.place
+    try:
+        with allowing(allowance):
+            allowance.place = Place(before.path, layer)
+            yield
+    finally:
+        allowance.place = before
+
+
+@contextmanager
+def allowing(allowance: Allowance) -> Generator[Allowance]:
+    """Answer what is inside with an allowance of its own.
+
+    Raises:
+        TooMuch: there is more to do than it allows.
+        Exhausted: Python itself could not go on.
+    """
     token = _current.set(allowance)
     try:
         yield allowance
+    except MemoryError:
+        message = "there is not enough memory"
+        raise Exhausted(allowance.place.problem(message, SMALLER)) from None
+    except RecursionError:
+        message = "what is written here is nested too deeply"
+        fix = "fewer structures, brackets and blocks inside of each other"
+        raise Exhausted(allowance.place.problem(message, fix)) from None
     finally:
         _current.reset(token)
+
+
+def answering(ask: Callable[Given, Answer]) -> Callable[Given, Answer]:
+    """A function that answers as part of the question that is being answered, or else as one by
+    itself, whose allowance grows with the layers that it is given."""
+
+    @wraps(ask)
+    def answered(*args: Given.args, **options: Given.kwargs) -> Answer:
+        current = _current.get()
+        if current is not None:
+            return current.answer(lambda: ask(*args, **options))
+        layers = sum(len(getattr(given, "layers", ())) for given in (*args, *options.values()))
+        with allowing(Allowance(MOST_WORK + WORK_A_LAYER * layers)):
+            return ask(*args, **options)
+
+    return answered

@@ -11,6 +11,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import affords
 from convcost.window import MOST_PHASES, Step
 
 if TYPE_CHECKING:
@@ -128,11 +129,12 @@ def lifted(step: Step, digits: Digits, at: int, units: int) -> Step | None:
     if at == 0 and low == 1:
         return step
     if at == 0 and step.size is None:
-        if step.period * low > MOST_PHASES:
+        taps = sum(map(len, step.reads))
+        if step.period * low > MOST_PHASES or not affords(low * taps):
             return None
         reads = (_scaled(taps, low, rest) for taps in step.reads for rest in range(low))
         return Step(step.period * low, step.shift * low, tuple(reads))
-    if units * low > MOST_PHASES:
+    if units * low > MOST_PHASES or not affords(units * low * max(map(len, step.reads))):
         return None
     rows = tuple(_rows(step, digit.size, low, units))
     around = digit.size * low
@@ -155,7 +157,7 @@ def _rows(step: Step, size: int, low: int, units: int) -> Iterator[Sequence[int]
 def table(step: Step, digits: Sequence[Digit], size: int, units: int) -> Step | None:
     """The positions that ``units`` places read of digits that lie together along one axis of
     ``size`` places, by a step along that axis; None with more phases than are followed."""
-    if units > MOST_PHASES:
+    if units > MOST_PHASES or not affords(units * max(map(len, step.reads)) * len(digits)):
         return None
     least = min(digit.weight for digit in digits)
     reads: list[tuple[int, ...]] = []

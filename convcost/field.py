@@ -15,6 +15,7 @@ from __future__ import annotations
 from math import gcd, lcm
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import affords, memory, work
 from convcost.window import MOST_PHASES, Step
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ UNKNOWN = "unknown"  # positions are not followed, or in more phases than are
 MOST_READS = 2**18  # spans looked at for one map
 MOST_UNITS = 2**16  # units looked at one by one for their sizes
 
+BYTES_A_POSITION = 64  # of a set
+POSITIONS_A_STEP = 8  # looked up one after the other
+
 
 class Map(NamedTuple):
     """A periodic map from units to spans of input positions. A ``bounded`` one is a table of
@@ -46,7 +50,7 @@ class Map(NamedTuple):
     @staticmethod
     def of_sets(sets: tuple[Collection[int], ...]) -> Map:
         """The table of units that read one set of positions each."""
-        return Map(len(sets), 0, tuple(map(_ends, sets)), True, sets)
+        return Map(len(sets), 0, tuple(map(ends_of, sets)), True, sets)
 
     @property
     def alike(self) -> bool:
@@ -70,14 +74,14 @@ class Map(NamedTuple):
         repeats = self.period // gcd(self.period, step.shift)
         period = step.period * repeats
         taps = min(self.period, max(map(len, step.reads)))
-        if period > MOST_PHASES or period * taps > MOST_READS:
+        if period > MOST_PHASES or not _looked_at(period * taps):
             return None
         shift = step.shift * repeats * self.shift // self.period
         return Map(period, shift, tuple(self._hull(step.of(unit)) for unit in range(period)))
 
     def _table(self, step: Step, units: int) -> Map | None:
         taps = max(map(len, step.reads))
-        if units > MOST_PHASES or units * min(self.period, taps) > MOST_READS:
+        if units > MOST_PHASES or not _looked_at(units * min(self.period, taps)):
             return None
         if self.sets:
             return Map.of_sets(tuple(self._read(step.of(unit)) for unit in range(units)))
@@ -106,7 +110,7 @@ class Map(NamedTuple):
             pairs_of_sets = zip(self.sets, other.sets, strict=True)
             return Map.of_sets(tuple(map(union, pairs_of_sets)))
         period = lcm(self.period, other.period)
-        if period > MOST_PHASES:
+        if period > MOST_PHASES or not affords(period):
             return None
         pairs = ((self.span(unit), other.span(unit)) for unit in range(period))
         spans = tuple(_hull_of(a, b) for a, b in pairs)
@@ -117,6 +121,11 @@ class Map(NamedTuple):
         if self.bounded or other.bounded:
             return self.bounded == other.bounded and self.period == other.period
         return self.shift * other.period == other.shift * self.period
+
+
+def _looked_at(spans: int) -> bool:
+    """Whether so many spans may be looked at for one map."""
+    return spans <= MOST_READS and affords(spans)
 
 
 def _hull(spans: Iterable[Span | None]) -> Span | None:
@@ -223,7 +232,7 @@ class Field(NamedTuple):
         unknown: see ``flags``)."""
         if self.unknown and not self.covers:
             return None
-        return _hull((_ends(self.fixed), *(part.span(unit) for part in self.maps)))
+        return _hull((ends_of(self.fixed), *(part.span(unit) for part in self.maps)))
 
     def sizes(self, units: int) -> list[int]:
         """The distinct sizes of the fields of ``units``, ascending; empty where unknown, or
@@ -233,7 +242,7 @@ class Field(NamedTuple):
         # One period shows all there is, unless there are several parts that move apart.
         parts = len(self.maps) + bool(self.fixed)
         seen = min(units, self.maps[0].period if self.maps else 1) if parts < 2 else units
-        if seen > MOST_UNITS:
+        if seen > MOST_UNITS or not affords(seen):
             return []
         spans = map(self.span, range(seen))
         return sorted({span[1] - span[0] + 1 if span else 0 for span in spans})
@@ -257,7 +266,7 @@ class Field(NamedTuple):
         return found
 
 
-def _ends(positions: Collection[int]) -> Span | None:
+def ends_of(positions: Collection[int]) -> Span | None:
     """The first and the last of some positions."""
     if isinstance(positions, range):
         return (positions[0], positions[-1]) if positions else None
@@ -266,7 +275,18 @@ def _ends(positions: Collection[int]) -> Span | None:
 
 def same_positions(a: Collection[int], b: Collection[int]) -> bool:
     """Whether two collections hold the same positions."""
-    return a is b or (len(a) == len(b) and frozenset(a) == frozenset(b))
+    if a is b or (isinstance(a, range) and isinstance(b, range)):
+        return a == b
+    return len(a) == len(b) and as_set(a) == as_set(b)
+
+
+def as_set(positions: Collection[int]) -> frozenset[int]:
+    """The positions as a set, where that is not too much."""
+    if isinstance(positions, frozenset):
+        return positions
+    work(len(positions) // POSITIONS_A_STEP, "listing positions one by one")
+    memory(BYTES_A_POSITION * len(positions), "a list of positions")
+    return frozenset(positions)
 
 
 def union(several: Iterable[Collection[int]]) -> Collection[int]:
@@ -275,6 +295,22 @@ def union(several: Iterable[Collection[int]]) -> Collection[int]:
     for some in sorted(several, key=len, reverse=True):
         if not found:
             found = some
-        elif some is not found and not all(position in found for position in some):
-            found = frozenset[int](found).union(some)
+        elif some is not found and some:
+            found = _both(found, some)
     return found
+
+
+def _both(a: Collection[int], b: Collection[int]) -> Collection[int]:
+    """The positions of two collections, the larger first."""
+    if isinstance(a, range) and isinstance(b, range) and _meet(a, b):
+        met = range(min(a.start, b.start), max(a.stop, b.stop))
+        return a if met == a else met
+    work(len(b) // POSITIONS_A_STEP, "comparing positions one by one")
+    if all(position in a for position in b):
+        return a
+    return as_set(a) | as_set(b)
+
+
+def _meet(a: range, b: range) -> bool:
+    """Whether two ranges of neighbours overlap, or touch."""
+    return a.step == b.step == 1 and max(a.start, b.start) <= min(a.stop, b.stop)

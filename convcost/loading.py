@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost import arguments
+from convcost.allowance import answering, reading
 from convcost.dtype import DTYPES
 from convcost.errors import ConvcostError, printable
 from convcost.files.root import given_root
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from convcost.network import Network, Tensor, Weight
 
 
+@answering
 def load(
     path: str | PathLike[str],
     *,
@@ -77,6 +79,7 @@ def load(
         arguments.word("dtype", dtype, DTYPES, "type of numbers")
     root = None if root is None else arguments.path("root", root)
     read = None if read is None else _bytes_of(arguments.function("read", read))
+    reading(path)
     if is_exported(path):
         if settings:
             raise ConvcostError(f"{printable(path)}: --set: an exported model has no vars")

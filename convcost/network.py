@@ -11,6 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 from convcost import arguments
+from convcost.allowance import layer_added, work
 from convcost.dtype import DEFAULT, bytes_of
 from convcost.errors import ConvcostError, Source, cut, plural, represented
 from convcost.named import the_one
@@ -33,6 +34,7 @@ or of size 1."""
 
 
 FIRST_AXIS = Samples(0)
+WORK_AN_OUTPUT = 20
 
 
 class Tensor(Slotted):
@@ -342,6 +344,7 @@ class Network:
         Raises:
             BrokenCondition: the op cannot be applied to inputs of these shapes.
         """
+        work(len(inputs), "adding a layer")
         shapes = tuple([tensor.shape for tensor in inputs])
         applied = self._applied.get((op, shapes))
         if applied is None:
@@ -350,6 +353,7 @@ class Network:
         if op.view:
             dtype = inputs[0].dtype
         several = len(applied.outputs) > 1
+        work(WORK_AN_OUTPUT * len(applied.outputs), "making the outputs of a layer")
         outputs = tuple(
             Tensor(
                 f"{name}.{part}" if several else name,
@@ -362,6 +366,7 @@ class Network:
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
         layer = Layer(name, applied.op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
+        layer_added()
         return layer
 
     @property

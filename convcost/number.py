@@ -277,6 +277,11 @@ def _bounds(a: Number) -> Interval:
     raise TypeError(f"a column combines with ints and columns, not with {a!r}")
 
 
+def bounds_of(a: Number) -> Interval:
+    """The bounds of a number that has no name."""
+    return a if isinstance(a, Interval) else _bounds(a)
+
+
 def _dtype(*bounds: Interval) -> type[Any]:
     import numpy as np
 

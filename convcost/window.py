@@ -11,7 +11,9 @@ from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import work
 from convcost.number import Number, Shape, at_least_zero, ceil_div, smaller, total
+from convcost.sums import Steps, named, pairs_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +96,10 @@ class Window(NamedTuple):
             positions: number of windows.
         """
 
+        if not named(*self, size, positions):
+            units, taps = Steps(positions, self.stride), Steps(self.kernel, self.dilation)
+            return pairs_within(units, taps, self.before, size)
+
         def windows_that_meet(tap: Number) -> Number:
             offset = self.before - tap * self.dilation
             last = smaller(positions - 1, (size - 1 + offset) // self.stride)
@@ -154,6 +160,7 @@ def step(kernel: int, stride: int = 1, before: int = 0, dilation: int = 1) -> St
 @lru_cache(maxsize=256)
 def met(step: Step, size: int, units: int) -> tuple[bool, ...]:
     """Whether each of ``units`` reads any of ``size`` positions through a step."""
+    work(units * max(map(len, step.reads)), "reading positions one by one")
     return tuple(any(0 <= p < size for p in step.of(unit)) for unit in range(units))
 
 

@@ -64,6 +64,7 @@ SLOW = frozenset(
         *("test_cli_every_format", "test_cli_schema_output", "test_api", "test_sdist"),
         "test_environments",
         *("test_traits", "test_cli_metrics", "test_results", "test_kernels_counting"),
+        *("test_work", "test_ranks", "test_cli_bounds"),
     }
 )
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup, TyperOption
 
+from convcost.allowance import Allowance, allowing
 from convcost.cli import output
 from convcost.docstrings import docstring
 from convcost.errors import ConvcostError, quoted, similar
@@ -135,7 +136,7 @@ def main() -> None:
     # NumPy's idle threads wait by spinning, which slows down what else a network does by a third.
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
     try:
-        with command():
+        with command(), allowing(Allowance()):
             app(prog_name="convcost")
     except ConvcostError as error:
         _fail(str(error), error.exit_code)

@@ -67,6 +67,7 @@ def command(
         output.warn(note)
     for target in wanted:
         gate.write(checks, target)
+    checks.refuse_errors()
     if tighten:
         gate.tighten(checks, found, share)
     if checks.failures and not exit_zero:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost import arguments
+from convcost.allowance import Allowance, allowing
 from convcost.analysis.analyze.cost import analyze
 from convcost.budget.limit import Bound, Part
 from convcost.budget.verdict import Figures, Status, verdicts
@@ -145,10 +146,12 @@ def check(
     found = find(named, config, working_folder())
     before = base_of(ref, file, found.here, {})
     try:
-        return checked(found, before, strict=strict)
+        checks = checked(found, before, strict=strict)
     finally:
         if before is not None:
             before.close()
+    checks.refuse_errors()
+    return checks
 
 
 def checked(
@@ -168,27 +171,31 @@ def checked(
 
     Raises:
         NothingMatched: there is none, and none was.
-        ConvcostError: with what is wrong with all of them that cannot be read.
+        ConvcostError: none can be read; with what is wrong with each. Where some can, those are
+            the answer, and it has the errors of the others.
     """
     models: list[Checked] = []
     errors: dict[str, None] = {}
     for number, path in enumerate(found.paths):
         progress(number, len(found.paths))
         try:
-            models.append(_checked(found, path, base))
+            with allowing(Allowance()):  # one for each: no model takes from the others
+                models.append(_checked(found, path, base))
         except ConvcostError as error:
             errors[str(error)] = None
-    if errors:
+    if errors and not models:
         raise ConvcostError("\n".join(errors))
     gone = base.deleted(found.choices, found.paths) if base else []
     models += (Checked(b.path, State.DELETED, b.figures, path_before=b.path) for b in gone)
     if not models:
         refuse_nothing(found)
-    _refuse_unmatched(found, models)
-    _refuse_needless(found)
+    if not errors:  # else a limit may be of layers that could not be read
+        _refuse_unmatched(found, models)
+        _refuse_needless(found)
     root = git_top(found.here)
     folder = relpath(found.here, root).replace(sep, "/") if root else "."
-    return Checks(models, base.label if base else "", _notes(found, models, base), strict, folder)
+    label, notes = base.label if base else "", _notes(found, models, base)
+    return Checks(models, label, notes, strict, folder, tuple(errors))
 
 
 def _checked(found: Found, path: Path, base: Base | None) -> Checked:

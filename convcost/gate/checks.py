@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.budget.verdict import Status
-from convcost.errors import plural, represented
+from convcost.errors import ConvcostError, plural, represented
 from convcost.finding import Level
 
 if TYPE_CHECKING:
@@ -77,13 +77,20 @@ class Checks(NamedTuple):
     """All models, in order. ``base`` names what they are compared with, "" for nothing; ``notes``
     are sentences about the check itself; ``strict``: what could not be counted breaks its limit,
     and what is taken for granted fails its model. ``folder`` is where paths begin, as seen from the
-    repository's root."""
+    repository's root. ``errors`` are those of models that could not be answered for, which are not
+    among the models."""
 
     models: Sequence[Checked]
     base: str = ""
     notes: Sequence[str] = ()
     strict: bool = False
     folder: str = "."
+    errors: Sequence[str] = ()
+
+    def refuse_errors(self) -> None:
+        """Raise a ConvcostError with all errors, where there is one."""
+        if self.errors:
+            raise ConvcostError("\n".join(self.errors))
 
     def __repr__(self) -> str:
         said = f"{plural(len(self.models), 'model')}, {len(self.failures) or 'none'} failed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os.path import relpath, sep
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import Allowance, allowing
 from convcost.errors import ConvcostError, quoted
 from convcost.gate.check import Found, analysed, refuse_nothing
 from convcost.given import NOTHING
@@ -51,7 +52,8 @@ def measure(found: Found, file: str | None, asked: Given = NOTHING) -> Measured:
         seen = relpath(path, folder).replace(sep, "/")
         try:
             found.choices.refuse_outside(path, found.shown(path))
-            now = analysed(path, found.shown(path), found.configs.of(path.parent), asked)
+            with allowing(Allowance()):
+                now = analysed(path, found.shown(path), found.configs.of(path.parent), asked)
         except ConvcostError as error:
             result.errors[seen] = error
         else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
 from convcost.ops.dims import dim_condition, whole_along
-from convcost.ops.op import Activation, Op, Reads, equal
+from convcost.ops.op import Activation, Op, Reads, equal, needs_axes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +47,7 @@ class PReLU(Activation):
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """One weight, or one a channel."""
+        yield needs_axes(inputs[0], 2)
         channels = inputs[0][1]
         yield Must(
             larger(equal(self.num_parameters, 1), equal(self.num_parameters, channels)),

@@ -9,7 +9,7 @@ from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, divides, equal, needs_spatial, written_shape
-from convcost.window import Pairs, Step, Window, same_padding, step, windows
+from convcost.window import MOST_PHASES, Pairs, Step, Window, same_padding, step, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,8 @@ def channel_reads(groups: int, inputs: int, outputs: int) -> Reads:
     if groups == 1:
         return WHOLE
     own, made = inputs // groups, outputs // groups
+    if made > MOST_PHASES:
+        return Reads(1, None)
     return Reads(1, Step(made, own, (range(own),) * made))
 
 

@@ -13,7 +13,7 @@ from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.dims import dim_conditions, gated_along, named, size_of
 from convcost.ops.example import Example
-from convcost.ops.op import Op, Reads, divides, needs_spatial
+from convcost.ops.op import Op, Reads, divides, needs_axes, needs_spatial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -173,6 +173,7 @@ class GroupNorm(_SampleNorm):
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """Groups divide channels."""
+        yield needs_axes(inputs[0], 2)
         channels = inputs[0][1]
         yield Must(
             divides(self.num_groups, channels),

@@ -8,7 +8,15 @@ from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.example import Example
 from convcost.ops.join import broadcast, broadcast_conditions
-from convcost.ops.op import WHOLE, Op, Reads, broadcast_reads, equal, position_by_position
+from convcost.ops.op import (
+    WHOLE,
+    Op,
+    Reads,
+    broadcast_reads,
+    equal,
+    needs_axes,
+    position_by_position,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +37,10 @@ class Linear(Op):
         """Rows of features."""
         rows = ["rows"] if rank == 3 else [f"rows_{n}" for n in range(1, rank - 1)]
         return ["batch", *rows, "in_features"][-rank:]
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """There is an axis of features."""
+        yield needs_axes(inputs[0])
 
     def output(self, *inputs: Shape) -> Shape:
         """``(*rows, out_features)``."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from convcost.number import prod
 from convcost.ops import fields
 from convcost.ops.example import Example
-from convcost.ops.op import Op, Reads, needs_spatial, position_by_position
+from convcost.ops.op import Op, Reads, needs_axes, needs_spatial, position_by_position
 from convcost.window import step
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ class BatchNorm(Op):
 
     eps: float = fields.real("added to the variance", 1e-5)
     affine: bool = fields.yes_no("whether scale and shift are learned", True)
+
+    def conditions(self, *inputs: Shape) -> Iterator[Must]:
+        """There are channels."""
+        yield needs_axes(inputs[0], 2)
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
         """``weight`` and ``bias`` a channel."""

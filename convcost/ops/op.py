@@ -314,6 +314,20 @@ def needs_spatial(x: Shape) -> Must:
     )
 
 
+def needs_axes(x: Shape, number: int = 1, given: int = 0) -> Must:
+    """The condition of ops that read an axis which not every input has: 2 of them where that is the
+    one of channels. ``given`` is the input's number."""
+    return Must(
+        len(x) - number,
+        "its input {shape}, the batch included, has no {what}",
+        values={
+            "shape": f"[{', '.join(map(str, x))}]",
+            "what": "axis of channels" if number == 2 else "axis",
+        },
+        inputs=(given,),
+    )
+
+
 def written_shape(shape: Shape) -> str:
     """A full shape as a person reads it: without the batch."""
     return f"[{', '.join(map(str, shape[1:]))}]"

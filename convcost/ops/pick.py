@@ -15,6 +15,7 @@ from convcost.ops.op import (
     Reads,
     broadcast_reads,
     equal,
+    needs_axes,
     position_by_position,
     written_shape,
 )
@@ -339,6 +340,7 @@ class Scatter(Op):
             )
 
     def _addressed(self, x: Shape, at: Shape, updates: Shape) -> Iterator[Must]:
+        yield needs_axes(at, given=1)
         *places, axes = at
         wanted = len(places) + len(x) - len(updates)  # axes that an address must be along
         yield Must(

@@ -11,6 +11,7 @@ from convcost.ops.conv import fits, window_reads
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, position_by_position
 from convcost.ops.pick import ANYWHERE
+from convcost.sums import named, overlapping
 from convcost.window import Pairs, Window, step_adaptive, windows
 
 if TYPE_CHECKING:
@@ -150,11 +151,15 @@ class _AdaptivePool(Op):
     def joins(self, *inputs: Shape) -> Number:
         """Elements of all windows (neighbouring windows may share some), less one a window."""
         x = inputs[0]
-        seen = (
-            total(m, lambda o, n=n, m=m: ceil_div((o + 1) * n, m) - o * n // m)
-            for n, m in zip(x[2:], self.output_size, strict=True)
-        )
+        seen = map(_seen, x[2:], self.output_size)
         return x[0] * x[1] * (prod(seen) - prod(self.output_size))
+
+
+def _seen(size: Number, units: Number) -> Number:
+    """The lengths of all windows along an axis together."""
+    if not named(size, units):
+        return overlapping(size, units)
+    return total(units, lambda o: ceil_div((o + 1) * size, units) - o * size // units)
 
 
 class AdaptiveMaxPool(_AdaptivePool):

@@ -15,6 +15,7 @@ from convcost.ops.op import (
     Reads,
     divides,
     equal,
+    needs_axes,
     position_by_position,
     written_shape,
 )
@@ -100,6 +101,7 @@ class ChannelShuffle(Op):
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """Groups divide channels."""
+        yield needs_axes(inputs[0], 2)
         channels = inputs[0][1]
         yield Must(
             divides(self.groups, channels),
@@ -132,6 +134,7 @@ class Flatten(Op):
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The axes exist, in order."""
         x = inputs[0]
+        yield needs_axes(x)
         yield Must(
             min(
                 self.last(x) - self.start_dim,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from convcost.allowance import work
 from convcost.dtype import DTYPES
 from convcost.errors import closest, listed, similar
 from convcost.ops import OPS
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 500  # in a list and the lists in it
 NAMED = ("i", *SIZES)  # known in some places alone, and no words elsewhere
+CHARACTERS_A_STEP = 8  # of an expression
 
 
 class UnknownValue(Exception):  # noqa: N818 - not an error: the mistake behind it is reported
@@ -57,6 +59,7 @@ def evaluate(
     """
     expression = template.expression
     if expression is None:
+        work(len(template.items), "evaluating a list")
         values = [evaluate(item, problems, scope, flow, no_words) for item in template.items]
         known = [value for value in values if value is not None]
         if len(known) < len(values):
@@ -70,6 +73,7 @@ def evaluate(
         if no_words is not None and isinstance(constant, str):
             return SeenWord(constant, scope)
         return constant
+    work(1 + expression.size // CHARACTERS_A_STEP, "evaluating an expression")
     try:
         return expression.evaluate(_names(template, scope, flow, no_words))
     except UnknownValue:

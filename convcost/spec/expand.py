@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from convcost.allowance import SMALLER, TooMuch, work
 from convcost.errors import Source, listed, plural
 from convcost.network import Network, Tensor
 from convcost.ops import op_class
@@ -17,7 +18,7 @@ from convcost.spec.evaluate import evaluate, type_of_numbers, whole, yes_or_no
 from convcost.spec.layer_names import LayerNames
 from convcost.spec.model import Apply, Branches, Call, Group, Item, Residual, Table
 from convcost.spec.outputs import Outputs
-from convcost.spec.scope import Flow, Scope, joined
+from convcost.spec.scope import NAMES_A_STEP, Flow, Scope, joined
 from convcost.spec.sharing import of_first_pass, shared_with, sharing
 from convcost.spec.size_floor import Fewest
 from convcost.spec.weights import give_weights
@@ -50,6 +51,7 @@ class Expander:
         self.fewest = Fewest()
         self.names = LayerNames()
         self.steps = 0
+        self.at: tuple[Item, Scope] | None = None
 
     def run(self, inputs: Mapping[str, tuple[int, ...] | None], batch: int, dtype: str) -> Network:
         """Expand the whole document; look into ``problems`` before trusting the result.
@@ -74,7 +76,11 @@ class Expander:
             self.applier.refuse_size(
                 MOST_LAYERS + 1, self.fewest.largest(layers, MOST_LAYERS), scope
             )
-        last = self._items(layers, first, scope)
+        try:
+            last = self._items(layers, first, scope)
+        except TooMuch as error:
+            item, scope = self.at or (layers[0], scope)
+            self.problems.stop(item.node.problem(error.says, (SMALLER,)), scope)
         self.names.give(self.network)
         self._name_outputs(last, scope)
         return self.network
@@ -165,6 +171,7 @@ class Expander:
     def _step(self, item: Item, scope: Scope) -> None:
         """End with an error where there is too much to do."""
         self.steps += 1
+        self.at = (item, scope)
         layers = len(self.network.layers)
         if self.steps > MOST_STEPS + STEPS_A_LAYER * layers:
             message = (
@@ -271,6 +278,7 @@ class Expander:
             inputs["input"] = flow[:1]
             inputs |= {name: (tensor,) for name, tensor in zip(block.inputs, flow, strict=False)}
         own = block.node.file is self.document.file
+        work(len(self.vars) // NAMES_A_STEP, "handing names on")
         names: dict[str, Value | None] = dict(self.vars) if own else {}
         given = self._values(item.fields, flow, scope, no_words=())
         inner = scope.called(item, path, names, inputs)

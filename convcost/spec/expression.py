@@ -67,6 +67,11 @@ class Expression:
         self.compared = compared
         self.word = text if text in names else None
 
+    @property
+    def size(self) -> int:
+        """The number of its characters."""
+        return len(self._text)
+
     def evaluate(self, names: Names) -> Value:
         """The value, with ``names`` answering for each name (or raising UnknownNameError).
 

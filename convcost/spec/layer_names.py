@@ -122,7 +122,7 @@ def _rename(layer: Layer, name: str, weights: set[str]) -> None:
 
 
 class _Place:
-    """A word of paths: a layer, or a list of places."""
+    """A word of paths: a layer, a list of places, or both."""
 
     __slots__ = ("bare", "op", "path", "places", "unsaid", "word")
 
@@ -171,7 +171,7 @@ def _place(root: _Place, path: str, unsaid: Mapping[str, Unsaid]) -> _Place:
 
 def _inside(place: _Place, outermost: bool = False) -> list[_Name]:
     """The names of all layers in a list, as seen from it."""
-    inner = [(one, _inside(one) if one.op is None else ()) for one in place.places.values()]
+    inner = [(one, _inside(one)) for one in place.places.values()]
     kept, claims = _kept(inner, outermost)
     found: list[_Name] = []
     for one, names in inner:
@@ -218,12 +218,12 @@ def _word(place: _Place, claims: Mapping[str, int]) -> str:
 
 
 def _under(place: _Place, word: str, names: Sequence[_Name]) -> list[_Name]:
-    """The names of a layer, or of all layers in a list, with the word of it."""
-    if place.op is not None:
-        return [_Name((word,), place.bare, place, True)]
+    """The names of all layers in a list, or of a layer and of what is made for it, such as its
+    border, with the word of it."""
+    own = [] if place.op is None else [_Name((word,), place.bare, place, True)]
     if _has_owner(names):
         names = _besides(names)
-    return [_Name((word, *name.words), place.bare, name.layer, False) for name in names]
+    return own + [_Name((word, *name.words), place.bare, name.layer, False) for name in names]
 
 
 def _has_owner(names: Sequence[_Name]) -> bool:

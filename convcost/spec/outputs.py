@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.allowance import work
 from convcost.errors import quoted, similar
 from convcost.ops.kinds import shown
 from convcost.spec.evaluate import evaluate
@@ -91,6 +92,7 @@ class Outputs:
 
     def of_all(self, references: References, scope: Scope, before: Flow = None) -> Flow:
         """The outputs of several, one after the other."""
+        work(len(references.names), "looking up what a layer reads")
         flow = _together([self.of(name, scope, before) for name in references.names])
         if flow == ():
             message = "no pass is done here, so there is nothing to read"

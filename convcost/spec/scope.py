@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from convcost.allowance import work
 from convcost.dtype import DEFAULT
 from convcost.spec.syntax import Word
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from convcost.spec.model import Call, Item
     from convcost.spec.nodes import Node
     from convcost.spec.syntax import Value
+
+NAMES_A_STEP = 16  # copied
 
 Flow: TypeAlias = "tuple[Tensor, ...] | None"
 """The tensors that a layer passes on: its outputs, or None where a reported mistake makes them
@@ -115,6 +118,7 @@ class Scope:
 
     def naming(self, names: Mapping[str, Value | None], vague: bool = False) -> Scope:
         """The scope with some names added or hidden."""
+        work(len(self.names) // NAMES_A_STEP, "handing names on")
         scope = self._copy()
         scope.names = {**self.names, **names}
         scope.vague |= vague

@@ -12,6 +12,7 @@ from onnx import helper
 from onnx_text import save_text, soon
 
 import convcost
+from convcost.errors import ConvcostError
 from convcost.importers.onnx import load
 
 if TYPE_CHECKING:
@@ -133,3 +134,34 @@ def test_choices_inside_of_each_other_end_soon(tmp_path: Path) -> None:
     with soon():
         network = load(str(path))
     assert "at most 1,024 branches are compared" in network.unknown[0]
+
+
+LOOPS = (
+    '<ir_version: 8, opset_import: ["" : 17]>\nnet (float[1] x) => (float[1] y)\n'
+    "<int64 n = {4096}, int64 s = {1}>\n"
+    "{ q = Loop (n, , s) <body = b (int64 i, bool go, int64 t) => (bool on, int64 r) "
+    "{ on = Identity (go) r = Loop (n, , t) <body = c (int64 j, bool h, int64 u) => "
+    "(bool k, int64 v) { k = Identity (h) v = Add (u, u) }> }> g = Cast <to = 1> (q) "
+    "y = Add (x, g) }"
+)
+
+
+def test_passes_in_passes_that_make_no_layer_are_bounded(tmp_path: Path) -> None:
+    path = save_text(LOOPS, tmp_path / "net.onnx")
+    with pytest.raises(ConvcostError) as refused:
+        convcost.load(path)
+    said = str(refused.value)
+    assert said.startswith(f"{path}: q (Loop): ")
+    assert " steps, more than the " in said
+
+
+def test_constants_that_are_repeated_along_each_other_are_not_worked_out(tmp_path: Path) -> None:
+    """2^15 rows and 2^15 columns: eight gigabytes if they were added up here."""
+    text = (
+        '<ir_version: 8, opset_import: ["" : 17]>\nnet (float[1] x) => (float[1] y)\n'
+        "<int64 a = {32768}, int64 z = {0}, int64 o = {1}, int64[2] c = {-1, 1}, "
+        "int64[2] d = {1, -1}> { r = Range (z, a, o) e = Reshape (r, c) f = Reshape (r, d) "
+        "g = Add (e, f) m = ReduceMax <keepdims = 0> (g) h = Cast <to = 1> (m) y = Add (x, h) }"
+    )
+    network = convcost.load(save_text(text, tmp_path / "net.onnx"))
+    assert (32768, 32768) in [layer.outputs[0].shape for layer in network.layers]

@@ -53,14 +53,14 @@ def refused(path: Path, text: str, **asked: str) -> str:
 def test_without_git_the_root_is_the_own_folder(project: Path) -> None:
     net = project / "nets" / "net.yaml"
     (project / "nets" / "near.yaml").write_text(BLOCKS)
-    assert loaded(net, spec("near.yaml")) == ["relu1"]
+    assert loaded(net, spec("near.yaml")) == ["relu"]
     assert refused(net, spec("../blocks.yaml")) == "../blocks.yaml` leads outside of its folder"
 
 
 def test_a_configuration_above_makes_the_root_its_folder(project: Path) -> None:
     net = project / "nets" / "net.yaml"
     (project / "convcost.toml").write_text("")
-    assert loaded(net, spec("../blocks.yaml")) == ["relu1"]
+    assert loaded(net, spec("../blocks.yaml")) == ["relu"]
     said = refused(net, spec("../../secret.yaml"))
     assert said == "../../secret.yaml` leads outside of the folder of its convcost.toml"
 
@@ -73,7 +73,7 @@ def test_in_git_the_root_is_the_top(project: Path, kind: str) -> None:
     else:
         (project / ".git").write_text("gitdir: ../elsewhere/.git/worktrees/project\n")
     (project / "nets" / "convcost.toml").write_text("")  # git goes first
-    assert loaded(net, spec("../blocks.yaml")) == ["relu1"]
+    assert loaded(net, spec("../blocks.yaml")) == ["relu"]
     said = refused(net, spec("../../other/blocks.yaml"))
     assert said == "../../other/blocks.yaml` leads outside of its git repository"
 
@@ -81,12 +81,12 @@ def test_in_git_the_root_is_the_top(project: Path, kind: str) -> None:
 def test_a_root_that_is_given_goes_before_all_others(project: Path) -> None:
     (project / ".git").mkdir()
     net, above = project / "nets" / "net.yaml", str(project.parent)
-    assert loaded(net, spec("../../other/blocks.yaml"), root=above) == ["relu1"]
+    assert loaded(net, spec("../../other/blocks.yaml"), root=above) == ["relu"]
     said = refused(net, spec("../blocks.yaml"), root="nets")
     assert said == "../blocks.yaml` leads outside of the folder of --root"
     with pytest.raises(ConvcostError, match=r"^--root: nowhere is no folder$"):
         loaded(net, spec("near.yaml"), root="nowhere")
-    assert loaded(net, spec("../blocks.yaml")) == ["relu1"]  # it is for one call
+    assert loaded(net, spec("../blocks.yaml")) == ["relu"]  # it is for one call
 
 
 @pytest.mark.parametrize("key", ["include", "weights"])
@@ -113,14 +113,14 @@ def test_links_that_stay_inside_are_fine(project: Path) -> None:
     (project / ".git").mkdir()
     (project / "nets" / "link.yaml").symlink_to("../blocks.yaml")
     (project / "again").symlink_to("nets")
-    assert loaded(project / "net.yaml", spec("again/link.yaml")) == ["relu1"]
+    assert loaded(project / "net.yaml", spec("again/link.yaml")) == ["relu"]
 
 
 def test_a_project_that_is_reached_by_a_link_is_itself(project: Path) -> None:
     (project.parent / "alias").symlink_to("project")
     net = project.parent / "alias" / "nets" / "net.yaml"
     (project / ".git").mkdir()
-    assert loaded(net, spec("../blocks.yaml")) == ["relu1"]
+    assert loaded(net, spec("../blocks.yaml")) == ["relu"]
 
 
 def test_it_says_the_same_of_what_is_there_and_what_is_not(project: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from convcost.allowance import answering
 from convcost.analysis.alternatives.plans import AS_IT_IS, STANDARD, plans
 from convcost.analysis.alternatives.replace import Between, alone, between, replaced
 from convcost.analysis.analyze.cost import analyze
@@ -159,6 +160,7 @@ def _checked(layer: Layer) -> Layer:
     raise ConvcostError(f"layer '{name}': alternatives are known of convolutions, and {reason}")
 
 
+@answering
 def alternatives(
     network: Network, layers: Sequence[Layer], *, width: int | None = None, parts: str | None = None
 ) -> Alternatives:

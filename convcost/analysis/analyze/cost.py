@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost import arguments
+from convcost.allowance import answering, at_each
 from convcost.analysis.analyze.figures import added_up, layer_counts, op_counts
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.rf.receptive_field import AxisField, reports, views
@@ -123,6 +124,7 @@ class Analysis(NamedTuple):
         return not self.network.unknown
 
 
+@answering
 def analyze(network: Network, *, inplace: bool = False) -> Analysis:
     """Count every layer of a network.
 
@@ -148,7 +150,8 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
     of_op = cache(op_counts)  # networks repeat a lot
     counted: set[str] = set()  # weights, by name
     layers: list[LayerCost] = []
-    for layer, alive in zip(network.layers, alive_bytes(network, inplace=inplace), strict=True):
+    alive_at = alive_bytes(network, inplace=inplace)
+    for layer, alive in zip(at_each(network.layers), alive_at, strict=True):
         formulas = of_op(layer.op, layer.input_shapes)
         counts = {**layer_counts(layer, _new(layer, counted), formulas), PEAK: alive}
         view, less = seen[layer.outputs[0]], ungated[layer.outputs[0]]

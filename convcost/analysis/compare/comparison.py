@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from convcost import arguments
+from convcost.allowance import answering
 from convcost.analysis.analyze.cost import Analysis, LayerCost
 from convcost.analysis.analyze.depth import depth
 from convcost.analysis.analyze.group import Group, grouped
@@ -116,6 +117,7 @@ class Comparison(NamedTuple):
         return rows
 
 
+@answering
 def compare(first: Analysis, *others: Analysis) -> Comparison:
     """Put designs beside the first of them.
 

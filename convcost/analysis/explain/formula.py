@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import work
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NAME = re.compile(r"[A-Za-z]\w*")
-_KNOWN = {"min": min, "max": max, "sum": sum, "range": range}
+
+
+def _terms(count: int) -> range:
+    """The terms of a sum that is printed."""
+    work(count, "adding up a printed sum")
+    return range(count)
+
+
+_KNOWN = {"min": min, "max": max, "sum": sum, "range": _terms}
 
 
 class Worked(NamedTuple):

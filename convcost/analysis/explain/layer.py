@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from convcost.allowance import at
 from convcost.analysis.explain.formula import Formula
 from convcost.analysis.explain.requirement import requirement
 from convcost.analysis.explain.sentences import holding
@@ -115,7 +116,8 @@ def explain_layer(network: Network, name: str) -> Explanation:
         ConvcostError: no layer has that name.
     """
     layer = network.layer(name)
-    made = _explained(layer.op, layer.input_shapes)
+    with at(layer):
+        made = _explained(layer.op, layer.input_shapes)
     owners = {
         w.name: other.name for other in reversed(network.layers) for w in other.weights.values()
     }

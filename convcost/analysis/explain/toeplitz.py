@@ -13,6 +13,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from convcost.allowance import work
 from convcost.errors import ConvcostError, quoted
 from convcost.ops import op_name
 
@@ -105,6 +106,7 @@ def _places(op: Any, x: tuple[int, ...], y: tuple[int, ...]) -> Iterator[tuple[i
 def _met(window: Window, size: int, positions: int) -> list[tuple[int, int, int]]:
     """Each unit, tap and position of an axis that meet inside the input."""
     kernel, stride, before, _, dilation = cast("tuple[int, int, int, int, int]", window)
+    work(positions * kernel, "writing a matrix")
     places = (
         (unit, tap, unit * stride - before + tap * dilation)
         for unit in range(positions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convcost import arguments
+from convcost.allowance import answering
 from convcost.analysis.explain.blocks import BlockExplanation, blocks, explain_block
 from convcost.analysis.explain.layer import Explanation, explain_layer, explain_op
 from convcost.errors import ConvcostError, quoted, similar
@@ -14,6 +15,7 @@ from convcost.spec.other_words import op_meant
 Topic = Explanation | BlockExplanation | Metric
 
 
+@answering
 def explain(what: str | Network, layer: str = "") -> Topic:
     """Explain an op, a block of the library or a metric by its name, or a layer of a network.
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost import arguments
+from convcost.allowance import answering
 from convcost.analysis.lint import gridding, hardware, reach, shape_mistakes, waste, written
 from convcost.analysis.lint.graph import Found, Graph
 from convcost.analysis.lint.ignores import ignores, unused_ignores
@@ -62,6 +63,7 @@ RULES = (
 )
 
 
+@answering
 def lint(
     network: Network, model: str = "", *, select: Sequence[str] = (), ignore: Sequence[str] = ()
 ) -> list[Finding]:

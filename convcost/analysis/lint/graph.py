@@ -118,7 +118,7 @@ def channel_groups(layer: Layer) -> int:
     """Parts of the channels that a layer keeps apart, as many as channels where it is depthwise; 1
     where units read all of them, or it is not known which."""
     step = channels_read(layer)
-    if step is None or any(len(read) != step.shift for read in step.reads):
+    if step is None or {*map(len, step.reads)} != {step.shift}:
         return 1
     return in_channels(layer) // step.shift
 

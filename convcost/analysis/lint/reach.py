@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import at_each, work
 from convcost.analysis.lint.graph import (
     SIDES,
     Found,
@@ -87,7 +88,7 @@ def _border(layer: Layer, lost: dict[int, int]) -> Found:
 
 def skipped_positions(graph: Graph) -> Iterator[Found]:
     """Windows narrower than their stride, which skip what lies between them."""
-    for layer in graph.layers:
+    for layer in at_each(graph.layers):
         steps = window_steps(layer)
         narrow = any(len(taps(step)) < step.shift for step in steps.values())
         if not narrow or max(layer.inputs[0].shape[2:]) > LONGEST:
@@ -133,6 +134,7 @@ def _read(layer: Layer) -> list[frozenset[int]]:
     for axis, step in window_steps(layer).items():
         inside = range(layer.inputs[0].shape[axis])
         units = range(layer.outputs[0].shape[axis])
+        work(len(units) * len(taps(step)), "following windows over their input")
         found = (unit * step.shift + tap for unit in units for tap in taps(step))
         read.append(frozenset(position for position in found if position in inside))
     return read
@@ -226,13 +228,10 @@ def _least(layer: Layer, known: Mapping[Tensor, list[_Least | None]]) -> list[_L
 
 def taps_in_padding(graph: Graph) -> Iterator[Found]:
     """Convolutions some of whose taps meet nothing but padding, so that their weights are dead."""
-    for layer in graph.layers:
+    for layer in at_each(graph.layers):
         if not layer.op.weighs_taps or not layer.op.slides or not layer.weights:
             continue
-        alive = [
-            sum(_meets(layer, axis, step, tap) for tap in taps(step))
-            for axis, step in window_steps(layer).items()
-        ]
+        alive = [_alive(layer, axis, step) for axis, step in window_steps(layer).items()]
         sizes = fields_of(layer).kernel_size
         dead = prod(sizes) - prod(alive)
         if dead:
@@ -245,6 +244,12 @@ def taps_in_padding(graph: Graph) -> Iterator[Found]:
                 "larger map",
                 layer,
             )
+
+
+def _alive(layer: Layer, axis: int, step: Step) -> int:
+    """The taps along an axis that read a position of the map from any unit."""
+    work(len(taps(step)), "looking at each tap of a window")
+    return sum(_meets(layer, axis, step, tap) for tap in taps(step))
 
 
 def _meets(layer: Layer, axis: int, step: Step, tap: int) -> bool:

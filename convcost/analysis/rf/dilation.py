@@ -15,10 +15,12 @@ from itertools import combinations, groupby
 from math import gcd, prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import affords, at, memory, work
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths
-from convcost.analysis.rf.positions_read import positions_read
+from convcost.analysis.rf.positions_read import places_read
 from convcost.analysis.rf.receptive_field import views
 from convcost.errors import plural
+from convcost.field import ends_of
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 MOST_TRIED = 20_000
 """Sets of rates looked at in search of one without holes."""
+BITS_A_STEP = 2**16  # of a whole number that is shifted and added to another
 
 
 class Rates(NamedTuple):
@@ -151,12 +154,13 @@ def stacks(network: Network) -> list[Stack]:
         for tensor, chain in ways:  # shorter ones from the same tensor are part of what is joined
             if best is not None and chain.start is best.start:
                 ends.pop(tensor, None)
-    found = {chain.top.layer: (chain, end) for end, chain in ends.items() if chain.top}
-    return [
-        _stack(network, chain, end)
-        for chain, end in found.values()
-        if any(map(_dilates, _links(chain)))
-    ]
+    tops = {chain.top.layer: (chain, end) for end, chain in ends.items() if chain.top}
+    found: list[Stack] = []
+    for layer, (chain, end) in tops.items():
+        if any(map(_dilates, _links(chain))):
+            with at(layer):
+                found.append(_stack(network, chain, end))
+    return found
 
 
 def _fresh(tensor: Tensor, view: View) -> _Chain:
@@ -216,9 +220,10 @@ def _stack(network: Network, chain: _Chain, end: Tensor) -> Stack:
     alone = all(found.touched == prod(read[axis] for axis in found.axes) for found in maps)
     on_input: dict[Axis, tuple[int, int]] = {}
     if all(chain.start is not tensor for tensor in network.inputs.values()):
-        for axis, positions in positions_read(network, end, dict(enumerate(unit))).items():
-            if positions:
-                on_input[axis] = (len(positions), max(positions) - min(positions) + 1)
+        for axis, positions in places_read(network, end, dict(enumerate(unit))).items():
+            ends = ends_of(positions) if positions else None
+            if positions and ends:
+                on_input[axis] = (len(positions), ends[1] - ends[0] + 1)
     return Stack(
         layers=tuple(link.layer.name for link in links),
         dilated=tuple(link.layer for link in links if _dilates(link)),
@@ -289,12 +294,19 @@ def field_of(taps: Sequence[int], rates: Sequence[int]) -> int:
 
 def holes_of(taps: Sequence[int], rates: Sequence[int]) -> int:
     """Positions in between that a stack does not read along an axis, whatever its order."""
+    memory(field_of(taps, rates) // 4, "following a stack of dilated layers")
+    work(_steps(taps, rates), "following a stack of dilated layers")
     read = 1  # bit p: whether position p is read
     for number, rate in zip(taps, rates, strict=True):
         before = read
         for tap in range(1, number):
             read |= before << tap * rate
     return field_of(taps, rates) - read.bit_count()
+
+
+def _steps(taps: Sequence[int], rates: Sequence[int]) -> int:
+    """Steps of work to find the holes of a stack."""
+    return sum(taps) * (1 + field_of(taps, rates) // BITS_A_STEP)
 
 
 def repaired(
@@ -306,19 +318,22 @@ def repaired(
     that are ``free`` change. All nearer ones were tried; None after too many.
     """
     wanted = field_of(taps, rates)
+    places = [place for place, may in enumerate(free) if may]
     known: dict[tuple[tuple[int, int], ...], bool] = {}  # the order of layers does not matter
     tried = 0
-    for distance in range(1, wanted + 1):
+    for distance in range(1, wanted + 1 if places else 1):
         found: list[tuple[int, int, tuple[int, ...]]] = []
-        for other in _at(distance, rates, free):
+        for other in _at(distance, rates, places):
             tried += 1
-            if tried > MOST_TRIED:
+            if tried > MOST_TRIED or not affords(len(rates)):
                 return None
             field = field_of(taps, other)
             if field < wanted:
                 continue
             key = tuple(sorted(zip(taps, other, strict=True)))
             if key not in known:
+                if not affords(_steps(taps, other)):
+                    return None
                 known[key] = not holes_of(taps, other)
             if known[key]:
                 changed = sum(a != b for a, b in zip(rates, other, strict=True))
@@ -328,15 +343,15 @@ def repaired(
     return None
 
 
-def _at(distance: int, rates: Sequence[int], free: Sequence[bool]) -> Iterator[tuple[int, ...]]:
-    """All rates of at least 1 whose differences from given ones have a sum."""
-    if not rates:
-        if not distance:
-            yield ()
+def _at(distance: int, rates: Sequence[int], places: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """All rates of at least 1 whose differences from given ones have a sum, at some places."""
+    if not distance:
+        yield (*rates,)
         return
-    rate = rates[0]
-    for by in range(distance + 1 if free[0] else 1):
-        for first in {rate - by, rate + by}:
-            if first >= 1:
-                for rest in _at(distance - by, rates[1:], free[1:]):
-                    yield (first, *rest)
+    for number, place in enumerate(places):
+        rate, after = rates[place], places[number + 1 :]
+        for by in range(1 if after else distance, distance + 1):
+            for other in (rate - by, rate + by):
+                if other >= 1:
+                    changed = (*rates[:place], other, *rates[place + 1 :])
+                    yield from _at(distance - by, changed, after)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost import arguments
+from convcost.allowance import answering
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.dilation import Stack, stacks
 from convcost.analysis.rf.layer_paths import Paths, layer_paths
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths, unit_paths
-from convcost.analysis.rf.positions_read import positions_read
+from convcost.analysis.rf.positions_read import places_read
 from convcost.analysis.rf.receptive_field import reports, views
 from convcost.errors import ConvcostError, listed, plural, printable, represented
-from convcost.field import GLOBAL, MISALIGNED
+from convcost.field import GLOBAL, MISALIGNED, ends_of
 from convcost.network import Network
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Growth(NamedTuple):
         return represented(self, f"of {self.network.name}", said)
 
 
+@answering
 def rf(network: Network) -> Growth:
     """Follow the receptive field through a network: how it grows, its dilated stacks, its paths.
 
@@ -164,6 +166,7 @@ class Detail(NamedTuple):
         return represented(self, f"of {self.cost.name}", f"unit {list(self.unit)}")
 
 
+@answering
 def detail(
     network: Network,
     name: str,
@@ -274,14 +277,14 @@ def _axes(network: Network, source: Tensor, axes: Sequence[int] | None) -> Seque
 def _details(network: Network, cost: LayerCost, unit: Sequence[int]) -> list[AxisDetail]:
     target = cost.layer.outputs[0]
     view = views(network)[target]
-    read = positions_read(network, target, dict(enumerate(unit)))
+    read = places_read(network, target, dict(enumerate(unit)))
     found: list[AxisDetail] = []
     for name, fields in cost.receptive_fields.items():
         for axis, field in zip(network.spatial_axes(name), fields, strict=True):
             seen = view[name, axis]
             at = seen.unit(unit) if seen.digits else None
-            positions = read.get((name, axis), set[int]())
-            ends = (min(positions), max(positions)) if positions else None
+            positions = read.get((name, axis), ())
+            ends = ends_of(positions) if positions else None
             found.append(
                 AxisDetail(
                     input=name,

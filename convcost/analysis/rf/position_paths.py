@@ -17,6 +17,7 @@ from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost import arguments
+from convcost.allowance import TooMuch, work
 from convcost.errors import ConvcostError, listed, printable
 from convcost.window import SAME, Step
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_POSITIONS = 2**21
 """Larger maps are not made."""
+NUMBERS_A_STEP = 16  # of a row, added to those of another
+FOLLOWING = "counting paths position by position"
 
 Rows = list[list[int]]
 Places = tuple[int | None, ...]
@@ -168,7 +171,7 @@ def unit_paths(
     Raises:
         NoMap: the paths cannot be followed, or are too many to be listed.
     """
-    return _paths(network, target, unit, network.inputs[name], axes, local=False)
+    return _within_reason(network, target, unit, network.inputs[name], axes, local=False)
 
 
 def local_paths(
@@ -179,7 +182,23 @@ def local_paths(
 
     Arguments and errors are those of :func:`unit_paths`.
     """
-    return _paths(network, target, unit, source, axes, local=True)
+    return _within_reason(network, target, unit, source, axes, local=True)
+
+
+def _within_reason(
+    network: Network,
+    target: Tensor,
+    unit: Sequence[int],
+    source: Tensor,
+    axes: Sequence[int],
+    *,
+    local: bool,
+) -> PathMap:
+    """A map that takes too much work is none, and all else is answered."""
+    try:
+        return _paths(network, target, unit, source, axes, local=local)
+    except TooMuch as error:
+        raise NoMap(error.says) from None
 
 
 def _paths(
@@ -204,6 +223,7 @@ def _paths(
         if not made:
             continue
         grid = made[0]
+        work(len(grid.rows) * (1 + len(grid.rows[0]) // NUMBERS_A_STEP), FOLLOWING)
         for other in made[1:]:
             grid = grid.plus(other)
         out = _followed(places, layer.outputs[0])
@@ -318,6 +338,7 @@ def _summed(grid: _Grid) -> _Grid:
 
 def _spread(grid: _Grid, step: Step, size: int | None) -> _Grid:
     """Each row of counts, put where its unit reads; ``size`` None: wherever that is."""
+    work(len(grid.rows) * max(map(len, step.reads)), FOLLOWING)
     places: list[Sequence[int]] = []
     for unit in range(grid.first, grid.first + len(grid.rows)):
         places.append(step.of(unit))
@@ -327,6 +348,7 @@ def _spread(grid: _Grid, step: Step, size: int | None) -> _Grid:
         low, high = max(low, 0), min(high, size - 1)
     width = len(grid.rows[0])
     _refuse_large(high - low + 1, width)
+    work(sum(map(len, places)) * width // NUMBERS_A_STEP, FOLLOWING)
     rows: Rows = [[] for _ in range(low, high + 1)]
     for place, row in zip(places, grid.rows, strict=True):
         for position in place:

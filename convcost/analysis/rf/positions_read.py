@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost import arguments
+from convcost.allowance import answering, at_each, work
 from convcost.errors import ConvcostError, quoted
+from convcost.field import as_set, union
 from convcost.network import Network, Tensor
 from convcost.window import SAME, met
 
@@ -32,6 +34,7 @@ MOST_LAYERS = 2**20
 """Layers that are gone through backwards, all in all, to see what is read."""
 
 
+@answering
 def positions_read(
     network: Network, tensor: Tensor, units: Mapping[int, int], *, gates: bool = True
 ) -> dict[Axis, set[int] | None]:
@@ -53,6 +56,14 @@ def positions_read(
     """
     _require_unit(network, tensor, units)
     arguments.flag("gates", gates)
+    found = places_read(network, tensor, units, gates=gates)
+    return {axis: None if places is None else set(as_set(places)) for axis, places in found.items()}
+
+
+def places_read(
+    network: Network, tensor: Tensor, units: Mapping[int, int], *, gates: bool = True
+) -> Mapping[Axis, Collection[int] | None]:
+    """As :func:`positions_read`, not listed one by one where they are a range."""
     inputs: Known = {
         source: {(name, axis): range(source.shape[axis]) for axis in network.spatial_axes(name)}
         for name, source in network.inputs.items()
@@ -61,8 +72,7 @@ def positions_read(
         range(units[axis], units[axis] + 1) if axis in units else range(size)
         for axis, size in enumerate(tensor.shape)
     ]
-    found = _followed(network, tensor, here, inputs, gates=gates)
-    return {axis: None if places is None else set(places) for axis, places in found.items()}
+    return _followed(network, tensor, here, inputs, gates=gates)
 
 
 def _require_unit(network: Network, tensor: Tensor, units: Mapping[int, int]) -> None:
@@ -83,7 +93,7 @@ def _followed(
     is known what all of their units read."""
     needed = {tensor: _Needed(here)}
     result: dict[Axis, Collection[int] | None] = {}
-    for layer in reversed(network.layers):
+    for layer in at_each(reversed(network.layers)):
         if not needed:
             break
         for number, output in enumerate(layer.outputs):
@@ -110,7 +120,7 @@ def _add(
             result[axis] = read
         else:
             before = result[axis]
-            result[axis] = None if before is None or read is None else _all_of(before, read)
+            result[axis] = None if before is None or read is None else union((before, read))
 
 
 class _Needed(NamedTuple):
@@ -173,6 +183,7 @@ def _ties(reads: Sequence[Reads], out: Sequence[Places], shape: Sequence[int]) -
         places = out[axis]
         if len(parts) < 2 or places is None or len(places) in (1, shape[axis]):
             continue
+        work(len(places) * len(parts), "taking positions apart")
         if len(places) != prod(len({part.of(place) for place in places}) for part in parts):
             return True
     return False
@@ -202,6 +213,7 @@ def _put_together(parts: Digits, out: Sequence[Places], size: int) -> Places:
         if places is None:
             return None
         own = [part for part in parts if part.axis == axis]
+        work(len(places) * len(own) + len(found) * len(places), "putting positions together")
         sums = {sum(part.of(place) for part in own) for place in places}
         found = frozenset(low + high for low in found for high in sums)
     return range(size) if len(found) == size else found
@@ -210,13 +222,7 @@ def _put_together(parts: Digits, out: Sequence[Places], size: int) -> Places:
 def _union(a: Places, b: Places) -> Places:
     if a is None or b is None or a == b:
         return a if b is not None else None
-    if not a or not b:
-        return a or b
-    if isinstance(a, range) and isinstance(b, range) and a.step == b.step == 1:
-        first, second = (a, b) if a.start <= b.start else (b, a)
-        if second.start <= first.stop:
-            return range(first.start, max(first.stop, second.stop))
-    return frozenset(a).union(b)
+    return cast("Places", union((a, b)))
 
 
 @lru_cache(maxsize=64)
@@ -228,6 +234,7 @@ def _through(step: Step, units: range | frozenset[int], size: int) -> Places:
         if beside and units.step == 1:  # windows that touch
             first, last = units[0] * step.shift + taps[0], units[-1] * step.shift + taps[-1]
             return range(max(0, first), max(0, min(size, last + 1)))
+    work(len(units) * max(map(len, step.reads)), "reading positions one by one")
     found = frozenset(p for unit in units for p in step.of(unit) if 0 <= p < size)
     if found and len(found) == max(found) - min(found) + 1:
         return range(min(found), max(found) + 1)
@@ -305,10 +312,6 @@ class Cover:
             if known is None or known is LATER:
                 later = True
             else:
-                found = known if not found else _all_of(found, known)
+                found = known if not found else union((found, known))
         # Where one input says that everything is read, it does not matter what others do.
         return LATER if later and len(found) < length else found
-
-
-def _all_of(a: Collection[int], b: Collection[int]) -> Collection[int]:
-    return a if a is b or a == b else frozenset(a).union(b)

@@ -6,6 +6,7 @@ from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.allowance import at_each
 from convcost.analysis.rf.positions_read import Cover, read_along
 from convcost.analysis.rf.seen import Made, Path, Seen, View
 from convcost.digits import Digit, lifted, merged, resized, table, through, without
@@ -72,7 +73,7 @@ def _views(network: Network, gates: bool) -> Views:
             (name, axis): Seen((Digit(axis, 1, tensor.shape[axis]),), whole[tensor.shape[axis]])
             for axis in network.spatial_axes(name)
         }
-    for layer in network.layers:
+    for layer in at_each(network.layers):
         for number, output in enumerate(layer.outputs):
             found[output] = _view(layer, number, found, cover)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost import arguments
+from convcost.allowance import answering
 from convcost.analysis.analyze.cost import analyze
 from convcost.errors import plural
 from convcost.execution.memory_needed import refuse_too_large
@@ -26,6 +27,7 @@ OPAQUE = "{}, the first being {}: what they make is taken as it is stated"
 NEVER = "what `rf` says of paths by position and of dilated stacks: it is no figure of one run"
 
 
+@answering
 def verify(
     network: Network,
     *,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING, Any
 
+from convcost.allowance import work
 from convcost.importers.building.make import make
 from convcost.importers.building.values import Stored
 
@@ -42,6 +44,7 @@ def constant(
     b: Builder, node: Node, what: str, values: Iterable[int | Fraction], *shape: int
 ) -> Tensor:
     """Numbers that an operator brings with it, rather than the file, in some shape."""
+    work(prod(shape), "writing out the numbers of a constant")
     numbers = tuple(map(Fraction, values))
     stored = Stored(f"{node.outputs[0]}.{what}", (len(numbers),), "float32", learned=False)
     b.weight(stored).values = numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from convcost.allowance import TooMuch
 from convcost.importers.building.make import make
 from convcost.importers.building.names import Names
 from convcost.importers.building.node import NotUnderstood
@@ -252,6 +253,8 @@ class Builder:
             if not self.ways.constant(self, node):
                 self._act(node)
             return
+        except TooMuch as error:
+            raise error.about(str(node)) from None
         except (NotUnderstood, BrokenCondition) as error:
             reason = str(error)
         except MISFITS as error:  # of what a file may hold in place of what it should

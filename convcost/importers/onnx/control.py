@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from convcost.allowance import work
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.importers.building.values import Stored, Unknown, of_values
@@ -22,6 +23,7 @@ MOST_PASSES = 1 << 12
 MOST_TRIED = 1 << 10  # branches, which may be inside of each other
 MOST_LAYERS = 1 << 17  # that passes may make
 
+WORK_A_NODE = 100
 BRANCHES = ("then_branch", "else_branch")
 
 
@@ -77,6 +79,7 @@ def _shapes_differ(tried: Sequence[_Tried]) -> str:
 
 def _made(b: Builder, graph: onnx.GraphProto) -> list[Value]:
     """What the nodes of an inner graph make, which see all names around them."""
+    work(WORK_A_NODE * (1 + len(graph.node)), "following branches and the passes of loops")
     for tensor in graph.initializer:
         b.bind(tensor.name, b.store(tensor, learned=True))
     for inner in graph.node:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from convcost.allowance import work
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.onnx import fold_more
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.node import Node
 
 MOST_ELEMENTS = 1 << 16
+ELEMENTS_A_STEP = 256
 
 TYPES: dict[int, Any] = {
     1: np.float32,
@@ -47,8 +49,11 @@ def folded(node: Node, arrays: Sequence[Known | None], opset: int) -> list[Known
     act = ACTS.get(node.op)
     if act is None or any(array is None and name for array, name in _pairs(arrays, node)):
         return None
-    if sum(array.size for array in arrays if array is not None) > MOST_ELEMENTS:
+    known = [array for array in arrays if array is not None]
+    size = sum(array.size for array in known)
+    if size > MOST_ELEMENTS or _spread(node, known) > MOST_ELEMENTS:
         return None
+    work(1 + size // ELEMENTS_A_STEP, f"working out the constants of {node}")
     try:
         with np.errstate(all="ignore"):
             made = act(node, arrays, opset)
@@ -58,6 +63,21 @@ def folded(node: Node, arrays: Sequence[Known | None], opset: int) -> list[Known
         raise NotUnderstood(f"its constants do not fit: {error}") from None
     results = [np.asarray(one) for one in (made if isinstance(made, list) else [made])]
     return results if sum(one.size for one in results) <= MOST_ELEMENTS else None
+
+
+def _spread(node: Node, arrays: Sequence[Known]) -> int:
+    """Elements of a result that is larger than all that it is made of together: of arrays that are
+    repeated along each other, or of one that is read once for each of several."""
+    if node.op == "Gather" and len(arrays) == 2 and arrays[0].ndim:
+        x, at = arrays
+        return x.size // max(1, x.shape[int(node.get("axis", 0)) % x.ndim]) * at.size
+    if node.op == "GatherND" and len(arrays) == 2 and arrays[1].ndim:
+        x, at = arrays
+        return prod(at.shape[:-1]) * prod(x.shape[at.shape[-1] :])
+    try:
+        return prod(np.broadcast_shapes(*(array.shape for array in arrays)))
+    except ValueError:
+        return 0
 
 
 def _pairs(arrays: Sequence[Known | None], node: Node) -> Sequence[tuple[Known | None, str]]:

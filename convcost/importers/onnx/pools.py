@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convcost.allowance import work
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored
@@ -176,6 +177,7 @@ def _places(n: int, *, corners: bool) -> tuple[Fraction, ...]:
     """Where ``n`` positions lie between -1 and 1."""
     from fractions import Fraction
 
+    work(n, "writing out the places of a grid")
     if corners:
         return tuple(Fraction(2 * i - n + 1, max(1, n - 1)) for i in range(n))
     return tuple(Fraction(2 * i + 1 - n, n) for i in range(n))

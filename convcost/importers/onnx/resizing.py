@@ -55,7 +55,7 @@ def _nearest(b: Builder, node: Node, x: Tensor, axes: Sequence[Along]) -> Tensor
     ):
         return _between(b, node, x, axes, lead, whole)
     for axis, (along, at) in enumerate(zip(axes, picked, strict=True)):
-        if at != list(range(along.n)):
+        if len(at) != along.n or at != list(range(along.n)):
             x = _picked(b, node, x, axis, at)
     return x
 

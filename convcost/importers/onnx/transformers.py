@@ -3,6 +3,7 @@ their norms and their attention to."""
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from convcost.importers.building.apply import constant, then, viewed
@@ -70,7 +71,7 @@ def _mask_index(b: Builder, node: Node, words: Tensor) -> Sequence[Tensor]:
     if not any(b.read[name] for name in node.outputs[1:2] if name):
         return ()
     if not node.has(7):
-        return (constant(b, node, "lengths", [0] * words.shape[0], words.shape[0]),)
+        return (constant(b, node, "lengths", repeat(0, words.shape[0]), words.shape[0]),)
     return (then(b, node, "sum", b.tensor(node, 7), dim=(1,), keepdim=False),)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
+from convcost.allowance import work
 from convcost.importers.building.values import Stored
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ NUMBERS = frozenset(("empty", "eye", "linspace", "rand", "randn"))
 """Operators that make numbers of nothing, which nobody picks by."""
 
 MOST_ELEMENTS = 1 << 12
+VALUES_A_STEP = 8
 
 
 def worked_out(b: Builder, node: Node) -> bool:
@@ -63,6 +65,7 @@ def worked_out(b: Builder, node: Node) -> bool:
 
 def _forget(b: Builder) -> None:
     """Constants without their values."""
+    work(len(b.values) // VALUES_A_STEP, "forgetting constants that are written over")
     for name, value in b.values.items():
         if isinstance(value, Stored) and not value.learned and value.known is not None:
             b.values[name] = value._replace(known=None)
@@ -85,7 +88,10 @@ def _known(b: Builder, node: Node) -> Known | None:
 def _range(fields: Mapping[str, Any]) -> Any:
     import numpy as np
 
-    return cast("Any", np).arange(fields.get("start", 0), fields["end"], fields.get("step", 1))
+    start, end, step = fields.get("start", 0), fields["end"], fields.get("step", 1)
+    if abs(end - start) > MOST_ELEMENTS * abs(step):
+        raise ValueError("longer than what is stated")
+    return cast("Any", np).arange(start, end, step)
 
 
 FILLED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {

@@ -1,0 +1,143 @@
+"""Inputs that would take too long or too much: answered at once, or refused with their place."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from running import PROGRAM, Ran, environment
+
+from convcost.analysis.analyze import cost
+from convcost.cli.app import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., Ran]
+
+POOL = """
+input: [3, 64, 64]
+layers:
+  - {op: adaptive_avg_pool, output_size: 10**9}
+budget: {params: 1M}
+"""
+SPLITS = """
+input: [4096, 8, 8]
+layers:
+  - repeat: 20000
+    layers: [{op: split, parts: 4096}, concat]
+"""
+DILATED = """
+input: [3, 64, 64]
+layers:
+  - {op: conv, out_channels: 4, kernel_size: 3, dilation: 2**36, padding: 2**36}
+"""
+GOOD = "input: [3, 8, 8]\nlayers: [relu]\nbudget: {params: 1}\n"
+READ_A_SPEC = sorted(
+    {*COMMANDS} - {"baseline", "init", "schema", "check", "compare", "explain", "run"}
+)
+ASKED = [
+    *([command, "spec.yaml"] for command in READ_A_SPEC),
+    ["check", "spec.yaml"],
+    ["compare", "spec.yaml", "spec.yaml"],
+    ["explain", "spec.yaml", "split1"],
+    ["run", "spec.yaml", "--input", "x.npy"],
+]
+
+
+@pytest.fixture(autouse=True)
+def _there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
+    monkeypatch.chdir(tmp_path)
+
+
+def refused(ran: Ran) -> str:
+    """The message of a command that ends as mistakes do."""
+    assert ran.code == 2
+    assert "defect" not in ran.err
+    assert "Traceback" not in ran.err
+    return ran.err
+
+
+def test_units_by_the_billion_are_counted(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "pool.yaml").write_text(POOL)
+    assert run("check", "pool.yaml").code == 0
+    ran = run("analyze", "pool.yaml", "--format", "json")
+    (layer,) = json.loads(ran.out)["layers"]
+    # 64 positions are seen, and a second time where one of 10^9 - 1 cuts goes through a position:
+    # all but the 63 between two of them, since 64 divides 10^9.
+    seen = 64 + (10**9 - 1 - 63)
+    assert layer["adds"] == 3 * (seen**2 - 10**18)
+
+
+@pytest.mark.parametrize("arguments", ASKED, ids=[words[0] for words in ASKED])
+def test_every_command_refuses_a_spec_that_makes_too_much(
+    arguments: list[str], run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "spec.yaml").write_text(SPLITS)
+    (tmp_path / "x.npy").write_bytes(b"")
+    err = refused(run(*arguments))
+    assert "spec.yaml:5:19: making the outputs of a layer takes " in err
+    assert "    5 |     layers: [{op: split, parts: 4096}, concat]\n" in err
+
+
+@pytest.mark.parametrize("command", ["rf", "lint"])
+def test_a_layer_that_is_too_much_is_named(command: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "dilated.yaml").write_text(DILATED)
+    assert refused(run(command, "dilated.yaml")).startswith(
+        "dilated.yaml:4:10: layer 'conv1': following a stack of dilated layers takes "
+    )
+    assert run("analyze", "dilated.yaml").code == 0
+
+
+def test_one_model_that_is_too_much_hides_no_other(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SPLITS)
+    (tmp_path / "b.yaml").write_text(GOOD)
+    ran = run("check")
+    assert refused(ran).startswith("a.yaml:5:19: ")
+    assert "\npassed    b.yaml " in ran.out
+
+
+def test_running_out_of_memory_names_the_layer(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted(*_: object) -> None:
+        raise MemoryError
+
+    (tmp_path / "good.yaml").write_text(GOOD)
+    monkeypatch.setattr(cost, "layer_counts", exhausted)
+    for command in ("analyze", "check", "rf", "verify"):
+        err = refused(run(command, "good.yaml"))
+        assert err.startswith("good.yaml:2:10: layer 'relu1': there is not enough memory\n")
+
+
+def test_going_too_deep_names_the_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deeper(*_: object) -> object:
+        return deeper()
+
+    (tmp_path / "good.yaml").write_text(GOOD)
+    monkeypatch.setattr("convcost.spec.read_document", deeper)
+    err = refused(run("analyze", "good.yaml"))
+    assert err.startswith("good.yaml: what is written here is nested too deeply\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's here")
+def test_a_process_without_memory_ends_in_a_sentence(tmp_path: Path) -> None:
+    """A third of a gigabyte: enough to begin, and not for two billion positions a bit each."""
+    (tmp_path / "dilated.yaml").write_text(DILATED.replace("36", "30"))
+    command = f"ulimit -v 300000; exec {' '.join(PROGRAM)} rf dilated.yaml"
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        capture_output=True,
+        cwd=tmp_path,
+        env=environment({}),
+        check=False,
+        text=True,
+    )
+    err = refused(Ran(done.returncode, done.stdout, done.stderr))
+    assert err.startswith("dilated.yaml:4:10: layer 'conv1': there is not enough memory\n")
