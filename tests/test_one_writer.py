@@ -19,6 +19,7 @@ WRITING = {
 READING = {"read_text", "read_bytes", "fromfile", "loadtxt", "genfromtxt", "memmap"}
 OF_THE_PACKAGE = {  # files that come with it
     "spec/read_blocks.py",
+    "spec/other_words.py",
     "analysis/explain/blocks.py",
     "analysis/lint/__init__.py",
 }
