@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.allowance import answering
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.dilation import Stack, stacks
-from convcost.analysis.rf.layer_paths import Paths, layer_paths
+from convcost.analysis.rf.layer_paths import Paths, layer_paths, paths_to
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths, unit_paths
 from convcost.analysis.rf.positions_read import places_read
 from convcost.analysis.rf.receptive_field import reports, views
@@ -76,7 +76,8 @@ def rf(network: Network) -> Growth:
     (Distill 2019) work out the fields.
     """
     rows = _rows(network)
-    paths = {name: layer_paths(network, tensor) for name, tensor in network.outputs.items()}
+    found = paths_to(network, network.outputs.values())
+    paths = {name: found.get(tensor) for name, tensor in network.outputs.items()}
     return Growth(network, rows, stacks(network), paths)
 
 
