@@ -35,7 +35,7 @@ class Taken(NamedTuple):
 
 def measured(arguments: Sequence[str], limit: int) -> Taken | None:
     """The costs of a command; None where it failed, or took more than ``limit`` seconds."""
-    actions = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    actions = [(os.POSIX_SPAWN_OPEN, to, os.devnull, os.O_WRONLY, 0) for to in (1, 2)]
     command = ["sh", "-c", f'ulimit -t {limit}; exec "$@"', "sh", *CONVCOST, *arguments]
     child = os.posix_spawnp("sh", command, os.environ, file_actions=actions)
     _, status, usage = os.wait4(child, 0)

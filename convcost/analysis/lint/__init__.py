@@ -15,6 +15,7 @@ from convcost.analysis.lint.graph import Found, Graph
 from convcost.analysis.lint.ignores import ignores, unused_ignores
 from convcost.errors import ConvcostError, Source, plural, quoted, similar
 from convcost.finding import Finding, Level, Rule, worst_first
+from convcost.gc_pause import paused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,12 +77,13 @@ def lint(
     """
     graph = Graph(network)
     model = model or (network.source.path if network.source else network.name)
-    wanted = [
-        found
-        for found in _all(graph, model)
-        if (not select or found.code.startswith(tuple(select)))
-        and not found.code.startswith(tuple(ignore))
-    ]
+    with paused():
+        wanted = [
+            found
+            for found in _all(graph, model)
+            if (not select or found.code.startswith(tuple(select)))
+            and not found.code.startswith(tuple(ignore))
+        ]
     nowhere = Source("")
     return sorted(wanted, key=lambda found: found.source or nowhere)
 

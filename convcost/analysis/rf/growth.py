@@ -13,6 +13,7 @@ from convcost.analysis.rf.positions_read import places_read
 from convcost.analysis.rf.receptive_field import reports, views
 from convcost.errors import ConvcostError, listed, plural, printable, represented
 from convcost.field import GLOBAL, MISALIGNED, ends_of
+from convcost.gc_pause import paused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,10 +76,11 @@ def rf(network: Network) -> Growth:
     Field in Deep Convolutional Neural Networks" (2016), count the paths; Araujo, Norris and Sim
     (Distill 2019) work out the fields.
     """
-    rows = _rows(network)
-    found = paths_to(network, network.outputs.values())
-    paths = {name: found.get(tensor) for name, tensor in network.outputs.items()}
-    return Growth(network, rows, stacks(network), paths)
+    with paused():
+        rows = _rows(network)
+        found = paths_to(network, network.outputs.values())
+        paths = {name: found.get(tensor) for name, tensor in network.outputs.items()}
+        return Growth(network, rows, stacks(network), paths)
 
 
 def _rows(network: Network) -> list[Row]:
