@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-HEAD = "input: [2, 8, 8]\nlayers:\n"
 CONV = "op: conv, out_channels: 2, kernel_size: 3, padding: 1"
+HEAD = "input: [2, 8, 8]\nlayers:\n"
 TOGETHER = 8  # maps that a layer of a dense chain reads
 
 
@@ -44,20 +44,18 @@ def dense_blocks(layers: int) -> str:
 
 def branches(layers: int) -> str:
     """As many branches of one input, concatenated."""
-    return HEAD + _beside(layers - 1) + _joined("concat", layers - 1)
+    return _beside(layers - 1, "concat")
 
 
 def sum_of_branches(layers: int) -> str:
     """As many branches of one input, added up."""
-    return HEAD + _beside(layers - 1) + _joined("add", layers - 1)
+    return _beside(layers - 1, "add")
 
 
-def _beside(branches: int) -> str:
-    return "".join(f"  - {{{CONV}, name: b{n}, from: input}}\n" for n in range(branches))
-
-
-def _joined(op: str, branches: int) -> str:
-    return f"  - {{op: {op}, from: [{', '.join(f'b{n}' for n in range(branches))}]}}\n"
+def _beside(branches: int, join: str) -> str:
+    paths = "".join("      - [k]\n" for _ in range(branches))
+    block = f"blocks: {{k: {{layers: [{{{CONV}}}]}}}}\n"
+    return f"{block}{HEAD}  - op: branches\n    join: {join}\n    paths:\n{paths}"
 
 
 SHAPES: Mapping[str, Callable[[int], str]] = {
@@ -69,6 +67,9 @@ SHAPES: Mapping[str, Callable[[int], str]] = {
     "sum of branches": sum_of_branches,
 }
 """The text of a spec of about as many layers, by the name of its shape."""
+
+MOST: Mapping[str, int] = {"dense": 16_000}
+"""The layers of shapes that are written out, where a spec may hold no more."""
 
 COMMANDS: Mapping[str, list[str]] = {
     "analyze": ["analyze", "SPEC"],
