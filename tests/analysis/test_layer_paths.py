@@ -91,6 +91,8 @@ def test_residual_networks_of_the_literature(parsed: Parsed):
     network = parsed(residual(54))
     found = layer_paths(network, next(iter(network.outputs.values())))
     assert found
+    assert isinstance(found.lengths, Spread)
+    assert isinstance(found.blocks, Spread)
     assert found.residual == 54
     assert found.lengths.paths == found.blocks.paths == 2**54
     assert found.blocks.counts == tuple(comb(54, n) for n in range(55))
@@ -130,6 +132,7 @@ def test_a_projecting_shortcut_is_one_layer_long():
     network = convcost.load(str(Path(__file__).parent.parent.parent / "specs" / "resnet50.yaml"))
     found = layer_paths(network, next(iter(network.outputs.values())))
     assert found
+    assert isinstance(found.lengths, Spread)
     assert found.lengths.paths == 2**16
     # By hand: stem and classifier; the first block of a stage is 3 or 1 long, others 3 or 0.
     counts = Counter({2: 1})
