@@ -20,7 +20,7 @@ import math
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, TypeAlias, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -97,7 +97,7 @@ class Must(NamedTuple):
     says: str
     field: str | None = None
     values: Mapping[str, object] = {}
-    inputs: tuple[int, ...] = ()
+    inputs: Sequence[int] = ()
 
     def sentence(self) -> str:
         """The condition's complaint about these numbers."""

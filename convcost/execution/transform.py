@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Any, cast
 
+from convcost.gc_pause import paused
 from convcost.network import BrokenCondition, Network
 from convcost.network import Tensor as _Tensor
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op
 
 
+@paused()
 def rebuilt(
     network: Network,
     *,

@@ -28,7 +28,7 @@ def broadcast_conditions(*inputs: Shape, skipped: int = 0) -> Iterator[Must]:
                 larger(equal(a, b), 1 - smaller(a, b)),
                 "sizes {a} and {b} of axis {axis} do not broadcast",
                 values={"a": a, "b": b, "axis": -axis},
-                inputs=tuple(range(number + 1)),
+                inputs=range(number + 1),
             )
         first = broadcast(first, other)
 
@@ -62,9 +62,10 @@ class ElementWise(Op):
     def joins(self, *inputs: Shape) -> Number:
         """Operations of joining the inputs one after the other: each with the broadcast shape of
         those before it."""
+        _, *joined = accumulate(inputs[:-1], broadcast)
         result: Number = 0
-        for joined in range(2, len(inputs) + 1):
-            result = result + prod(self.output(*inputs[:joined]))
+        for shape in (*joined, self.output(*inputs)):
+            result = result + prod(shape)
         return result
 
 

@@ -55,8 +55,8 @@ STACK = {
     "reads": [{"axes sizes": ["int"], "touched paths": "int"}],
     "on_input": [{"input": "str", "axis touched size": "int?"}],
 }
-SPREAD = {"*": "int"}
-PATHS = {"paths residual_blocks": "int", "lengths blocks": SPREAD}
+SPREAD = ({"*": "int"}, None)
+PATHS = {"paths": "int?", "residual_blocks": "int", "lengths blocks": SPREAD}
 UNIT_AXIS = {
     **{"input": "str", "axis length": "int", "unit touched": "int?", **AXIS},
     "unclipped clipped": (["int"], None),

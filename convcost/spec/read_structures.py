@@ -78,7 +78,7 @@ def _refuse_twins(reader: LayerReader, paths: list[Group]) -> None:
             reader.complain(message, path.node)
         elif path.segment in taken:
             reader.complain(f"two paths are named `{path.segment}`", path.node)
-        path.broken |= path.segment in own | taken
+        path.broken |= path.segment in own or path.segment in taken
         taken.add(path.segment)
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
-from math import comb
+from math import comb, isqrt
 from pathlib import Path
+from statistics import pstdev
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 import convcost
-from convcost.analysis.rf.layer_paths import Spread, layer_paths
+from convcost.analysis.rf.layer_paths import Spread, Sums, layer_paths
 from convcost.network import Network, Tensor
 from convcost.ops import op_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pytest
 
     Parsed = Callable[..., convcost.Network]
 
@@ -64,6 +67,7 @@ def test_every_path_is_counted_once(made: list[tuple[str, int]]):
     for tensor in tensors:
         found = layer_paths(network, tensor)
         assert found
+        assert isinstance(found.lengths, Spread)
         numbered = enumerate(found.lengths.counts, start=found.lengths.first)
         assert {i: n for i, n in numbered if n} == dict(lengths(network, tensor))
         assert found.blocks.paths == found.lengths.paths
@@ -87,6 +91,8 @@ def test_residual_networks_of_the_literature(parsed: Parsed):
     network = parsed(residual(54))
     found = layer_paths(network, next(iter(network.outputs.values())))
     assert found
+    assert isinstance(found.lengths, Spread)
+    assert isinstance(found.blocks, Spread)
     assert found.residual == 54
     assert found.lengths.paths == found.blocks.paths == 2**54
     assert found.blocks.counts == tuple(comb(54, n) for n in range(55))
@@ -126,6 +132,7 @@ def test_a_projecting_shortcut_is_one_layer_long():
     network = convcost.load(str(Path(__file__).parent.parent.parent / "specs" / "resnet50.yaml"))
     found = layer_paths(network, next(iter(network.outputs.values())))
     assert found
+    assert isinstance(found.lengths, Spread)
     assert found.lengths.paths == 2**16
     # By hand: stem and classifier; the first block of a stage is 3 or 1 long, others 3 or 0.
     counts = Counter({2: 1})
@@ -142,3 +149,33 @@ def test_a_projecting_shortcut_is_one_layer_long():
 def test_what_no_input_leads_to_has_no_paths(parsed: Parsed):
     network = parsed("{input: [1, 4], layers: [{op: parameter, name: p, shape: [1, 4]}, relu]}")
     assert layer_paths(network, network.layers[0].outputs[0]) is None
+
+
+def test_sums_are_those_of_the_lengths_told_apart(parsed: Parsed, monkeypatch: pytest.MonkeyPatch):
+    network = parsed(residual(40))
+    output = next(iter(network.outputs.values()))
+    apart = layer_paths(network, output)
+    monkeypatch.setattr("convcost.analysis.rf.layer_paths.MOST_COUNTED", 500)
+    together = layer_paths(network, output)
+    assert apart
+    assert together
+    assert isinstance(apart.lengths, Spread)
+    assert isinstance(together.lengths, Sums)
+    assert (together.lengths.first, together.lengths.last) == (2, 82)
+    assert together.lengths.paths == 2**40
+    assert together.residual == apart.residual == 40
+    each = [n for n, count in enumerate(apart.lengths.counts, 2) for _ in range(count // 2**20)]
+    assert together.lengths.mean == apart.lengths.mean == 42
+    # Of each of 40 blocks two layers or none: a deviation of 1 a block.
+    assert together.lengths.deviation == Fraction(isqrt(40 * 10_000), 100)
+    assert abs(pstdev(each) - together.lengths.deviation) < 0.02
+
+
+def test_paths_of_5_333_blocks(parsed: Parsed):
+    """Their histogram would have 10,667 numbers of up to 5,333 bits, for each of 16,000 layers."""
+    network = parsed(residual(5333))
+    found = layer_paths(network, next(iter(network.outputs.values())))
+    assert found
+    assert found.blocks.paths == 2**5333
+    assert found.blocks.mean == Fraction(5333, 2)
+    assert found.residual == 5333

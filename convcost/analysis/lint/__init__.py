@@ -16,6 +16,7 @@ from convcost.analysis.lint.graph import Found, Graph
 from convcost.analysis.lint.ignores import ignores, unused_ignores
 from convcost.errors import ConvcostError, Source, plural, quoted, similar
 from convcost.finding import Finding, Level, Rule, worst_first
+from convcost.gc_pause import paused
 from convcost.network import Network
 
 if TYPE_CHECKING:
@@ -84,12 +85,13 @@ def lint(
     require_known([*arguments.texts("select", select), *arguments.texts("ignore", ignore)])
     graph = Graph(network)
     model = model or (network.source.path if network.source else network.name)
-    wanted = [
-        found
-        for found in _all(graph, model)
-        if (not select or found.code.startswith(tuple(select)))
-        and not found.code.startswith(tuple(ignore))
-    ]
+    with paused():
+        wanted = [
+            found
+            for found in _all(graph, model)
+            if (not select or found.code.startswith(tuple(select)))
+            and not found.code.startswith(tuple(ignore))
+        ]
     nowhere = Source("")
     return sorted(wanted, key=lambda found: found.source or nowhere)
 

@@ -63,13 +63,10 @@ class Graph:
         a layer that could not be read may do so as well."""
         output, *more = layer.outputs
         readers = self.edges.readers(output)
-        if more or len(readers) != 1 or output in self.edges.outputs or self.network.unknown:
+        if more or not readers or self.edges.reads[output] > 1 or self.network.unknown:
             return None
         (reader,) = readers
-        first_alone = [tensor is output for tensor in reader.inputs] == [
-            number == 0 for number in range(len(reader.inputs))
-        ]
-        return reader if first_alone else None
+        return reader if reader.inputs[0] is output else None
 
 
 def fields_of(layer: Layer) -> Any:

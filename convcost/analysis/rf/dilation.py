@@ -11,6 +11,7 @@ one and have none), so what decides here is the map of the positions that are re
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations, groupby
 from math import gcd, prod
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 MOST_TRIED = 20_000
 """Sets of rates looked at in search of one without holes."""
 BITS_A_STEP = 2**16  # of a whole number that is shifted and added to another
+
+
+DOING = "following a stack of dilated layers"
 
 
 class Rates(NamedTuple):
@@ -294,19 +298,40 @@ def field_of(taps: Sequence[int], rates: Sequence[int]) -> int:
 
 def holes_of(taps: Sequence[int], rates: Sequence[int]) -> int:
     """Positions in between that a stack does not read along an axis, whatever its order."""
-    memory(field_of(taps, rates) // 4, "following a stack of dilated layers")
-    work(_steps(taps, rates), "following a stack of dilated layers")
-    read = 1  # bit p: whether position p is read
+    steps = Counter[int]()
     for number, rate in zip(taps, rates, strict=True):
-        before = read
-        for tap in range(1, number):
-            read |= before << tap * rate
-    return field_of(taps, rates) - read.bit_count()
+        steps[rate] += number - 1
+    return field_of(taps, rates) - _read(steps)
 
 
-def _steps(taps: Sequence[int], rates: Sequence[int]) -> int:
-    """Steps of work to find the holes of a stack."""
-    return sum(taps) * (1 + field_of(taps, rates) // BITS_A_STEP)
+def _read(steps: Mapping[int, int]) -> int:
+    """The number of positions that layers read together which have so many taps besides their
+    first at each rate. Layers of one rate are as one, whatever their number."""
+    rates = sorted(rate for rate, more in steps.items() if more)
+    divisor = gcd(*rates) or 1
+    dense = 1  # positions read one beside the other
+    while rates and rates[0] // divisor <= dense:
+        rate = rates.pop(0)
+        dense += rate // divisor * steps[rate]
+    if not rates:
+        return dense
+    field = dense + sum(rate // divisor * steps[rate] for rate in rates)
+    memory(field // 4, DOING)
+    work(_work({rate: steps[rate] for rate in rates}), DOING)
+    read = (1 << dense) - 1  # bit p: whether position p is read
+    for rate in rates:
+        left, apart = steps[rate], rate // divisor
+        while left:  # as many taps more as there are, or as all that are left
+            more = min(left, steps[rate] - left + 1)
+            read |= read << more * apart
+            left -= more
+    return read.bit_count()
+
+
+def _work(steps: Mapping[int, int]) -> int:
+    """Steps of work to find out what is read, at most."""
+    field = 1 + sum(rate * more for rate, more in steps.items())
+    return len(steps) + field // BITS_A_STEP * sum(map(int.bit_length, steps.values()))
 
 
 def repaired(
@@ -318,40 +343,73 @@ def repaired(
     that are ``free`` change. All nearer ones were tried; None after too many.
     """
     wanted = field_of(taps, rates)
-    places = [place for place, may in enumerate(free) if may]
-    known: dict[tuple[tuple[int, int], ...], bool] = {}  # the order of layers does not matter
+    steps = Counter[int]()
+    for number, rate in zip(taps, rates, strict=True):
+        steps[rate] += number - 1
+    known: dict[frozenset[tuple[int, int]], bool] = {}  # the order of layers does not matter
     tried = 0
-    for distance in range(1, wanted + 1 if places else 1):
-        found: list[tuple[int, int, tuple[int, ...]]] = []
-        for other in _at(distance, rates, places):
+    for distance in range(1, wanted + 1):
+        best: tuple[int, int, tuple[int, ...]] | None = None
+        for changes in _at(distance, rates, free):
             tried += 1
-            if tried > MOST_TRIED or not affords(len(rates)):
+            if tried > MOST_TRIED or not affords(len(steps)):
                 return None
-            field = field_of(taps, other)
-            if field < wanted:
+            longer = sum((rate - rates[n]) * (taps[n] - 1) for n, rate in changes)
+            rank = len(changes), wanted + longer
+            if longer < 0 or (best is not None and rank > best[:2]):
                 continue
-            key = tuple(sorted(zip(taps, other, strict=True)))
-            if key not in known:
-                if not affords(_steps(taps, other)):
-                    return None
-                known[key] = not holes_of(taps, other)
-            if known[key]:
-                changed = sum(a != b for a, b in zip(rates, other, strict=True))
-                found.append((changed, field, other))
-        if found:
-            return min(found)[2]
+            fills = _fills(steps, taps, rates, changes, known)
+            if fills is None:
+                return None
+            if fills:
+                other = list(rates)
+                for n, rate in changes:
+                    other[n] = rate
+                one = (*rank, tuple(other))
+                best = one if best is None else min(best, one)
+        if best is not None:
+            return best[2]
     return None
 
 
-def _at(distance: int, rates: Sequence[int], places: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """All rates of at least 1 whose differences from given ones have a sum, at some places."""
-    if not distance:
-        yield (*rates,)
-        return
-    for number, place in enumerate(places):
-        rate, after = rates[place], places[number + 1 :]
-        for by in range(1 if after else distance, distance + 1):
-            for other in (rate - by, rate + by):
-                if other >= 1:
-                    changed = (*rates[:place], other, *rates[place + 1 :])
-                    yield from _at(distance - by, changed, after)
+Changes = tuple[tuple[int, int], ...]
+"""Numbers of layers, in order, and other rates for them."""
+
+
+def _fills(
+    steps: Mapping[int, int],
+    taps: Sequence[int],
+    rates: Sequence[int],
+    changes: Changes,
+    known: dict[frozenset[tuple[int, int]], bool],
+) -> bool | None:
+    """Whether there are no holes any more with some rates changed; None: that is too much work."""
+    other = Counter(steps)
+    for number, rate in changes:
+        other[rates[number]] -= taps[number] - 1
+        other[rate] += taps[number] - 1
+    key = frozenset((rate, more) for rate, more in other.items() if more)
+    if key not in known:
+        if not affords(_work(dict(key))):
+            return None
+        field = 1 + sum(rate * more for rate, more in key)
+        known[key] = field == _read(dict(key))
+    return known[key]
+
+
+def _at(
+    distance: int, rates: Sequence[int], free: Sequence[bool], first: int = 0
+) -> Iterator[Changes]:
+    """All changes to rates of at least 1 whose differences have a sum, from a layer on."""
+    for number in range(first, len(rates)):
+        if not free[number]:
+            continue
+        for by in range(1, distance + 1):
+            for rate in (rates[number] - by, rates[number] + by):
+                if rate < 1:
+                    continue
+                if by == distance:
+                    yield ((number, rate),)
+                else:
+                    for rest in _at(distance - by, rates, free, number + 1):
+                        yield ((number, rate), *rest)

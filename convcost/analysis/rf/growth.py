@@ -8,12 +8,13 @@ from convcost import arguments
 from convcost.allowance import answering
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.dilation import Stack, stacks
-from convcost.analysis.rf.layer_paths import Paths, layer_paths
+from convcost.analysis.rf.layer_paths import Paths, layer_paths, paths_to
 from convcost.analysis.rf.position_paths import NoMap, PathMap, local_paths, unit_paths
 from convcost.analysis.rf.positions_read import places_read
 from convcost.analysis.rf.receptive_field import reports, views
 from convcost.errors import ConvcostError, listed, plural, printable, represented
 from convcost.field import GLOBAL, MISALIGNED, ends_of
+from convcost.gc_pause import paused
 from convcost.network import Network
 
 if TYPE_CHECKING:
@@ -85,9 +86,11 @@ def rf(network: Network) -> Growth:
         ConvcostError: following it takes more work or memory than is allowed.
     """
     arguments.instance("network", network, Network)
-    rows = _rows(network)
-    paths = {name: layer_paths(network, tensor) for name, tensor in network.outputs.items()}
-    return Growth(network, rows, stacks(network), paths)
+    with paused():
+        rows = _rows(network)
+        found = paths_to(network, network.outputs.values())
+        paths = {name: found.get(tensor) for name, tensor in network.outputs.items()}
+        return Growth(network, rows, stacks(network), paths)
 
 
 def _rows(network: Network) -> list[Row]:

@@ -228,7 +228,8 @@ def _union(a: Places, b: Places) -> Places:
 @lru_cache(maxsize=64)
 def _through(step: Step, units: range | frozenset[int], size: int) -> Places:
     """The positions below ``size`` that units read through a step."""
-    if isinstance(units, range) and units and step.period == 1 and step.size is None:
+    size = size if step.size is None else min(size, step.size)
+    if isinstance(units, range) and units and step.period == 1:
         taps = step.reads[0]
         beside = isinstance(taps, range) and taps.step == 1 and len(taps) >= step.shift >= 0
         if beside and units.step == 1:  # windows that touch

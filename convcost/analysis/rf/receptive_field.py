@@ -11,6 +11,7 @@ from convcost.analysis.rf.positions_read import Cover, read_along
 from convcost.analysis.rf.seen import Made, Path, Seen, View
 from convcost.digits import Digit, lifted, merged, resized, table, through, without
 from convcost.field import MOST_UNITS, Field
+from convcost.gc_pause import paused
 from convcost.ops.op import without_gates
 from convcost.window import SAME, met
 
@@ -64,6 +65,7 @@ def views(network: Network, *, gates: bool = True) -> Views:
     return kept[views, gates]
 
 
+@paused()
 def _views(network: Network, gates: bool) -> Views:
     found = Views()
     cover = Cover(network, found, gates=gates)

@@ -15,6 +15,7 @@ class Names:
 
     def __init__(self) -> None:
         self.taken: set[str] = set()
+        self._next: dict[str, int] = {}  # the number that a further one of a name is to try
 
     def new(self, node: Node) -> str:
         """A name for a layer that a node becomes; for a further one with a number."""
@@ -27,8 +28,9 @@ class Names:
 
     def unique(self, base: str) -> str:
         """A name that nothing has yet: with a number where it must."""
-        name, number = base, 2
+        name, number = base, self._next.get(base, 2)
         while name in self.taken:
             name, number = f"{base}{number}", number + 1
+        self._next[base] = number
         self.taken.add(name)
         return name

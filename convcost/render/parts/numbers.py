@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from math import log10
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SUFFIXES = ("", "k", "M", "G", "T", "P", "E")
+MOST_BITS = 4096  # of ints in documents: Python reads and writes none of more than 4,300 digits
 
 
 def exact(count: int) -> str:
@@ -32,10 +34,16 @@ def large(count: int) -> str:
     """A count in few letters: ``2.36M``, and ``1.23e45`` where no suffix is left."""
     if count < 10**18:
         return si(count)
-    power = len(str(count)) - 1
+    power = int(log10(count))  # may be off by one
+    power += (count >= 10 ** (power + 1)) - (count < 10**power)
     digits = str((count + 5 * 10 ** (power - 3)) // 10 ** (power - 2))
     power += len(digits) - 3  # 999.6 is 1000
     return f"{digits[0]}.{digits[1:3]}e{power}"
+
+
+def storable(count: int) -> int | None:
+    """A count for a document; None where its digits are too many."""
+    return count if count.bit_length() <= MOST_BITS else None
 
 
 def rounded(counts: Sequence[int]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.analysis.rf.layer_paths import Spread
 from convcost.errors import listed, printable
 from convcost.render.parts.cut_names import cut
 from convcost.render.parts.plot import plot
@@ -153,8 +154,8 @@ def _of_input(rows: Sequence[Row], axes: Sequence[int]) -> list[_Curve]:
 def _lengths(growth: Growth, medium: Medium) -> Iterator[Part]:
     """The number of paths to each output, by their length."""
     for name, paths in growth.paths.items():
-        if paths is not None and len(paths.lengths.counts) >= FEWEST_BARS:
-            spread = paths.lengths
+        spread = paths and paths.lengths
+        if isinstance(spread, Spread) and len(spread.counts) >= FEWEST_BARS:
             to = f" to '{printable(name)}'" if len(growth.paths) > 1 else ""
             size = {"width": medium.width or WIDTH, "height": LOW}
             ends = (str(spread.first), str(spread.last))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from convcost.analysis.rf.layer_paths import Spread
+from convcost.render.parts.numbers import storable
 from convcost.render.report import Document, Records, Report
 from convcost.render.reports.entries import VERSION, axis_entry
 from convcost.render.reports.rf.page import network_page, unit_page
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.rf.dilation import Rates, Stack
     from convcost.analysis.rf.growth import AxisDetail, Detail, Growth, Row
-    from convcost.analysis.rf.layer_paths import Paths, Spread
+    from convcost.analysis.rf.layer_paths import Lengths, Paths
     from convcost.analysis.rf.position_paths import PathMap
 
 
@@ -115,15 +117,18 @@ def _rates(along: Rates) -> dict[str, Any]:
 
 def _paths(paths: Paths) -> dict[str, Any]:
     return {
-        "paths": paths.lengths.paths,
-        "lengths": _spread(paths.lengths),
+        "paths": storable(paths.lengths.paths),
+        "lengths": _lengths(paths.lengths),
         "residual_blocks": paths.residual,
-        "blocks": _spread(paths.blocks),
+        "blocks": _lengths(paths.blocks),
     }
 
 
-def _spread(spread: Spread) -> dict[str, int]:
-    numbered = enumerate(spread.counts, start=spread.first)
+def _lengths(lengths: Lengths) -> dict[str, int] | None:
+    """Numbers of paths by length; None where lengths are not told apart, or numbers too long."""
+    if not isinstance(lengths, Spread) or storable(max(lengths.counts)) is None:
+        return None
+    numbered = enumerate(lengths.counts, start=lengths.first)
     return {str(length): count for length, count in numbered if count}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.rf.dilation import shortened
 from convcost.analysis.rf.growth import misaligned
+from convcost.analysis.rf.layer_paths import Spread
 from convcost.errors import listed, plural, printable
 from convcost.field import GLOBAL, UNKNOWN
 from convcost.render.parts.numbers import exact, large, share
@@ -16,10 +17,11 @@ from convcost.render.reports.rf.heat import thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from fractions import Fraction
 
     from convcost.analysis.rf.dilation import Rates, Stack
     from convcost.analysis.rf.growth import Detail, Growth, Row
-    from convcost.analysis.rf.layer_paths import Paths, Spread
+    from convcost.analysis.rf.layer_paths import Lengths, Paths
     from convcost.network import Network
     from convcost.render.parts.plot_chars import PlotChars
 
@@ -193,27 +195,33 @@ def _strip(stack: Stack, along: Rates, chars: PlotChars) -> str:
 def _of_paths(paths: Paths, where: str) -> Iterator[Said]:
     lengths, count = paths.lengths, paths.lengths.paths
     if count == 1:
-        yield ("depth", f"1 path {where}, through {_spread(lengths, 'layer', ' with MACs')}", "")
+        yield ("depth", f"1 path {where}, through {_lengths(lengths, 'layer', ' with MACs')}", "")
         return
     said = f"{exact(count) if count < 10**15 else large(count)} paths {where}"
     if count == 2**paths.residual:
         said += f": 2^{paths.residual}, of {plural(paths.residual, 'residual block')}"
     yield ("depth", said, "")
-    yield ("", f"each through {_spread(lengths, 'layer', ' with MACs')}", "")
+    yield ("", f"each through {_lengths(lengths, 'layer', ' with MACs')}", "")
     if paths.residual:
-        yield ("", f"each through {_spread(paths.blocks, 'residual block')}", "")
+        yield ("", f"each through {_lengths(paths.blocks, 'residual block')}", "")
 
 
-def _spread(spread: Spread, noun: str, what: str = "") -> str:
-    most = f"{plural(spread.last, noun)}{what}"
-    if spread.first == spread.last:
+def _lengths(lengths: Lengths, noun: str, what: str = "") -> str:
+    most = f"{plural(lengths.last, noun)}{what}"
+    if lengths.first == lengths.last:
         return most
-    low, high = spread.middle()
-    tenths = round(spread.mean * 10)
-    about = f"mean {tenths // 10}.{tenths % 10}"
-    if (low, high) != (spread.first, spread.last):
+    about = f"mean {_tenths(lengths.mean)}"
+    if not isinstance(lengths, Spread):
+        about += f", standard deviation {_tenths(lengths.deviation)}"
+    elif (middle := lengths.middle()) != (lengths.first, lengths.last):
+        low, high = middle
         about += f", 95% of the paths {low} to {high}"
-    return f"{spread.first} to {most} ({about})"
+    return f"{lengths.first} to {most} ({about})"
+
+
+def _tenths(number: Fraction) -> str:
+    tenths = round(number * 10)
+    return f"{tenths // 10}.{tenths % 10}"
 
 
 def of_unit(detail: Detail, chars: PlotChars) -> Iterator[Said]:
