@@ -103,7 +103,7 @@ class Hunt:
         self.finds[found.cause] = Find(given, found)
         reason = re.sub(r"[^a-z0-9]+", "_", found.cause.lower()).strip("_")[:80]
         self.corpus.mkdir(parents=True, exist_ok=True)
-        path = self.corpus / f"{given.kind}_{reason}{given.suffix}"
+        path = self.corpus / f"{given.kind}_{reason}_{len(self.finds)}{given.suffix}"
         path.write_bytes(given.data)
         line = " ".join(map(repr, found.line))
         print(f"{path}: {found.cause}\n  convcost {line}\n  {found.said[:300]!r}", flush=True)

@@ -22,7 +22,10 @@ def opaque(
     for array in inputs:
         lost = np.isnan(array.reshape(*(samples or (1,)), -1)).any(axis=1)
         for one in made:
-            one[lost if samples else [bool(lost.any())] * len(one)] = np.nan
+            if samples:
+                one[lost] = np.nan
+            elif lost.any():
+                one[...] = np.nan
     return tuple(made)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import convcost
 from convcost.metrics import COUNTS
 from fuzz import fields
 from fuzz.case import Input
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from random import Random
 
 DEEPEST = 3
+TRIES = 5
 EXPRESSIONS = ("n", "2 * n", "in_channels", "in_channels // 2", "n + 1", "i + 1", "max(n, 2)")
 KEEPING = ("relu", "batch_norm", "dropout", "sigmoid", "identity", "gelu", "softmax", "softplus")
 LIBRARY = (
@@ -38,19 +40,39 @@ def generated(rng: Random) -> Input:
 
 
 def _of_ops(rng: Random) -> dict[str, Any]:
-    """Layers of any op, each on inputs as its examples have them, then on what others made."""
-    inputs: dict[str, list[int]] = {}
-    layers: list[Any] = []
+    """Layers of any op, each on inputs as its examples have them, then on what others made; mostly
+    such as are possible."""
+    document: dict[str, Any] = {"inputs": {}, "layers": []}
     for number in range(rng.choice((1, 1, 2, 3))):
+        document = _tried(rng, document, number, on_inputs=True)
+    for number in range(10, 10 + rng.choice((0, 0, 2, 6))):
+        document = _tried(rng, document, number, on_inputs=False)
+    return document if document["inputs"] else {"input": [3, 5], "layers": ["relu"]}
+
+
+def _tried(rng: Random, before: dict[str, Any], number: int, *, on_inputs: bool) -> dict[str, Any]:
+    """With one more layer, where one of a few is possible; with an impossible one now and then."""
+    for _ in range(TRIES):
+        inputs, layers = {**before["inputs"]}, [*before["layers"]]
         name, layer, shapes = fields.layer(rng)
-        given = [_input(inputs, shape, rng) for shape in shapes]
-        if layers and rng.random() < 0.6:
-            given[:1] = [f"layer{number - 1}"]
-        layers.append({"op": name, "name": f"layer{number}", "from": given, **layer})
-    for _ in range(rng.choice((0, 0, 1, 3))):
-        name, layer, _ = fields.layer(rng)
-        layers.append({"op": name, **layer})
-    return {"inputs": inputs or {"x": [3, 5]}, "layers": layers}
+        made: dict[str, Any] = {"op": name, "name": f"layer{number}", **layer}
+        if on_inputs or not layers:
+            made["from"] = [_input(inputs, shape, rng) for shape in shapes]
+        if layers and "from" in made and rng.random() < 0.4:
+            made["from"][:1] = [rng.choice(layers)["name"]]
+        found = {"inputs": inputs, "layers": [*layers, made]}
+        if rng.random() < 0.1 or _possible(found):
+            return found
+    return before
+
+
+def _possible(document: dict[str, Any]) -> bool:
+    """Whether it is a network."""
+    try:
+        convcost.load("net.yaml", read=lambda _: json.dumps(document).encode())
+    except convcost.ConvcostError:
+        return False
+    return True
 
 
 def _input(inputs: dict[str, list[int]], shape: list[int], rng: Random) -> str:

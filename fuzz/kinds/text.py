@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fuzz.case import Line, Runner
 
 ROOT = Path(__file__).parent.parent.parent
-FOLDERS = ("specs", "tests/data", "tests/golden", "convcost/library")
+FOLDERS = ("specs", "tests/data", "tests/golden")
 MOST_BYTES = 6_000
 
 
