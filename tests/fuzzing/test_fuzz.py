@@ -17,7 +17,7 @@ from fuzz.session import played
 if TYPE_CHECKING:
     from fuzz.case import Line
 
-CASES = 1
+CASES = 3
 SHARE = 0.15  # of a case's command lines
 OF_PACKAGES = {"onnx_node"}  # whose models take seconds to make: test_fuzz_many has them
 

@@ -15,7 +15,7 @@ from fuzz.session import played
 if TYPE_CHECKING:
     from fuzz.case import Line
 
-CASES = 12
+CASES = 6
 SHARE = 0.2
 
 
