@@ -19,6 +19,9 @@ from convcost.metrics import METRICS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+# Tests drive the fuzzer, which is no part of the package. At the end: what is installed goes first.
+sys.path.append(str(Path(__file__).parent.parent))
+
 # Examples are not timed: other work on the machine would fail them. They are the same in every run,
 # so that a change is judged by what it changes; `--hypothesis-profile=search` draws new ones. Here,
 # because a test takes the profile that is loaded when its file is read.
@@ -65,6 +68,7 @@ SLOW = frozenset(
         "test_environments",
         *("test_traits", "test_cli_metrics", "test_results", "test_kernels_counting"),
         *("test_work", "test_ranks", "test_cli_bounds"),
+        *("test_fuzz_many", "test_fuzz_finds"),
     }
 )
 

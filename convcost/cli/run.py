@@ -79,7 +79,7 @@ def command(
             progress(next(numbers), total)
 
         results = execute(network, _arrays(network, files), make, Plain(), done)
-    if not all(result.size for result in results.values()):
+    if not results or not all(result.size for result in results.values()):
         raise ConvcostError(f"{spec}: nothing comes out of inputs of this size")
     if out is not None:
         save(encoded(results, out), out)
@@ -104,6 +104,8 @@ def _fed(
     wanted = {name: shape for name, shape in declared.items() if name not in given.values}
     if "" in paths and len(wanted) == 1:
         paths = {next(iter(wanted)): paths[""]}
+    if not wanted:
+        raise ConvcostError(f"{spec}: it has no inputs that a file could be given for")
     if paths.keys() != wanted.keys():
         names = listed([f"{name}=FILE" for name in wanted])
         raise ConvcostError(f"{spec}: --input is wanted for each input: {names}")
@@ -164,7 +166,8 @@ def _summary(results: Mapping[str, Any]) -> list[str]:
     """A line an output."""
     lines: list[str] = []
     for name, array in results.items():
-        shape = "x".join(map(str, array.shape[1:] if len(array) == 1 else array.shape))
+        one = array.shape[:1] == (1,)
+        shape = "x".join(map(str, array.shape[one:]))
         lines.append(
             f"{name}  {shape}  {array.min():.4g} to {array.max():.4g}, mean {array.mean():.4g}"
         )

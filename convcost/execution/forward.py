@@ -148,7 +148,8 @@ def run_layer(
     plain = len(inputs) - len(layer.op.given(*layer.input_shapes))
     made: dict[str, Any] = dict(zip(layer.op.roles, inputs[plain:], strict=False))
     kernel: Any = KERNELS[op_name(type(layer.op))]
-    return kernel(xp, *inputs[:plain], **weights, **made, **kernel_fields(layer))
+    with np.errstate(all="ignore"):  # no number and no end are values like others
+        return kernel(xp, *inputs[:plain], **weights, **made, **kernel_fields(layer))
 
 
 class Done(NamedTuple):

@@ -124,6 +124,8 @@ def _thinner(layer: Layer, inputs: Sequence[Tensor], by: int, places: Mapping[Te
     for field in ("out_channels", "out_features", *alone):
         if hasattr(op, field):
             changes[field] = _part(getattr(op, field), by)
+    if op.opaque:  # it makes what is stated
+        return op
     if not layer.inputs:
         usual = 0 if len(op.shape) > 2 else len(op.shape) - 1  # of the channels
         place = places.get(layer.outputs[0], usual + op.batch) - op.batch

@@ -16,13 +16,17 @@ def opaque(
     _xp: Plain, *inputs: Array, makes: tuple[Shape, ...], batch: bool, **_: Array
 ) -> tuple[Array, ...]:
     """Zeros of the shapes that are stated, and nothing counted: NaN where an input has one, in its
-    own sample with ``batch``, else in all."""
+    own sample with ``batch`` if it has as many, else in all."""
     samples = inputs[0].shape[:1] if batch and inputs else ()
     made = [np.zeros((*samples, *shape[len(samples) :]), np.float32) for shape in makes]
     for array in inputs:
-        lost = np.isnan(array.reshape(*(samples or (1,)), -1)).any(axis=1)
+        own = batch and array.shape[:1] == samples != ()
+        lost = np.isnan(array.reshape(len(array) if own else 1, -1)).any(axis=1)
         for one in made:
-            one[lost if samples else [bool(lost.any())] * len(one)] = np.nan
+            if own:
+                one[lost] = np.nan
+            elif lost.any():
+                one[...] = np.nan
     return tuple(made)
 
 

@@ -31,6 +31,7 @@ models = [{patterns}]
 {exclude}
 [[budget]] # of every model, against where a branch began: convcost check --base main...
 """
+UNTOLD = range(0xD800, 0xE000)  # what Python has in place of bytes that are no UTF-8
 GROWTH = '{metric} = {{ max_increase = "{growth}", level = "warn" }}\n'
 
 
@@ -73,7 +74,7 @@ def first_config(measured: Measured, headroom: Fraction) -> str:
         ]
         if any(measured.given[path]):
             parts.append(_lines(["", *told.written(path, measured.given[path])]))
-        parts.append(_lines(["", "[[budget]]", f"models = [{text(escape(path))}]", *limits]))
+        parts.append(_lines(["", "[[budget]]", f"models = [{text(_alone(path))}]", *limits]))
     parts += (_sizes(path, e) for path, e in measured.errors.items() if isinstance(e, Unsized))
     return "".join(parts)
 
@@ -85,7 +86,7 @@ def _excluded(errors: Mapping[str, ConvcostError]) -> str:
     lines = ["exclude = [ # they could not be read:"]
     for path, error in errors.items():
         reason = str(error).partition("\n")[0].removeprefix(f"{printable(path)}: ")
-        lines.append(f"    {text(escape(path))}, # {printable(reason)}")
+        lines.append(f"    {text(_alone(path))}, # {printable(reason)}")
     return _lines([*lines, "]"])
 
 
@@ -102,4 +103,10 @@ def _lines(lines: Sequence[str]) -> str:
 def _pattern(path: str) -> str:
     """All models beside a model."""
     file = PurePosixPath(path)
-    return str(PurePosixPath(escape(str(file.parent))) / f"*{file.suffix}")
+    return str(PurePosixPath(_alone(str(file.parent))) / f"*{file.suffix}")
+
+
+def _alone(path: str) -> str:
+    """A pattern that a path has, and as good as no other: bytes of a name that are no text stand in
+    no TOML file, and any character may be there."""
+    return "".join("?" if ord(c) in UNTOLD else c for c in escape(path))

@@ -27,8 +27,8 @@ AXIS = {
 }
 FIELD = {"receptive_field": [AXIS], "receptive_fields?": {"*": [AXIS]}}
 NETWORK = {
-    **{"name": "str", "batch": "int", "source": "str?", "input_shape": SHAPE},
-    **{"output_shape": (SHAPE, None), "input_shapes? output_shapes?": {"*": SHAPE}},
+    **{"name": "str", "batch": "int", "source": "str?"},
+    **{"input_shape output_shape": (SHAPE, None), "input_shapes? output_shapes?": {"*": SHAPE}},
 }
 LAYER = {
     **{"name op": "str", "inputs": ["str"], "output_shape": SHAPE, "layers? times?": "int"},

@@ -40,6 +40,10 @@ def to_spec(network: Network, folder: str = "") -> str:
     Raises:
         ConvcostError: a layer does what no spec can say.
     """
+    if not network.layers:
+        raise _refusal(network, "it has no layers that are known")
+    if not network.inputs:
+        raise _refusal(network, "it has no inputs")
     _refuse_batch(network)
     lines = ["convcost: 1", f"name: {quoted(printable(network.name))}"]
     lines += [f"# not known: {printable(reason)}" for reason in network.unknown]
@@ -78,6 +82,8 @@ def _refuse_batch(network: Network) -> None:
     for name, tensor in network.inputs.items():
         if tensor.batch_axis != 0:
             raise _refusal(network, f"its input '{printable(name)}' has no batch")
+        if len(tensor.shape) == 1:
+            raise _refusal(network, f"its input '{printable(name)}' has no axis but the batch")
         shapes[name] = (1, *tensor.shape[1:])
     try:
         rebuilt(network, shapes=shapes)
@@ -259,7 +265,7 @@ def merged(value: object) -> object:
     if not isinstance(value, tuple):
         return value
     items = list(map(merged, cast("tuple[object, ...]", value)))
-    return items[0] if items.count(items[0]) == len(items) else items
+    return items[0] if items and items.count(items[0]) == len(items) else items
 
 
 def written(value: object) -> str:

@@ -10,7 +10,7 @@ from convcost.analysis.explain.requirement import requirement
 from convcost.analysis.explain.sentences import holding
 from convcost.analysis.explain.symbols import Symbols
 from convcost.docstrings import docstring
-from convcost.errors import plural, represented
+from convcost.errors import ConvcostError, plural, quoted, represented
 from convcost.metrics import COUNTS, DERIVED, OF_OPS
 from convcost.network import BrokenCondition, check
 from convcost.number import Symbol, prod
@@ -18,6 +18,7 @@ from convcost.ops import op_class
 from convcost.ops.fields import Declared, build, declared
 from convcost.ops.kinds import Padding, Word, YesNo, shown
 from convcost.ops.op import EachElement, Op, examples, input_names
+from convcost.ops.opaque import Opaque
 from convcost.window import same_padding, same_total
 
 if TYPE_CHECKING:
@@ -113,9 +114,14 @@ def explain_layer(network: Network, name: str) -> Explanation:
     """A layer of a network, with numbers in its formulas.
 
     Raises:
-        ConvcostError: no layer has that name.
+        ConvcostError: no layer has that name, or no formulas are known of it.
     """
     layer = network.layer(name)
+    if isinstance(layer.op, Opaque):
+        raise ConvcostError(
+            f"layer {quoted(name)} is of the operator {quoted(layer.op.operator)}, of which "
+            "convcost has no formulas"
+        )
     with at(layer):
         made = _explained(layer.op, layer.input_shapes)
     owners = {

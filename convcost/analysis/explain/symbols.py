@@ -134,7 +134,7 @@ class Symbols:
                 found[field] = self._ratios(value) if ratios else self._along(name, value)
             elif "Number" in annotation(type(self.exact), field):
                 found[field] = self._symbol(field, value)
-            elif "Shape" in annotation(type(self.exact), field):
+            elif annotation(type(self.exact), field) in ("Shape", "Shape | None"):
                 found[field] = self._listed(field.removesuffix("s"), value)
         return found
 

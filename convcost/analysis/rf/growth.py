@@ -254,7 +254,9 @@ def _source(network: Network, cost: LayerCost, onto: str | None) -> Tensor:
         if onto in network.inputs:
             return network.inputs[onto]
         return network.layer(onto).outputs[0]
-    seen = next(iter(cost.receptive_fields), next(iter(network.inputs)))
+    seen = next(iter(cost.receptive_fields), next(iter(network.inputs), None))
+    if seen is None:
+        raise ConvcostError("the network has no inputs, so there is nothing that a unit reads")
     return network.inputs[seen]
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from convcost.execution.probe.positions import read_positions
 from convcost.execution.probe.rows import Measured, Probed
+from convcost.execution.probe.run import NoNumbers
 from convcost.execution.probe.sizes import sizes
 from convcost.execution.probe.targets import targets_of
 
@@ -40,7 +41,10 @@ def probe(network: Network, name: str | None = None, seed: int = 0) -> Probed:
     """
     named = None if name is None else network.layer(name)
     targets = targets_of(network, named)
-    there, here = read_positions(targets, seed), sizes(targets, seed)
+    try:
+        there, here = read_positions(targets, seed), sizes(targets, seed)
+    except NoNumbers as error:
+        return Probed([], [*targets.left_out, f"receptive fields: {error}"])
     return Probed(
         [*there.measured, *here.measured], [*targets.left_out, *there.left_out, *here.left_out]
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from convcost.errors import ConvcostError, quoted
 from convcost.execution.forward import execute, seeded, seeded_inputs
 from convcost.execution.transform import rebuilt
 from convcost.executor.namespace import Plain
@@ -32,8 +33,16 @@ class Spot(NamedTuple):
     places: tuple[tuple[int, int], ...]
 
 
+class NoNumbers(ConvcostError):  # noqa: N818 - it names what happened
+    """A layer makes NaNs of all numbers, so that those of a probe are not told from them."""
+
+
 class Runs:
-    """A network with arrays of its own, to be run with NaNs again and again."""
+    """A network with arrays of its own, to be run with NaNs again and again.
+
+    Raises:
+        NoNumbers: it cannot be probed.
+    """
 
     def __init__(self, network: Network, seed: int) -> None:
         self.network = network
@@ -42,7 +51,9 @@ class Runs:
         self._weights: dict[str, Array] = {}
         self._fresh = seeded(seed)
         self._clean = False
-        self._clean = self._makes_nans()
+        self._clean = self._made_nans() is not None
+        if self._clean and (lost := self._made_nans()) is not None:
+            raise NoNumbers(f"{quoted(lost)} makes no numbers, whatever it is given")
 
     def reached(
         self, axis: Axis, probes: Sequence[Collection[int]], spots: Sequence[Spot]
@@ -111,17 +122,17 @@ class Runs:
             self._weights[weight.name] = self._fresh(weight)
         return self._weights[weight.name]
 
-    def _makes_nans(self) -> bool:
-        """Whether a layer makes NaNs of numbers, such as the logarithm of -1: what it is given is
-        then a number of which it makes none."""
-        made = False
+    def _made_nans(self) -> str | None:
+        """The first layer, if any, that makes NaNs of numbers, such as the logarithm of -1: what it
+        is given is then a number of which most make none."""
+        made: list[str] = []
 
         def look(ran: Done) -> None:
-            nonlocal made
-            made = made or any(bool(np.isnan(array).any()) for array in ran.outputs)
+            if any(bool(np.isnan(array).any()) for array in ran.outputs):
+                made.append(ran.layer.name)
 
         self._run(self.network, seeded_inputs(self.network, self.seed), look)
-        return made
+        return made[0] if made else None
 
 
 def _samples_stay_apart(network: Network) -> bool:

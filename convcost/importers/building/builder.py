@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.allowance import TooMuch
+from convcost.errors import printable
 from convcost.importers.building.make import make
 from convcost.importers.building.names import Names
 from convcost.importers.building.node import NotUnderstood
@@ -154,6 +155,8 @@ class Builder:
         """An array of the file as a tensor, in whatever shape the graph looks at it."""
         shape = value.shape or (1,)
         whole = value.whole or shape
+        if 0 in whole:
+            raise NotUnderstood(f"its input {printable(value.name)} has no elements")
         if (value.name, whole) not in self.parameters:
             op = make("parameter", shape=whole, batch=False, learned=value.learned)
             name = self.of_array(value.name)

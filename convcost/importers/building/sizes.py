@@ -46,9 +46,13 @@ class Sizes:
         self.asked = self._asked()
         self.open = any(not isinstance(shape[0], int) for shape in tensors)
         """Whether some input leaves its first axis open, which is then that of the samples."""
+        self._own: int | None = None
         fixed = [
             shape[0] for shape in tensors if isinstance(shape[0], int) and self._is_batch(shape)
         ]
+        if not self.open and len({*fixed}) > 1:  # some inputs hold no samples, as boxes do
+            self._own = 1 if 1 in fixed else fixed[0]
+            fixed = [self._own]
         # samples, as the file states shapes
         self.fixed = fixed[0] if len({*fixed}) == 1 and self.batch_name is None else None
         self.batch = self.asked or (1 if fixed else samples.usual)
@@ -110,7 +114,9 @@ class Sizes:
     def _is_batch(self, own: Sequence[int | str | None]) -> bool:
         """Whether the first axis is that of the samples: states of layers, stacked, are no samples
         where another input says how many there are."""
-        return not own or not self.open or not isinstance(own[0], int) or own[0] == 1
+        if not own or not isinstance(own[0], int):
+            return True
+        return own[0] == 1 if self.open else own[0] == (self._own or own[0])
 
     def refuse_open(self) -> None:
         """Raise where sizes of tensors are open, with all of them."""

@@ -68,6 +68,8 @@ def unsqueeze(b: Builder, node: Node) -> None:
     x, axes = b.shape(node, 0), _axes(b, node) or []
     rank = len(x) + len(axes)
     new, sizes = {axis_of(a, rank) for a in axes}, iter(x)
+    if len(new) < len(axes):
+        raise NotUnderstood("its axes name one of them twice")
     reshaped(b, node, [1 if a in new else next(sizes) for a in range(rank)])
 
 

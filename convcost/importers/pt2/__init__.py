@@ -3,7 +3,7 @@ PyTorch; weights are never read."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -26,7 +26,7 @@ from convcost.network import Network, Tensor
 from convcost.samples import Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from convcost.given import Declared, Given
 
@@ -58,15 +58,9 @@ def load(
         ConvcostError: the file is no program that can be read, or what is given does not fit it; an
             OpenSizes where sizes of inputs are not known.
     """
-    try:
-        with paused():
-            program = _program(path, read)
-            network, fixed = _network(path, program, given, Asked(batch, usual_batch))
-    except DAMAGED as error:
-        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        raise ConvcostError(
-            f"{printable(path)}: its graph is not as PyTorch's schema has it ({printable(said)})"
-        ) from None
+    with _undamaged(path), paused():
+        program = _program(path, read)
+        network, fixed = _network(path, program, given, Asked(batch, usual_batch))
     if fixed is not None and network.batch != fixed:
         own, _ = _network(path, program, given._replace(as_written=True), Asked(fixed, fixed))
         refuse_half_a_count(path, network, own)
@@ -84,7 +78,20 @@ def inputs_of(path: str, read: Callable[[str], bytes] | None = None) -> Mapping[
     Raises:
         ConvcostError: the file is no program that can be read.
     """
-    return _program(path, read).inputs()
+    with _undamaged(path):
+        return _program(path, read).inputs()
+
+
+@contextmanager
+def _undamaged(path: str) -> Generator[None]:
+    """Say of a graph that is not as the schema has it that this is so."""
+    try:
+        yield
+    except DAMAGED as error:
+        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise ConvcostError(
+            f"{printable(path)}: its graph is not as PyTorch's schema has it ({printable(said)})"
+        ) from None
 
 
 def _program(path: str, read: Callable[[str], bytes] | None) -> Program:

@@ -94,7 +94,7 @@ class Builder(BuildingBuilder):
         if (own or value.shape) != stated.shape:
             raise NotUnderstood(
                 f"convcost makes {[*value.shape]} of it and the program {[*stated.shape]}, which "
-                "is a defect of convcost: please report it"
+                "is a mistake of one of them: please report it"
             )
         if isinstance(value, Tensor):
             value.dtype = stated.dtype

@@ -51,7 +51,7 @@ class Program:
         for spec in self._signature["input_specs"]:
             ((kind, one),) = spec.items()
             if kind in ("parameter", "buffer", "tensor_constant"):
-                yield Array(one["arg"]["name"], one[f"{kind}_name"], kind)
+                yield Array(text(one["arg"]["name"]), text(one[f"{kind}_name"]), kind)
 
     def inputs(self) -> Mapping[str, Declared]:
         """The tensors that a user gives, with their shapes as they are declared."""
@@ -59,7 +59,7 @@ class Program:
         for spec in self._signature["input_specs"]:
             given = spec.get("user_input", {}).get("arg", {})
             if "as_tensor" in given:
-                name = given["as_tensor"]["name"]
+                name = text(given["as_tensor"]["name"])
                 found[name] = tuple(map(_declared, self._tensors[name]["sizes"]))
         return found
 
@@ -68,7 +68,7 @@ class Program:
         for spec in self._signature["output_specs"]:
             given = spec.get("user_output", {}).get("arg", {})
             if "as_tensor" in given:
-                yield given["as_tensor"]["name"]
+                yield text(given["as_tensor"]["name"])
 
     def made(self, name: str, sizes: Mapping[str, int]) -> Made | None:
         """The shape and type of a tensor by its name, where sizes have these values; None where one
@@ -99,11 +99,24 @@ class Program:
             return None
 
 
+def text(name: object) -> str:
+    """A name, which is one; TypeError where it is something else."""
+    if not isinstance(name, str):
+        raise TypeError(f"{name!r:.60} is no name")
+    return name
+
+
 def _size(size: Mapping[str, Any], known: Mapping[str, int]) -> int:
     ((kind, value),) = size.items()
-    return value_of(value["expr_str"], known) if kind == "as_expr" else value
+    return value_of(value["expr_str"], known) if kind == "as_expr" else _whole(value)
 
 
 def _declared(size: Mapping[str, Any]) -> int | str | None:
     ((kind, value),) = size.items()
-    return symbol_of(value["expr_str"]) if kind == "as_expr" else value
+    return symbol_of(value["expr_str"]) if kind == "as_expr" else _whole(value)
+
+
+def _whole(size: object) -> int:
+    if type(size) is not int:  # nor is it a yes or no
+        raise TypeError(f"{size!r:.60} is no size")
+    return size

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.importers.building.node import Node as BuildingNode
+from convcost.importers.pt2.graph import text
 from convcost.importers.pt2.origin import module_of, source_of
 
 if TYPE_CHECKING:
@@ -78,14 +79,14 @@ def _tensors(given: Mapping[str, Any]) -> Iterator[str]:
     """The names of the tensors in an argument, "" for those of a list that are left out."""
     ((kind, value),) = given.items()
     if kind == "as_tensor":
-        yield value["name"]
+        yield text(value["name"])
     elif kind == "as_tensors":
-        yield from (one["name"] for one in value)
+        yield from (text(one["name"]) for one in value)
     elif kind == "as_optional_tensor":
-        yield from (one["name"] for key, one in value.items() if key == "as_tensor")
+        yield from (text(one["name"]) for key, one in value.items() if key == "as_tensor")
     elif kind == "as_optional_tensors":
         for one in value:
-            yield one["as_tensor"]["name"] if "as_tensor" in one else ""
+            yield text(one["as_tensor"]["name"]) if "as_tensor" in one else ""
 
 
 def _made(made: Mapping[str, Any]) -> Iterator[str]:
@@ -94,6 +95,6 @@ def _made(made: Mapping[str, Any]) -> Iterator[str]:
     if kind in ("as_tensor", "as_tensors"):
         yield from _tensors(made)
     elif kind == "as_sym_int":
-        yield value.get("as_name", "")
+        yield text(value.get("as_name", ""))
     else:
         yield ""

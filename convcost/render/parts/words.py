@@ -47,7 +47,7 @@ def described_op(of: Op) -> str:
         words.append(shape(op.kernel_size))
         if op.stride is not None and set(op.stride) != {1}:
             words.append("/" + joined(op.stride))
-    if "dilation" in fields and set(op.dilation) != {1}:
+    if "dilation" in fields and op.dilation is not None and set(op.dilation) != {1}:
         words.append("d" + joined(op.dilation))
     if "groups" in fields and op.groups != 1:
         words.append(f"g{op.groups}")

@@ -1,0 +1,204 @@
+"""Every command line that a model is put through: for each command, each of its options once.
+
+``LINES`` has an entry a command, and a test fails where one lacks.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from itertools import chain
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from convcost.cli.gate import FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+    from random import Random
+
+    from fuzz.case import Line, Runner
+
+MOST_MACS = 20_000_000  # of what is executed: others are only asked what they would need
+MOST_ELEMENTS = 5_000_000
+MOST_LAYERS = 400
+TABLES = ("text", "markdown", "json", "csv")
+
+
+class Model(NamedTuple):
+    """A file with a network: some of its layers, its inputs; whether it is small enough to run."""
+
+    path: str
+    layers: tuple[str, ...] = ()
+    inputs: Mapping[str, tuple[int, ...]] = {}
+    small: bool = False
+
+    @property
+    def layer(self) -> str:
+        """One of its layers, or a name that it lacks."""
+        return self.layers[0] if self.layers else "conv1"
+
+
+def scouted(path: str, run: Runner, rng: Random) -> Model:
+    """What ``analyze`` says of a file; a model without layers where it is refused."""
+    ran = run(("analyze", path, "--format", "json"))
+    if ran.code != 0:
+        return Model(path)
+    found: Any = json.loads(ran.out)
+    rows = found["layers"]
+    costs = [row["macs"] or 0 for row in rows]
+    stored = [prod(row["output_shape"] or ()) + (row["params"] or 0) for row in rows]
+    small = sum(costs) <= MOST_MACS and sum(stored) <= MOST_ELEMENTS and len(rows) <= MOST_LAYERS
+    names = [row["name"] for row in rows]
+    network = found["network"]
+    inputs = network.get("input_shapes") or {"": network["input_shape"]}
+    return Model(
+        path, tuple(rng.sample(names, min(3, len(names)))), inputs, small and _known(inputs)
+    )
+
+
+def _known(inputs: Mapping[str, Any]) -> bool:
+    return all(shape is not None and prod(shape) <= MOST_ELEMENTS for shape in inputs.values())
+
+
+def of_model(model: Model, folder: Path) -> Iterator[Line]:
+    """All lines for a file with a network; arrays that they need are written to its folder."""
+    return chain.from_iterable(lines(model, folder) for lines in LINES.values())
+
+
+def _analyze(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    yield ("analyze", path)
+    yield ("analyze", path, "--format", "json")
+    yield ("analyze", path, "--format", "csv", "--by", "stage")
+    yield ("analyze", path, "--format", "json", "--by", "op", "--batch", "3", "--strict")
+    yield ("analyze", path, "--format", "markdown", "--depth", "1", "--dtype", "int8")
+    yield ("analyze", path, "--inplace", "--sort", "peak_activation_bytes", "--top", "2")
+    yield ("analyze", path, "--as-written", "--format", "json", "--depth", "2")
+
+
+def _rf(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    yield ("rf", path)
+    yield ("rf", path, "--format", "json", "--all")
+    yield ("rf", path, "--format", "csv", "--batch", "2")
+    yield ("rf", path, model.layer, "--format", "json")
+    yield ("rf", path, model.layer, "--ascii", "-o", "map.svg")
+    for layer in model.layers:
+        yield ("rf", path, layer)
+        yield ("rf", path, layer, "--unit", "0", "--format", "csv")
+    yield ("rf", path, model.layer, "--unit", "1,0", "--axes", "1,2", "-o", "map.png")
+    yield ("rf", path, model.layer, "--onto", model.layers[-1] if model.layers else "input")
+
+
+def _compare(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    yield ("compare", path, path, "--format", "json", "--all")
+    yield ("compare", path, "@width=2", "--format", "csv", "--by", "op")
+    yield ("compare", path, f"{path}@3x9x9", "--format", "text", "--by", "stage")
+    yield ("compare", path, path, path, "--sort", "difference", "--metric", "traffic_bytes")
+
+
+def _check(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    for name in FORMATS:
+        yield ("check", path, "--format", name)
+    yield ("check", path, "--strict", "--format", "json:x.json", "--format", "sarif", "-o", "y")
+    yield ("check", path, "--base", "HEAD", "--exit-zero")
+
+
+def _lint(model: Model, _: Path) -> Iterator[Line]:
+    for name in (*TABLES, "github", "gitlab", "sarif"):
+        yield ("lint", model.path, "--format", name)
+    yield ("lint", model.path, "--strict", "--select", "CC1,CC2", "--ignore", "CC3")
+
+
+def _explain(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    for layer in model.layers or (model.layer,):
+        for name in ("text", "json", "markdown", "latex"):
+            yield ("explain", path, layer, "--format", name)
+        yield ("explain", path, layer, "--matrix", "--batch", "2")
+        if model.small or not model.layers:
+            yield ("explain", path, layer, "--algorithms", "--format", "json")
+    yield ("explain", path, model.layer, "--matrix", "--format", "latex")
+
+
+def _expand(model: Model, _: Path) -> Iterator[Line]:
+    yield ("expand", model.path)
+    yield ("expand", model.path, "--as-written", "--strict", "-o", "flat.yaml")
+
+
+def _verify(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    if not model.small and model.layers:
+        return
+    yield ("verify", path, "--format", "json")
+    yield ("verify", path, "--batch", "1", "--layer", model.layer)
+    yield ("verify", path, "--shrink", "2", "--summary", "--seed", "7", "--format", "csv")
+    yield ("verify", path, "--as-written", "--strict", "--format", "json", "--batch", "3")
+
+
+def _run(model: Model, folder: Path) -> Iterator[Line]:
+    if not model.small:
+        yield ("run", model.path, "--input", "missing.npy")
+        return
+    given: list[str] = []
+    for number, (name, shape) in enumerate(model.inputs.items()):
+        (folder / f"in{number}.npy").write_bytes(array(tuple(shape)))
+        given += ["--input", f"{name}=in{number}.npy" if name else f"in{number}.npy"]
+    yield ("run", model.path, *given)
+    yield ("run", model.path, *given, "-o", "out.npz", "--seed", "3")
+    yield ("run", model.path, *given, "-o", "out.png")
+
+
+def array(shape: tuple[int, ...]) -> bytes:
+    """An ``.npy`` file with numbers of both signs."""
+    numbers = np.resize(np.array([0.5, -1, 2, 0, 0.25], np.float32), shape)
+    file = io.BytesIO()
+    np.save(file, numbers, allow_pickle=False)
+    return file.getvalue()
+
+
+def _init(model: Model, _: Path) -> Iterator[Line]:
+    yield ("init", model.path, "--headroom", "10%")
+
+
+def _baseline(model: Model, _: Path) -> Iterator[Line]:
+    yield ("baseline", model.path)
+    yield ("baseline", model.path, "-o", "costs.json")
+    yield ("check", model.path, "--baseline", "costs.json", "--format", "json")
+
+
+def _schema(_: Model, __: Path) -> Iterator[Line]:
+    yield ("schema", "--output", "analyze")
+
+
+def _alternatives(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    yield ("alternatives", path)
+    yield ("alternatives", path, "*", "--format", "csv", "--width", "2", "--between", "same")
+    yield ("alternatives", path, model.layer, "--format", "json", "--sort", "params")
+    for word in ("depthwise_separable", "stack", "reduced", "fully_connected", "inception"):
+        yield ("alternatives", path, "*", "--apply", word)
+
+
+LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
+    "alternatives": _alternatives,
+    "analyze": _analyze,
+    "baseline": _baseline,
+    "check": _check,
+    "compare": _compare,
+    "expand": _expand,
+    "explain": _explain,
+    "init": _init,
+    "lint": _lint,
+    "rf": _rf,
+    "run": _run,
+    "schema": _schema,
+    "verify": _verify,
+}
+"""By the command that it is about."""
