@@ -161,9 +161,9 @@ def test_mobilenet_of_standard_convolutions_is_aligned_block_by_block():
         name = (before or after or "").split(".")
         part = next((word for word in name if word in ("depthwise", "pointwise")), name[0])
         marks.setdefault(f"{part} {name[-1]}", set()).add(mark)
-    assert marks["depthwise conv1"] == marks["depthwise batch_norm1"] == {"-"}
-    assert marks["pointwise conv1"] == {"~"}
-    assert marks["pointwise batch_norm1"] == marks["classifier classifier"] == {"="}
+    assert marks["depthwise depthwise"] == marks["depthwise norm"] == {"-"}
+    assert marks["pointwise pointwise"] == {"~"}
+    assert marks["pointwise norm"] == marks["classifier classifier"] == {"="}
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_groups_have_the_sums_of_their_layers():
     assert [stage.name for stage in stages] == [
         "stem",
         *(f"stage.{i}" for i in range(5)),
-        *("global_avg_pool1", "flatten1", "classifier"),
+        *("global_avg_pool", "flatten", "classifier"),
     ]
     assert max(stage.counts[PEAK] for stage in stages) == network.totals[PEAK]
     assert sum(stage.layers for stage in stages) == len(network.layers)
@@ -295,11 +295,11 @@ layers:
     network = convcost.load("net.yaml", read=lambda _: text.encode())
     origins = {layer.name: str(layer.origin) for layer in network.layers}
     assert origins == {
-        "pair1.own.conv1": "net.yaml:7",
-        "pair1.own.batch_norm1": "net.yaml:7",
-        "library.conv_bn1.conv1": "net.yaml:10",
-        "library.conv_bn1.batch_norm1": "net.yaml:10",
-        "library.relu1": "net.yaml:10",
+        "own": "net.yaml:7",
+        "own.norm": "net.yaml:7",
+        "library": "net.yaml:10",
+        "library.norm": "net.yaml:10",
+        "library.act": "net.yaml:10",
         "plain": "net.yaml:11",
     }
     assert str(network.layers[0].source) == "library/conv_bn.yaml:15"
