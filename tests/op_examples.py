@@ -419,10 +419,10 @@ def made(name: str, example: Example) -> Op:
     return build(op_class(name), len(shapes[0]) - 2 if shapes else 0, fields)
 
 
-def network_of(name: str, side: int = 8, by: int = 16) -> Network:
-    """A network of one layer, that of the op's first example, made smaller; inputs of one shape are
+def network_of(name: str, side: int = 8, by: int = 16, number: int = 0, batch: int = 1) -> Network:
+    """A network of one layer, that of an example of the op, made smaller; inputs of one shape are
     the same."""
-    example = _smaller(name, 0, by, side, batch=1)
+    example = _smaller(name, number, by, side, batch)
     network = Network(name)
     by_shape = {shape: Tensor(f"x{number}", shape) for number, shape in enumerate(example[1])}
     network.inputs = {tensor.name: tensor for tensor in by_shape.values()}

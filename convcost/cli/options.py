@@ -95,6 +95,14 @@ AsWritten = Annotated[
         help="Keep ops that an ONNX file writes out in others, such as a gelu in 5 layers.",
     ),
 ]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="Refuse what takes more, such as 2GB: what is available unless said.",
+    ),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 where a part of it is not known.")]
 
 
@@ -209,6 +217,18 @@ def read_once(spec: str) -> Callable[[str], bytes] | None:
     from convcost.spec.files import Files
 
     return Files()
+
+
+def memory_of(text: str | None) -> int | None:
+    """The bytes that a command line allows; BadParameter where they cannot be read."""
+    from convcost.spec.quantity import size
+
+    if text is None:
+        return None
+    try:
+        return size(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} {error}", param_hint="--memory") from None
 
 
 def settings_of(settings: Sequence[str] | None) -> dict[str, str]:

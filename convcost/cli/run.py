@@ -47,6 +47,7 @@ def command(
     seed: Annotated[
         int, typer.Option("--seed", min=0, metavar="N", help="Of weights that are not given.")
     ] = 0,
+    memory: options.Memory = None,
     out: Out = None,
 ) -> None:
     """Run a network on a picture or an array.
@@ -60,7 +61,7 @@ def command(
     """
     from convcost.execution.array_files import encoded
     from convcost.execution.forward import execute, given
-    from convcost.execution.memory_needed import refuse_too_large
+    from convcost.execution.memory_needed import needed, refuse_too_large
     from convcost.executor.namespace import Plain
 
     if out is not None:
@@ -68,7 +69,8 @@ def command(
     paths = dict(map(options.named, inputs))
     asked = options.given(None, dims, values, as_written=as_written)
     network, files = _fed(spec, settings, asked, paths)
-    refuse_too_large(network, "a smaller input needs less")
+    allowed = options.memory_of(memory)
+    refuse_too_large(needed(network), allowed, "running", "a smaller `--input` needs less")
     with given(network, weights, seed) as (make, drawn), output.progress("running") as progress:
         if drawn:
             output.warn(f"{spec}: {plural(len(drawn), 'weight')} not given, drawn by --seed {seed}")

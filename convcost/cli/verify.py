@@ -48,6 +48,7 @@ def command(
         bool, typer.Option("--scalar", help="Count with scalars that count themselves: slow.")
     ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of weights and inputs.")] = 0,
+    memory: options.Memory = None,
     summary: Annotated[
         bool, typer.Option("--summary", help="A line a metric, and what disagrees, not each layer.")
     ] = False,
@@ -74,8 +75,11 @@ def command(
     network, by = thinned(_loaded(spec, settings, asked, batch), shrink)
     if by != shrink:
         output.warn(f"{spec}: channels are divided by {by}, not {shrink}")
+    allowed = options.memory_of(memory)
     with output.progress("verifying") as progress:
-        found = verify(network, seed=seed, scalar=scalar, layer=layer, progress=progress)
+        found = verify(
+            network, seed=seed, scalar=scalar, layer=layer, memory=allowed, progress=progress
+        )
     output.report(report(found, summary=summary, divided_by=by), format_, out)
     if not found.agrees or (strict and (network.unknown or network.assumes)):
         raise typer.Exit(1)

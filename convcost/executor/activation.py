@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convcost.executor.slabs import by_slabs
 from convcost.executor.stored import Stored
 
 if TYPE_CHECKING:
@@ -26,13 +27,15 @@ def relu6(xp: Plain, x: Array) -> Array:
 
 def leaky_relu(xp: Plain, x: Array, *, negative_slope: float) -> Array:
     """``x`` where it is positive, ``negative_slope * x`` elsewhere."""
-    return np.where(xp.above(x, 0.0), x, xp.multiply(x, negative_slope))
+    return by_slabs(lambda x: np.where(xp.above(x, 0.0), x, xp.multiply(x, negative_slope)), x)
 
 
 def prelu(xp: Plain, x: Array, *, weight: Array) -> Array:
     """``x`` where it is positive, ``weight * x`` elsewhere: one weight, or one a channel."""
     slopes = weight.reshape(-1, *[1] * (x.ndim - 2))
-    return np.where(xp.above(x, 0.0), x, xp.multiply(x, slopes))
+    return by_slabs(
+        lambda x, slopes: np.where(xp.above(x, 0.0), x, xp.multiply(x, slopes)), x, slopes
+    )
 
 
 def prelu_stored(x: Shape, *, num_parameters: int) -> Stored:  # noqa: ARG001 - whatever it is
@@ -61,7 +64,7 @@ def log_softmax(xp: Plain, x: Array, *, dim: int) -> Array:
     """Elements less the logarithm of the sum of their exponentials, the largest taken off first."""
     shifted = xp.subtract(x, xp.max(x, dim))
     logs = xp.log(xp.sum(xp.exp(shifted), dim))
-    return xp.subtract(shifted, logs)
+    return xp.subtract(shifted, logs, out=shifted)
 
 
 def identity(xp: Plain, x: Array) -> Array:  # noqa: ARG001 - a kernel like any other

@@ -5,6 +5,7 @@ Where a place is no number, nothing is known of what lies there.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from convcost.executor.pick import whole_numbers, without
 
 if TYPE_CHECKING:
     from convcost.executor.namespace import Array, Plain
+    from convcost.executor.stored import Shape
 
 
 def gather_elements(xp: Plain, x: Array, at: Array, *, dim: int) -> Array:
@@ -20,7 +22,7 @@ def gather_elements(xp: Plain, x: Array, at: Array, *, dim: int) -> Array:
     places, lost = whole_numbers(xp, at)
     others = tuple(slice(None) if a == dim else slice(n) for a, n in enumerate(at.shape))
     y = np.take_along_axis(x[others], places % x.shape[dim], axis=dim)
-    return without(xp, y, lost) if lost.any() else y
+    return without(xp, y, lost)
 
 
 def gather_nd(xp: Plain, x: Array, at: Array, *, axes: int, batch_dims: int) -> Array:
@@ -33,7 +35,7 @@ def gather_nd(xp: Plain, x: Array, at: Array, *, axes: int, batch_dims: int) -> 
     y = x[(*shared, *heads)]
     gone = lost.any(axis=-1)
     gone = gone.reshape(*gone.shape, *[1] * (x.ndim - batch_dims - axes))
-    return without(xp, y, gone) if gone.any() else y
+    return without(xp, y, gone)
 
 
 def one_hot(xp: Plain, x: Array, *, num_classes: int, dim: int, hot: float, cold: float) -> Array:
@@ -44,7 +46,12 @@ def one_hot(xp: Plain, x: Array, *, num_classes: int, dim: int, hot: float, cold
     met = places == np.arange(num_classes).reshape(along)
     ones = (1,) * met.ndim
     y = np.where(met, xp.full(ones, hot, like=x), xp.full(ones, cold, like=x))
-    return without(xp, y, lost) if lost.any() else y
+    return without(xp, y, lost)
+
+
+def of_one_hot(x: Shape, y: Shape) -> int:
+    """Addresses, and where they meet their class."""
+    return 2 * prod(x) + prod(x) // 4 + prod(y) // 4
 
 
 def tril(xp: Plain, x: Array, *, diagonal: int) -> Array:
@@ -55,6 +62,12 @@ def tril(xp: Plain, x: Array, *, diagonal: int) -> Array:
 def triu(xp: Plain, x: Array, *, diagonal: int) -> Array:
     """What lies from a diagonal on."""
     return _kept(xp, x, _rises(x) >= diagonal)
+
+
+def of_triangle(x: Shape, *_: Shape) -> int:
+    """The diagonals, which of them are kept, and of those which elements are no numbers."""
+    table = prod(x[-2:])
+    return max(9 * table // 4 - prod(x), prod(x) // 4 + table // 4)
 
 
 def _rises(x: Array) -> Array:
@@ -79,4 +92,4 @@ def reverse_sequence(xp: Plain, x: Array, lengths: Array, *, dim: int, batch_dim
     along = along.reshape([-1 if axis == dim else 1 for axis in range(x.ndim)])
     places = np.where(along < counts, counts - 1 - along, along) % x.shape[dim]
     y = np.take_along_axis(x, places, axis=dim)
-    return without(xp, y, lost) if lost.any() else y
+    return without(xp, y, lost)

@@ -69,3 +69,12 @@ def fold(
     y = landed(xp, parts, step, [(0, 0)] * rank, rest, apart)
     inner = [slice(each, each + n) for each, n in zip(border, output_size, strict=True)]
     return y[(..., *inner)].copy() if any(border) else y
+
+
+def of_fold(_: Shape, y: Shape, *, output_size: Shape, padding: Sequence[int] | None) -> int:
+    """The sums with their borders, where there are any."""
+    border = padding or [0]
+    border = border if len(border) == len(output_size) else [border[0]] * len(output_size)
+    if not any(border):
+        return 0
+    return prod(y[:2]) * prod(n + 2 * b for n, b in zip(output_size, border, strict=True))

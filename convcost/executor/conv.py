@@ -83,31 +83,48 @@ def _grouped(
     if prod(kernel) == 1:
         columns = np.ascontiguousarray(x[(..., *reached((0,) * len(out), out, stride, dilation))])
         return _product(xp, weight, columns).reshape(batch, filters, *out)
-    # First the taps of the last axis are copied; rows of taps are then views that overlap.
-    lead, last = kernel[:-1], kernel[-1]
-    rows = np.empty((*x.shape[:3], last, *x.shape[3:-1], out[-1]), dtype=x.dtype)
-    for tap in range(last):
-        rows[:, :, :, tap] = x[(..., *reached((tap,), out[-1:], stride[-1:], dilation[-1:]))]
-
-    def met(tap: Sequence[int]) -> Array:
-        """``[batch, groups, channels, last, *out]``: what one row of taps meets."""
-        return rows[(..., *reached(tap, out[:-1], stride[:-1], dilation[:-1]), slice(None))]
-
     if copies(kernel, stride, out, filters // groups, inner):
-        columns = np.empty((*x.shape[:3], *kernel, *out), dtype=x.dtype)
-        for tap in taps(lead):
-            columns[(slice(None),) * 3 + tap] = met(tap)
+        columns = _columns(x, kernel, out, stride, dilation)
         return _product(xp, weight, columns).reshape(batch, filters, *out)
+    rows = _rows(x, kernel[-1], out[-1:], stride[-1:], dilation[-1:])
     y = np.empty((batch, groups, filters // groups, prod(out)), dtype=x.dtype)
     part: Array | None = None
-    for tap in taps(lead):
+    for tap in taps(kernel[:-1]):
         matrix = weight[(slice(None),) * 3 + tap]
+        met = rows[(..., *reached(tap, out[:-1], stride[:-1], dilation[:-1]), slice(None))]
         if part is None:
-            _product(xp, matrix, met(tap), out=y)
+            _product(xp, matrix, met, out=y)
             part = np.empty_like(y)
         else:
-            xp.add(y, _product(xp, matrix, met(tap), out=part), out=y)
+            xp.add(y, _product(xp, matrix, met, out=part), out=y)
     return y.reshape(batch, filters, *out)
+
+
+def _rows(
+    x: Array, last: int, out: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+) -> Array:
+    """``[batch, groups, channels, last, *in, out]``: the taps of the last axis copied out; rows of
+    taps are then views of it that overlap."""
+    rows = np.empty((*x.shape[:3], last, *x.shape[3:-1], *out), dtype=x.dtype)
+    for tap in range(last):
+        rows[:, :, :, tap] = x[(..., *reached((tap,), out, stride, dilation))]
+    return rows
+
+
+def _columns(
+    x: Array,
+    kernel: Sequence[int],
+    out: Sequence[int],
+    stride: Sequence[int],
+    dilation: Sequence[int],
+) -> Array:
+    """``[batch, groups, channels, *kernel, *out]``: a copy of what all taps meet."""
+    rows = _rows(x, kernel[-1], out[-1:], stride[-1:], dilation[-1:])
+    columns = np.empty((*x.shape[:3], *kernel, *out), dtype=x.dtype)
+    for tap in taps(kernel[:-1]):
+        met = reached(tap, out[:-1], stride[:-1], dilation[:-1])
+        columns[(slice(None),) * 3 + tap] = rows[(..., *met, slice(None))]
+    return columns
 
 
 def copies(

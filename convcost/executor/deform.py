@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convcost.executor.conv import add_bias
+from convcost.executor.pick import without
+from convcost.executor.slabs import SLAB
 from convcost.executor.stored import Shape, Stored, of_filters
 from convcost.executor.windows import positions, resolve, taps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from convcost.executor.namespace import Array, Plain
     from convcost.executor.windows import Pairs
@@ -66,6 +68,17 @@ def deform_conv_stored(
     return Stored(of_filters((out_channels, x[1] // groups, *kernel_size), out_channels, bias))
 
 
+def of_deform_conv(
+    x: Shape, offsets: Shape, *others: Shape, kernel_size: Shape, offset_groups: int
+) -> int:
+    """The map with a zero, all taps of the windows, and of one tap the samples and their
+    places."""
+    positions, taps_ = prod((x[0], *others[-1][2:])), prod(kernel_size)
+    places = offsets[1] // taps_ * positions
+    most = 2 * places + of_slab((x[0], offset_groups, x[1] // offset_groups, *others[-1][2:]))
+    return prod(x) + x[1] * (taps_ + 1) * positions + most
+
+
 def deform_sample(xp: Plain, x: Array, offsets: Array) -> Array:
     """Each element from where its own offsets say."""
     batch, channels, *size = x.shape
@@ -73,6 +86,22 @@ def deform_sample(xp: Plain, x: Array, offsets: Array) -> Array:
     moved = offsets.reshape(batch, channels, len(size), *size)
     grid = [np.arange(length, dtype=np.intp) for length in size]
     return _sample(xp, elements, size, moved, grid).reshape(x.shape)
+
+
+def of_sampling(x: Shape, where: Shape, y: Shape) -> int:
+    """The map with a zero, and the places of all samples along each axis."""
+    groups = 1 if where[1:-1] == y[2:] else x[1]  # a grid is that of all channels
+    positions = y[0] * groups * prod(y[2:])
+    places = positions * (len(y[2:]) + (groups == 1))  # a grid's are scaled before they are moved
+    return prod(x) + places + of_slab((y[0], groups, y[1] // groups, *y[2:]))
+
+
+def of_slab(y: Shape) -> int:
+    """What is made of ``[batch, groups, channels, *out]`` at once: weights and addresses of all
+    corners, samples and their terms."""
+    corners = 2 ** len(y[3:])
+    positions = min(prod(y[3:]), positions_at_once(prod(y[:2]), y[2]))
+    return positions * prod(y[:2]) * (3 * y[2] + 2 * corners + 4 * len(y[3:]) + 4)
 
 
 def with_zero(xp: Plain, flat: Array) -> Array:
@@ -117,28 +146,21 @@ def grid_sample(
         if padding_mode == "border":
             place = xp.minimum(xp.maximum(place, 0.0), float(n - 1))
         places.append(place)
-    if mode == "nearest":
-        y = _nearest(xp, elements, size, places)
-    else:
-        y = interpolated(xp, elements, size, places)
+    y = interpolated(xp, elements, size, places, _nearest if mode == "nearest" else _between)
     return y.reshape(batch, channels, *grid.shape[1:-1])
 
 
 def _nearest(xp: Plain, elements: Array, size: Sequence[int], places: Sequence[Array]) -> Array:
-    """The elements nearest to places ``[batch, groups, *out]``; NaN where one is no number."""
+    """The elements nearest to places; NaN where one is no number."""
     numbers = [xp.numbers(xp.rint(place)) for place in places]
     at = _addresses(numbers, size)
-    seen = np.take_along_axis(elements, at.reshape(*at.shape[:2], 1, -1), axis=3)
-    y = seen.reshape(*elements.shape[:3], *at.shape[2:])
+    seen = np.take_along_axis(elements, at[:, :, None], axis=3)
     lost: Array = reduce(np.logical_or, map(np.isnan, numbers))
-    if not lost.any():
-        return y
-    return np.where(lost[:, :, None], xp.full((1,) * y.ndim, np.nan, like=y), y)
+    return without(xp, seen, lost[:, :, None])
 
 
-def interpolated(xp: Plain, elements: Array, size: Sequence[int], places: Sequence[Array]) -> Array:
-    """Values at places ``[batch, groups, *out]``, one array an axis."""
-    out = places[0].shape[2:]
+def _between(xp: Plain, elements: Array, size: Sequence[int], places: Sequence[Array]) -> Array:
+    """The elements around places, weighed."""
     weights: list[tuple[Array, Array]] = []
     corners: list[tuple[Array, Array]] = []
     for place in places:
@@ -151,11 +173,35 @@ def interpolated(xp: Plain, elements: Array, size: Sequence[int], places: Sequen
     y: Array | None = None
     for sides, weight in _joint(xp, weights).items():
         at = _addresses([pair[side] for pair, side in zip(corners, sides, strict=True)], size)
-        seen = np.take_along_axis(elements, at.reshape(*at.shape[:2], 1, -1), axis=3)
-        term = xp.multiply(seen.reshape(*elements.shape[:3], *out), weight[:, :, None])
+        seen = np.take_along_axis(elements, at[:, :, None], axis=3)
+        term = xp.multiply(seen, weight[:, :, None])
         y = term if y is None else xp.add(y, term, out=y)
     assert y is not None
     return y
+
+
+def interpolated(
+    xp: Plain,
+    elements: Array,
+    size: Sequence[int],
+    places: Sequence[Array],
+    how: Callable[..., Array] = _between,
+) -> Array:
+    """Values at places ``[batch, groups, *out]``, one array an axis; some positions at once."""
+    out = places[0].shape[2:]
+    flat = [place.reshape(*place.shape[:2], -1) for place in places]
+    y = np.empty((*elements.shape[:3], prod(out)), dtype=elements.dtype)
+    batch, groups, channels = elements.shape[:3]
+    for start in range(0, prod(out), step := positions_at_once(batch * groups, channels)):
+        some = slice(start, start + step)
+        y[..., some] = how(xp, elements, size, [place[..., some] for place in flat])
+    return y.reshape(*y.shape[:3], *out)
+
+
+def positions_at_once(groups: int, channels: int) -> int:
+    """The number of positions that are interpolated at once, for so many channels of groups of all
+    samples: of each there are weights and addresses besides."""
+    return max(1, 4 * SLAB // (groups * (channels + 8)))
 
 
 def _joint(xp: Plain, weights: Sequence[tuple[Array, Array]]) -> dict[tuple[int, ...], Array]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from math import prod
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convcost.executor.namespace import Array, Plain
+    from convcost.executor.stored import Shape
 
 
 def add(xp: Plain, *inputs: Array) -> Array:
     """The sum of all inputs."""
-    return reduce(xp.add, inputs)
+    return _folded(xp.add, *inputs)
 
 
 def multiply(xp: Plain, *inputs: Array) -> Array:
     """The product of all inputs."""
-    return reduce(xp.multiply, inputs)
+    return _folded(xp.multiply, *inputs)
 
 
 def sub(xp: Plain, a: Array, b: Array) -> Array:
@@ -41,12 +46,12 @@ def fmod(xp: Plain, a: Array, b: Array) -> Array:
 
 def minimum(xp: Plain, *inputs: Array) -> Array:
     """The smallest of all inputs."""
-    return reduce(xp.minimum, inputs)
+    return _folded(xp.minimum, *inputs)
 
 
 def maximum(xp: Plain, *inputs: Array) -> Array:
     """The largest of all inputs."""
-    return reduce(xp.maximum, inputs)
+    return _folded(xp.maximum, *inputs)
 
 
 def power(xp: Plain, *inputs: Array, exponent: float | None) -> Array:
@@ -72,3 +77,21 @@ def absolute(xp: Plain, x: Array) -> Array:
 def exp(xp: Plain, x: Array) -> Array:
     """Exponentials."""
     return xp.exp(x)
+
+
+def _folded(act: Callable[..., Array], first: Array, second: Array, *others: Array) -> Array:
+    """All inputs brought together, in place where the shape allows it."""
+    y = act(first, second)
+    for other in others:
+        shape = np.broadcast_shapes(y.shape, other.shape)
+        y = act(y, other, out=y if shape == y.shape else None)
+    return y
+
+
+def of_folded(*shapes: Shape) -> int:
+    """What inputs come to before one makes it grow."""
+    most, made = 0, np.broadcast_shapes(*shapes[:2])
+    for other in shapes[2:-1]:
+        grown = np.broadcast_shapes(made, other)
+        most, made = max(most, prod(made) * (grown != made)), grown
+    return most

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from itertools import product
-from math import lcm
+from math import lcm, prod
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from convcost.executor.slabs import SLAB, slabs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
     from convcost.executor.namespace import Array, Plain
+    from convcost.executor.stored import Shape
 
 SHARPNESS = -0.75  # Keys's `a`, as PyTorch has it
 
@@ -85,6 +88,14 @@ def _summed(xp: Plain, x: Array, places: Sequence[Array], weights: Sequence[Arra
         joint = xp.multiply(
             joint.reshape(*taps, 1, *units, 1), along.reshape(*ones, len(along), *ones, -1)
         )
+    size = joint.shape[len(places) :]
+    y = np.empty((*x.shape[:2], *size), dtype=x.dtype)
+    for some in slabs(x.shape[:2], 4 * SLAB // prod(size)):
+        y[some[1:]] = _of_channels(xp, x[some[1:]], places, joint)
+    return y
+
+
+def _of_channels(xp: Plain, x: Array, places: Sequence[Array], joint: Array) -> Array:
     y: Array | None = None
     for tap in product(*(range(len(along)) for along in places)):
         at = np.ix_(*(along[t] for along, t in zip(places, tap, strict=True)))
@@ -92,3 +103,15 @@ def _summed(xp: Plain, x: Array, places: Sequence[Array], weights: Sequence[Arra
         y = term if y is None else xp.add(y, term, out=y)
     assert y is not None
     return y
+
+
+def of_upsample(x: Shape, y: Shape, *, mode: str) -> int:
+    """The nearest positions axis by axis; or all weights, and of some channels a tap gathered, its
+    term and the sum."""
+    if mode == "nearest":
+        made = [prod(y[:axis]) * prod(x[axis:]) for axis in range(3, len(y) + 1)]
+        pairs = zip((0, *made), made, strict=False)
+        return max(before + after for before, after in pairs) - made[-1]
+    size, taps = prod(y[2:]), 4 if mode == "bicubic" else 2
+    weights = taps ** len(y[2:]) * size + (9 + 2 * taps) * max(y[2:])  # and of an axis, addresses
+    return weights + 3 * size * min(prod(y[:2]), max(1, 4 * SLAB // size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from convcost.executor import (
@@ -209,47 +210,48 @@ the shapes of the inputs, and with fields by their names."""
 WORKSPACE: dict[str, Callable[..., int]] = {
     "conv": room.of_conv,
     "conv_transpose": room.of_conv_transpose,
-    "deform_conv": room.of_deform_conv,
-    "deform_sample": room.of_sampling,
+    "deform_conv": deform.of_deform_conv,
+    "deform_sample": deform.of_sampling,
     "involution": involution.of_involution,
     "locally_connected": local.of_locally_connected,
-    "grid_sample": room.of_sampling,
-    **dict.fromkeys(("rnn", "gru", "lstm"), recurrent.of_recurrent),
-    **dict.fromkeys(
-        (
-            *("linear", "batch_norm", "relu", "relu6", "sigmoid", "tanh", "silu", "mish"),
-            *("hard_sigmoid", "hard_swish"),
-        ),
-        room.of_nothing,  # they work on their output alone
-    ),
-    "softmax": room.of_rows,
-    "gelu": room.of_table,
-    "erf": room.of_table,
-    **dict.fromkeys(
-        (
-            *("softplus", "lp_norm", "log_sum_exp", "less", "greater", "equal"),
-            *("logical_and", "logical_or", "logical_xor", "logical_not", "isnan"),
-        ),
-        room.of_two_more,
-    ),
-    "sign": room.of_signs,
-    "isinf": room.of_signs,
-    "shrink": room.of_signs,
+    "grid_sample": deform.of_sampling,
+    "rnn": partial(recurrent.of_recurrent, gates=1),
+    "gru": partial(recurrent.of_recurrent, gates=3),
+    "lstm": partial(recurrent.of_recurrent, gates=4),
+    "einsum": einsum.of_einsum,
     "max_pool": room.of_max_pool,
-    "lp_pool": room.of_lp_pool,
     "avg_pool": room.of_pool,
-    "local_response_norm": room.of_neighbours,
+    "lp_pool": room.of_lp_pool,
+    "max_unpool": room.of_unpool,
+    "local_response_norm": norm.of_neighbours,
+    "layer_norm": norm.of_standardised,
+    **dict.fromkeys(("group_norm", "instance_norm"), room.of_input),
+    "rms_norm": norm.of_roots,
+    "lp_norm": norm.of_norm,
+    "softmax": room.of_rows,
+    "log_softmax": room.of_powers,
+    **dict.fromkeys(("add", "multiply", "minimum", "maximum"), elementwise.of_folded),
+    **dict.fromkeys(("l1", "l2", "sum_square"), room.of_input),
+    "log_sum_exp": room.of_log_sum,
+    **dict.fromkeys(("argmax", "argmin"), order.of_foremost),
+    "topk": order.of_topk,
+    "cumsum": room.of_input,
+    "scatter": pick.of_scatter,
+    "where": pick.of_where,
+    "gather": pick.of_gather,
+    "gather_elements": room.of_places,
+    "gather_nd": room.of_places,
+    "one_hot": address.of_one_hot,
+    **dict.fromkeys(("tril", "triu"), address.of_triangle),
     "unfold": columns.of_unfold,
+    "fold": columns.of_fold,
     "dft": spectrum.of_dft,
     "roi_align": regions.of_roi_align,
-    "nms": room.of_signs,
-    "nonzero": room.of_signs,
-    "upsample": room.of_upsample,
-    "topk": room.of_order,
-    "argmax": room.of_order,
-    "argmin": room.of_order,
-    "one_hot": room.of_two_more,
+    "nms": regions.of_nms,
+    "nonzero": regions.of_nonzero,
+    "upsample": interpolate.of_upsample,
+    "opaque": opaque.of_opaque,
 }
-"""Bounds of what kernels hold while they run, in elements, besides inputs, weights and outputs; for
-all others it is :func:`convcost.executor.workspace.of_one_more`. Each is called with the shapes of
-the inputs and of the output, and with fields by their names."""
+"""What kernels hold while they run, in elements of float32, besides inputs, weights and outputs;
+for all others it is nothing to speak of. Each is called with the shapes of the inputs and of the
+first output, and with fields by their names."""

@@ -6,64 +6,85 @@ What is asked of a NaN has a NaN for an answer, so that probes see who read it.
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
+from convcost.executor.slabs import by_slabs
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convcost.executor.namespace import Array, Plain
 
 
 def less(xp: Plain, a: Array, b: Array) -> Array:
     """Whether ``a`` is below ``b``."""
-    return answers(xp, xp.below(a, b), a, b)
+    return answers(xp, xp.below, a, b)
 
 
 def greater(xp: Plain, a: Array, b: Array) -> Array:
     """Whether ``a`` is above ``b``."""
-    return answers(xp, xp.above(a, b), a, b)
+    return answers(xp, xp.above, a, b)
 
 
 def equal(xp: Plain, a: Array, b: Array) -> Array:
     """Whether ``a`` is ``b``."""
-    return answers(xp, xp.equal(a, b), a, b)
+    return answers(xp, xp.equal, a, b)
 
 
 def logical_and(xp: Plain, a: Array, b: Array) -> Array:
     """Whether neither is 0."""
-    return answers(xp, np.logical_and(xp.numbers(a), xp.numbers(b)), a, b)
+    return answers(xp, lambda a, b: np.logical_and(xp.numbers(a), xp.numbers(b)), a, b)
 
 
 def logical_or(xp: Plain, a: Array, b: Array) -> Array:
     """Whether not both are 0."""
-    return answers(xp, np.logical_or(xp.numbers(a), xp.numbers(b)), a, b)
+    return answers(xp, lambda a, b: np.logical_or(xp.numbers(a), xp.numbers(b)), a, b)
 
 
 def logical_xor(xp: Plain, a: Array, b: Array) -> Array:
     """Whether one of them is 0."""
-    return answers(xp, np.logical_xor(xp.numbers(a), xp.numbers(b)), a, b)
+    return answers(xp, lambda a, b: np.logical_xor(xp.numbers(a), xp.numbers(b)), a, b)
 
 
 def logical_not(xp: Plain, x: Array) -> Array:
     """Whether it is 0."""
-    return answers(xp, np.logical_not(xp.numbers(x)), x)
+    return answers(xp, lambda x: np.logical_not(xp.numbers(x)), x)
 
 
 def isnan(xp: Plain, x: Array) -> Array:
     """Whether it differs from itself, which is left open where it does."""
-    return answers(xp, np.logical_not(xp.equal(x, x)), x)
+    return answers(xp, lambda x: np.logical_not(xp.equal(x, x)), x)
 
 
 def isinf(xp: Plain, x: Array, *, positive: bool, negative: bool) -> Array:
     """Whether it is one of the infinities that are asked about."""
-    found = np.zeros(x.shape, dtype=bool)
-    for sign, asked in ((1, positive), (-1, negative)):
-        if asked:
-            found |= xp.equal(x, xp.full((1,) * x.ndim, sign * np.inf, like=x)).astype(bool)
+
+    def found(x: Array) -> Array:
+        one = np.zeros(x.shape, dtype=bool)
+        for sign, asked in ((1, positive), (-1, negative)):
+            if asked:
+                one |= xp.equal(x, xp.full((1,) * x.ndim, sign * np.inf, like=x)).astype(bool)
+        return one
+
     return answers(xp, found, x)
 
 
-def answers(xp: Plain, found: Array, *asked: Array) -> Array:
-    """An answer about some arrays, as an array like them; NaN where one of them is."""
-    unknown = reduce(np.logical_or, (np.isnan(xp.numbers(x)) for x in asked))
-    return xp.constant(np.where(unknown, np.nan, found), like=asked[0])
+@overload
+def answers(xp: Plain, found: Callable[[Array], Array], x: Array, /) -> Array: ...
+
+
+@overload
+def answers(xp: Plain, found: Callable[[Array, Array], Array], a: Array, b: Array, /) -> Array: ...
+
+
+def answers(xp: Plain, found: Callable[..., Array], *asked: Array) -> Array:
+    """What ``found`` answers about the elements of some arrays, as an array like them; NaN where
+    one of them is."""
+
+    def each(*some: Array) -> Array:
+        unknown = reduce(np.logical_or, (np.isnan(xp.numbers(x)) for x in some))
+        return xp.constant(np.where(unknown, np.nan, found(*some)), like=some[0])
+
+    return by_slabs(each, *asked)

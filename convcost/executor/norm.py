@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from convcost.executor.conv import SLAB
+from convcost.executor.slabs import slabs
 from convcost.executor.stored import Shape, Stored, along, of_channels
 
 if TYPE_CHECKING:
@@ -63,17 +64,42 @@ def local_response_norm(
     xp: Plain, x: Array, *, size: int, alpha: float, beta: float, k: float
 ) -> Array:
     """``x / (k + alpha / size * sum of squares over neighbouring channels) ** beta``."""
-    squares = xp.multiply(x, x)
-    before = size // 2
-    shape = (x.shape[0], x.shape[1] + size - 1, *x.shape[2:])
-    padded = xp.full(shape, 0.0, like=x)
-    padded[:, before : before + x.shape[1]] = squares
-    total = padded[:, : x.shape[1]].copy()
-    for shift in range(1, size):
-        xp.add(total, padded[:, shift : shift + x.shape[1]], out=total)
-    xp.multiply(total, alpha / size, out=total)
-    xp.add(total, k, out=total)
-    return xp.divide(x, xp.power(total, beta))
+    channels, before = x.shape[1], size // 2
+    y = np.empty(x.shape, dtype=x.dtype)
+    for sample in range(len(x)):
+        for at in slabs(x.shape[2:], SLAB // (channels + size)):
+            some = (sample, slice(None), *at[1:]) if len(at) > 1 else (sample,)
+            part = x[some]
+            padded = xp.full((channels + size - 1, *part.shape[1:]), 0.0, like=x)
+            padded[before : before + channels] = xp.multiply(part, part)
+            total = padded[:channels].copy()
+            for shift in range(1, size):
+                xp.add(total, padded[shift : shift + channels], out=total)
+            xp.multiply(total, alpha / size, out=total)
+            xp.add(total, k, out=total)
+            xp.divide(part, xp.power(total, beta), out=y[some])
+    return y
+
+
+def of_neighbours(x: Shape, *_: Shape, size: int) -> int:
+    """What a slab of positions makes: squares padded, their sums and a power of them."""
+    positions = min(prod(x[2:]), max(1, SLAB // (x[1] + size)))
+    return positions * (4 * x[1] + size)
+
+
+def of_standardised(x: Shape, *_: Shape, dim: Shape) -> int:
+    """Squares of all elements; means and variances."""
+    return prod(x) + 2 * prod(x) // prod(along(x, dim))
+
+
+def of_roots(x: Shape, *_: Shape, dim: Shape) -> int:
+    """Means of squares, their roots and what these are divided into."""
+    return 3 * prod(x) // prod(along(x, dim))
+
+
+def of_norm(x: Shape, *_: Shape, dim: Shape) -> int:
+    """The norms, and which are 0."""
+    return 5 * prod(x) // prod(along(x, dim)) // 4
 
 
 def layer_norm(
@@ -149,13 +175,13 @@ def rms_norm_stored(x: Shape, *, dim: Shape, elementwise_affine: bool) -> Stored
 
 def lp_norm(xp: Plain, x: Array, *, dim: Sequence[int], p: int) -> Array:
     """By the norm along axes; 0 stays 0 where that is 0."""
-    terms = xp.absolute(x) if p == 1 else xp.multiply(x, x)
-    norm = xp.sum(terms, tuple(dim))
+    norm = xp.sum(xp.absolute(x) if p == 1 else xp.multiply(x, x), tuple(dim))
     if p == 2:
         norm = xp.sqrt(norm)
     with np.errstate(invalid="ignore"):
         y = xp.divide(x, norm)
-    return np.where(xp.numbers(norm) == 0, x, y)
+    np.copyto(y, x, where=xp.numbers(norm) == 0)
+    return y
 
 
 def _standardised(xp: Plain, x: Array, axes: Sequence[int], eps: float) -> Array:

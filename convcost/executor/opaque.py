@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +29,11 @@ def opaque(
             elif lost.any():
                 one[...] = np.nan
     return tuple(made)
+
+
+def of_opaque(*shapes: Shape) -> int:
+    """Which elements of an input are no numbers."""
+    return max((prod(shape) // 4 for shape in shapes[:-1]), default=0)
 
 
 def opaque_stored(*_: Shape, arrays: tuple[Shape, ...], constants: tuple[Shape, ...]) -> Stored:

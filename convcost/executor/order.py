@@ -5,12 +5,16 @@ Where one of them is NaN nothing is said about the others.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from convcost.executor.pick import without
+
 if TYPE_CHECKING:
     from convcost.executor.namespace import Array, Plain
+    from convcost.executor.stored import Shape
 
 
 def argmax(xp: Plain, x: Array, *, dim: int, keepdim: bool) -> Array:
@@ -24,14 +28,24 @@ def argmin(xp: Plain, x: Array, *, dim: int, keepdim: bool) -> Array:
 
 
 def _foremost(xp: Plain, x: Array, dim: int, keepdim: bool, *, largest: bool) -> Array:
-    first, *others = np.moveaxis(x, dim, 0)
-    best, at = np.asarray(first), np.zeros(np.shape(first))
-    for position, other in enumerate(others, start=1):
+    rows = np.moveaxis(x, dim, 0)[:, None]  # each is an array, where nothing else is left too
+    first = rows[0]
+    best, at = first.copy(), np.zeros(first.shape)
+    lost = np.isnan(xp.numbers(first))
+    for position in range(1, len(rows)):
+        other = rows[position]
         better = xp.above(other, best) if largest else xp.below(other, best)
-        best, at = np.asarray(np.where(better, other, best)), np.where(better, position, at)
-    lost = np.isnan(xp.numbers(x)).any(axis=dim)
-    found = xp.constant(np.where(lost, np.nan, at), like=x)
+        np.copyto(best, other, where=better.astype(bool))
+        np.copyto(at, position, where=better.astype(bool))
+        lost |= np.isnan(xp.numbers(other))
+    found = xp.constant(np.where(lost, np.nan, at), like=x).reshape(first.shape[1:])
     return np.expand_dims(found, dim) if keepdim else found
+
+
+def of_foremost(x: Shape, _: Shape, *, dim: int) -> int:
+    """The best of each row so far, where it stands, and which rows are lost; then positions as
+    they are before they are made numbers like those of the input."""
+    return 21 * prod(x) // x[dim] // 4
 
 
 def topk(xp: Plain, x: Array, *, k: int, dim: int, largest: bool) -> tuple[Array, Array]:
@@ -39,11 +53,15 @@ def topk(xp: Plain, x: Array, *, k: int, dim: int, largest: bool) -> tuple[Array
     numbers = xp.numbers(x)
     order = np.argsort(-numbers if largest else numbers, axis=dim, kind="stable")
     order = np.take(order, range(k), axis=dim)
-    lost = np.isnan(numbers).any(axis=dim, keepdims=True)
-    values = np.take_along_axis(x, order, axis=dim)
-    if lost.any():
-        values = np.where(lost, xp.full((1,) * x.ndim, np.nan, like=x), values)
+    lost = np.asarray(np.isnan(numbers).any(axis=dim, keepdims=True))
+    values = without(xp, np.take_along_axis(x, order, axis=dim), lost)
     return values, xp.constant(np.where(lost, np.nan, order), like=x)
+
+
+def of_topk(x: Shape, y: Shape, *, largest: bool) -> int:
+    """The order of all elements, and what is sorted, where that is not the input."""
+    sorting = (3 if largest else 2) * prod(x) - 2 * prod(y)
+    return max(sorting, 2 * prod(x), 4 * prod(y))
 
 
 def cumsum(xp: Plain, x: Array, *, dim: int, exclusive: bool, reverse: bool) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.executor.namespace import Array, Plain
+    from convcost.executor.stored import Shape
 
 
 def sliced(
@@ -50,7 +52,10 @@ def expand(xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:  # noqa: ARG0
 
 def tile(xp: Plain, x: Array, *, repeats: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
     """The array again and again."""
-    return np.tile(x, tuple(repeats))
+    pairs = [n for pair in zip(repeats, x.shape, strict=True) for n in pair]
+    once = x.reshape([n for size in x.shape for n in (1, size)])
+    whole = [times * n for times, n in zip(repeats, x.shape, strict=True)]
+    return np.broadcast_to(once, pairs).reshape(whole)
 
 
 def gather(
@@ -67,7 +72,7 @@ def gather(
     places, lost = whole_numbers(xp, at)
     picked = np.take(x, places, axis=dim, mode="wrap")
     lost = lost.reshape(*lost.shape, *[1] * (x.ndim - dim - 1))
-    return without(xp, picked, lost) if lost.any() else picked
+    return without(xp, picked, lost)
 
 
 def scatter(
@@ -88,7 +93,14 @@ def scatter(
         y[address] = updates
     else:
         _reduced(xp, y, address, updates, reduce)
-    return without(xp, y, lost.any()) if lost.any() else y
+    return without(xp, y, np.asarray(lost.any()))
+
+
+def of_scatter(x: Shape, at: Shape, updates: Shape, _: Shape, *, reduce: str | None) -> int:
+    """Addresses, and those that were wrapped; to bring updates together, where each element lies,
+    and an order of the addresses."""
+    places = 5 * prod(at)
+    return places if reduce is None else places + 2 * prod(x) + 12 * prod(updates)
 
 
 def _reduced(xp: Plain, y: Array, address: tuple[Array, ...], updates: Array, reduce: str) -> None:
@@ -110,7 +122,18 @@ def where(xp: Plain, condition: Array, a: Array, b: Array) -> Array:
     asked = xp.numbers(condition)
     y = np.where(asked != 0, a, b)
     lost = np.isnan(asked)
-    return without(xp, y, lost) if lost.any() else y
+    return without(xp, y, lost)
+
+
+def of_where(condition: Shape, *_: Shape) -> int:
+    """What is chosen, and what is no number."""
+    return prod(condition) // 4
+
+
+def of_gather(_x: Shape, *others: Shape) -> int:
+    """Addresses, if they are given, and which are none."""
+    at = others[:-1]
+    return sum(3 * prod(shape) + prod(shape) // 4 for shape in at)
 
 
 def whole_numbers(xp: Plain, at: Array) -> tuple[Array, Array]:
@@ -120,6 +143,7 @@ def whole_numbers(xp: Plain, at: Array) -> tuple[Array, Array]:
     return np.where(lost, 0, numbers).astype(np.intp), lost
 
 
-def without(xp: Plain, y: Array, lost: Array | np.bool_) -> Array:
-    """The array with NaN where it is lost."""
-    return np.where(lost, xp.full((1,) * y.ndim, np.nan, like=y), y)
+def without(xp: Plain, y: Array, lost: Array) -> Array:
+    """The array, with NaN put where it is lost."""
+    np.copyto(y, xp.full((1,) * y.ndim, np.nan, like=y), where=lost)
+    return y

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def max_pool(
 ) -> Array | tuple[Array, Array]:
     """The largest element of each window, padding never wins; and where it stands in its map."""
     stride = kernel_size if stride is None else stride
-    amounts = _hanging(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
+    amounts = hanging(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     size = x.shape[2:]
     x = pad(xp, x, amounts, float("-inf"))
     if return_indices:
@@ -59,17 +60,18 @@ def _largest(
     out = positions(x.shape[2:], kernel, stride, dilation)
     each = (reached(tap, out, stride, dilation) for tap in taps(kernel))
     first = next(each)
-    best, at = x[(..., *first)], places[(..., *first)]
+    best = x[(..., *first)].copy()
+    at = np.broadcast_to(places[(..., *first)], best.shape).copy()
     lost = np.isnan(xp.numbers(best))
     for seen in each:
         other = x[(..., *seen)]
         better = xp.above(other, best).astype(bool)
         # Padding is never chosen, though all that there is may be no larger.
         better |= (at < 0) & (places[(..., *seen)] >= 0)
-        best, at = np.where(better, other, best), np.where(better, places[(..., *seen)], at)
+        np.copyto(best, other, where=better)
+        np.copyto(at, places[(..., *seen)], where=better)
         lost |= np.isnan(xp.numbers(other))
-    y = without(xp, best, lost) if lost.any() else best.copy()
-    return y, np.where(lost, np.nan, at)
+    return without(xp, best, lost), np.where(lost, np.nan, at)
 
 
 def lp_pool(
@@ -85,7 +87,7 @@ def lp_pool(
 ) -> Array:
     """Roots of the sums of powers of each window."""
     stride = kernel_size if stride is None else stride
-    amounts = _hanging(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
+    amounts = hanging(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     x = xp.multiply(x, x) if norm_type == 2 else xp.absolute(x)
     if norm_type > 2:
         x = xp.power(x, float(norm_type))
@@ -118,8 +120,7 @@ def max_unpool(
     y = xp.full((*x.shape[:2], prod(size)), 0.0, like=x)
     np.put_along_axis(y, places % prod(size), x.reshape(rows), axis=2)
     gone: Array = np.logical_or.reduce(lost, axis=2, keepdims=True)
-    y = without(xp, y, gone) if gone.any() else y
-    return y.reshape(*x.shape[:2], *size)
+    return without(xp, y, gone).reshape(*x.shape[:2], *size)
 
 
 def avg_pool(
@@ -137,7 +138,7 @@ def avg_pool(
     but never over taps that hang beyond the padding."""
     stride = kernel_size if stride is None else stride
     size = x.shape[2:]
-    amounts = _hanging(size, kernel_size, stride, padding, dilation, ceil_mode)
+    amounts = hanging(size, kernel_size, stride, padding, dilation, ceil_mode)
     x = pad(xp, x, amounts)
     y = _pooled(x, kernel_size, stride, dilation, lambda a, b, y: xp.add(a, b, out=y))
     counted = [(before if count_include_pad else 0) for before, _ in padding]
@@ -155,10 +156,10 @@ def avg_pool(
     return xp.divide(y, divisors, out=y)
 
 
-def _hanging(
+def hanging(
     size: Sequence[int],
     kernel: Sequence[int],
-    stride: Sequence[int],
+    stride: Sequence[int] | None,
     padding: Pairs,
     dilation: Sequence[int],
     ceil_mode: bool,
@@ -167,14 +168,11 @@ def _hanging(
     if not ceil_mode:
         return list(padding)
     amounts: list[tuple[int, int]] = []
-    for n, k, s, (before, after), d in zip(size, kernel, stride, padding, dilation, strict=True):
+    each = zip(size, kernel, stride or kernel, padding, dilation, strict=True)
+    for n, k, s, (before, after), d in each:
         reach = span(k, d)
-        start, windows = 0, 0  # windows may start anywhere but in the padding after
-        while start < n + before:
-            windows += 1
-            if start + reach >= n + before + after:
-                break
-            start += s
+        starts = range(0, n + before, s)  # anywhere but in the padding after
+        windows = min(len(starts), bisect_left(starts, n + before + after - reach) + 1)
         amounts.append((before, max(after, (windows - 1) * s + reach - n - before)))
     return amounts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -246,10 +247,23 @@ def lstm(
 
 
 def of_recurrent(
-    x: Shape, *_: Shape, hidden_size: int, num_layers: int, bidirectional: bool, dim: int
+    x: Shape,
+    *others: Shape,
+    gates: int,
+    hidden_size: int,
+    num_layers: int,
+    bidirectional: bool,
+    dim: int,
+    layout: str,
 ) -> int:
-    """What the products of an input come to, what two layers make, and some arrays of a step."""
-    directions, rows = 1 + bidirectional, x[0] * x[max(dim, 1)]
-    made = 2 * directions * rows * hidden_size
-    states = 24 * max(x) * hidden_size * directions * num_layers
-    return 8 * rows * hidden_size + made + states + x[0] * x[1] * x[2]
+    """The products of an input for all gates and what a layer makes, beside the sequence in order
+    or what the layer before made; arrays of a step; and what is made before it is put in order."""
+    made = prod(others[-1])
+    features = x[1 if dim == 2 else 2]
+    rows = prod(x) // features
+    batch = rows // x[dim]
+    ordered = dim == 0 or (dim == 1 and batch == 1)
+    before = max(0 if ordered else prod(x), made if num_layers > 1 else 0)
+    working = made + rows * gates * hidden_size + before + 4 * gates * batch * hidden_size
+    in_place = ordered and (layout == "torch" or not bidirectional)
+    return max(working - made, 0 if in_place else made)

@@ -58,7 +58,8 @@ def sum_square(xp: Plain, x: Array, *, dim: Sequence[int], keepdim: bool) -> Arr
 def log_sum_exp(xp: Plain, x: Array, *, dim: Sequence[int], keepdim: bool) -> Array:
     """Logarithms of sums of exponentials, the largest taken off first."""
     most = xp.max(x, tuple(dim))
-    powers = xp.exp(xp.subtract(x, most))
+    shifted = xp.subtract(x, most)
+    powers = xp.exp(shifted, out=shifted)
     return _kept(xp.add(xp.log(xp.sum(powers, tuple(dim))), most), dim, keepdim)
 
 

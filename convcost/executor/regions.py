@@ -59,7 +59,7 @@ def roi_align(
     found = found.reshape(many, channels, *split)
     y = xp.sum(found, tuple(range(3, 3 + 2 * rank, 2))).reshape(many, channels, *output_size)
     y = xp.divide(y, float(sampling_ratio**rank))
-    return without(xp, y, lost.reshape(-1, *[1] * (y.ndim - 1))) if lost.any() else y
+    return without(xp, y, lost.reshape(-1, *[1] * (y.ndim - 1)))
 
 
 def _places(
@@ -81,13 +81,12 @@ def _places(
 
 
 def of_roi_align(
-    x: Shape, boxes: Shape, y: Shape, *, output_size: Shape, sampling_ratio: int
+    x: Shape, boxes: Shape, _: Shape, *, output_size: Shape, sampling_ratio: int
 ) -> int:
     """The map of each box, and addresses, weights and samples of all corners."""
     points = boxes[0] * prod(n * sampling_ratio for n in output_size)
-    corners = 2 ** len(output_size)
     maps = (1 + boxes[0]) * prod(x[1:]) + prod(x)
-    return 2 * maps + (4 * x[1] + 12 * corners) * points + 2 * prod(y)
+    return maps + (x[1] + len(output_size)) * points
 
 
 def nms(
@@ -143,3 +142,13 @@ def nonzero(xp: Plain, x: Array) -> Array:
     y: Array = np.full((x.ndim, x.size), -1.0)
     y[:, : found.shape[1]] = found
     return xp.constant(np.full_like(y, np.nan) if np.isnan(numbers).any() else y, like=x)
+
+
+def of_nms(boxes: Shape, scores: Shape, _: Shape) -> int:
+    """Numbers and corners in twice the precision, and an order of the boxes."""
+    return 4 * prod(boxes) + 2 * prod(scores) + 12 * scores[-1]
+
+
+def of_nonzero(_: Shape, y: Shape) -> int:
+    """The places of all elements, in twice the precision, and those that are written."""
+    return 4 * prod(y)

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from convcost.executor.slabs import SLAB
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 STEPS = 64  # points of the table for each unit
-SLAB = 1 << 14  # elements that several passes go over while they are in a core's cache
 END = 4.0  # from where on erf is 1 in float32
 
 

@@ -26,16 +26,20 @@ def dft(
     forth, back = (xp.factors(sign * np.sin(angles), like=x) for sign in (1, -1))
     turned, against = (forth, back) if inverse else (back, forth)
     flat = rows.reshape(len(rows), -1, kept)
-    real, imaginary = xp.matmul(flat[0], cosines), xp.matmul(flat[0], turned)
-    if len(flat) == 2:
-        real = xp.add(real, xp.matmul(flat[1], against))
-        imaginary = xp.add(imaginary, xp.matmul(flat[1], cosines))
-    y = np.stack([real, imaginary]).reshape(2, *rows.shape[1:-1], found)
+    y = np.empty((2, flat.shape[1], found), dtype=x.dtype)
+    for made, first, second in ((y[0], cosines, against), (y[1], turned, cosines)):
+        xp.matmul(flat[0], first, out=made)
+        if len(flat) == 2:
+            xp.add(made, xp.matmul(flat[1], second), out=made)
+    y = y.reshape(2, *rows.shape[1:-1], found)
     if inverse:
-        y = xp.divide(y, float(size))
+        xp.divide(y, float(size), out=y)
     return np.moveaxis(y, (0, -1), (-1, dim)).copy()
 
 
-def of_dft(x: Shape, y: Shape, *, dim: int) -> int:
-    """The input in rows, its products, and three matrices as they are made."""
-    return 2 * prod(x) + 3 * prod(y) + 16 * x[dim] * y[dim]
+def of_dft(x: Shape, y: Shape, *, dim: int, length: int | None) -> int:
+    """The input in rows, three matrices as they are made, and the output in another order."""
+    kept = min(x[dim], x[dim] if length is None else length)
+    rows = 0 if dim % len(x) == len(x) - 2 else prod(x) // x[dim] * kept
+    table = kept * y[dim]
+    return max(7 * table - prod(y), rows + 5 * table + prod(y))

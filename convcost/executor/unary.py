@@ -107,12 +107,12 @@ def rounded(xp: Plain, x: Array) -> Array:
 
 def sign(xp: Plain, x: Array) -> Array:
     """1, -1 or 0."""
-    above, below = xp.above(x, 0.0), xp.below(x, 0.0)
-    return answers(xp, above.astype(float) - below, x)
+    return answers(xp, lambda x: xp.above(x, 0.0).astype(float) - xp.below(x, 0.0), x)
 
 
 def clip(xp: Plain, x: Array, *, min: float | None, max: float | None) -> Array:
     """``x`` between bounds."""
-    if min is not None:
-        x = xp.maximum(x, min)
-    return xp.minimum(x, max) if max is not None else x if min is not None else x.copy()
+    if min is None:
+        return x.copy() if max is None else xp.minimum(x, max)
+    y = xp.maximum(x, min)
+    return y if max is None else xp.minimum(y, max, out=y)

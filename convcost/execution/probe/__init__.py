@@ -28,19 +28,20 @@ if TYPE_CHECKING:
 __all__ = ["Measured", "Probed", "probe"]
 
 
-def probe(network: Network, name: str | None = None, seed: int = 0) -> Probed:
+def probe(network: Network, name: str | None = None, seed: int = 0, room: int = 0) -> Probed:
     """Measure the receptive fields of a network.
 
     Args:
         network: the network.
         name: of a layer to look at besides, whatever others are.
         seed: of weights and inputs.
+        room: bytes that a run may take, if they are more than the few that each may.
 
     Raises:
         ConvcostError: there is no such layer.
     """
     named = None if name is None else network.layer(name)
-    targets = targets_of(network, named)
+    targets = targets_of(network, named, room)
     try:
         there, here = read_positions(targets, seed), sizes(targets, seed)
     except NoNumbers as error:

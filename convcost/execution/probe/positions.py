@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
 from convcost.execution.probe.rows import Measured, Probed, listed, runs, where
-from convcost.execution.probe.run import Runs, Spot
+from convcost.execution.probe.run import NoRoom, Runs, Spot
 from convcost.execution.probe.stretch import narrower, same_fields, stretched
 from convcost.execution.probe.targets import units_of
 from convcost.execution.transform import rebuilt
@@ -35,7 +35,12 @@ def read_positions(targets: Targets, seed: int) -> Probed:
     left_out: list[str] = []
     for axis in dict.fromkeys(target.axis for target in targets.each):
         along = [target for target in targets.each if target.axis == axis]
-        found = _along(targets, axis, along, seed)
+        try:
+            found = _along(targets, axis, along, seed)
+        except NoRoom as error:
+            place = where(targets.network, axis)
+            left_out.append(f"the positions of {place} that units read: {error}")
+            continue
         measured += found.measured
         left_out += found.left_out
     return Probed(measured, left_out)
@@ -80,7 +85,7 @@ def _along(targets: Targets, axis: Axis, each: Sequence[Target], seed: int) -> P
     single = _tried(wanted.values(), size)
     others = {read: [p for p in range(size) if p not in read] for read in {*wanted.values()}}
     probes = [*([position] for position in single), *others.values()]
-    reached = Runs(thin, seed).reached(axis, probes, list(wanted))
+    reached = Runs(thin, seed, targets.room).reached(axis, probes, list(wanted))
     column = {spot: number for number, spot in enumerate(wanted)}
     row = {read: number for number, read in enumerate(others, start=len(single))}
     measured: list[Measured] = []

@@ -9,6 +9,7 @@ import numpy as np
 
 from convcost.errors import ConvcostError, quoted
 from convcost.execution.forward import execute, seeded, seeded_inputs
+from convcost.execution.memory_needed import FLOAT32, elements, most, workspace
 from convcost.execution.transform import rebuilt
 from convcost.executor.namespace import Plain
 from convcost.network import BrokenCondition
@@ -19,10 +20,23 @@ if TYPE_CHECKING:
 
     from convcost.analysis.rf.seen import Axis
     from convcost.execution.forward import Done
+    from convcost.execution.memory_needed import Moment, Need
     from convcost.executor.namespace import Array
     from convcost.network import Network, Weight
 
 MOST_ELEMENTS = 1 << 25  # in the largest array of one run
+
+
+SMALL_ROOM = 1 << 20  # bytes that samples may take side by side, however small the network
+LEAST_ROOM = 1 << 26  # bytes that one run may take, however small the network
+
+
+class NoRoom(Exception):  # noqa: N818 - it names what is so
+    """A run takes more bytes than there are for it."""
+
+    def __init__(self, needed: int) -> None:
+        self.needed = needed
+        super().__init__(f"a run takes {needed:,} bytes, more than those of the network itself")
 
 
 class Spot(NamedTuple):
@@ -40,17 +54,26 @@ class NoNumbers(ConvcostError):  # noqa: N818 - it names what happened
 class Runs:
     """A network with arrays of its own, to be run with NaNs again and again.
 
+    Args:
+        network: the network.
+        seed: of weights and inputs.
+        room: bytes that a run may take, if they are more than the few that each may.
+
     Raises:
         NoNumbers: it cannot be probed.
+        NoRoom: one run takes more.
     """
 
-    def __init__(self, network: Network, seed: int) -> None:
+    def __init__(self, network: Network, seed: int, room: int) -> None:
         self.network = network
+        self.room = room
         self.seed = seed
         self.together = _samples_stay_apart(network)
         self._weights: dict[str, Array] = {}
         self._fresh = seeded(seed)
         self._clean = False
+        if (needs := _needed(network).size) > max(room, LEAST_ROOM):
+            raise NoRoom(needs)
         self._clean = self._made_nans() is not None
         if self._clean and (lost := self._made_nans()) is not None:
             raise NoNumbers(f"{quoted(lost)} makes no numbers, whatever it is given")
@@ -61,12 +84,20 @@ class Runs:
         """The spots that NaNs at all positions of each probe along an input axis reach:
         ``[probes, spots]``."""
         tensors = (t for layer in self.network.layers for t in (*layer.inputs, *layer.outputs))
-        most = max(prod(tensor.shape) for tensor in tensors) // self.network.batch
-        chunk = max(1, MOST_ELEMENTS // most) if self.together else 1
+        largest = max(prod(tensor.shape) for tensor in tensors) // self.network.batch
+        chunk = max(1, min(MOST_ELEMENTS // largest, self._fitting())) if self.together else 1
         found = [np.zeros((0, len(spots)), dtype=bool)]
         for first in range(0, len(probes), chunk):
             found.append(self._reached(axis, probes[first : first + chunk], spots))
         return np.concatenate(found)
+
+    def _fitting(self) -> int:
+        """How many samples there is room for at once."""
+        shapes = {name: (1, *t.shape[1:]) for name, t in self.network.inputs.items()}
+        weights = {w.name: prod(w.shape) for a in self.network.layers for w in a.weights.values()}
+        fixed = FLOAT32 * sum(weights.values())
+        each = _needed(rebuilt(self.network, shapes=shapes)).size - fixed
+        return (max(self.room, SMALL_ROOM) - fixed) // max(1, each)
 
     def _reached(
         self, axis: Axis, probes: Sequence[Collection[int]], spots: Sequence[Spot]
@@ -133,6 +164,23 @@ class Runs:
 
         self._run(self.network, seeded_inputs(self.network, self.seed), look)
         return made[0] if made else None
+
+
+def _needed(network: Network) -> Need:
+    """What one run takes at most."""
+    return most(network, _takes, kept=True)
+
+
+def _takes(moment: Moment) -> int:
+    """What a layer makes and holds, and which of that are NaNs; where its data say what it reads,
+    it runs on other offsets, or once for each side of a choice."""
+    layer = moment.layer
+    made = moment.made + moment.made // 2 + workspace(layer)
+    if layer.op.choice_input is not None:
+        return made + 2 * moment.made + 2 * elements(layer.inputs[layer.op.choice_input])
+    if layer.op.offsets_input is not None:
+        return made + elements(layer.inputs[layer.op.offsets_input])
+    return made
 
 
 def _samples_stay_apart(network: Network) -> bool:

@@ -10,7 +10,7 @@ from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
 from convcost.errors import plural
 from convcost.execution.probe.rows import Measured, Probed, where
-from convcost.execution.probe.run import Runs, Spot
+from convcost.execution.probe.run import NoRoom, Runs, Spot
 from convcost.execution.probe.stretch import common_stride, narrower, same_fields, stretched
 from convcost.execution.probe.targets import units_of
 from convcost.execution.transform import rebuilt
@@ -42,7 +42,12 @@ def sizes(targets: Targets, seed: int) -> Probed:
     left_out: list[str] = []
     for axis in dict.fromkeys(target.axis for target in targets.each):
         moving = [t for t in targets.each if t.axis == axis and t.seen.digits]
-        found = _along(targets, axis, moving, seed)
+        try:
+            found = _along(targets, axis, moving, seed)
+        except NoRoom as error:
+            place = where(targets.network, axis)
+            left_out.append(f"the sizes of fields on {place}: {error}")
+            continue
         measured += found.measured
         left_out += found.left_out
     return Probed(measured, left_out)
@@ -151,7 +156,7 @@ def _measured(
     everything = [list(range(size))]
     probes = [*([end] for end in ends), *outside, *everything]
     spots = [unit.spot for several in units.values() for unit in several]
-    reached = Runs(long, seed).reached(axis, probes, spots)
+    reached = Runs(long, seed, targets.room).reached(axis, probes, spots)
     column = {spot: number for number, spot in enumerate(spots)}
     at = {end: number for number, end in enumerate(ends)}
     beyond = {span: number for number, span in enumerate(around, start=len(ends))}

@@ -40,6 +40,7 @@ class Targets(NamedTuple):
     thin: Network
     each: Sequence[Target]
     left_out: Sequence[str]
+    room: int  # bytes that a run may take
 
     def name(self, target: Target) -> str:
         """The name of a target's layer."""
@@ -57,7 +58,7 @@ def field_along(view: View, axis: Axis) -> AxisField:
     return reports(view)[axis[0]][along.index(axis[1])]
 
 
-def targets_of(network: Network, named: Layer | None) -> Targets:
+def targets_of(network: Network, named: Layer | None, room: int) -> Targets:
     """Every output, the named layer, and each field on the way that is not yet among them."""
     seen = views(network)
     outputs = network.edges.outputs
@@ -90,7 +91,7 @@ def targets_of(network: Network, named: Layer | None) -> Targets:
         left_out.append(
             f"the fields of {plural(skipped, 'layer')}, after the first {MOST_FIELDS} that differ"
         )
-    return Targets(network, thin, each, left_out)
+    return Targets(network, thin, each, left_out, room)
 
 
 def _reason(field: AxisField) -> str:

@@ -12,6 +12,7 @@ from convcost.execution.memory_needed import refuse_too_large
 from convcost.execution.probe import probe
 from convcost.execution.verification.check import WHOLE, Check, Verification
 from convcost.execution.verification.counted import counted, counted_by_scalars
+from convcost.execution.verification.needed import verification_needed
 from convcost.execution.verification.readings import readings
 from convcost.execution.verification.running import KERNEL_ERRORS
 from convcost.network import Network
@@ -24,6 +25,7 @@ __all__ = ["WHOLE", "Check", "Verification", "verify"]
 
 GATES = "sizes of fields without gates: no run leaves gates out"
 OPAQUE = "{}, the first being {}: what they make is taken as it is stated"
+ADVICE = "`--shrink N` runs it with its channels divided by N; a smaller `--input` needs less, too"
 NEVER = "what `rf` says of paths by position and of dilated stacks: it is no figure of one run"
 
 
@@ -34,6 +36,7 @@ def verify(
     seed: int = 0,
     scalar: bool = False,
     layer: str | None = None,
+    memory: int | None = None,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Verification:
     """Run a network, count, and compare with the formulas.
@@ -45,6 +48,7 @@ def verify(
         scalar: count by scalars that count themselves, which is slow, in place of the counting
             namespace.
         layer: name of a layer whose receptive field to measure besides.
+        memory: bytes that it may take; those that are available, unless given.
         progress: told of macs done, and of how many.
 
     Raises:
@@ -59,8 +63,8 @@ def verify(
     if layer is not None:
         network.layer(layer)
     analysis = analyze(network)
-    advice = "`--shrink N` runs it with its channels divided by N"
-    refuse_too_large(network, advice, verifying=True)
+    need = verification_needed(network)
+    refuse_too_large(need, memory, "verifying", ADVICE)
     total, done = 2 * analysis.totals["macs"], 0
 
     def step(macs: int) -> None:
@@ -76,7 +80,7 @@ def verify(
         skipped += without
     found = Verification(network, checks)
     try:
-        probed = probe(network, layer, seed)
+        probed = probe(network, layer, seed, need.size)
         checks += map(Check._make, probed.measured)
         skipped = [*probed.left_out, *skipped]
     except KERNEL_ERRORS as error:

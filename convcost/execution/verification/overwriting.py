@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
+from convcost.analysis.analyze.memory import same_places
 from convcost.execution.forward import run_layer
 from convcost.executor.namespace import Plain
+from convcost.executor.slabs import slabs
 
 if TYPE_CHECKING:
     from convcost.execution.forward import Done
     from convcost.executor.namespace import Array
+    from convcost.network import Layer
     from convcost.ops.op import Op
 
 FEW = 4096  # elements among which few pairs may depend on each other
 TIMES = 16  # that so few are tried
+OTHERS = ("multiplies", "adds", "divides", "comparisons", "transcendentals")
+"""Metrics of arithmetic, besides macs."""
 
 
 class Overwriting:
@@ -47,8 +52,10 @@ class Overwriting:
             y = cast("Array", run_layer(ran.layer, [x, *others], ran.weights, Plain()))
         for _ in range(TIMES if x.size <= FEW else 1):
             gone: Array = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32) < 0.5
-            if not all(_stays(ran, x, others, y, part) for part in (gone, ~gone)):
-                return False
+            for _side in range(2):
+                if not _stays(ran, x, others, y, gone):
+                    return False
+                np.logical_not(gone, out=gone)
         return True
 
 
@@ -56,8 +63,25 @@ def _stays(ran: Done, x: Array, others: list[Array], y: Array, gone: Array) -> b
     """Whether the output stays where elements of the first input are gone elsewhere."""
     left = np.where(gone, x.dtype.type(np.nan), x)
     with np.errstate(all="ignore"):
-        again = run_layer(ran.layer, [left, *others], ran.weights, Plain())
-    differs = np.not_equal(again, y)
-    differs &= ~(np.isnan(again) & np.isnan(y))
-    differs &= ~gone
-    return not differs.any()
+        again = cast("Array", run_layer(ran.layer, [left, *others], ran.weights, Plain()))
+    for at in slabs(y.shape):
+        differs = np.not_equal(again[at], y[at])
+        differs &= ~(np.isnan(again[at]) & np.isnan(y[at]))
+        differs &= ~gone[at]
+        if differs.any():
+            return False
+    return True
+
+
+def tries(layer: Layer) -> bool:
+    """Whether it is tried for a layer, if nothing else needs its first input."""
+    if not layer.makes_memory or len(layer.outputs) != 1:
+        return False
+    (y,), x = layer.outputs, layer.inputs[0]
+    return (x.shape, x.dtype) == (y.shape, y.dtype) and (
+        same_places(layer) or (not _count(layer, "macs") and any(_count(layer, n) for n in OTHERS))
+    )
+
+
+def _count(layer: Layer, metric: str) -> object:
+    return getattr(layer.op, metric)(*layer.input_shapes)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, cast
 
 from convcost.execution.forward import kernel_fields, seeded, seeded_inputs, stored
+from convcost.execution.memory_needed import FLOAT32, Need
 from convcost.execution.transform import alone
 from convcost.execution.verification.check import Check
+from convcost.executor.algorithm_workspace import ALGORITHM_WORKSPACE
 from convcost.executor.algorithms import ALGORITHMS, READINGS
 from convcost.executor.namespace import Counting
 from convcost.ops import op_name
@@ -26,20 +29,35 @@ def readings(layer: Layer, seed: int) -> tuple[list[Check], list[str]]:
     checks: list[Check] = []
     skipped: list[str] = []
     for reading in layer.op.readings:
-        by = 1
-        while by <= layer.outputs[0].shape[1] * layer.inputs[0].shape[1]:
-            (copy,) = alone(layer, by).layers
-            stated = cast("int", getattr(copy.op, reading)(*copy.input_shapes))
-            if stated <= MOST:
-                metric = reading if by == 1 else f"{reading}, channels / {by}"
-                checks.append(Check(layer.name, metric, stated, _macs(copy, reading, seed)))
-                break
-            by *= 2
-        else:
+        found = _smaller(layer, reading)
+        if found is None:
             skipped.append(
                 f"{layer.name}: {reading}: more than {MOST:,} products even on one channel"
             )
+            continue
+        copy, by, stated = found
+        metric = reading if by == 1 else f"{reading}, channels / {by}"
+        checks.append(Check(layer.name, metric, stated, _macs(copy, reading, seed)))
     return checks, skipped
+
+
+def readings_needed(layer: Layer) -> Need:
+    """The memory that the readings of a layer take at most."""
+    found = [(_smaller(layer, reading), reading) for reading in layer.op.readings]
+    return Need(max((_needed(one[0], reading) for one, reading in found if one), default=0), layer)
+
+
+def _smaller(layer: Layer, reading: str) -> tuple[Layer, int, int] | None:
+    """The layer with its channels divided by as little as leaves few enough products, that number,
+    and the products; None where there is none."""
+    by = 1
+    while by <= layer.outputs[0].shape[1] * layer.inputs[0].shape[1]:
+        (copy,) = alone(layer, by).layers
+        stated = cast("int", getattr(copy.op, reading)(*copy.input_shapes))
+        if stated <= MOST:
+            return copy, by, stated
+        by *= 2
+    return None
 
 
 def _macs(layer: Layer, reading: str, seed: int) -> int:
@@ -53,3 +71,11 @@ def _macs(layer: Layer, reading: str, seed: int) -> int:
     for _ in algorithm(xp, x, **weights, **kernel_fields(layer)):
         pass  # each step runs when it is asked for
     return xp.counts["macs"]
+
+
+def _needed(layer: Layer, reading: str) -> int:
+    """The bytes of a layer's arrays, worked out in another way."""
+    room = ALGORITHM_WORKSPACE[READINGS[op_name(type(layer.op))][reading]]
+    (x,) = layer.input_shapes
+    arrays = prod(x) + sum(prod(weight.shape) for weight in layer.weights.values())
+    return FLOAT32 * (arrays + room(x, layer.weights["weight"].shape, **kernel_fields(layer)))
