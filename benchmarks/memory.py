@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 HERE = Path(__file__).parent.parent
 sys.path += [str(HERE / "tests"), str(HERE / "tests" / "execution")]
 
-from memory_modes import LINES  # noqa: E402 - of the tests
-from op_examples import network_of  # noqa: E402
+from memory_modes import LINES  # noqa: E402  # pyright: ignore[reportMissingImports] - of the tests
+from op_examples import network_of  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 import convcost  # noqa: E402
 from convcost.execution.forward import execute, seeded, seeded_inputs  # noqa: E402

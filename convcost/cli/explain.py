@@ -47,6 +47,7 @@ def command(
     matrix: Annotated[
         bool, typer.Option("--matrix", help="The LAYER as a matrix of its weights by name.")
     ] = False,
+    memory: options.Memory = None,
     format_: Format = FIRST,
     out: options.Output = None,
 ) -> None:
@@ -77,14 +78,22 @@ def command(
         network = options.load(what, settings, asked, batch)
         found = explain(network, layer)
         if algorithms or matrix:
-            _computed(network.layer(layer), algorithms, matrix, format_, out)
+            allowed = options.memory_of(memory)
+            _computed(network.layer(layer), algorithms, matrix, allowed, format_, out)
             return
     from convcost.render.reports.explain.report import report
 
     output.report(report(found), format_, out)
 
 
-def _computed(layer: Layer, algorithms: bool, matrix: bool, format_: str, out: str | None) -> None:
+def _computed(
+    layer: Layer,
+    algorithms: bool,
+    matrix: bool,
+    allowed: int | None,
+    format_: str,
+    out: str | None,
+) -> None:
     """Show the ways to compute a layer, its matrix, or both; exit code 1 where what was executed
     does not agree with the formulas."""
     from convcost.render.reports.explain.computed import report
@@ -95,7 +104,7 @@ def _computed(layer: Layer, algorithms: bool, matrix: bool, format_: str, out: s
     if algorithms:
         from convcost.execution.algorithm_runs import trial
 
-        tried = trial(layer)
+        tried = trial(layer, memory=allowed)
     if matrix:
         from convcost.analysis.explain.toeplitz import matrix as matrix_of
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -220,11 +222,14 @@ def read_once(spec: str) -> Callable[[str], bytes] | None:
 
 
 def memory_of(text: str | None) -> int | None:
-    """The bytes that a command line allows; BadParameter where they cannot be read."""
+    """The bytes that a command line allows: an amount as budgets write it, or ``2e9``; BadParameter
+    where they cannot be read."""
     from convcost.spec.quantity import size
 
     if text is None:
         return None
+    if re.fullmatch(r"[0-9]+e[0-9]{1,2}", text):
+        return int(Fraction(text))
     try:
         return size(text)
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from convcost.analysis.explain.algorithms import Step, algorithms
 from convcost.errors import ConvcostError, quoted, with_article
 from convcost.execution.forward import kernel_fields, seeded, seeded_inputs
+from convcost.execution.memory_needed import Need, refuse_too_large
 from convcost.execution.transform import alone
+from convcost.executor.algorithm_workspace import ALGORITHM_WORKSPACE
 from convcost.executor.algorithms import ALGORITHMS
 from convcost.executor.namespace import Counting
 from convcost.ops import op_name
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 # What is executed at most: a second or so, and some 100 MB of float64.
 MOST_MULTIPLIES = 120_000_000
 MOST_ELEMENTS = 2**23
+FLOAT64 = 8  # bytes
+ADVICE = "a smaller `--input` needs less"
 
 
 class Execution(NamedTuple):
@@ -70,15 +75,16 @@ class Trial(NamedTuple):
         return [way for way in self.ways if way.execution and not way.execution.confirmed]
 
 
-def trial(layer: Layer, seed: int = 0) -> Trial:
+def trial(layer: Layer, seed: int = 0, memory: int | None = None) -> Trial:
     """Try all algorithms for a layer.
 
     Args:
         layer: a convolution, transposed or not.
         seed: of input and weights.
+        memory: bytes that it may take; those that are available, unless given.
 
     Raises:
-        ConvcostError: there is but one way to compute such a layer.
+        ConvcostError: there is but one way to compute such a layer, or it needs more memory.
     """
     known = algorithms(layer.op)
     if not known:
@@ -88,7 +94,13 @@ def trial(layer: Layer, seed: int = 0) -> Trial:
             "`conv_transpose` layers"
         )
     bench = _Bench(layer, known[0], seed)
+    refuse_too_large(bench.needed(known), memory, "trying all algorithms", ADVICE)
     return Trial(layer, [_way(algorithm, layer, bench) for algorithm in known])
+
+
+def _applies(algorithm: Algorithm[Any], layer: Layer) -> bool:
+    musts = algorithm.conditions(layer.op, layer.input_shapes[0])
+    return all(cast("int", must.margin) >= 0 for must in musts)
 
 
 def _way(algorithm: Algorithm[Any], layer: Layer, bench: _Bench) -> Way:
@@ -109,15 +121,35 @@ class _Bench:
         self.seed = seed
         self.expected: dict[int, Array] = {}  # outputs of the first, by what divides channels
 
+    def needed(self, known: Sequence[Algorithm[Any]]) -> Need:
+        """What the algorithms take at most, in float64: their arrays, beside what is compared."""
+        sizes = (self._bytes(algorithm) for algorithm in known if _applies(algorithm, self.layer))
+        return Need(max(sizes, default=0), self.layer)
+
+    def _bytes(self, algorithm: Algorithm[Any]) -> int:
+        found = self._affordable(algorithm)
+        if found is None:
+            return 0
+        _, copy, _ = found
+        (x,), weights = copy.input_shapes, {r: w.shape for r, w in copy.weights.items()}
+        room = ALGORITHM_WORKSPACE[algorithm.key](x, weights["weight"], **kernel_fields(copy))
+        others = prod(x) + sum(map(prod, weights.values())) + prod(copy.outputs[0].shape)
+        return FLOAT64 * (others + room)
+
     def run(self, algorithm: Algorithm[Any]) -> Execution | None:
         """Run and count an algorithm; None where that takes too much at any size."""
+        found = self._affordable(algorithm)
+        return found and self._execution(algorithm, found[0], found[2])
+
+    def _affordable(self, algorithm: Algorithm[Any]) -> tuple[int, Layer, Sequence[Step]] | None:
+        """The divisor of channels with which it can be run, the layer so, and its steps."""
         by = 1
         most = max(self.layer.inputs[0].shape[1], self.layer.outputs[0].shape[1])
         while by <= most:
             (copy,) = alone(self.layer, by).layers
             steps = algorithm.steps(copy.op, copy.inputs[0].shape)
             if _affordable(steps) and _affordable(self.first.steps(copy.op, copy.input_shapes[0])):
-                return self._execution(algorithm, by, steps)
+                return by, copy, steps
             by *= 2
         return None
 

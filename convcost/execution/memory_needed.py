@@ -66,10 +66,9 @@ def refuse_too_large(need: Need, allowed: int | None, doing: str, advice: str) -
     raise SpecError([Problem(said, place, notes=(advice,))])
 
 
-def needed(network: Network, *, kept: bool = False) -> Need:
-    """What a forward pass takes at most. ``kept`` says that all weights are there from the start,
-    as those of a file are."""
-    return most(network, lambda moment: moment.made + workspace(moment.layer), kept=kept)
+def needed(network: Network) -> Need:
+    """What a forward pass takes at most."""
+    return most(network, lambda moment: moment.made + workspace(moment.layer))
 
 
 def most(network: Network, takes: Callable[[Moment], int], *, kept: bool = False) -> Need:

@@ -13,16 +13,16 @@ import numpy as np
 from convcost.executor.task import Task, TransposedTask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from convcost.executor.namespace import Array
     from convcost.executor.stored import Shape
 
 
 def of_direct(task: Task) -> int:
-    """The padded map, what a tap meets, its term and the sum."""
-    several = prod(task.kernel) > 1
-    return _padded(task) + _maps(task) * prod(task.out) + (1 + several) * _made(task)
+    """The padded map, what a tap meets, its term, that of the tap before and the sum."""
+    sums = min(3, prod(task.kernel)) * _made(task)
+    return _padded(task) + _maps(task) * prod(task.out) + sums
 
 
 def of_im2col(task: Task) -> int:
@@ -43,18 +43,16 @@ def of_scatter(task: TransposedTask) -> int:
 
 
 def of_zero_insertion(task: TransposedTask) -> int:
-    """The map with zeros between, the weights in reverse, what a tap meets, its term and the
-    sum."""
+    """The map with zeros between, the weights in reverse, and what a direct convolution holds."""
     axes = zip(task.out, task.kernel, task.dilation, strict=True)
     sparse = prod(length + (k - 1) * d for length, k, d in axes)
-    several = prod(task.kernel) > 1
     met = _maps(task) * (sparse + prod(task.out))
-    return met + task.weight.size + (1 + several) * _made(task)
+    return met + task.weight.size + min(3, prod(task.kernel)) * _made(task)
 
 
 def of_winograd(outputs: int) -> Callable[[Task], int]:
     """The padded map, filters and tiles transformed, and those before and between as long as they
-    are; or the products, in order, and what is made of them."""
+    are; or the products, a copy of them where there are groups, and what is made of them."""
 
     def room(task: Task) -> int:
         rank = len(task.size)
@@ -63,7 +61,8 @@ def of_winograd(outputs: int) -> Callable[[Task], int]:
         padded = _maps(task) * prod(-(-o // outputs) * outputs + 2 for o in task.out)
         filters = task.weight.size // prod(task.kernel) * width
         seen, products = _maps(task) * width * tiles, task.batch * task.filters * width * tiles
-        inverse = 2 * products + 2 * products * outputs // (outputs + 2)
+        copies = 1 + (task.groups > 1)
+        inverse = copies * products + 2 * products * outputs // (outputs + 2)
         return padded + filters + max((3 + (rank > 1)) * seen, seen + inverse)
 
     return room
@@ -73,9 +72,18 @@ def of_fft(task: Task) -> int:
     """Spectra of filters and input, and what a transform of the largest makes on its way."""
     lengths = [1 << (n - 1).bit_length() for n in task.padded]
     bins = 2 * prod(lengths[:-1]) * (lengths[-1] // 2 + 1)
-    filters = task.weight.size // prod(task.kernel) * bins
-    seen, products = _maps(task) * bins, task.batch * task.filters * bins
-    return max(5 * filters, filters + 5 * seen, filters + seen + 8 * products)
+
+    def transformed(size: Sequence[int]) -> int:
+        """The most of a map at once: rows along the last axis, then half of their spectra."""
+        return max(bins, 2 * prod(size[:-1]) * lengths[-1])
+
+    pairs = task.weight.size // prod(task.kernel)
+    filters, seen, products = pairs * bins, _maps(task) * bins, task.batch * task.filters * bins
+    return max(
+        5 * pairs * transformed(task.kernel),
+        filters + 5 * _maps(task) * transformed(task.size),
+        filters + seen + 8 * products,
+    )
 
 
 def _padded(task: Task) -> int:

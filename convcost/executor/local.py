@@ -67,11 +67,20 @@ def locally_connected_stored(
 
 
 def of_locally_connected(
-    x: Shape, y: Shape, *, kernel_size: Shape, padding: Pairs | str, stride: Shape, dilation: Shape
+    x: Shape,
+    y: Shape,
+    *,
+    kernel_size: Shape,
+    padding: Pairs | str,
+    stride: Shape,
+    dilation: Shape,
+    groups: int,
 ) -> int:
-    """The padded map, all taps copied out and turned, the weights turned, and the output twice."""
+    """The padded map, all taps copied out, the weights turned, and the output before it is; once
+    more where there are groups."""
     borders = resolve(padding, x[2:], kernel_size, stride, dilation)
-    padded = prod(x[:2]) * prod(n + sum(pair) for n, pair in zip(x[2:], borders, strict=True))
+    sizes = [n + sum(pair) for n, pair in zip(x[2:], borders, strict=True)]
+    padded = prod(x[:2]) * prod(sizes) if any(map(sum, borders)) else 0
     columns = prod(x[:2]) * prod(kernel_size) * prod(y[2:])
-    weights = y[1] * x[1] * prod(kernel_size) * prod(y[2:])
-    return padded + 2 * columns + 2 * weights + 2 * prod(y)
+    weights = y[1] * x[1] // groups * prod(kernel_size) * prod(y[2:])
+    return padded + columns + weights + (1 + (groups > 1)) * prod(y)

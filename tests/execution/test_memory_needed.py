@@ -13,6 +13,7 @@ from op_examples import network_of
 
 import convcost
 from convcost.errors import ConvcostError
+from convcost.execution.algorithm_runs import trial
 from convcost.execution.forward import execute, seeded, seeded_inputs
 from convcost.execution.memory_needed import needed
 from convcost.execution.verification import verify
@@ -98,6 +99,24 @@ layers:
 """)
     alike(needed(network).size, taken(held(network)), op="conv")
     alike(verification_needed(network).size, taken(lambda: verify(network)), op="conv")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input: [16, 48, 48]\nlayers: [{op: conv, out_channels: 16, kernel_size: 3, padding: 1}]",
+        "input: [8, 40, 40]\nlayers: [{op: conv, out_channels: 24, kernel_size: 3, groups: 2}]",
+        "input: [24, 50, 50]\nlayers: [{op: conv, out_channels: 4, kernel_size: 5, stride: 2}]",
+        "input: [8, 4_000]\nlayers: [{op: conv, out_channels: 8, kernel_size: 3}]",
+        "input: [8, 30, 30]\nlayers: [{op: conv_transpose, out_channels: 8, kernel_size: 4}]",
+    ],
+)
+def test_what_algorithms_take_is_said(text: str):
+    (layer,) = convcost.load("large.yaml", read=lambda _: text.encode()).layers
+    with pytest.raises(ConvcostError, match="trying all algorithms takes") as caught:
+        trial(layer, memory=1)
+    said = int(str(caught.value).partition("takes ")[2].split()[0].replace(",", ""))
+    alike(said, taken(lambda: trial(layer)), op="conv")
 
 
 def test_what_nobody_holds_is_not_said():
