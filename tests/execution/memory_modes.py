@@ -54,6 +54,10 @@ MODES = {
         "{op: conv, out_channels: 64, kernel_size: 3, groups: 2}",
         "{op: conv, out_channels: 512, kernel_size: 3}",
     ],
+    "input: [8, 40, 40]": [
+        "{op: locally_connected, out_channels: 8, kernel_size: 3, padding: 1}",
+        "{op: locally_connected, out_channels: 8, kernel_size: 3, groups: 2}",
+    ],
     "input: [8, 50_000]": [
         "{op: conv, out_channels: 8, kernel_size: 9, padding: 4}",
         "{op: conv_transpose, out_channels: 8, kernel_size: 4, stride: 2}",
@@ -102,6 +106,8 @@ MODES = {
         "{op: where, from: [x, at, new]}",
         "{op: gather_elements, from: [x, at], dim: 1}",
         "{op: scatter, from: [x, at, new], dim: 1}",
+    ],
+    "inputs: {x: [40_000, 4], at: [10_000, 4], new: [10_000, 4]}": [
         "{op: scatter, from: [x, at, new], dim: 1, reduce: sum}",
     ],
 }

@@ -16,6 +16,7 @@ from convcost.errors import ConvcostError
 from convcost.execution.algorithm_runs import trial
 from convcost.execution.forward import execute, seeded, seeded_inputs
 from convcost.execution.memory_needed import needed
+from convcost.execution.probe.run import SMALL_ROOM
 from convcost.execution.verification import verify
 from convcost.execution.verification.needed import verification_needed
 from convcost.executor.kernels import KERNELS, WORKSPACE
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 CONSTANT = 400_000  # bytes of what is no array of the network: slabs, tables, Python's own
 EXAMPLES = [(op, number) for op in OPS for number in range(len(examples(op_class(op))))]
 
-LONG = ("deform_conv", "deform_sample")  # whose fields are looked for in minutes, traced
+LONG = ("deform_conv", "deform_sample", "involution", "lstm")  # of which a traced one takes minutes
 
 
 def scaled(op: str, number: int) -> Network:
@@ -58,9 +59,9 @@ def held(network: Network) -> Callable[[], object]:
     return lambda: execute(network, seeded_inputs(network, 0), seeded(0), Plain())
 
 
-def alike(said: int, took: int, *, op: str) -> None:
+def alike(said: int, took: int, *, op: str, constant: int = CONSTANT) -> None:
     file = f"convcost/executor/{KERNELS[op].__module__.rpartition('.')[2]}.py"
-    assert 0.8 * took - CONSTANT < said < 1.25 * took + CONSTANT, (
+    assert 0.8 * took - constant < said < 1.25 * took + constant, (
         f"`{op}` takes {took:,} bytes, and {said:,} are said: beside its kernel in {file} stands "
         "what it holds, and in WORKSPACE of convcost/executor/kernels.py that it does"
     )
@@ -82,7 +83,8 @@ def test_what_a_run_takes_is_said_of_every_path_of_a_kernel(inputs: str, layer: 
 @pytest.mark.parametrize(("op", "number"), [e for e in EXAMPLES if e[0] not in LONG])
 def test_what_a_verification_takes_is_said(op: str, number: int):
     network = scaled(op, number)
-    alike(verification_needed(network).size, taken(lambda: verify(network)), op=op)
+    said, took = verification_needed(network).size, taken(lambda: verify(network))
+    alike(said, took, op=op, constant=CONSTANT + SMALL_ROOM)
 
 
 def test_networks_are_alive_together():
