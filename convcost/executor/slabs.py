@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from convcost.executor.namespace import Array
+Array = np.ndarray[Any, np.dtype[Any]]
 
 SLAB = 1 << 14  # elements that several passes go over while they are in a core's cache
 

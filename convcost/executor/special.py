@@ -8,9 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from convcost.executor.slabs import SLAB
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from convcost.executor.slabs import SLAB, Array
 
 STEPS = 64  # points of the table for each unit
 END = 4.0  # from where on erf is 1 in float32

@@ -51,7 +51,7 @@ class _Again:
         return sum(map(elements, arrays)) + sum(prod(shape) for _, shape in weights)
 
     def _overwriting(self, moment: Moment) -> int:
-        """An input written over in part, which parts those are, and what it gives; both once more
+        """An input written over in part, which parts those are, and what it gives; that once more
         where the first output is not of numbers, which is taken for half of the times."""
         layer = moment.layer
         if not moment.overwritable or not tries(layer):

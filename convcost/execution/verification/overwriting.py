@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -47,21 +48,28 @@ class Overwriting:
         if x.shape != y.shape or x.dtype == object:
             return False
         rng = np.random.default_rng(0)
+        first = x.copy
         if not np.isfinite(y).all():  # of deep networks: NaN would stay whatever is gone
-            x = cast("Array", rng.random(ran.layer.inputs[0].shape, dtype=np.float32))
-            y = cast("Array", run_layer(ran.layer, [x, *others], ran.weights, Plain()))
+            first = partial(_drawn, x.shape)
+            y = cast("Array", run_layer(ran.layer, [first(), *others], ran.weights, Plain()))
         for _ in range(TIMES if x.size <= FEW else 1):
             gone: Array = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32) < 0.5
             for _side in range(2):
-                if not _stays(ran, x, others, y, gone):
+                if not _stays(ran, first(), others, y, gone):
                     return False
                 np.logical_not(gone, out=gone)
         return True
 
 
-def _stays(ran: Done, x: Array, others: list[Array], y: Array, gone: Array) -> bool:
-    """Whether the output stays where elements of the first input are gone elsewhere."""
-    left = np.where(gone, x.dtype.type(np.nan), x)
+def _drawn(shape: tuple[int, ...]) -> Array:
+    """Numbers from 0 to 1, the same each time: so they need not be kept."""
+    return np.random.default_rng(1).random(shape, dtype=np.float32)
+
+
+def _stays(ran: Done, left: Array, others: list[Array], y: Array, gone: Array) -> bool:
+    """Whether the output stays where elements of the first input, which is written over, are gone
+    elsewhere."""
+    np.copyto(left, np.nan, where=gone)
     with np.errstate(all="ignore"):
         again = cast("Array", run_layer(ran.layer, [left, *others], ran.weights, Plain()))
     for at in slabs(y.shape):
