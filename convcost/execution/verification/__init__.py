@@ -12,7 +12,7 @@ from convcost.execution.memory_needed import refuse_too_large
 from convcost.execution.probe import probe
 from convcost.execution.verification.check import WHOLE, Check, Verification
 from convcost.execution.verification.counted import counted, counted_by_scalars
-from convcost.execution.verification.needed import verification_needed
+from convcost.execution.verification.needed import scalars_needed, verification_needed
 from convcost.execution.verification.readings import readings
 from convcost.execution.verification.running import KERNEL_ERRORS
 from convcost.network import Network
@@ -60,10 +60,14 @@ def verify(
     seed = arguments.whole("seed", seed, 0)
     arguments.flag("scalar", scalar)
     arguments.function("progress", progress)
+    if memory is not None:
+        memory = arguments.whole("memory", memory, 1)
     if layer is not None:
         network.layer(layer)
     analysis = analyze(network)
     need = verification_needed(network)
+    if scalar:
+        need = max(need, scalars_needed(network), key=lambda one: one.size)
     refuse_too_large(need, memory, "verifying", ADVICE)
     total, done = 2 * analysis.totals["macs"], 0
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from convcost.execution.memory_needed import Need, elements, most, workspace
+from convcost.execution.memory_needed import FLOAT32, Need, elements, most, needed, workspace
 from convcost.execution.verification.overwriting import tries
 from convcost.execution.verification.readings import readings_needed
+
+TALLY = 72  # bytes of a scalar that counts itself: its place in an array, the object, its float
 
 if TYPE_CHECKING:
     from convcost.execution.memory_needed import Moment
@@ -21,6 +23,13 @@ def verification_needed(network: Network) -> Need:
     again = _Again()
     passing = most(network, lambda moment: moment.made + again.needs(moment))
     return max(passing, *(map(readings_needed, network.layers)), key=lambda need: need.size)
+
+
+def scalars_needed(network: Network) -> Need:
+    """What counting by scalars may take: an object for each number, though those that are only
+    moved are shared. So this is no more than a bound."""
+    size, layer = needed(network)
+    return Need(size * TALLY // FLOAT32, layer)
 
 
 class _Again:
