@@ -22,7 +22,7 @@ def verification_needed(network: Network) -> Need:
     then looked for in no more."""
     again = _Again()
     passing = most(network, lambda moment: moment.made + again.needs(moment))
-    return max(passing, *(map(readings_needed, network.layers)), key=lambda need: need.size)
+    return max((passing, *map(readings_needed, network.layers)), key=lambda need: need.size)
 
 
 def scalars_needed(network: Network) -> Need:
