@@ -1,0 +1,78 @@
+"""Pages whose steps are executed one after the other, in a repository of their own (run by cog)."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+FILE = re.compile(r"^```\w+\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CONVCOST = 'convcost() { "$PYTHON" -m convcost "$@"; }\n'
+
+
+class Steps:
+    """The steps of a page, from an empty folder on.
+
+    A fenced block whose first line is ``# models/small.yaml`` is that file; it is written before the
+    first step below it.
+    """
+
+    def __init__(self, cog: Any) -> None:
+        self._cog = cog
+        self._folder = tempfile.TemporaryDirectory()
+        self._written: set[str] = set()
+        where = "https://example.org"
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": self._folder.name,
+            "PYTHON": sys.executable,
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "100",
+            "NO_COLOR": "1",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_PAGER": "cat",
+        }
+        for who in ("AUTHOR", "COMMITTER"):  # so that revisions have the same names every time
+            self._environment |= {
+                f"GIT_{who}_NAME": "You",
+                f"GIT_{who}_EMAIL": where,
+                f"GIT_{who}_DATE": "2026-01-05T09:00:00Z",
+            }
+
+    def run(self, *commands: str, ends: int = 0) -> None:
+        """Put out commands and what they print; the last one ends with a code."""
+        self._write()
+        lines: list[str] = []
+        for command in commands:
+            done = subprocess.run(
+                ["bash", "-c", CONVCOST + command],
+                cwd=self._folder.name,
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            expected = ends if command == commands[-1] else 0
+            if done.returncode != expected:
+                raise RuntimeError(f"{command}: ended with {done.returncode}\n{done.stdout}")
+            lines += [f"$ {command}", *done.stdout.splitlines()]
+        self._cog.out("\n```console\n" + "\n".join(lines) + "\n```\n")
+
+    def show(self, name: str, language: str) -> None:
+        """Put out a file that a step has made."""
+        text = (Path(self._folder.name) / name).read_text()
+        self._cog.out(f"\n```{language}\n{text}```\n")
+
+    def _write(self) -> None:
+        above = Path(self._cog.inFile).read_text().splitlines(keepends=True)
+        for name, text in FILE.findall("".join(above[: self._cog.firstLineNum])):
+            if name not in self._written:
+                self._written.add(name)
+                path = Path(self._folder.name) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
