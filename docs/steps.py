@@ -11,22 +11,21 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-FILE = re.compile(r"^```\w+\n# (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^```\w+\n(# (\S+)\n.*?)^```$", re.MULTILINE | re.DOTALL)
 CONVCOST = 'convcost() { "$PYTHON" -m convcost "$@"; }\n'
 
 
 class Steps:
     """The steps of a page, from an empty folder on.
 
-    A fenced block whose first line is ``# models/small.yaml`` is that file; it is written before the
-    first step below it.
+    A fenced block whose first line is ``# models/small.yaml`` is that file, which is written before
+    the first step below it.
     """
 
     def __init__(self, cog: Any) -> None:
         self._cog = cog
         self._folder = tempfile.TemporaryDirectory()
         self._written: set[str] = set()
-        where = "https://example.org"
         self._environment = {
             "PATH": os.environ["PATH"],
             "HOME": self._folder.name,
@@ -40,7 +39,7 @@ class Steps:
         for who in ("AUTHOR", "COMMITTER"):  # so that revisions have the same names every time
             self._environment |= {
                 f"GIT_{who}_NAME": "You",
-                f"GIT_{who}_EMAIL": where,
+                f"GIT_{who}_EMAIL": "you@example.org",
                 f"GIT_{who}_DATE": "2026-01-05T09:00:00Z",
             }
 
@@ -63,14 +62,9 @@ class Steps:
             lines += [f"$ {command}", *done.stdout.splitlines()]
         self._cog.out("\n```console\n" + "\n".join(lines) + "\n```\n")
 
-    def show(self, name: str, language: str) -> None:
-        """Put out a file that a step has made."""
-        text = (Path(self._folder.name) / name).read_text()
-        self._cog.out(f"\n```{language}\n{text}```\n")
-
     def _write(self) -> None:
         above = Path(self._cog.inFile).read_text().splitlines(keepends=True)
-        for name, text in FILE.findall("".join(above[: self._cog.firstLineNum])):
+        for text, name in FILE.findall("".join(above[: self._cog.firstLineNum])):
             if name not in self._written:
                 self._written.add(name)
                 path = Path(self._folder.name) / name
