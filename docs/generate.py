@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import textwrap
+from itertools import groupby
 from pathlib import Path
 
 import yaml
@@ -122,8 +123,14 @@ def library_table() -> str:
     return "\n" + "\n".join(rows) + "\n"
 
 
-def run(*arguments: str, most: int | None = None) -> str:
-    """What a convcost command prints, or the first ``most`` lines of it, as a block of text."""
+def run(*arguments: str, most: int | None = None, keep: tuple[str, ...] = ()) -> str:
+    """What a convcost command prints, as a block of text.
+
+    Args:
+        arguments: the command.
+        most: only so many lines of it.
+        keep: only lines that begin like one of these, and three dots for what stands between.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "convcost", *arguments],
         capture_output=True,
@@ -135,6 +142,9 @@ def run(*arguments: str, most: int | None = None) -> str:
     lines = done.stdout.splitlines()
     if most is not None and len(lines) > most:
         lines = [*lines[:most], "..."]
+    if keep:
+        groups = groupby(lines, lambda line: line.startswith(keep))
+        lines = [line for kept, part in groups for line in (part if kept else ["..."])]
     return "\n```\n" + "\n".join((f"$ convcost {shlex.join(arguments)}", *lines)) + "\n```\n"
 
 
