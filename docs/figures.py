@@ -20,7 +20,7 @@ CALLED = ("densenet121", "mobilenet_v2")  # their last pool is a function, and n
 
 
 class Terms(NamedTuple):
-    """What tools count of a network, each from convcost's figures of the layers."""
+    """Parts of a network that one tool or another counts, from convcost's figures of the layers."""
 
     macs: int
     norms: int  # outputs of batch norms
@@ -32,7 +32,7 @@ class Terms(NamedTuple):
 
 
 class Tool(NamedTuple):
-    """How another counter comes to its total."""
+    """Another counter: its rule in words, and as a sum of parts."""
 
     says: str
     total: Callable[[Terms], int]
@@ -71,7 +71,7 @@ def load(model: str, batch: int = 1) -> Analysis:
 
 
 def terms(analysis: Analysis, called: bool) -> Terms:
-    """Those of a network of convolutions, linear layers, batch norms and pools."""
+    """The parts of a network of convolutions, linear layers, batch norms and pools."""
 
     def elements(*ops: str) -> int:
         return sum(prod(layer.output_shapes[0]) for layer in analysis.layers if layer.op in ops)
@@ -119,7 +119,7 @@ def _table(heads: list[str], rows: list[list[str]]) -> str:
 
 
 def tool_totals() -> str:
-    """A row a tool: what it counts, and its totals of two networks.
+    """A row a tool: its rule, and its totals of two networks.
 
     Raises:
         ValueError: a tool prints another total than our figures add up to, for any network.

@@ -124,11 +124,11 @@ def library_table() -> str:
 
 
 def run(*arguments: str, most: int | None = None, keep: tuple[str, ...] = ()) -> str:
-    """What a convcost command prints, as a block of text.
+    """The output of a convcost command, as a block of text.
 
     Args:
         arguments: the command.
-        most: only so many lines of it.
+        most: so many lines of it at most.
         keep: only lines that begin like one of these, and three dots for what stands between.
     """
     done = subprocess.run(
@@ -139,13 +139,19 @@ def run(*arguments: str, most: int | None = None, keep: tuple[str, ...] = ()) ->
         text=True,
         env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
     )
-    lines = done.stdout.splitlines()
+    lines = cut(done.stdout, most, keep)
+    return "\n```\n" + "\n".join((f"$ convcost {shlex.join(arguments)}", *lines)) + "\n```\n"
+
+
+def cut(text: str, most: int | None = None, keep: tuple[str, ...] = ()) -> list[str]:
+    """The lines of a text, three dots in place of those that are left out (see :func:`run`)."""
+    lines = text.splitlines()
     if most is not None and len(lines) > most:
         lines = [*lines[:most], "..."]
     if keep:
         groups = groupby(lines, lambda line: line.startswith(keep))
         lines = [line for kept, part in groups for line in (part if kept else ["..."])]
-    return "\n```\n" + "\n".join((f"$ convcost {shlex.join(arguments)}", *lines)) + "\n```\n"
+    return lines
 
 
 def lint_rules() -> str:

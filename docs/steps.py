@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import weakref
 from pathlib import Path
 from typing import Any
+
+from docs.generate import cut
 
 ROOT = Path(__file__).parent.parent
 FILE = re.compile(r"^```\w+\n(# (\S+)\n.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -24,11 +28,12 @@ class Steps:
 
     def __init__(self, cog: Any) -> None:
         self._cog = cog
-        self._folder = tempfile.TemporaryDirectory()
+        self._folder = Path(tempfile.mkdtemp())
+        weakref.finalize(self, shutil.rmtree, self._folder)
         self._written: set[str] = set()
         self._environment = {
             "PATH": os.environ["PATH"],
-            "HOME": self._folder.name,
+            "HOME": str(self._folder),
             "PYTHON": sys.executable,
             "PYTHONPATH": str(ROOT),
             "COLUMNS": "100",
@@ -43,14 +48,32 @@ class Steps:
                 f"GIT_{who}_DATE": "2026-01-05T09:00:00Z",
             }
 
-    def run(self, *commands: str, ends: int = 0) -> None:
-        """Put out commands and what they print; the last one ends with a code."""
+    def prepare(self, program: str) -> None:
+        """Run a Python program in the folder, and put nothing out."""
+        command = [sys.executable, "-c", program]
+        subprocess.run(command, cwd=self._folder, env=self._environment, check=True)
+
+    def copy(self, file: str, name: str) -> None:
+        """Take a file of this repository along, under a name."""
+        shutil.copy(ROOT / file, self._folder / name)
+
+    def run(
+        self,
+        *commands: str,
+        ends: int = 0,
+        most: int | None = None,
+        keep: tuple[str, ...] = (),
+    ) -> None:
+        """Put out commands and what they print; the last one ends with a code.
+
+        ``most`` and ``keep`` are those of :func:`docs.generate.run`, for each command.
+        """
         self._write()
         lines: list[str] = []
         for command in commands:
             done = subprocess.run(
                 ["bash", "-c", CONVCOST + command],
-                cwd=self._folder.name,
+                cwd=self._folder,
                 env=self._environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -59,7 +82,7 @@ class Steps:
             expected = ends if command == commands[-1] else 0
             if done.returncode != expected:
                 raise RuntimeError(f"{command}: ended with {done.returncode}\n{done.stdout}")
-            lines += [f"$ {command}", *done.stdout.splitlines()]
+            lines += [f"$ {command}", *cut(done.stdout, most, keep)]
         self._cog.out("\n```console\n" + "\n".join(lines) + "\n```\n")
 
     def _write(self) -> None:
@@ -67,6 +90,6 @@ class Steps:
         for text, name in FILE.findall("".join(above[: self._cog.firstLineNum])):
             if name not in self._written:
                 self._written.add(name)
-                path = Path(self._folder.name) / name
+                path = self._folder / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text)

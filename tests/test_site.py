@@ -20,7 +20,7 @@ MADE = {"genindex", "search"}  # pages of the generator's own
 
 
 class Page(NamedTuple):
-    """What a page links to, and what can be linked to in it."""
+    """The links of a page, and the anchors that others can link to."""
 
     links: list[str]
     anchors: set[str]
@@ -68,7 +68,7 @@ def test_links_and_anchors_lead_somewhere(site: Path):
 
 
 def leads_somewhere(path: Path, link: str, found: dict[Path, Page]) -> bool:
-    """Whether there is what a link of a page names; nothing is fetched."""
+    """Whether the target of a link is there; nothing is fetched."""
     parts = urlsplit(link)
     if parts.scheme in ("http", "https", "data"):
         return True
