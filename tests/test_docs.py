@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
@@ -76,7 +77,7 @@ def test_a_message_is_shown_that_is_really_printed():
 def test_the_picture_shows_what_is_really_printed(monkeypatch: pytest.MonkeyPatch):
     """Word by word: how it is drawn is rich's, and differs between its versions."""
     pytest.importorskip("pty", reason="there are no terminals here")
-    monkeypatch.syspath_prepend(ROOT)
+    monkeypatch.setattr(sys, "path", [str(ROOT), *sys.path])
     picture = import_module("docs.picture")
     drawn, now = (
         " ".join(" ".join(ElementTree.fromstring(svg).itertext()).split())
