@@ -17,9 +17,9 @@ nox.options.error_on_external_run = True
 WORLDS = [("3.11", "newest"), ("3.12", "newest"), ("3.13", "newest"), ("3.11", "oldest")]
 
 
-def install(session: nox.Session, dependencies: str = "newest") -> None:
+def install(session: nox.Session, dependencies: str = "newest", extras: str = "test") -> None:
     """The package, as it would be installed, and one set of what it needs."""
-    session.install("--constraint", f"requirements/{dependencies}.txt", ".[test]")
+    session.install("--constraint", f"requirements/{dependencies}.txt", f".[{extras}]")
 
 
 @nox.session(default=False)
@@ -48,8 +48,15 @@ def lint(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Make the generated parts of the documentation again."""
     install(session)
-    pages = sorted(str(path) for path in Path("docs").glob("*.md"))
+    pages = sorted(str(path) for path in Path("docs").rglob("*.md"))
     session.run("python", "-m", "cogapp", "-r", "README.md", *pages)
+
+
+@nox.session(default=False)
+def site(session: nox.Session) -> None:
+    """The documentation as a site: build/site/index.html."""
+    install(session, extras="site")
+    session.run(".ci/site", "build/site", external=True)
 
 
 @nox.session(default=False)

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import textwrap
+from itertools import groupby
 from pathlib import Path
 
 import yaml
@@ -122,8 +123,14 @@ def library_table() -> str:
     return "\n" + "\n".join(rows) + "\n"
 
 
-def run(*arguments: str, most: int | None = None) -> str:
-    """What a convcost command prints, or the first ``most`` lines of it, as a block of text."""
+def run(*arguments: str, most: int | None = None, keep: tuple[str, ...] = ()) -> str:
+    """The output of a convcost command, as a block of text.
+
+    Args:
+        arguments: the command.
+        most: so many lines of it at most.
+        keep: only lines that begin like one of these, and three dots for what stands between.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "convcost", *arguments],
         capture_output=True,
@@ -132,10 +139,19 @@ def run(*arguments: str, most: int | None = None) -> str:
         text=True,
         env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
     )
-    lines = done.stdout.splitlines()
+    lines = cut(done.stdout, most, keep)
+    return "\n```\n" + "\n".join((f"$ convcost {shlex.join(arguments)}", *lines)) + "\n```\n"
+
+
+def cut(text: str, most: int | None = None, keep: tuple[str, ...] = ()) -> list[str]:
+    """The lines of a text, three dots in place of those that are left out (see :func:`run`)."""
+    lines = text.splitlines()
     if most is not None and len(lines) > most:
         lines = [*lines[:most], "..."]
-    return "\n```\n" + "\n".join((f"$ convcost {shlex.join(arguments)}", *lines)) + "\n```\n"
+    if keep:
+        groups = groupby(lines, lambda line: line.startswith(keep))
+        lines = [line for kept, part in groups for line in (part if kept else ["..."])]
+    return lines
 
 
 def lint_rules() -> str:

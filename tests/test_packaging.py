@@ -103,7 +103,8 @@ def test_what_is_allowed_is_what_is_tested(requirement: Requirement):
     package = canonicalize_name(requirement.name)
     assert all(requirement.specifier.contains(found) for found in pinned("newest")[package])
     (least,) = (s.version for s in requirement.specifier if s.operator == ">=")
-    assert pinned("oldest")[package] == [Version(least)]
+    if str(requirement) not in PROJECT["optional-dependencies"]["site"]:  # never with the oldest
+        assert pinned("oldest")[package] == [Version(least)]
 
 
 @pytest.mark.parametrize("name", ["oldest", "newest"])
