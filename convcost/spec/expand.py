@@ -364,7 +364,8 @@ class Expander:
             return unknown
         if split is not True and not isinstance(split, list):
             message = f"split is a yes or no or a list of sizes, and this is {shown(split)}"
-            self.problems.at(item.split.node, message, scope)
+            notes = ("`split: true` deals the channels out evenly, a part to each path",)
+            self.problems.at(item.split.node, message, scope, notes)
             return unknown
         if isinstance(split, list) and len(split) != paths:
             message = (
@@ -384,6 +385,8 @@ class Expander:
             row: dict[str, Value | None] = dict.fromkeys(item.columns)
             row |= self._values(cells, flow, scope, no_words=())
             row_path = joined(path, segment)
+            if item.name is None and not segment.isdigit():  # a table without a name adds nothing
+                self.outputs.rows.setdefault(joined(scope.prefixes[0], segment), row_path)
             inner = scope.naming(row, item.vague).inside(row_path, item.layers, flow)
             flow = self._items(item.layers, flow, inner)
             self.outputs.known[row_path] = flow
