@@ -41,7 +41,7 @@ TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 
 MARKS = {
     **dict.fromkeys(("✓", "✔"), True),
-    **dict.fromkeys(("✗", "✘", "-", "–", "—"), False),  # noqa: RUF001
+    **dict.fromkeys(("✗", "✘", "-", "–", "—"), False),
 }
 """Cells of tables that mean yes or no, as papers print them."""
 

@@ -99,7 +99,8 @@ class Outputs:
 
     def _outputs_of(self, path: str) -> list[str]:
         """The numbers of the outputs of a layer that has several."""
-        return [n for n in map(str, range(len(self.known[path] or ()))) if f"{path}.{n}" in self.known]
+        numbers = map(str, range(len(self.known[path] or ())))
+        return [number for number in numbers if joined(path, number) in self.known]
 
     def value(self, reference: Reference, scope: Scope) -> Value | None:
         """What a name, or a part of a list, has as its value; None where it has none."""
@@ -122,10 +123,10 @@ class Outputs:
         if found is not None:
             self._refuse_many(reference, scope)
             return found[0]
-        value = self.value(reference, scope) if text == reference.text else None
-        if value is None and text == reference.text:
-            if reference.template or text in scope.names:
-                return None  # it is unknown, as is said already
+        is_value = text == reference.text and (reference.template or text in scope.names)
+        value = self.value(reference, scope) if is_value else None
+        if is_value and value is None:
+            return None  # it is unknown, as is said already
         words = value if isinstance(value, list) else [value]
         flows: list[Flow] = []
         for word in words:
@@ -239,9 +240,7 @@ class Outputs:
         else:
             message = f"there is no layer {quoted(text)} here"
             known = (*segments, *scope.inputs)
-            notes = (
-                _in_brackets(text) or self._deeper(text, scope) or similar(text, known, "layer")
-            )
+            notes = _in_brackets(text) or self._deeper(text, scope) or similar(text, known, "layer")
         self.problems.at(reference.node, message, scope, notes)
 
     def _deeper(self, text: str, scope: Scope) -> tuple[str, ...]:
