@@ -25,6 +25,10 @@ class FieldError(ValueError):
         self.path = path
 
 
+class UnsettledError(FieldError):
+    """A word that only an input makes a number of: no mistake where none is known."""
+
+
 class FieldKind:
     """The way in which a field is written; ``says`` completes the sentence "FIELD is ..."."""
 
@@ -135,7 +139,7 @@ class Padding(FieldKind):
         if value in self.words and value not in self.unsettled:
             return cast("str", value)
         if value in self.unsettled:
-            raise FieldError(f"is `{value}`, which is worked out where an input is known")
+            raise UnsettledError(f"is `{value}`, which is worked out where an input is known")
         if isinstance(value, str):
             raise FieldError(
                 f"is `{value}`; the words that padding knows are `same`, `causal` and `valid`"

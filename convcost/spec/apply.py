@@ -8,7 +8,7 @@ from convcost.errors import listed
 from convcost.network import BrokenCondition
 from convcost.ops import op_class, op_name
 from convcost.ops.fields import build, declared
-from convcost.ops.kinds import MOST_AXES, FieldError, shown
+from convcost.ops.kinds import MOST_AXES, FieldError, UnsettledError, shown
 from convcost.spec.evaluate import evaluate, misplaced, part
 from convcost.spec.model import Apply
 from convcost.spec.scope import joined
@@ -106,10 +106,12 @@ class Applier:
             value = fields.get(name)
             if value is None:
                 continue
-            length = len(cast("list[object]", value)) if isinstance(value, list) else MOST_AXES
+            length = len(cast("list[object]", value)) if isinstance(value, list) else MOST_AXES - 2
             try:
                 field.kind.normal(cast("object", value), length if rank is None else rank)
             except FieldError as error:
+                if rank is None and isinstance(error, UnsettledError):
+                    continue
                 node = _field_node(item, name, error.path)
                 if not misplaced(part(cast("object", value), error.path), self.problems, scope):
                     self.problems.at(node, f"layer '{path}': {name} {error}", scope)

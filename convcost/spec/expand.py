@@ -92,7 +92,8 @@ class Expander:
         for reference in self.document.outputs.names:
             flow = self.outputs.of(reference, scope) or ()
             for tensor in flow:
-                name = reference.text if len(flow) == 1 else tensor.name
+                one = len(flow) == 1 and not reference.pieces
+                name = reference.text if one else tensor.name
                 self.network.outputs[name] = tensor
 
     # Lists and items
@@ -364,7 +365,8 @@ class Expander:
             return unknown
         if split is not True and not isinstance(split, list):
             message = f"split is a yes or no or a list of sizes, and this is {shown(split)}"
-            self.problems.at(item.split.node, message, scope)
+            notes = ("`split: true` deals the channels out evenly, a part to each path",)
+            self.problems.at(item.split.node, message, scope, notes)
             return unknown
         if isinstance(split, list) and len(split) != paths:
             message = (
@@ -384,6 +386,8 @@ class Expander:
             row: dict[str, Value | None] = dict.fromkeys(item.columns)
             row |= self._values(cells, flow, scope, no_words=())
             row_path = joined(path, segment)
+            if item.name is None:  # such a table adds nothing to the names of its rows
+                self.outputs.rows.setdefault(joined(scope.prefixes[0], segment), row_path)
             inner = scope.naming(row, item.vague).inside(row_path, item.layers, flow)
             flow = self._items(item.layers, flow, inner)
             self.outputs.known[row_path] = flow

@@ -39,6 +39,12 @@ SIZES = ("in_channels", "in_features", "in_length", "in_depth", "in_height", "in
 TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 """Texts without quotes that mean yes or no, in any case."""
 
+MARKS = {
+    **dict.fromkeys(("✓", "✔"), True),
+    **dict.fromkeys(("✗", "✘", "-", "–", "—"), False),
+}
+"""Cells of tables that mean yes or no, as papers print them."""
+
 RESERVED = frozenset({"i", "input", *SIZES, *WORDS, *TRUTHS, *FUNCTIONS}) - {"len"}
 """Names that mean something everywhere, and so cannot be given to a var, argument or column."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.slotted import Slotted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from convcost.budget.limit import Limit
     from convcost.spec.expression import Expression
@@ -44,20 +44,32 @@ class Template(Slotted):
 
 
 class Reference(Slotted):
-    """The name of another layer, as ``from:``, ``like:`` and ``share:`` have it; or the
-    ``template`` of one, as in ``levels[i]``."""
+    """The name of another layer, as ``from:``, ``like:`` and ``share:`` have it.
 
-    __slots__ = ("node", "template", "text")
+    In ``levels[i]`` and ``down[3 - i].skip`` it has ``pieces``: texts, and templates of numbers
+    between them. The first of these may be a list, whose value it is by the ``template``.
+    """
 
-    def __init__(self, node: Scalar, template: Template | None = None) -> None:
+    __slots__ = ("node", "pieces", "template", "text")
+
+    def __init__(
+        self,
+        node: Scalar,
+        template: Template | None = None,
+        pieces: Sequence[str | Template] = (),
+    ) -> None:
         self.node = node
         self.text = node.text
         self.template = template
+        self.pieces = pieces
 
     @property
     def names(self) -> frozenset[str]:
         """The names of vars, arguments and columns that it may be."""
-        return self.template.names if self.template else frozenset({self.text})
+        if not self.pieces:
+            return frozenset({self.text})
+        read = (piece.names for piece in self.pieces if not isinstance(piece, str))
+        return frozenset({self.pieces[0]} if isinstance(self.pieces[0], str) else ()).union(*read)
 
 
 class References(Slotted):

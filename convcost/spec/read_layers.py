@@ -132,6 +132,11 @@ class LayerReader(Reader):
         from convcost.spec.other_words import about_op
 
         notes = about_op(node.text, known) or similar(node.text, known, "word")
+        if node.text in self.value_names:
+            notes = (
+                "an op is not chosen by a value: there is a layer for each, as in "
+                f"{{op: relu, when: {node.text} == relu}}",
+            )
         self.complain(f"unknown op or block {quoted(node.text)}", node, *notes)
 
     def entry(self, node: Mapping) -> Item:
@@ -228,6 +233,8 @@ class LayerReader(Reader):
         if missing:
             names = [f"`{name}`" for name in missing]
             notes = _translated(missing) if isinstance(item, Apply) else ()
+            if item.word in _JOINS and "from" in given:
+                notes = (f"`{item.word}` is along axes; `{_JOINS[item.word]}` joins layers",)
             self.complain(f"{what} needs {listed(names)}{either}", item.node, *notes)
             item.broken = True
 
@@ -262,6 +269,10 @@ class LayerReader(Reader):
         elif name is not None and isinstance(node, Scalar):
             return node
         return None
+
+
+_JOINS = {"sum": "add", "prod": "multiply", "amax": "maximum", "amin": "minimum"}
+"""Ops that reduce axes of a layer, and those that do the same to several layers."""
 
 
 def _translated(fields: Sequence[str]) -> tuple[str, ...]:

@@ -126,7 +126,8 @@ def _read_row(
     reader: LayerReader, item: Table, row: Node, headings: list[str], names: set[str]
 ) -> None:
     """Read a row into ``item``, and its name into ``names``."""
-    if not isinstance(row, List) or len(row.items) != len(headings):
+    nodes = row.items if isinstance(row, List) else [row]
+    if len(nodes) != len(headings):
         here = f"is {described(row)}"
         if isinstance(row, List):
             here = f"{'is' if len(row.items) == 1 else 'are'} {len(row.items)}"
@@ -135,15 +136,16 @@ def _read_row(
         return
     segment = str(len(item.rows))
     cells: dict[str, Template] = {}
-    for heading, node in zip(headings, row.items, strict=True):
+    for heading, node in zip(headings, nodes, strict=True):
         if heading == ROW_NAMES:
             segment = reader.name(node, "a row") or segment
             if segment in names:
-                reader.complain(f"two rows are named `{segment}`", node)
+                note = "they may be told apart by a letter, or have no name"
+                reader.complain(f"two rows are named `{segment}`", node, note)
                 item.broken = True
             names.add(segment)
             continue
-        template = reader.argument(node)
+        template = reader.cell(node)
         item.broken |= template is None
         if template is not None:
             cells[heading] = template

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from convcost.errors import closest, quoted, with_article
 from convcost.ops.kinds import NULL
 from convcost.spec.expression import (
+    MARKS,
     RESERVED,
     TRUTHS,
     ExpressionError,
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     from convcost.spec.problems import Problems
 
 _NAME = re.compile(r"[\w-]{1,100}\Z")
+_INSIDE = r"\[(?P<inside>(?:[^\[\]]|\[[^\[\]]*\])+)\]"  # brackets, and some in them
+_PARTS = re.compile(rf"(?P<name>[\w.*-]+)|{_INSIDE}")
+_SUBSCRIPTED = re.compile(
+    r"\.?[\w-]+(\.[\w*-]+)*(\[([^\[\]]|\[[^\[\]]*\])+\](\.[\w*-]+)*)+", re.ASCII
+)
 _Found = TypeVar("_Found")
 
 
@@ -37,6 +43,7 @@ class Reader:
     def __init__(self, problems: Problems, words: set[str] | None = None) -> None:
         self.problems = problems
         self.words = set[str]() if words is None else words
+        self.value_names = set[str]()  # of vars, arguments and columns, as far as they are read
 
     def complain(self, message: str, node: Node, *notes: str) -> None:
         """Report a mistake at a node."""
@@ -81,6 +88,12 @@ class Reader:
             self.words.add(template.expression.word)
         return template
 
+    def cell(self, node: Node) -> Template | None:
+        """As :meth:`argument`, of a table: it may be a tick, or a dash where there is nothing."""
+        if isinstance(node, Scalar) and node.text in MARKS:
+            return Template(node, parse(str(MARKS[node.text])))
+        return self.argument(node)
+
     def template(self, node: Node) -> Template | None:
         """A value to be evaluated, or None with a complaint."""
         if isinstance(node, List):
@@ -121,8 +134,35 @@ class Reader:
             return None
         if "[" not in node.text:
             return Reference(node)
-        template = self.template(node)  # of a list of names, as in `levels[i]`
-        return template and Reference(node, template)
+        if not _SUBSCRIPTED.fullmatch(node.text):
+            template = self.template(node)
+            return template and Reference(node, template)
+        pieces = self._pieces(node)
+        if pieces is None:
+            return None
+        head, *rest = pieces
+        if any(isinstance(piece, str) for piece in rest) or not can_be_name(str(head)):
+            return Reference(node, None, pieces)
+        template = self.template(node)  # the first may be a list, as in `levels[i]`
+        return template and Reference(node, template, pieces)
+
+    def _pieces(self, node: Scalar) -> list[str | Template] | None:
+        """The parts of ``down[3 - i].skip``: texts, and templates of what stands in brackets; None
+        with a complaint."""
+        pieces: list[str | Template] = []
+        quotes = 0 if node.plain else 1
+        for part in _PARTS.finditer(node.text):
+            name, inside = part["name"], part["inside"]
+            if name is not None:
+                pieces.append(name.removeprefix(".") if pieces else name)
+                continue
+            column = node.column + quotes + part.start("inside")
+            text = Scalar(node.file, inside, True, node.line, column, len(inside))
+            template = self.template(text)
+            if template is None:
+                return None
+            pieces.append(template)
+        return pieces
 
     def references(self, node: Node, what: str = "a layer") -> References | None:
         """One name or a list of names."""
@@ -163,6 +203,7 @@ class Reader:
             message = f"{quoted(node.text)} cannot name {what}: expressions could not read it"
             self.complain(message, node, "names are letters, digits and _, and begin with a letter")
         else:
+            self.value_names.add(node.text)
             return node.text
         return None
 
@@ -181,6 +222,12 @@ def _meant(word: str, known: Sequence[str], noun: str) -> tuple[str | None, str]
 
     if word == "padding_mode":
         return None, "what is padded otherwise than with zeros is the input of a window over it"
+    if word == "normalized_shape" and "dim" in known:
+        return None, "its axes are told by `dim`: -1 is the last, 1 the channels"
+    if word == "weights" and noun == "argument":
+        return None, "`share: NAME` uses the weights of another call"
+    if word in ("mask", "mask_type"):
+        return None, "a mask over the taps leaves dense counts as they are: the layer without it"
     if follows_from_input(word):
         return None, "it is not written: it follows from the input"
     if meant := field_meant(word, known):

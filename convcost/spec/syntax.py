@@ -234,7 +234,9 @@ class Translation:
         if len(inner) < fewest or (most is not None and len(inner) > most):
             wanted = plural(fewest, "argument")
             wanted = wanted if fewest == most else f"at least {wanted}"
-            raise self.error(node, f"{name} takes {wanted}, not {len(inner)}")
+            notes = ("`make_divisible(value, divisor)` rounds to multiples",)
+            notes = notes if name == "round" and len(inner) == 2 else ()
+            raise self.error(node, f"{name} takes {wanted}, not {len(inner)}", *notes)
         arguments = list(zip(node.args, inner, strict=True))
         if name == "len":
             return lambda names: len(self._list(node.args[0], inner[0](names)))

@@ -31,6 +31,7 @@ _STUMBLED = "reading ended at {stumbled}"
 _INDENTED = "keys of one mapping are indented alike, and so are the dashes of one list"
 
 _KEY = re.compile(r"\s*[\w.-]+")
+_SUBSCRIPT = re.compile(r"[\w.*-]+(\[[^\[\]]*\][\w.*-]*)+")
 _GLUED = re.compile(r"[\w.-]+:(?=\S)")
 
 _SLIPS = (
@@ -55,6 +56,12 @@ _SLIPS = (
 )
 
 
+def _word_before(text: str, column: int) -> int:
+    """Where the word that ends before a column begins."""
+    word = re.search(r"[\w.*-]*\Z", text[:column])
+    return word.start() if word else column
+
+
 def syntax_problem(file: File, error: yaml.MarkedYAMLError) -> Problem:
     """The problem that an error of YAML's parser means."""
     reason, context = error.problem or "it cannot be read", error.context or ""
@@ -76,6 +83,12 @@ def syntax_problem(file: File, error: yaml.MarkedYAMLError) -> Problem:
         if glued := _GLUED.match(file.lines[line], error.context_mark.column):
             message = "a space is wanted after this `:`"
             return file.problem(message, line + 1, glued.end(), 1)
+    subscript = _SUBSCRIPT.match(text, _word_before(text, mark.column))
+    if subscript and "expected ',' or" in reason:
+        message = "inside { } and [ ] brackets begin a list"
+        notes = (f'quote what has brackets in it: "{printable(subscript[0])}"',)
+        begin, width = subscript.start(), len(subscript[0])
+        return file.problem(message, mark.line + 1, begin + 1, width, notes)
     for slip in _SLIPS:
         if slip.problem in reason and slip.context in context:
             stumbled = f"{mark.line + 1}:{mark.column + 1}"

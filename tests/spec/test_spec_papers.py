@@ -34,6 +34,47 @@ PAPERS = {
     "hourglass": Figures(2_788_864, 1_741_422_592),
     # Shi et al., arXiv 1506.04214, equation 3, without peepholes
     "conv_lstm": Figures(9_856, 120_324_096),
+    # The same over the frames of one input: a Python loop over `x[:, t]`
+    "conv_lstm_frames": Figures(9_856, 120_324_096),
+    # Howard et al., arXiv 1905.02244, table 2: torchvision's mobilenet_v3_small
+    "mobilenet_v3_small": Figures(2_542_856, 56_510_400),
+    # Lin et al., arXiv 1708.02002: torchvision's resnet50, FeaturePyramidNetwork with
+    # LastLevelP6P7, and RetinaNetHead
+    "retinanet": Figures(37_968_692, 149_194_714_112),
+    # van den Oord et al., arXiv 1609.03499, 30 layers; 64 and 256 channels
+    "wavenet_30_layers": Figures(1_283_776, 5_079_040_000),
+    # Huang et al., arXiv 1608.06993, table 1: torchvision's densenet121
+    "densenet121": Figures(7_978_856, 2_834_161_664),
+    # Newell, Yang and Deng, arXiv 1603.06937, two stacks: a module that holds itself
+    "stacked_hourglass": Figures(6_569_824, 8_334_606_336),
+    # Ronneberger, Fischer and Brox, arXiv 1505.04597, padded, without norms
+    "unet": Figures(31_031_810, 48_171_581_440),
+    # Szegedy et al., arXiv 1409.4842, table 1, its 5x5 as printed and without norms
+    "inception_v1": Figures(6_998_552, 1_582_671_872),
+    # Xie et al., arXiv 1611.05431, table 1: torchvision's resnext50_32x4d
+    "resnext50": Figures(25_028_904, 4_230_479_872),
+    # Ma et al., arXiv 1807.11164, table 5: torchvision's shufflenet_v2_x1_0
+    "shufflenet_v2": Figures(2_278_604, 144_907_992),
+    # Tan and Le, arXiv 1905.11946, table 1: torchvision's efficientnet_b0
+    "efficientnet": Figures(5_288_548, 385_814_752),
+    # Ledig et al., arXiv 1609.04802, figure 4, 16 blocks
+    "srgan_generator": Figures(1_549_462, 1_277_669_376),
+    # Redmon and Farhadi, arXiv 1612.08242, with the passthrough of 64 channels
+    "yolov2": Figures(50_655_389, 14_680_167_424),
+    # Long, Shelhamer and Darrell, arXiv 1411.4038, with the padding of 100
+    "fcn8s": Figures(134_489_759, 62_860_657_728),
+    # van den Oord et al., arXiv 1601.06759, table 1, h = 64
+    "pixelcnn": Figures(2_253_056, 1_761_478_656),
+    # Vaswani et al., arXiv 1706.03762, over a stem of Liu et al., arXiv 2201.03545
+    "convnext_transformer": Figures(11_940_712, 3_126_248_448),
+    # Bai, Kolter and Koltun, arXiv 1803.01271, 8 blocks of 25 channels, k = 7
+    "tcn": Figures(66_510, 51_607_050),
+    # Radford, Metz and Chintala, arXiv 1511.06434, figure 1
+    "dcgan_generator": Figures(18_871_427, 640_614_400),
+    # Koch, Zemel and Salakhutdinov, 2015, figure 4: one module, called twice
+    "siamese": Figures(38_951_745, 1_817_251_840),
+    # Shi, Bai and Yao, arXiv 1507.05717, table 1, with torch.nn.GRU
+    "crnn": Figures(7_673_381, 688_104_448),
 }
 
 
@@ -49,6 +90,18 @@ def test_what_pytorch_counts(name: str) -> None:
     text = to_spec(network).encode()
     again = analyze(load("again.yaml", read=lambda _: text)).totals
     assert again == totals
+
+
+def test_the_compound_scaling_of_efficientnet() -> None:
+    """torchvision's efficientnet_b3, of widths 1.2 and depths 1.4, has 12,233,232 parameters and
+    counts 1,827,141,392 MACs at 300x300."""
+    network = load(
+        str(FOLDER / "efficientnet.yaml"),
+        settings={"width": "1.2", "depth": "1.4"},
+        inputs={"input": (3, 300, 300)},
+    )
+    totals = analyze(network).totals
+    assert Figures(totals["params"], totals["macs"]) == Figures(12_233_232, 1_827_141_392)
 
 
 def test_recurrent_layers_by_their_names() -> None:
