@@ -158,7 +158,7 @@ class Layer(Slotted):
         op = self.op
         several = len(self.outputs) > 1
         every = (
-            op.reads_of_outputs(*self.input_shapes)[output]
+            op.reads_of_output(output, *self.input_shapes)
             if several
             else op.reads(*self.input_shapes)
         )
@@ -421,7 +421,10 @@ class _Applied(NamedTuple):
         """Ask the op, whose formulas give ints for ints."""
         outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
         several = len(outputs) > 1
-        reads = op.reads_of_outputs(*shapes) if several else (op.reads(*shapes),)
+        reads = [
+            op.reads_of_output(number, *shapes) if several else op.reads(*shapes)
+            for number in range(len(outputs))
+        ]
         return cls(op, reads, cast("Any", outputs), cast("Any", learned), cast("Any", stored))
 
     def weights(self, name: str, dtype: str) -> Mapping[str, Weight]:
