@@ -35,6 +35,7 @@ or of size 1."""
 
 FIRST_AXIS = Samples(0)
 WORK_AN_OUTPUT = 20
+WORK_A_WEIGHT = 6
 
 
 class Tensor(Slotted):
@@ -363,6 +364,8 @@ class Network:
             )
             for part, shape in enumerate(applied.outputs)
         )
+        made = len(applied.learned) + len(applied.stored)
+        work(WORK_A_WEIGHT * made, "making the weights of a layer")
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
         layer = Layer(name, applied.op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
