@@ -35,6 +35,7 @@ or of size 1."""
 
 FIRST_AXIS = Samples(0)
 WORK_AN_OUTPUT = 20
+WORK_A_WEIGHT = 6
 
 
 class Tensor(Slotted):
@@ -158,7 +159,7 @@ class Layer(Slotted):
         op = self.op
         several = len(self.outputs) > 1
         every = (
-            op.reads_of_outputs(*self.input_shapes)[output]
+            op.reads_of_output(output, *self.input_shapes)
             if several
             else op.reads(*self.input_shapes)
         )
@@ -363,6 +364,8 @@ class Network:
             )
             for part, shape in enumerate(applied.outputs)
         )
+        made = len(applied.learned) + len(applied.stored)
+        work(WORK_A_WEIGHT * made, "making the weights of a layer")
         weights = applied.weights(name, dtype) if shared is None else applied.sharing(shared)
         layer = Layer(name, applied.op, tuple(inputs), outputs, weights, source)
         self.layers.append(layer)
@@ -421,7 +424,10 @@ class _Applied(NamedTuple):
         """Ask the op, whose formulas give ints for ints."""
         outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
         several = len(outputs) > 1
-        reads = op.reads_of_outputs(*shapes) if several else (op.reads(*shapes),)
+        reads = [
+            op.reads_of_output(number, *shapes) if several else op.reads(*shapes)
+            for number in range(len(outputs))
+        ]
         return cls(op, reads, cast("Any", outputs), cast("Any", learned), cast("Any", stored))
 
     def weights(self, name: str, dtype: str) -> Mapping[str, Weight]:

@@ -195,9 +195,11 @@ class Op(HasFields):
         """
         return tuple(position_by_position(len(shape)) for shape in inputs)
 
-    def reads_of_outputs(self, *inputs: tuple[int, ...]) -> Sequence[tuple[tuple[Reads, ...], ...]]:
-        """``reads`` for each output where there are several: alike unless the op differs."""
-        return (self.reads(*inputs),) * len(self.outputs(*inputs))
+    def reads_of_output(
+        self, output: int, *inputs: tuple[int, ...]
+    ) -> tuple[tuple[Reads, ...], ...]:
+        """``reads`` of one output where there are several: alike unless the op differs."""
+        return self.reads(*inputs)
 
     def multiplies(self, *inputs: Shape) -> Number:
         """Multiplications, those of macs included."""

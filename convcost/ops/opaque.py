@@ -10,7 +10,6 @@ from convcost.ops.kinds import FieldKind
 from convcost.ops.op import Op, Reads
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
 
     from convcost.number import Number, Shape
 
@@ -56,13 +55,13 @@ class Opaque(Op):
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Its own sample with ``batch``; besides, it is not known what."""
-        return self.reads_of_outputs(*inputs)[0]
+        return self.reads_of_output(0, *inputs)
 
-    def reads_of_outputs(self, *inputs: tuple[int, ...]) -> Sequence[tuple[tuple[Reads, ...], ...]]:
+    def reads_of_output(
+        self, output: int, *inputs: tuple[int, ...]
+    ) -> tuple[tuple[Reads, ...], ...]:
         """Of each output alike, but that outputs have axes of their own."""
-        return [self._reads(inputs, made) for made in self.outputs(*inputs)]
-
-    def _reads(self, inputs: Sequence[Shape], made: Shape) -> tuple[tuple[Reads, ...], ...]:
+        made = self.outputs(*inputs)[output]
         places = tuple(Digit(axis, 1, int(size)) for axis, size in enumerate(made))  # pyright: ignore
         anywhere = Reads(None, None, parts=places)
         return tuple(

@@ -326,12 +326,15 @@ class Recurrent(Op):
         x = {batch: Reads(made), steps: along}
         return self._told(inputs, x, {batch: Reads(made)})
 
-    def reads_of_outputs(self, *inputs: tuple[int, ...]) -> Sequence[tuple[tuple[Reads, ...], ...]]:
+    def reads_of_output(
+        self, output: int, *inputs: tuple[int, ...]
+    ) -> tuple[tuple[Reads, ...], ...]:
         """As ``reads``; the last states read all steps."""
+        if not output:
+            return self.reads(*inputs)
         batch = self.axes.batch
         own = {batch: Reads(batch)}
-        last = self._told(inputs, own, own)
-        return (self.reads(*inputs), *[last] * (len(self.outputs(*inputs)) - 1))
+        return self._told(inputs, own, own)
 
     def _told(
         self, inputs: Sequence[Shape], x: Mapping[int, Reads], states: Mapping[int, Reads]

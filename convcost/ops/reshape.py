@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.digits import Digit, dealt, merged
@@ -22,7 +21,7 @@ from convcost.ops.op import (
 from convcost.window import step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
 
 MOST_PARTS = 2**12  # each is a tensor: beyond it a spec has a slip
@@ -72,11 +71,16 @@ class Split(Op):
         """Own position; along ``dim`` the outputs differ."""
         return self._along(Reads(self.dim, None), inputs[0])
 
-    def reads_of_outputs(self, *inputs: tuple[int, ...]) -> Sequence[tuple[tuple[Reads, ...], ...]]:
+    def reads_of_output(
+        self, output: int, *inputs: tuple[int, ...]
+    ) -> tuple[tuple[Reads, ...], ...]:
         """Own position; along ``dim`` from where the part begins."""
-        sizes = [cast("int", shape[self.dim]) for shape in self.outputs(*inputs)]
-        starts = accumulate(sizes[:-1], initial=0)
-        return [self._along(Reads(self.dim, step(1, before=-start)), inputs[0]) for start in starts]
+        x = inputs[0]
+        if self.sizes is None:
+            start = x[self.dim] // (self.parts or 1) * output
+        else:
+            start = cast("int", sum_of(self.sizes[:output]))
+        return self._along(Reads(self.dim, step(1, before=-start)), x)
 
     def _along(self, how: Reads, x: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         own = position_by_position(len(x))

@@ -36,6 +36,16 @@ input: [3, 64, 64]
 layers:
   - {op: conv, out_channels: 4, kernel_size: 3, dilation: 2**36, padding: 2**36}
 """
+SPLIT = "input: [4096, 4, 4]\nlayers:\n  - {op: split, parts: 4096}\n"
+GRUS = """
+input: [8, 64]
+layers: [{op: gru, repeat: 1000, hidden_size: 9, num_layers: 1000, bidirectional: true}]
+"""
+STRIDES = [
+    "{op: conv, out_channels: 4, kernel_size: 3, stride: 10**9}",
+    "{op: avg_pool, kernel_size: 3, stride: 10**9}",
+    "{op: max_pool, kernel_size: 8, stride: [10**9, 1], padding: 1}",
+]
 GOOD = "input: [3, 8, 8]\nlayers: [relu]\nbudget: {params: 1}\n"
 READ_A_SPEC = sorted(
     {*COMMANDS} - {"baseline", "init", "schema", "check", "compare", "explain", "run"}
@@ -82,6 +92,26 @@ def test_every_command_refuses_a_spec_that_makes_too_much(
     err = refused(run(*arguments))
     assert "spec.yaml:5:19: making the outputs of a layer takes " in err
     assert "    5 |     layers: [{op: split, parts: 4096}, concat]\n" in err
+
+
+def test_all_outputs_of_a_layer_are_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "split.yaml").write_text(SPLIT)
+    steps(lambda: run("rf", "split.yaml"), 2_000_000)
+
+
+def test_weights_by_the_million_are_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "gru.yaml").write_text(GRUS)
+    assert refused(run("analyze", "gru.yaml")).startswith(
+        "gru.yaml:3:10: making the weights of a layer takes "
+    )
+
+
+@pytest.mark.parametrize("layer", STRIDES)
+def test_inputs_by_the_billion_are_not_probed(layer: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "stride.yaml").write_text(f"input: [2, 28, 28]\nlayers:\n  - {layer}\n")
+    ran = run("verify", "stride.yaml")
+    assert ran.code == 0
+    assert "cannot be measured on a longer input" in ran.out
 
 
 @pytest.mark.parametrize("command", ["rf", "lint"])

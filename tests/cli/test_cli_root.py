@@ -49,6 +49,17 @@ def test_it_may_stand_anywhere(run: Run) -> None:
     assert none == (2, "", "--root: no is no folder\n")
 
 
+MORE = {"compare": ["net.yaml"], "explain": ["relu1"], "run": ["--input", "x.npy"]}
+
+
+@pytest.mark.parametrize("command", sorted(READING))
+def test_every_command_keeps_inside(command: str, run: Run, here: Path) -> None:
+    (here / "x.npy").write_bytes(b"")
+    ran = run(command, "net.yaml", *MORE.get(command, []))
+    assert ran.code == 2
+    assert "net.yaml:1:10: `../blocks.yaml` leads outside of its folder\n" in ran.err
+
+
 def test_every_command_that_reads_models_has_it(run: Run) -> None:
     for command in COMMANDS:
         assert ("--root DIR" in run(command, "--help").out) == (command in READING)

@@ -86,7 +86,8 @@ def layer_of(name: str, example: Example) -> Network | None:
     network.outputs = {tensor.name: tensor for tensor in layer.outputs}
     for formula in (*OF_OPS, *layer.op.readings):
         getattr(layer.op, formula)(*layer.input_shapes)
-    layer.op.reads_of_outputs(*layer.input_shapes)
+    for number in range(len(layer.outputs)):
+        layer.op.reads_of_output(number, *layer.input_shapes)
     return network
 
 

@@ -61,7 +61,7 @@ def _along(targets: Targets, axis: Axis, moving: Sequence[Target], seed: int) ->
         if long is None:  # layers that a longer input does not suit come last
             del some[-max(1, len(some) // 8) :]
         elif len(kept := _affordable(targets, long, some)) < len(some):
-            long = long if kept[-1] is some[-1] else None  # a shorter one will do
+            long = long if kept and kept[-1] is some[-1] else None  # a shorter one will do
             some = kept
     measured: list[Measured] = []
     apart = [target for target in moving if target not in some]
@@ -81,7 +81,8 @@ def _along(targets: Targets, axis: Axis, moving: Sequence[Target], seed: int) ->
 
 def _affordable(targets: Targets, long: Network, some: list[Target]) -> list[Target]:
     """As many targets as there is time for: outputs first, and others spread over the rest."""
-    elements = sum(prod(t.shape[1:]) for layer in long.layers for t in layer.outputs)
+    made = (t for layer in long.layers for t in layer.outputs)
+    elements = sum(prod(t.shape[1:]) for t in (*long.inputs.values(), *made))
     most = MOST_ELEMENTS // elements
     if len(some) <= most:
         return some
