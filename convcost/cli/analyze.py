@@ -67,6 +67,9 @@ def command(
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="List every layer on a terminal, however many.")
+    ] = False,
     strict: options.Strict = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
@@ -97,7 +100,8 @@ def command(
             from convcost.analysis.analyze.fold import folded
 
             layers = folded(layers, depth)
-        found = report(analysis, _sorted(layers, sort)[:top])
+        whole = all_ or depth is not None or top is not None or sort != "graph"
+        found = report(analysis, _sorted(layers, sort)[:top], everything=whole)
     output.report(found, format_, out)
     if strict and not (analysis.complete and not network.assumes):
         raise typer.Exit(1)

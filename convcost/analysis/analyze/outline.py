@@ -65,14 +65,17 @@ def outlined(layers: Sequence[LayerCost], most: int) -> Outline:
 
 
 def _unfolded(parts: Sequence[_Part], most: int) -> list[_Part]:
-    """Parts opened one by one, as long as there is room for what is inside of them."""
+    """Parts opened one by one, as long as there is room for what is inside of them: more of it
+    where much of that costs nothing."""
     shown = list(parts)
     closed = [part for part in shown if part.lead is None]
     while closed:
         part = min(closed, key=lambda part: (len(part.blocks) > 1, -part.macs))
         closed.remove(part)
         inside = _opened(part)
-        if 1 < len(inside) <= most - len(shown) + 1:
+        costly = sum(bool(part.macs) for part in inside)
+        needed = len(inside) - 1 if 3 * costly >= 2 * len(inside) else 2 * len(inside)
+        if len(inside) == 1 or needed <= most - len(shown):
             at = shown.index(part)
             shown[at : at + 1] = inside
             closed += [part for part in inside if part.lead is None]

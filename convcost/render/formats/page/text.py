@@ -10,7 +10,7 @@ from convcost.render.parts.table import Line, aligned
 from convcost.render.report import Drawing, Heading, Items, Paragraph, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from convcost.render.report import Medium, Part, Report
 
@@ -22,8 +22,13 @@ def write(report: Report, medium: Medium) -> str:
     """The parts of a page with blank lines between."""
     shown = lines(report.page(medium), medium.width)
     paint = medium.paint
-    texts = (paint(line.text, line.style) if paint else line.text for line in shown)
+    texts = (_painted(line, paint) if paint else line.text for line in shown)
     return "".join(f"{text}\n" for text in texts)
+
+
+def _painted(line: Line, paint: Callable[[str, str], str]) -> str:
+    spans = line.spans or [(line.text, line.style)]
+    return "".join(paint(text, style) for text, style in spans)
 
 
 def lines(parts: Iterable[Part], width: int | None) -> Iterator[Line]:
@@ -67,7 +72,8 @@ def _table(part: Table, width: int | None) -> Iterator[Line]:
     for number, line in enumerate(body):
         mark = f"{part.marks[number]} " if number < len(part.marks) else " " * room
         style = part.styles[number] if number < len(part.styles) else line.style
-        yield Line(mark + line.text, style)
+        spans = ((mark, style), *line.spans) if line.spans else ()
+        yield Line(mark + line.text, style, spans)
 
 
 def _items(part: Items, width: int | None) -> Iterator[Line]:
