@@ -53,7 +53,7 @@ paths = pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("height", HEIGHTS)
 def test_it_fits(path: Path, height: int) -> None:
     """The line of the prompt is left, and no line is longer than the terminal."""
-    for width in (60, 80, 132):
+    for width in (40, 60, 80, 132):
         lines = screen(analysis_of(path), width, height)
         assert len(lines) < height
         assert max(map(len, lines)) <= width

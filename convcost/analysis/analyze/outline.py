@@ -1,8 +1,8 @@
 """A network as few rows: folded by the words of names, and opened where it costs most.
 
-What has no MACs and keeps its shape (norms, activations, sums) is in the row before it, a view in the
-row after it. Blocks that follow each other and are alike are one row. All rows together have every
-layer once, so their costs add up to the network's.
+What has no MACs and keeps its shape (norms, activations, sums) is in the row before it, a view in
+the row after it. Blocks that follow each other and are alike are one row. All rows together have
+every layer once, so their costs add up to the network's.
 """
 
 from __future__ import annotations
@@ -153,7 +153,8 @@ def _joined(parts: Sequence[_Part], main: int) -> _Part:
         return parts[0]
     before = sum(len(part.blocks[0]) for part in parts[:main])
     lead = parts[main].lead
-    blocks = [tuple(chain(*some)) for some in zip(*(part.blocks for part in parts), strict=True)]
+    together = zip(*(part.blocks for part in parts), strict=True)
+    blocks = [tuple(chain.from_iterable(some)) for some in together]
     return parts[main]._replace(blocks=blocks, lead=None if lead is None else lead + before)
 
 

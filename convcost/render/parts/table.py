@@ -68,7 +68,9 @@ def _painted(columns: Sequence[Column], padded: Sequence[list[str]]) -> Iterator
         for column, cells in zip(columns, padded, strict=True):
             gap = GAP if spans else ""
             spans.append((gap + cells[number + 1], column.styles[number] if column.styles else ""))
-        spans[-1] = (spans[-1][0].rstrip(), spans[-1][1])
+        while spans and not spans[-1][0].strip():
+            spans.pop()
+        spans[-1:] = [(text.rstrip(), style) for text, style in spans[-1:]]
         text = "".join(text for text, _ in spans)
         yield Line(text.rstrip(), spans=spans)
 

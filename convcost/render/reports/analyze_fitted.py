@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import accumulate, count
+from itertools import accumulate
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from convcost.render.parts.numbers import aligned, exact, share, si
 from convcost.render.parts.table import Column, Line, name_room, tells_apart
 from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import described, field, shapes
-from convcost.render.report import Drawing, Heading, Paragraph, Table
+from convcost.render.report import Drawing, Heading, Table
 from convcost.render.reports.analyze import dtypes, heading, names_of, notes
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.analysis.analyze.outline import Outline
+    from convcost.metrics import Line as MetricLine
     from convcost.render.report import Medium, Part
 
 LEAST_ROWS = 10  # of layers, however low a terminal is
@@ -32,6 +33,7 @@ MOST_NOTES = 3  # lines of them
 PROMPT = 1  # the line that a shell writes next
 TABLE_HEAD = 2  # headings, a rule
 ENOUGH_NAME = 16  # columns, in which names that are cut can be read
+IMPORTANT = ("params", "macs", "flops", "peak_activation_bytes")  # where there is little room
 MOST_COST, NO_COST, BAR = "yellow", "dim", "cyan"
 SPARED = ("alive", "field", "output", "op", "params", "", "MACs")  # the least missed first
 RATHER_THAN_CUT = 2  # of them go before names are cut
@@ -53,20 +55,27 @@ def fitted(analysis: Analysis, whole: Iterable[Part], medium: Medium) -> Sequenc
     totals = [Line(text) for text in _totals(analysis, width)]
     said = _notes(analysis, width)
     around = len(title) + TABLE_HEAD + 1 + len(totals) + len(said) + PROMPT
-    for last in count():  # the last sentence takes as many lines as it needs
-        rows = max(LEAST_ROWS, medium.height - around - last)
-        found = outlined(analysis.layers, rows)
-        if len(found.rows) == len(analysis.layers):
-            folded: list[Line] = []
-            break
-        folded = [Line(text, "dim") for text in wrap(_folded(analysis, found, medium), width)]
-        if len(folded) <= last:
-            break
+    found, folded = _found(analysis, medium, around)
     return [
         Heading(analysis.network.name, lines=title),
         Table(_table(analysis, found, medium), gap=False),
         Drawing([*totals, *said, *folded]),
     ]
+
+
+def _found(analysis: Analysis, medium: Medium, around: int) -> tuple[Outline, list[Line]]:
+    """The rows for which there is room, and what must be said of them, which takes room too."""
+    assert medium.width is not None
+    assert medium.height is not None
+    told: list[str] = []
+    while True:
+        rows = max(LEAST_ROWS, medium.height - around - len(told))
+        found = outlined(analysis.layers, rows)
+        if len(found.rows) == len(analysis.layers):
+            return found, []
+        before, told = told, wrap(_folded(analysis, found, medium), max(1, medium.width))
+        if len(told) <= len(before):
+            return found, [Line(text, "dim") for text in told]
 
 
 def _title(analysis: Analysis, width: int) -> list[Line]:
@@ -179,47 +188,48 @@ def _styles(macs: Sequence[int]) -> list[str]:
 
 
 def _totals(analysis: Analysis, width: int) -> Iterator[str]:
-    """A total a line; in two columns where there is room."""
-    cells = list(_cells(analysis, width))
+    """A total a line; in two columns where there is room, else the most important alone."""
+    cells = _cells(analysis, LINES, width)
     half = (len(cells) + 1) // 2
-    left = max(width_of(cell) for cell in cells[:half]) + 4
-    right = max((width_of(cell) for cell in cells[half:]), default=0)
-    if left + right > width:
-        yield from cells
+    left = max(map(width_of, cells[:half])) + 4
+    if left + max(map(width_of, cells[half:])) <= width:
+        for number in range(half):
+            beside = cells[half + number] if half + number < len(cells) else ""
+            yield f"{cells[number]:<{left}}{beside}".rstrip()
         return
-    for number in range(half):
-        beside = cells[half + number] if half + number < len(cells) else ""
-        yield f"{cells[number]:<{left}}{beside}".rstrip()
+    yield from _cells(analysis, [line for line in LINES if line[1] in IMPORTANT], width)
 
 
-def _cells(analysis: Analysis, width: int) -> Iterator[str]:
-    """Totals and what they are called, the first in full."""
+def _cells(analysis: Analysis, lines: Sequence[tuple[MetricLine, str]], width: int) -> list[str]:
+    """Totals and what they are called: bytes rounded, all others in full."""
     totals = analysis.totals
-    values = {
-        metric: f"{si(totals[metric])}B" if METRICS[metric].unit == "bytes" else exact(count)
-        for _, metric in LINES
-        for count in [totals[metric]]
-    }
-    room = max(len(line.label) for line, _ in LINES)
-    numbers = max(len(value) for metric, value in values.items() if METRICS[metric].unit != "bytes")
-    for line, metric in LINES:
-        if METRICS[metric].unit == "bytes":
-            yield f"{line.label:<{room}}  {values[metric]}{_beside(analysis, metric, width)}"
-        else:
-            yield f"{line.label:<{room}}  {values[metric]:>{numbers}}"
+    plain = [exact(totals[metric]) for _, metric in lines if METRICS[metric].unit != "bytes"]
+    room = max(len(line.label) for line, _ in lines)
+    numbers = max(map(len, plain))
+    found: list[str] = []
+    for line, metric in lines:
+        if METRICS[metric].unit != "bytes":
+            found.append(f"{line.label:<{room}}  {exact(totals[metric]):>{numbers}}")
+            continue
+        text = f"{line.label:<{room}}  {si(totals[metric])}B"
+        more = _beside(analysis, metric, width)
+        found.append(text + more if width_of(text + more) <= width else text)
     edges = analysis.network.edges
     ends = [c for c in analysis.layers if c.receptive_fields and edges.ends(c.layer)]
     for layer in ends[:1]:
         more = f" (and {plural(len(ends) - 1, 'output')} more)" if len(ends) > 1 else ""
-        yield f"{'field':<{room}}  {field(layer)}{more}"
+        found.append(f"{'field':<{room}}  {field(layer)}{more}")
+    return found
 
 
 def _beside(analysis: Analysis, metric: str, width: int) -> str:
     """What makes bytes plainer: their type of numbers, the layer, the work done with them."""
-    if metric == "weight_bytes":
-        return f" {dtypes(analysis.network)}"
-    if metric == "peak_activation_bytes":
-        name = cut_apart([analysis.peak], max(8, width // 3), names_of(analysis))[0]
-        return f" at {name}"
-    ratio = intensity(analysis.totals)
-    return "" if ratio is None else f", {ratio:.3g} MACs a byte"
+    match metric:
+        case "weight_bytes":
+            return f" {dtypes(analysis.network)}"
+        case "peak_activation_bytes":
+            name = cut_apart([analysis.peak], max(8, width // 3), names_of(analysis))[0]
+            return f" at {name}"
+        case _:
+            ratio = intensity(analysis.totals)
+            return "" if ratio is None else f", {ratio:.3g} MACs a byte"
