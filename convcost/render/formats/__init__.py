@@ -18,9 +18,14 @@ if TYPE_CHECKING:
 
 FIRST = "text"
 ENDINGS = {
-    **{".txt": (FIRST, "github"), ".md": ("markdown",), ".markdown": ("markdown",)},
-    **{".json": ("json", "gitlab", "sarif"), ".sarif": ("sarif",), ".csv": ("csv",)},
-    **{".xml": ("junit",), ".tex": ("latex",)},
+    ".csv": ("csv",),
+    ".json": ("json", "gitlab", "sarif"),
+    ".markdown": ("markdown",),
+    ".md": ("markdown",),
+    ".sarif": ("sarif",),
+    ".tex": ("latex",),
+    ".txt": (FIRST, "github"),
+    ".xml": ("junit",),
 }
 """The formats that a file may hold by the ending of its name, the usual one first."""
 
@@ -39,18 +44,13 @@ def by_ending(path: str | None, offered: Sequence[str], given: str | None = None
     """
     ending = PurePath(path).suffix.lower() if path is not None else ""
     usual = ENDINGS.get(ending, ())
+    said = f"-o {printable(str(path))}: its ending says {usual[0]}" if usual else ""
     if given is not None:
         if usual and given not in usual:
-            raise ConvcostError(
-                f"-o {printable(str(path))}: its ending says {usual[0]}, and --format says {given}: "
-                "give one of them"
-            )
+            raise ConvcostError(f"{said}, and --format says {given}: give one of them")
         return given
     if usual and not set(usual) & set(offered):
-        raise ConvcostError(
-            f"-o {printable(str(path))}: its ending says {usual[0]}, and this can be "
-            f"{listed(list(offered), 'or')}"
-        )
+        raise ConvcostError(f"{said}, and this is written as {listed(list(offered), 'or')}")
     return next((name for name in usual if name in offered), None)
 
 

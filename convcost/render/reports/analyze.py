@@ -64,7 +64,7 @@ def report(analysis: Analysis, layers: Sequence[LayerCost], *, everything: bool 
     return Report(
         page=page,
         document=lambda: Document(entries.document(analysis, layers)),
-        records=lambda: _records(layers),
+        records=lambda: records(layers),
     )
 
 
@@ -308,7 +308,7 @@ def _axes(layer: LayerCost) -> Sequence[AxisField]:
     return [axis for axes in layer.receptive_fields.values() for axis in axes]
 
 
-def _records(layers: Sequence[LayerCost]) -> Records:
+def records(layers: Sequence[LayerCost]) -> Records:
     """A record a layer, counts in full."""
     head = ("layer", "op", "input_shapes", "output_shapes")
     tail = ("layers", "times", "receptive_field", "unused", "source")
