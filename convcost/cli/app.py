@@ -52,7 +52,7 @@ class Command(TyperCommand):
         """Read the words of a command line."""
         rest = super().parse_args(ctx, args)
         path = ctx.params.get("out")
-        formats = [parameter for parameter in self.params if parameter.name == "format_"]
+        formats: list[Any] = [option for option in self.params if option.name == "format_"]
         if path is not None and formats and not ctx.resilient_parsing:
             from convcost.render.formats import by_ending
 

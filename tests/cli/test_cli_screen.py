@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,8 +21,10 @@ from convcost.render.report import Medium
 from convcost.render.reports.analyze import report
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+GOLDEN = ROOT / "tests" / "golden"
 SPECS = sorted((ROOT / "specs").rglob("*.yaml"))
 WIDTHS = (20, 30, 40, 60, 80, 132)
 HEIGHTS = (24, 40, 60)
@@ -101,6 +104,31 @@ def test_no_layer_is_lost_and_none_is_twice(path: Path, most: int) -> None:
         adds_up = METRICS[metric].adds_up
         assert adds_up is not None
         assert adds_up(row.counts[metric] for row in rows) == total
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["resnet50", "mobilenet_v2", "unet_original", "densenet121", "inception_v3", "wavenet"],
+)
+def test_screens(on_terminal: Callable[..., str], spec: str) -> None:
+    """Every character and colour of a terminal of 80 by 24; ``UPDATE_GOLDEN=1`` writes them."""
+    shown = on_terminal("analyze", f"specs/{spec}.yaml")
+    golden = GOLDEN / f"screen_{spec}.ansi"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text(shown)
+    assert shown == golden.read_text()
+
+
+@paths
+def test_what_is_no_terminal_gets_all_of_it(path: Path) -> None:
+    """Whatever a screen leaves out: pipes and files have neither width nor height."""
+    analysis = analysis_of(path)
+    page = report(analysis, analysis.layers, everything=False)
+    whole = report(analysis, analysis.layers)
+    for name in ("text", "markdown", "json", "csv"):
+        assert write(page, name, Medium()) == write(whole, name, Medium())
+    names = [line.split(" ")[0] for line in write(page, "text", Medium()).splitlines()]
+    assert {layer.name for layer in analysis.layers} <= {*names}
 
 
 class Row(NamedTuple):

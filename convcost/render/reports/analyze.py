@@ -102,7 +102,7 @@ def _page(
         yield Table(table)
         yield Items([Item(said) for said in _totals(analysis, listed, medium.width)])
     for note in notes(analysis, layers):
-        yield Paragraph(note, "yellow", gap=False)
+        yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)
 
 
 def heading(network: Network, width: int | None) -> Iterator[Line]:
