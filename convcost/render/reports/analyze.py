@@ -51,15 +51,16 @@ def report(analysis: Analysis, layers: Sequence[LayerCost], *, everything: bool 
     """
     listed = sum(cost.layers * cost.times for cost in layers)
 
-    def page(medium: Medium) -> Iterator[Part]:
-        table = _fitted(analysis, layers, medium.width)
-        whole = _page(analysis, layers, table, listed, medium)
+    def page(medium: Medium) -> Iterable[Part]:
+        def whole() -> Iterator[Part]:
+            table = _fitted(analysis, layers, medium.width)
+            return _page(analysis, layers, table, listed, medium)
+
         if medium.height is None or everything:
-            yield from whole
-            return
+            return whole()
         from convcost.render.reports.analyze_fitted import fitted  # for terminals only
 
-        yield from fitted(analysis, whole, medium)
+        return fitted(analysis, whole, medium)
 
     return Report(
         page=page,

@@ -21,7 +21,7 @@ from convcost.render.report import Drawing, Heading, Table
 from convcost.render.reports.analyze import dtypes, heading, names_of, notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.analysis.analyze.outline import Outline
@@ -41,13 +41,15 @@ SHORT_CELLS = 6
 WIDE = 100  # columns that leave room for longer bars
 
 
-def fitted(analysis: Analysis, whole: Iterable[Part], medium: Medium) -> Sequence[Part]:
+def fitted(
+    analysis: Analysis, whole: Callable[[], Iterable[Part]], medium: Medium
+) -> Sequence[Part]:
     """A page for a terminal of a width and a height: the whole one if that has room."""
     assert medium.width is not None
     assert medium.height is not None
     width = max(1, medium.width)
     if len(analysis.layers) < medium.height:
-        parts = [*whole]
+        parts = [*whole()]
         shown = [width_of(line.text) for line in lines(parts, width)]
         if len(shown) + PROMPT <= medium.height and max(shown) <= width:
             return parts
