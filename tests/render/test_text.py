@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,9 +35,7 @@ def test_a_table_that_is_too_wide_is_written_row_by_row(
         return
     said = " ".join(found).split()
     for column in columns[1:]:
-        beside = [
-            after for word, after in zip(said, said[1:], strict=False) if word == column.heading
-        ]
+        beside = [after for word, after in pairwise(said) if word == column.heading]
         assert beside == column.cells
     names = [line for line in found if not line.startswith(" ")]
     assert names == [row[0] for n, row in enumerate(rows) if not n or rows[n - 1][0] != row[0]]

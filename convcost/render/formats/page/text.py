@@ -55,8 +55,9 @@ def _part(part: Part, width: int | None) -> Iterable[Line]:
         case Items():
             return _items(part, width)
         case Drawing():
-            title = _wrapped(Line(part.title, "bold"), width) if part.title else []
-            return [*title, *part.lines]
+            if not part.title:
+                return part.lines
+            return [*_wrapped(Line(part.title, "bold"), width), *part.lines]
         case _:
             assert_never(part)
 
@@ -93,6 +94,14 @@ def _table(part: Table, width: int | None) -> Iterator[Line]:
         yield Line(mark + line.text, style, spans)
 
 
+def _below(text: str, word: str, style: str, width: int) -> Iterator[Line]:
+    """A point under a word on a narrow terminal: the word has a line of its own."""
+    if word:
+        yield Line(word, style or "bold")
+    for line in wrap(printable(text), max(1, width - len(MARGIN_BELOW)), break_long_words=False):
+        yield Line(MARGIN_BELOW + line, style)
+
+
 def _stacked(part: Table, width: int) -> Iterator[Line]:
     """A table that is too wide, a row at a time: its name, and below it what its columns say."""
     columns = [column for column in part.columns if column.heading or column is part.columns[0]]
@@ -123,7 +132,10 @@ def _items(part: Items, width: int | None) -> Iterator[Line]:
     for text, word, style, _ in part.items:
         parts = [printable(text)]
         if width is not None and part.words:
-            room = max(LEAST_ROOM, width - MARGIN)
+            if width < MARGIN + LEAST_ROOM:
+                yield from _below(text, word, style, width)
+                continue
+            room = width - MARGIN
             parts = wrap(parts[0], room, break_on_hyphens=False, break_long_words=False)
         elif width is not None and not part.words:
             parts = [line.text for line in _wrapped(Line(parts[0]), width)]
