@@ -75,10 +75,11 @@ def ambiguous(text: str, names: Sequence[str]) -> ConvcostError:
 
 
 def within(pattern: str, layers: Sequence[_Named]) -> list[_Named]:
-    """The layers that a pattern is about: ``*`` stands for any text, and the name of a block for
-    all layers inside it."""
+    """The layers that a pattern is about: ``*`` stands for any text, as does the ellipsis of a name
+    that was cut, and the name of a block for all layers inside it."""
     from fnmatch import translate
 
+    pattern = _LEFT_OUT.sub("*", pattern)
     names = re.compile(rf"(?:{translate(pattern)[:-2]})(?:[./].*)?\Z", re.DOTALL)
     return [layer for layer in layers if names.match(layer.name) or names.match(layer.path)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import pty
 import shlex
 import subprocess
 import sys
@@ -121,6 +122,29 @@ def library_table() -> str:
         paper = f" ({block['paper']})" if "paper" in block else ""
         rows.append(f"| `{path.stem}` | {', '.join(args)} | {block['doc']}{paper} |")
     return "\n" + "\n".join(rows) + "\n"
+
+
+def screen(*arguments: str) -> str:
+    """What a convcost command shows on a terminal of 80 by 24, as a block of text."""
+    reader, terminal = pty.openpty()
+    size = {"COLUMNS": "80", "LINES": "24", "NO_COLOR": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "convcost", *arguments],
+        stdout=terminal,
+        cwd=ROOT,
+        env={**os.environ, **size},
+    )
+    os.close(terminal)
+    shown = b""
+    try:
+        while part := os.read(reader, 1 << 16):
+            shown += part
+    except OSError:  # Linux says so where the other end is closed
+        pass
+    os.close(reader)
+    assert process.wait() == 0
+    lines = shown.decode().splitlines()
+    return "\n```\n" + "\n".join((f"$ convcost {shlex.join(arguments)}", *lines)) + "\n```\n"
 
 
 def run(*arguments: str, most: int | None = None, keep: tuple[str, ...] = ()) -> str:

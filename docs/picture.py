@@ -17,7 +17,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 ROOT = Path(__file__).parent.parent
-COMMAND = ("analyze", "specs/resnet50.yaml", "--depth", "2")
+COMMAND = ("analyze", "specs/resnet50.yaml")
 COLUMNS, LINES = 96, 40
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import complete, options, output
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
 
@@ -35,7 +36,15 @@ class By(StrEnum):
 
 
 def command(
-    spec: options.Spec,
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SPEC...",
+            help="A YAML spec (- is standard input), or a model.onnx or .pt2. Several are put in "
+            "one table; what differs for one follows it after @.",
+            autocompletion=complete.designs,
+        ),
+    ],
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     dims: options.Dims = None,
@@ -67,6 +76,9 @@ def command(
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="List every layer on a terminal, however many.")
+    ] = False,
     strict: options.Strict = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
@@ -74,14 +86,31 @@ def command(
     """Show what each layer of a network costs: shape, parameters, MACs, receptive field.
 
     \b
-    Example:
+    Examples:
       convcost analyze specs/mobilenet_v2.yaml --set width=0.75 --by stage
+      convcost analyze specs/resnet18.yaml specs/mobilenet_v2.yaml@width=0.5
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.render.reports.analyze import grouped_report, report
 
     asked = options.given(inputs, dims, values, as_written=as_written)
-    network = options.load(spec, settings, asked, batch, dtype)
+    if len(words) > 1 or "@" in words[0]:
+        from convcost.cli import several
+
+        labels, networks = several.load(words, settings, asked, batch, dtype)
+        if len(words) > 1:
+            if by is not None or depth is not None:
+                raise typer.BadParameter("--by and --depth are about one design: give one")
+            count = partial(analyze, inplace=inplace)
+            found, known = several.report(labels, networks, count, sort, top)
+            output.report(found, format_, out)
+            if strict and not known:
+                raise typer.Exit(1)
+            return
+        spec, network = labels[0], networks[0]
+    else:
+        spec = words[0]
+        network = options.load(spec, settings, asked, batch, dtype)
     analysis = analyze(network, inplace=inplace)
     for oddity in _oddities(network, spec):
         output.warn(f"{spec}: {oddity}")
@@ -97,7 +126,8 @@ def command(
             from convcost.analysis.analyze.fold import folded
 
             layers = folded(layers, depth)
-        found = report(analysis, _sorted(layers, sort)[:top])
+        whole = all_ or depth is not None or top is not None or sort != "graph"
+        found = report(analysis, _sorted(layers, sort)[:top], everything=whole)
     output.report(found, format_, out)
     if strict and not (analysis.complete and not network.assumes):
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from convcost.allowance import Allowance, allowing
 from convcost.cli import output
@@ -45,6 +45,25 @@ def _help(function: Any) -> str:
         return str(error)
 
 
+class Command(TyperCommand):
+    """A command whose ``-o FILE`` says the format by its ending, unless ``--format`` does."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a command line."""
+        rest = super().parse_args(ctx, args)
+        path = ctx.params.get("out")
+        formats: list[Any] = [option for option in self.params if option.name == "format_"]
+        if path is not None and formats and not ctx.resilient_parsing:
+            from convcost.render.formats import by_ending
+
+            source = ctx.get_parameter_source("format_")
+            given = str(ctx.params["format_"]) if source.name == "COMMANDLINE" else None
+            offered = [str(word) for word in formats[0].type.choices]
+            if found := by_ending(path, offered, given):
+                ctx.params["format_"] = found
+        return rest
+
+
 class Commands(TyperGroup):
     """The commands, whose modules load when they are asked for: one costs 2 ms of start-up."""
 
@@ -61,7 +80,8 @@ class Commands(TyperGroup):
             return None
         module = import_module(f"convcost.cli.{cmd_name}")
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        alone.command(cmd_name, help=_help(module.command))(module.command)
+        named = alone.command(cmd_name, cls=Command, help=_help(module.command))
+        named(module.command)
         found = typer.main.get_command(alone)
         if cmd_name in READING:
             found.params.append(_root_option())

@@ -110,7 +110,8 @@ def command(
             listed.sort(key=lambda row: -differing(row, metric, range(1, len(labels))))
         case _:
             assert_never(sort)
-    sheet = Sheet(comparison, labels, by, metric, rows, listed[:top])
+    whole = all_ or top is not None
+    sheet = Sheet(comparison, labels, by, metric, rows, listed[:top], whole)
     output.report(report(sheet), format_, out)
 
 

@@ -54,12 +54,12 @@ class Design(NamedTuple):
         return [suffix for suffix in self.suffixes if not _SHAPE.fullmatch(suffix)]
 
 
-def parsed(arguments: Sequence[str]) -> list[Design]:
+def parsed(arguments: Sequence[str], least: int = 2) -> list[Design]:
     """Read designs: ``FILE``, ``FILE@VAR=VALUE@3x160x160``, or ``@VAR=VALUE`` for the file of the
     first one. What is the name of a file is that file, ``@`` and all.
 
     Raises:
-        typer.BadParameter: fewer than two are given, or what follows an ``@`` says nothing.
+        typer.BadParameter: fewer than ``least`` are given, or what follows an ``@`` says nothing.
     """
     found: list[Design] = []
     for argument in arguments:
@@ -72,7 +72,7 @@ def parsed(arguments: Sequence[str]) -> list[Design]:
                 )
             design = design._replace(path=found[0].path)
         found.append(design)
-    if len(found) < 2:
+    if len(found) < least:
         raise typer.BadParameter(
             f"a second design is wanted: another file, or {arguments[0]} with other settings, "
             "such as @width=0.5"

@@ -11,7 +11,7 @@ import typer
 from convcost.cli import output
 from convcost.files.command import intended
 from convcost.files.written import replace
-from convcost.render.formats import FIRST, names
+from convcost.render.formats import FIRST, by_ending, names
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -57,7 +57,7 @@ class Target(NamedTuple):
 def targets(formats: Sequence[str] | None, out: str | None) -> list[Target]:
     """The reports that ``--format`` and ``--output`` ask for."""
     found: list[Target] = []
-    for text in formats or [FIRST]:
+    for text in formats or [by_ending(out, FORMATS) or FIRST]:
         word, _, file = text.partition(":")
         if word not in FORMATS:
             raise typer.BadParameter(
@@ -69,6 +69,8 @@ def targets(formats: Sequence[str] | None, out: str | None) -> list[Target]:
     open_ = [target for target in found if target.file is None]
     if out is not None and len(open_) != 1:
         raise typer.BadParameter("is for one report without a file", param_hint="--output")
+    for target in open_:
+        by_ending(out, FORMATS, target.format)
     if len(open_) > 1 and any(target.format not in LINES for target in open_):
         words = " and ".join(target.format for target in open_)
         raise typer.BadParameter(

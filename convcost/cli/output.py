@@ -72,16 +72,18 @@ def medium(path: str | None, *, plain: bool = False) -> Medium:
     from convcost.render.report import Medium
 
     width: int | None = None
+    height: int | None = None
     terminal = path is None and sys.stdout.isatty()
     if terminal:
         from shutil import get_terminal_size
 
-        width = get_terminal_size().columns  # obeys COLUMNS
+        width, height = get_terminal_size()  # obeys COLUMNS and LINES
     forced = path is None and bool(os.environ.get("FORCE_COLOR"))
     dumb = os.environ.get("TERM") in ("dumb", "unknown")
     styled = (terminal or forced) and not (dumb or os.environ.get("NO_COLOR"))
     blocks = not plain and _may_hold(NEEDED + "".join(BLOCKS), path)
-    return Medium(width, _painted if styled else None, chars=BLOCKS if blocks else ASCII)
+    chars = BLOCKS if blocks else ASCII
+    return Medium(width, _painted if styled else None, chars=chars, height=height)
 
 
 def _painted(text: str, style: str) -> str:

@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 class Medium(NamedTuple):
     """Where a report is written.
 
-    ``width`` is the terminal's, in columns; None where nothing limits it. ``paint`` gives a text
-    one of rich's styles, where colours are wanted. ``chars`` are what plots are drawn with. What is
-    ``paged`` (markdown, HTML) stands on a page of its own, and says once what a terminal repeats
-    with every table.
+    ``width`` and ``height`` are the terminal's, in columns and lines; None where nothing limits
+    them. ``paint`` gives a text one of rich's styles, where colours are wanted. ``chars`` are what
+    plots are drawn with. What is ``paged`` (markdown, HTML) stands on a page of its own, and says
+    once what a terminal repeats with every table.
     """
 
     width: int | None = None
     paint: Callable[[str, str], str] | None = None
     paged: bool = False
     chars: PlotChars = BLOCKS
+    height: int | None = None
 
     @property
     def has_blocks(self) -> bool:

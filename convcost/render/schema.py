@@ -126,7 +126,11 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
             **{"alternatives": [ALTERNATIVE], "answer": ["str"]},
         },
     ),
-    "analyze": ({**COUNTED, "layers": [LAYER]}, {**COUNTED, "by": "str", "groups": [GROUP]}),
+    "analyze": (
+        {**COUNTED, "layers": [LAYER]},
+        {**COUNTED, "by": "str", "groups": [GROUP]},
+        {**HEAD, "designs": [{"design": "str", **COUNTED, "layers": [LAYER]}]},
+    ),
     "baseline": ({**HEAD, "models": {"*": FIGURES}},),
     "check": (
         {

@@ -60,16 +60,32 @@ def test_output_is_the_golden_file(
 )
 def test_output_fits_a_terminal(on_terminal: Callable[..., str], options: list[str], width: int):
     arguments = ("compare", "base.yaml", "head.yaml", *options)
-    shown = on_terminal(*arguments, width=width, cwd=GOLDEN, NO_COLOR="1")
+    shown = on_terminal(*arguments, width=width, cwd=GOLDEN, NO_COLOR="1", LINES="200")
     *tables, _notes = shown.split("\n\n")
     assert all(len(line) <= width for table in tables for line in table.splitlines())
     golden(shown, f"compare_{width}_{len(options)}.txt")
 
 
 def test_colours_of_a_terminal_are_those_of_marks(on_terminal: Callable[..., str]):
-    shown = on_terminal("compare", "base.yaml", "head.yaml", cwd=GOLDEN)
+    shown = on_terminal("compare", "base.yaml", "head.yaml", cwd=GOLDEN, LINES="200")
     for mark, colour in (("+", 32), ("-", 31), ("~", 33)):
         assert f"\x1b[{colour}m{mark} " in shown
+
+
+def test_a_terminal_shows_what_differs_most(on_terminal: Callable[..., str], run: Run):
+    """As many rows as it has lines for, in the order of the network; `--all` lists each."""
+    designs = [ROOT / "specs" / f"{name}.yaml" for name in ("resnet18", "resnet50")]
+    rows = json.loads(run("compare", *designs, "--format", "json").out)["rows"]
+    changes = sorted((abs(row["differences"][0]) for row in rows), reverse=True)
+    for lines, most in (("24", 10), ("60", 36)):
+        shown = on_terminal("compare", *designs, LINES=lines, NO_COLOR="1")
+        listed = [row for row in shown.splitlines() if row[:2] in ("+ ", "- ", "~ ")]
+        assert most <= len(listed) < len(rows)
+        assert f"{len(rows) - len(listed)} layers more, with smaller differences" in shown
+        bars = [row.count("█") + row.count("▌") for row in listed]
+        assert (min(bars) > 0) == (changes[len(listed) - 1] > 0)
+    everything = on_terminal("compare", *designs, "--all", LINES="24", NO_COLOR="1")
+    assert len(everything.splitlines()) > len(rows)
 
 
 def test_mobilenet_beside_itself_of_standard_convolutions(run: Run):

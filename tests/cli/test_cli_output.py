@@ -72,7 +72,11 @@ def columns_of(line: str) -> int:
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("spec", ["resnet50", "shufflenet_v2_x1_0", "c3d", "unet_original"])
 def test_a_terminal_is_wide_enough(on_terminal: Callable[..., str], spec: str, width: int):
-    shown = on_terminal("analyze", f"specs/{spec}.yaml", width=width, NO_COLOR="1")
+    path = f"specs/{spec}.yaml"
+    folded = on_terminal("analyze", path, width=width, NO_COLOR="1").splitlines()
+    assert len(folded) < 24
+    assert max(map(columns_of, folded)) <= width
+    shown = on_terminal("analyze", path, "--all", width=width, NO_COLOR="1")
     head, _, *table = shown.partition("\n\nlayers ")[0].split("\n")
     assert "->" in head
     assert max(map(columns_of, table)) <= width
@@ -136,10 +140,34 @@ def test_colour_can_be_forced_into_a_pipe_and_nothing_is_cut_there(spawn: Run, l
 
 
 def test_columns_is_the_width_of_a_terminal(on_terminal: Callable[..., str]):
-    wide = on_terminal("analyze", "specs/resnet50.yaml", width=80, COLUMNS="200", NO_COLOR="1")
-    assert "…" not in wide
-    narrow = on_terminal("analyze", "specs/resnet50.yaml", width=200, COLUMNS="80", NO_COLOR="1")
-    assert "…" in narrow
+    asked = ("analyze", "specs/resnet50.yaml", "--all")
+    assert "…" not in on_terminal(*asked, width=80, COLUMNS="200", NO_COLOR="1")
+    assert "…" in on_terminal(*asked, width=200, COLUMNS="80", NO_COLOR="1")
+
+
+def test_lines_is_the_height_of_a_terminal(on_terminal: Callable[..., str]):
+    asked = ("analyze", "specs/resnet50.yaml")
+    heights = [len(on_terminal(*asked, LINES=lines).splitlines()) for lines in ("24", "50", "1000")]
+    assert heights[0] < 24 <= heights[1] < 50
+    assert heights[2] > 175
+
+
+@pytest.mark.parametrize("asked", [["--all"], ["--depth", "9"], ["--sort", "macs"]])
+def test_all_layers_are_listed_where_more_is_asked(
+    on_terminal: Callable[..., str], asked: list[str]
+):
+    shown = on_terminal("analyze", "specs/resnet50.yaml", *asked, COLUMNS="200", NO_COLOR="1")
+    assert len(shown.splitlines()) > 175 - 50 * ("--depth" in asked)
+
+
+def test_colours_of_a_folded_network(on_terminal: Callable[..., str]):
+    """Yellow is what has half of the MACs, dim what has none; without colours nothing is said of
+    them."""
+    shown = on_terminal("analyze", "specs/resnet50.yaml")
+    assert re.search("\x1b\\[33mstage.3.1 ", shown)
+    assert re.search("\x1b\\[2mmax_pool ", shown)
+    assert "yellow: half of the MACs" in shown
+    assert "yellow" not in on_terminal("analyze", "specs/resnet50.yaml", NO_COLOR="1")
 
 
 def table_names(out: str) -> list[str]:

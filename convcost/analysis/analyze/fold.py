@@ -27,24 +27,25 @@ def folded(layers: Sequence[LayerCost], depth: int) -> list[LayerCost]:
     runs: list[tuple[str, int, list[LayerCost]]] = []
     before: Hashable = None
     for name, parts in blocks.items():
-        what = (name.rpartition(".")[0], *(_what(part, name) for part in parts))
+        what = (name.rpartition(".")[0], *(like(part, name) for part in parts))
         if what == before:
             first, times, same = runs[-1]
             runs[-1] = (first, times + 1, [*same, *parts])
         else:
             runs.append((name, 1, parts))
         before = what
-    return [_row(*run) for run in runs]
+    return [row(*run) for run in runs]
 
 
-def _what(layer: LayerCost, block: str) -> Hashable:
+def like(layer: LayerCost, block: str) -> Hashable:
     """The facts that layers of equal blocks agree on."""
     counts = tuple(layer.counts[metric] for metric in SUMS)
     name = layer.name.removeprefix(block)
     return (name, layer.layer.op, layer.input_shapes, layer.output_shapes, counts, layer.needed)
 
 
-def _row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
+def row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
+    """The row that stands for blocks that are alike, whose layers follow each other."""
     counts, last = added_up([part.counts for part in parts]), parts[-1]
     if len(parts) == times:  # a layer, maybe several times
         return parts[0]._replace(

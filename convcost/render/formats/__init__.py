@@ -6,10 +6,10 @@ A new file is a new format of every command whose report has that facet: nothing
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from convcost.errors import ConvcostError, listed
+from convcost.errors import ConvcostError, listed, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,11 +17,41 @@ if TYPE_CHECKING:
     from convcost.render.report import Medium, Report
 
 FIRST = "text"
+ENDINGS = {
+    ".csv": ("csv",),
+    ".json": ("json", "gitlab", "sarif"),
+    ".markdown": ("markdown",),
+    ".md": ("markdown",),
+    ".sarif": ("sarif",),
+    ".tex": ("latex",),
+    ".txt": (FIRST, "github"),
+    ".xml": ("junit",),
+}
+"""The formats that a file may hold by the ending of its name, the usual one first."""
 
 
 def names(facets: Sequence[str]) -> list[str]:
     """The formats of reports that have some facets: ``text`` first, then in the order of facets."""
     return [name for facet in facets for name in _of(facet)]
+
+
+def by_ending(path: str | None, offered: Sequence[str], given: str | None = None) -> str | None:
+    """The format of a file: the given one, or else that which the ending of its name says; None
+    where neither says anything.
+
+    Raises:
+        ConvcostError: the two contradict each other, or the format is not offered.
+    """
+    ending = PurePath(path).suffix.lower() if path is not None else ""
+    usual = ENDINGS.get(ending, ())
+    said = f"-o {printable(str(path))}: its ending says {usual[0]}" if usual else ""
+    if given is not None:
+        if usual and given not in usual:
+            raise ConvcostError(f"{said}, and --format says {given}: give one of them")
+        return given
+    if usual and not set(usual) & set(offered):
+        raise ConvcostError(f"{said}, and this is written as {listed(list(offered), 'or')}")
+    return next((name for name in usual if name in offered), None)
 
 
 def write(report: Report, name: str, medium: Medium) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MOST_WHOLE = 10_000  # counts below are written whole
 SUFFIXES = ("", "k", "M", "G", "T", "P", "E")
 MOST_BITS = 4096  # of ints in documents: Python reads and writes none of more than 4,300 digits
 
@@ -57,6 +58,26 @@ def rounded(counts: Sequence[int]) -> list[str]:
             return [texts[count] for count in counts]
         for count in alike:
             digits[count] += 1
+
+
+def aligned(counts: Sequence[int], unit: str = "") -> list[str]:
+    """Counts of a column, all with one suffix and as many decimals: ``118.0M`` under ``4.2M``."""
+    most = max(counts, default=0)
+    if most < MOST_WHOLE:
+        return [exact(count) + unit for count in counts]
+    power = max(p for p in range(len(SUFFIXES)) if most >= 2 * 1000**p)
+    decimals = 2 if most < 100 * 1000**power else 1
+    suffix = SUFFIXES[power] + unit
+    return [_decimal(n, 1000**power, decimals) + suffix if n else f"0{unit}" for n in counts]
+
+
+def _decimal(count: int, unit: int, decimals: int) -> str:
+    """A count of units, rounded half up."""
+    parts = 10**decimals
+    whole, below = divmod((2 * count * parts + unit) // (2 * unit), parts)
+    if not whole and not below:
+        return f"<{1 / parts:.{decimals}f}"
+    return f"{whole:,}.{below:0{decimals}}"
 
 
 def share(part: int, whole: int) -> str:

@@ -11,7 +11,7 @@ from convcost.errors import printable
 from convcost.render.parts.text_width import width_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 GAP = "  "
 LEAST_NAME_ROOM = 8
@@ -19,20 +19,22 @@ LEAST_NAME_ROOM = 8
 
 class Column(NamedTuple):
     """One column: its heading, a cell a row, the cell of the totals. ``among`` are names that its
-    own are told from where they are cut."""
+    own are told from where they are cut. ``styles`` has rich's for each cell, if any."""
 
     heading: str
     cells: list[str]
     total: str = ""
     number: bool = False
     among: Sequence[str] = ()
+    styles: Sequence[str] = ()
 
 
 class Line(NamedTuple):
-    """A line of output and its rich style."""
+    """A line of output and its rich style. ``spans`` are its parts where they have several."""
 
     text: str
     style: str = ""
+    spans: Sequence[tuple[str, str]] = ()
 
 
 def aligned(columns: Sequence[Column], width: int | None) -> list[Line]:
@@ -51,8 +53,26 @@ def aligned(columns: Sequence[Column], width: int | None) -> list[Line]:
     padded = [_pad(_cells(column), column.number) for column in (names, *others)]
     head, *body, total = (GAP.join(row).rstrip() for row in zip(*padded, strict=True))
     rule = "-" * (sum(width_of(column[0]) for column in padded) + len(GAP) * len(others))
-    lines = [Line(head, "bold"), Line(rule, "dim"), *map(Line, body)]
+    if any(column.styles for column in columns):
+        painted = list(_painted(columns, padded))
+    else:
+        painted = [*map(Line, body)]
+    lines = [Line(head, "bold"), Line(rule, "dim"), *painted]
     return [*lines, Line(rule, "dim"), Line(total, "bold")] if total else lines
+
+
+def _painted(columns: Sequence[Column], padded: Sequence[list[str]]) -> Iterator[Line]:
+    """The rows of a table in which columns have styles of their own."""
+    for number in range(len(columns[0].cells)):
+        spans: list[tuple[str, str]] = []
+        for column, cells in zip(columns, padded, strict=True):
+            gap = GAP if spans else ""
+            spans.append((gap + cells[number + 1], column.styles[number] if column.styles else ""))
+        while spans and not spans[-1][0].strip():
+            spans.pop()
+        spans[-1:] = [(text.rstrip(), style) for text, style in spans[-1:]]
+        text = "".join(text for text, _ in spans)
+        yield Line(text.rstrip(), spans=spans)
 
 
 def name_room(columns: Sequence[Column], width: int) -> int:

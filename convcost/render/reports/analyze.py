@@ -41,22 +41,31 @@ MISSED = (  # columns that a narrow table does without, step by step
 )
 
 
-def report(analysis: Analysis, layers: Sequence[LayerCost]) -> Report:
+def report(analysis: Analysis, layers: Sequence[LayerCost], *, everything: bool = True) -> Report:
     """The report of a network.
 
     Args:
         analysis: what to report.
         layers: those of its layers to list, in order.
+        everything: whether to list them all on a terminal too, whatever its height.
     """
     listed = sum(cost.layers * cost.times for cost in layers)
 
-    def page(medium: Medium) -> Iterator[Part]:
-        yield from _page(analysis, layers, _fitted(analysis, layers, medium.width), listed, medium)
+    def page(medium: Medium) -> Iterable[Part]:
+        def whole() -> Iterator[Part]:
+            table = _fitted(analysis, layers, medium.width)
+            return _page(analysis, layers, table, listed, medium)
+
+        if medium.height is None or everything:
+            return whole()
+        from convcost.render.reports.analyze_fitted import fitted  # for terminals only
+
+        return fitted(analysis, whole, medium)
 
     return Report(
         page=page,
         document=lambda: Document(entries.document(analysis, layers)),
-        records=lambda: _records(layers),
+        records=lambda: records(layers),
     )
 
 
@@ -93,8 +102,8 @@ def _page(
         yield Heading(network.name, lines=list(heading(network, medium.width)))
         yield Table(table)
         yield Items([Item(said) for said in _totals(analysis, listed, medium.width)])
-    for note in _notes(analysis, layers):
-        yield Paragraph(note, "yellow", gap=False)
+    for note in notes(analysis, layers):
+        yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)
 
 
 def heading(network: Network, width: int | None) -> Iterator[Line]:
@@ -132,7 +141,7 @@ def _columns(
 ) -> list[Column]:
     """The table's columns; ``short`` rounds counts for narrow places."""
     return [
-        Column("layer", [layer.name for layer in layers], "total", among=_names(analysis)),
+        Column("layer", [layer.name for layer in layers], "total", among=names_of(analysis)),
         Column("op", [described(layer) for layer in layers]),
         Column("output", [shapes(layer.output_shapes) for layer in layers]),
         *_metrics(analysis, layers, short),
@@ -140,7 +149,7 @@ def _columns(
     ]
 
 
-def _names(analysis: Analysis) -> list[str]:
+def names_of(analysis: Analysis) -> list[str]:
     """The names of all layers, which those in a table are told from."""
     return [layer.name for layer in analysis.network.layers]
 
@@ -210,7 +219,7 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
             return path
         from convcost.render.parts.cut_names import cut_apart
 
-        return cut_apart([path], room, _names(analysis))[0]
+        return cut_apart([path], room, names_of(analysis))[0]
 
     counts = analysis.totals
     count = len(analysis.layers)
@@ -218,7 +227,7 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
     facts = {
         "buffers": exact(counts["buffers"]),
         "samples": "1 sample" if batch == 1 else f"{batch} samples",
-        "dtypes": _dtypes(analysis.network),
+        "dtypes": dtypes(analysis.network),
         "peak": name(analysis.peak),
         "intensity": _intensity(counts),
     }
@@ -242,7 +251,7 @@ def _intensity(totals: Mapping[str, int]) -> str:
     return "" if ratio is None else f", so {ratio:.3g} MACs a byte"
 
 
-def _dtypes(network: Network) -> str:
+def dtypes(network: Network) -> str:
     """The types of numbers that a network stores: ``float32``, or several."""
     made = (tensor for layer in network.layers for tensor in layer.outputs)
     return " and ".join(dict.fromkeys(t.dtype for t in (*network.inputs.values(), *made)))
@@ -254,7 +263,7 @@ def _convention(analysis: Analysis) -> str:
     return f"{'; '.join(said)}."
 
 
-def _notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:
+def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:
     """Everything else that a reader of the table must be told."""
     if any(layer.times > 1 for layer in layers):
         yield "x2, x3 ...: that many identical blocks, with their costs added up"
@@ -300,7 +309,7 @@ def _axes(layer: LayerCost) -> Sequence[AxisField]:
     return [axis for axes in layer.receptive_fields.values() for axis in axes]
 
 
-def _records(layers: Sequence[LayerCost]) -> Records:
+def records(layers: Sequence[LayerCost]) -> Records:
     """A record a layer, counts in full."""
     head = ("layer", "op", "input_shapes", "output_shapes")
     tail = ("layers", "times", "receptive_field", "unused", "source")

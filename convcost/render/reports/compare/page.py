@@ -10,7 +10,14 @@ from convcost.render.parts.table import GAP, Line, name_room, tells_apart
 from convcost.render.parts.text_width import width_of
 from convcost.render.report import Heading, Item, Items, Paragraph, Table
 from convcost.render.reports.analyze import heading
-from convcost.render.reports.compare.sheet import Form, letter, notes, row_columns, total_columns
+from convcost.render.reports.compare.sheet import (
+    Form,
+    differing,
+    letter,
+    notes,
+    row_columns,
+    total_columns,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +30,8 @@ if TYPE_CHECKING:
 
 STYLES = {Mark.ADDED: "green", Mark.REMOVED: "red", Mark.CHANGED: "yellow", Mark.SAME: "dim"}
 NAME_ROOM = 18
+LEAST_ROWS = 10  # on a terminal, however low it is
+AROUND_ROWS = 6  # a blank line, headings, two rules, totals, and the prompt
 _ROWS = frozenset(("change", "ratio"))  # for which the totals are the place
 TOTAL_FORMS = (
     Form(),
@@ -51,6 +60,26 @@ DOCUMENT_FORMS = (Form(missed=_ROWS),)
 
 def page(sheet: Sheet, medium: Medium) -> Iterator[Part]:
     """The designs, their totals, the rows that are listed, and the notes on both."""
+    if medium.height is not None and not sheet.whole:
+        sheet = _on_screen(sheet, medium, medium.height)
+    yield from _page(sheet, medium)
+
+
+def _on_screen(sheet: Sheet, medium: Medium, height: int) -> Sheet:
+    """The rows that differ most, as many as a terminal has lines for, in their order."""
+    from convcost.render.formats.page.text import lines  # for terminals only
+
+    others = range(1, len(sheet.labels))
+    around = len(list(lines(_page(sheet._replace(listed=()), medium), medium.width)))
+    room = max(LEAST_ROWS, height - around - AROUND_ROWS)
+    if len(sheet.listed) <= room:
+        return sheet._replace(whole=True)
+    sizes = [differing(row, sheet.metric, others) for row in sheet.listed]
+    largest = sorted(range(len(sizes)), key=lambda at: -sizes[at])[:room]
+    return sheet._replace(listed=[sheet.listed[at] for at in sorted(largest)])
+
+
+def _page(sheet: Sheet, medium: Medium) -> Iterator[Part]:
     blocks = medium.has_blocks
     if medium.paged:
         designs = zip(sheet.labels, sheet.comparison.analyses, strict=True)
@@ -70,7 +99,7 @@ def page(sheet: Sheet, medium: Medium) -> Iterator[Part]:
         styles = [STYLES.get(row[0], "") if len(set(row)) == 1 else "" for row in marks]
         yield Table(table, styles, ["".join(row) for row in marks])
     for number, note in enumerate(notes(sheet, shares=shares)):
-        yield Paragraph(note, gap=not number)
+        yield Paragraph(note, hanging="  ", wrapped=True, gap=not number)
 
 
 def _with(forms: Sequence[Form], blocks: bool) -> list[Form]:

@@ -40,7 +40,8 @@ _SHOWN = frozenset(  # changes that the columns of a row show
 class Sheet(NamedTuple):
     """The part of a comparison that is printed: ``rows``, of which those ``listed``, and their
     costs by ``metric``. ``by`` says what a row is (``layer``, ``op`` or ``stage``), and ``labels``
-    what to call the designs."""
+    what to call the designs. All that are listed are shown on a terminal too where it is ``whole``,
+    and else as many as it has lines for."""
 
     comparison: Comparison
     labels: Sequence[str]
@@ -48,6 +49,7 @@ class Sheet(NamedTuple):
     metric: str
     rows: Sequence[AnyRow]
     listed: Sequence[AnyRow]
+    whole: bool = True
 
 
 class Form(NamedTuple):
@@ -273,7 +275,10 @@ def _hidden(sheet: Sheet) -> Iterator[str]:
         names = f", {others:,} of them under other names" if others else ""
         yield f"{plural(hidden, sheet.by)} as before{names}: --all lists them"
     if missing := len(sheet.rows) - len(alike) - (len(sheet.listed) - kept):
-        yield f"{plural(missing, sheet.by)} more: --top"
+        if sheet.whole:
+            yield f"{plural(missing, sheet.by)} more: --top"
+        else:
+            yield f"{plural(missing, sheet.by)} more, with smaller differences: --all lists them"
     if len(sheet.labels) > 2 and sheet.listed:
         yield "a mark for each design after the first: + added, - removed, ~ changed, = as before"
 
