@@ -9,6 +9,7 @@ so :func:`at_each`, and an error names the layer.
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -231,7 +232,8 @@ def answering(ask: Callable[Given, Answer]) -> Callable[Given, Answer]:
         current = _current.get()
         if current is not None:
             return current.answer(lambda: ask(*args, **options))
-        layers = sum(len(getattr(given, "layers", ())) for given in (*args, *options.values()))
+        held = (getattr(given, "layers", None) for given in (*args, *options.values()))
+        layers = sum(len(each) for each in held if isinstance(each, Sized))  # a class has none
         with allowing(Allowance(MOST_WORK + WORK_A_LAYER * layers)):
             return ask(*args, **options)
 

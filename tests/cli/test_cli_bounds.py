@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from counted_steps import steps
 from running import PROGRAM, Ran, environment
 
 from convcost.analysis.analyze import cost
@@ -102,7 +103,7 @@ def test_all_outputs_of_a_layer_are_followed(run: Run, tmp_path: Path) -> None:
 def test_weights_by_the_million_are_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "gru.yaml").write_text(GRUS)
     assert refused(run("analyze", "gru.yaml")).startswith(
-        "gru.yaml:3:10: making the weights of a layer takes "
+        "gru.yaml:3:15: making the weights of a layer takes "
     )
 
 

@@ -149,6 +149,7 @@ def _measured(
     units: Mapping[Target, list[_Unit]],
     seed: int,
 ) -> list[Measured]:
+    runs = Runs(long, seed, targets.room)  # refuses what is too long to be listed
     size = long.inputs[axis[0]].shape[axis[1]]
     spans = {unit.span for several in units.values() for unit in several if unit.span}
     ends = sorted({end for span in spans for end in span})
@@ -157,7 +158,7 @@ def _measured(
     everything = [list(range(size))]
     probes = [*([end] for end in ends), *outside, *everything]
     spots = [unit.spot for several in units.values() for unit in several]
-    reached = Runs(long, seed, targets.room).reached(axis, probes, spots)
+    reached = runs.reached(axis, probes, spots)
     column = {spot: number for number, spot in enumerate(spots)}
     at = {end: number for number, end in enumerate(ends)}
     beyond = {span: number for number, span in enumerate(around, start=len(ends))}
