@@ -135,6 +135,17 @@ def test_rows_of_a_table_without_a_name_are_known_in_its_list() -> None:
     assert reads(net, "residual1.body.deep") == ["table1.C4.relu1"]
 
 
+def test_all_passes_in_a_row() -> None:
+    net = layers("""
+  - op: table
+    columns: [name]
+    rows: [[C2], [C3]]
+    layers: [{name: unit, repeat: 2, layers: [{op: relu, name: x}, tanh]}]
+  - {op: add, from: C2.unit.*.x}
+""")
+    assert reads(net, "add1") == ["table1.C2.unit.0.x", "table1.C2.unit.1.x"]
+
+
 def test_a_layer_goes_before_a_row_of_its_name() -> None:
     net = layers(PYRAMID + "  - {op: tanh, name: C3}\n  - {op: relu, name: last, from: C3}\n")
     assert reads(net, "last") == ["C3"]
