@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
+from math import prod
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -20,6 +21,7 @@ from convcost.importers.building.values import Stored
 from convcost.importers.pt2.archive import Archive
 from convcost.importers.pt2.builder import Builder
 from convcost.importers.pt2.graph import Program
+from convcost.importers.pt2.shared import inside, twins
 from convcost.importers.pt2.translate import WAYS
 from convcost.importers.recompose import recomposed
 from convcost.network import Network, Tensor
@@ -98,7 +100,8 @@ def _program(path: str, read: Callable[[str], bytes] | None) -> Program:
     try:
         with mapped(path) if read is None else nullcontext(read(path)) as data:
             stream = BytesIO(data) if isinstance(data, bytes) else cast("IO[bytes]", _Mapped(data))
-            return Program(Archive(stream).graph())
+            archive = Archive(stream)
+            return Program(archive.graph(), archive.constants("weights"))
     except Overwritten:
         raise
     except ConvcostError as error:
@@ -148,7 +151,8 @@ def _store(b: Builder, program: Program) -> None:
         made = program.made(array.value, b.sizes)
         if made is not None:
             learned = array.kind == "parameter"
-            b.values[array.value] = Stored(array.name, made.shape, made.dtype, None, learned)
+            name = program.first_names.get(array.name, array.name)
+            b.values[array.value] = Stored(name, made.shape, made.dtype, None, learned)
 
 
 def _outputs(b: Builder, program: Program) -> None:
@@ -160,11 +164,35 @@ def _outputs(b: Builder, program: Program) -> None:
             network.outputs[name] = made
         else:
             network.unknown.append(f"output {name}: it is not known")
+    _hold_unused(b, program)
+
+
+def _hold_unused(b: Builder, program: Program) -> None:
+    """Parameters that nothing reads, which are counted but for those that are others' again."""
+    network = b.network
     used = {weight.name for layer in network.layers for weight in layer.weights.values()}
-    for array in program.arrays():
-        stored = b.values.get(array.value)
-        if array.kind == "parameter" and array.name not in used and isinstance(stored, Stored):
-            network.held.add(b.passed(stored))
+    names = [array.value for array in program.arrays() if array.kind == "parameter"]
+    parameters = {s.name: s for n in names if isinstance(s := b.values.get(n), Stored)}
+    unused = [stored for name, stored in parameters.items() if name not in used]
+    if program.on_meta and unused:
+        same = twins((s for s in parameters.values() if s.name in used), unused)
+        if same:
+            path, other = next(iter(same.items()))
+            network.doubts.append(
+                f"the parameters of {plural(len(same), 'module')} that nothing reads are taken for "
+                "those of others, whose names and shapes they have, as the file has no weights "
+                f"that would tell: those of {path} for those of {other}"
+            )
+        unused = [stored for stored in unused if not inside(stored.name, same)]
+    for stored in unused:
+        network.held.add(b.passed(stored))
+    if unused:
+        count = sum(prod(stored.shape) for stored in unused)
+        some = ", ".join(stored.name for stored in unused[:3]) + (", ..." if unused[3:] else "")
+        network.doubts.append(
+            f"{count:,} parameters are counted that no layer reads, since the module has them: "
+            f"{some}"
+        )
 
 
 def _retype(network: Network, dtype: str) -> None:

@@ -10,6 +10,7 @@ from convcost.importers.pt2 import (
     attention,
     elementwise,
     norms,
+    picks,
     pools,
     products,
     recurrent,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
 
-FAMILIES = (products, norms, pools, elementwise, shapes, attention, recurrent)
+FAMILIES = (products, norms, pools, elementwise, shapes, picks, attention, recurrent)
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     ("aten", name): act for family in FAMILIES for name, act in family.ACTS.items()
