@@ -14,6 +14,7 @@ from convcost.errors import ConvcostError, Source, plural, printable
 from convcost.files.command import Overwritten
 from convcost.gc_pause import paused
 from convcost.given import NOTHING
+from convcost.importers.building.asked import named, refuse_unknown
 from convcost.importers.building.batch import refuse_half_a_count
 from convcost.importers.building.mapped import mapped
 from convcost.importers.building.sizes import Asked, Sizes
@@ -112,7 +113,8 @@ def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[N
     """The network as the program has it, and the samples that it fixes."""
     network = Network(PurePath(path).stem, Source(path))
     inputs = program.inputs()
-    given = _named(given, inputs)
+    given = named(given, inputs)
+    refuse_unknown(path, (), inputs, given)
     sizes = Sizes(path, inputs, given, asked)
     sizes.refuse_open()
     b = Builder(network, program, sizes.named, WAYS, given.operators)
@@ -135,14 +137,6 @@ def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[N
     if b.skipped:
         network.unknown.append(f"{plural(b.skipped, 'node')} that read what those make")
     return network, sizes.fixed
-
-
-def _named(given: Given, inputs: Mapping[str, Declared]) -> Given:
-    """What is given, with the name of the only input in place of none."""
-    if "" not in given.inputs or len(inputs) != 1:
-        return given
-    (only,) = inputs
-    return given._replace(inputs={name or only: s for name, s in given.inputs.items()})
 
 
 def _store(b: Builder, program: Program) -> None:
