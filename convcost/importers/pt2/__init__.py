@@ -29,7 +29,7 @@ from convcost.network import Network, Tensor
 from convcost.samples import Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from convcost.given import Declared, Given
 
@@ -45,6 +45,8 @@ def load(
     dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
     usual_batch: int = 1,
+    shapes: Mapping[str, Sequence[int]] | None = None,
+    same: Mapping[str, str] | None = None,
 ) -> Network:
     """The network of an exported program.
 
@@ -56,6 +58,9 @@ def load(
         dtype: in place of float32.
         read: returns the bytes of the path, in place of the file.
         usual_batch: samples where neither ``batch`` nor the program says how many.
+        shapes: full shapes of inputs, by name, for sizes that the program leaves open.
+        same: for names of parameters that are another's too, the first name, where the file has no
+            weights that would tell.
 
     Raises:
         ConvcostError: the file is no program that can be read, or what is given does not fit it; an
@@ -63,6 +68,10 @@ def load(
     """
     with _undamaged(path), paused():
         program = _program(path, read)
+        if same is not None:
+            program.first_names, program.on_meta = {**same}, False
+        if shapes is not None:
+            given, usual_batch = _sized(program, given, shapes, usual_batch)
         network, fixed = _network(path, program, given, Asked(batch, usual_batch))
     if fixed is not None and network.batch != fixed:
         own, _ = _network(path, program, given._replace(as_written=True), Asked(fixed, fixed))
@@ -73,6 +82,21 @@ def load(
     if dtype is not None:
         _retype(network, dtype)
     return network
+
+
+def _sized(
+    program: Program, given: Given, shapes: Mapping[str, Sequence[int]], usual: int
+) -> tuple[Given, int]:
+    """What is given, with the open sizes of inputs from full shapes of them; and the samples that
+    are usual, which are those of the first of them that leaves them open."""
+    dims = dict(given.dims)
+    for name, declared in program.inputs().items():
+        for axis, (size, own) in enumerate(zip(shapes[name], declared or (), strict=True)):
+            if isinstance(own, str) and axis == 0:
+                usual = size
+            elif isinstance(own, str):
+                dims.setdefault(own, size)
+    return given._replace(dims=dims), usual
 
 
 def inputs_of(path: str, read: Callable[[str], bytes] | None = None) -> Mapping[str, Declared]:
