@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 from torch.nn import functional as F  # noqa: N812 - as all of PyTorch calls it
+from torchvision import ops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -368,6 +369,9 @@ def moves() -> Mapping[str, Case]:
         "unsqueeze_copy": call(lambda a: aten.unsqueeze_copy(a, 1), x),
         "view_as": call(lambda a, b: a.view_as(b), x, drawn(2, 4, 30)),
         "reshape_as": call(lambda a, b: a.reshape_as(b), x, drawn(2, 4, 30)),
+        "as_strided": call(
+            lambda a: aten.as_strided(a, [2, 4, 1, 30], [120, 30, 30, 1]), drawn(2, 4, 30)
+        ),
         "ravel": call(lambda a: a.ravel(), drawn(1, 5, 6)),
         "detach_copy": call(lambda a: aten.detach_copy(a) + 1, x),
     }
@@ -475,6 +479,18 @@ def recurrent() -> Mapping[str, Case]:
     }
 
 
+def vision() -> Mapping[str, Case]:
+    x, mask = drawn(1, 4, 6, 5), drawn(1, 18, 4, 3).abs()
+    offset, masked = drawn(1, 18, 4, 3), ops.DeformConv2d(4, 6, 3, groups=2)
+    boxes = torch.tensor([[0, 0.0, 0.5, 3.0, 4.0], [0, 1.0, 1.0, 4.5, 5.0]])
+    return {
+        "deform_conv2d": of(ops.DeformConv2d(4, 6, 3), x, offset),
+        "deform_conv2d with a mask": of(masked, x, offset, mask[:, :9]),
+        "roi_align": call(lambda a, r: ops.roi_align(a, r, 3, 0.9, 2, True), x, boxes),
+        "roi_align not aligned": call(lambda a, r: ops.roi_align(a, r, (2, 3), 1.0, 3), x, boxes),
+    }
+
+
 def constants() -> Mapping[str, Case]:
     x = drawn(2, 3, 4)
     return {
@@ -493,5 +509,6 @@ def constants() -> Mapping[str, Case]:
 
 def cases() -> Mapping[str, Case]:
     """All, by their names."""
-    families = (elementwise, reductions, products, norms, pools, moves, attention, recurrent)
-    return {name: case for family in (*families, constants) for name, case in family().items()}
+    several = (elementwise, reductions, products, norms, pools, moves, attention, recurrent)
+    families = (*several, vision, constants)
+    return {name: case for family in families for name, case in family().items()}

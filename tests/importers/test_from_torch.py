@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from doubles import always
 
 import convcost
 from convcost.errors import ConvcostError
@@ -48,8 +49,7 @@ def test_counts(torch: Any, module: Any) -> None:
 
 
 def test_the_module_is_left_as_it_was(torch: Any, module: Any) -> None:
-    calls: list[object] = []
-    module[0].register_forward_hook(lambda *_: calls.append(1))
+    module[0].register_forward_hook(always(None))
     before = {name: array.clone() for name, array in module.state_dict().items()}
     module[3].eval()
     flags = [part.training for part in module.modules()]
@@ -82,9 +82,7 @@ def test_shared_parameters_are_counted_once(torch: Any) -> None:
 
 def test_dicts_and_open_sizes(torch: Any) -> None:
     class Named(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.conv = torch.nn.Conv2d(3, 4, 1)
+        conv: Any
 
         def forward(self, given: dict[str, Any]) -> dict[str, Any]:
             y = self.conv(given["image"])
@@ -92,7 +90,9 @@ def test_dicts_and_open_sizes(torch: Any) -> None:
 
     auto = torch.export.Dim.AUTO
     dynamic = ({"image": {0: auto, 2: auto}},)
-    network = convcost.from_torch(Named(), {"image": torch.zeros(2, 3, 9, 8)}, dynamic=dynamic)
+    named = Named()
+    named.conv = torch.nn.Conv2d(3, 4, 1)
+    network = convcost.from_torch(named, {"image": torch.zeros(2, 3, 9, 8)}, dynamic=dynamic)
     assert convcost.analyze(network).totals["macs"] == 2 * 9 * 8 * 12
     assert len(network.outputs) == 3
 
@@ -102,7 +102,7 @@ def test_what_cannot_be_exported(torch: Any) -> None:
         def forward(self, x: Any) -> Any:
             return x * 2 if x.sum().item() > 0 else x
 
-    with pytest.raises(ConvcostError, match="^Reading: PyTorch cannot export it without running"):
+    with pytest.raises(ConvcostError, match="Reading: PyTorch cannot export it without"):
         convcost.from_torch(Reading(), torch.zeros(2))
 
 

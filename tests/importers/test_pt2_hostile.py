@@ -154,12 +154,11 @@ def test_changed_anywhere(name: str) -> None:
 
 def _changed(part: Any, rng: random.Random) -> None:
     """Change something in a part of a program, in place."""
-    while True:
-        keys = [*part] if isinstance(part, dict) else [*range(len(part))]
-        if not keys:
-            return
-        key = rng.choice(keys)
-        if not isinstance(part[key], dict | list) or rng.random() < 0.05:
-            part[key] = rng.choice([None, -1, 0, 1 << 70, "", "x", [], {}, [1], {"as_int": 3}])
-            return
-        part = part[key]
+    keys: list[Any] = [*part] if isinstance(part, dict) else [*range(len(part))]
+    if not keys:
+        return
+    key: Any = rng.choice(keys)
+    if isinstance(part[key], dict | list) and rng.random() > 0.05:
+        _changed(part[key], rng)
+    else:
+        part[key] = rng.choice([None, -1, 0, 1 << 70, "", "x", [], {}, [1], {"as_int": 3}])

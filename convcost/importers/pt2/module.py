@@ -14,7 +14,7 @@ from convcost.errors import ConvcostError, printable
 from convcost.importers.pt2 import load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from convcost.network import Network
 
@@ -71,17 +71,24 @@ def _on_meta(tensor: Any) -> Any:
     return tensor.detach().to("meta")
 
 
+def _attributes(part: Any) -> Iterator[Any]:
+    for held in (part._parameters, part._buffers, part.__dict__):
+        yield from held.values()
+
+
+def _is(thing: Any, kind: Any) -> bool:
+    return isinstance(thing, kind)
+
+
 def _without_weights(torch: Any, module: Any) -> Any:
     """A copy of a module in which tensors have shapes alone."""
     known: dict[int, Any] = {}
-    for part in module.modules():
-        for tensors in (part._parameters, part._buffers, vars(part)):
-            for tensor in tensors.values():
-                if isinstance(tensor, torch.Tensor) and id(tensor) not in known:
-                    bare = _on_meta(tensor)
-                    if isinstance(tensor, torch.nn.Parameter):
-                        bare = torch.nn.Parameter(bare, requires_grad=tensor.requires_grad)
-                    known[id(tensor)] = bare
+    for tensor in (one for part in module.modules() for one in _attributes(part)):
+        if _is(tensor, torch.Tensor) and id(tensor) not in known:
+            bare = _on_meta(tensor)
+            if _is(tensor, torch.nn.Parameter):
+                bare = torch.nn.Parameter(bare, requires_grad=tensor.requires_grad)
+            known[id(tensor)] = bare
     return deepcopy(module, known).eval()
 
 

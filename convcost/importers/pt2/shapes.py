@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from convcost.importers.building.apply import then
@@ -36,6 +37,17 @@ def reshape(b: Builder, node: Node) -> None:
     value, shape = b.value(node, 0), _stated(b, node)
     fitted = refitted(b, value, shape, keeps=False) if isinstance(value, Tensor) else None
     reshaped(b, node, fitted or shape)
+
+
+def as_strided(b: Builder, node: Node) -> None:
+    """as_strided, where it only adds axes of size 1 or takes them away."""
+    x, size = b.arg(node, "self"), node.fields["size"]
+    sizes = [n for n in size if n != 1]
+    strides = [s for n, s in zip(size, node.fields["stride"], strict=True) if n != 1]
+    in_rows = strides == [prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
+    if not in_rows or sizes != [n for n in x.shape if n != 1] or node.get("storage_offset", 0):
+        raise NotUnderstood("it looks at memory in another order")
+    reshape(b, node)
 
 
 def _moved(b: Builder, node: Node, order: Sequence[int]) -> None:
@@ -233,6 +245,7 @@ SHAPED = (
 )
 
 ACTS: dict[str, Act] = {
+    "as_strided": as_strided,
     **dict.fromkeys(SHAPED, reshape),
     "permute": permute,
     "permute_copy": permute,

@@ -15,6 +15,7 @@ from convcost.importers.pt2 import (
     products,
     recurrent,
     shapes,
+    vision,
 )
 from convcost.importers.pt2.constants import worked_out
 
@@ -28,6 +29,6 @@ FAMILIES = (products, norms, pools, elementwise, shapes, picks, attention, recur
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     ("aten", name): act for family in FAMILIES for name, act in family.ACTS.items()
-}
+} | {("torchvision", name): act for name, act in vision.ACTS.items()}
 
 WAYS = Ways(worked_out, TRANSLATE, add_opaque)
