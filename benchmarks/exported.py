@@ -1,14 +1,17 @@
 """Networks of torchvision and timm, exported and read again: our figures beside PyTorch's.
 
-By hand, where torch, torchvision and (for names with a dot before them) timm are installed::
+By hand, where torch, torchvision and timm are installed::
 
-    python benchmarks/exported.py resnet50 timm.mobileone_s0
-    python benchmarks/exported.py --all torchvision
-    python benchmarks/exported.py --fixtures tests/data/pt2 resnet18 mobilenet_v2
+    PYTHONPATH=. python benchmarks/exported.py resnet50 timm.mobileone_s0 own.unet
+    PYTHONPATH=. python benchmarks/exported.py --all torchvision
+    PYTHONPATH=. python benchmarks/exported.py --fixtures tests/data/pt2 resnet18 mobilenet_v2
+    PYTHONPATH=. python benchmarks/exported.py --lower --all torchvision
 
 Modules are built on the meta device, so no weights are made or written. Params are compared with
 those of the module, MACs with half of what ``FlopCounterMode`` says; the reader itself compares
-every shape with the file's. Fixtures are written without traces of the machine.
+every shape with the file's. ``--lower`` decomposes programs into PyTorch's core operators first.
+Fixtures are written without traces of the machine, and ``totals.csv`` beside them has PyTorch's
+figures.
 """
 
 from __future__ import annotations
@@ -24,7 +27,8 @@ from typing import Any
 
 SIZES = {"inception_v3": 299, "timm.inception_v4": 299, "timm.xception41": 299}
 VIDEO = ("r3d", "mc3", "r2plus1d", "swin3d", "mvit", "s3d")
-PACKAGED = re.compile(r"[^\"\n]*/(site|dist)-packages/")
+PACKAGED = re.compile(r"[^\"\n]*/(?:site|dist)-packages/")
+HERE = Path(__file__).parent.parent
 
 
 def main() -> None:
@@ -33,21 +37,25 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--all", choices=("torchvision", "timm"))
     parser.add_argument("--fixtures", type=Path, help="folder for files without traces")
+    parser.add_argument("--lower", action="store_true", help="run_decompositions() first")
     asked = parser.parse_args()
     names = [*asked.names, *(_every(asked.all) if asked.all else ())]
     print(f"{'network':36} {'params':>12} {'numel':>12} {'MACs':>15} {'FLOPs / 2':>15}  unknown")
-    wrong = 0
+    wrong, rows = 0, ["name,params,macs"]
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{name.rpartition('.')[2]}.pt2"
             try:
-                numel, macs = _exported(name, path)
+                numel, macs = _exported(name, path, lower=asked.lower)
             except Exception as error:  # of somebody else's module: said, and the next one
                 print(f"{name:36} not exported: {type(error).__name__}: {str(error)[:60]!r}")
                 continue
             wrong += _compared(name, path, numel, macs)
             if asked.fixtures is not None:
                 _without_traces(path, asked.fixtures / path.name)
+                rows.append(f"{path.stem},{numel},{macs}")
+    if asked.fixtures is not None and asked.fixtures.is_dir():
+        (asked.fixtures / "totals.csv").write_text("\n".join([*rows, ""]))
     print(f"{len(names)} networks, {wrong} of them otherwise than PyTorch has it")
 
 
@@ -61,8 +69,16 @@ def _every(package: str) -> list[str]:
     return [n for n in torchvision.models.list_models() if not n.startswith("quantized")]
 
 
-def _built(name: str) -> tuple[Any, tuple[Any, ...]]:
-    """A module, and inputs for it."""
+def _built(name: str) -> tuple[Any, tuple[Any, ...], Any]:
+    """A module, inputs for it, and which sizes are open."""
+    if name.startswith("own."):
+        from benchmarks.exported_modules import built
+
+        return built(name.removeprefix("own."))
+    return *_packaged(name), None
+
+
+def _packaged(name: str) -> tuple[Any, tuple[Any, ...]]:
     import torch
 
     side = SIZES.get(name, 224)
@@ -85,15 +101,18 @@ def _built(name: str) -> tuple[Any, tuple[Any, ...]]:
     return module, (torch.empty(1, 3, side, side),)
 
 
-def _exported(name: str, path: Path) -> tuple[int, int]:
+def _exported(name: str, path: Path, *, lower: bool) -> tuple[int, int]:
     """Write an exported program; the module's parameters and its counted MACs."""
     import torch
     from torch.utils.flop_counter import FlopCounterMode
 
-    with torch.device("meta"):
-        module, inputs = _built(name)
+    # Small ones have their weights, so that the file tells which are the same.
+    with torch.device("cpu" if name.startswith("own.") else "meta"):
+        module, inputs, sizes = _built(name)
     module.eval()
-    program = torch.export.export(module, inputs, strict=False)
+    program = torch.export.export(module, inputs, dynamic_shapes=sizes, strict=False)
+    if lower:
+        program = program.run_decompositions()
     torch.export.save(program, path)
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
@@ -105,7 +124,8 @@ def _compared(name: str, path: Path, numel: int, macs: int) -> bool:
     """Print the line of a network; whether something differs."""
     import convcost
 
-    network = convcost.load(str(path))
+    sizes = {"": (3, 32, 32)} if name == "own.open" else None
+    network = convcost.load(str(path), inputs=sizes, usual_batch=2)
     totals = convcost.analyze(network).totals
     found = totals["params"], totals["macs"]
     print(f"{name:36} {found[0]:12} {numel:12} {found[1]:15} {macs:15}  {len(network.unknown)}")
@@ -114,18 +134,26 @@ def _compared(name: str, path: Path, numel: int, macs: int) -> bool:
 
 
 def _without_traces(source: Path, target: Path) -> None:
-    """Copy what is read of a program, with paths from the folder of packages on."""
+    """Copy what is read of a program, with paths from the folder of packages or from here on."""
     with zipfile.ZipFile(source) as archive:
         (name,) = (n for n in archive.namelist() if "/models/" in n)
         program = json.loads(archive.read(name))
+        (weights,) = (n for n in archive.namelist() if n.endswith("weights_config.json"))
+        config = archive.read(weights)
     for node in program["graph_module"]["graph"]["nodes"]:
         trace = node["metadata"].get("stack_trace", "")
-        node["metadata"]["stack_trace"] = PACKAGED.sub('  File "', trace)
+        trace = PACKAGED.sub("site-packages/", trace).replace(f"{HERE}/", "")
+        node["metadata"] = {
+            "stack_trace": trace,
+            "nn_module_stack": node["metadata"].get("nn_module_stack", ""),
+        }
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         entry = zipfile.ZipInfo(f"{target.stem}/models/model.json", (1980, 1, 1, 0, 0, 0))
         entry.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(entry, json.dumps(program, separators=(",", ":")))
+        if target.stem == "shared":
+            archive.writestr(f"{target.stem}/data/weights/model_weights_config.json", config)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from timing import in_turns, process, report
 
-SPEC = str(Path(__file__).parent.parent / "specs" / "resnet50.yaml")
+HERE = Path(__file__).parent.parent
+EXPORTED = str(HERE / "tests" / "data" / "pt2" / "resnet50.pt2")
+SPEC = str(HERE / "specs" / "resnet50.yaml")
 CONVCOST = str(Path(sys.executable).parent / "convcost")
 IMPORTS = "import typer, yaml, rich.table, rich.console"
 OTHERS = [
@@ -27,6 +29,7 @@ if __name__ == "__main__":
             "convcost analyze, as on a terminal": process(
                 ["env", "FORCE_COLOR=1", CONVCOST, "analyze", SPEC]
             ),
+            "convcost analyze, exported": process([CONVCOST, "analyze", EXPORTED]),
             **{f"convcost {words[0]}": process([CONVCOST, *words]) for words in OTHERS},
             "convcost --version": process([CONVCOST, "--version"]),
         },

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from convcost.errors import ConvcostError, SpecError
     from convcost.execution.verification import Verification, verify
     from convcost.gate.check import check
+    from convcost.importers.pt2.module import from_torch
     from convcost.loading import load
     from convcost.network import Layer, Network, Tensor
 
@@ -35,6 +36,7 @@ _HOME = {
     "errors": ("ConvcostError", "SpecError"),
     "execution.verification": ("Verification", "verify"),
     "gate.check": ("check",),
+    "importers.pt2.module": ("from_torch",),
     "loading": ("load",),
     "network": ("Layer", "Network", "Tensor"),
 }
@@ -53,6 +55,7 @@ __all__ = [
     "compare",
     "detail",
     "explain",
+    "from_torch",
     "lint",
     "load",
     "positions_read",

@@ -340,7 +340,8 @@ class Network:
             inputs: tensors it reads.
             source: where it was written.
             shared: weights of another layer to use; their shapes must be the ones it needs.
-            dtype: of its outputs and weights; a view has that of its input.
+            dtype: of its outputs and weights; a view has that of its input, and an op may say
+                what its outputs are stored as.
 
         Raises:
             BrokenCondition: the op cannot be applied to inputs of these shapes.
@@ -360,7 +361,7 @@ class Network:
                 f"{name}.{part}" if several else name,
                 shape,
                 self._samples(inputs, applied, part),
-                dtype,
+                applied.op.stored_as or dtype,
             )
             for part, shape in enumerate(applied.outputs)
         )

@@ -122,6 +122,7 @@ KERNELS: dict[str, Callable[..., Array | tuple[Array, ...]]] = {
     "asinh": unary.asinh,
     "acosh": unary.acosh,
     "atanh": unary.atanh,
+    "cast": unary.cast,
     "floor": unary.floor,
     "ceil": unary.ceil,
     "round": unary.rounded,

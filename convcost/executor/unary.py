@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from convcost.executor.logic import answers
 
 if TYPE_CHECKING:
@@ -88,6 +90,15 @@ def acosh(xp: Plain, x: Array) -> Array:
 def atanh(xp: Plain, x: Array) -> Array:
     """Inverse hyperbolic tangents; NaN for what is not real."""
     return xp.function("arctanh", x)
+
+
+def cast(xp: Plain, x: Array, *, to: str) -> Array:
+    """The same numbers, whole or 0 and 1 where the type is; their arrays stay as they are, so that
+    NaNs can be followed through them."""
+    if to.startswith("float") or to == "bfloat16":
+        return xp.constant(np.array(xp.numbers(x)), like=x)
+    found = xp.numbers(x)
+    return answers(xp, found != 0 if to == "bool" else np.trunc(found), x)
 
 
 def floor(xp: Plain, x: Array) -> Array:

@@ -100,6 +100,7 @@ OPS: dict[str, str] = {
     "round": "unary:Round",
     "sign": "unary:Sign",
     "clip": "unary:Clip",
+    "cast": "unary:Cast",
     "less": "logic:Less",
     "greater": "logic:Greater",
     "equal": "logic:Equal",

@@ -58,6 +58,8 @@ class Op(HasFields):
     most_inputs: ClassVar[int | None] = 1
     view: ClassVar[bool] = False
     """Whether the output is the input's memory, looked at differently."""
+    stored_as: str | None = None
+    """The type of numbers that it makes, where that is not a layer's own."""
     opaque: ClassVar[bool] = False
     """Whether only its shapes are known, so that it cannot be executed."""
     costed: ClassVar[bool] = True

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.ops import fields
+from convcost.dtype import DTYPES
+from convcost.ops import fields, kinds
 from convcost.ops.example import Example
 from convcost.ops.op import Activation, EachElement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+class Cast(EachElement):
+    """The same numbers stored as another type, a copy that counts nothing. What lies behind the
+    point is cut off for whole numbers, and all but 0 becomes 1 for ``bool``."""
+
+    examples = (Example({"to": "int32"}), Example({"to": "bool"}), Example({"to": "float16"}))
+
+    to: str = fields.declare(kinds.Word(tuple(DTYPES)), "the type of number")
+
+    @property
+    def stored_as(self) -> str:  # pyright: ignore - it is one fact of most other ops
+        """As its field says."""
+        return self.to
 
 
 class _Transcendental(EachElement):

@@ -36,3 +36,24 @@ def test_only_numbers_of_32_bits_get_another_type(
     made = {name: of["activation_bytes"] for name, of in counts.items()}
     assert sorted(made.values()) == sorted([2 * 8 * size, 2 * 2 * 5 * size, 2 * 7 * 8])
     assert sum(of["weight_bytes"] for of in counts.values()) == 6 * 8 * size
+
+
+MADE = (  # bytes of what is made, by the operator
+    ("y = Cast <to = 10> (x)", "cast", 2 * 6 * 2),
+    ("y = Cast <to = 6> (x)", "cast", 2 * 6 * 4),
+    ("y = Cast <to = 9> (x)", "cast", 2 * 6),
+    ("y = Less (x, w)", "less", 2 * 6),
+    ("y = ArgMax <axis = 1> (x)", "argmax", 2 * 8),
+    ("a = Less (x, w) y = Where (a, x, w)", "where", 2 * 6 * 4),
+    ("a = Cast <to = 10> (x) y = Neg (a)", "neg", 2 * 6 * 2),
+)
+
+
+@pytest.mark.parametrize(("nodes", "op", "size"), MADE)
+def test_operators_that_make_another_type(nodes: str, op: str, size: int, tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    model = model_of(f"13 | float[2,6] x | float[1,6] w | {nodes}")
+    path.write_bytes(model.SerializeToString())
+    found = analyze(load(str(path)))
+    (made,) = [layer.counts["activation_bytes"] for layer in found.layers if layer.op == op]
+    assert made == size

@@ -23,7 +23,7 @@ MAKERS = ("importers", "ops")  # rooms that are, or make, ops
 SELDOM_BETWEEN = {  # bend a map and keep its shape, but stand nowhere between convolutions
     *("layer_norm", "rms_norm", "lp_norm", "softmax", "log_softmax"),
     *("pow", "abs", "exp", "sqrt", "reciprocal", "log", "erf", "sin", "cos"),
-    *("floor", "ceil", "round", "sign", "logical_not", "isnan", "isinf"),
+    *("floor", "ceil", "round", "sign", "logical_not", "isnan", "isinf", "cast"),
     *("tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh"),
 }
 OF_THE_LANGUAGE = {"spec/apply.py"}  # layers that share weights are of one op

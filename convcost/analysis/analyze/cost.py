@@ -79,6 +79,12 @@ class Analysis(NamedTuple):
         costs = f"{layers}, {plural(self.totals['macs'], 'MAC')}"
         return represented(self, f"of {self.network.name}", costs)
 
+    def _repr_html_(self) -> str:
+        """A table, as notebooks show one."""
+        from convcost.analysis.analyze.html import table
+
+        return table(self)
+
     @property
     def unmet(self) -> Sequence[str]:
         """The expectations of its author that do not hold, and the limits that are broken."""

@@ -199,7 +199,9 @@ class Builder:
     ) -> Layer:
         """A layer that a node becomes."""
         name, shared = self.names.new(node), weights or None
-        layer = self.network.add(name, op, inputs, node.source, shared, inputs[0].dtype)
+        # Truths among the inputs choose or mask others, and do not make those truths.
+        dtype = next((x.dtype for x in inputs if x.dtype != "bool"), inputs[0].dtype)
+        layer = self.network.add(name, op, inputs, node.source, shared, dtype)
         for tensor in layer.outputs:
             if not all(0 < size <= LARGEST_SIZE for size in tensor.shape):
                 raise NotUnderstood(f"its output {list(tensor.shape)} is none that can be")

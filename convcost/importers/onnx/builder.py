@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from convcost.importers.building.builder import Builder as BuildingBuilder
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored
-from convcost.importers.onnx.dtypes import DTYPES
+from convcost.importers.onnx.dtypes import DTYPES, MAKES
 from convcost.importers.onnx.infer import inferred
 from convcost.importers.onnx.names import lifted, of_array
 from convcost.importers.onnx.node import Node
 from convcost.importers.onnx.payload import small_array
+from convcost.network import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +64,14 @@ class Builder(BuildingBuilder):
         every = [found.get(n) or (described and described.of(n)) for n in node.outputs if n]
         made = [one for one in every if one is not None]
         return made if made and len(made) == len(node.outputs) else None
+
+    def _act(self, node: BuildingNode) -> None:
+        """The layers of a node, whose outputs have the types that ONNX gives them."""
+        super()._act(node)
+        for name, dtype in zip(node.outputs, MAKES.get(node.op, ()), strict=False):
+            value = self.values.get(name)
+            if dtype is not None and isinstance(value, Tensor):
+                value.dtype = dtype
 
     def run_proto(self, proto: onnx.NodeProto) -> None:
         """A node as the file has it."""

@@ -26,3 +26,14 @@ DTYPES = {  # TensorProto.DataType
     25: "uint2",
     26: "int2",
 }
+
+_TRUTHS = (
+    *("Less", "LessOrEqual", "Greater", "GreaterOrEqual", "Equal", "And", "Or", "Xor", "Not"),
+    *("IsNaN", "IsInf"),
+)
+MAKES: dict[str, tuple[str | None, ...]] = {
+    **dict.fromkeys(_TRUTHS, ("bool",)),
+    **dict.fromkeys(("ArgMax", "ArgMin", "NonZero", "NonMaxSuppression"), ("int64",)),
+    **dict.fromkeys(("TopK", "MaxPool"), (None, "int64")),
+}
+"""Types of the outputs of operators that make others than they read; None for those that do not."""

@@ -229,12 +229,12 @@ def cumsum(b: Builder, node: Node) -> None:
 
 
 def cast(b: Builder, node: Node) -> None:
-    """Cast and CastLike: numbers of another type are the same numbers, but for those cut to whole
-    ones."""
-    itself(b, node)
+    """Cast and CastLike."""
     to = DTYPES.get(node.get("to", 0), "bool") if node.op == "Cast" else b.dtype(node, 1)
-    if b.dtype(node, 0).startswith("float") and not to.startswith("float"):
-        b.differ(node, f"its numbers are not made {to} here")
+    if to == b.dtype(node, 0):
+        itself(b, node)
+        return
+    b.give(node, b.add(node, make("cast", to=to), (b.tensor(node, 0),)).outputs[0])
 
 
 def dropout(b: Builder, node: Node) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.errors import ConvcostError, cut, printable, quoted, similar
+from convcost.errors import ConvcostError, printable
+from convcost.importers.building.asked import named, refuse_unknown
 from convcost.importers.building.sizes import Sizes
 from convcost.importers.onnx.dtypes import DTYPES
 from convcost.importers.onnx.given_values import stored_value
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from convcost.importers.building.sizes import Asked
     from convcost.importers.onnx.builder import Builder
 
-MOST_NAMED = 8  # in a message
 POSITION_BY_POSITION = frozenset(("Add", "Cast", "Clip", "Div", "Identity", "Mul", "Pad", "Sub"))
 RECURRENT = ("LSTM", "GRU", "RNN", "DynamicQuantizeLSTM")
 NAMELESS = ("", "?", "-1", "None")
@@ -53,8 +53,8 @@ def read_inputs(
         ConvcostError: sizes are open, or what is given does not fit the model.
     """
     tensors = declared(graph)
-    given = _named(given, tensors)
-    _refuse_unknown(path, graph, tensors, given)
+    given = named(given, tensors)
+    refuse_unknown(path, [value.name for value in graph.input], tensors, given)
     wanted = [v for v in graph.input if v.name in tensors or v.name in given.values]
     for value in wanted:
         if not value.type.HasField("tensor_type"):
@@ -91,41 +91,6 @@ def _add(
     axes = _channels_last(readers, value.name, len(shape))
     if axes:
         builder.network.spatial[value.name] = axes
-
-
-def _named(given: Given, tensors: Mapping[str, Declared]) -> Given:
-    """What is given, with the name of the only input in place of none."""
-    wanted = [name for name in tensors if name not in given.values]
-    if "" not in given.inputs or len(wanted) != 1:
-        return given
-    return given._replace(inputs={name or wanted[0]: s for name, s in given.inputs.items()})
-
-
-def _refuse_unknown(
-    path: str, graph: onnx.GraphProto, tensors: Mapping[str, Declared], given: Given
-) -> None:
-    """Raise where something is given of what the model does not have."""
-    sizes = dict.fromkeys(
-        s for shape in tensors.values() for s in shape or () if isinstance(s, str)
-    )
-    every = [value.name for value in graph.input]
-    for option, asked, known, none in (
-        ("--input", given.inputs, list(tensors), "the model has no input"),
-        ("--value", given.values, every, "the model has no input"),
-        ("--dim", given.dims, list(sizes), "no size of the model's inputs has the name"),
-    ):
-        for name in asked:
-            if name not in known:
-                reason = f"{none} {quoted(name)}" if name else "the model has several inputs"
-                said = f"{printable(path)}: {option}: {reason}"
-                what = "sizes" if option == "--dim" else "inputs"
-                notes = [f"{what}: {_short(known)}", *similar(name, known, what[:-1])]
-                raise ConvcostError("\n  ".join((said, *notes)))
-
-
-def _short(names: Sequence[str]) -> str:
-    more = [f"and {len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
-    return ", ".join([*map(cut, names[:MOST_NAMED]), *more]) or "none has a name"
 
 
 def _readers(nodes: Iterable[onnx.NodeProto]) -> Mapping[str, Sequence[onnx.NodeProto]]:

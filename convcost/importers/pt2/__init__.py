@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
+from math import prod
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -13,6 +14,7 @@ from convcost.errors import ConvcostError, Source, plural, printable
 from convcost.files.command import Overwritten
 from convcost.gc_pause import paused
 from convcost.given import NOTHING
+from convcost.importers.building.asked import named, refuse_unknown
 from convcost.importers.building.batch import refuse_half_a_count
 from convcost.importers.building.mapped import mapped
 from convcost.importers.building.sizes import Asked, Sizes
@@ -20,13 +22,14 @@ from convcost.importers.building.values import Stored
 from convcost.importers.pt2.archive import Archive
 from convcost.importers.pt2.builder import Builder
 from convcost.importers.pt2.graph import Program
+from convcost.importers.pt2.shared import inside, twins
 from convcost.importers.pt2.translate import WAYS
 from convcost.importers.recompose import recomposed
 from convcost.network import Network, Tensor
 from convcost.samples import Samples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from convcost.given import Declared, Given
 
@@ -42,6 +45,8 @@ def load(
     dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
     usual_batch: int = 1,
+    shapes: Mapping[str, Sequence[int]] | None = None,
+    same: Mapping[str, str] | None = None,
 ) -> Network:
     """The network of an exported program.
 
@@ -53,6 +58,9 @@ def load(
         dtype: in place of float32.
         read: returns the bytes of the path, in place of the file.
         usual_batch: samples where neither ``batch`` nor the program says how many.
+        shapes: full shapes of inputs, by name, for sizes that the program leaves open.
+        same: for names of parameters that are another's too, the first name, where the file has no
+            weights that would tell.
 
     Raises:
         ConvcostError: the file is no program that can be read, or what is given does not fit it; an
@@ -60,6 +68,10 @@ def load(
     """
     with _undamaged(path), paused():
         program = _program(path, read)
+        if same is not None:
+            program.first_names, program.on_meta = {**same}, False
+        if shapes is not None:
+            given, usual_batch = _sized(program, given, shapes, usual_batch)
         network, fixed = _network(path, program, given, Asked(batch, usual_batch))
     if fixed is not None and network.batch != fixed:
         own, _ = _network(path, program, given._replace(as_written=True), Asked(fixed, fixed))
@@ -70,6 +82,21 @@ def load(
     if dtype is not None:
         _retype(network, dtype)
     return network
+
+
+def _sized(
+    program: Program, given: Given, shapes: Mapping[str, Sequence[int]], usual: int
+) -> tuple[Given, int]:
+    """What is given, with the open sizes of inputs from full shapes of them; and the samples that
+    are usual, which are those of the first of them that leaves them open."""
+    dims = dict(given.dims)
+    for name, declared in program.inputs().items():
+        for axis, (size, own) in enumerate(zip(shapes[name], declared or (), strict=True)):
+            if isinstance(own, str) and axis == 0:
+                usual = size
+            elif isinstance(own, str):
+                dims.setdefault(own, size)
+    return given._replace(dims=dims), usual
 
 
 def inputs_of(path: str, read: Callable[[str], bytes] | None = None) -> Mapping[str, Declared]:
@@ -98,7 +125,8 @@ def _program(path: str, read: Callable[[str], bytes] | None) -> Program:
     try:
         with mapped(path) if read is None else nullcontext(read(path)) as data:
             stream = BytesIO(data) if isinstance(data, bytes) else cast("IO[bytes]", _Mapped(data))
-            return Program(Archive(stream).graph())
+            archive = Archive(stream)
+            return Program(archive.graph(), archive.constants("weights"))
     except Overwritten:
         raise
     except ConvcostError as error:
@@ -109,7 +137,8 @@ def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[N
     """The network as the program has it, and the samples that it fixes."""
     network = Network(PurePath(path).stem, Source(path))
     inputs = program.inputs()
-    given = _named(given, inputs)
+    given = named(given, inputs)
+    refuse_unknown(path, (), inputs, given)
     sizes = Sizes(path, inputs, given, asked)
     sizes.refuse_open()
     b = Builder(network, program, sizes.named, WAYS, given.operators)
@@ -134,21 +163,14 @@ def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[N
     return network, sizes.fixed
 
 
-def _named(given: Given, inputs: Mapping[str, Declared]) -> Given:
-    """What is given, with the name of the only input in place of none."""
-    if "" not in given.inputs or len(inputs) != 1:
-        return given
-    (only,) = inputs
-    return given._replace(inputs={name or only: s for name, s in given.inputs.items()})
-
-
 def _store(b: Builder, program: Program) -> None:
     """The arrays of the program, of which only parameters are learned."""
     for array in program.arrays():
         made = program.made(array.value, b.sizes)
         if made is not None:
             learned = array.kind == "parameter"
-            b.values[array.value] = Stored(array.name, made.shape, made.dtype, None, learned)
+            name = program.first_names.get(array.name, array.name)
+            b.values[array.value] = Stored(name, made.shape, made.dtype, None, learned)
 
 
 def _outputs(b: Builder, program: Program) -> None:
@@ -160,11 +182,35 @@ def _outputs(b: Builder, program: Program) -> None:
             network.outputs[name] = made
         else:
             network.unknown.append(f"output {name}: it is not known")
+    _hold_unused(b, program)
+
+
+def _hold_unused(b: Builder, program: Program) -> None:
+    """Parameters that nothing reads, which are counted but for those that are others' again."""
+    network = b.network
     used = {weight.name for layer in network.layers for weight in layer.weights.values()}
-    for array in program.arrays():
-        stored = b.values.get(array.value)
-        if array.kind == "parameter" and array.name not in used and isinstance(stored, Stored):
-            network.held.add(b.passed(stored))
+    names = [array.value for array in program.arrays() if array.kind == "parameter"]
+    parameters = {s.name: s for n in names if isinstance(s := b.values.get(n), Stored)}
+    unused = [stored for name, stored in parameters.items() if name not in used]
+    if program.on_meta and unused:
+        same = twins((s for s in parameters.values() if s.name in used), unused)
+        if same:
+            path, other = next(iter(same.items()))
+            network.doubts.append(
+                f"the parameters of {plural(len(same), 'module')} that nothing reads are taken for "
+                "those of others, whose names and shapes they have, as the file has no weights "
+                f"that would tell: those of {path} for those of {other}"
+            )
+        unused = [stored for stored in unused if not inside(stored.name, same)]
+    for stored in unused:
+        network.held.add(b.passed(stored))
+    if unused:
+        count = sum(prod(stored.shape) for stored in unused)
+        some = ", ".join(stored.name for stored in unused[:3]) + (", ..." if unused[3:] else "")
+        network.doubts.append(
+            f"{count:,} parameters are counted that no layer reads, since the module has them: "
+            f"{some}"
+        )
 
 
 def _retype(network: Network, dtype: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convcost.importers.building.builder import Builder as BuildingBuilder
+from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored, Unknown
 from convcost.importers.pt2.node import Node
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from convcost.given import Rule
     from convcost.importers.building.builder import Ways
     from convcost.importers.building.node import Node as BuildingNode
-    from convcost.importers.building.values import Made
+    from convcost.importers.building.values import Made, Value
     from convcost.importers.pt2.graph import Program
     from convcost.importers.pt2.writes import Part
     from convcost.network import Network, Weight
@@ -38,6 +39,7 @@ class Builder(BuildingBuilder):
         self.program = program
         self.sizes = sizes
         self.parts: dict[str, Part] = {}  # names of parts of tensors
+        self.turns: dict[str, Stored] = {}  # matrices by the names of what they are when turned
 
     def node(self, written: Mapping[str, Any]) -> Node:
         """A node as the program has it."""
@@ -58,6 +60,10 @@ class Builder(BuildingBuilder):
         known = [one for one in stated if one is not None and all(one.shape)]
         return known if len(known) == len(stated) else None
 
+    def stated(self, node: BuildingNode) -> Made | None:
+        """What the program states of what a node makes first."""
+        return self.program.made(node.outputs[0], self.sizes)
+
     def arg(self, node: Node, name: str) -> Tensor:
         """An argument as a tensor."""
         return self.tensor(node, node.at(name))
@@ -65,6 +71,25 @@ class Builder(BuildingBuilder):
     def array(self, node: Node, name: str) -> Stored | None:
         """An argument that is an array of the program; None where a layer makes it."""
         return self.stored(node, node.at(name))
+
+    def turn(self, node: Node, matrix: Stored) -> None:
+        """Let a node make a matrix of the program turned: a layer only where one needs it so."""
+        self.turns[node.outputs[0]] = matrix
+        self.bind(node.outputs[0], matrix._replace(shape=matrix.shape[::-1], known=None))
+
+    def turned(self, node: Node, name: str) -> Stored | None:
+        """The matrix of the program that an argument is when turned; None where it is none."""
+        place = node.at(name)
+        return self.turns.get(node.inputs[place]) if node.has(place) else None
+
+    def value(self, node: BuildingNode, number: int) -> Value:
+        """The meaning of an input of a node; a matrix that is turned becomes a layer."""
+        name = node.inputs[number] if node.has(number) else ""
+        matrix = self.turns.pop(name, None)
+        if matrix is not None:
+            x = self.passed(matrix)
+            self.values[name] = self.add(node, make("transpose", dims=(1, 0)), (x,)).outputs[0]
+        return super().value(node, number)
 
     def roles(
         self, node: Node, **roles: str

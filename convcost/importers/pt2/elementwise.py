@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isinf, prod
 from typing import TYPE_CHECKING, Any
 
 from convcost.importers.building.apply import then
@@ -24,6 +25,19 @@ def one(name: str, **fields: str) -> Act:
     def act(b: Builder, node: Node) -> None:
         given = {f: node.fields[a] for f, a in fields.items() if node.get(a, None) is not None}
         b.give(node, then(b, node, name, b.arg(node, "self"), **given))
+
+    return act
+
+
+def several(*names: str, before: float = 0, after: float = 0) -> Act:
+    """Ops of one tensor one after the other; a number is added before or after."""
+
+    def act(b: Builder, node: Node) -> None:
+        x = b.arg(node, "self")
+        x = then(b, node, "shift", x, amount=before) if before else x
+        for name in names:
+            x = then(b, node, name, x)
+        b.give(node, then(b, node, "shift", x, amount=after) if after else x)
 
     return act
 
@@ -65,19 +79,24 @@ def with_number(op: str, field: str, both: str, *, inverse: Callable[[float], fl
             given: dict[str, Any] = {field: value}
             b.give(node, then(b, node, op, b.arg(node, "self"), **given))
             return
-        if not node.gives("self"):  # a number first
-            raise NotUnderstood("its first argument is a number")
-        other = b.arg(node, "other")
-        if alpha != 1:
-            other = then(b, node, "scale", other, factor=alpha)
-        b.give(node, then(b, node, both, b.arg(node, "self"), other))
+        other = _times(b, node, b.arg(node, "other"), alpha)
+        if node.gives("self"):
+            b.give(node, then(b, node, both, b.arg(node, "self"), other))
+            return
+        other = then(b, node, "neg", other) if both == "sub" else other
+        first: dict[str, Any] = {field: float(node.fields["self"])}
+        b.give(node, then(b, node, op, other, **first))
 
     return act
 
 
+def _times(b: Builder, node: Node, x: Tensor, factor: float) -> Tensor:
+    return x if factor == 1 else then(b, node, "scale", x, factor=factor)
+
+
 def rsub(b: Builder, node: Node) -> None:
-    """rsub: a number, or another tensor, less the first."""
-    x = b.arg(node, "self")
+    """rsub: a number, or another tensor, less the first, which is taken ``alpha`` times."""
+    x = _times(b, node, b.arg(node, "self"), node.get("alpha", 1))
     if node.gives("other"):
         b.give(node, then(b, node, "sub", b.arg(node, "other"), x))
         return
@@ -92,23 +111,30 @@ def div(b: Builder, node: Node) -> None:
         factor = 1 / float(node.fields["other"])
         y = then(b, node, "scale", b.arg(node, "self"), factor=factor)
     how = node.get("rounding_mode", None) or ("floor" if "floor" in node.op else None)
+    if how == "trunc":
+        b.give(node, _towards_zero(b, node, y))
+        return
     b.give(node, y if how is None else then(b, node, "floor", y))
+
+
+def _towards_zero(b: Builder, node: Node, x: Tensor) -> Tensor:
+    """Numbers without what lies behind the point."""
+    whole = then(b, node, "floor", then(b, node, "abs", x))
+    return then(b, node, "multiply", whole, then(b, node, "sign", x))
+
+
+def trunc(b: Builder, node: Node) -> None:
+    """trunc."""
+    b.give(node, _towards_zero(b, node, b.arg(node, "self")))
 
 
 def power(b: Builder, node: Node) -> None:
     """pow, by a number or by a tensor."""
     name = "exponent"
-    if not node.gives("self"):
-        raise NotUnderstood("its base is a number")
     if node.gives(name):
-        b.give(node, then(b, node, "pow", b.arg(node, "self"), b.arg(node, name)))
+        b.give(node, then(b, node, "pow", _other(b, node, "self"), b.arg(node, name)))
     else:
         b.give(node, then(b, node, "pow", b.arg(node, "self"), exponent=node.fields[name]))
-
-
-def rsqrt(b: Builder, node: Node) -> None:
-    """rsqrt."""
-    b.give(node, then(b, node, "reciprocal", then(b, node, "sqrt", b.arg(node, "self"))))
 
 
 def square(b: Builder, node: Node) -> None:
@@ -140,6 +166,17 @@ def _clipped(b: Builder, node: Node, x: Tensor, low: float | None, high: float |
     return then(b, node, name, x) if name else then(b, node, "clip", x, min=low, max=high)
 
 
+def elu(b: Builder, node: Node) -> None:
+    """elu, which PyTorch has selu and celu as, too."""
+    x, alpha = b.arg(node, "self"), node.get("alpha", 1.0)
+    scale, inside = node.get("scale", 1.0), node.get("input_scale", 1.0)
+    if (alpha, scale, inside) == SELU:
+        b.give(node, then(b, node, "selu", x))
+        return
+    y = then(b, node, "elu", _times(b, node, x, inside), alpha=alpha)
+    b.give(node, _times(b, node, y, scale))
+
+
 def glu(b: Builder, node: Node) -> None:
     """glu: one half times the gates that the other is."""
     x = b.arg(node, "self")
@@ -154,7 +191,7 @@ def prelu(b: Builder, node: Node) -> None:
     x, slope = b.arg(node, "self"), b.array(node, "weight")
     if slope is None:
         raise NotUnderstood("its slopes are made by the graph")
-    count = slope.shape[0] if slope.shape else 1
+    count = prod(slope.shape)
     weights = {"weight": b.weight(slope, (count,))}
     b.give(node, then(b, node, "prelu", x, weights=weights, num_parameters=count))
 
@@ -242,6 +279,16 @@ def variance(root: bool) -> Act:
     return act
 
 
+def equal(b: Builder, node: Node) -> None:
+    """eq; what is equal to infinity is infinite."""
+    number = node.get("other", 0)
+    if isinf(number):
+        x = b.arg(node, "self")
+        b.give(node, then(b, node, "isinf", x, positive=number > 0, negative=number < 0))
+        return
+    two("equal")(b, node)
+
+
 def not_(name: str) -> Act:
     """The opposite of an op of two tensors."""
 
@@ -295,6 +342,15 @@ def itself(b: Builder, node: Node) -> None:
     b.give(node, b.value(node, 0))
 
 
+def cast(b: Builder, node: Node) -> None:
+    """Operators that may give numbers another type, and pass them on where it is their own."""
+    to, x = b.stated(node), b.value(node, 0)
+    if to is None or to.dtype == b.dtype(node, 0):
+        b.give(node, x)
+        return
+    b.give(node, then(b, node, "cast", b.tensor(node, 0), to=to.dtype))
+
+
 def dropout(b: Builder, node: Node) -> None:
     """Dropouts, which pass their input on but in training."""
     itself(b, node)
@@ -302,6 +358,18 @@ def dropout(b: Builder, node: Node) -> None:
         b.differ(node, "it drops no numbers here, as after training")
 
 
+def some(op: str) -> Act:
+    """any and all of an axis, or of all axes, of what is true or not."""
+
+    def act(b: Builder, node: Node) -> None:
+        if b.dtype(node, node.at("self")) != "bool":
+            raise NotUnderstood("it asks for what is not 0")
+        reduce(op)(b, node)
+
+    return act
+
+
+SELU = (1.6732632423543772, 1.0507009873554805, 1.0)  # alpha, scale and scale of the input
 SAME = (
     *("abs", "exp", "neg", "sqrt", "reciprocal", "log", "erf", "sin", "cos", "tan", "asin"),
     *("acos", "atan", "sinh", "cosh", "asinh", "acosh", "atanh", "floor", "ceil", "round"),
@@ -309,8 +377,7 @@ SAME = (
     *("isnan", "isinf"),
 )
 ITSELF = (
-    *("clone", "contiguous", "detach", "alias", "lift_fresh_copy", "to", "_to_copy", "float"),
-    *("type_as", "positive", "detach_copy", "lift_fresh", "view_as_real_copy"),
+    *("clone", "contiguous", "detach", "alias", "lift_fresh_copy", "positive", "detach_copy"),
 )
 
 ACTS: dict[str, Act] = {
@@ -319,7 +386,12 @@ ACTS: dict[str, Act] = {
     "hardsigmoid": one("hard_sigmoid"),
     "gelu": one("gelu", approximate="approximate"),
     "leaky_relu": one("leaky_relu", negative_slope="negative_slope"),
-    "elu": one("elu", alpha="alpha"),
+    "elu": elu,
+    "log1p": several("log", before=1),
+    "expm1": several("exp", after=-1),
+    "trunc": trunc,
+    "any": some("amax"),
+    "all": some("amin"),
     "celu": one("celu", alpha="alpha"),
     "softplus": one("softplus", beta="beta", threshold="threshold"),
     "hardtanh": hardtanh,
@@ -338,7 +410,7 @@ ACTS: dict[str, Act] = {
     "true_divide": div,
     "floor_divide": div,
     "pow": power,
-    "rsqrt": rsqrt,
+    "rsqrt": several("sqrt", "reciprocal"),
     "square": square,
     "maximum": two("maximum"),
     "minimum": two("minimum"),
@@ -346,12 +418,12 @@ ACTS: dict[str, Act] = {
     "gt": two("greater"),
     "le": not_("greater"),
     "ge": not_("less"),
-    "eq": two("equal"),
+    "eq": equal,
     "ne": not_("equal"),
     "logical_and": two("logical_and"),
     "logical_or": two("logical_or"),
-    "bitwise_and": two("logical_and"),
-    "bitwise_or": two("logical_or"),
+    **dict.fromkeys(("bitwise_and", "__and__"), two("logical_and")),
+    **dict.fromkeys(("bitwise_or", "__or__"), two("logical_or")),
     "bitwise_not": one("logical_not"),
     "remainder": two("remainder"),
     "fmod": two("fmod"),
@@ -378,6 +450,7 @@ ACTS: dict[str, Act] = {
     "addcdiv": with_product("div"),
     "cumsum": cumsum,
     "topk": topk,
+    **dict.fromkeys(("to", "_to_copy", "type_as"), cast),
     **dict.fromkeys(ITSELF, itself),
     **dict.fromkeys(("dropout", "feature_dropout", "alpha_dropout", "native_dropout"), dropout),
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.importers.building.values import Made
 from convcost.importers.pt2.dtypes import DTYPES
+from convcost.importers.pt2.shared import first_names, on_meta
 from convcost.importers.pt2.symbols import OpenSize, symbol_of, value_of
 from convcost.ops.kinds import LARGEST_SIZE
 
@@ -33,13 +34,15 @@ class Program:
         KeyError, TypeError, AttributeError, ValueError: it is damaged.
     """
 
-    def __init__(self, program: Mapping[str, Any]) -> None:
+    def __init__(self, program: Mapping[str, Any], weights: Mapping[str, Any]) -> None:
+        """``weights`` has what the archive says of stored arrays, by their names."""
         module = program["graph_module"]
         self._graph = module["graph"]
         self._signature = module["signature"]
         self._tensors: Mapping[str, Any] = self._graph["tensor_values"]
         self._sizes: Mapping[str, Any] = self._graph["sym_int_values"]
-        self.training = "training" in str(module.get("metadata", ""))
+        self.first_names = first_names(weights)
+        self.on_meta = on_meta(weights)
 
     @property
     def nodes(self) -> Sequence[Mapping[str, Any]]:

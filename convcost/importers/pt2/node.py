@@ -68,7 +68,8 @@ class Node(BuildingNode):
             return self._number(value)
         if kind in ("as_sym_ints", "as_sym_floats", "as_sym_bools"):
             return [self._number(one) for one in value]
-        return value
+        # Infinity and NaN are words in JSON.
+        return float(value) if kind == "as_float" else value
 
     def _number(self, given: Mapping[str, Any]) -> Any:
         ((kind, value),) = given.items()

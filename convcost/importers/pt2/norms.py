@@ -21,7 +21,7 @@ def batch_norm(b: Builder, node: Node) -> None:
     same, so a program that was exported so is counted as if it were not."""
     x, eps = b.arg(node, "input"), node.get("eps", 1e-5)
     affine = node.gives("weight")
-    if not node.gives("running_mean"):
+    if not node.gives("running_mean"):  # no_stats, where all is of a sample
         _of_batch(b, node, x, eps)
         return
     names = {"weight": "weight", "bias": "bias", **RUNNING} if affine else RUNNING
@@ -134,6 +134,7 @@ def norm(b: Builder, node: Node) -> None:
 ACTS = {
     "batch_norm": batch_norm,
     "_native_batch_norm_legit_no_training": batch_norm,
+    "_native_batch_norm_legit": batch_norm,
     "instance_norm": instance_norm,
     "group_norm": group_norm,
     "native_group_norm": group_norm,

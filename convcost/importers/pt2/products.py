@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from convcost.importers.building.apply import then, transposed, viewed
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
-from convcost.importers.building.values import Stored
 from convcost.importers.pt2.windows import evenly, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from convcost.importers.building.values import Stored
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
     from convcost.network import Tensor
@@ -81,9 +81,9 @@ def conv_transpose(b: Builder, node: Node) -> None:
 
 def linear(b: Builder, node: Node) -> None:
     """linear."""
-    weight = b.value(node, node.at("weight"))
+    weight = b.array(node, "weight")
     x = b.arg(node, "input")
-    if isinstance(weight, Stored):
+    if weight is not None:
         bias = b.array(node, "bias") if node.gives("bias") else None
         if bias is not None or not node.gives("bias"):
             b.give(node, _linear(b, node, x, weight, bias))
@@ -109,13 +109,24 @@ def matmul(left: str, right: str) -> Act:
     """Matrix products of two arguments: a linear layer where the program stores the second."""
 
     def act(b: Builder, node: Node) -> None:
-        first, second = b.value(node, node.at(left)), b.value(node, node.at(right))
-        if isinstance(second, Stored) and len(second.shape) == 2 and not isinstance(first, Stored):
-            b.give(node, _linear(b, node, first, second, None, turned=True))  # pyright: ignore
-            return
-        b.give(node, product(b, node, b.arg(node, left), b.arg(node, right)))
+        y = None
+        if b.array(node, left) is None:
+            y = _by_matrix(b, node, b.arg(node, left), right, None)
+        b.give(node, y or product(b, node, b.arg(node, left), b.arg(node, right)))
 
     return act
+
+
+def _by_matrix(b: Builder, node: Node, x: Tensor, right: str, bias: Stored | None) -> Tensor | None:
+    """Rows times a matrix of the program, which an argument is, turned or not; None where it is
+    none."""
+    own = b.turned(node, right)
+    if own is not None:
+        return _linear(b, node, x, own, bias)
+    matrix = b.array(node, right)
+    if matrix is None or len(matrix.shape) != 2:
+        return None
+    return _linear(b, node, x, matrix, bias, turned=True)
 
 
 def product(b: Builder, node: Node, x: Tensor, y: Tensor) -> Tensor:
@@ -135,17 +146,13 @@ def addmm(left: str, right: str) -> Act:
 
     def act(b: Builder, node: Node) -> None:
         alpha, beta = node.get("alpha", 1), node.get("beta", 1)
-        weight, bias = b.value(node, node.at(right)), b.value(node, node.at("self"))
-        if (
-            isinstance(weight, Stored)
-            and isinstance(bias, Stored)
-            and len(weight.shape) == 2
-            and bias.shape == weight.shape[1:]
-            and alpha == beta == 1
-            and b.stored(node, node.at(left)) is None
-        ):
-            b.give(node, _linear(b, node, b.arg(node, left), weight, bias, turned=True))
-            return
+        bias, columns = b.array(node, "self"), b.shape(node, node.at(right))[-1:]
+        if alpha == beta == 1 and bias is not None and bias.shape == columns:
+            x = b.array(node, left) is None and b.arg(node, left)
+            y = _by_matrix(b, node, x, right, bias) if x else None
+            if y is not None:
+                b.give(node, y)
+                return
         y = product(b, node, b.arg(node, left), b.arg(node, right))
         if alpha != 1:
             y = then(b, node, "scale", y, factor=alpha)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from convcost.importers.building.apply import then
@@ -11,6 +12,7 @@ from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.importers.building.parts import kept
 from convcost.importers.building.reshaping import refitted, reshaped
 from convcost.importers.building.values import Stored
+from convcost.importers.pt2.picks import bounds
 from convcost.importers.pt2.writes import Part
 from convcost.network import Tensor
 
@@ -37,14 +39,22 @@ def reshape(b: Builder, node: Node) -> None:
     reshaped(b, node, fitted or shape)
 
 
+def as_strided(b: Builder, node: Node) -> None:
+    """as_strided, where it only adds axes of size 1 or takes them away."""
+    x, size = b.arg(node, "self"), node.fields["size"]
+    sizes = [n for n in size if n != 1]
+    strides = [s for n, s in zip(size, node.fields["stride"], strict=True) if n != 1]
+    in_rows = strides == [prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
+    if not in_rows or sizes != [n for n in x.shape if n != 1] or node.get("storage_offset", 0):
+        raise NotUnderstood("it looks at memory in another order")
+    reshape(b, node)
+
+
 def _moved(b: Builder, node: Node, order: Sequence[int]) -> None:
     """The first input with its axes in another order."""
     value = b.value(node, 0)
-    if isinstance(value, Stored):
-        shape = tuple(value.shape[axis] for axis in order)
-        known = None if value.known is None else value.known.transpose(order)
-        whole = value.whole or value.shape
-        b.give(node, value._replace(shape=shape, known=known, whole=whole))
+    if isinstance(value, Stored) and [*order] == [1, 0]:
+        b.turn(node, value)
         return
     x = b.tensor(node, 0)
     if [*order] == [*range(len(order))]:
@@ -65,7 +75,8 @@ def transpose(b: Builder, node: Node) -> None:
     """transpose, t, swapaxes and their like: two axes exchanged."""
     rank = len(b.shape(node, 0))
     names = [n for n in ("dim0", "dim1", "axis0", "axis1") if n in node.fields]
-    first, second = (axis_of(node.fields[n], rank) for n in names) if names else (0, rank - 1)
+    axes = [node.fields[name] for name in names] or (-2, -1)
+    first, second = (axis_of(axis, rank) for axis in axes)
     order = [*range(rank)]
     order[first], order[second] = second, first
     _moved(b, node, order)
@@ -123,11 +134,7 @@ def cut(b: Builder, node: Node) -> None:
     """slice and narrow."""
     x = b.arg(node, "self")
     dim = axis_of(node.get("dim", 0), len(x.shape))
-    n = x.shape[dim]
-    start = node.get("start", None) or 0
-    end = node.get("end", None)
-    end = start + node.fields["length"] if node.op == "narrow" else n if end is None else end
-    start, end = (max(0, p + n) if p < 0 else min(p, n) for p in (start, end))
+    start, end = bounds(node, x.shape[dim])
     if start >= end:
         b.give(node, Stored(node.outputs[0], _stated(b, node), x.dtype, learned=False))
         return
@@ -191,49 +198,6 @@ def copy(b: Builder, node: Node) -> None:
     b.give(node, source)
 
 
-def index_select(b: Builder, node: Node) -> None:
-    """index_select."""
-    x = b.arg(node, "self")
-    _picked(b, node, x, axis_of(node.fields["dim"], len(x.shape)), node.at("index"))
-
-
-def index(b: Builder, node: Node) -> None:
-    """index by one array of positions along one axis, the others being kept whole."""
-    places = [number for number in node.every("indices") if node.has(number)]
-    if len(places) != 1:
-        raise NotUnderstood("it picks along several axes at once")
-    if b.dtype(node, places[0]) == "bool":
-        raise NotUnderstood("how much it picks is only known when the network runs")
-    x = b.arg(node, "self")
-    _picked(b, node, x, places[0] - node.every("indices")[0], places[0])
-
-
-def _picked(b: Builder, node: Node, x: Tensor, dim: int, number: int) -> None:
-    at = b.value(node, number)
-    known = at.known if isinstance(at, Stored) else None
-    if known is None:
-        b.give(node, b.add(node, make("gather", dim=dim), (x, b.tensor(node, number))).outputs[0])
-        return
-    n = x.shape[dim]
-    picked = tuple(int(p) + n if p < 0 else int(p) for p in known.reshape(-1))
-    y = then(b, node, "gather", x, dim=dim, indices=picked)
-    shape = (*x.shape[:dim], *known.shape, *x.shape[dim + 1 :])
-    b.give(node, y if shape == y.shape else then(b, node, "view", y, shape=shape))
-
-
-def gather(b: Builder, node: Node) -> None:
-    """gather."""
-    x = b.arg(node, "self")
-    dim = axis_of(node.fields["dim"], len(x.shape))
-    b.give(node, then(b, node, "gather_elements", x, b.arg(node, "index"), dim=dim))
-
-
-def embedding(b: Builder, node: Node) -> None:
-    """embedding: rows of a table."""
-    op = make("gather", dim=0)
-    b.give(node, b.add(node, op, (b.arg(node, "weight"), b.arg(node, "indices"))).outputs[0])
-
-
 def blocks(name: str, field: str, argument: str) -> Act:
     """pixel_shuffle, pixel_unshuffle and channel_shuffle."""
 
@@ -281,6 +245,7 @@ SHAPED = (
 )
 
 ACTS: dict[str, Act] = {
+    "as_strided": as_strided,
     **dict.fromkeys(SHAPED, reshape),
     "permute": permute,
     "permute_copy": permute,
@@ -301,10 +266,6 @@ ACTS: dict[str, Act] = {
     "tile": repeat,
     "repeat_interleave": repeat_each,
     "copy": copy,
-    "index_select": index_select,
-    "index": index,
-    "gather": gather,
-    "embedding": embedding,
     "pixel_shuffle": blocks("pixel_shuffle", "upscale_factor", "upscale_factor"),
     "pixel_unshuffle": blocks("pixel_unshuffle", "downscale_factor", "downscale_factor"),
     "channel_shuffle": blocks("channel_shuffle", "groups", "groups"),

@@ -10,10 +10,12 @@ from convcost.importers.pt2 import (
     attention,
     elementwise,
     norms,
+    picks,
     pools,
     products,
     recurrent,
     shapes,
+    vision,
 )
 from convcost.importers.pt2.constants import worked_out
 
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
 
-FAMILIES = (products, norms, pools, elementwise, shapes, attention, recurrent)
+FAMILIES = (products, norms, pools, elementwise, shapes, picks, attention, recurrent)
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     ("aten", name): act for family in FAMILIES for name, act in family.ACTS.items()
-}
+} | {("torchvision", name): act for name, act in vision.ACTS.items()}
 
 WAYS = Ways(worked_out, TRANSLATE, add_opaque)

@@ -45,11 +45,12 @@ def written(b: Builder, parts: Mapping[str, Part], node: Node, name: str) -> Non
         x = b.values[part.whole]
         if not isinstance(x, Tensor) or not isinstance(value, Tensor):
             raise NotUnderstood("it writes to a part of a constant")
-        value = b.values[part.whole] = _joined(b, node, x, value, part)
+        value = b.values[part.whole] = joined(b, node, x, value, part)
         name = part.whole
 
 
-def _joined(b: Builder, node: Node, x: Tensor, value: Tensor, part: Part) -> Tensor:
+def joined(b: Builder, node: Node, x: Tensor, value: Tensor, part: Part) -> Tensor:
+    """A tensor with another in the place of a part of it."""
     n = x.shape[part.dim]
     size = (*x.shape[: part.dim], part.end - part.start, *x.shape[part.dim + 1 :])
     pieces = [viewed(b, node, value, size)]

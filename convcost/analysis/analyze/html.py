@@ -1,0 +1,47 @@
+"""A table of an analysis for notebooks."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convcost.analysis.analyze.cost import Analysis
+
+MOST_ROWS = 400
+
+
+def table(analysis: Analysis) -> str:
+    """Layers with their shapes, parameters and MACs, and the totals."""
+    rows = [
+        _row(
+            "td",
+            one.name,
+            one.op,
+            " ".join("x".join(map(str, shape)) for shape in one.output_shapes),
+            f"{one.counts['params']:,}",
+            "?" if "macs" in one.uncounted else f"{one.counts['macs']:,}",
+        )
+        for one in analysis.layers[:MOST_ROWS]
+    ]
+    more = len(analysis.layers) - MOST_ROWS
+    rows += [_row("td", f"and {more:,} more", "", "", "", "")] if more > 0 else []
+    totals = analysis.totals
+    sums = ("total", "", "", f"{totals['params']:,}", f"{totals['macs']:,}")
+    title = escape(analysis.network.name)
+    head = _row("th", "layer", "op", "output", "params", "MACs")
+    lacking = "".join(f"<p>not counted: {escape(said)}</p>" for said in analysis.network.unknown)
+    body = "".join((*rows, _row("th", *sums)))
+    return f"<table><caption>{title}</caption>{head}{body}</table>{lacking}"
+
+
+def _row(cell: str, *words: str) -> str:
+    return f"<tr>{''.join(_cells(cell, words))}</tr>"
+
+
+def _cells(cell: str, words: Iterable[str]) -> Iterable[str]:
+    for number, word in enumerate(words):
+        side = "left" if number < 3 else "right"
+        yield f'<{cell} style="text-align: {side}">{escape(word)}</{cell}>'

@@ -1,0 +1,70 @@
+"""Programs of one operator each, and what PyTorch makes of them (``benchmarks/aten.py``)."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convcost.execution.forward import execute
+from convcost.executor.namespace import Plain
+from convcost.importers.pt2 import load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convcost.executor.namespace import Array
+    from convcost.network import Network, Weight
+
+HERE = Path(__file__).parent.parent / "data" / "pt2"
+
+
+@cache
+def programs() -> Mapping[str, Any]:
+    """All, by their names."""
+    with zipfile.ZipFile(HERE / "operators.zip") as archive:
+        return json.loads(archive.read("operators.json"))
+
+
+def archived(program: Any, **members: bytes) -> bytes:
+    """A program as torch.export.save archives it."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        text = program if isinstance(program, str) else json.dumps(program)
+        archive.writestr("model/models/model.json", text)
+        for name, data in members.items():
+            archive.writestr(f"model/{name}", data)
+    return file.getvalue()
+
+
+def array_of(written: Mapping[str, Any]) -> Array:
+    values = np.array(written["values"], dtype=np.dtype(written["dtype"]))
+    return values.reshape(written["shape"])
+
+
+def loaded(program: Any, **asked: Any) -> Network:
+    return load("model.pt2", read=lambda _: archived(program), **asked)
+
+
+def outputs_of(network: Network, case: Mapping[str, Any]) -> list[Array]:
+    """What our executor makes of the inputs of a program."""
+    arrays = {name: array_of(one) for name, one in case["arrays"].items()}
+
+    def array(weight: Weight) -> Array:
+        if weight.values is not None:
+            return np.broadcast_to(np.array(weight.values, np.float32), weight.shape)
+        name, _, rows = weight.name.partition("[")  # `weight[0:8]` are rows of it
+        found = arrays[name]
+        if rows:
+            start, end = map(int, rows.rstrip("]").split(":"))
+            found = found[start:end]
+        turned = found.ndim == 2 and found.shape == weight.shape[::-1] != weight.shape
+        return found.T if turned else found.reshape(weight.shape)
+
+    feeds = zip(network.inputs, map(array_of, case["inputs"]), strict=True)
+    return [*execute(network, dict(feeds), array, Plain()).values()]
