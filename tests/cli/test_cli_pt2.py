@@ -131,7 +131,7 @@ def test_a_shape_that_differs_is_said(here: Path) -> None:
     network = convcost.load(edited(here / "unet.pt2", change))
     assert network.unknown[0] == (
         "max_pool2d (aten.max_pool2d): convcost makes [1, 8, 16, 16] of it and the program "
-        "[1, 8, 16, 15], which is a defect of convcost: please report it; it makes 1x8x16x15"
+        "[1, 8, 16, 15], which is a mistake of one of them: please report it; it makes 1x8x16x15"
     )
 
 
