@@ -58,8 +58,9 @@ def assert_budget(
 def _hold(module: Any, inputs: Any, *, limits: dict[str, str | int]) -> None:
     """Raise AssertionError where a module is over a limit, or not all of it is counted."""
     __tracebackhide__ = True
-    several: Any = inputs if type(inputs) is tuple else (inputs,)
-    figures = analyze(from_torch(module, *several)).figures
+    several = type(inputs) is tuple
+    network = from_torch(module, *inputs) if several else from_torch(module, inputs)
+    figures = analyze(network).figures
     found = verdicts(figures, [_limit(metric, str(most)) for metric, most in limits.items()])
     broken = [sentence(verdict) for verdict in found if verdict.status is not Status.KEPT]
     if broken:

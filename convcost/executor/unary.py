@@ -97,8 +97,11 @@ def cast(xp: Plain, x: Array, *, to: str) -> Array:
     NaNs can be followed through them."""
     if to.startswith("float") or to == "bfloat16":
         return xp.constant(np.array(xp.numbers(x)), like=x)
-    found = xp.numbers(x)
-    return answers(xp, found != 0 if to == "bool" else np.trunc(found), x)
+
+    def found(x: Array) -> Array:
+        return xp.numbers(x) != 0 if to == "bool" else np.trunc(xp.numbers(x))
+
+    return answers(xp, found, x)
 
 
 def floor(xp: Plain, x: Array) -> Array:
