@@ -182,7 +182,7 @@ def test_the_dearest_keep_rows_of_their_own() -> None:
     """The last of four layers has the most channels."""
     text = "input: [4, 8, 8]\nlayers:\n" + "".join(
         f"  - {{op: conv, name: {name}, out_channels: {channels}, kernel_size: 1}}\n"
-        for name, channels in (("a", 4), ("b", 4), ("c", 4), ("d", 64))
+        for name, channels in (("a", 4), ("b", 5), ("c", 6), ("d", 64))
     )
     assert outline_of(text, 2) == [("d", 1, 1), ("others", 3, 1)]
     assert outline_of(text, 3)[-2:] == [("d", 1, 1), ("others", 2, 1)]

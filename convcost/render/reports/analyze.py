@@ -6,28 +6,24 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.cost import LayerCost
 from convcost.analysis.analyze.figures import intensity
-from convcost.errors import listed, plural, printable
-from convcost.field import MISALIGNED
+from convcost.errors import printable
 from convcost.metrics import COLUMNS, COUNTS, LINES
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import exact, rounded, share
-from convcost.render.parts.table import LEAST_NAME_ROOM, Column, Line, name_room, tells_apart
-from convcost.render.parts.text_width import width_of
+from convcost.render.parts.table import LEAST_NAME_ROOM, Column, name_room, tells_apart
 from convcost.render.parts.words import described, field, shape, shapes
 from convcost.render.report import Document, Heading, Item, Items, Paragraph, Records, Report, Table
 from convcost.render.reports import entries
+from convcost.render.reports.notes import dtypes, heading, names_of, notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.group import Group
-    from convcost.analysis.rf.receptive_field import AxisField
-    from convcost.network import Network, Tensor
     from convcost.render.report import Medium, Part
 
 ROOM_BESIDE_A_NAME = 52  # in a line of totals
-MOST_REASONS = 10  # why totals are incomplete
 SPARED = [column.heading for column, _ in reversed(COLUMNS) if column.spared]
 MISSED = (  # columns that a narrow table does without, step by step
     *(SPARED[:most] for most in range(len(SPARED))),
@@ -106,25 +102,6 @@ def _page(
         yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)
 
 
-def heading(network: Network, width: int | None) -> Iterator[Line]:
-    """Name and shapes in one line, or a line for each shape where several do not fit."""
-    name = printable(network.name)
-    inputs, outputs = _shapes(network.inputs), _shapes(network.outputs)
-    whole = f"{name}   {', '.join(inputs)} -> {', '.join(outputs)}"
-    if width is None or width_of(whole) <= width or len(inputs) == len(outputs) == 1:
-        yield Line(whole, "bold")
-        return
-    yield Line(name, "bold")
-    for text in (*inputs, *(f"-> {output}" for output in outputs)):
-        yield Line(f"  {text}", "bold")
-
-
-def _shapes(tensors: Mapping[str, Tensor]) -> list[str]:
-    if len(tensors) == 1:
-        return [shape(tensor.sample_shape) for tensor in tensors.values()]
-    return [f"{printable(name)} {shape(t.sample_shape)}" for name, t in tensors.items()]
-
-
 def _fitted(analysis: Analysis, layers: Sequence[LayerCost], width: int | None) -> Sequence[Column]:
     """The table with as much as a width has room for: whole, or with counts rounded, or without the
     columns least missed, until no two rows look the same with names cut to what is left."""
@@ -147,11 +124,6 @@ def _columns(
         *_metrics(analysis, layers, short),
         Column("field", [field(layer) for layer in layers], number=True),
     ]
-
-
-def names_of(analysis: Analysis) -> list[str]:
-    """The names of all layers, which those in a table are told from."""
-    return [layer.name for layer in analysis.network.layers]
 
 
 def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> Iterator[Column]:
@@ -251,62 +223,10 @@ def _intensity(totals: Mapping[str, int]) -> str:
     return "" if ratio is None else f", so {ratio:.3g} MACs a byte"
 
 
-def dtypes(network: Network) -> str:
-    """The types of numbers that a network stores: ``float32``, or several."""
-    made = (tensor for layer in network.layers for tensor in layer.outputs)
-    return " and ".join(dict.fromkeys(t.dtype for t in (*network.inputs.values(), *made)))
-
-
 def _convention(analysis: Analysis) -> str:
     """The meaning of a MAC here, and other counts of the same."""
     said = (line.paged.format(exact(analysis.totals[m])) for line, m in LINES if line.paged)
     return f"{'; '.join(said)}."
-
-
-def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:
-    """Everything else that a reader of the table must be told."""
-    if any(layer.times > 1 for layer in layers):
-        yield "x2, x3 ...: that many identical blocks, with their costs added up"
-    if any(MISALIGNED in axis.flags for layer in layers for axis in _axes(layer)):
-        yield "field !: it joins branches of different strides, so units differ"
-    if any("~" in field(layer) for layer in layers):
-        yield "field ~: before offsets deform it, which depend on the data"
-    unused = [layer.name for layer in analysis.layers if not layer.needed]
-    if unused:
-        yield f"counted, but no output needs them: {', '.join(unused)}"
-    yield from (f"assumes {what}" for what in analysis.network.assumes)
-    yield from incomplete(analysis.network, "incomplete: ")
-    yield from _opaque(analysis)
-
-
-def _opaque(analysis: Analysis) -> Iterator[str]:
-    """The share of layers that cannot be counted, as far as it is known."""
-    opaque = [layer for layer in analysis.layers if layer.uncounted]
-    if not opaque:
-        return
-    shares = (
-        f"{share(sum(layer.counts[metric] for layer in opaque), analysis.totals[metric])} of {what}"
-        for metric, what in (("params", "the params"), ("traffic_bytes", "the bytes moved"))
-    )
-    some = listed([printable(layer.name) for layer in opaque[:MOST_REASONS]])
-    more = f" and {len(opaque) - MOST_REASONS} more" if len(opaque) > MOST_REASONS else ""
-    yield (
-        f"not counted: {plural(len(opaque), 'opaque layer')} of {len(analysis.layers)} "
-        f"({some}{more}), with {listed(list(shares))}; totals are at least what they say"
-    )
-
-
-def incomplete(network: Network, start: str) -> Iterator[str]:
-    """Why the totals of a network lack something: sentences that begin alike."""
-    unknown = network.unknown
-    yield from (f"{start}{reason}" for reason in unknown[:MOST_REASONS])
-    if len(unknown) > MOST_REASONS:
-        more = len(unknown) - MOST_REASONS
-        yield f"{start}and {more} more (--format json lists all)"
-
-
-def _axes(layer: LayerCost) -> Sequence[AxisField]:
-    return [axis for axes in layer.receptive_fields.values() for axis in axes]
 
 
 def records(layers: Sequence[LayerCost]) -> Records:

@@ -18,7 +18,7 @@ from convcost.render.parts.table import Column, Line, name_room, tells_apart
 from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import described, field, shapes
 from convcost.render.report import Drawing, Heading, Table
-from convcost.render.reports.analyze import dtypes, heading, names_of, notes
+from convcost.render.reports.notes import dtypes, heading, names_of, notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -12,7 +12,8 @@ from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import field_text
 from convcost.render.report import Document, Paragraph, Records, Report, Table
 from convcost.render.reports import entries
-from convcost.render.reports.analyze import incomplete, records
+from convcost.render.reports.analyze import records
+from convcost.render.reports.notes import incomplete
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

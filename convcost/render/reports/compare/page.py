@@ -9,7 +9,6 @@ from convcost.errors import printable
 from convcost.render.parts.table import GAP, Line, name_room, tells_apart
 from convcost.render.parts.text_width import width_of
 from convcost.render.report import Heading, Item, Items, Paragraph, Table
-from convcost.render.reports.analyze import heading
 from convcost.render.reports.compare.sheet import (
     Form,
     differing,
@@ -18,6 +17,7 @@ from convcost.render.reports.compare.sheet import (
     row_columns,
     total_columns,
 )
+from convcost.render.reports.notes import heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

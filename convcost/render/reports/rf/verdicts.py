@@ -12,7 +12,7 @@ from convcost.errors import listed, plural, printable
 from convcost.field import GLOBAL, UNKNOWN
 from convcost.render.parts.numbers import exact, large, share
 from convcost.render.parts.words import axes_field, joined
-from convcost.render.reports.analyze import MOST_REASONS
+from convcost.render.reports.notes import MOST_REASONS
 from convcost.render.reports.rf.heat import thresholds
 
 if TYPE_CHECKING:
