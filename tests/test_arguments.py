@@ -182,6 +182,11 @@ SAID: list[tuple[Callable[[], object], type[Exception], str]] = [
         "network: a Network is wanted, and this is an Analysis",
     ),
     (
+        lambda: convcost.analyze(convcost.Analysis),  # type: ignore[arg-type]
+        TypeError,
+        "network: a Network is wanted, and this is a type",
+    ),
+    (
         lambda: convcost.detail(NETWORK, LAYER.name, unit=[-1, 0]),
         ConvcostError,
         "unit[0]: at least 0 is wanted, and this is -1",
