@@ -10,7 +10,6 @@ from convcost.ops.kinds import FieldKind
 from convcost.ops.op import Op, Reads
 
 if TYPE_CHECKING:
-
     from convcost.number import Number, Shape
 
 
