@@ -8,6 +8,7 @@ Of each program of ``aten_cases.py`` it writes the graph as ``torch.export`` has
 ``run_decompositions`` makes others of its operators, with the arrays, inputs and outputs.
 """
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import json

@@ -1,5 +1,6 @@
 """Small programs, one for each way to call an operator of PyTorch; see ``aten.py``."""
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

@@ -14,6 +14,7 @@ Fixtures are written without traces of the machine, and ``totals.csv`` beside th
 figures.
 """
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import argparse
@@ -33,7 +34,7 @@ HERE = Path(__file__).parent.parent
 
 def main() -> None:
     """Print a line a network."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*")
     parser.add_argument("--all", choices=("torchvision", "timm"))
     parser.add_argument("--fixtures", type=Path, help="folder for files without traces")

@@ -1,5 +1,6 @@
 """Small modules of our own that ``exported.py`` exports, for what no network of a package has."""
 
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 from typing import Any

@@ -11,6 +11,7 @@ import pytest
 
 import convcost
 from convcost import testing
+from convcost.analysis.rf.layer_paths import Spread
 from convcost.errors import ConvcostError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ LAYER = NETWORK.layers[0]
 DETAIL = convcost.detail(NETWORK, LAYER.name)
 assert DETAIL.map is not None
 assert DETAIL.paths is not None
+SPREAD = DETAIL.paths.lengths
+assert isinstance(SPREAD, Spread)
 TARGET = LAYER.outputs[0]
 
 WRONG: list[Any] = [
@@ -89,7 +92,7 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "Comparison.rows.difference": (COMPARISON.rows[0].difference, {"design": 0, "metric": "macs"}),
     "Detail.map.middle": (DETAIL.map.middle, {}),
     "Detail.map.touched_along": (DETAIL.map.touched_along, {}),
-    "Detail.paths.lengths.middle": (DETAIL.paths.lengths.middle, {}),
+    "Detail.paths.lengths.middle": (SPREAD.middle, {}),
 }
 """Functions, with arguments that they take."""
 

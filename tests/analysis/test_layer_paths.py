@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import comb, isqrt
 from pathlib import Path
 from statistics import pstdev
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +51,7 @@ def test_every_path_is_counted_once(made: list[tuple[str, int]]):
     tensors = [Tensor("x", (1, 1, 3))]
     network.inputs["x"] = tensors[0]
     for number, (name, which) in enumerate(made):
-        fields: dict[str, object] = {}
+        fields: dict[str, Any] = {}
         inputs = [tensors[which % len(tensors)]]
         if name == "conv":
             fields = {"out_channels": 1, "kernel_size": (1,), "stride": (1,), "dilation": (1,)}

@@ -35,7 +35,9 @@ layers:
 DILATED = """
 input: [3, 64, 64]
 layers:
-  - {op: conv, out_channels: 4, kernel_size: 3, dilation: 2**36, padding: 2**36}
+  - {op: conv, out_channels: 4, kernel_size: 60001, dilation: 100003, padding: 3000100000}
+  - {op: conv, out_channels: 4, kernel_size: 60001, dilation: 200003, padding: 6000100000}
+  - {op: conv, out_channels: 4, kernel_size: 60001, dilation: 300007, padding: 9000300000}
 """
 SPLIT = "input: [4096, 4, 4]\nlayers:\n  - {op: split, parts: 4096}\n"
 GRUS = """
@@ -119,7 +121,7 @@ def test_inputs_by_the_billion_are_not_probed(layer: str, run: Run, tmp_path: Pa
 def test_a_layer_that_is_too_much_is_named(command: str, run: Run, tmp_path: Path) -> None:
     (tmp_path / "dilated.yaml").write_text(DILATED)
     assert refused(run(command, "dilated.yaml")).startswith(
-        "dilated.yaml:4:10: layer 'conv1': following a stack of dilated layers takes "
+        "dilated.yaml:6:10: layer 'conv3': following a stack of dilated layers takes "
     )
     assert run("analyze", "dilated.yaml").code == 0
 
@@ -142,7 +144,7 @@ def test_running_out_of_memory_names_the_layer(
     monkeypatch.setattr(cost, "layer_counts", exhausted)
     for command in ("analyze", "check", "rf", "verify"):
         err = refused(run(command, "good.yaml"))
-        assert err.startswith("good.yaml:2:10: layer 'relu1': there is not enough memory\n")
+        assert err.startswith("good.yaml:2:10: layer 'relu': there is not enough memory\n")
 
 
 def test_going_too_deep_names_the_file(

@@ -299,8 +299,8 @@ def _first_of_two(spread: Any, _: Any) -> Any:
 @pytest.mark.parametrize(
     ("name", "wrong", "metrics"),
     [
-        ("_sum", _first, {"paths", "layers on paths", "blocks on paths"}),
-        ("_longer", _first_of_two, {*BLOCKS, "layers on paths"}),
+        ("_added", _first, {"paths", "layers on paths", "blocks on paths"}),
+        ("Spread.longer", _first_of_two, {*BLOCKS, "layers on paths"}),
         ("_residual", always(None), BLOCKS),
     ],
 )

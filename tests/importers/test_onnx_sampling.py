@@ -56,9 +56,9 @@ def imported(model: onnx.ModelProto, folder: Path) -> Network:
 
 
 def ours(network: Network, x: np.ndarray) -> np.ndarray:
-    make, drawn = arrays_of(network, None, 0)
-    assert drawn == []
-    (y,) = execute(network, {"x": x}, make, Plain()).values()
+    with arrays_of(network, None, 0) as (make, drawn):
+        assert drawn == []
+        (y,) = execute(network, {"x": x}, make, Plain()).values()
     return y
 
 

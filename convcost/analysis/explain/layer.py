@@ -18,7 +18,6 @@ from convcost.ops import op_class
 from convcost.ops.fields import Declared, build, declared
 from convcost.ops.kinds import Padding, Word, YesNo, shown
 from convcost.ops.op import EachElement, Op, examples, input_names
-from convcost.ops.opaque import Opaque
 from convcost.window import same_padding, same_total
 
 if TYPE_CHECKING:
@@ -117,9 +116,10 @@ def explain_layer(network: Network, name: str) -> Explanation:
         ConvcostError: no layer has that name, or no formulas are known of it.
     """
     layer = network.layer(name)
-    if isinstance(layer.op, Opaque):
+    if layer.op.opaque:
+        operator = cast("Any", layer.op).operator
         raise ConvcostError(
-            f"layer {quoted(name)} is of the operator {quoted(layer.op.operator)}, of which "
+            f"layer {quoted(name)} is of the operator {quoted(operator)}, of which "
             "convcost has no formulas"
         )
     with at(layer):
