@@ -63,12 +63,17 @@ def settings_of(file: str, incomplete: str) -> list[str]:
 
 
 def topics(incomplete: str) -> list[str]:
-    """What can be explained, and specs by name; after a file, its layers."""
-    if _file():
-        return layers(incomplete)
+    """What can be explained in one word, and specs by name; after a file, its layers; after
+    ``--op`` the fields of the op."""
+    op = _option("--op")
+    if op or _file():
+        return _fields(op, incomplete) if op else layers(incomplete)
+    if any(word != incomplete for word in _words()[2:]):
+        return []
     from convcost.analysis.explain.topics import words
 
-    return _beginning(incomplete, [*words(), *known.names()])
+    single = (word for word in words() if " " not in word)
+    return _beginning(incomplete, [*single, *known.names()])
 
 
 def specs(incomplete: str) -> list[str]:
