@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.analysis.analyze.group import Group
-    from convcost.given import Given
     from convcost.network import Network
 
 Row = TypeVar("Row", "LayerCost", "Group")

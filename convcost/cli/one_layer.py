@@ -134,8 +134,10 @@ def _field(word: str) -> tuple[str, str]:
 def words(
     context: typer.Context, given: Sequence[str] | None, most: int | None, op: str | None
 ) -> list[str]:
-    """The words of a command that takes a SPEC and perhaps a LAYER, or with ``--op`` fields; the
-    command ends where a SPEC is missing, or there are more words than ``most``, if that is given."""
+    """The words of a command that takes a SPEC and perhaps a LAYER, or with ``--op`` fields.
+
+    The command ends where a SPEC is missing, or there are more words than ``most``.
+    """
     found = list(given or ())
     if op is None and not found:
         context.fail(f"Missing argument 'SPEC': give one, or a layer, as in\n  {EXAMPLE}")
