@@ -44,7 +44,8 @@ def load(
 
     Args:
         path: the file, ONNX where it ends in ``.onnx``, an exported program where it ends in
-            ``.pt2``, else a spec; ``-`` is a spec on standard input.
+            ``.pt2``, else a spec; ``-`` is a spec on standard input. Where there is no such file,
+            the name of a spec that comes with convcost, such as ``resnet50``.
         settings: values for vars of the spec in place of its own, written as in a spec.
         inputs: shapes without the batch in place of the spec's, or for what an exported model
             leaves open, by the input's name; the key ``""`` stands for the only input.

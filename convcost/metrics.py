@@ -17,6 +17,10 @@ DEPTH = "depth"
 FIELD = "receptive_field"
 
 
+EXAMPLE = "--op conv --input 64x56x56 out_channels=128 kernel_size=3 padding=1"
+"""The layer that examples are about, as options of commands describe it."""
+
+
 class Source(Enum):
     """Where the figure of a layer comes from."""
 
@@ -64,7 +68,8 @@ class Line(NamedTuple):
 class Metric(NamedTuple):
     """A metric.
 
-    ``says`` is its explanation and ``heading`` what tables call it, where that is not its name.
+    ``says`` is its explanation, ``example`` what it is of :data:`EXAMPLE` or of what the sentence
+    names, and ``heading`` what tables call it, where that is not its name.
     ``adds_up`` makes one figure of those of several layers: ``sum`` or ``max``; None where nothing
     does, and then it is no count of a layer. Such a count is a sort key and, where it is a sum, a
     ``--metric`` of ``compare``. ``limited`` and ``expected`` say whether ``budget:`` and
@@ -77,6 +82,7 @@ class Metric(NamedTuple):
     name: str
     says: str
     source: Source | Derived
+    example: str
     heading: str = ""
     unit: str = ""
     adds_up: Callable[[Iterable[int]], int] | None = sum
@@ -112,17 +118,24 @@ METRICS = _by_name(
         "several layers use counts once, in the first of them. One that no output needs counts, "
         "and its layer is named as unused",
         Source.LAYER,
+        example="128 filters of 64 x 3 x 3 weights and a bias each: 73,856",
         in_first_budget=True,
         column=Column("params", grouped=True),
         line=Line(1, "params", "and {buffers} in buffers"),
         compared=1,
     ),
-    Metric("buffers", "stored and not learned: running mean and variance", Source.LAYER),
+    Metric(
+        "buffers",
+        "stored and not learned: running mean and variance",
+        Source.LAYER,
+        example="a batch_norm of 64 channels keeps 64 means and 64 variances: 128",
+    ),
     Metric(
         "macs",
         "products accumulated in convolutions, linear layers and matrix products, biases not "
         'included, products with padding zeros included ("dense"), as in most papers and tools',
         Source.OP,
+        example="128 channels x 56 x 56 positions x 64 x 3 x 3 products each: 231,211,008",
         heading="MACs",
         in_first_budget=True,
         column=Column("MACs", share=True, grouped=True),
@@ -136,30 +149,51 @@ METRICS = _by_name(
     ),
     Metric(
         "macs_in_bounds",
-        "the same without products that touch a zero of the layer's own padding, which is how XLA "
+        "`macs` without products that touch a zero of the layer's own padding, which is how XLA "
         "counts",
         Source.OP,
+        example="along an axis the 3 taps meet 3 x 56 - 2 = 166 pixels: 128 x 64 x 166 x 166 is "
+        "225,738,752",
         heading="MACs in bounds",
         line=Line(3, "in bounds", "MACs without products with padding", "in bounds {}"),
     ),
-    Metric("multiplies", "multiplications, those of `macs` included", Source.OP, compared=3),
-    Metric("adds", "additions; a subtraction is one. A sum of n numbers takes n - 1", Source.OP),
-    Metric("divides", "divisions", Source.OP),
+    Metric(
+        "multiplies",
+        "multiplications, those of `macs` included",
+        Source.OP,
+        example="one a MAC: 231,211,008",
+        compared=3,
+    ),
+    Metric(
+        "adds",
+        "additions; a subtraction is one. A sum of n numbers takes n - 1",
+        Source.OP,
+        example="575 to sum 576 products and 1 for the bias, of each output: 231,211,008",
+    ),
+    Metric(
+        "divides",
+        "divisions",
+        Source.OP,
+        example="an average of 2 x 2 pixels is a sum and 1 division",
+    ),
     Metric(
         "comparisons",
         "comparisons: the largest of n numbers takes n - 1. A rounding counts as one",
         Source.OP,
+        example="the largest of 2 x 2 pixels takes 3",
     ),
     Metric(
         "transcendentals",
         "square roots, powers, exponentials, logarithms, sines, tanh, sigmoid and erf: one each",
         Source.OP,
+        example="a sigmoid over 64 x 56 x 56 numbers takes 200,704",
     ),
     Metric(
         "flops",
         "2 x `macs`, a multiplication and an addition each. Many papers call the MACs themselves "
         "FLOPs: compare what they print with `macs`",
         Derived(("macs",), _flops),
+        example="2 x 231,211,008 MACs: 462,422,016",
         heading="FLOPs",
         line=Line(4, "FLOPs", "2 x MACs", "FLOPs (2 x MACs) {}"),
     ),
@@ -167,6 +201,7 @@ METRICS = _by_name(
         "weight_bytes",
         "what stores the weights and buffers; shared ones once",
         Source.LAYER,
+        example="73,856 numbers of 4 bytes: 295,424",
         heading="weight bytes",
         unit="bytes",
         line=Line(5, "weights", "bytes, {dtypes}"),
@@ -176,6 +211,7 @@ METRICS = _by_name(
         "activation_bytes",
         "the layer's outputs; 0 for a view",
         Source.LAYER,
+        example="128 x 56 x 56 numbers of 4 bytes: 1,605,632",
         heading="activation bytes",
         unit="bytes",
     ),
@@ -183,6 +219,7 @@ METRICS = _by_name(
         "traffic_bytes",
         "inputs, outputs and weights, each moved once",
         Source.LAYER,
+        example="802,816 bytes in, 1,605,632 out and 295,424 of weights: 2,703,872",
         heading="bytes moved",
         unit="bytes",
         line=Line(7, "moved", "bytes{intensity}"),
@@ -192,6 +229,7 @@ METRICS = _by_name(
         "the bytes alive while the layer runs; the most of them for a network, and `peak` names "
         "the first layer with so many",
         Source.NETWORK,
+        example="802,816 bytes in and 1,605,632 out: 2,408,448",
         heading="peak bytes",
         unit="bytes",
         adds_up=max,
@@ -204,6 +242,7 @@ METRICS = _by_name(
         "intensity",
         "MACs per byte of `traffic_bytes`",
         Derived(("macs", "traffic_bytes"), _intensity),
+        example="231,211,008 MACs over 2,703,872 bytes: 85.5",
         adds_up=None,
         limited=False,
         expected=False,
@@ -213,6 +252,7 @@ METRICS = _by_name(
         "the most layers with weights on one path from an input to an output, as in the names of "
         "VGG-16 and ResNet-50: those that have `macs`, so no normalisations",
         Source.NETWORK,
+        example="50 for ResNet-50",
         adds_up=None,
         limited=False,
         expected=False,
@@ -222,6 +262,7 @@ METRICS = _by_name(
         FIELD,
         "the input positions, along each axis, that one unit of the output depends on",
         Source.NETWORK,
+        example="3 for a 3x3 convolution, 7 for three of them in a row",
         unit="positions",
         adds_up=None,
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcost.cli import complete, options, output
+from convcost.cli import complete, one_layer, options, output
 from convcost.errors import ConvcostError, printable
 from convcost.given import shape_of
 from convcost.metrics import COUNTS
@@ -78,21 +78,18 @@ Apply = Annotated[
 
 
 def command(
-    spec: Annotated[
-        str | None,
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="SPEC", help="A YAML spec (- is standard input), or a model.onnx or .pt2."
+            metavar="SPEC [LAYER]",
+            help=f"{options.SPEC}. LAYER is a convolution of it; or a block, or a pattern such as "
+            "'stage.*', for all in it: the one of most MACs unless given. With --op "
+            "FIELD=VALUE...",
+            autocompletion=complete.specs_or_convolutions,
         ),
     ] = None,
-    layer: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="LAYER",
-            help="A convolution of it; or a block, or a pattern such as 'stage.*', for all in it. "
-            "The one of most MACs unless given.",
-            autocompletion=complete.convolutions,
-        ),
-    ] = None,
+    op: one_layer.OpName = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     dims: options.Dims = None,
@@ -122,13 +119,15 @@ def command(
 ) -> None:
     """Show what could stand in the place of a convolution, and what each would cost.
 
-    All have its input and output shape. It is a layer of a SPEC, or given by --input, --out and
-    --kernel. Several layers are replaced together, and totals of the network shown.
+    All have its input and output shape. It is a layer of a SPEC, or given by --op and its fields,
+    or in short by --input, --out and --kernel: without a bias then, and padded to the same size.
+    Several layers are replaced together, and totals of the network shown.
 
     \b
-    Example:
+    Examples:
+      convcost alternatives --op conv --input 192x28x28 kernel_size=3 padding=1
       convcost alternatives --input 192x28x28 --out 256 --kernel 3
-      convcost alternatives specs/vgg16.yaml '*' --apply reduced -o small.yaml
+      convcost alternatives vgg16 '*' --apply reduced -o small.yaml
     """
     from convcost.analysis.alternatives.rows import alternatives, pick
     from convcost.render.reports.alternatives.report import report
@@ -143,24 +142,26 @@ def command(
     )
     if apply is not None and format_ != FIRST:
         raise typer.BadParameter("a spec, which --apply writes, has one", param_hint="--format")
-    if spec is None:
-        if settings:
-            raise typer.BadParameter("there is no SPEC with vars", param_hint="--set")
-        for option, asked in (("--dim", dims), ("--value", values)):
-            if asked:
-                raise typer.BadParameter("there is no model to read", param_hint=option)
-        network = _convolution(given, inputs, batch, dtype)
-    elif given:
-        flag = FLAGS[next(iter(given))]
-        raise typer.BadParameter("describes a layer where there is no SPEC", param_hint=flag)
+    asked = options.given(inputs, dims, values, as_written=as_written)
+    layer = None
+    if words or op is not None:
+        if given:
+            flag = FLAGS[next(iter(given))]
+            raise typer.BadParameter("describes a layer where there is no SPEC", param_hint=flag)
+        found = one_layer.words(context, words, 2, op)
+        if op is not None:
+            network = one_layer.load(op, found, asked, settings, batch, dtype)
+        else:
+            network = options.load(found[0], settings, asked, batch, dtype)
+            layer = found[1] if len(found) > 1 else None
     else:
-        asked = options.given(inputs, dims, values, as_written=as_written)
-        network = options.load(spec, settings, asked, batch, dtype)
-    found = alternatives(network, pick(network, layer), width=width, parts=between)
+        one_layer.refuse_for_specs(asked, settings)
+        network = _convolution(given, inputs, batch, dtype)
+    answer = alternatives(network, pick(network, layer), width=width, parts=between)
     if apply is not None:
-        _apply(found, apply, out)
+        _apply(answer, apply, out)
         return
-    output.report(report(found, _sorted(found.rows, sort)), format_, out)
+    output.report(report(answer, _sorted(answer.rows, sort)), format_, out)
 
 
 def _given(**fields: Any) -> dict[str, Any]:

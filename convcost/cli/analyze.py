@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 
 import typer
 
-from convcost.cli import complete, options, output
+from convcost.cli import complete, one_layer, options, output
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
 
@@ -36,15 +36,17 @@ class By(StrEnum):
 
 
 def command(
+    context: typer.Context,
     words: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="SPEC...",
-            help="A YAML spec (- is standard input), or a model.onnx or .pt2. Several are put in "
-            "one table; what differs for one follows it after @.",
-            autocompletion=complete.designs,
+            help=f"{options.SPEC}. Several are put in one table; what differs for one follows it "
+            "after @. With --op FIELD=VALUE...",
+            autocompletion=complete.designs_or_fields,
         ),
-    ],
+    ] = None,
+    op: one_layer.OpName = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     dims: options.Dims = None,
@@ -87,14 +89,19 @@ def command(
 
     \b
     Examples:
-      convcost analyze specs/mobilenet_v2.yaml --set width=0.75 --by stage
-      convcost analyze specs/resnet18.yaml specs/mobilenet_v2.yaml@width=0.5
+      convcost analyze mobilenet_v2 --set width=0.75 --by stage
+      convcost analyze resnet18 mobilenet_v2@width=0.5
+      convcost analyze --op conv --input 3x32x32 kernel_size=5 stride=2 padding=2
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.render.reports.analyze import grouped_report, report
 
     asked = options.given(inputs, dims, values, as_written=as_written)
-    if len(words) > 1 or "@" in words[0]:
+    words = one_layer.words(context, words, None, op)
+    if op is not None:
+        spec = one_layer.PATH
+        network = one_layer.load(op, words, asked, settings, batch, dtype)
+    elif len(words) > 1 or "@" in words[0]:
         from convcost.cli import several
 
         labels, networks = several.load(words, settings, asked, batch, dtype)

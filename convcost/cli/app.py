@@ -27,13 +27,15 @@ COMMANDS = (
     "explain",
     "init",
     "lint",
+    "new",
     "rf",
     "run",
     "schema",
+    "specs",
     "verify",
 )
 """Each is ``command`` in a module of its name."""
-READING = tuple(name for name in COMMANDS if name != "schema")
+READING = tuple(name for name in COMMANDS if name not in ("new", "schema", "specs"))
 """Those that read models."""
 
 

@@ -86,7 +86,7 @@ def command(
 
     \b
     Example:
-      convcost compare specs/mobilenet_v1.yaml @separable=false
+      convcost compare mobilenet_v1 @separable=false
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.compare.comparison import compare

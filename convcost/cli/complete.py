@@ -1,4 +1,4 @@
-"""Words that a shell offers: layers and vars of the file that is typed already, ops, codes.
+"""Words that a shell offers: layers and vars of the file that is typed already, ops, codes, specs.
 
 Nothing is loaded before a shell asks. Where a file cannot be read there is nothing to offer, and no
 error: the command will say it.
@@ -14,6 +14,7 @@ from os.path import isfile
 from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError
+from convcost.files import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,10 +51,10 @@ def settings(incomplete: str) -> list[str]:
 
 
 def designs(incomplete: str) -> list[str]:
-    """The vars of a design, once its ``@`` is typed; before it, a shell offers files."""
+    """The vars of a design, once its ``@`` is typed; before it specs, and a shell offers files."""
     path, at, last = incomplete.rpartition("@")
     file = path.partition("@")[0] or _file()
-    return [f"{path}@{name}" for name in settings_of(file, last)] if at else []
+    return [f"{path}@{name}" for name in settings_of(file, last)] if at else specs(last)
 
 
 def settings_of(file: str, incomplete: str) -> list[str]:
@@ -62,12 +63,46 @@ def settings_of(file: str, incomplete: str) -> list[str]:
 
 
 def topics(incomplete: str) -> list[str]:
-    """Ops, blocks of the library and metrics; where none begins so, a shell offers files."""
+    """What can be explained in one word, and specs by name; after a file, its layers; after
+    ``--op`` the fields of the op."""
+    op = _option("--op")
+    if op or _file():
+        return _fields(op, incomplete) if op else layers(incomplete)
+    if any(word != incomplete for word in _words()[2:]):
+        return []
+    from convcost.analysis.explain.topics import words
+
+    single = (word for word in words() if " " not in word)
+    return _beginning(incomplete, [*single, *known.names()])
+
+
+def specs(incomplete: str) -> list[str]:
+    """Specs that come with convcost, beside which a shell offers files."""
+    return _beginning(incomplete, known.names())
+
+
+def designs_or_fields(incomplete: str) -> list[str]:
+    """As :func:`designs`, or after ``--op`` the fields of the op."""
+    op = _option("--op")
+    return _fields(op, incomplete) if op else designs(incomplete)
+
+
+def specs_or_layers(incomplete: str) -> list[str]:
+    """As :func:`designs_or_fields`; after a file, its layers."""
+    return layers(incomplete) if _file() else designs_or_fields(incomplete)
+
+
+def specs_or_convolutions(incomplete: str) -> list[str]:
+    """As :func:`designs_or_fields`; after a file, its convolutions."""
+    return convolutions(incomplete) if _file() else designs_or_fields(incomplete)
+
+
+def ops(incomplete: str) -> list[str]:
+    """Ops and blocks of the library."""
     from convcost.analysis.explain.blocks import blocks
-    from convcost.metrics import METRICS
     from convcost.ops import OPS
 
-    return _beginning(incomplete, [*OPS, *blocks(), *METRICS])
+    return _beginning(incomplete, [*OPS, *blocks()])
 
 
 def codes(incomplete: str) -> list[str]:
@@ -106,9 +141,23 @@ def _words() -> list[str]:
 
 
 def _file() -> str:
-    """The first word that is a file."""
-    words = chain.from_iterable((word, word.partition("@")[0]) for word in _words()[1:])
-    return next((word for word in words if isfile(word)), "")
+    """The first word after the command that is a file, or the name of a spec; not the last one,
+    which is being typed."""
+    words = chain.from_iterable((word, word.partition("@")[0]) for word in _words()[2:])
+    return next((word for word in words if isfile(word) or known.is_known(word)), "")
+
+
+def _option(option: str) -> str:
+    """What an option that is given once says, or ""."""
+    return next((word for before, word in pairwise(_words()) if before == option), "")
+
+
+def _fields(op: str, incomplete: str) -> list[str]:
+    from convcost.ops import OPS, op_class
+    from convcost.ops.fields import declared
+
+    names = declared(op_class(op)) if op in OPS else ()
+    return _beginning(incomplete, (f"{name}=" for name in names))
 
 
 def _after(option: str) -> dict[str, str]:
@@ -136,7 +185,7 @@ def _vars(file: str) -> list[str]:
     from convcost.loading import load
     from convcost.spec.model import Document
 
-    if not isfile(file):
+    if not (isfile(file) or known.is_known(file)):
         return []
     with suppress(ConvcostError):
         document = load(file).document

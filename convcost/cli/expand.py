@@ -27,7 +27,7 @@ def command(
 
     \b
     Example:
-      convcost expand specs/resnet50.yaml
+      convcost expand resnet50
     """
     from convcost.loading import confirm
     from convcost.render.spec import to_spec

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from os.path import exists
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import complete, options, output
+from convcost.cli import complete, one_layer, options, output
+from convcost.files.known import is_known
 from convcost.render.formats import FIRST
 
+STDIN = "-"
+
 if TYPE_CHECKING:
-    from convcost.network import Layer
+    from convcost.network import Layer, Network
 
     Format = str
 else:
@@ -18,22 +22,17 @@ else:
 
 
 def command(
-    what: Annotated[
-        str,
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="WHAT",
-            help="An op, a block of the library, a metric; or a SPEC.",
+            metavar="WHAT [LAYER]",
+            help="A word: an op, a block, a field, a metric, a lint code, whatever reports print. "
+            "Or a SPEC and a LAYER of it: its name, or a part that no other has.",
             autocompletion=complete.topics,
         ),
-    ],
-    layer: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[LAYER]",
-            help="The name of a layer of the SPEC, or a part that no other has.",
-            autocompletion=complete.layers,
-        ),
     ] = None,
+    op: one_layer.OpName = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     dims: options.Dims = None,
@@ -51,39 +50,97 @@ def command(
     format_: Format = FIRST,
     out: options.Output = None,
 ) -> None:
-    """Show the formulas of an op, or those of a layer with the numbers in them.
+    """Explain a word of this program, or the figures of a layer with the numbers in them.
+
+    Alone, WHAT is always a word, also where a file is called so. Two words are a SPEC and a LAYER
+    where the first is a file or comes with convcost, else one WHAT: explain in bounds.
 
     \b
     Examples:
+      convcost explain MACs
       convcost explain conv
-      convcost explain specs/resnet50.yaml classifier
-      convcost explain macs
-      convcost explain specs/vgg16.yaml features.1.0 --algorithms
+      convcost explain resnet50 classifier
+      convcost explain --op conv --input 3x32x32 kernel_size=5 stride=2 padding=2
+      convcost explain vgg16 features.1.0 --algorithms
     """
-    from convcost.analysis.explain.topics import explain
-
-    if layer is None:
-        if algorithms or matrix:
-            raise typer.BadParameter(
-                "give the name of a layer after the SPEC",
-                param_hint="--algorithms" if algorithms else "--matrix",
-            )
-        if settings or inputs or dims or values or batch:
-            raise typer.BadParameter(
-                "--set, --input, --dim, --value and --batch are for a layer of a SPEC"
-            )
-        found = explain(what)
-    else:
-        asked = options.given(inputs, dims, values, as_written=as_written)
+    asked = options.given(inputs, dims, values, as_written=as_written)
+    if op is not None:
+        network = one_layer.load(op, words or (), asked, settings, batch)
+        _layer(network, _only(network, op), algorithms, matrix, memory, format_, out)
+        return
+    if not words:
+        context.fail("Missing argument 'WHAT': give a word, such as MACs, or a SPEC and a LAYER")
+    what, layer = _parted(context, words)
+    if layer is not None:
         network = options.load(what, settings, asked, batch)
-        found = explain(network, layer)
-        if algorithms or matrix:
-            allowed = options.memory_of(memory)
-            _computed(network.layer(layer), algorithms, matrix, allowed, format_, out)
-            return
+        _layer(network, layer, algorithms, matrix, memory, format_, out)
+        return
+    if algorithms or matrix:
+        raise typer.BadParameter(
+            "give the name of a layer after the SPEC",
+            param_hint="--algorithms" if algorithms else "--matrix",
+        )
+    if settings or inputs or dims or values or batch:
+        raise typer.BadParameter(
+            "--set, --input, --dim, --value and --batch are for a layer of a SPEC"
+        )
+    _word(what, format_, out)
+
+
+def _word(what: str, format_: str, out: str | None) -> None:
+    from convcost.analysis.explain.topics import explain
     from convcost.render.reports.explain.report import report
 
-    output.report(report(found), format_, out)
+    output.report(report(explain(what)), format_, out)
+    if exists(what):
+        output.note(f"`{what}` is a file as well: `convcost explain {what} LAYER` explains a layer")
+
+
+def _parted(context: typer.Context, words: list[str]) -> tuple[str, str | None]:
+    """What is asked for, and the layer where that is of a file."""
+    if len(words) == 1:
+        return words[0], None
+    first, second, *more = words
+    if not (exists(first) or first == STDIN or is_known(first)):
+        from convcost.analysis.explain.topics import topic
+
+        label = " ".join(words)
+        if topic(label) is not None:
+            return label, None
+    if more:
+        context.fail(f"Got unexpected extra argument ({more[0]})")
+    return first, second
+
+
+def _only(network: Network, op: str) -> str:
+    """The name of the only layer of a network."""
+    if len(network.layers) != 1:
+        raise typer.BadParameter(
+            f"`{op}` is {len(network.layers)} layers here: `convcost analyze --op {op} ...` lists "
+            f"them, and `convcost explain {op}` has the formulas",
+            param_hint="--op",
+        )
+    return network.layers[0].name
+
+
+def _layer(
+    network: Network,
+    layer: str,
+    algorithms: bool,
+    matrix: bool,
+    memory: str | None,
+    format_: str,
+    out: str | None,
+) -> None:
+    """Show a layer with its numbers, or the ways to compute it."""
+    from convcost.analysis.explain.topics import explain
+    from convcost.render.reports.explain.report import report
+
+    if algorithms or matrix:
+        allowed = options.memory_of(memory)
+        _computed(network.layer(layer), algorithms, matrix, allowed, format_, out)
+    else:
+        output.report(report(explain(network, layer)), format_, out)
 
 
 def _computed(

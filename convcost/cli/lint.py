@@ -27,7 +27,11 @@ else:
 def command(
     specs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SPEC...", help="YAML specs (- is standard input), .onnx or .pt2."),
+        typer.Argument(
+            metavar="SPEC...",
+            help="YAML specs (- is standard input), names of `convcost specs`, .onnx or .pt2.",
+            autocompletion=complete.specs,
+        ),
     ] = None,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
@@ -74,7 +78,7 @@ def command(
 
     \b
     Example:
-      convcost lint specs/resnet50.yaml --ignore CC3
+      convcost lint resnet50 --ignore CC3
     """
     from convcost.render.reports.lint import page_report, report, rules_report
 

@@ -41,11 +41,9 @@ class DtypeName(StrEnum):
     INT8 = "int8"
 
 
+SPEC = "A YAML spec (- is standard input), a name of `convcost specs`, or a model.onnx or .pt2"
 Spec = Annotated[
-    str,
-    typer.Argument(
-        metavar="SPEC", help="A YAML spec (- is standard input), or a model.onnx or .pt2."
-    ),
+    str, typer.Argument(metavar="SPEC", help=f"{SPEC}.", autocompletion=complete.specs)
 ]
 Settings = Annotated[
     list[str] | None,

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import complete, options, output
+from convcost.cli import complete, one_layer, options, output
 from convcost.files.written import save
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convcost.given import Given
     from convcost.network import Network
     from convcost.render.report import Report
 
@@ -30,15 +31,17 @@ else:
 
 
 def command(
-    spec: options.Spec,
-    layer: Annotated[
-        str | None,
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="[LAYER]",
-            help="Show what one unit of it reads.",
-            autocompletion=complete.layers,
+            metavar="SPEC [LAYER]",
+            help=f"{options.SPEC}. With a LAYER: what one unit of it reads. With --op "
+            "FIELD=VALUE...",
+            autocompletion=complete.specs_or_layers,
         ),
     ] = None,
+    op: one_layer.OpName = None,
     unit: Annotated[
         str | None,
         typer.Option("--unit", metavar="Y,X", help="Which unit of LAYER: the middle unless said."),
@@ -73,11 +76,12 @@ def command(
 
     \b
     Examples:
-      convcost rf specs/examples/hybrid_dilated.yaml --set third=9
-      convcost rf specs/context_network.yaml context.5 -o map.svg
+      convcost rf examples/hybrid_dilated --set third=9
+      convcost rf context_network context.5 -o map.svg
+      convcost rf --op conv --input 3x32x32 out_channels=8 kernel_size=3 repeat=3
     """
     told = options.given(inputs, dims, values, as_written=as_written)
-    network = options.load(spec, settings, told, batch)
+    network, layer = _asked(context, words, op, settings, told, batch)
     if layer is None:
         for option, value in (("--unit", unit), ("--onto", onto), ("--axes", axes)):
             if value is not None:
@@ -94,6 +98,22 @@ def command(
         asked = (_numbers(unit, "--unit", "7,7"), onto, _numbers(axes, "--axes", "1,2"))
         found, out = _unit(network, layer, asked, out)
     output.report(found, format_, out, plain=ascii_)
+
+
+def _asked(
+    context: typer.Context,
+    words: Sequence[str] | None,
+    op: str | None,
+    settings: Sequence[str] | None,
+    given: Given,
+    batch: int | None,
+) -> tuple[Network, str | None]:
+    """The network that is asked about, and the layer."""
+    found = one_layer.words(context, words, 2, op)
+    if op is not None:
+        return one_layer.load(op, found, given, settings, batch), None
+    network = options.load(found[0], settings, given, batch)
+    return network, found[1] if len(found) > 1 else None
 
 
 def _unit(

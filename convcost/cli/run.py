@@ -57,7 +57,7 @@ def command(
 
     \b
     Example:
-      convcost run specs/kernels/sobel.yaml --input photo.png --output edges.png
+      convcost run kernels/sobel --input photo.png --output edges.png
     """
     from convcost.execution.array_files import encoded
     from convcost.execution.forward import execute, given

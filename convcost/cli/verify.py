@@ -65,7 +65,7 @@ def command(
 
     \b
     Example:
-      convcost verify specs/resnet50.yaml
+      convcost verify resnet50
     """
     from convcost.execution.transform import thinned
     from convcost.execution.verification import verify

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, printable
+from convcost.files import known
 from convcost.files.opened import Unreadable, content
 from convcost.files.root import root_of
 from convcost.gate.config import is_pattern, matches
@@ -109,8 +110,8 @@ def chosen(paths: Sequence[str], config: Config | None, here: Path) -> Choices:
     """The models to check.
 
     Args:
-        paths: files, folders and patterns of the command line; where there are none, what the
-            configuration names, or else all specs and ONNX files under ``here``.
+        paths: files, folders, patterns and names of specs of the command line; where there are
+            none, what the configuration names, or else all specs and ONNX files under ``here``.
         config: that of ``here``.
         here: the folder in which the command runs.
 
@@ -133,6 +134,9 @@ def _given(path: str, here: Path) -> Choice:
             return Choice(where, file=True)
     except OSError as error:  # a name that is too long, for one
         raise ConvcostError(f"{printable(path)}: {error.strerror or error}") from None
+    shipped = known.path_of(path)
+    if shipped is not None:
+        return Choice(Path(shipped), file=True)
     if is_pattern(path):
         return Choice(here, path.replace(sep, "/").removeprefix("./"), typed=True)
     raise ConvcostError(f"{printable(path)}: there is no such file")

@@ -69,7 +69,7 @@ FORMULA = {
     "worked?": [{"axis numbers": "str", "value": "int"}],
 }
 EXPLAINED = {
-    **{**HEAD, "layer? op": "str", "source?": "str?"},
+    **{**HEAD, "layer? op elsewhere?": "str", "source?": "str?"},
     "says written inputs output requires": ["str"],
     "lengths arithmetic readings where": [FORMULA],
     "fields": [{"name kind says": "str", "default": "str?"}],
@@ -77,9 +77,10 @@ EXPLAINED = {
     "variants": [{"with": "str", "formulas": [FORMULA]}],
 }
 BLOCK = {
-    **{**HEAD, "block says paper": "str", "picture notes layers": ["str"]},
+    **{**HEAD, "block says elsewhere? paper": "str", "picture notes layers": ["str"]},
     **{"args": [{"name": "str", "default": "str?"}], "formulas": {"*": "str"}},
 }
+WORD = {**HEAD, "metric? word? field? code? says read": "str", "also example": ["str"]}
 STEP = {"step": "str", "once": "bool", "multiplies adds bytes": "int"}
 RAN = {"channels_divided_by": "int", "difference tolerance": "number", "confirmed": "bool"}
 ALGORITHM = {
@@ -144,7 +145,7 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
             **{"designs": [DESIGN], "totals": [{"metric": "str", **BESIDE}], "rows": [ROW]},
         },
     ),
-    "explain": (EXPLAINED, BLOCK, {**HEAD, "metric says": "str"}, COMPUTED),
+    "explain": (EXPLAINED, BLOCK, WORD, COMPUTED),
     "lint": (
         {**HEAD, "totals": {"*": "int"}, "findings": [FINDING]},
         {**HEAD, "rules": [RULE]},
@@ -160,6 +161,7 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
             **{"map": (MAP, None), "counts": [SHAPE], "stacks": [STACK], "paths": (PATHS, None)},
         },
     ),
+    "specs": ({**HEAD, "specs": [{"name network paper": "str", "params macs": "int"}]},),
     "verify": (
         {
             **{**HEAD, "network": "str", "batch channels_divided_by": "int"},

@@ -30,7 +30,8 @@ def load(
     """The network of a spec.
 
     Args:
-        path: its file; ``-`` is standard input.
+        path: its file, or the name of a spec that comes with convcost where there is no such file;
+            ``-`` is standard input.
         settings: values for vars of the spec in place of its own, written as in a spec.
         inputs: shapes without the batch in place of the spec's, by the input's name; the key ``""``
             stands for the only input.
@@ -42,7 +43,8 @@ def load(
         SpecError: with every mistake of the file.
     """
     read = Files() if read is None else read
-    file = File("<stdin>" if path == STDIN else path, decode(read(path), path))
+    text = read.spec(path) if isinstance(read, Files) else read(path)
+    file = File("<stdin>" if path == STDIN else path, decode(text, path))
     problems = Problems(file)
     with paused():
         document = read_document(file, problems, read)

@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from convcost.errors import Problem, SpecError, printable, quoted
+from convcost.errors import Problem, SpecError, closest, printable, quoted
+from convcost.files import known
 from convcost.files.command import noted
 from convcost.files.opened import IsDirectory, Unreadable, content
 from convcost.files.root import Root, root_of
@@ -44,6 +45,22 @@ class Files:
             self.read[path] = _bytes(path)
         return self.read[path]
 
+    def spec(self, path: str) -> bytes:
+        """The bytes of a spec that a person names: a file, or one that comes with convcost.
+
+        Raises:
+            SpecError: it cannot be read.
+        """
+        shipped = known.path_of(path) if known.is_known(path) else None
+        if shipped is not None and path not in self.read:
+            self.read[path] = content(shipped, LARGEST_FILE)
+        try:
+            return self(path)
+        except SpecError as error:
+            raise SpecError(
+                [p._replace(notes=_known_alike(path)) for p in error.problems]
+            ) from None
+
 
 class Named:
     """The files that a spec names, by paths as seen from the file that names them."""
@@ -78,6 +95,17 @@ class Named:
         if self._root:
             noted(path)
         return path
+
+
+def _known_alike(path: str) -> tuple[str, ...]:
+    """A note that names the spec of convcost that may be meant, if one is like it."""
+    if os.path.lexists(path):
+        return ()
+    stem = PurePath(path).name.removesuffix(known.SUFFIX)
+    name = stem if known.path_of(stem) else None
+    if name is None and not PurePath(path).suffix:
+        name = closest(path, known.names())
+    return (f"`{name}` comes with convcost: `convcost specs` lists all that do",) if name else ()
 
 
 def _bytes(path: str) -> bytes:

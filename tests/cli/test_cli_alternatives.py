@@ -221,7 +221,7 @@ def test_every_model_has_an_answer(run: Run, path: Path):
 
 SPEC = GOLDEN / "small.yaml"
 USAGE = (
-    "Usage: convcost alternatives [OPTIONS] [SPEC] [LAYER]\n"
+    "Usage: convcost alternatives [OPTIONS] [SPEC [LAYER]]\n"
     "Try 'convcost alternatives -h' for help.\n\nError: Invalid value for "
 )
 

@@ -129,8 +129,7 @@ def test_help_has_an_example_of_each_command(run: Run, arguments: list[str]):
     assert (code, err) == (0, "")
     assert out.startswith("Usage: convcost")
     if len(arguments) > 1:
-        example = rf"Examples?:\n    convcost {arguments[0]} specs/"
-        assert re.search(example, out)
+        assert re.search(rf"Examples?:\n    convcost {arguments[0]} [a-z]", out)
 
 
 def test_claims_that_do_not_hold_are_warnings(run: Run, tmp_path: Path):

@@ -109,23 +109,24 @@ def test_a_name_from_a_file_does_not_command_the_terminal(run: Callable[..., Ran
     [
         (
             ["cnov"],
-            "no op, block of the library or metric is named `cnov`\n"
+            "there is nothing to explain named `cnov`\n"
             "  an op with a similar name exists: `conv`\n",
         ),
         (
             ["squeeze_exite"],
-            "no op, block of the library or metric is named `squeeze_exite`\n"
+            "there is nothing to explain named `squeeze_exite`\n"
             "  a block with a similar name exists: `squeeze_excite`\n",
         ),
         (
             ["maccs"],
-            "no op, block of the library or metric is named `maccs`\n"
+            "there is nothing to explain named `maccs`\n"
             "  an op with a similar name exists: `acos`\n"
-            "  a metric with a similar name exists: `macs`\n",
+            "  a metric with a similar name exists: `MACs`\n"
+            "  a word with a similar name exists: `MACs/B`\n",
         ),
         (
             ["specs/resnet50.yaml"],
-            "no op, block of the library or metric is named `specs/resnet50.yaml`\n"
+            "there is nothing to explain named `specs/resnet50.yaml`\n"
             "  of a spec one layer is explained: give its name as well\n",
         ),
         (

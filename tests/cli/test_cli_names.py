@@ -163,7 +163,7 @@ def test_cut_names_of_any_network(names: set[str], room: int) -> None:
     ("line", "word", "offered"),
     [
         ("explain max_p", 2, ["max_pool"]),
-        ("explain transp", 2, ["transpose"]),
+        ("explain transp", 2, ["transpose", "transposed"]),
         ("explain macs_", 2, ["macs_in_bounds"]),
         (
             "explain specs/resnet18.yaml stage.3.0.se",

@@ -334,7 +334,7 @@ def test_the_tour_shows_every_figure(example: str):
     printed = "".join(
         output
         for command, output in re.findall(r"\$ convcost (.*?)\n(.*?)```", TOUR, re.DOTALL)
-        if f"/{example}.yaml" in command
+        if f"examples/{example}" in command.split()
     )
     for (of, name), figure in FIGURES.items():
         if of == example and not (of == "hybrid_dilated" and name.endswith("1_2_5_1_2_5")):

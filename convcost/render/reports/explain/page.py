@@ -1,4 +1,4 @@
-"""The pages of ``explain``: ops, layers with their numbers, blocks of the library, metrics."""
+"""The pages of ``explain``: ops, layers with their numbers, blocks of the library, words."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from convcost.analysis.explain.blocks import BlockExplanation
+from convcost.analysis.explain.entry import Entry, of_glossary
 from convcost.errors import printable
-from convcost.metrics import Metric
 from convcost.ops.op import input_names
 from convcost.render.parts.numbers import exact
 from convcost.render.parts.table import GAP, Column, Line, aligned
 from convcost.render.parts.words import shapes
 from convcost.render.report import Drawing, Heading, Paragraph
+from convcost.render.reports.explain import word
+from convcost.render.reports.explain.sentences import INDENT, WIDEST, room_of, sentences
 from convcost.render.spec import one_layer
 
 if TYPE_CHECKING:
@@ -26,9 +28,8 @@ if TYPE_CHECKING:
 
 Section = tuple[str, list[Line]]
 
-WIDEST = 100  # of sentences, where nothing else limits them
-INDENT = "  "
 SIGNS = "signs"
+AS_A_WORD = "as a word elsewhere"
 _SHAPE = re.compile(r"`\([^`]*\)`\.")  # words that say no more than the shape does
 _LEGEND = (  # what a reader of formulas may not know, and by what text it is told
     ("//", "`//` divides and rounds down"),
@@ -43,28 +44,28 @@ def page(topic: Topic, medium: Medium) -> Iterator[Part]:
         yield from _document(topic)
         return
     width = medium.width
-    if isinstance(topic, Metric):
-        yield Heading(topic.name)
-        yield Drawing([*_sentences(f"{topic.says}.", width)])
+    if isinstance(topic, Entry):
+        yield from word.page(topic, width)
         return
     if isinstance(topic, BlockExplanation):
         yield Heading(topic.name)
-        yield Drawing([*_sentences(topic.doc, width), *_sentences(topic.paper, width)])
+        yield Drawing([*sentences(topic.doc, width), *sentences(topic.paper, width)])
         sections = block_sections(topic, width)
     else:
         doc = topic.doc if topic.layer is None else topic.doc[:1]
         yield Heading("", lines=[Line(heading(topic), "bold"), *map(Line, _whereabouts(topic))])
-        yield from (Drawing([*_sentences(paragraph, width)]) for paragraph in doc)
+        yield from (Drawing([*sentences(paragraph, width)]) for paragraph in doc)
         sections = layer_sections(topic, width)
     for name, body in sections:
         yield Drawing(body, name)
+    if elsewhere := also(topic):
+        yield Drawing([*sentences(elsewhere, width)], AS_A_WORD)
 
 
 def _document(topic: Topic) -> Iterator[Part]:
     """A section of documentation: fields as a table, formulas as they are written."""
-    if isinstance(topic, Metric):
-        yield Heading(topic.name)
-        yield Paragraph(f"{topic.says}.", markup=True)
+    if isinstance(topic, Entry):
+        yield from word.document(topic)
         return
     if isinstance(topic, BlockExplanation):
         yield Heading(topic.name)
@@ -78,6 +79,13 @@ def _document(topic: Topic) -> Iterator[Part]:
         yield Paragraph("\n".join(_field_table(topic)), markup=True)
     body: list[Section] = [("", [*map(Line, written(topic))])]
     yield _fenced([*body, *formula_sections(topic, None)])
+
+
+def also(topic: Explanation | BlockExplanation) -> str:
+    """What the name of an op or a block means as a word elsewhere, or ""."""
+    if isinstance(topic, BlockExplanation):
+        return of_glossary(topic.name)
+    return "" if topic.layer is not None else of_glossary(topic.op)
 
 
 def _marked(paragraph: str) -> Iterator[str]:
@@ -179,7 +187,7 @@ def _fields(explanation: Explanation, width: int | None) -> list[Line]:
     found: list[Line] = []
     for field, row in zip(explanation.fields, rows, strict=True):
         kind = "" if field.kind in field.says else f"; {field.kind}"
-        told = textwrap.wrap(f"{field.says}{kind}", _room(width) - room) or [""]
+        told = textwrap.wrap(f"{field.says}{kind}", room_of(width) - room) or [""]
         head = f"{INDENT}{row:<{room - len(INDENT)}}"
         found += (Line(f"{left}{part}".rstrip()) for left, part in _beside(head, told))
     return found
@@ -272,26 +280,14 @@ def _legend(explanation: Explanation) -> list[str]:
     return found
 
 
-def _room(width: int | None) -> int:
-    return max(40, min(width or WIDEST, WIDEST))
-
-
 def _indented(text: str) -> Line:
     return Line(f"{INDENT}{text}")
-
-
-def _sentences(text: str, width: int | None) -> Iterator[Line]:
-    """A paragraph (or a list, a line a point) in lines."""
-    for part in text.split("\n"):
-        hanging = INDENT if part.startswith("* ") else ""
-        room = _room(width)
-        yield from map(Line, textwrap.wrap(part, room, subsequent_indent=hanging))
 
 
 def _told(text: str, width: int | None) -> Iterator[Line]:
     """The meaning of a formula, under it."""
     deep = INDENT * 3
-    for line in textwrap.wrap(text, _room(width), initial_indent=deep, subsequent_indent=deep):
+    for line in textwrap.wrap(text, room_of(width), initial_indent=deep, subsequent_indent=deep):
         yield Line(line, "dim")
 
 

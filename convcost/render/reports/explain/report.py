@@ -6,21 +6,23 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.explain.blocks import BlockExplanation
-from convcost.metrics import Metric
+from convcost.analysis.explain.entry import Entry
 from convcost.render.formats.formulas.latex import plain
 from convcost.render.report import Document, Formulas, Report
 from convcost.render.reports.entries import VERSION
-from convcost.render.reports.explain.page import heading, page, written
+from convcost.render.reports.explain.page import also, heading, page, written
+from convcost.render.reports.explain.word import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.analysis.explain.formula import Formula
+    from convcost.analysis.explain.layer import Explanation
     from convcost.analysis.explain.topics import Topic
 
 
 def report(topic: Topic) -> Report:
-    """The report of an op, a layer, a block of the library or a metric."""
+    """The report of an op, a layer, a block of the library or a word."""
     return Report(
         page=partial(page, topic),
         document=lambda: Document({"convcost": VERSION, **_document(topic)}, indented=True),
@@ -29,8 +31,8 @@ def report(topic: Topic) -> Report:
 
 
 def _formulas(topic: Topic) -> Iterator[Formulas]:
-    if isinstance(topic, Metric):
-        yield Formulas(source=f"\\texttt{{{plain(topic.name)}}}: {plain(topic.says)}.")
+    if isinstance(topic, Entry):
+        yield Formulas(source=f"\\texttt{{{plain(topic.name)}}}: {plain(said(topic))}")
     elif isinstance(topic, BlockExplanation):
         yield Formulas(f"{topic.name}: {topic.doc}", topic.formulas)
     else:
@@ -50,12 +52,19 @@ def _formulas(topic: Topic) -> Iterator[Formulas]:
 
 
 def _document(topic: Topic) -> dict[str, Any]:
-    if isinstance(topic, Metric):
-        return {"metric": topic.name, "says": topic.says}
+    if isinstance(topic, Entry):
+        return {
+            topic.kind: topic.name,
+            "says": topic.says,
+            "also": list(topic.also),
+            "example": topic.example.split("\n"),
+            "read": topic.read,
+        }
     if isinstance(topic, BlockExplanation):
         return {
             "block": topic.name,
             "says": topic.doc,
+            **_elsewhere(topic),
             "paper": topic.paper,
             "picture": topic.picture.split("\n"),
             "args": [{"name": name, "default": default} for name, default in topic.args],
@@ -68,6 +77,7 @@ def _document(topic: Topic) -> dict[str, Any]:
         **({"layer": layer.name, "source": layer.source and str(layer.source)} if layer else {}),
         "op": topic.op,
         "says": list(topic.doc),
+        **_elsewhere(topic),
         "written": written(topic),
         "fields": [field._asdict() for field in topic.fields],
         "inputs": list(topic.reads),
@@ -91,6 +101,11 @@ def _document(topic: Topic) -> dict[str, Any]:
             for v in topic.variants
         ],
     }
+
+
+def _elsewhere(topic: Explanation | BlockExplanation) -> dict[str, str]:
+    found = also(topic)
+    return {"elsewhere": found} if found else {}
 
 
 def _formula(formula: Formula, worked: bool) -> dict[str, Any]:

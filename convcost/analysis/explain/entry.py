@@ -1,0 +1,146 @@
+"""Words that are explained in a paragraph: metrics, lint rules, fields, and the glossary."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.errors import listed, plural
+from convcost.metrics import EXAMPLE, FIELD, METRICS
+from convcost.ops import OPS, op_class
+from convcost.ops.fields import declared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convcost.metrics import Metric
+
+CODE = re.compile(r"cc\d+", re.IGNORECASE)
+_BETWEEN = re.compile(r"(?<=\w)[\s_-]+(?=\w)")
+MOST_OPS = 8  # that are named as those which have a field
+
+
+class Entry(NamedTuple):
+    """A paragraph about a word. ``kind`` says what it is: a metric, code, field or word.
+
+    ``also`` are other spellings of it, ``example`` is a sentence or commands, ``read`` the page
+    that says more.
+    """
+
+    kind: str
+    name: str
+    says: str
+    also: tuple[str, ...]
+    example: str
+    read: str
+
+
+def plain(word: str) -> str:
+    """A word in the form in which words are compared: letter case, spaces, hyphens and underscores
+    do not matter."""
+    return _BETWEEN.sub(" ", word.strip().casefold())
+
+
+def entry(name: str) -> Entry | None:
+    """What is said of a word, in whatever case; None where nothing is."""
+    if CODE.fullmatch(name.strip()):
+        return _of_code(name.strip().upper())
+    word = plain(name)
+    metric = metrics().get(word)
+    if metric is not None:
+        return _of_metric(metric)
+    return glossary().get(word) or _of_field(word.replace(" ", "_"))
+
+
+@cache
+def metrics() -> dict[str, Metric]:
+    """The metrics by all that they are called, in plain form."""
+    return {plain(called): metric for metric in METRICS.values() for called in _called(metric)}
+
+
+def _called(metric: Metric) -> Iterator[str]:
+    yield from (metric.name, metric.title)
+    if metric.column:
+        yield metric.column.heading
+    if metric.line:
+        yield metric.line.label
+    if metric.name == FIELD:
+        yield from ("field", "receptive field")
+
+
+def _of_metric(metric: Metric) -> Entry:
+    also = tuple(dict.fromkeys(called for called in _called(metric) if called != metric.name))
+    page = "docs/fields.md" if metric.name == FIELD else "docs/counting.md"
+    example = f"{metric.example}\nconvcost analyze {EXAMPLE}"
+    return Entry("metric", metric.name, metric.says, also, example, page)
+
+
+@cache
+def glossary() -> dict[str, Entry]:
+    """The entries of the glossary by their spellings, in plain form."""
+    from convcost.analysis.explain.glossary import WORDS
+
+    found: dict[str, Entry] = {}
+    for word in WORDS:
+        name, *also = word.names
+        written = Entry("word", name, word.says, tuple(also), word.example, word.read)
+        found |= {plain(spelling): written for spelling in word.names}
+    return found
+
+
+def of_glossary(name: str) -> str:
+    """What the glossary says of a word that is the name of something else as well, or ""."""
+    found = glossary().get(plain(name))
+    return found.says if found else ""
+
+
+def _of_code(code: str) -> Entry | None:
+    from convcost.analysis.lint import RULES, page
+
+    rule = next((rule for rule in RULES if rule.code == code), None)
+    if rule is None:
+        return None
+    why = page(code).partition("## Why\n")[2].partition("\n## ")[0].strip().split("\n\n")[0]
+    says = f"{rule.title} ({rule.level.value}). {' '.join(why.split())}"
+    return Entry(
+        "code", code, says, (), f"convcost lint --explain {code}", f"docs/lint.md#{code.lower()}"
+    )
+
+
+@cache
+def fields() -> dict[str, dict[str, str]]:
+    """What ops say of each field: the ops by what they say."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for op in OPS:
+        for name, field in declared(op_class(op)).items():
+            kind = "" if field.kind.says in field.doc else f" ({field.kind.says})"
+            found.setdefault(name, {}).setdefault(f"{field.doc}{kind}", []).append(op)
+    return {
+        name: {says: _some(ops) for says, ops in several.items()} for name, several in found.items()
+    }
+
+
+def _some(ops: list[str]) -> str:
+    shown = [f"`{op}`" for op in ops[:MOST_OPS]]
+    more = [plural(len(ops) - MOST_OPS, "other op")] if len(ops) > MOST_OPS else []
+    return listed(shown + more)
+
+
+def _of_field(name: str) -> Entry | None:
+    from convcost.spec.other_words import about_field
+
+    uses = fields().get(name)
+    if uses is None:
+        return None
+    says = "\n".join(f"* of {ops}: {said}." for said, ops in uses.items())
+    first = next(op for op in OPS if name in declared(op_class(op)))
+    called = about_field(name)
+    return Entry(
+        "field",
+        name,
+        f"a field of ops{'' if called == f'`{name}`' else f': {called}'}.\n{says}",
+        (),
+        f"convcost explain {first}",
+        "docs/ops.md",
+    )
