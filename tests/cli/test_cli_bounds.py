@@ -162,7 +162,7 @@ def test_going_too_deep_names_the_file(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits of memory are Linux's here")
 def test_a_process_without_memory_ends_in_a_sentence(tmp_path: Path) -> None:
-    """A third of a gigabyte: enough to begin, and not for a stack that reads two billion positions."""
+    """A third of a gigabyte: enough to begin, and not for a stack of two billion positions."""
     smaller = {"100003": "6667", "200003": "13333", "300007": "20001"}
     smaller |= {"3000100000": "200010000", "6000100000": "399990000"}
     smaller |= {"9000300000": "600030000"}
