@@ -55,7 +55,7 @@ def tile(xp: Plain, x: Array, *, repeats: Sequence[int]) -> Array:  # noqa: ARG0
     pairs = [n for pair in zip(repeats, x.shape, strict=True) for n in pair]
     once = x.reshape([n for size in x.shape for n in (1, size)])
     whole = [times * n for times, n in zip(repeats, x.shape, strict=True)]
-    return np.broadcast_to(once, pairs).reshape(whole)
+    return np.broadcast_to(once, pairs).copy().reshape(whole)
 
 
 def gather(

@@ -52,7 +52,7 @@ def test_by_hand() -> None:
     found = convcost.analyze(loaded(RESIDUAL))
     x, y, means = 4 * 4 * 64, 4 * 8 * 64, 4 * 8
     assert [layer.name for layer in found.layers] == [
-        *("a", "r.body.relu1", "r.body.b", "r.add", "global_avg_pool1", "flatten1", "l")
+        *("a", "r.relu", "r.b", "r.add", "global_avg_pool", "flatten", "l")
     ]
     alive = [x + y, y + y, y + y + y, y + y + y, y + means, means, means + 40]
     assert by_layer(found, "peak_activation_bytes") == alive
@@ -63,7 +63,7 @@ def test_by_hand() -> None:
         *(x + a + y, 2 * y, y + b + y, 3 * y, y + means, 0, means + last + 40)
     ]
     assert found.totals["peak_activation_bytes"] == 3 * y
-    assert found.peak == "r.body.b"
+    assert found.peak == "r.b"
     assert found.totals["weight_bytes"] == a + b + last
 
 
@@ -227,5 +227,5 @@ def test_a_wrong_figure_is_reported(metric: str, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("convcost.execution.verification.analyze", wrong)
     broken = [(c.layer, c.metric) for c in verify(loaded(RESIDUAL)).broken]
-    assert broken[0] == ("r.body.b", metric)
+    assert broken[0] == ("r.b", metric)
     assert {metric for _, metric in broken[1:]} <= {"intensity"}

@@ -284,7 +284,7 @@ def test_a_broken_condition_says(
 ) -> None:
     must = complaint(name, fields, inputs)
     assert must.sentence() == sentence
-    assert (must.field, must.inputs) == (field, disagree)
+    assert (must.field, (*must.inputs,)) == (field, disagree)
 
 
 def test_every_sentence_is_tested() -> None:

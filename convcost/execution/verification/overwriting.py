@@ -53,7 +53,8 @@ class Overwriting:
             first = partial(_drawn, x.shape)
             y = cast("Array", run_layer(ran.layer, [first(), *others], ran.weights, Plain()))
         for _ in range(TIMES if x.size <= FEW else 1):
-            gone: Array = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32) < 0.5
+            drawn = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32)
+            gone: Array = np.asarray(drawn < 0.5)
             for _side in range(2):
                 if not _stays(ran, first(), others, y, gone):
                     return False

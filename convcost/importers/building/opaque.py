@@ -51,7 +51,8 @@ def _read(b: Builder, node: Node) -> tuple[list[Tensor], list[Stored]]:
 def _hold(b: Builder, inputs: Sequence[Tensor], arrays: Sequence[Stored]) -> None:
     """What a node reads is needed, and its arrays are parameters, though it is no layer."""
     b.network.held.update(inputs)
-    b.network.held.update(b.passed(array) for array in arrays if array.learned)
+    stored = (array for array in arrays if array.learned and 0 not in (array.whole or array.shape))
+    b.network.held.update(map(b.passed, stored))
 
 
 def _layer(
