@@ -77,5 +77,6 @@ def _needed(layer: Layer, reading: str) -> int:
     """The bytes of a layer's arrays, worked out in another way."""
     room = ALGORITHM_WORKSPACE[READINGS[op_name(type(layer.op))][reading]]
     (x,) = layer.input_shapes
-    arrays = prod(x) + sum(prod(weight.shape) for weight in layer.weights.values())
-    return FLOAT32 * (arrays + room(x, layer.weights["weight"].shape, **kernel_fields(layer)))
+    weights = stored(layer, layer.input_shapes)
+    arrays = prod(x) + sum(prod(weight.shape) for weight in weights.values())
+    return FLOAT32 * (arrays + room(x, weights["weight"].shape, **kernel_fields(layer)))
