@@ -186,6 +186,10 @@ def _alternatives(model: Model, _: Path) -> Iterator[Line]:
         yield ("alternatives", path, "*", "--apply", word)
 
 
+def _nothing(model: Model, folder: Path) -> Iterator[Line]:  # noqa: ARG001 - it reads no model
+    yield from ()
+
+
 LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "alternatives": _alternatives,
     "analyze": _analyze,
@@ -196,9 +200,11 @@ LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "explain": _explain,
     "init": _init,
     "lint": _lint,
+    "new": _nothing,
     "rf": _rf,
     "run": _run,
     "schema": _schema,
+    "specs": _nothing,
     "verify": _verify,
 }
 """By the command that it is about."""

@@ -29,9 +29,11 @@ CODES: Mapping[str, tuple[int, ...]] = {
     "explain": (0, 1, 2),
     "init": (0, 2, 3),
     "lint": (0, 1, 2),
+    "new": (0, 2),
     "rf": (0, 2),
     "run": (0, 2),
     "schema": (0, 2),
+    "specs": (0, 2),
     "verify": (0, 1, 2),
 }
 """The exit codes that docs/commands.md gives to a command."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from convcost.cli import complete, output
+from convcost.cli import complete, options, output
 from convcost.errors import ConvcostError, closest, printable, quoted
 from convcost.files import known, written
 from convcost.files.opened import content
@@ -20,12 +20,7 @@ def command(
             metavar="NAME", help="A name of `convcost specs`.", autocompletion=complete.specs
         ),
     ],
-    out: Annotated[
-        str | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="In place of NAME.yaml. It must not exist yet."
-        ),
-    ] = None,
+    out: options.NewFile = None,
 ) -> None:
     """Copy a network that comes with convcost into a file of yours, to edit.
 

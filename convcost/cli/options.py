@@ -121,8 +121,10 @@ def _to_file(path: str | None) -> str | None:
 
 if TYPE_CHECKING:
     Output = str | None
+    NewFile = str | None
 else:
     Output = to_file("--output", "-o")
+    NewFile = to_file("--output", "-o", help_="In place of NAME.yaml. It must not exist yet.")
 
 
 if TYPE_CHECKING:

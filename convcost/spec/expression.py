@@ -128,7 +128,8 @@ def parse_path(text: str) -> Literal | None:
 def can_be_name(text: str) -> bool:
     """Whether expressions can read a name."""
     try:
-        tree = ast.parse(text, mode="eval").body
+        with _PARSING:  # in threads at once, Python 3.11 mixes up how deep it is
+            tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return isinstance(tree, ast.Name) and tree.id == text

@@ -36,6 +36,7 @@ ASKED = {
     "rf": [SPEC],
     "run": [SPEC, "--input", "in.npy"],
     "schema": ["--output", "analyze"],
+    "specs": [],
     "verify": [SPEC],
 }
 """An example of each command, in a folder that has these files."""
@@ -70,7 +71,7 @@ full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a system with
 
 
 def test_every_command_has_an_example() -> None:
-    missing = {*COMMANDS} - {*ASKED}
+    missing = {*COMMANDS} - {*ASKED} - {"new"}  # which copies a file that is not there yet
     assert not missing, f"tests/cli/test_environments.py: add {', '.join(sorted(missing))} to ASKED"
 
 

@@ -41,7 +41,11 @@ def test_every_shape_is_the_file_s_and_all_is_counted(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [row["name"] for row in TOTALS if (SPECS / f"{row['name']}.yaml").exists()],
+    [  # `unet` is a small one of our own
+        row["name"]
+        for row in TOTALS
+        if row["name"] != "unet" and (SPECS / f"{row['name']}.yaml").exists()
+    ],
 )
 def test_all_totals_are_those_of_the_spec(name: str) -> None:
     exported = convcost.analyze(loaded(name)).totals
