@@ -53,7 +53,7 @@ def test_every_block_of_the_library_is_valid() -> None:
 @pytest.mark.parametrize("op", OPS)
 def test_fields_are_those_of_the_op(op: str) -> None:
     fields = declared(op_class(op))
-    given = {name: 1 for name, field in fields.items() if field.required}
+    given: dict[str, object] = {name: 1 for name, field in fields.items() if field.required}
     refs = {name: [1] for name in given if name in ("shape", "dims", "sizes")}
     if "to" in given:
         given["to"] = "int8"
