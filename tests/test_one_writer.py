@@ -95,3 +95,13 @@ def test_nothing_that_runs_code_is_loaded(path: Path) -> None:
             f"convcost/{path}:{call.lineno}"
         )
         assert (of, name) not in {("yaml", "load"), ("yaml", "unsafe_load"), ("os", "system")}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=str)
+def test_expressions_are_parsed_in_one_place(path: Path) -> None:
+    if str(path) in ("parsing.py", "docstrings.py"):  # the second parses whole modules
+        return
+    for of, name, call in calls(path):
+        assert (of, name) != ("ast", "parse"), (
+            f"convcost/{path}:{call.lineno}: parses an expression: use convcost.parsing"
+        )

@@ -7,15 +7,13 @@ meaning. Numbers are exact: ints, and fractions where a division or a decimal po
 from __future__ import annotations
 
 import ast
-import os
 import re
-import warnings
 from functools import lru_cache
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from convcost.errors import quoted
 from convcost.ops.kinds import EQUATION
+from convcost.parsing import parsed
 from convcost.spec.functions import FUNCTIONS
 from convcost.spec.syntax import (
     DEEPEST,
@@ -128,8 +126,7 @@ def parse_path(text: str) -> Literal | None:
 def can_be_name(text: str) -> bool:
     """Whether expressions can read a name."""
     try:
-        with _PARSING:  # in threads at once, Python 3.11 mixes up how deep it is
-            tree = ast.parse(text, mode="eval").body
+        tree = parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return isinstance(tree, ast.Name) and tree.id == text
@@ -169,24 +166,10 @@ def _refuse_traps(text: str) -> None:
         raise ExpressionError("a bracket is not closed")
 
 
-_FILE = "<expression>"
-_PARSING = Lock()
-if hasattr(os, "register_at_fork"):  # a new process has no thread that would let go of it
-    os.register_at_fork(
-        before=_PARSING.acquire,
-        after_in_parent=_PARSING.release,
-        after_in_child=_PARSING.release,
-    )
-
-
 def _tree(text: str) -> ast.expr:
     line = " ".join(text.splitlines())
     try:
-        # Python warns of slips like `3if x else 4`. What filters warnings is one for all threads:
-        # so one at a time, and what others warn of meanwhile is no error.
-        with _PARSING, warnings.catch_warnings():
-            warnings.filterwarnings("error", module=re.escape(_FILE))
-            return ast.parse(line, _FILE, "eval").body
+        return parsed(line)
     except SyntaxError as error:
         offset = min(max(0, (error.offset or 1) - 1), len(text) - 1)
         raise ExpressionError("this is not an expression", offset, 1, _hints(text)) from None

@@ -6,6 +6,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from convcost.parsing import parsed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,7 @@ _ATOM = re.compile(r"\w+")
 def requirement(margin: str) -> str:
     """The condition that a margin is at least 0, as a person writes it: ``a % b == 0``, ``a == b``,
     ``a >= b``. Empty where it always holds."""
-    return _condition(ast.parse(margin, mode="eval").body)
+    return _condition(parsed(margin))
 
 
 def _condition(node: ast.expr) -> str:
@@ -40,7 +42,7 @@ def _condition(node: ast.expr) -> str:
 def equal_names(margin: str) -> Iterator[tuple[str, str]]:
     """Names (or numbers) that must be equal where a margin is at least 0, or may be repeated along
     each other: either first, the later input's before the earlier's."""
-    match ast.parse(margin, mode="eval").body:
+    match parsed(margin):
         case ast.Call(ast.Name("max"), [equal, ast.BinOp(ast.Constant(1), ast.Sub(), _)]):
             sides = _equal_sides(equal)
         case node:

@@ -10,6 +10,8 @@ import ast
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from convcost.parsing import parsed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -70,7 +72,7 @@ def value_of(expression: str, known: Mapping[str, int]) -> int:
     if len(expression) > LONGEST:
         raise ValueError("the expression is too long")
     try:
-        tree = ast.parse(expression, mode="eval").body
+        tree = parsed(expression)
         return _value(tree, known)
     except (SyntaxError, RecursionError, MemoryError, TypeError, ArithmeticError):
         raise ValueError(f"{expression[:60]!r} is no size") from None
@@ -79,7 +81,7 @@ def value_of(expression: str, known: Mapping[str, int]) -> int:
 def symbol_of(expression: str) -> str | None:
     """The name of the symbol that an expression is; None where it is more than one."""
     try:
-        tree = ast.parse(expression[:LONGEST], mode="eval").body
+        tree = parsed(expression[:LONGEST])
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return _symbol(tree)

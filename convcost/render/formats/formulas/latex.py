@@ -11,6 +11,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from convcost.parsing import parsed
 from convcost.render.parts.numbers import exact
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def expression(text: str) -> str:
     Raises:
         ValueError: it has syntax that formulas do not.
     """
-    return _node(ast.parse(text.strip(), mode="eval").body)[0]
+    return _node(parsed(text.strip()))[0]
 
 
 def equation(formula: Formula, *, worked: bool) -> Iterator[str]:
