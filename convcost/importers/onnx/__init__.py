@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from convcost.dtype import DEFAULT
-from convcost.errors import ConvcostError, Source, plural, printable
+from convcost.errors import ConvcostError, Source, printable
 from convcost.gc_pause import paused
 from convcost.given import NOTHING
 from convcost.importers.building.batch import refuse_half_a_count
+from convcost.importers.building.finish import finished
 from convcost.importers.building.learned import learn_used
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.sizes import Asked
@@ -23,7 +23,6 @@ from convcost.importers.onnx.other_models import refuse_other_models
 from convcost.importers.onnx.read import read_model
 from convcost.importers.onnx.strict import doubts
 from convcost.importers.onnx.translate import WAYS
-from convcost.importers.recompose import recomposed
 from convcost.network import Network, Tensor
 
 if TYPE_CHECKING:
@@ -90,14 +89,7 @@ def load(
         written = given._replace(as_written=True)
         own = load(path, given=written, batch=builder.fixed, read=read)
         refuse_half_a_count(path, network, own)
-    if not given.as_written:
-        with paused():
-            network = recomposed(network)
-    if dtype is not None:
-        _retype(network, dtype)
-    if builder.skipped:
-        network.unknown.append(f"{plural(builder.skipped, 'node')} that read what those make")
-    return network
+    return finished(network, builder.skipped, as_written=given.as_written, dtype=dtype)
 
 
 def inputs_of(path: str, read: Callable[[str], bytes] | None = None) -> Mapping[str, Declared]:
@@ -130,15 +122,6 @@ def _read(node: onnx.NodeProto) -> Iterator[str]:
         yield from (value.name for value in inner.output)
         for part in inner.node:
             yield from _read(part)
-
-
-def _retype(network: Network, dtype: str) -> None:
-    """Numbers of float32 stored as another type."""
-    made = [tensor for layer in network.layers for tensor in layer.outputs]
-    weights = [weight for layer in network.layers for weight in layer.weights.values()]
-    for stored in (*network.inputs.values(), *made, *weights):
-        if stored.dtype == DEFAULT:
-            stored.dtype = dtype
 
 
 def _outputs(graph: onnx.GraphProto, builder: Builder) -> None:

@@ -16,6 +16,7 @@ from convcost.gc_pause import paused
 from convcost.given import NOTHING
 from convcost.importers.building.asked import named, refuse_unknown
 from convcost.importers.building.batch import refuse_half_a_count
+from convcost.importers.building.finish import finished
 from convcost.importers.building.mapped import mapped
 from convcost.importers.building.sizes import Asked, Sizes
 from convcost.importers.building.values import Stored
@@ -24,7 +25,6 @@ from convcost.importers.pt2.builder import Builder
 from convcost.importers.pt2.graph import Program
 from convcost.importers.pt2.shared import inside, twins
 from convcost.importers.pt2.translate import WAYS
-from convcost.importers.recompose import recomposed
 from convcost.network import Network, Tensor
 from convcost.samples import Samples
 
@@ -72,16 +72,11 @@ def load(
             program.first_names, program.on_meta = {**same}, False
         if shapes is not None:
             given, usual_batch = _sized(program, given, shapes, usual_batch)
-        network, fixed = _network(path, program, given, Asked(batch, usual_batch))
-    if fixed is not None and network.batch != fixed:
-        own, _ = _network(path, program, given._replace(as_written=True), Asked(fixed, fixed))
+        network, b = _network(path, program, given, Asked(batch, usual_batch))
+    if b.fixed is not None and network.batch != b.fixed:
+        own, _ = _network(path, program, given._replace(as_written=True), Asked(b.fixed, b.fixed))
         refuse_half_a_count(path, network, own)
-    if not given.as_written:
-        with paused():
-            network = recomposed(network)
-    if dtype is not None:
-        _retype(network, dtype)
-    return network
+    return finished(network, b.skipped, as_written=given.as_written, dtype=dtype)
 
 
 def _sized(
@@ -133,8 +128,8 @@ def _program(path: str, read: Callable[[str], bytes] | None) -> Program:
         raise ConvcostError(f"{printable(path)}: {error}") from None
 
 
-def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[Network, int | None]:
-    """The network as the program has it, and the samples that it fixes."""
+def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[Network, Builder]:
+    """The network as the program has it, and what made it."""
     network = Network(PurePath(path).stem, Source(path))
     inputs = program.inputs()
     given = named(given, inputs)
@@ -158,9 +153,7 @@ def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[N
     for node in nodes:
         b.run(node)
     _outputs(b, program)
-    if b.skipped:
-        network.unknown.append(f"{plural(b.skipped, 'node')} that read what those make")
-    return network, sizes.fixed
+    return network, b
 
 
 def _store(b: Builder, program: Program) -> None:
@@ -211,15 +204,6 @@ def _hold_unused(b: Builder, program: Program) -> None:
             f"{count:,} parameters are counted that no layer reads, since the module has them: "
             f"{some}"
         )
-
-
-def _retype(network: Network, dtype: str) -> None:
-    """Numbers of float32 stored as another type."""
-    made = [tensor for layer in network.layers for tensor in layer.outputs]
-    weights = [weight for layer in network.layers for weight in layer.weights.values()]
-    for stored in (*network.inputs.values(), *made, *weights):
-        if stored.dtype == DEFAULT:
-            stored.dtype = dtype
 
 
 class _Mapped:
