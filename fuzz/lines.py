@@ -186,8 +186,14 @@ def _alternatives(model: Model, _: Path) -> Iterator[Line]:
         yield ("alternatives", path, "*", "--apply", word)
 
 
-def _nothing(model: Model, folder: Path) -> Iterator[Line]:  # noqa: ARG001 - it reads no model
-    yield from ()
+def _new(model: Model, _: Path) -> Iterator[Line]:
+    yield ("new", "unet", "-o", "copy.yaml")
+    yield ("new", "unet", "-o", model.path)  # which stays as it is
+    yield ("new", model.layer)
+
+
+def _specs(_: Model, __: Path) -> Iterator[Line]:
+    yield ("specs", "--format", "json")
 
 
 LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
@@ -200,11 +206,11 @@ LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "explain": _explain,
     "init": _init,
     "lint": _lint,
-    "new": _nothing,
+    "new": _new,
     "rf": _rf,
     "run": _run,
     "schema": _schema,
-    "specs": _nothing,
+    "specs": _specs,
     "verify": _verify,
 }
 """By the command that it is about."""

@@ -33,6 +33,7 @@ ASKED = {
     "explain": ["deform_conv"],
     "init": [SPEC],
     "lint": [SPEC],
+    "new": ["unet"],
     "rf": [SPEC],
     "run": [SPEC, "--input", "in.npy"],
     "schema": ["--output", "analyze"],
@@ -41,7 +42,7 @@ ASKED = {
 }
 """An example of each command, in a folder that has these files."""
 
-WITHOUT_RESULT = {"init"}
+WITHOUT_RESULT = {"init", "new"}
 """Commands that print nothing, as a file is their result."""
 
 CODES = {"check": 1, "lint": 1}  # of a spec that does not keep what it expects
@@ -65,13 +66,14 @@ layers:
   - op: relu
     name: zuletzt_ß
 """
+NO_FOLDER = b"the working directory cannot be found"
 CLOSED = "standard output: cannot be written: it is closed\n"
 FULL = "standard output: cannot be written: No space left on device\n"
 full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a system without /dev/full")
 
 
 def test_every_command_has_an_example() -> None:
-    missing = {*COMMANDS} - {*ASKED} - {"new"}  # which copies a file that is not there yet
+    missing = {*COMMANDS} - {*ASKED}
     assert not missing, f"tests/cli/test_environments.py: add {', '.join(sorted(missing))} to ASKED"
 
 
@@ -87,13 +89,19 @@ def filled(folder: Path) -> Path:
     return folder
 
 
+def without_results(folder: Path) -> None:
+    """A folder without the files that `init` and `new` make, and do not write over."""
+    for made in ("convcost.toml", "unet.yaml"):
+        (folder / made).unlink(missing_ok=True)
+
+
 def words_of(command: str) -> list[str]:
     return [*PROGRAM, *command.split(), *LINES[command]]
 
 
 def shell(folder: Path, command: str, redirected: str = "", **env: str) -> Ran:
     """Run a command as a shell does, its output piped unless redirected."""
-    (folder / "convcost.toml").unlink(missing_ok=True)  # of `init`
+    without_results(folder)
     line = f"{shlex.join(words_of(command))} {redirected}"
     done = subprocess.run(
         ["sh", "-c", line], cwd=folder, capture_output=True, check=False, env=environment(env)
@@ -188,7 +196,7 @@ def test_a_terminal_of_no_width(
 ) -> None:
     (folder / SPEC).write_text(NET.replace(EXPECT, ""), encoding="utf-8")
     for columns in ("1", "1000000000", *(["0", "-5", "wide"] if command == "analyze" else [])):
-        (folder / "convcost.toml").unlink(missing_ok=True)
+        without_results(folder)
         words = words_of(command)[len(PROGRAM) :]
         assert on_terminal(*words, cwd=folder, COLUMNS=columns, LINES="0")
 
@@ -210,7 +218,8 @@ def test_no_home_no_place_for_temporary_files_and_a_deleted_folder(
     )
     if done.returncode != CODES.get(command, 0):
         assert done.returncode == 2
-        assert done.stderr.startswith(b"the working directory cannot be found: No such file")
+        where = b"unet.yaml: cannot be written" if command == "new" else NO_FOLDER
+        assert done.stderr.startswith(where + b": No such file")
 
 
 @pytest.mark.parametrize("level", ["1", "2"])
