@@ -72,7 +72,9 @@ class Runs:
         self._weights: dict[str, Array] = {}
         self._fresh = seeded(seed)
         self._clean = False
-        if (needs := _needed(network).size) > max(room, LEAST_ROOM):
+        allowed = max(room, LEAST_ROOM)
+        self._keeps = _needed(network).size <= allowed  # else weights are drawn again by each run
+        if not self._keeps and (needs := _needed(network, kept=False).size) > allowed:
             raise NoRoom(needs)
         self._clean = self._made_nans() is not None
         if self._clean and (lost := self._made_nans()) is not None:
@@ -95,8 +97,8 @@ class Runs:
         """How many samples there is room for at once."""
         shapes = {name: (1, *t.shape[1:]) for name, t in self.network.inputs.items()}
         weights = {w.name: prod(w.shape) for a in self.network.layers for w in a.weights.values()}
-        fixed = FLOAT32 * sum(weights.values())
-        each = _needed(rebuilt(self.network, shapes=shapes)).size - fixed
+        fixed = FLOAT32 * sum(weights.values()) if self._keeps else 0
+        each = _needed(rebuilt(self.network, shapes=shapes), kept=self._keeps).size - fixed
         return (max(self.room, SMALL_ROOM) - fixed) // max(1, each)
 
     def _reached(
@@ -149,6 +151,8 @@ class Runs:
             execute(network, inputs, self._array, Plain(), done, undeformed=True)
 
     def _array(self, weight: Weight) -> Array:
+        if not self._keeps:
+            return self._fresh(weight)
         if weight.name not in self._weights:
             self._weights[weight.name] = self._fresh(weight)
         return self._weights[weight.name]
@@ -166,9 +170,9 @@ class Runs:
         return made[0] if made else None
 
 
-def _needed(network: Network) -> Need:
-    """What one run takes at most."""
-    return most(network, _takes, kept=True)
+def _needed(network: Network, *, kept: bool = True) -> Need:
+    """What one run takes at most; ``kept``: with the weights of all layers at once."""
+    return most(network, _takes, kept=kept)
 
 
 def _takes(moment: Moment) -> int:
