@@ -1,4 +1,4 @@
-"""Operators that work element by element, and reductions."""
+"""Operators that work element by element."""
 
 from __future__ import annotations
 
@@ -196,89 +196,6 @@ def prelu(b: Builder, node: Node) -> None:
     b.give(node, then(b, node, "prelu", x, weights=weights, num_parameters=count))
 
 
-def softmax(name: str) -> Act:
-    """softmax and log_softmax."""
-
-    def act(b: Builder, node: Node) -> None:
-        x = b.arg(node, "self")
-        b.give(node, then(b, node, name, x, dim=axis_of(node.fields["dim"], len(x.shape))))
-
-    return act
-
-
-def reduce(name: str) -> Act:
-    """A reduction over some axes; all of them unless they are given."""
-
-    def act(b: Builder, node: Node) -> None:
-        x = b.arg(node, "self")
-        given: Any = node.get("dim", None)
-        rank = len(x.shape)
-        axes = [given] if isinstance(given, int) else (given or range(rank))
-        dims = tuple(sorted(axis_of(axis, rank) for axis in axes))
-        keep = bool(node.get("keepdim", False))
-        b.give(node, then(b, node, name, x, dim=dims, keepdim=keep))
-
-    return act
-
-
-def extreme_along(name: str, place: str) -> Act:
-    """max and min along an axis, and where they lie; over everything, or of two tensors."""
-
-    def act(b: Builder, node: Node) -> None:
-        if node.gives("other"):
-            two("maximum" if name == "amax" else "minimum")(b, node)
-            return
-        if "dim" not in node.fields:
-            reduce(name)(b, node)
-            return
-        x = b.arg(node, "self")
-        dim, keep = axis_of(node.fields["dim"], len(x.shape)), bool(node.get("keepdim", False))
-        y = then(b, node, name, x, dim=(dim,), keepdim=keep)
-        wanted = len(node.outputs) > 1 and b.read[node.outputs[1]]
-        places = [then(b, node, place, x, dim=dim, keepdim=keep)] if wanted else []
-        b.give(node, y, *places)
-
-    return act
-
-
-def extreme(name: str) -> Act:
-    """argmax and argmin."""
-
-    def act(b: Builder, node: Node) -> None:
-        x = b.arg(node, "self")
-        dim: int | None = node.get("dim", None)
-        if dim is None:
-            raise NotUnderstood("it looks for a place in the whole tensor")
-        keep = bool(node.get("keepdim", False))
-        b.give(node, then(b, node, name, x, dim=axis_of(dim, len(x.shape)), keepdim=keep))
-
-    return act
-
-
-def variance(root: bool) -> Act:
-    """var and std, by their steps."""
-
-    def act(b: Builder, node: Node) -> None:
-        x = b.arg(node, "self")
-        rank = len(x.shape)
-        dims = tuple(sorted(axis_of(axis, rank) for axis in node.get("dim", None) or range(rank)))
-        keep = bool(node.get("keepdim", False))
-        mean = then(b, node, "mean", x, dim=dims, keepdim=True)
-        apart = then(b, node, "sub", x, mean)
-        squares = then(b, node, "pow", apart, exponent=2)
-        count = 1
-        for dim in dims:
-            count *= x.shape[dim]
-        less = node.get("correction", None)
-        less = (1 if node.get("unbiased", True) else 0) if less is None else less
-        y = then(b, node, "mean", squares, dim=dims, keepdim=keep)
-        if less:
-            y = then(b, node, "scale", y, factor=count / max(1, count - less))
-        b.give(node, then(b, node, "sqrt", y) if root else y)
-
-    return act
-
-
 def equal(b: Builder, node: Node) -> None:
     """eq; what is equal to infinity is infinite."""
     number = node.get("other", 0)
@@ -323,20 +240,6 @@ def with_product(op: str) -> Act:
     return act
 
 
-def cumsum(b: Builder, node: Node) -> None:
-    """cumsum."""
-    x = b.arg(node, "self")
-    b.give(node, then(b, node, "cumsum", x, dim=axis_of(node.fields["dim"], len(x.shape))))
-
-
-def topk(b: Builder, node: Node) -> None:
-    """topk."""
-    x = b.arg(node, "self")
-    dim = axis_of(node.get("dim", -1), len(x.shape))
-    op = make("topk", k=node.fields["k"], dim=dim, largest=bool(node.get("largest", True)))
-    b.give(node, *b.add(node, op, (x,)).outputs)
-
-
 def itself(b: Builder, node: Node) -> None:
     """Operators that pass their first input on."""
     b.give(node, b.value(node, 0))
@@ -356,17 +259,6 @@ def dropout(b: Builder, node: Node) -> None:
     itself(b, node)
     if node.get("train", False) and node.get("p", 0.5):
         b.differ(node, "it drops no numbers here, as after training")
-
-
-def some(op: str) -> Act:
-    """any and all of an axis, or of all axes, of what is true or not."""
-
-    def act(b: Builder, node: Node) -> None:
-        if b.dtype(node, node.at("self")) != "bool":
-            raise NotUnderstood("it asks for what is not 0")
-        reduce(op)(b, node)
-
-    return act
 
 
 SELU = (1.6732632423543772, 1.0507009873554805, 1.0)  # alpha, scale and scale of the input
@@ -390,8 +282,6 @@ ACTS: dict[str, Act] = {
     "log1p": several("log", before=1),
     "expm1": several("exp", after=-1),
     "trunc": trunc,
-    "any": some("amax"),
-    "all": some("amin"),
     "celu": one("celu", alpha="alpha"),
     "softplus": one("softplus", beta="beta", threshold="threshold"),
     "hardtanh": hardtanh,
@@ -429,27 +319,8 @@ ACTS: dict[str, Act] = {
     "fmod": two("fmod"),
     "where": where,
     "masked_fill": masked_fill,
-    "softmax": softmax("softmax"),
-    "_softmax": softmax("softmax"),
-    "_safe_softmax": softmax("softmax"),
-    "log_softmax": softmax("log_softmax"),
-    "_log_softmax": softmax("log_softmax"),
-    "mean": reduce("mean"),
-    "sum": reduce("sum"),
-    "amax": reduce("amax"),
-    "amin": reduce("amin"),
-    "prod": reduce("prod"),
-    "logsumexp": reduce("log_sum_exp"),
-    "max": extreme_along("amax", "argmax"),
-    "min": extreme_along("amin", "argmin"),
-    "argmax": extreme("argmax"),
-    "argmin": extreme("argmin"),
-    "var": variance(False),
-    "std": variance(True),
     "addcmul": with_product("multiply"),
     "addcdiv": with_product("div"),
-    "cumsum": cumsum,
-    "topk": topk,
     **dict.fromkeys(("to", "_to_copy", "type_as"), cast),
     **dict.fromkeys(ITSELF, itself),
     **dict.fromkeys(("dropout", "feature_dropout", "alpha_dropout", "native_dropout"), dropout),

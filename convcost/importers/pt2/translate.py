@@ -14,6 +14,7 @@ from convcost.importers.pt2 import (
     pools,
     products,
     recurrent,
+    reductions,
     shapes,
     vision,
 )
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
 
-FAMILIES = (products, norms, pools, elementwise, shapes, picks, attention, recurrent)
+FAMILIES = (products, norms, pools, elementwise, reductions, shapes, picks, attention, recurrent)
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
     ("aten", name): act for family in FAMILIES for name, act in family.ACTS.items()
