@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from convcost.network import Layer, Network, Weight
+    from convcost.network import Layer, Network
+    from convcost.tensor import Weight
 
 
 def model(network: Network, arrays: Callable[[Weight], np.ndarray[Any, Any]]) -> Any:

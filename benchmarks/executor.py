@@ -15,7 +15,7 @@ THREADS = 2
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convcost.network import Weight
+    from convcost.tensor import Weight
 
 
 def main() -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from convcost.gate.check import check
     from convcost.importers.pt2.module import from_torch
     from convcost.loading import load
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
 __version__ = "0.1.0"
 
@@ -38,7 +39,8 @@ _HOME = {
     "gate.check": ("check",),
     "importers.pt2.module": ("from_torch",),
     "loading": ("load",),
-    "network": ("Layer", "Network", "Tensor"),
+    "network": ("Layer", "Network"),
+    "tensor": ("Tensor",),
 }
 __all__ = [
     "Analysis",

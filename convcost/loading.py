@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from convcost.given import Declared, Numbers, Rule
-    from convcost.network import Network, Tensor, Weight
+    from convcost.network import Network
+    from convcost.tensor import Tensor, Weight
 
 
 @answering

@@ -7,100 +7,28 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from convcost import arguments
 from convcost.allowance import layer_added, work
-from convcost.dtype import DEFAULT, bytes_of
-from convcost.errors import ConvcostError, Source, cut, plural, represented
+from convcost.dtype import DEFAULT
+from convcost.errors import ConvcostError, Source, plural, represented
 from convcost.named import the_one
 from convcost.number import Must
 from convcost.ops.op import without_gates
-from convcost.samples import Samples
 from convcost.slotted import Slotted
+from convcost.tensor import FIRST_AXIS, Tensor, Weight
 from convcost.window import FIRST, SAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from fractions import Fraction
 
     from convcost.budget.limit import Limit
     from convcost.ops.op import Op, Reads
+    from convcost.samples import Samples
 
-Values: TypeAlias = "int | Fraction | tuple[Values, ...]"
-"""Numbers of an array as a person wrote them: nested, and repeated along the axes that are missing
-or of size 1."""
-
-
-FIRST_AXIS = Samples(0)
 WORK_AN_OUTPUT = 20
 WORK_A_WEIGHT = 6
-
-
-class Tensor(Slotted):
-    """A tensor between layers: its full shape, and where the samples lie in it."""
-
-    __slots__ = ("dtype", "name", "samples", "shape")
-
-    def __init__(
-        self,
-        name: str,
-        shape: tuple[int, ...],
-        samples: Samples | None = FIRST_AXIS,
-        dtype: str = DEFAULT,
-    ) -> None:
-        self.name = name
-        self.shape = shape
-        self.samples = samples
-        self.dtype = dtype
-
-    @property
-    def batch_axis(self) -> int | None:
-        """The axis that holds the samples and nothing else, None where there is none."""
-        return self.samples.axis if self.samples is not None and self.samples.alone else None
-
-    @property
-    def bytes(self) -> int:
-        """The bytes that it takes to store it."""
-        return bytes_of(prod(self.shape), self.dtype)
-
-    @property
-    def sample_shape(self) -> tuple[int, ...]:
-        """The shape without the batch."""
-        return self.shape if self.samples is None else self.samples.without(self.shape)
-
-    def __repr__(self) -> str:
-        return f"Tensor({cut(self.name)!r}, {self.shape})"
-
-
-class Weight(Slotted):
-    """A stored array that layers refer to; those of one name are stored once, whatever the shapes
-    in which layers look at it.
-
-    ``values`` are its numbers where the spec gives them. ``beside`` is the bytes of what is stored
-    with it and is no number of its own: the scales of a quantised array, and what fills its blocks.
-    """
-
-    __slots__ = ("beside", "dtype", "learned", "name", "shape", "values")
-
-    def __init__(
-        self, name: str, shape: tuple[int, ...], learned: bool, dtype: str = DEFAULT
-    ) -> None:
-        self.name = name
-        self.shape = shape
-        self.learned = learned
-        self.dtype = dtype
-        self.values: Values | None = None
-        self.beside = 0
-
-    @property
-    def bytes(self) -> int:
-        """The bytes that it takes to store it."""
-        return bytes_of(prod(self.shape), self.dtype) + self.beside
-
-    def __repr__(self) -> str:
-        return f"Weight({cut(self.name)!r}, {self.shape}, learned={self.learned})"
 
 
 class Layer(Slotted):

@@ -9,11 +9,12 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, cast
 
-from convcost.network import BrokenCondition, Network, Tensor, check
+from convcost.network import BrokenCondition, Network, check
 from convcost.ops import op_class, place
 from convcost.ops.example import MAP
 from convcost.ops.fields import build
 from convcost.ops.op import Op, examples
+from convcost.tensor import Tensor
 
 Example = tuple[dict[str, Any], list[tuple[int, ...]]]
 """Fields as a person writes them, and the shape of each input."""

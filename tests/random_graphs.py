@@ -6,10 +6,11 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.network import BrokenCondition, Network, Tensor
+from convcost.network import BrokenCondition, Network
 from convcost.ops import op_class
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import FieldError
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     import random

@@ -15,8 +15,9 @@ import convcost
 from convcost.allowance import TooMuch
 from convcost.errors import ConvcostError, OpenSizes, Problem, Source, SpecError
 from convcost.gate.reading import Unsized
-from convcost.network import BrokenCondition, Layer, Network, Tensor, Weight
+from convcost.network import BrokenCondition, Layer, Network
 from convcost.number import Must
+from convcost.tensor import Tensor, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

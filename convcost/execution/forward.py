@@ -17,15 +17,16 @@ import numpy as np
 
 from convcost.execution.weight_files import weight_file
 from convcost.executor.kernels import KERNELS, STORED
-from convcost.network import Weight
 from convcost.ops import op_name
 from convcost.ops.fields import declared
+from convcost.tensor import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from convcost.executor.namespace import Array, Plain
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
     Arrays = Callable[[Weight], Array]
 

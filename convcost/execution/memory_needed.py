@@ -20,7 +20,8 @@ from convcost.ops import op_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
 FLOAT32 = 4  # bytes
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.gc_pause import paused
 from convcost.network import BrokenCondition, Network
-from convcost.network import Tensor as _Tensor
+from convcost.tensor import Tensor as _Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from convcost.network import Layer, Tensor, Weight
+    from convcost.network import Layer
     from convcost.ops.op import Op
+    from convcost.tensor import Tensor, Weight
 
 
 @paused()

@@ -20,8 +20,9 @@ from convcost.spec.outputs import OUTERMOST
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
     from convcost.ops.op import Op
+    from convcost.tensor import Tensor
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _YAML_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null"))

@@ -17,13 +17,14 @@ from convcost.spec.settle import BORDERS, MODE, ZEROS, border_taken, settled
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
     from convcost.ops.op import Op
     from convcost.spec.model import Item
     from convcost.spec.nodes import Node
     from convcost.spec.problems import Problems
     from convcost.spec.scope import Flow, Scope, Share
     from convcost.spec.syntax import Value
+    from convcost.tensor import Tensor
 
 MOST_LAYERS = 150_000
 

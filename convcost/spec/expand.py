@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from convcost.allowance import SMALLER, TooMuch, work
 from convcost.errors import Source, listed, plural
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.ops import op_class
 from convcost.ops.kinds import shown
 from convcost.spec.apply import MOST_LAYERS, Applier
@@ -22,6 +22,7 @@ from convcost.spec.scope import NAMES_A_STEP, Flow, Scope, joined
 from convcost.spec.sharing import of_first_pass, shared_with, sharing
 from convcost.spec.size_floor import Fewest
 from convcost.spec.weights import give_weights
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -11,10 +11,10 @@ from convcost.spec.syntax import Word
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from convcost.network import Tensor
     from convcost.spec.model import Call, Item
     from convcost.spec.nodes import Node
     from convcost.spec.syntax import Value
+    from convcost.tensor import Tensor
 
 NAMES_A_STEP = 16  # copied
 

@@ -10,13 +10,14 @@ from convcost.ops.kinds import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping as Dict
 
-    from convcost.network import Layer, Values, Weight
+    from convcost.network import Layer
     from convcost.spec.model import Apply
     from convcost.spec.nodes import Mapping
     from convcost.spec.problems import Problems
     from convcost.spec.reader import Reader
     from convcost.spec.scope import Scope
     from convcost.spec.syntax import Value
+    from convcost.tensor import Values, Weight
 
 
 def read_weights(reader: Reader, item: Apply, node: Mapping) -> None:

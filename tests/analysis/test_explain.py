@@ -19,13 +19,14 @@ from convcost.analysis.explain.layer import explain_layer, explain_op, requireme
 from convcost.analysis.explain.symbols import Symbols
 from convcost.analysis.explain.topics import explain
 from convcost.metrics import OF_OPS
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import build
 from convcost.ops.op import examples, input_names
 from convcost.render.formats.formulas.latex import expression
 from convcost.render.reports.explain.page import written
 from convcost.render.reports.explain.report import report
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from op_examples import Example

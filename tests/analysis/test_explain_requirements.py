@@ -19,12 +19,13 @@ from op_examples import layers
 import convcost
 from convcost.analysis.explain.layer import explain_layer
 from convcost.analysis.explain.symbols import Symbols
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.number import Symbol
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import build
 from convcost.ops.involution import Involution
 from convcost.ops.op import examples
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,10 +16,11 @@ import pytest
 
 from convcost.analysis.explain.layer import explain_layer, explain_op
 from convcost.analysis.explain.sentences import conditions
-from convcost.network import BrokenCondition, Network, Tensor
+from convcost.network import BrokenCondition, Network
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import Count, Word, YesNo
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

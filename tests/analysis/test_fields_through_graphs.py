@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.analysis.rf.seen import View
-    from convcost.network import Network, Tensor
+    from convcost.network import Network
+    from convcost.tensor import Tensor
 
 Index = tuple[int, ...]
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 import convcost
 from convcost.analysis.rf.layer_paths import Spread, Sums, layer_paths
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.ops import op_class
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

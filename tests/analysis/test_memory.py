@@ -17,9 +17,10 @@ from convcost.execution.forward import execute, seeded, seeded_inputs
 from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
 from convcost.metrics import BYTES
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.ops import op_class
 from convcost.ops.fields import build
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from convcost.analysis.rf.position_paths import MOST_POSITIONS, NoMap, local_paths, unit_paths
 from convcost.execution.forward import execute
 from convcost.executor.namespace import Plain
-from convcost.network import BrokenCondition, Network, Tensor
+from convcost.network import BrokenCondition, Network
 from convcost.ops import op_class
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import convcost
-    from convcost.network import Weight
+    from convcost.tensor import Weight
 
     Parsed = Callable[..., convcost.Network]
 

@@ -13,11 +13,12 @@ from running import ROOT
 
 import convcost
 from convcost.errors import ConvcostError
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.ops import op_class
 from convcost.ops.fields import build
 from convcost.render.spec import to_spec
 from convcost.render.spec_names import paths_of
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

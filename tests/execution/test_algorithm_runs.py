@@ -10,9 +10,10 @@ from convcost.analysis.explain import algorithms
 from convcost.errors import ConvcostError
 from convcost.execution.algorithm_runs import Trial, Way, trial
 from convcost.execution.transform import alone
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.ops import op_class
 from convcost.ops.fields import build
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from convcost.network import Layer

@@ -14,7 +14,7 @@ from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
 
 if TYPE_CHECKING:
-    from convcost.network import Weight
+    from convcost.tensor import Weight
 
 HEADS, CHANNELS, HEIGHT, WIDTH = 3, 12, 5, 4
 TOKENS, EACH = HEIGHT * WIDTH, CHANNELS // HEADS

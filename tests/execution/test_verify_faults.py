@@ -15,7 +15,7 @@ import convcost
 from convcost.analysis.analyze import memory
 from convcost.execution.verification import WHOLE, arrays, verify
 from convcost.executor.kernels import KERNELS, STORED
-from convcost.network import Edges, Tensor
+from convcost.network import Edges
 from convcost.ops import OPS, op_class, op_name
 from convcost.samples import Samples
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from convcost.execution.verification import Verification
     from convcost.network import Layer
+    from convcost.tensor import Tensor
 
 counted, graph = map(
     import_module,

@@ -12,9 +12,10 @@ from layers import Array, Layer, agree, convs, few, run, transposed_convs
 from convcost.analysis.explain.toeplitz import MOST_ELEMENTS, matrix
 from convcost.errors import ConvcostError
 from convcost.network import Layer as GraphLayer
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.ops import op_class
 from convcost.ops.fields import build
+from convcost.tensor import Tensor
 
 
 def layer_of(name: str, x: tuple[int, ...], **fields: Any) -> GraphLayer:

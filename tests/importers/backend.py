@@ -23,7 +23,8 @@ from convcost.importers.onnx import load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from convcost.network import Network, Weight
+    from convcost.network import Network
+    from convcost.tensor import Weight
 
     Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from convcost.network import Network, Weight
+    from convcost.network import Network
+    from convcost.tensor import Weight
 
     Arrays = Mapping[str, np.ndarray]
     Run = Callable[[onnx.ModelProto, Arrays], list[Any]]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convcost.executor.namespace import Array
-    from convcost.network import Network, Weight
+    from convcost.network import Network
+    from convcost.tensor import Weight
 
 HERE = Path(__file__).parent.parent / "data" / "pt2"
 

@@ -22,7 +22,8 @@ from convcost.executor.namespace import Plain
 from convcost.importers.onnx import load
 
 if TYPE_CHECKING:
-    from convcost.network import Network, Weight
+    from convcost.network import Network
+    from convcost.tensor import Weight
 
 LIGHT = Path(os.path.dirname(onnx.__file__)) / "backend" / "test" / "data" / "light"
 HERE = Path(__file__).parent.parent / "data" / "onnx"

@@ -24,7 +24,8 @@ from convcost.importers.onnx import load
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from convcost.network import Network, Weight
+    from convcost.network import Network
+    from convcost.tensor import Weight
 
     Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -12,9 +12,10 @@ import convcost
 from convcost.analysis.lint import lint
 from convcost.errors import ConvcostError
 from convcost.metrics import OF_OPS
-from convcost.network import FIRST_AXIS, Network, Tensor
+from convcost.network import Network
 from convcost.ops import OPS, place
 from convcost.ops.kinds import FieldError
+from convcost.tensor import FIRST_AXIS, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,10 @@ import convcost
 from convcost.execution.forward import kernel_fields
 from convcost.executor.kernels import KERNELS
 from convcost.executor.namespace import Counting
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.ops import op_class
 from convcost.ops.fields import build
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from convcost.execution.transform import thinned
-from convcost.network import BrokenCondition, Network, Tensor, check
+from convcost.network import BrokenCondition, Network, check
 from convcost.ops import OPS, op_class, place
 from convcost.ops.example import Example
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import FieldError
 from convcost.ops.op import Op, examples
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

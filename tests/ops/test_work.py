@@ -13,9 +13,10 @@ from op_examples import layers, made
 from convcost.allowance import TooMuch
 from convcost.analysis.rf.receptive_field import views
 from convcost.metrics import OF_OPS
-from convcost.network import FIRST_AXIS, BrokenCondition, Network, Tensor
+from convcost.network import BrokenCondition, Network
 from convcost.ops import OPS, place
 from convcost.ops.kinds import FieldError
+from convcost.tensor import FIRST_AXIS, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

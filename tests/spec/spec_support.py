@@ -14,7 +14,8 @@ from convcost.errors import SpecError
 from convcost.spec import load
 
 if TYPE_CHECKING:
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
 ROOT = Path(__file__).parent.parent.parent
 SPECS = sorted((ROOT / "specs").rglob("*.yaml"))

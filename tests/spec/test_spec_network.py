@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from convcost.errors import Problem, Source, closest, listed, plural, quoted, similar
-from convcost.network import BrokenCondition, Network, Tensor, check
+from convcost.network import BrokenCondition, Network, check
 from convcost.ops import op_class
 from convcost.ops.fields import build
 from convcost.samples import Samples
+from convcost.tensor import Tensor
 
 
 def conv(**fields: object) -> object:

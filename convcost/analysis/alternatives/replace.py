@@ -6,18 +6,20 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError, printable, quoted, similar
-from convcost.network import BrokenCondition, Network, Tensor
+from convcost.network import BrokenCondition, Network
 from convcost.ops import OPS, op_class, op_name
 from convcost.ops.conv import Conv
 from convcost.ops.fields import build, declared
 from convcost.ops.join import Concat
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from convcost.analysis.alternatives.plans import Path, Plan
-    from convcost.network import Layer, Weight
+    from convcost.network import Layer
     from convcost.ops.op import Op
+    from convcost.tensor import Weight
 
 FOLLOWING = "same"
 """Stands for the norm and the activation that follow the layer which is replaced."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from convcost.budget.verdict import Figures
     from convcost.errors import Source
-    from convcost.network import Layer, Tensor, Weight
+    from convcost.network import Layer
+    from convcost.tensor import Tensor, Weight
 
 CONVENTION = "dense"
 """The way in which macs are counted: products with padding zeros included."""

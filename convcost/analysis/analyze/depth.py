@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 
 def depth(analysis: Analysis) -> int:

@@ -10,8 +10,9 @@ from convcost.metrics import COUNTS, METRICS, OF_LAYERS, OF_OPS, RATIOS, Derived
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from convcost.network import Layer, Weight
+    from convcost.network import Layer
     from convcost.ops.op import Op
+    from convcost.tensor import Weight
 
     Figure = Callable[[Layer, Sequence[Weight]], int]
 

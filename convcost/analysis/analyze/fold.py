@@ -11,7 +11,7 @@ from convcost.metrics import SUMS
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 
 def folded(layers: Sequence[LayerCost], depth: int) -> list[LayerCost]:

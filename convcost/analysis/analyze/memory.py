@@ -14,7 +14,8 @@ from convcost.window import SAME
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
 
 def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from convcost.analysis.analyze.cost import LayerCost
-    from convcost.network import Network, Tensor
+    from convcost.network import Network
+    from convcost.tensor import Tensor
 
 _NUMBER = re.compile(r"\d+")
 

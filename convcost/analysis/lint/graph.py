@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from convcost.analysis.rf.seen import View
     from convcost.errors import Source
     from convcost.finding import Level
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
     from convcost.window import Step
 
 SIDES = {1: ("positions",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")}

@@ -26,7 +26,8 @@ from convcost.ops.fields import declared
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.network import Layer, Tensor
+    from convcost.network import Layer
+    from convcost.tensor import Tensor
     from convcost.window import Step
 
 LONGEST = 1 << 20  # positions along an axis that are looked at one by one

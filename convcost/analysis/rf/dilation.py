@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.analysis.rf.seen import Axis, View
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
     from convcost.ops.op import Reads
+    from convcost.tensor import Tensor
 
 MOST_TRIED = 20_000
 """Sets of rates looked at in search of one without holes."""

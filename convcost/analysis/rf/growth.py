@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import LayerCost
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.field import Span
-    from convcost.network import Layer, Tensor
+    from convcost.network import Layer
+    from convcost.tensor import Tensor
 
 
 class Row(NamedTuple):

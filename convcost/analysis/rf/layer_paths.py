@@ -20,7 +20,8 @@ from convcost import arguments
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
 MOST_COUNTED = 2**22
 """Numbers of paths that are added up one length at a time, those of more than 256 bits counted for

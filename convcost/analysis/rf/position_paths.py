@@ -24,8 +24,9 @@ from convcost.window import SAME, Step
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
     from convcost.ops.op import Reads
+    from convcost.tensor import Tensor
 
 MOST_POSITIONS = 2**21
 """Larger maps are not made."""

@@ -11,7 +11,8 @@ from convcost import arguments
 from convcost.allowance import answering, at_each, work
 from convcost.errors import ConvcostError, quoted
 from convcost.field import as_set, union
-from convcost.network import Network, Tensor
+from convcost.network import Network
+from convcost.tensor import Tensor
 from convcost.window import SAME, met
 
 if TYPE_CHECKING:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from convcost.analysis.rf.seen import Axis
     from convcost.digits import Digits
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
     from convcost.ops.op import Reads
+    from convcost.tensor import Tensor
 
     Shape = tuple[int, ...]
     Covered = Callable[[], Collection[int] | None]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from convcost.execution.forward import Done
     from convcost.execution.memory_needed import Moment, Need
     from convcost.executor.namespace import Array
-    from convcost.network import Network, Weight
+    from convcost.network import Network
+    from convcost.tensor import Weight
 
 MOST_ELEMENTS = 1 << 25  # in the largest array of one run
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.analysis.rf.seen import Axis, View
     from convcost.execution.probe.targets import Target
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
     from convcost.ops.op import Op
+    from convcost.tensor import Tensor
 
 # Positions along axes that are not looked at, where they can be as few.
 NARROW = (8, 32, 128, 192, 256)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.analysis.rf.seen import Axis, Seen, View
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
 THINNEST = 64  # channels are divided by at most this
 MOST_FIELDS = 96  # different fields looked at, along all axes; outputs come besides

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import LayerCost
     from convcost.execution.forward import Done
     from convcost.execution.verification.running import Made
-    from convcost.network import Network, Tensor, Weight
+    from convcost.network import Network
     from convcost.samples import Samples
+    from convcost.tensor import Tensor, Weight
 
 IN_PLACE = f"{PEAK} --inplace"
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis
     from convcost.execution.forward import Done
     from convcost.executor.namespace import Array
-    from convcost.network import Layer, Weight
+    from convcost.network import Layer
+    from convcost.tensor import Weight
 
 
 SUMMED = (*COUNTS, IN_PLACE)

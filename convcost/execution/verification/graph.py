@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.rf.layer_paths import Lengths
     from convcost.execution.forward import Done
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
 MOST_ADDED = 2**22  # numbers of paths: beyond, there is more to add up than to run
 MOST_BITS = 4096  # of an int that is printed: Python prints none of more than 4,300 digits

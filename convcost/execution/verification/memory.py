@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from convcost.execution.forward import Done
     from convcost.executor.namespace import Array
-    from convcost.network import Network, Tensor
+    from convcost.network import Network
+    from convcost.tensor import Tensor
 
 
 SHARE_A_BYTE = {"float4_e2m1fn": 2, "int4": 2, "uint4": 2, "int2": 4, "uint2": 4}

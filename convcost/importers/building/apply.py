@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from convcost.importers.building.builder import Builder
     from convcost.importers.building.node import Node
-    from convcost.network import Tensor, Weight
+    from convcost.tensor import Tensor, Weight
 
 
 def then(

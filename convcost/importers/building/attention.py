@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from convcost.importers.building.builder import Builder
     from convcost.importers.building.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 LOWEST = -(2**100)  # of a key that is not looked at: its exponential is 0
 

@@ -9,7 +9,8 @@ from convcost.errors import ConvcostError, plural, printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
 
 def refuse_half_a_count(path: str, network: Network, own: Network) -> None:

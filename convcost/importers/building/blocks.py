@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.importers.building.builder import Builder
-    from convcost.network import Layer, Tensor
+    from convcost.network import Layer
     from convcost.ops.op import Op
+    from convcost.tensor import Tensor
 
 WRITTEN = {  # op: its field, and whether the channels of one block stand side by side
     "pixel_shuffle": ("upscale_factor", True),

@@ -9,7 +9,7 @@ from convcost.importers.building.make import make
 if TYPE_CHECKING:
     from convcost.importers.building.builder import Builder
     from convcost.importers.building.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 Pairs = tuple[tuple[int, int], ...]
 """Positions before and after each axis."""

@@ -11,8 +11,9 @@ from convcost.importers.building.make import make
 from convcost.importers.building.names import Names
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored, Unknown
-from convcost.network import BrokenCondition, Network, Tensor, Weight
+from convcost.network import BrokenCondition, Network
 from convcost.ops.kinds import LARGEST_SIZE
+from convcost.tensor import Tensor, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -10,7 +10,7 @@ from convcost.samples import Samples
 if TYPE_CHECKING:
     from convcost.importers.building.builder import Builder
     from convcost.importers.building.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 
 def for_each_sample(b: Builder, node: Node) -> list[Tensor]:

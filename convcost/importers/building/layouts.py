@@ -10,7 +10,7 @@ from convcost.ops.reshape import Permute, Transpose
 if TYPE_CHECKING:
     from convcost.importers.building.builder import Builder
     from convcost.importers.building.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 
 def channels_first(b: Builder, node: Node, x: Tensor) -> Tensor:

@@ -13,7 +13,8 @@ from convcost.metrics import OF_OPS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.network import Edges, Layer, Network, Tensor
+    from convcost.network import Edges, Layer, Network
+    from convcost.tensor import Tensor
 
 
 def learn_used(network: Network) -> None:

@@ -10,8 +10,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from convcost.importers.building.values import Made, Stored, Unknown
-from convcost.network import Tensor
 from convcost.ops.opaque import Opaque
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

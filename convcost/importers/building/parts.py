@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from convcost.importers.building.builder import Builder
     from convcost.importers.building.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 
 def kept(

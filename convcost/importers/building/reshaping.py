@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from convcost.importers.building.builder import Builder
     from convcost.importers.building.node import Node
-    from convcost.network import Tensor
     from convcost.samples import Samples
+    from convcost.tensor import Tensor
 
 
 def reshaped(b: Builder, node: Node, shape: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from convcost.importers.building.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
     Known: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 

@@ -23,7 +23,8 @@ from convcost.importers.onnx.other_models import refuse_other_models
 from convcost.importers.onnx.read import read_model
 from convcost.importers.onnx.strict import doubts
 from convcost.importers.onnx.translate import WAYS
-from convcost.network import Network, Tensor
+from convcost.network import Network
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,7 +10,7 @@ from convcost.importers.building.attention import Keys, attend, heads_apart, hea
 if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 
 def after_past(b: Builder, node: Node, x: Tensor, number: int) -> Tensor:

@@ -13,7 +13,7 @@ from convcost.importers.onnx.infer import inferred
 from convcost.importers.onnx.names import lifted, of_array
 from convcost.importers.onnx.node import Node
 from convcost.importers.onnx.payload import small_array
-from convcost.network import Tensor
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

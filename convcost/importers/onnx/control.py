@@ -8,7 +8,7 @@ from convcost.allowance import work
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.importers.building.values import Stored, Unknown, of_values
-from convcost.network import Tensor
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

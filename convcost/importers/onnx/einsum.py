@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 DOTS = "..."
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.importers.building.make import make
 from convcost.importers.building.node import axis_of
 from convcost.importers.onnx.elementwise import one, reduce, several
-from convcost.network import Tensor
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.importers.building.apply import then
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood, axis_of
-from convcost.network import Weight
+from convcost.tensor import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,8 +9,8 @@ from convcost.importers.building.asked import named, refuse_unknown
 from convcost.importers.building.sizes import Sizes
 from convcost.importers.onnx.dtypes import DTYPES
 from convcost.importers.onnx.given_values import stored_value
-from convcost.network import Tensor
 from convcost.samples import Samples
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

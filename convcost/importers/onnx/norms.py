@@ -13,7 +13,7 @@ from convcost.importers.building.values import Stored
 if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor, Weight
+    from convcost.tensor import Tensor, Weight
 
 
 def _weights(b: Builder, node: Node, roles: dict[int, str]) -> dict[str, Weight]:

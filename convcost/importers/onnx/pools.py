@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 
 def pooled(b: Builder, node: Node, name: str, x: Tensor, **fields: int) -> Tensor:

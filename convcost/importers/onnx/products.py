@@ -8,13 +8,13 @@ from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored
 from convcost.importers.onnx.windows import paddings, pairs, per_axis
-from convcost.network import Tensor
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Weight
     from convcost.ops.op import Op
+    from convcost.tensor import Weight
 
 
 def with_weights(

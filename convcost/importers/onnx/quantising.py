@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from convcost.importers.building.values import Known
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 BOUNDS = {
     "int2": (-2.0, 1.0),

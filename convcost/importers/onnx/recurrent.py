@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor, Weight
     from convcost.ops.cell_functions import Function
+    from convcost.tensor import Tensor, Weight
 
 LENGTHS, FIRST_STATE = 4, 5  # inputs of all of them
 ROLES = {1: "weight_ih", 2: "weight_hh", 3: "bias"}

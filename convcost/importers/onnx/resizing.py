@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor
     from convcost.ops.op import Op
+    from convcost.tensor import Tensor
 
 MODES = {1: "linear", 2: "bilinear", 3: "trilinear"}
 MOST_PICKED = 1 << 14  # positions that a layer names one by one

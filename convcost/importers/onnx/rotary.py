@@ -9,7 +9,7 @@ from convcost.importers.building.apply import then, viewed
 if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 
 def rotary_embedding(b: Builder, node: Node) -> None:

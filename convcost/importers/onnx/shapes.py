@@ -12,7 +12,7 @@ from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.importers.building.parts import kept
 from convcost.importers.building.reshaping import refitted, reshaped, resolved
 from convcost.importers.building.values import Stored, of_values
-from convcost.network import Tensor
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.network import Tensor
     from convcost.ops.op import Op
+    from convcost.tensor import Tensor
 
 NONE = 1 << 10  # the number of an input that no node has
 

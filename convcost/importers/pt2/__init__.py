@@ -25,8 +25,9 @@ from convcost.importers.pt2.builder import Builder
 from convcost.importers.pt2.graph import Program
 from convcost.importers.pt2.shared import inside, twins
 from convcost.importers.pt2.translate import WAYS
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.samples import Samples
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence

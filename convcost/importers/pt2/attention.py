@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
 
 def attention(b: Builder, node: Node) -> None:

@@ -10,7 +10,7 @@ from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored, Unknown
 from convcost.importers.pt2.node import Node
 from convcost.importers.pt2.writes import written
-from convcost.network import Tensor
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from convcost.importers.building.values import Made, Value
     from convcost.importers.pt2.graph import Program
     from convcost.importers.pt2.writes import Part
-    from convcost.network import Network, Weight
+    from convcost.network import Network
+    from convcost.tensor import Weight
 
 
 class Builder(BuildingBuilder):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
     from convcost.importers.pt2.products import Act
-    from convcost.network import Tensor, Weight
+    from convcost.tensor import Tensor, Weight
 
 RUNNING = {"running_mean": "running_mean", "running_var": "running_var"}
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from convcost.importers.building.values import Stored
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
-    from convcost.network import Tensor
+    from convcost.tensor import Tensor
 
     Act = Callable[[Builder, Node], None]
 

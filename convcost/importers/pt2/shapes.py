@@ -14,7 +14,7 @@ from convcost.importers.building.reshaping import refitted, reshaped
 from convcost.importers.building.values import Stored
 from convcost.importers.pt2.picks import bounds
 from convcost.importers.pt2.writes import Part
-from convcost.network import Tensor
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

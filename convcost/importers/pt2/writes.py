@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.importers.building.apply import then, viewed
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.parts import kept
-from convcost.network import Tensor
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

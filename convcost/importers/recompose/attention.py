@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from convcost.importers.recompose.graph import Graph
     from convcost.importers.recompose.layout import Layout
     from convcost.importers.recompose.operands import Operand
-    from convcost.network import Layer, Tensor
+    from convcost.network import Layer
+    from convcost.tensor import Tensor
 
 WORDS = (("query", "queries"), ("key", "keys"), ("value", "values"))
 """The names of what makes an operand, and of the operand, as in the library's block."""

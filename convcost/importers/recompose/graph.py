@@ -6,14 +6,15 @@ from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
-from convcost.network import Weight
 from convcost.ops.parameter import Parameter
 from convcost.ops.reshape import Reshaping
+from convcost.tensor import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.network import Layer, Network, Tensor
+    from convcost.network import Layer, Network
+    from convcost.tensor import Tensor
 
 
 class Graph:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convcost.importers.recompose.graph import Graph
-    from convcost.network import Layer, Weight
+    from convcost.network import Layer
+    from convcost.tensor import Weight
 
 
 def group_norms(graph: Graph) -> list[Match]:

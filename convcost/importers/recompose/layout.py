@@ -16,8 +16,9 @@ from convcost.ops.reshape import Permute, Reshape, Split, Transpose, View
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.network import Layer, Tensor
+    from convcost.network import Layer
     from convcost.ops.op import Op
+    from convcost.tensor import Tensor
 
 
 class Digit(NamedTuple):

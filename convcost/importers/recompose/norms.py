@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from convcost.importers.recompose.graph import Graph
     from convcost.importers.recompose.region import Region
     from convcost.importers.recompose.sampled import Numbers, Taken
-    from convcost.network import Layer, Tensor, Weight
+    from convcost.network import Layer
     from convcost.ops.op import Op
+    from convcost.tensor import Tensor, Weight
 
 X = (0.9, -1.7, 0.4, 2.3, -0.6)  # numbers that are normalised together
 STORED = ((1.3, 0.7, -0.4, 1.9, 0.2), (-0.8, 0.5, 1.1, -0.3, 0.6))  # of an array along them

@@ -15,16 +15,17 @@ from convcost.importers.recompose.layout import (
     whole,
 )
 from convcost.importers.recompose.rewrite import Step
-from convcost.network import Weight
 from convcost.ops.elementwise import Div, Scale
 from convcost.ops.join import Multiply
 from convcost.ops.linear import Linear
+from convcost.tensor import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from convcost.importers.recompose.graph import Graph
-    from convcost.network import Layer, Tensor
+    from convcost.network import Layer
+    from convcost.tensor import Tensor
 
 
 class Operand(NamedTuple):

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from convcost.importers.recompose.graph import Graph
     from convcost.importers.recompose.sampled import Numbers
-    from convcost.network import Layer, Tensor
+    from convcost.network import Layer
+    from convcost.tensor import Tensor
 
 MOST = 16  # layers that are looked at together: of norms and functions few take more than 10
 

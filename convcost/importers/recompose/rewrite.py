@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.importers.recompose.graph import Graph
-    from convcost.network import Layer, Network, Tensor, Weight
+    from convcost.network import Layer, Network
     from convcost.ops.op import Op
+    from convcost.tensor import Tensor, Weight
 
 
 class Step(NamedTuple):

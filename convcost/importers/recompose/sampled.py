@@ -17,7 +17,8 @@ from convcost.ops.dims import named
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from convcost.network import Layer, Tensor
+    from convcost.network import Layer
+    from convcost.tensor import Tensor
 
     Numbers = Sequence[float]
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.analysis.analyze.group import Group
     from convcost.analysis.rf.receptive_field import AxisField
-    from convcost.network import Network, Tensor
+    from convcost.network import Network
+    from convcost.tensor import Tensor
 
 VERSION = 1
 

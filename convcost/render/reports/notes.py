@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.analysis.rf.receptive_field import AxisField
-    from convcost.network import Network, Tensor
+    from convcost.network import Network
+    from convcost.tensor import Tensor
 
 MOST_REASONS = 10  # why totals are incomplete
 

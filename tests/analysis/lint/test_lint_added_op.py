@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from convcost.analysis.lint import lint
-from convcost.network import Network, Tensor
+from convcost.network import Network
 from convcost.ops import fields, op_class
+from convcost.tensor import Tensor
 
 
 def codes(size: int, *strides: int) -> dict[str, str]:

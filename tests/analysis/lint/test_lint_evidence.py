@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convcost.executor.namespace import Array
-    from convcost.network import Network, Weight
+    from convcost.network import Network
+    from convcost.tensor import Weight
 
 
 def ran(net: Network, x: Array, arrays: Callable[[Weight], Array] | None = None) -> Array:
