@@ -90,6 +90,17 @@ def test_rows_are_told_apart_and_typed_back(path: Path) -> None:
                 assert len(meant(text, layers)) == 1 or within(text, layers), (cell, width)
 
 
+@paths
+def test_what_a_mark_means_is_said_of_one_that_is_there(path: Path) -> None:
+    lines = screen(analysis_of(path), 80, 24)
+    marks = {found for row in table(lines) for found in re.findall(r" (x\d+)  ", row)}
+    said = re.findall(r"(x\d+): (\d+) alike", "\n".join(lines))
+    assert bool(said) == bool(marks)
+    for mark, number in said:
+        assert mark == f"x{number}"
+        assert mark in marks
+
+
 @pytest.mark.parametrize("height", [0, 1, 5, 12])
 def test_a_low_terminal_still_shows_some_rows(height: int) -> None:
     lines = screen(analysis_of(ROOT / "specs" / "resnet50.yaml"), 80, height)

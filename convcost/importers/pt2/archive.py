@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
 from convcost.errors import ConvcostError, cut
@@ -21,6 +22,12 @@ MOST_LISTED = MOST_MEMBERS * 256  # bytes of their list
 MOST_BYTES = 1 << 28  # of a graph in JSON
 MAJOR_VERSION = 8  # of the schema of graphs
 PACKAGED = "data/aotinductor/"  # compiled models
+
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(RuntimeError, NotImplementedError),  # encrypted, or compressed in a way that Python lacks
+)
+"""What reading a member that is not as the archive lists it ends in."""
 
 
 class Archive:
@@ -120,12 +127,8 @@ class Archive:
         try:
             with self._zip.open(info) as member:
                 found = member.read(info.file_size + 1)
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+        except BROKEN as error:
             self.refuse(f"is damaged: {cut(info.filename)} in it cannot be read ({error})")
-        except Exception as error:
-            if type(error).__module__ != "zlib":
-                raise
-            self.refuse(f"is damaged: {cut(info.filename)} in it cannot be unpacked")
         if len(found) != info.file_size:
             self.refuse(f"is damaged: {cut(info.filename)} has another size than it says")
         return found

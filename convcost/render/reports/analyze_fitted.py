@@ -95,8 +95,9 @@ def _folded(analysis: Analysis, found: Outline, medium: Medium) -> str:
     """The sentence about what the table leaves out, and what it shows otherwise."""
     shown = _rows(found)
     said = [f"{plural(len(analysis.layers), 'layer')} in {len(shown)} rows"]
-    if any(row.times > 1 for row in shown):
-        said.append("x3: 3 alike")
+    times = next((row.times for row in shown if row.times > 1), None)
+    if times is not None:
+        said.append(f"x{times}: {times} alike")
     if medium.paint is not None:
         said.append(f"{MOST_COST}: half of the MACs")
     return f"{', '.join(said)}; --all lists all"
