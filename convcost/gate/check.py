@@ -58,7 +58,10 @@ class Found(NamedTuple):
     all: bool
 
     def shown(self, path: Path) -> str:
-        """A path as messages have it."""
+        """A path as messages have it; the name of a spec that comes with convcost."""
+        name = self.choices.name_of(path)
+        if name:
+            return name
         seen = relpath(path, self.here).replace(sep, "/")
         return str(path) if seen.startswith("../../..") else seen
 
@@ -201,6 +204,8 @@ def checked(
 def _checked(found: Found, path: Path, base: Base | None) -> Checked:
     shown = found.shown(path)
     found.choices.refuse_outside(path, shown)
+    if found.choices.name_of(path):
+        base = None  # the base has models of this repository
     config = found.configs.of(path.parent)
     now = analysed(path, shown, config)
     limits = (*now.analysis.network.budget, *(config.limits(path) if config else ()))

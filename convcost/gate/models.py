@@ -33,7 +33,8 @@ class Choice(NamedTuple):
 
     ``named`` says that they were asked for by a pattern, so that any spec in them is one to check,
     even one with a mistake; where a whole folder was asked for, only specs with input and layers
-    are. ``typed``: a person did so, on a command line, and no file.
+    are. ``typed``: a person did so, on a command line, and no file. ``name`` is that of a spec that
+    comes with convcost.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class Choice(NamedTuple):
     named: bool = True
     file: bool = False
     typed: bool = False
+    name: str = ""
 
     @property
     def top(self) -> Path:
@@ -72,6 +74,10 @@ class Choices(NamedTuple):
         several."""
         wanted = any(choice.covers(path) for choice in self.choices if not choice.file)
         return wanted and not self._excluded(path)
+
+    def name_of(self, path: Path) -> str:
+        """The name that a spec which comes with convcost was asked for by; else ""."""
+        return next((c.name for c in self.choices if c.name and c.folder == path), "")
 
     def _excluded(self, path: Path) -> bool:
         if self.config is None:
@@ -136,7 +142,7 @@ def _given(path: str, here: Path) -> Choice:
         raise ConvcostError(f"{printable(path)}: {error.strerror or error}") from None
     shipped = known.path_of(path)
     if shipped is not None:
-        return Choice(Path(shipped), file=True)
+        return Choice(Path(shipped), file=True, name=path)
     if is_pattern(path):
         return Choice(here, path.replace(sep, "/").removeprefix("./"), typed=True)
     raise ConvcostError(f"{printable(path)}: there is no such file")

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from repository import spec
 from running import ROOT
 
 import convcost
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from repository import Repository
     from running import Ran
 
     Run = Callable[..., Ran]
@@ -38,13 +40,13 @@ def test_each_spec_has_a_name() -> None:
 
 def test_figures_of_the_list_are_counted(run: Run) -> None:
     listed = json.loads(run("specs", "--format", "json").out)["specs"]
-    assert [spec["name"] for spec in listed] == known.names()
-    for spec in listed:
-        network = convcost.load(spec["name"])
+    assert [one["name"] for one in listed] == known.names()
+    for one in listed:
+        network = convcost.load(one["name"])
         totals = convcost.analyze(network).totals
-        assert (spec["network"], spec["params"], spec["macs"]) == (
+        assert (one["network"], one["params"], one["macs"]) == (
             *(network.name, totals["params"], totals["macs"]),
-        ), spec["name"]
+        ), one["name"]
 
 
 def test_the_list_fits(run: Run, on_terminal: Callable[..., str]) -> None:
@@ -80,6 +82,13 @@ def without(path: str, text: str) -> list[str]:
     """Words of a text that are not about where the spec is."""
     text = text.replace(path, "").replace("resnet18", "").replace(":", " ")
     return [word for word in text.split() if set(word) != {"-"}]
+
+
+def test_a_check_shows_a_name_as_it_was_typed(run: Run, repo: Repository) -> None:
+    assert run("check", "resnet18").out.startswith("no limit  resnet18  ResNet-18\n")
+    repo.commit(a_yaml=spec())
+    on_base = run("check", "resnet18", "a.yaml", "--base", "HEAD").out
+    assert "\nno limit  resnet18  ResNet-18\n" in on_base
 
 
 def test_settings_of_a_name(run: Run) -> None:
