@@ -140,7 +140,7 @@ def test_wrong_arguments_end_as_documented(
 def test_docstrings_say_so(call: str, kind: str) -> None:
     function = getattr(testing if call == "assert_budget" else convcost, call)
     if (call, kind) != ("compare", "ConvcostError"):
-        assert f"        {kind}: " in function.__doc__, call
+        assert f"\n    {kind}: " in (inspect.getdoc(function) or ""), call
 
 
 SAID: list[tuple[Callable[[], object], type[Exception], str]] = [
