@@ -254,7 +254,7 @@ class Builder:
 
     def run(self, node: Node) -> None:
         """A node: worked out where it is a constant, else made a layer, else listed."""
-        before = len(self.network.layers)
+        before, stored = len(self.network.layers), len(self.weights)
         try:
             if not self.ways.constant(self, node):
                 self._act(node)
@@ -266,6 +266,8 @@ class Builder:
         except MISFITS as error:  # of what a file may hold in place of what it should
             reason = f"its inputs and attributes do not fit together ({error})"
         self._undo(before)
+        for key in [*self.weights][stored:]:  # made of arrays as it alone takes them
+            del self.weights[key]
         self.ways.opaque(self, node, reason)
 
     def _act(self, node: Node) -> None:
