@@ -82,6 +82,27 @@ def limited_metrics() -> str:
     return "\n" + textwrap.fill(", ".join(f"`{name}`" for name in LIMITABLE), 104) + ".\n"
 
 
+def hosts_table() -> str:
+    """A row a host of continuous integration: what names the base there, and its clone."""
+    from convcost.gate.hosts import HOSTS, Branch, Commit, Default, Event, Way
+
+    def said(way: Way) -> str:
+        match way:
+            case Branch(variable, only, _):
+                return f"the branch in `{variable}`" + (f", with `{only[0]}`" if only else "")
+            case Commit(variable):
+                return f"the commit in `{variable}`"
+            case Event(event, keys):
+                return f"`{'.'.join(keys)}` of a `{event}` event"
+            case Default(variables):
+                return f"the default branch, with `{variables[0]}`"
+
+    rows = ["| host | base | a clone with its history |", "|---|---|---|"]
+    for host in HOSTS:
+        rows.append(f"| {host.name} | {'; or '.join(map(said, host.ways))} | {host.whole} |")
+    return "\n" + "\n".join(rows) + "\n"
+
+
 PAPERS_FLOPS = {  # spec: what the paper prints as FLOPs, and where
     "resnet18": (
         "1.8 x 10^9",

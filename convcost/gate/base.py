@@ -14,8 +14,10 @@ from convcost.analysis.analyze.cost import Analysis, analyze
 from convcost.errors import ConvcostError, OpenSizes, Problem, SpecError, printable
 from convcost.files.opened import opened
 from convcost.files.root import git_top
+from convcost.gate import lfs
 from convcost.gate.baseline import read_baseline, renamed
-from convcost.gate.git import Changed, Repository, described, found_base, wanted_base
+from convcost.gate.git import Changed, Repository, described, found_base
+from convcost.gate.hosts import host_of, wanted_base
 from convcost.gate.models import is_spec
 from convcost.gate.reading import load_like
 from convcost.given import NOTHING
@@ -30,8 +32,6 @@ if TYPE_CHECKING:
     from convcost.given import Given
 
 NONE = "none"
-POINTER = b"version https://git-lfs.github.com/"
-POINTER_SIZE = 1024  # bytes; a pointer is smaller
 
 
 class Before(NamedTuple):
@@ -163,10 +163,13 @@ class Revision(Base):
         return found
 
     def _was_model(self, name: str) -> bool:
-        if is_exported(name):
-            blob = self.repository.blob(self.revision, name)
-            return blob is not None and blob.size > POINTER_SIZE
-        return is_spec(self.repository.read(self.revision, name) or b"")
+        if not is_exported(name):
+            return is_spec(self.repository.read(self.revision, name) or b"")
+        blob = self.repository.blob(self.revision, name)
+        if blob is None or blob.size > lfs.LARGEST:
+            return blob is not None
+        data = self.repository.read(self.revision, name) or b""
+        return not lfs.is_pointer(data) or self._pointed_at(data) is not None
 
     def _name(self, where: Path) -> str | None:
         """A path as seen from the repository's root; None outside of it."""
@@ -187,10 +190,10 @@ class Revision(Base):
         size = now.where.stat().st_size
         if blob.size == size:
             return _git_name(now.where, size, len(blob.name)) == blob.name
-        if blob.size < POINTER_SIZE:
-            pointer = self.repository.read(self.revision, name) or b""
-            return pointer.startswith(POINTER) and _is_pointed_at(now.where, pointer)
-        return False
+        if blob.size > lfs.LARGEST:
+            return False
+        pointer = lfs.pointer(self.repository.read(self.revision, name) or b"")
+        return pointer is not None and _digest(now.where, "sha256") == pointer.oid
 
     def _read_or_none(self, path: str) -> bytes | None:
         name = self._name(self.here / path)
@@ -200,13 +203,21 @@ class Revision(Base):
         data = self._read_or_none(path)
         if data is None:
             raise SpecError([Problem(f"{printable(path)}: there is no such file")])
-        if data.startswith(POINTER):
+        if not lfs.is_pointer(data):
+            return data
+        found = self._pointed_at(data)
+        if found is None:
             raise ConvcostError(
                 f"{printable(path)}: the base holds only a Git LFS pointer of it, not the file\n"
-                "  `convcost baseline -o FILE` saves what it costs there, and `--baseline FILE` "
+                f"  `git lfs fetch origin {self.revision[:9]}` would bring it; or "
+                "`convcost baseline -o FILE` saves what it costs there, and `--baseline FILE` "
                 "compares with that"
             )
-        return data
+        return found
+
+    def _pointed_at(self, data: bytes) -> bytes | None:
+        pointer = lfs.pointer(data)
+        return None if pointer is None else lfs.stored(self.repository, pointer)
 
     def _analysed(self, path: str, now: Now | None = None) -> Analysis:
         """A file of the base; with the sizes of the model as it is now, where there is one."""
@@ -238,12 +249,6 @@ def _real(path: Path) -> Path:
 def _git_name(path: Path, size: int, digits: int) -> str:
     """The name that git gives a file's content."""
     return _digest(path, "sha1" if digits == 40 else "sha256", b"blob %d\0" % size)
-
-
-def _is_pointed_at(path: Path, pointer: bytes) -> bool:
-    """Whether a Git LFS pointer stands for a file."""
-    oid = _digest(path, "sha256")
-    return f"oid sha256:{oid}\n".encode() in pointer
 
 
 def _digest(path: Path, how: str, start: bytes = b"") -> str:
@@ -282,7 +287,7 @@ def base_of(
             "  `--baseline FILE` compares with a file that `convcost baseline -o FILE` wrote, "
             "`--base none` with nothing"
         )
-    repository = Repository(root)
+    repository = Repository(root, host_of(environment))
     if ref is not None:
         return Revision(repository, repository.revision(ref), ref, here)
     assert wanted is not None
@@ -290,7 +295,7 @@ def base_of(
         revision = found_base(repository, wanted)
     except ConvcostError as error:
         raise ConvcostError(
-            f"{error}\n  {wanted.variable} says that this is a pull request; "
+            f"{error}\n  {wanted.variable} names it as the base of this change; "
             "`--base none` checks it without its base"
         ) from None
     return Revision(repository, revision, f"{wanted.ref}, from {wanted.variable}", here)

@@ -7,11 +7,13 @@ import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, closest, printable, quoted
+from convcost.gate.fetching import command
 from convcost.loading import IMPORTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
+
+    from convcost.gate.hosts import Host, Wanted
 
 MODELS = ("*.yaml", "*.yml", *(f"*{ending}" for ending in IMPORTERS))
 
@@ -31,10 +33,11 @@ class Changed(NamedTuple):
 
 
 class Repository:
-    """A repository, by the root of its work tree."""
+    """A repository, by the root of its work tree, and the host that cloned it, where one did."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, host: Host | None = None) -> None:
         self.root = root
+        self.host = host
         self._readers: dict[str, subprocess.Popen[bytes]] = {}
 
     def revision(self, ref: str) -> str:
@@ -43,16 +46,26 @@ class Repository:
         Raises:
             ConvcostError: there is none, with what would help.
         """
-        if ref.endswith("..."):
-            branch = self.revision(ref.removesuffix("..."))
-            done = self._run("merge-base", branch, "HEAD")
-            if done.returncode:
-                raise ConvcostError(self._no_common(ref.removesuffix("...")))
-            return done.stdout.decode().strip()
-        found = None if ref.startswith("-") else self.commit(ref)
+        branch = ref.removesuffix("...")
+        found = None if ref.startswith("-") else self.commit(branch) or self._of_remote(branch)
         if found is None:
-            raise ConvcostError(self._unknown(ref))
-        return found
+            raise ConvcostError(self._unknown(branch, joined=branch != ref))
+        if branch == ref:
+            return found
+        done = self._run("merge-base", found, "HEAD")
+        if done.returncode:
+            raise ConvcostError(self._no_common(branch))
+        return done.stdout.decode().strip()
+
+    def _of_remote(self, branch: str) -> str | None:
+        """The commit of a branch that one remote has, and this clone has not: continuous
+        integration checks out no branch but the one that is built."""
+        found = [self.commit(f"refs/remotes/{remote}/{branch}") for remote in self._remotes()]
+        there = [commit for commit in found if commit is not None]
+        return there[0] if len(there) == 1 else None
+
+    def _remotes(self) -> list[str]:
+        return self._run("remote").stdout.decode().split()
 
     def commit(self, ref: str) -> str | None:
         """The full name of a commit, or None."""
@@ -61,24 +74,33 @@ class Repository:
             raise ConvcostError(self._failed(done))
         return None if done.returncode else done.stdout.decode().strip()
 
-    def _unknown(self, ref: str) -> str:
+    def _unknown(self, ref: str, *, joined: bool) -> str:
         said = f"base: the repository has no revision {quoted(ref)}"
-        remote, _, branch = ref.partition("/")
         if self._shallow():
-            return f"{said}, and its clone is shallow\n{_deepen(branch or ref)}"
+            return f"{said}, and its clone is shallow{self._fetched(ref, joined=joined)}"
         listed = self._run("for-each-ref", "--format=%(refname:short)").stdout.decode()
         near = closest(ref, listed.split())
         if near is not None:
             said += f"\n  a revision with a similar name exists: `{near}`"
-        if branch and remote in self._run("remote").stdout.decode().split():
-            said += f"\n  `git fetch {printable(remote)} {printable(branch)}` would bring it"
-        return said
+            if ref.partition("/")[0] not in self._remotes():
+                return said
+        return said + self._fetched(ref, joined=joined)
 
     def _no_common(self, branch: str) -> str:
         said = f"base: {quoted(branch)} and HEAD have no commit in common"
         if self._shallow():
-            return f"{said} in this clone, which is shallow\n{_deepen(branch.partition('/')[2])}"
+            fetched = self._fetched(branch, joined=True)
+            return f"{said} in this clone, which is shallow{fetched}"
         return f"{said}\n  `--base {printable(branch)}` compares with that revision itself"
+
+    def _fetched(self, ref: str, *, joined: bool) -> str:
+        """The lines that say how a revision comes into this clone."""
+        shallow = self._shallow()
+        fetch = command(ref, self._remotes(), shallow=shallow, joined=joined)
+        said = f"\n  `{fetch}` would bring it" if fetch else ""
+        if shallow and self.host is not None:
+            said += f"\n  on {self.host.name}: {self.host.whole}"
+        return said
 
     def _shallow(self) -> bool:
         return self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
@@ -152,6 +174,12 @@ class Repository:
             process.communicate()
         self._readers.clear()
 
+    def said(self, *arguments: str) -> str:
+        """The answer of a git command, "" where it has none or fails."""
+        done = self._run(*arguments)
+        answer = done.stdout.decode(errors="surrogateescape").removesuffix("\n")
+        return "" if done.returncode else answer
+
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(
@@ -180,14 +208,6 @@ _MISSING = (
 )
 
 
-def _deepen(branch: str) -> str:
-    fetch = f"git fetch --unshallow origin {printable(branch)}".strip()
-    return (
-        f"  `{fetch}` would bring it\n"
-        "  in GitHub Actions: `fetch-depth: 0` of actions/checkout; in GitLab: `GIT_DEPTH: 0`"
-    )
-
-
 def _environment() -> dict[str, str]:
     """Messages in English, no locks and no questions."""
     extra = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
@@ -197,37 +217,6 @@ def _environment() -> dict[str, str]:
 def described(revision: str, ref: str) -> str:
     """A revision as a person reads it."""
     return revision[:9] if revision.startswith(ref) else f"{revision[:9]} ({printable(ref)})"
-
-
-class Wanted(NamedTuple):
-    """The base that a pull request's environment names: a revision, the variable that said so, and
-    the commit that GitHub made of the pull request and its base, if it did."""
-
-    ref: str
-    variable: str
-    merge: str = ""
-
-
-def wanted_base(environment: Mapping[str, str]) -> Wanted | None:
-    """The base of the pull request that is being checked, as continuous integration names it."""
-
-    def get(name: str) -> str:
-        return environment.get(name, "").removeprefix("refs/heads/")
-
-    if branch := get("GITHUB_BASE_REF"):
-        return Wanted(f"origin/{branch}...", "GITHUB_BASE_REF", get("GITHUB_SHA"))
-    if commit := get("CI_MERGE_REQUEST_DIFF_BASE_SHA"):
-        return Wanted(commit, "CI_MERGE_REQUEST_DIFF_BASE_SHA")
-    for variable in (
-        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",  # GitLab
-        "SYSTEM_PULLREQUEST_TARGETBRANCH",  # Azure
-        "BITBUCKET_PR_DESTINATION_BRANCH",
-        "BUILDKITE_PULL_REQUEST_BASE_BRANCH",
-        "CHANGE_TARGET",  # Jenkins
-    ):
-        if (branch := get(variable)) not in ("", "false"):
-            return Wanted(f"origin/{branch}...", variable)
-    return None
 
 
 def found_base(repository: Repository, wanted: Wanted) -> str:

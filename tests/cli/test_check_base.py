@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import subprocess
@@ -183,29 +182,6 @@ def test_an_onnx_model_in_git(run: Run, repo: Repository):
     assert found["models"][0]["limits"][0]["layers"]
 
 
-def pointer(data: bytes) -> str:
-    digest = hashlib.sha256(data).hexdigest()
-    head = "version https://git-lfs.github.com/spec/v1\n"
-    return f"{head}oid sha256:{digest}\nsize {len(data)}\n"
-
-
-def test_git_lfs_holds_only_pointers(run: Run, repo: Repository):
-    small, large = (
-        (ONNX / name).read_bytes() for name in ("espcn__ts13.onnx", "resnet18__ts17.onnx")
-    )
-    repo.commit(m_onnx=pointer(small))
-    repo.write("m.onnx", small)
-    assert states(document(run, "--base", "HEAD")) == {"m.onnx": "same"}
-    assert run("baseline", "-o", "before.json").code == 0
-    repo.write("m.onnx", large)
-    said = refused(run("check", "--base", "HEAD"))
-    assert "m.onnx: the base holds only a Git LFS pointer of it, not the file\n" in said
-    assert "`--baseline FILE` compares with that" in said
-    assert states(document(run, "--baseline", "before.json")) == {"m.onnx": "changed"}
-    repo.write("m.onnx", pointer(large))
-    assert "`git lfs pull` fetches it" in refused(run("check"))
-
-
 def test_a_base_that_does_not_parse(run: Run, repo: Repository):
     revision = repo.commit(a_yaml=spec(4).replace("kernel_size: 3", "kernel_size: 30"))
     repo.write("a.yaml", spec(4))
@@ -228,7 +204,7 @@ def test_revisions_that_are_not_there(run: Run, repo: Repository):
     repo.git("remote", "add", "origin", "nowhere")
     assert refused(run("check", "--base", "origin/main...")) == (
         "base: the repository has no revision `origin/main`\n"
-        "  `git fetch origin main` would bring it\n"
+        "  `git fetch origin +refs/heads/main:refs/remotes/origin/main` would bring it\n"
     )
     assert "git fetch" not in refused(run("check", "--base", "origin"))
     assert "no revision `--output=x`" in refused(run("check", "--base=--output=x"))
@@ -257,15 +233,16 @@ def test_a_shallow_clone_says_what_would_help(
     monkeypatch.chdir(clone)
     assert refused(run("check", "--base", "origin/main...")) == (
         "base: the repository has no revision `origin/main`, and its clone is shallow\n"
-        "  `git fetch --unshallow origin main` would bring it\n"
-        "  in GitHub Actions: `fetch-depth: 0` of actions/checkout; in GitLab: `GIT_DEPTH: 0`\n"
+        "  `git fetch --unshallow origin +refs/heads/main:refs/remotes/origin/main` "
+        "would bring it\n"
     )
     monkeypatch.setenv("GITHUB_BASE_REF", "main")
     said = refused(run("check"))
     assert "its clone is shallow" in said
     assert said.endswith(
-        "  GITHUB_BASE_REF says that this is a pull request; `--base none` checks it without its "
-        "base\n"
+        "  on GitHub Actions: `fetch-depth: 0` of actions/checkout\n"
+        "  GITHUB_BASE_REF names it as the base of this change; `--base none` checks it without "
+        "its base\n"
     )
     assert run("check", "--base", "none").code == 0
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from repository import Repository, spec
-from test_check_base import GROWTH, ONNX, document, pointer, refused, states
+from test_check_base import GROWTH, ONNX, document, refused, states
+from test_check_lfs import pointer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
