@@ -8,6 +8,7 @@ import os
 from abc import ABC, abstractmethod
 from os.path import relpath, sep
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import Analysis, analyze
@@ -16,6 +17,7 @@ from convcost.files.opened import opened
 from convcost.files.root import git_top
 from convcost.gate import lfs
 from convcost.gate.baseline import read_baseline, renamed
+from convcost.gate.config import ConfigsThen
 from convcost.gate.git import Changed, Repository, described, found_base
 from convcost.gate.hosts import host_of, wanted_base
 from convcost.gate.models import is_spec
@@ -24,10 +26,11 @@ from convcost.given import NOTHING
 from convcost.loading import is_exported, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Figures
+    from convcost.gate.config import Configs
     from convcost.gate.models import Choices
     from convcost.given import Given
 
@@ -37,13 +40,14 @@ NONE = "none"
 class Before(NamedTuple):
     """A model as it was. ``path`` is its name then, ``analysis`` is there where it was analysed
     just now, and ``limits`` are those that its spec had. ``same``: nothing it is made of has
-    changed."""
+    changed. ``read`` has the bytes of the specs that it was read from, by their paths."""
 
     path: str
     figures: Figures
     analysis: Analysis | None = None
     limits: Sequence[Limit] = ()
     same: bool = False
+    read: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Now(NamedTuple):
@@ -74,6 +78,14 @@ class Base(ABC):
     @abstractmethod
     def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:
         """Models that were asked for and are not there any more."""
+
+    def text(self, path: str) -> bytes | None:  # noqa: ARG002
+        """The bytes of a file as it was; None where there was none, or only figures were saved."""
+        return None
+
+    def configs(self, now: Configs) -> Configs | None:  # noqa: ARG002
+        """The configurations as they were; None where only figures were saved."""
+        return None
 
     def close(self) -> None:  # noqa: B027 - a file holds nothing
         """Let go of what it holds."""
@@ -142,8 +154,23 @@ class Revision(Base):
         if self._same(now, name):
             limits = tuple(now.analysis.network.budget)
             return Before(path, now.analysis.figures, now.analysis, limits, same=True)
-        analysis = self._analysed(path, now)
-        return Before(path, analysis.figures, analysis, tuple(analysis.network.budget))
+        texts: dict[str, bytes] = {}
+
+        def read(path: str) -> bytes:
+            texts[path] = self._read(path)
+            return texts[path]
+
+        analysis = self._analysed(path, now, read)
+        limits = tuple(analysis.network.budget)
+        return Before(path, analysis.figures, analysis, limits, read=texts if now.read else {})
+
+    def text(self, path: str) -> bytes | None:
+        """As git has it."""
+        return self._read_or_none(path)
+
+    def configs(self, now: Configs) -> Configs | None:
+        """Those that git has."""
+        return ConfigsThen(now, lambda path: self._read_or_none(str(path)))
 
     def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:  # noqa: ARG002
         """Those that git says are gone."""
@@ -153,7 +180,7 @@ class Revision(Base):
             if choices.covers(where) and self._was_model(name):
                 path = self._shown(name)
                 try:
-                    found.append(Before(path, self._as_it_was(path, None).figures))
+                    found.append(Before(path, self._as_it_was(path, None, self._read).figures))
                 except OpenSizes as error:
                     self.notes.append(
                         f"{error.said}; it is gone, and what it did cost is not known"
@@ -219,19 +246,19 @@ class Revision(Base):
         pointer = lfs.pointer(data)
         return None if pointer is None else lfs.stored(self.repository, pointer)
 
-    def _analysed(self, path: str, now: Now | None = None) -> Analysis:
-        """A file of the base; with the sizes of the model as it is now, where there is one."""
+    def _analysed(self, path: str, now: Now, read: Callable[[str], bytes]) -> Analysis:
+        """A file of the base, with the sizes of the model as it is now."""
         try:
-            return self._as_it_was(path, now)
+            return self._as_it_was(path, now, read)
         except ConvcostError as error:
             raise self._incomparable(error) from None
 
-    def _as_it_was(self, path: str, now: Now | None) -> Analysis:
+    def _as_it_was(self, path: str, now: Now | None, read: Callable[[str], bytes]) -> Analysis:
         if now is None:
-            return analyze(load(path, read=self._read))
+            return analyze(load(path, read=read))
         if is_exported(path):
-            return analyze(load_like(now.analysis.network, now.given, path, self._read))
-        return analyze(load(path, inputs=now.given.inputs, read=self._read))
+            return analyze(load_like(now.analysis.network, now.given, path, read))
+        return analyze(load(path, inputs=now.given.inputs, read=read))
 
     def _incomparable(self, error: ConvcostError) -> ConvcostError:
         said = error.said if isinstance(error, OpenSizes) else error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost import arguments
 from convcost.allowance import Allowance, allowing
 from convcost.analysis.analyze.cost import analyze
-from convcost.budget.limit import Bound, Part
+from convcost.budget.limit import Part
 from convcost.budget.verdict import Figures, Status, verdicts
 from convcost.errors import (
     ConvcostError,
@@ -27,9 +27,11 @@ from convcost.gate.base import NONE, Base, Before, Now, base_of
 from convcost.gate.checks import Checked, Checks, Held, State, Unexpected
 from convcost.gate.config import Configs
 from convcost.gate.difference import Pair, changes, pairs
+from convcost.gate.guard import Guard
 from convcost.gate.models import chosen
 from convcost.gate.reading import load_given
 from convcost.gate.repair import repair
+from convcost.gate.weakened import How, grouped
 from convcost.gate.working_folder import working_folder
 from convcost.given import NOTHING
 from convcost.loading import inputs_of, is_exported
@@ -37,7 +39,7 @@ from convcost.spec.files import Files
 from convcost.spec.model import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.budget.limit import Limit
@@ -179,11 +181,12 @@ def checked(
     """
     models: list[Checked] = []
     errors: dict[str, None] = {}
+    guard = Guard(base, found.configs, found.here) if base else None
     for number, path in enumerate(found.paths):
         progress(number, len(found.paths))
         try:
             with allowing(Allowance()):  # one for each: no model takes from the others
-                models.append(_checked(found, path, base))
+                models.append(_checked(found, path, base, guard))
         except ConvcostError as error:
             errors[str(error)] = None
     if errors and not models:
@@ -198,10 +201,14 @@ def checked(
     root = git_top(found.here)
     folder = relpath(found.here, root).replace(sep, "/") if root else "."
     label, notes = base.label if base else "", _notes(found, models, base)
-    return Checks(models, label, notes, strict, folder, tuple(errors))
+    weaker = [one for model in models for one in model.weakened]
+    if guard:
+        weaker += guard.left_out(found.choices, found.paths) if found.all else ()
+        notes += guard.notes
+    return Checks(models, label, notes, strict, folder, tuple(errors), grouped(weaker))
 
 
-def _checked(found: Found, path: Path, base: Base | None) -> Checked:
+def _checked(found: Found, path: Path, base: Base | None, guard: Guard | None) -> Checked:
     shown = found.shown(path)
     found.choices.refuse_outside(path, shown)
     if found.choices.name_of(path):
@@ -219,7 +226,9 @@ def _checked(found: Found, path: Path, base: Base | None) -> Checked:
     if before and any(verdict.change for verdict in judged):
         analyses = before.analysis and (before.analysis, now.analysis)
         aligned = pairs(before.figures, figures, analyses)
-    held = [_held(verdict, before, aligned) for verdict in judged]
+    weaker = guard.weakened(before, shown, limits, figures) if guard and before else []
+    looser = {e.after: e.before[0] for e in weaker if e.how is How.LOOSENED}
+    held = [_held(verdict, before, aligned, looser) for verdict in judged]
     broken = [h for h in held if h.verdict.status is Status.BROKEN]
     fix = None
     if any(h.verdict.limit.level is Level.ERROR for h in broken):
@@ -234,6 +243,7 @@ def _checked(found: Found, path: Path, base: Base | None) -> Checked:
         repair=fix,
         before=then,
         doubts=now.analysis.network.doubts,
+        weakened=weaker,
     )
 
 
@@ -256,20 +266,15 @@ def _unexpected(analysis: Analysis) -> list[Unexpected]:
     ]
 
 
-def _held(verdict: Verdict, before: Before | None, aligned: Sequence[Pair]) -> Held:
-    if before is None or before.same:
-        return Held(verdict)
-    loosened = next((old for old in before.limits if old.subject == verdict.limit.subject), None)
-    if loosened and not _lets_more_through(loosened, verdict.limit):
-        loosened = None
-    moved = changes(verdict.limit, aligned) if verdict.change else []
-    return Held(verdict, moved, loosened)
-
-
-def _lets_more_through(old: Limit, new: Limit) -> bool:
-    if type(old.amount) is not type(new.amount):
-        return False
-    return new.amount < old.amount if new.bound is Bound.MIN else new.amount > old.amount
+def _held(
+    verdict: Verdict,
+    before: Before | None,
+    aligned: Sequence[Pair],
+    looser: Mapping[Limit | None, Limit],
+) -> Held:
+    same = before is None or before.same
+    moved = changes(verdict.limit, aligned) if verdict.change and not same else []
+    return Held(verdict, moved, looser.get(verdict.limit))
 
 
 def _state(path: str, base: Base | None, before: Before | None) -> State:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from convcost.budget.verdict import Figures, Verdict
     from convcost.errors import Source
     from convcost.gate.difference import Change
+    from convcost.gate.weakened import Weakened
 
 
 class State(StrEnum):
@@ -59,7 +60,8 @@ class Checked(NamedTuple):
 
     ``path`` is its file, ``path_before`` what that was called, ``figures`` what it costs (of a
     deleted one: cost) and ``before`` what it did, ``unexpected`` what of its ``expect:`` is not so,
-    ``doubts`` are reasons why its file may mean something else than was read.
+    ``doubts`` are reasons why its file may mean something else than was read, ``weakened`` are its
+    limits that were weakened since.
     """
 
     path: str
@@ -71,6 +73,7 @@ class Checked(NamedTuple):
     repair: Repair | None = None
     before: Figures | None = None
     doubts: Sequence[str] = ()
+    weakened: Sequence[Weakened] = ()
 
 
 class Checks(NamedTuple):
@@ -78,7 +81,7 @@ class Checks(NamedTuple):
     are sentences about the check itself; ``strict``: what could not be counted breaks its limit,
     and what is taken for granted fails its model. ``folder`` is where paths begin, as seen from the
     repository's root. ``errors`` are those of models that could not be answered for, which are not
-    among the models."""
+    among the models. ``weakened`` are all limits that were weakened, each once."""
 
     models: Sequence[Checked]
     base: str = ""
@@ -86,6 +89,7 @@ class Checks(NamedTuple):
     strict: bool = False
     folder: str = "."
     errors: Sequence[str] = ()
+    weakened: Sequence[Weakened] = ()
 
     def refuse_errors(self) -> None:
         """Raise a ConvcostError with all errors, where there is one."""

@@ -33,6 +33,8 @@ from convcost.spec.read_budget import read_budget
 from convcost.spec.reader import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convcost.budget.limit import Limit
     from convcost.errors import Source
     from convcost.given import Given
@@ -124,12 +126,13 @@ def is_pattern(text: str) -> bool:
     return any(c in text for c in "*?[")
 
 
-def read_config(path: Path, shown: str) -> Config | None:
+def read_config(path: Path, shown: str, data: bytes | None = None) -> Config | None:
     """A configuration from its file.
 
     Args:
         path: the file.
         shown: its path in messages.
+        data: what it holds, in place of what is there now.
 
     Returns:
         None where it is a ``pyproject.toml`` without ``[tool.convcost]``.
@@ -138,7 +141,7 @@ def read_config(path: Path, shown: str) -> Config | None:
         ConvcostError: the file cannot be read; a SpecError with every mistake in it.
     """
     try:
-        data = content(path, LARGEST_FILE)
+        data = content(path, LARGEST_FILE) if data is None else data
     except Unreadable as error:
         raise ConvcostError(f"{printable(shown)}: {error}") from None
     return parsed(File(shown, decode(data, shown)), path.parent)
@@ -220,14 +223,19 @@ class Configs:
 
     def __init__(self, given: str | None, here: Path) -> None:
         self.here = here
-        self.given = read_config(here / given, given) if given else None
-        if given and self.given is None:
-            raise SpecError([Problem(f"{printable(given)}: has no [tool.convcost]")])
+        self.asked = given
+        self.given = None if given is None else self._given(given)
         self.known: dict[Path, Config | None] = {}
+
+    def _given(self, given: str) -> Config | None:
+        config = read_config(self.here / given, given)
+        if config is None:
+            raise SpecError([Problem(f"{printable(given)}: has no [tool.convcost]")])
+        return config
 
     def of(self, folder: Path) -> Config | None:
         """The one that holds for a folder."""
-        if self.given is not None:
+        if self.asked is not None:
             return self.given
         if folder not in self.known:
             config = self._in(folder)
@@ -236,6 +244,7 @@ class Configs:
         return self.known[folder]
 
     def _in(self, folder: Path) -> Config | None:
+        """The configuration that a folder itself holds."""
         for path in (folder / NAME, folder / PROJECT):
             if path.is_file():
                 shown = relpath(path, self.here)
@@ -248,3 +257,21 @@ class Configs:
                 if config is not None:
                     return config
         return None
+
+
+class ConfigsThen(Configs):
+    """The configurations of another time, which something else than the disk holds."""
+
+    def __init__(self, now: Configs, read: Callable[[Path], bytes | None]) -> None:
+        self.read = read
+        super().__init__(now.asked, now.here)
+
+    def _given(self, given: str) -> Config | None:
+        return self._read(self.here / given)
+
+    def _in(self, folder: Path) -> Config | None:
+        return self._read(folder / NAME) or self._read(folder / PROJECT)
+
+    def _read(self, path: Path) -> Config | None:
+        data = self.read(path)
+        return None if data is None else read_config(path, relpath(path, self.here), data)

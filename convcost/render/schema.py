@@ -114,6 +114,10 @@ MODEL = {
     "unexpected": [{"message": "str", "source": SOURCE}],
     **{"limits": [LIMIT], "repair": (REPAIR, None)},
 }
+WEAKENED = {
+    **{"how level": "str", "after": "str?", "source": SOURCE, "models": ["str"]},
+    "before": [{"metric bound part written level": "str", "pattern": "str?"}],
+}
 RULE = {"code level title": "str"}
 FIGURES = {
     **{"name": "str", "totals": {"*": "int"}, "receptive_field": ["int?"], "unknown": ["str"]},
@@ -136,7 +140,7 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
     "check": (
         {
             **{**HEAD, "base": "str?", "failed": "bool", "summary": "str", "notes": ["str"]},
-            "models": [MODEL],
+            **{"weakened": [WEAKENED], "models": [MODEL]},
         },
     ),
     "compare": (

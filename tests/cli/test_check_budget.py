@@ -286,7 +286,9 @@ def test_already_over_is_told_from_what_a_change_adds(run: Run, repo: Repository
         "  within the limit before this change (145), which adds 29",
         "  this change moves the limit itself from 150 to 160",
         "",
-        "5 of 5 models break their budgets",
+        "warning: e.yaml: params limit 150 -> 160 (e.yaml:8): this change weakens its own gate",
+        "",
+        "5 of 5 models break their budgets; this change weakens its own gate in 1 place",
     ]
     found = json.loads(run("check", "--base", "HEAD", "--format", "json").out)
     over = {m["path"]: m["limits"][0]["over_before"] for m in found["models"]}

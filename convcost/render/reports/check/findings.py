@@ -10,11 +10,12 @@ from convcost.budget.limit import Bound
 from convcost.budget.verdict import Status
 from convcost.finding import Finding, Level, Rule
 from convcost.gate.difference import by_line
-from convcost.render.reports.check import words
+from convcost.render.reports.check import weakened, words
 
 if TYPE_CHECKING:
     from convcost.errors import Source
     from convcost.gate.checks import Checked, Checks, Held
+    from convcost.gate.weakened import Weakened
 
 TITLES = {
     "CB101": "more than the budget",
@@ -22,6 +23,7 @@ TITLES = {
     "CB103": "grown by more than the budget allows",
     "CB201": "not what the spec expects",
     "CB301": "not all layers were counted",
+    "CB401": "a limit that the change itself weakens",
 }
 RULES = [Rule(code, title, f"docs/check.md#{code.lower()}") for code, title in TITLES.items()]
 _CODES = {Bound.MAX: "CB101", Bound.MIN: "CB102", Bound.INCREASE: "CB103"}
@@ -38,6 +40,7 @@ def findings(report: Checks) -> list[Finding]:
         for held in model.held:
             if words.is_broken(held):
                 result.append(_finding(report, model, held))
+    result += map(_of_weakened, report.weakened)
     return [_from_root(finding, report.folder) for finding in result]
 
 
@@ -57,6 +60,11 @@ def _finding(report: Checks, model: Checked, held: Held) -> Finding:
         source=place(model, held),
         layer=verdict.layer,
     )
+
+
+def _of_weakened(one: Weakened) -> Finding:
+    said = weakened.message(one)
+    return Finding("CB401", one.level, said, "", one.models[0], one.source)
 
 
 def place(model: Checked, held: Held) -> Source | None:

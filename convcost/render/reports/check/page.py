@@ -13,7 +13,7 @@ from convcost.render.parts.numbers import rounded
 from convcost.render.parts.table import Column, Line, aligned
 from convcost.render.parts.text_width import width_of
 from convcost.render.report import Drawing, Heading, Item, Items, Paragraph, Table
-from convcost.render.reports.check import words
+from convcost.render.reports.check import weakened, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +39,8 @@ def page(report: Checks, medium: Medium) -> Iterator[Part]:
     for model in report.models:
         if wrong := _wrong(report, model):
             yield _inert(wrong)
+    if report.weakened:
+        yield _inert([Line(said, style) for said, style in _weakened(report)])
     yield Paragraph(inert(words.summary(report)), "bold red" if report.failures else "green")
 
 
@@ -161,6 +163,14 @@ def _wrong(report: Checks, model: Checked) -> list[Line]:
     return result
 
 
+def _weakened(report: Checks) -> Iterator[tuple[str, str]]:
+    """The limits that the change itself weakens, each with its style."""
+    for one in report.weakened:
+        error = one.level is Level.ERROR
+        said = weakened.message(one)
+        yield (said, "red") if error else (f"warning: {said}", "yellow")
+
+
 def _at(source: Source | None) -> str:
     return f" ({printable(str(source))})" if source else ""
 
@@ -177,6 +187,8 @@ def _document(report: Checks) -> Iterator[Part]:
         yield Items(list(_points(report, model)), bullet="*")
     if len(wrong) > MOST_MODELS:
         yield Paragraph(f"And {len(wrong) - MOST_MODELS} models more.")
+    if report.weakened:
+        yield Items([Item(said) for said, _ in _weakened(report)], bullet="*")
     yield from _limits(report)
 
 

@@ -6,14 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.budget.verdict import Status
+from convcost.finding import Level
 from convcost.gate.checks import State
+from convcost.gate.weakened import How
 from convcost.render.report import Case, Document, Found, Records, Report, Suite
-from convcost.render.reports.check import words
+from convcost.render.reports.check import weakened, words
 from convcost.render.reports.check.findings import RULES, findings
 from convcost.render.reports.check.page import page
 from convcost.render.reports.entries import VERSION
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from convcost.errors import Source
     from convcost.gate.checks import Checked, Checks, Held
 
@@ -26,21 +30,35 @@ def report(checks: Checks) -> Report:
         records=lambda: _records(checks),
         findings=lambda: Found(findings(checks), RULES),
         cases=lambda: [
-            _suite(checks, model) for model in checks.models if model.state is not State.DELETED
+            *(_suite(checks, model) for model in checks.models if model.state is not State.DELETED),
+            *_weakened(checks),
         ],
     )
 
 
 def _records(checks: Checks) -> Records:
-    """A record a limit."""
+    """A record a limit, and one for each that was there and is weakened or gone."""
     head = ("metric", "part", "pattern", "bound", "written", "level", "status")
     head += ("value", "limit", "over", "before", "change", "layer")
-    rows = (
+    head += ("loosened_from",)
+    rows: list[tuple[object, ...]] = [
         (model.path, model.state.value, *map(_limit(held).get, head))
         for model in checks.models
         for held in model.held
-    )
+    ]
+    rows.extend(_gone(checks, head))
     return Records(("model", "state", *head), rows)
+
+
+def _gone(checks: Checks, head: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    """The limits that are gone or weaker, and of models that are left out no limit."""
+    for one in checks.weakened:
+        if one.how is How.LOOSENED:
+            continue  # its record says so
+        limits: Sequence[dict[str, object]] = weakened.entry(one)["before"] or [{}]
+        for path in one.models:
+            for limit in limits:
+                yield path, "", *map({**limit, "status": one.how.value}.get, head)
 
 
 def _suite(checks: Checks, model: Checked) -> Suite:
@@ -48,6 +66,17 @@ def _suite(checks: Checks, model: Checked) -> Suite:
     cases = [_case(checks, model, held) for held in model.held]
     cases += (Case("expect", wrong.message, failed=True) for wrong in model.unexpected)
     return Suite(model.path, cases)
+
+
+def _weakened(checks: Checks) -> Iterator[Suite]:
+    """The limits that the change itself weakens, as cases of the file that has them."""
+    suites: dict[str, list[Case]] = {}
+    for one in checks.weakened:
+        said = weakened.message(one)
+        file = one.source.path if one.source else one.models[0]
+        case = Case(weakened.what(one), said, said, one.level is Level.ERROR)
+        suites.setdefault(file, []).append(case)
+    return (Suite(f"{file}: the gate", cases) for file, cases in suites.items())
 
 
 def _case(checks: Checks, model: Checked, held: Held) -> Case:
@@ -69,6 +98,7 @@ def document(checks: Checks) -> dict[str, Any]:
         "failed": bool(checks.failures),
         "summary": words.summary(checks),
         "notes": list(checks.notes),
+        "weakened": [weakened.entry(one) for one in checks.weakened],
         "models": [_model(checks, model) for model in checks.models],
     }
 

@@ -142,7 +142,7 @@ def status(report: Checks, model: Checked) -> str:
         return "FAILED"
     if model.state is State.DELETED:
         return "deleted"
-    if any(map(is_broken, model.held)):
+    if any(map(is_broken, model.held)) or model.weakened:
         return "warning"
     return "passed" if model.held else "no limit"
 
@@ -151,9 +151,11 @@ def summary(report: Checks) -> str:
     """The whole result in a sentence."""
     there = [model for model in report.models if model.state is not State.DELETED]
     failed = len(report.failures)
-    warned = sum(status(report, model) == "warning" for model in there)
+    warned = sum(any(map(is_broken, m.held)) and not report.failed(m) for m in there)
+    places = plural(len(report.weakened), "place")
+    weaker = f"; this change weakens its own gate in {places}" if report.weakened else ""
     if not any(model.held or model.unexpected for model in there):
-        return f"{plural(len(there), 'model')}, and no budget to keep"
+        return f"{plural(len(there), 'model')}, and no budget to keep{weaker}"
     if failed:
         verb = "breaks its budget" if failed == 1 else "break their budgets"
         said = f"{failed:,} of {plural(len(there), 'model')} {verb}"
@@ -162,7 +164,7 @@ def summary(report: Checks) -> str:
         said = f"{plural(len(there), 'model')} {kept}"
     if warned:
         said += f", {plural(warned, 'warning')}"
-    return said
+    return f"{said}{weaker}"
 
 
 def is_broken(held: Held) -> bool:

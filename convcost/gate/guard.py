@@ -1,0 +1,104 @@
+"""The gate as it was at the base: its limits, and the models that it held."""
+
+from __future__ import annotations
+
+from os.path import relpath, sep
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from convcost.errors import ConvcostError, Source
+from convcost.files.opened import Unreadable, content
+from convcost.gate.config import PROJECT
+from convcost.gate.models import chosen
+from convcost.gate.toml import read_toml
+from convcost.gate.weakened import How, Judged, Texts, Weakened, weakened
+from convcost.spec.nodes import LARGEST_FILE, File, Mapping, decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from convcost.budget.limit import Limit
+    from convcost.budget.verdict import Figures
+    from convcost.gate.base import Base, Before
+    from convcost.gate.config import Config, Configs
+    from convcost.gate.models import Choices
+
+
+class Guard:
+    """Compares the gate with what it was at a base."""
+
+    def __init__(self, base: Base, now: Configs, here: Path) -> None:
+        self.base = base
+        self.here = here
+        self.notes: dict[str, None] = {}
+        self._then: Configs | None = None
+        try:
+            self._then = base.configs(now)
+        except ConvcostError as error:
+            self._cannot(error)
+        self._texts = Texts(base.text, self._text)
+
+    def limits(self, before: Before) -> list[Limit]:
+        """All limits that held for a model as it was."""
+        where = self.here / before.path
+        config = self._config(where.parent)
+        return [*before.limits, *(config.limits(where) if config else ())]
+
+    def weakened(
+        self, before: Before, path: str, now: Sequence[Limit], figures: Figures
+    ) -> list[Weakened]:
+        """The limits of a model that were weakened.
+
+        Args:
+            before: the model as it was.
+            path: what it is called now.
+            now: the limits that hold for it.
+            figures: what it costs.
+        """
+        old = self.limits(before)
+        judged = Judged(figures, before.figures)
+        return [] if old == [*now] else list(weakened(path, old, now, judged, self._texts))
+
+    def left_out(self, choices: Choices, there: Sequence[Path]) -> Iterator[Weakened]:
+        """Models that the configuration does not check any more, though they are there."""
+        now, then = choices.config, self._config(self.here)
+        if now is None or (then and (then.models, then.exclude) == (now.models, now.exclude)):
+            return
+        if then is None and self._then is None:
+            return
+        known = set(there)
+        for path in chosen([], then, self.here).files():
+            if path not in known:
+                seen = relpath(path, self.here).replace(sep, "/")
+                yield Weakened(How.UNCHECKED, (), None, self._choice(now), (seen,))
+
+    def _choice(self, config: Config) -> Source:
+        """Where a configuration says which models it checks."""
+        data = self._text(config.path)
+        root = read_toml(File(config.path, decode(data or b"", config.path)))
+        for key in ("tool", "convcost") if PurePath(config.path).name == PROJECT else ():
+            inner = root.get(key)
+            root = inner if isinstance(inner, Mapping) else root
+        keys = [root.entries[key][0] for key in ("exclude", "models") if key in root.entries]
+        return keys[0].source if keys else Source(config.path)
+
+    def _config(self, folder: Path) -> Config | None:
+        if self._then is None:
+            return None
+        try:
+            return self._then.of(folder)
+        except ConvcostError as error:
+            self._cannot(error)
+            return None
+
+    def _cannot(self, error: ConvcostError) -> None:
+        said = str(error).partition("\n")[0]
+        self.notes[f"limits are not compared with those of the base: {said}"] = None
+
+    def _text(self, path: str) -> bytes | None:
+        """The bytes of a file as it is."""
+        try:
+            return content(self.here / path, LARGEST_FILE)
+        except Unreadable:
+            return None
