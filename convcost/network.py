@@ -36,10 +36,14 @@ class Layer(Slotted):
 
     ``path`` is its name with all words of the structures that it stands in, if there are more.
     ``source`` is where it is written, ``origin`` the innermost place that led there in files of the
-    user's own: another one where a block of the library was called.
+    user's own: another one where a block of the library was called. ``module`` is the class of
+    PyTorch's module that computes it, where a file says so: ``torch.nn.modules.conv.Conv2d``, and
+    that of the module around it where the network calls a function.
     """
 
-    __slots__ = ("inputs", "name", "op", "origin", "outputs", "path", "source", "weights")
+    __slots__ = (
+        *("inputs", "module", "name", "op", "origin", "outputs", "path", "source", "weights"),
+    )
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Layer(Slotted):
         self.weights = weights
         self.source = source
         self.origin = source
+        self.module = ""
 
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:

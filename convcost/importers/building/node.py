@@ -25,10 +25,11 @@ class Node:
     """An operator with the names of what it reads and makes, and the rest of its arguments.
 
     ``path`` is that of the module that the node belongs to, "" where none is known; ``source`` the
-    line of the program that made it.
+    line of the program that made it, ``module`` that module's class.
     """
 
     path = ""
+    module = ""
     source: Source | None = None
 
     def __init__(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.importers.building.node import Node as BuildingNode
 from convcost.importers.pt2.graph import text
-from convcost.importers.pt2.origin import module_of, source_of
+from convcost.importers.pt2.origin import class_of, module_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,7 +44,8 @@ class Node(BuildingNode):
         outputs = [name for made in node["outputs"] for name in _made(made)]
         super().__init__(op, domain, node.get("name") or "", inputs, outputs, fields)
         metadata = cast("Mapping[str, str]", node.get("metadata") or {})
-        self.path = module_of(metadata.get("nn_module_stack", ""), self.op)
+        stack = metadata.get("nn_module_stack", "")
+        self.path, self.module = module_of(stack, self.op), class_of(stack)
         self.source = source_of(metadata.get("stack_trace", ""))
 
     def at(self, name: str) -> int:

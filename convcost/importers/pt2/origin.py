@@ -58,6 +58,12 @@ def module_of(stack: str, op: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def class_of(stack: str) -> str:
+    """The class of the innermost module that a node is in; "" where none is known."""
+    return next((module.kind for module in reversed(modules(stack))), "")
+
+
+@lru_cache(maxsize=4096)
 def source_of(trace: str) -> Source | None:
     """The innermost line of the program that is not PyTorch's own.
 

@@ -88,7 +88,7 @@ def _placed(result: Network, match: Match, names: _Names, made: Mapping[Tensor, 
         ]
         name, dtype = names.of(match, step), end.outputs[0].dtype
         layer = result.add(name, step.op, inputs, end.source, step.weights, dtype)
-        layer.origin = end.origin
+        layer.origin, layer.module = end.origin, end.module
         added.append(layer)
     (output,) = added[-1].outputs
     assert output.shape == end.outputs[0].shape, match

@@ -1,0 +1,74 @@
+"""A convention: how a tool counts, as terms over our metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convcost.errors import Source
+    from convcost.spec.expression import Expression
+
+
+class Term(NamedTuple):
+    """What a tool counts besides our MACs, or less than those.
+
+    Attributes:
+        name: in reports, such as ``batch norm``.
+        ops: the ops of layers that it is about.
+        count: for one layer, in the tool's unit; negative where the tool counts less.
+        when: whether it is about a layer; None: about all of those ops.
+        called: ``module`` where it is only about what a module of PyTorch computes, such as
+            ``nn.ReLU``, and ``function`` where only about what a network calls by itself.
+        fault: whether it is a mistake of the tool, and not another meaning of the count.
+        why: a sentence.
+        source: where it is written.
+    """
+
+    name: str
+    ops: frozenset[str]
+    count: Expression
+    when: Expression | None
+    called: str
+    fault: bool
+    why: str
+    source: Source
+
+
+class Convention(NamedTuple):
+    """How a tool counts.
+
+    Attributes:
+        name: in options and limits: ``fvcore``.
+        tool: the tool, with its version.
+        counts: what it calls its total: ``macs``, ``flops``, ``mult_adds``.
+        times: how often it counts a MAC: 2 where a multiplication and an addition are two.
+        products: ops whose MACs it counts as we do.
+        terms: everything else that it counts, in order.
+        says: a sentence on what its total means.
+        sources: where that is known from.
+    """
+
+    name: str
+    tool: str
+    counts: str
+    times: int
+    products: frozenset[str]
+    terms: Sequence[Term]
+    says: str
+    sources: Sequence[str]
+
+    @property
+    def metric(self) -> str:
+        """Its total in limits, documents and columns: ``fvcore.flops``."""
+        return f"{self.name}.{self.counts}"
+
+    @property
+    def by_op(self) -> Mapping[str, Sequence[Term]]:
+        """The terms that are about each op, in order."""
+        found: dict[str, list[Term]] = {}
+        for term in self.terms:
+            for op in term.ops:
+                found.setdefault(op, []).append(term)
+        return found

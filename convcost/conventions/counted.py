@@ -1,0 +1,243 @@
+"""A network counted by a convention: our MACs, and what each of its terms adds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.allowance import answering, at_each
+from convcost.errors import ConvcostError, similar
+from convcost.metrics import COUNTS
+from convcost.ops.fields import declared
+from convcost.spec.syntax import ExpressionError, UnknownNameError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.conventions.convention import Convention, Term
+    from convcost.network import Layer
+    from convcost.spec.expression import Expression
+    from convcost.spec.syntax import Value
+
+SHAPES: Mapping[str, Callable[[Layer], int]] = {
+    "batch": lambda layer: layer.inputs[0].shape[0],
+    "inputs": lambda layer: prod(layer.inputs[0].shape),
+    "outputs": lambda layer: prod(layer.outputs[0].shape),
+    "all_outputs": lambda layer: sum(prod(tensor.shape) for tensor in layer.outputs),
+    "in_channels": lambda layer: layer.inputs[0].shape[layer.op.channels_axis],
+    "out_channels": lambda layer: layer.outputs[0].shape[layer.op.channels_axis],
+    "in_positions": lambda layer: prod(layer.inputs[0].shape[2:]),
+    "out_positions": lambda layer: prod(layer.outputs[0].shape[2:]),
+    "in_rank": lambda layer: len(layer.inputs[0].shape),
+    "in_features": lambda layer: layer.inputs[0].shape[-1],
+    "out_features": lambda layer: layer.outputs[0].shape[-1],
+    "taps": lambda layer: prod(getattr(layer.op, "kernel_size", ())),
+    "weights": lambda layer: _learned(layer, "weight"),
+    "biases": lambda layer: _learned(layer, "bias"),
+}
+"""Names that counts know of every layer, besides our metrics and the fields of its op: elements of
+its first input and output, their sizes, and elements of its learned arrays."""
+
+
+MODULE = "module"
+
+
+class Count(NamedTuple):
+    """What a term adds for one layer. ``assumed``: if a module of PyTorch computes it, as most
+    networks have it; the file does not say."""
+
+    term: Term
+    value: int
+    assumed: bool = False
+
+
+class CountedLayer(NamedTuple):
+    """A layer as a tool counts it.
+
+    Attributes:
+        cost: the layer.
+        products: its MACs, as often as the tool counts one.
+        counts: what terms add, in order; those that add nothing are left out.
+        known: whether the convention says how the tool counts such a layer.
+    """
+
+    cost: LayerCost
+    products: int
+    counts: Sequence[Count]
+    known: bool
+
+    @property
+    def total(self) -> int:
+        """What the tool counts for it."""
+        return self.products + sum(count.value for count in self.counts)
+
+
+class Counted(NamedTuple):
+    """A network as a tool counts it. ``unknown`` are layers of which the convention says nothing:
+    they have MACs, and the total may lack them."""
+
+    convention: Convention
+    layers: Sequence[CountedLayer]
+
+    @property
+    def total(self) -> int:
+        """The tool's total, but for unknown layers."""
+        return sum(layer.total for layer in self.layers)
+
+    @property
+    def unknown(self) -> Sequence[CountedLayer]:
+        """Layers that have MACs, and the convention does not say how the tool counts them."""
+        return [layer for layer in self.layers if not layer.known]
+
+    @property
+    def products(self) -> int:
+        """Our MACs, as often as the tool counts one."""
+        return sum(layer.products for layer in self.layers)
+
+    @property
+    def assumed(self) -> Sequence[tuple[CountedLayer, Count]]:
+        """What is counted if modules of PyTorch compute it, and the file does not say."""
+        return [(layer, c) for layer in self.layers for c in layer.counts if c.assumed]
+
+    @property
+    def by_term(self) -> Mapping[str, Sequence[tuple[CountedLayer, Count]]]:
+        """What each term adds, layer by layer, in the order of the convention."""
+        found: dict[str, list[tuple[CountedLayer, Count]]] = {
+            term.name: [] for term in self.convention.terms
+        }
+        for layer in self.layers:
+            for count in layer.counts:
+                found[count.term.name].append((layer, count))
+        return {name: counts for name, counts in found.items() if counts}
+
+
+@answering
+def counted(analysis: Analysis, convention: Convention) -> Counted:
+    """A network as a tool counts it.
+
+    Args:
+        analysis: of the network.
+        convention: of the tool.
+
+    Raises:
+        ConvcostError: an expression of the convention has no value for a layer.
+    """
+    terms = convention.by_op
+    kept: dict[object, tuple[int, tuple[Count, ...], bool]] = {}
+    layers: list[CountedLayer] = []
+    costs = {cost.layer: cost for cost in analysis.layers}
+    for layer in at_each([cost.layer for cost in analysis.layers]):
+        cost = costs[layer]
+        arrays = tuple((role, of.shape, of.learned) for role, of in layer.weights.items())
+        shapes = (layer.input_shapes, tuple(tensor.shape for tensor in layer.outputs))
+        key = (layer.op, layer.module, shapes, arrays, tuple(cost.counts[metric] for metric in COUNTS))
+        if key not in kept:
+            kept[key] = _counted(cost, convention, terms.get(cost.op, ()))
+        layers.append(CountedLayer(cost, *kept[key]))
+    return Counted(convention, layers)
+
+
+def _counted(
+    cost: LayerCost, convention: Convention, terms: Sequence[Term]
+) -> tuple[int, tuple[Count, ...], bool]:
+    names = Names(cost)
+    products = convention.times * cost.counts["macs"]
+    called = how_called(cost.layer.module, cost.op)
+    about = [
+        term
+        for term in terms
+        if (not term.called or term.called == (called or MODULE))
+        and (term.when is None or _value(term, term.when, names))
+    ]
+    counts = tuple(
+        Count(
+            term,
+            _whole(term, _value(term, term.count, names)),
+            assumed=bool(term.called) and not called,
+        )
+        for term in about
+    )
+    known = not products or cost.op in convention.products or bool(about)
+    known = known and cost.layer.op.costed
+    return products, tuple(count for count in counts if count.value), known
+
+
+def how_called(module: str, op: str) -> str:
+    """Whether a layer is a ``module`` of PyTorch or a ``function`` that a network calls; "" where
+    nobody says.
+
+    Args:
+        module: the class of the module that computes it.
+        op: the layer's op.
+    """
+    if not module:
+        return ""
+    from convcost.spec.other_words import op_meant
+
+    return MODULE if op_meant(module.rpartition(".")[2], [op]) == op else "function"
+
+
+class Names:
+    """The names that a count may ask for, of one layer."""
+
+    def __init__(self, cost: LayerCost) -> None:
+        self.cost = cost
+
+    def __call__(self, name: str) -> Value:
+        """The value of a name.
+
+        Raises:
+            UnknownNameError: such a layer has none.
+        """
+        cost, layer = self.cost, self.cost.layer
+        if name in SHAPES:
+            return SHAPES[name](layer) if layer.inputs else 0
+        if name in cost.counts:
+            return cost.counts[name]
+        if name in declared(type(layer.op)):
+            return _of_field(getattr(layer.op, name))
+        raise UnknownNameError(name)
+
+    @property
+    def known(self) -> list[str]:
+        """All of them."""
+        return [*SHAPES, *self.cost.counts, *declared(type(self.cost.layer.op))]
+
+
+def _of_field(value: object) -> Value:
+    """A field as expressions know it: a list for each axis, "" where there is nothing."""
+    if isinstance(value, (list, tuple)):
+        return [_of_field(item) for item in value]
+    return value if isinstance(value, (int, str, Fraction)) else "" if value is None else str(value)
+
+
+def _value(term: Term, of: Expression, names: Names) -> Value:
+    try:
+        return of.evaluate(names)
+    except UnknownNameError as error:
+        raise _error(term, names, f"{error}", similar(error.name, names.known, "name")) from None
+    except ExpressionError as error:
+        raise _error(term, names, error.message, error.notes) from None
+
+
+def _whole(term: Term, value: Value) -> int:
+    if isinstance(value, int):
+        return int(value)
+    raise ConvcostError(
+        f"{term.source}: {term.name}: a count is a whole number, and here is {value}"
+    )
+
+
+def _error(term: Term, names: Names, said: str, notes: Sequence[str]) -> ConvcostError:
+    where = f"{term.source}: {term.name}: of the layer '{names.cost.name}'"
+    return ConvcostError("\n  ".join((f"{where}: {said}", *notes)))
+
+
+def _learned(layer: Layer, role: str) -> int:
+    return sum(
+        prod(weight.shape)
+        for name, weight in layer.weights.items()
+        if weight.learned and (name == role or name.startswith(f"{role}_"))
+    )

@@ -1,0 +1,216 @@
+"""Conventions from their files.
+
+```yaml
+tool: fvcore 0.1.5
+counts: flops
+products: [conv, conv_transpose, linear, matmul]
+terms:
+  batch norm: {ops: batch_norm, count: 2 * outputs, why: a product and a sum of each number}
+sources: [https://github.com/facebookresearch/fvcore]
+```
+
+A count is an expression of the spec language over what a layer is: our metrics (``macs``), the
+fields of its op (``groups``) and the names of ``counted.SHAPES`` (``outputs``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from convcost.conventions.convention import Convention, Term
+from convcost.errors import ConvcostError, Problem, printable, quoted, similar
+from convcost.files.opened import Unreadable, content
+from convcost.ops import OPS
+from convcost.spec.compose import compose
+from convcost.spec.expression import TRUTHS, ExpressionError, parse
+from convcost.spec.nodes import LARGEST_FILE, File, List, Mapping, Scalar, decode, described
+from convcost.spec.problems import Problems
+from convcost.spec.reader import Reader, expression_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.spec.expression import Expression
+    from convcost.spec.nodes import Node
+
+FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools")
+SUFFIX = ".yaml"
+KEYS = ("tool", "counts", "times", "products", "terms", "says", "sources")
+TERM_KEYS = ("ops", "count", "when", "called", "fault", "why")
+CALLED = ("module", "function")
+
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+
+@cache
+def names() -> Sequence[str]:
+    """The conventions that come with convcost."""
+    return sorted(
+        name.removesuffix(SUFFIX) for name in os.listdir(FOLDER) if name.endswith(SUFFIX)
+    )
+
+
+def convention(name: str) -> Convention:
+    """A convention by its name, or from a file of a user's own.
+
+    Args:
+        name: one of :func:`names`, or the path of a ``.yaml`` file.
+
+    Raises:
+        ConvcostError: there is none; a SpecError with all mistakes of a file.
+    """
+    if name in names():
+        return _shipped(name)
+    if not name.endswith((SUFFIX, ".yml")):
+        notes = similar(name, names(), "tool") or (f"tools: {', '.join(names())}",)
+        raise ConvcostError("\n  ".join((f"there is no convention {quoted(name)}", *notes)))
+    return read(name, name)
+
+
+@cache
+def _shipped(name: str) -> Convention:
+    return read(os.path.join(FOLDER, f"{name}{SUFFIX}"), f"{name}{SUFFIX}", input_=False)
+
+
+def read(path: str, shown: str, *, input_: bool = True) -> Convention:
+    """A convention from its file.
+
+    Args:
+        path: the file; its name, without the ending, names the convention.
+        shown: its path in messages.
+        input_: whether it is a file of the user's.
+
+    Raises:
+        ConvcostError: it cannot be read; a SpecError with all mistakes in it.
+    """
+    try:
+        data = content(path, LARGEST_FILE, input_=input_)
+    except Unreadable as error:
+        raise ConvcostError(f"{printable(shown)}: {error}") from None
+    file = File(shown, decode(data, shown))
+    problems = Problems(file)
+    root = compose(file, problems)
+    if not isinstance(root, Mapping):
+        problems.stop(Problem(f"{printable(shown)}: a convention is a mapping with `tool`"))
+    found = _Conventions(Reader(problems)).convention(root)
+    problems.refuse()
+    return found._replace(name=os.path.basename(path).rpartition(".")[0])
+
+
+class _Conventions:
+    """Reads a convention's nodes; mistakes go to the reader's problems."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+
+    def convention(self, root: Mapping) -> Convention:
+        self.reader.known_keys(root, KEYS, "a convention", "key")
+        terms = self.reader.mapping(root.get("terms"), "terms")
+        return Convention(
+            name="",
+            tool=self._text(root, "tool") or "",
+            counts=self._word(root, "counts") or "macs",
+            times=self._times(root.get("times")),
+            products=frozenset(self._ops(root, "products")),
+            terms=tuple(self._terms(terms)) if terms else (),
+            says=self._text(root, "says", wanted=False) or "",
+            sources=tuple(self._texts(root.get("sources"))),
+        )
+
+    def _text(self, mapping: Mapping, key: str, *, wanted: bool = True) -> str | None:
+        node = mapping.get(key)
+        if node is None and not wanted:
+            return None
+        if isinstance(node, Scalar) and not node.empty:
+            return node.text
+        said = f"{key} is a text, and here is {described(node)}" if node else f"`{key}` is missing"
+        self.reader.complain(said, node or mapping)
+        return None
+
+    def _word(self, mapping: Mapping, key: str) -> str | None:
+        text = self._text(mapping, key)
+        if text is not None and not _WORD.fullmatch(text):
+            said = f"{key} is a word of small letters, such as flops, and here is {quoted(text)}"
+            self.reader.complain(said, mapping.entries[key][1])
+        return text
+
+    def _times(self, node: Node | None) -> int:
+        if node is None:
+            return 1
+        if isinstance(node, Scalar) and node.text in ("0", "1", "2"):
+            return int(node.text)
+        said = f"times is how often the tool counts a MAC: 1 or 2, and here is {described(node)}"
+        self.reader.complain(said, node)
+        return 1
+
+    def _texts(self, node: Node | None) -> Iterator[str]:
+        for item in node.items if isinstance(node, List) else [node] if node else []:
+            if isinstance(item, Scalar) and not item.empty:
+                yield item.text
+            else:
+                self.reader.complain(f"a text is wanted, and here is {described(item)}", item)
+
+    def _ops(self, mapping: Mapping, key: str) -> Iterator[str]:
+        node = mapping.get(key)
+        if node is None:
+            self.reader.complain(f"`{key}` is missing: a list of ops", mapping)
+            return
+        for item in node.items if isinstance(node, List) else [node]:
+            if isinstance(item, Scalar) and item.text in OPS:
+                yield item.text
+                continue
+            text = item.text if isinstance(item, Scalar) else ""
+            said = f"there is no op {quoted(text)}" if text else f"{key} is a list of ops"
+            self.reader.complain(said, item, *similar(text, OPS, "op"))
+
+    def _terms(self, terms: Mapping) -> Iterator[Term]:
+        for name, (at, node) in terms.entries.items():
+            mapping = self.reader.mapping(node, f"the term {quoted(name)}")
+            if mapping is None:
+                continue
+            self.reader.known_keys(mapping, TERM_KEYS, "a term", "key")
+            count, when = (self._expression(mapping, key) for key in ("count", "when"))
+            if "count" not in mapping.entries:
+                self.reader.complain(f"the term {quoted(name)} has no `count`", at)
+            if count is not None:
+                yield Term(
+                    name=name,
+                    ops=frozenset(self._ops(mapping, "ops")),
+                    count=count,
+                    when=when,
+                    called=self._called(mapping.get("called")),
+                    fault=self._is_fault(mapping.get("fault")),
+                    why=self._text(mapping, "why", wanted=False) or "",
+                    source=at.source,
+                )
+
+    def _called(self, node: Node | None) -> str:
+        if node is None:
+            return ""
+        if isinstance(node, Scalar) and node.text in CALLED:
+            return node.text
+        wanted = " or ".join(CALLED)
+        self.reader.complain(f"called is {wanted}, and here is {described(node)}", node)
+        return ""
+
+    def _is_fault(self, node: Node | None) -> bool:
+        truth = TRUTHS.get(node.text.lower()) if isinstance(node, Scalar) else None
+        if node is not None and truth is None:
+            self.reader.complain(f"fault is true or false, and here is {described(node)}", node)
+        return bool(truth)
+
+    def _expression(self, mapping: Mapping, key: str) -> Expression | None:
+        node = mapping.get(key)
+        if node is None:
+            return None
+        if not isinstance(node, Scalar) or node.empty:
+            self.reader.complain(f"{key} is an expression, and here is {described(node)}", node)
+            return None
+        try:
+            return parse(node.text)
+        except ExpressionError as error:
+            self.reader.problems.add(expression_problem(node, error))
+            return None
