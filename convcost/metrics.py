@@ -292,8 +292,19 @@ LIMITABLE = tuple(name for name, metric in METRICS.items() if metric.limited)
 EXPECTABLE = tuple(name for name, metric in METRICS.items() if metric.expected)
 
 
+def further(counts: Iterable[str]) -> tuple[str, ...]:
+    """Return the counts that are none of ours: of other tools, by the tool and its word for them,
+    as ``thop.macs``. They add up as sums."""
+    return tuple(name for name in counts if "." in name)
+
+
+def metric_of(name: str) -> Metric:
+    """Return a metric by its name, of ours or of another tool."""
+    return METRICS.get(name) or Metric(name, "", Source.LAYER, "", limited=True, expected=False)
+
+
 def together(metric: str, figures: Iterable[int]) -> int:
     """Return what the figures of several layers come to; 0 where there are none."""
-    adds_up = METRICS[metric].adds_up
+    adds_up = metric_of(metric).adds_up
     found = list(figures)
     return adds_up(found) if adds_up and found else 0

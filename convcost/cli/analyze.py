@@ -81,6 +81,7 @@ def command(
     all_: Annotated[
         bool, typer.Option("--all", help="List every layer on a terminal, however many.")
     ] = False,
+    conventions: options.Conventions = None,
     strict: options.Strict = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
@@ -98,6 +99,7 @@ def command(
 
     asked = options.given(inputs, dims, values, as_written=as_written)
     words = one_layer.words(context, words, None, op)
+    count = options.counting(partial(analyze, inplace=inplace), conventions)
     if op is not None:
         spec = one_layer.PATH
         network = one_layer.load(op, words, asked, settings, batch, dtype)
@@ -108,7 +110,6 @@ def command(
         if len(words) > 1:
             if by is not None or depth is not None:
                 raise typer.BadParameter("--by and --depth are about one design: give one")
-            count = partial(analyze, inplace=inplace)
             found, known = several.report(labels, networks, count, sort, top)
             output.report(found, format_, out)
             if strict and not known:
@@ -118,7 +119,7 @@ def command(
     else:
         spec = words[0]
         network = options.load(spec, settings, asked, batch, dtype)
-    analysis = analyze(network, inplace=inplace)
+    analysis = count(network)
     for oddity in _oddities(network, spec):
         output.warn(f"{spec}: {oddity}")
     for claim in analysis.unmet:

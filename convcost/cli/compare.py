@@ -10,6 +10,7 @@ import typer
 from convcost.cli import complete, options, output
 from convcost.cli import designs as named
 from convcost.errors import listed as in_words
+from convcost.errors import similar
 from convcost.metrics import SUMS
 from convcost.render.formats import FIRST
 
@@ -28,17 +29,19 @@ class By(StrEnum):
     OP = "op"
 
 
-if TYPE_CHECKING:
-    Metric = str
-else:  # what adds up, so that a row has a share of the difference
-    Metric = options.choice("Metric", SUMS)
-
-
 class Sort(StrEnum):
     """The order of rows."""
 
     GRAPH = "graph"
     DIFFERENCE = "difference"
+
+
+def _metric(name: str) -> str:
+    """What adds up, so that a row has a share of the difference."""
+    if name not in SUMS and "." not in name:
+        notes = similar(name, SUMS, "figure") or (f"figures: {in_words(SUMS)}",)
+        raise typer.BadParameter("\n  ".join((f"there is no figure {name!r}", *notes)))
+    return name
 
 
 def command(
@@ -59,11 +62,15 @@ def command(
     dtype: options.Dtype = None,
     by: Annotated[By, typer.Option("--by", help="What a row is.")] = By.LAYER,
     metric: Annotated[
-        Metric,
+        str,
         typer.Option(
             "--metric",
             metavar="FIGURE",
-            help="What rows are compared by: " + in_words(SUMS, "or") + ".",
+            help="What rows are compared by: "
+            + in_words(SUMS, "or")
+            + ", or the count of a tool, as thop.macs.",
+            callback=_metric,
+            autocompletion=complete.metrics,
         ),
     ] = "macs",
     sort: Annotated[
@@ -73,6 +80,7 @@ def command(
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="List what is as before, too.")] = False,
+    conventions: options.Conventions = None,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
@@ -97,7 +105,10 @@ def command(
     labels = named.labels(found)
     asked = options.given(inputs, dims, values, as_written=as_written)
     networks = named.load(found, settings, asked, batch, dtype)
-    comparison = compare(*map(analyze, networks))
+    count = options.counting(analyze, [*(conventions or ()), *_tool(metric)])
+    comparison = compare(*map(count, networks))
+    if metric not in comparison.totals:
+        raise typer.BadParameter(f"there is no figure {metric!r}", param_hint="--metric")
     for label, analysis in zip(labels, comparison.analyses, strict=True):
         for claim in analysis.unmet:
             output.warn(f"{label}: {claim}")
@@ -113,6 +124,11 @@ def command(
     whole = all_ or top is not None
     sheet = Sheet(comparison, labels, by, metric, rows, listed[:top], whole)
     output.report(report(sheet), format_, out)
+
+
+def _tool(metric: str) -> list[str]:
+    """The tool whose count a metric is."""
+    return [metric.partition(".")[0]] if metric not in SUMS else []
 
 
 def _rows(comparison: Comparison, by: By) -> Sequence[AnyRow]:

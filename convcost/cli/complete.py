@@ -76,6 +76,21 @@ def topics(incomplete: str) -> list[str]:
     return _beginning(incomplete, [*single, *known.names()])
 
 
+def conventions(incomplete: str) -> list[str]:
+    """Tools that counts are known of."""
+    from convcost.conventions.read import names
+
+    return _beginning(incomplete, names())
+
+
+def metrics(incomplete: str) -> list[str]:
+    """Figures that add up, of ours and of other tools."""
+    from convcost.conventions.read import convention, names
+    from convcost.metrics import SUMS
+
+    return _beginning(incomplete, [*SUMS, *(convention(name).metric for name in names())])
+
+
 def specs(incomplete: str) -> list[str]:
     """Specs that come with convcost, beside which a shell offers files."""
     return _beginning(incomplete, known.names())

@@ -17,6 +17,7 @@ from convcost.render.formats import names
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from convcost.analysis.analyze.cost import Analysis
     from convcost.given import Given, Numbers
     from convcost.network import Network
 
@@ -93,6 +94,15 @@ AsWritten = Annotated[
     typer.Option(
         "--as-written",
         help="Keep ops that an ONNX file writes out in others, such as a gelu in 5 layers.",
+    ),
+]
+Conventions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--convention",
+        metavar="TOOL",
+        help="Count as this tool does, too, beside ours: fvcore, thop ... (see `reconcile`).",
+        autocompletion=complete.conventions,
     ),
 ]
 Memory = Annotated[
@@ -178,6 +188,23 @@ def unsaid(
         read=read,
         usual_batch=usual_batch,
     )
+
+
+def counting(
+    analyze: Callable[[Network], Analysis], tools: Sequence[str] | None
+) -> Callable[[Network], Analysis]:
+    """A function that analyses a network, and counts it as tools do, too.
+
+    Raises:
+        ConvcostError: there is no such tool, or its file is wrong.
+    """
+    if not tools:
+        return analyze
+    from convcost.conventions.beside import beside
+    from convcost.conventions.read import convention
+
+    conventions = [convention(tool) for tool in dict.fromkeys(tools)]
+    return lambda network: beside(analyze(network), conventions)
 
 
 def said(spec: str, network: Network) -> Network:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from convcost.budget.verdict import Figures, Row
 from convcost.errors import ConvcostError, Source, printable
 from convcost.files.opened import Unreadable, content
-from convcost.metrics import COUNTS
+from convcost.metrics import COUNTS, further
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -121,7 +121,7 @@ def renamed(before: Figures, after: Figures) -> Figures:
 
 def _totals(given: Mapping[str, Any]) -> dict[str, int]:
     """Those of metrics that were counted when the file was saved."""
-    return _counts(given, [metric for metric in COUNTS if metric in {**given}])
+    return _counts(given, [metric for metric in (*COUNTS, *further(given)) if metric in {**given}])
 
 
 def _counts(given: Mapping[str, Any], known: Iterable[str]) -> dict[str, int]:

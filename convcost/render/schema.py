@@ -1,8 +1,8 @@
 """The JSON Schema of the documents that commands print with ``--format json``.
 
 Shapes are written as data: ``"int"``, ``"str?"`` (or null), ``[item]``, ``(either, or)`` and
-``{"key another?": value}``: keys of one kind stand together, one with ``?`` may be missing, and
-``"*"`` is any. A document with other keys than its shape does not validate, so that a test which
+``{"key another?": value}``: keys of one kind stand together, one with ``?`` may be missing,
+``"*"`` is any, and ``"*.*"`` any with a dot. A document with other keys than its shape does not validate, so that a test which
 runs the commands sees what is forgotten here.
 """
 
@@ -18,9 +18,12 @@ Schema = dict[str, Any]
 DRAFT = "http://json-schema.org/draft-07/schema#"
 TYPES = {"int": "integer", "str": "string", "bool": "boolean", "number": "number"}
 
+FURTHER = "*.*"
+"""Counts of other tools: ``thop.macs``."""
+
 SHAPE = ["int"]
 HEAD = {"convcost": VERSION}
-COSTS = {" ".join(COUNTS): "int", " ".join(RATIOS): "number?"}
+COSTS = {" ".join(COUNTS): "int", " ".join(RATIOS): "number?", FURTHER: "int?"}
 AXIS = {
     **{"size start size_without_gates?": "int?", "stride": "int|str?"},
     **{"sizes?": ["int"], "flags": ["str"]},
@@ -226,9 +229,11 @@ def _object(shape: dict[str, Any]) -> Schema:
     if [*shape] == ["*"]:
         return {"type": "object", "additionalProperties": _schema(shape["*"])}
     words = {word: _schema(value) for keys, value in shape.items() for word in keys.split()}
+    others = words.pop(FURTHER, None)
     return {
         "type": "object",
         "required": [word for word in words if not word.endswith("?")],
         "additionalProperties": False,
         "properties": {word.removesuffix("?"): found for word, found in words.items()},
+        **({"patternProperties": {r"^\w+\.\w+$": others}} if others else {}),
     }

@@ -38,7 +38,7 @@ class LayerCost(NamedTuple):
     Weights that layers share are counted in the first of them. ``needed`` is false where no output
     of the network reads the layer. A row that stands for a block has the op :data:`BLOCK` and the
     block's last layer; ``layers`` says how many are in it, and ``times`` how many such blocks it
-    stands for.
+    stands for. ``lacking`` are counts of other tools that are not known of it.
     """
 
     name: str
@@ -53,11 +53,13 @@ class LayerCost(NamedTuple):
     source: Source | None
     layers: int = 1
     times: int = 1
+    lacking: Sequence[str] = ()
 
     @property
     def uncounted(self) -> Collection[str]:
         """The metrics of which the layer's share is not known, and taken for none."""
-        return () if self.layer.op.costed or self.op == BLOCK else UNCOUNTED
+        known = self.layer.op.costed or self.op == BLOCK
+        return self.lacking if known else (*UNCOUNTED, *self.lacking)
 
     def __repr__(self) -> str:
         costs = f"{plural(self.counts['params'], 'param')}, {plural(self.counts['macs'], 'MAC')}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.metrics import COUNTS, METRICS, OF_LAYERS, OF_OPS, RATIOS, Derived, Source, together
+from convcost.metrics import COUNTS, METRICS, OF_LAYERS, OF_OPS, RATIOS, Derived, Source, further, together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +47,8 @@ def layer_counts(
 
 def added_up(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
     """Return the counts of several layers together."""
-    return {metric: together(metric, (one[metric] for one in counts)) for metric in COUNTS}
+    known = (*COUNTS, *(further(counts[0]) if counts else ()))
+    return {metric: together(metric, (one[metric] for one in counts)) for metric in known}
 
 
 def ratios(counts: Mapping[str, int]) -> dict[str, float | None]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.cost import BLOCK, LayerCost
 from convcost.analysis.analyze.figures import added_up
-from convcost.metrics import SUMS
+from convcost.metrics import SUMS, further
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -39,7 +39,7 @@ def folded(layers: Sequence[LayerCost], depth: int) -> list[LayerCost]:
 
 def like(layer: LayerCost, block: str) -> Hashable:
     """The facts that layers of equal blocks agree on."""
-    counts = tuple(layer.counts[metric] for metric in SUMS)
+    counts = tuple(layer.counts[metric] for metric in (*SUMS, *further(layer.counts)))
     name = layer.name.removeprefix(block)
     return (name, layer.layer.op, layer.input_shapes, layer.output_shapes, counts, layer.needed)
 

@@ -12,7 +12,7 @@ from convcost.analysis.analyze.depth import depth
 from convcost.analysis.analyze.group import Group, grouped
 from convcost.analysis.compare.align import partners, rewired
 from convcost.errors import LONGEST_NAME, cut, plural, represented
-from convcost.metrics import COUNTS, DEPTH, SUMS
+from convcost.metrics import COUNTS, DEPTH, SUMS, further
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:
@@ -71,7 +71,9 @@ class Row(NamedTuple, Generic[Item]):
             ConvcostError: there is no such design or metric.
         """
         item = self.items[arguments.whole("design", design, 0, len(self.items) - 1)]
-        arguments.word("metric", metric, COUNTS, "metric")
+        known = (*COUNTS, *(further(item.counts) if item else ()))
+        if item is not None or "." not in metric:
+            arguments.word("metric", metric, known, "metric")
         return 0 if item is None else item.counts[metric]
 
     def difference(self, design: int, metric: str) -> int:
@@ -157,7 +159,8 @@ def compare(first: Analysis, *others: Analysis) -> Comparison:
         return _layer_changes(before, after) | sources
 
     keys = _lined_up(range(len(first.layers)), orders)
-    totals = {metric: tuple(a.totals[metric] for a in analyses) for metric in COUNTS}
+    counts = (*COUNTS, *further(first.totals))
+    totals = {metric: tuple(a.totals[metric] for a in analyses) for metric in counts}
     return Comparison(
         analyses,
         totals | {DEPTH: tuple(map(depth, analyses))},

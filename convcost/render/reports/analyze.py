@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.cost import LayerCost
 from convcost.analysis.analyze.figures import intensity
 from convcost.errors import printable
-from convcost.metrics import COLUMNS, COUNTS, LINES
+from convcost.metrics import COLUMNS, COUNTS, LINES, further
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import LEAST_NAME_ROOM, Column, name_room, tells_apart
@@ -134,6 +134,8 @@ def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> It
         yield counts._replace(cells=[c + unit for c in counts.cells], total=counts.total + unit)
         if column.share:
             yield _shares(metric.name, analysis, layers)
+            for other in further(analysis.totals):
+                yield _counts(other, other, analysis, layers, short)
 
 
 def _group_columns(
@@ -152,6 +154,8 @@ def _group_columns(
             result.append(_shares(metric.name, analysis, groups))
         if column.share:
             drawn = [group.counts[metric.name] for group in groups]
+            for other in further(analysis.totals):
+                result.append(_counts(other, other, analysis, groups, short))
     return [*result, Column("", bars(drawn, blocks=medium.has_blocks))]
 
 
@@ -206,6 +210,7 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
     rows = [
         ("layers", exact(count), f"{listed} of them listed" if listed < count else ""),
         *((line.label, exact(counts[m]), line.note.format_map(facts)) for line, m in LINES),
+        *((name, exact(counts[name]), "") for name in further(counts)),
     ]
     left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
     edges = analysis.network.edges
@@ -231,6 +236,7 @@ def _convention(analysis: Analysis) -> str:
 
 def records(layers: Sequence[LayerCost]) -> Records:
     """A record a layer, counts in full."""
+    counts = (*COUNTS, *(further(layers[0].counts) if layers else ()))
     head = ("layer", "op", "input_shapes", "output_shapes")
     tail = ("layers", "times", "receptive_field", "unused", "source")
     rows = (
@@ -239,7 +245,7 @@ def records(layers: Sequence[LayerCost]) -> Records:
             layer.op,
             " ".join(map(shape, layer.input_shapes)),
             " ".join(map(shape, layer.output_shapes)),
-            *("" if m in layer.uncounted else layer.counts[m] for m in COUNTS),
+            *("" if m in layer.uncounted else layer.counts[m] for m in counts),
             layer.layers,
             layer.times,
             field(layer),
@@ -248,11 +254,12 @@ def records(layers: Sequence[LayerCost]) -> Records:
         )
         for layer in layers
     )
-    return Records((*head, *COUNTS, *tail), rows)
+    return Records((*head, *counts, *tail), rows)
 
 
 def _group_records(groups: Sequence[Group], by: str) -> Records:
+    counts = (*COUNTS, *(further(groups[0].counts) if groups else ()))
     rows = (
-        (group.name, group.layers, *(group.counts[metric] for metric in COUNTS)) for group in groups
+        (group.name, group.layers, *(group.counts[metric] for metric in counts)) for group in groups
     )
-    return Records((by, "layers", *COUNTS), rows)
+    return Records((by, "layers", *counts), rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.analyze.outline import outlined
 from convcost.errors import plural, printable
-from convcost.metrics import COLUMNS, LINES, METRICS
+from convcost.metrics import COLUMNS, LINES, METRICS, further
 from convcost.render.formats.page.text import lines
 from convcost.render.parts.bar import CELLS, bars
 from convcost.render.parts.cut_names import cut_apart
@@ -169,17 +169,23 @@ def _metrics(analysis: Analysis, rows: Sequence[LayerCost], medium: Medium) -> I
     for column, metric in COLUMNS:
         counts = [row.counts[metric.name] for row in rows]
         cells = aligned(counts, "B" if metric.unit == "bytes" else "")
-        cells = [
-            "?" if metric.name in row.uncounted else cell
-            for row, cell in zip(rows, cells, strict=True)
-        ]
-        yield Column(column.heading, cells, number=True)
+        yield Column(column.heading, _marked(metric.name, rows, cells), number=True)
         if column.share:
             total = analysis.totals[metric.name]
             yield Column("share", [share(one, total) for one in counts], number=True)
             cells = CELLS if medium.width and medium.width >= WIDE else SHORT_CELLS
             drawn = bars(counts, cells, blocks=medium.has_blocks)
             yield Column("", drawn, styles=[style or BAR for style in _styles(counts)])
+            for other in further(analysis.totals):
+                counts = [row.counts[other] for row in rows]
+                yield Column(other, _marked(other, rows, aligned(counts, "")), number=True)
+
+
+def _marked(metric: str, rows: Sequence[LayerCost], cells: Sequence[str]) -> list[str]:
+    """The cells of a metric, with a mark where a row's share is not known."""
+    return [
+        "?" if metric in row.uncounted else cell for row, cell in zip(rows, cells, strict=True)
+    ]
 
 
 def _styles(macs: Sequence[int]) -> list[str]:
@@ -217,6 +223,7 @@ def _cells(analysis: Analysis, lines: Sequence[tuple[MetricLine, str]], width: i
         text = f"{line.label:<{room}}  {si(totals[metric])}B"
         more = _beside(analysis, metric, width)
         found.append(text + more if width_of(text + more) <= width else text)
+    found += (f"{name:<{room}}  {exact(totals[name]):>{numbers}}" for name in further(totals))
     edges = analysis.network.edges
     ends = [c for c in analysis.layers if c.receptive_fields and edges.ends(c.layer)]
     for layer in ends[:1]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.metrics import METRICS
+from convcost.metrics import further, metric_of
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import aligned, exact
 from convcost.render.parts.table import Column, name_room
@@ -70,8 +70,8 @@ def _columns(
     """Totals: in full, or in one unit a column on a terminal."""
     yield Column("design", list(labels))
     yield Column("layers", [exact(len(of.layers)) for of in analyses], number=True)
-    for name in SHOWN:
-        metric = METRICS[name]
+    for name in (*SHOWN, *further(analyses[0].totals)):
+        metric = metric_of(name)
         counts = [of.totals[name] for of in analyses]
         unit = "B" if metric.unit == "bytes" else ""
         if medium.width is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.analysis.analyze.cost import CONVENTION, LayerCost
 from convcost.analysis.compare.comparison import Mark
-from convcost.metrics import COUNTS, DEPTH
+from convcost.metrics import DEPTH
 from convcost.render.parts.words import field_text, shape
 from convcost.render.report import Document, Records, Report
 from convcost.render.reports.compare.page import page
@@ -40,11 +40,12 @@ def report(sheet: Sheet) -> Report:
 def _records(sheet: Sheet) -> Records:
     """A line a design for each row: its mark, what it is, and its counts in full; none of that
     where it was removed. Row 0 has the totals."""
-    what = ("name", "op", "output_shapes", "layers", *COUNTS, DEPTH, "receptive_field", "source")
-    rows: list[Sequence[object]] = []
     comparison = sheet.comparison
+    known = [metric for metric in comparison.totals if metric != DEPTH]
+    what = ("name", "op", "output_shapes", "layers", *known, DEPTH, "receptive_field", "source")
+    rows: list[Sequence[object]] = []
     for design, (label, analysis) in enumerate(zip(sheet.labels, comparison.analyses, strict=True)):
-        counts = [comparison.totals[metric][design] for metric in (*COUNTS, DEPTH)]
+        counts = [comparison.totals[metric][design] for metric in (*known, DEPTH)]
         shapes = " ".join(shape(t.sample_shape) for t in analysis.network.outputs.values())
         layers, field = len(analysis.layers), field_text(comparison.fields[design])
         rows.append((0, "", label, "total", "", shapes, layers, *counts, field, ""))
@@ -52,14 +53,14 @@ def _records(sheet: Sheet) -> Records:
         for design, item in enumerate(row.items):
             mark = row.marks[design - 1] if design else ""
             if item is not None:
-                rows.append((number, mark, sheet.labels[design], *_cells(item)))
+                rows.append((number, mark, sheet.labels[design], *_cells(item, known)))
             elif mark == Mark.REMOVED:
                 rows.append((number, mark, sheet.labels[design], *("" for _ in what)))
     return Records(("row", "mark", "design", *what), rows)
 
 
-def _cells(item: LayerCost | Group) -> Sequence[object]:
-    counts = [item.counts[metric] for metric in COUNTS]
+def _cells(item: LayerCost | Group, known: Sequence[str]) -> Sequence[object]:
+    counts = [item.counts[metric] for metric in known]
     if not isinstance(item, LayerCost):
         return (item.name, "", "", item.layers, *counts, "", "", "")
     shapes = " ".join(map(shape, item.output_shapes))

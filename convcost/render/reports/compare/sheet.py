@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.analysis.analyze.cost import LayerCost
 from convcost.errors import listed, plural
 from convcost.field import GLOBAL
-from convcost.metrics import COMPARED, METRICS
+from convcost.metrics import COMPARED, further, metric_of
 from convcost.render.parts.bar import bars
 from convcost.render.parts.change import difference, percent, ratio
 from convcost.render.parts.numbers import exact, rounded, share
@@ -68,11 +68,12 @@ class Form(NamedTuple):
 def total_columns(sheet: Sheet, form: Form, others: Sequence[int]) -> list[Column]:
     """A row a metric, with the totals of the first design and some others."""
     comparison = sheet.comparison
-    totals = [comparison.totals[metric.name] for metric in COMPARED]
+    metrics = [*COMPARED, *map(metric_of, further(comparison.totals))]
+    totals = [comparison.totals[metric.name] for metric in metrics]
     texts = [*(_written(row, form) for row in totals), list(map(field_text, comparison.fields))]
     sizes = [field_size(fields) for fields in comparison.fields]
     return [
-        Column("", [*(metric.title for metric in COMPARED), "field"]),
+        Column("", [*(metric.title for metric in metrics), "field"]),
         *_figures(sheet, form, others, texts, [*totals, sizes]),
     ]
 
@@ -98,7 +99,7 @@ def row_columns(sheet: Sheet, form: Form, others: Sequence[int]) -> list[Column]
 
 def title(sheet: Sheet) -> str:
     """The title of the rows: ``MACs by layer``."""
-    return f"{METRICS[sheet.metric].title} by {sheet.by}"
+    return f"{metric_of(sheet.metric).title} by {sheet.by}"
 
 
 def _figures(
@@ -290,4 +291,4 @@ def _convention(sheet: Sheet, *, shares: bool) -> Iterator[str]:
     yield f"MACs are dense: products with padding included; {samples}"
     others = range(1, len(networks))
     if shares and any(differing(row, sheet.metric, others) for row in sheet.listed):
-        yield f"share: of all differences in {METRICS[sheet.metric].title}"
+        yield f"share: of all differences in {metric_of(sheet.metric).title}"
