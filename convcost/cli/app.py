@@ -28,6 +28,7 @@ COMMANDS = (
     "init",
     "lint",
     "new",
+    "reconcile",
     "rf",
     "run",
     "schema",

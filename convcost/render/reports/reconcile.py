@@ -1,0 +1,288 @@
+"""The report of ``reconcile``: from our MACs to the totals of other tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from convcost.conventions.reconcile import steps
+from convcost.errors import listed, plural, printable
+from convcost.render.parts.numbers import exact
+from convcost.render.parts.table import Column
+from convcost.render.report import Document, Heading, Item, Items, Paragraph, Records, Report, Table
+from convcost.render.reports.entries import VERSION, network_entry, six_digits
+from convcost.render.reports.notes import heading, incomplete, names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from convcost.conventions.counted import Counted, CountedLayer
+    from convcost.conventions.reconcile import Reconciled, Step
+    from convcost.conventions.says import Reading, Said
+    from convcost.render.report import Medium, Part
+
+MOST_UNKNOWN = 5  # layers that are named
+
+
+def report(found: Reconciled, *, steps: bool, layers: bool) -> Report:
+    """The report of a network as tools count it.
+
+    Args:
+        found: what to report.
+        steps: whether each tool is shown step by step, or in a line.
+        layers: whether layers that a tool counts otherwise are listed.
+    """
+    return Report(
+        page=lambda medium: _page(found, medium, steps=steps or layers, layers=layers),
+        document=lambda: Document(_document(found)),
+        records=lambda: _records(found),
+    )
+
+
+def says_report(found: Reconciled, asked: Said, meant: Sequence[Reading]) -> Report:
+    """The report of what may be meant by a number, nearest first."""
+    return Report(
+        page=lambda medium: _says_page(found, asked, meant, medium),
+        document=lambda: Document(
+            {
+                "convcost": VERSION,
+                "network": network_entry(found.analysis.network),
+                "says": asked.text,
+                "readings": [_reading_entry(reading, asked) for reading in meant],
+            }
+        ),
+        records=lambda: Records(
+            ("what", "value", "rounds_to_it", "at", "remark"),
+            ((r.what, r.value, "" if r.distance else "yes", r.at, r.remark) for r in meant),
+        ),
+    )
+
+
+def _head(found: Reconciled, medium: Medium) -> Heading:
+    network = found.analysis.network
+    if medium.paged:
+        return Heading(network.name)
+    return Heading(network.name, lines=list(heading(network, medium.width)))
+
+
+def _page(found: Reconciled, medium: Medium, *, steps: bool, layers: bool) -> Iterator[Part]:
+    yield _head(found, medium)
+    if steps:
+        for tool in found.tools:
+            yield from _of_tool(found, tool, layers=layers)
+    else:
+        yield Table(_overview(found, medium))
+        yield Paragraph("`--tool NAME` shows one step by step")
+    for note in _notes(found):
+        yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)
+
+
+def _overview(found: Reconciled, medium: Medium) -> list[Column]:
+    """A row a tool."""
+    macs = found.analysis.totals["macs"]
+    rows = [("convcost.macs", macs, "products, those with padding included"), *map(_row, found.tools)]
+    columns = [
+        Column("count", [name for name, _, _ in rows]),
+        Column("total", [exact(total) for _, total, _ in rows], number=True),
+        Column("/ MACs", [f"{total / macs:.3f}" if macs else "" for _, total, _ in rows], number=True),
+    ]
+    room = None if medium.width is None else medium.width - 2 - _width(columns)
+    return [*columns, Column("beside our MACs", [_cut(how, room) for _, _, how in rows])]
+
+
+def _width(columns: Sequence[Column]) -> int:
+    return sum(max(map(len, (c.heading, *c.cells))) + 2 for c in columns) - 2
+
+
+def _cut(text: str, room: int | None) -> str:
+    if room is None or len(text) <= room:
+        return text
+    return text[: max(0, room - 3)].rstrip(" ,+-") + "..."
+
+
+def _row(tool: Counted) -> tuple[str, int, str]:
+    times = [f"x {tool.convention.times}"] if tool.convention.times != 1 else []
+    signed = (f"{'+' if step.count > 0 else '-'} {step.name}" for step in steps(tool))
+    return tool.convention.metric, tool.total, ", ".join([*times, *signed])
+
+
+def _of_tool(found: Reconciled, tool: Counted, *, layers: bool) -> Iterator[Part]:
+    """The steps of one tool, and the layers."""
+    convention = tool.convention
+    yield Heading(f"{convention.metric}: {convention.tool}", 1)
+    yield Table(_waterfall(found, tool))
+    whys = [
+        Item(printable(f"{step.name}: {'a fault: ' if step.fault else ''}{step.why}"))
+        for step in steps(tool)
+        if step.why
+    ]
+    if whys:
+        yield Items(whys)
+    if convention.says:
+        yield Paragraph(convention.says, wrapped=True)
+    if layers:
+        yield Table(_layers(found, tool))
+
+
+def _waterfall(found: Reconciled, tool: Counted) -> list[Column]:
+    convention, macs = tool.convention, found.analysis.totals["macs"]
+    names, layers, counts = ["our MACs"], [""], [exact(macs)]
+    if convention.times != 1:
+        names.append(f"x {convention.times}")
+        layers.append("")
+        counts.append(f"{tool.products - macs:+,}")
+    for step in steps(tool):
+        names.append(step.name)
+        layers.append(exact(step.layers))
+        counts.append(f"{step.count:+,}")
+    return [
+        Column("step", names, convention.metric),
+        Column("layers", layers, number=True),
+        Column("count", counts, exact(tool.total), number=True),
+    ]
+
+
+def _layers(found: Reconciled, tool: Counted) -> list[Column]:
+    """The layers that the tool counts otherwise than we do."""
+    listed_ = [layer for layer in tool.layers if layer.counts or not layer.known]
+    return [
+        Column("layer", [of.cost.name for of in listed_], "total", among=names_of(found.analysis)),
+        Column("op", [of.cost.op for of in listed_]),
+        Column(
+            "MACs",
+            [exact(of.cost.counts["macs"]) for of in listed_],
+            exact(found.analysis.totals["macs"]),
+            number=True,
+        ),
+        Column(
+            tool.convention.metric,
+            [exact(of.total) if of.known else "?" for of in listed_],
+            exact(tool.total),
+            number=True,
+        ),
+        Column("step", [", ".join(_terms(of)) for of in listed_]),
+    ]
+
+
+def _terms(layer: CountedLayer) -> list[str]:
+    return [count.term.name for count in layer.counts]
+
+
+def _notes(found: Reconciled) -> Iterator[str]:
+    for tool in found.tools:
+        name = tool.convention.metric
+        assumed = [f"{-step.assumed:+,} ({step.name})" for step in steps(tool) if step.assumed]
+        if assumed:
+            yield f"{name}: if functions compute it, and not modules: {listed(assumed)}"
+        if tool.unknown:
+            some = listed([printable(of.cost.name) for of in tool.unknown[:MOST_UNKNOWN]])
+            more = len(tool.unknown) - MOST_UNKNOWN
+            others = f" and {more} more" if more > 0 else ""
+            yield (
+                f"{name}: not known how it counts {plural(len(tool.unknown), 'layer')} "
+                f"({some}{others}): taken as our MACs"
+            )
+    yield from incomplete(found.analysis.network, "incomplete: ")
+
+
+def _says_page(
+    found: Reconciled, asked: Said, meant: Sequence[Reading], medium: Medium
+) -> Iterator[Part]:
+    yield _head(found, medium)
+    fitting = [reading for reading in meant if not reading.distance]
+    if fitting:
+        ways = plural(len(fitting), "way")
+        yield Paragraph(f"{asked.text} is what is counted in {ways}, marked =")
+    else:
+        yield Paragraph(f"nothing that is known rounds to {asked.text}; the nearest:")
+    yield Table(
+        [
+            Column("count", [reading.what for reading in meant]),
+            Column("total", [exact(reading.value) for reading in meant], number=True),
+            Column("apart", [_apart(reading, asked) for reading in meant], number=True),
+            Column("of", [reading.at for reading in meant]),
+            Column("", [reading.remark for reading in meant]),
+        ]
+    )
+
+
+def _apart(reading: Reading, asked: Said) -> str:
+    if not reading.distance:
+        return "="
+    return f"{float((reading.value - asked.value) / asked.value):+.1%}" if asked.value else ""
+
+
+def _document(found: Reconciled) -> dict[str, Any]:
+    return {
+        "convcost": VERSION,
+        "network": network_entry(found.analysis.network),
+        "complete": found.analysis.complete,
+        "macs": found.analysis.totals["macs"],
+        "tools": [_tool_entry(tool) for tool in found.tools],
+    }
+
+
+def _tool_entry(tool: Counted) -> dict[str, Any]:
+    convention = tool.convention
+    return {
+        "name": convention.name,
+        "tool": convention.tool,
+        "metric": convention.metric,
+        "total": tool.total,
+        "times": convention.times,
+        "products": tool.products,
+        "steps": [_step_entry(step) for step in steps(tool)],
+        "layers": [_layer_entry(layer) for layer in tool.layers],
+        "unknown": [layer.cost.name for layer in tool.unknown],
+        "sources": list(convention.sources),
+    }
+
+
+def _step_entry(step: Step) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "count": step.count,
+        "layers": step.layers,
+        "fault": step.fault,
+        "why": step.why,
+        "assumed": step.assumed,
+    }
+
+
+def _layer_entry(layer: CountedLayer) -> dict[str, Any]:
+    return {
+        "name": layer.cost.name,
+        "op": layer.cost.op,
+        "macs": layer.cost.counts["macs"],
+        "total": layer.total if layer.known else None,
+        "steps": {count.term.name: count.value for count in layer.counts},
+    }
+
+
+def _reading_entry(reading: Reading, asked: Said) -> dict[str, Any]:
+    apart = (reading.value - asked.value) / asked.value if asked.value else None
+    return {
+        "what": reading.what,
+        "value": reading.value,
+        "rounds_to_it": not reading.distance,
+        "apart": None if apart is None else six_digits(apart),
+        "at": reading.at,
+        "remark": reading.remark,
+    }
+
+
+def _records(found: Reconciled) -> Records:
+    """A record a layer: our MACs and the total of each tool."""
+    rows: Iterable[Iterable[object]] = (
+        (
+            cost.name,
+            cost.op,
+            cost.counts["macs"],
+            *(
+                tool.layers[number].total if tool.layers[number].known else ""
+                for tool in found.tools
+            ),
+        )
+        for number, cost in enumerate(found.analysis.layers)
+    )
+    head = ("layer", "op", "macs", *(tool.convention.metric for tool in found.tools))
+    return Records(head, rows)
