@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from convcost.analysis.lint import lint
     from convcost.analysis.rf.growth import detail, rf
     from convcost.analysis.rf.positions_read import positions_read
+    from convcost.conventions.reconcile import Reconciled, reconcile
     from convcost.errors import ConvcostError, SpecError
     from convcost.execution.verification import Verification, verify
     from convcost.gate.check import check
@@ -34,6 +35,7 @@ _HOME = {
     "analysis.lint": ("lint",),
     "analysis.rf.growth": ("detail", "rf"),
     "analysis.rf.positions_read": ("positions_read",),
+    "conventions.reconcile": ("Reconciled", "reconcile"),
     "errors": ("ConvcostError", "SpecError"),
     "execution.verification": ("Verification", "verify"),
     "gate.check": ("check",),
@@ -49,6 +51,7 @@ __all__ = [
     "Layer",
     "LayerCost",
     "Network",
+    "Reconciled",
     "SpecError",
     "Tensor",
     "Verification",
@@ -61,6 +64,7 @@ __all__ = [
     "lint",
     "load",
     "positions_read",
+    "reconcile",
     "rf",
     "verify",
 ]

@@ -80,6 +80,15 @@ def _analyze(model: Model, _: Path) -> Iterator[Line]:
     yield ("analyze", path, "--as-written", "--format", "json", "--depth", "2")
 
 
+def _reconcile(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    yield ("reconcile", path)
+    yield ("reconcile", path, "--format", "json")
+    yield ("reconcile", path, "--tool", "thop", "--layers", "--format", "markdown")
+    yield ("reconcile", path, "--says", "5M", "--format", "csv", "--batch", "2")
+    yield ("analyze", path, "--convention", "fvcore", "--format", "json")
+
+
 def _rf(model: Model, _: Path) -> Iterator[Line]:
     path = model.path
     yield ("rf", path)
@@ -207,6 +216,7 @@ LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "init": _init,
     "lint": _lint,
     "new": _new,
+    "reconcile": _reconcile,
     "rf": _rf,
     "run": _run,
     "schema": _schema,

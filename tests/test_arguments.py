@@ -64,6 +64,10 @@ def compared(first: Any, other: Any) -> object:
     return convcost.compare(first, other)
 
 
+def tools_of(network: Any, tool: Any) -> object:
+    return convcost.reconcile(network, tool)
+
+
 def reads_of(output: Any) -> object:
     return [*LAYER.reads(output)]
 
@@ -82,6 +86,7 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
         convcost.positions_read,
         {"network": NETWORK, "tensor": TARGET, "units": {2: 0}},
     ),
+    "reconcile": (tools_of, {"network": NETWORK, "tool": "fvcore"}),
     "rf": (convcost.rf, {"network": NETWORK}),
     "verify": (convcost.verify, {"network": TINY}),
     "Network.layer": (NETWORK.layer, {}),

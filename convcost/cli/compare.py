@@ -39,8 +39,8 @@ class Sort(StrEnum):
 def _metric(name: str) -> str:
     """What adds up, so that a row has a share of the difference."""
     if name not in SUMS and "." not in name:
-        notes = similar(name, SUMS, "figure") or (f"figures: {in_words(SUMS)}",)
-        raise typer.BadParameter("\n  ".join((f"there is no figure {name!r}", *notes)))
+        said = f"{name!r} is not one of {', '.join(SUMS)}, or the count of a tool, as thop.macs"
+        raise typer.BadParameter("\n  ".join((said, *similar(name, SUMS, "figure"))))
     return name
 
 

@@ -17,7 +17,7 @@ class Term(NamedTuple):
     Attributes:
         name: in reports, such as ``batch norm``.
         ops: the ops of layers that it is about.
-        count: for one layer, in the tool's unit; negative where the tool counts less.
+        adds: for one layer, in the tool's unit; negative where the tool counts less.
         when: whether it is about a layer; None: about all of those ops.
         called: ``module`` where it is only about what a module of PyTorch computes, such as
             ``nn.ReLU``, and ``function`` where only about what a network calls by itself.
@@ -28,7 +28,7 @@ class Term(NamedTuple):
 
     name: str
     ops: frozenset[str]
-    count: Expression
+    adds: Expression
     when: Expression | None
     called: str
     fault: bool

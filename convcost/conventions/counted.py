@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.allowance import answering, at_each
 from convcost.errors import ConvcostError, similar
@@ -133,7 +133,8 @@ def counted(analysis: Analysis, convention: Convention) -> Counted:
         cost = costs[layer]
         arrays = tuple((role, of.shape, of.learned) for role, of in layer.weights.items())
         shapes = (layer.input_shapes, tuple(tensor.shape for tensor in layer.outputs))
-        key = (layer.op, layer.module, shapes, arrays, tuple(cost.counts[metric] for metric in COUNTS))
+        counts = tuple(cost.counts[metric] for metric in COUNTS)
+        key = (layer.op, layer.module, shapes, arrays, counts)
         if key not in kept:
             kept[key] = _counted(cost, convention, terms.get(cost.op, ()))
         layers.append(CountedLayer(cost, *kept[key]))
@@ -155,7 +156,7 @@ def _counted(
     counts = tuple(
         Count(
             term,
-            _whole(term, _value(term, term.count, names)),
+            _whole(term, _value(term, term.adds, names)),
             assumed=bool(term.called) and not called and cost.op != OF_MODULES,
         )
         for term in about
@@ -210,7 +211,7 @@ class Names:
 def _of_field(value: object) -> Value:
     """A field as expressions know it: a list for each axis, "" where there is nothing."""
     if isinstance(value, (list, tuple)):
-        return [_of_field(item) for item in value]
+        return [_of_field(item) for item in cast("Sequence[object]", value)]
     return value if isinstance(value, (int, str, Fraction)) else "" if value is None else str(value)
 
 

@@ -48,9 +48,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_]{0,40}")
 @cache
 def names() -> Sequence[str]:
     """The conventions that come with convcost."""
-    return sorted(
-        name.removesuffix(SUFFIX) for name in os.listdir(FOLDER) if name.endswith(SUFFIX)
-    )
+    return sorted(name.removesuffix(SUFFIX) for name in os.listdir(FOLDER) if name.endswith(SUFFIX))
 
 
 def convention(name: str) -> Convention:
@@ -179,7 +177,7 @@ class _Conventions:
                 yield Term(
                     name=name,
                     ops=frozenset(self._ops(mapping, "ops")),
-                    count=count,
+                    adds=count,
                     when=when,
                     called=self._called(mapping.get("called")),
                     fault=self._is_fault(mapping.get("fault")),

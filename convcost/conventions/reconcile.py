@@ -23,7 +23,7 @@ class Step(NamedTuple):
 
     Attributes:
         name: what it is about, such as ``batch norm``.
-        count: what it adds, in the tool's unit; negative where the tool counts less.
+        adds: what it adds, in the tool's unit; negative where the tool counts less.
         layers: how many layers it is about.
         fault: whether it is a mistake of the tool.
         why: a sentence.
@@ -32,7 +32,7 @@ class Step(NamedTuple):
     """
 
     name: str
-    count: int
+    adds: int
     layers: int
     fault: bool
     why: str

@@ -6,7 +6,6 @@ from fractions import Fraction
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.conventions.reconcile import Reconciled, steps
 from convcost.errors import ConvcostError, listed, quoted
 from convcost.metrics import METRICS
 from convcost.spec import quantity
@@ -15,16 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from convcost.conventions.counted import Counted
+    from convcost.conventions.reconcile import Reconciled
 
     Vary = Callable[[Mapping[str, str], Sequence[int] | None], Reconciled | None]
 
 OURS = ("macs", "flops", "macs_in_bounds", "multiplies", "params")
-MOST_CHOICES = 4  # of what is assumed, each way or the other
+MOST_CHOICES = 6  # ops that modules or functions may compute
 ROUND_SIDES = (32, 16, 8, 1)
-WIDTHS = tuple(
-    Fraction(*pair)
-    for pair in ((1, 4), (35, 100), (1, 2), (3, 4), (1, 1), (5, 4), (13, 10), (7, 5), (3, 2), (2, 1))
-)
+WIDTHS = tuple(Fraction(percent, 100) for percent in (25, 35, 50, 75, 100, 125, 130, 140, 150, 200))
 
 
 class Said(NamedTuple):
@@ -62,12 +59,13 @@ def said(text: str) -> Said:
     except ValueError as error:
         raise ConvcostError(f"--says: {quoted(text)} {error}") from None
     known = {name.lower(): factor for name, factor in quantity.COUNT_UNITS.items()} | {"b": 10**9}
-    if unit.lower() not in known:
+    factor = known.get(unit.lower())
+    if factor is None:
         units = listed([name for name in quantity.COUNT_UNITS if name], "or")
-        raise ConvcostError(f"--says: {quoted(text)} has the unit {quoted(unit)}, which is not {units}")
-    factor = known[unit.lower()]
-    decimals = len(text.strip().partition(".")[2].rstrip(" kKMmGgTtPpBb"))
-    return Said(text, number * factor, Fraction(factor, 2 * 10**decimals) if factor > 1 else Fraction(0))
+        raise ConvcostError(f"--says: the unit of {quoted(text)} is none of {units}")
+    decimals = len(text.strip().partition(".")[2].removesuffix(unit).strip())
+    off = Fraction(factor, 2 * 10**decimals) if factor > 1 else Fraction(0)
+    return Said(text, number * factor, off)
 
 
 def readings(asked: Said, found: Reconciled, vary: Vary | None, most: int = 10) -> list[Reading]:
@@ -93,21 +91,24 @@ def _of(asked: Said, found: Reconciled, at: str = "") -> Iterator[Reading]:
         yield _reading(asked, METRICS[metric].title, totals[metric], at)
     for tool in found.tools:
         name = tool.convention.metric
-        for value, remark in _ways(tool):
-            yield _reading(asked, name, value, at, remark)
+        for value, remark in ways(tool):
+            reading = _reading(asked, name, value, at, remark)
+            if not remark or not reading.distance:
+                yield reading
         for value, remark in ((2 * tool.total, "times 2"), (tool.total // 2, "divided by 2")):
             if value not in (totals["macs"], totals["flops"]):
                 yield _reading(asked, name, value, at, remark)
 
 
-def _ways(tool: Counted) -> Iterator[tuple[int, str]]:
-    """A tool's total, and what it is if functions compute what modules are assumed to."""
-    assumed = [step for step in steps(tool) if step.assumed][:MOST_CHOICES]
-    some = chain.from_iterable(combinations(assumed, n) for n in range(len(assumed) + 1))
-    for functions in some:
-        names = listed([step.name for step in functions]) if functions else ""
-        remark = f"if functions compute: {names}" if names else ""
-        yield tool.total - sum(step.assumed for step in functions), remark
+def ways(tool: Counted) -> Iterator[tuple[int, str]]:
+    """A tool's total, and what it is if functions compute what modules are assumed to, op by op."""
+    assumed: dict[str, int] = {}
+    for layer, count in tool.assumed:
+        assumed[layer.cost.op] = assumed.get(layer.cost.op, 0) + count.value
+    choices = [*assumed][:MOST_CHOICES]
+    for functions in chain.from_iterable(combinations(choices, n) for n in range(len(choices) + 1)):
+        remark = f"if functions compute each {listed([*functions])}" if functions else ""
+        yield tool.total - sum(assumed[op] for op in functions), remark
 
 
 def _reading(asked: Said, what: str, value: int, at: str = "", remark: str = "") -> Reading:
@@ -139,6 +140,7 @@ def _sides(
         side = shape[1] * float(asked.value / total) ** 0.5
         for step in ROUND_SIDES:
             sides.update(dict.fromkeys((int(side / step) * step, int(side / step + 1) * step)))
+
     def roundness(side: int) -> tuple[int, int]:
         return next(n for n, step in enumerate(ROUND_SIDES) if side % step == 0), side
 

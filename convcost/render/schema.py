@@ -2,8 +2,8 @@
 
 Shapes are written as data: ``"int"``, ``"str?"`` (or null), ``[item]``, ``(either, or)`` and
 ``{"key another?": value}``: keys of one kind stand together, one with ``?`` may be missing,
-``"*"`` is any, and ``"*.*"`` any with a dot. A document with other keys than its shape does not validate, so that a test which
-runs the commands sees what is forgotten here.
+``"*"`` is any, and ``"*.*"`` any with a dot. A document with other keys than its shape does not
+validate, so that a test which runs the commands sees what is forgotten here.
 """
 
 from __future__ import annotations
@@ -120,6 +120,14 @@ MODEL = {
 WEAKENED = {
     **{"how level": "str", "after": "str?", "source": SOURCE, "models": ["str"]},
     "before": [{"metric bound part written level": "str", "pattern": "str?"}],
+TOOL = {
+    **{"name tool metric": "str", "total times products": "int", "unknown sources": ["str"]},
+    "steps": [{"name why": "str", "count layers assumed": "int", "fault": "bool"}],
+    "layers": [{"name op": "str", "macs": "int", "total": "int?", "steps": {"*": "int"}}],
+}
+READING = {
+    "what at remark": "str",
+    **{"value": "int", "rounds_to_it": "bool", "apart": "number?"},
 }
 RULE = {"code level title": "str"}
 FIGURES = {
@@ -167,6 +175,13 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
             **{**HEAD, "network layer op": "str", "without": "str?", "axes": [UNIT_AXIS]},
             **{"map": (MAP, None), "counts": [SHAPE], "stacks": [STACK], "paths": (PATHS, None)},
         },
+    ),
+    "reconcile": (
+        {
+            **{**HEAD, "network": NETWORK, "complete": "bool", "macs": "int"},
+            "tools": [TOOL],
+        },
+        {**HEAD, "network": NETWORK, "says": "str", "readings": [READING]},
     ),
     "specs": ({**HEAD, "specs": [{"name network paper": "str", "params macs": "int"}]},),
     "verify": (

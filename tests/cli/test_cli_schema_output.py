@@ -25,11 +25,11 @@ ASKED: dict[str, list[list[str]]] = {
         ["specs/efficientnet_b0.yaml"],
         ["specs/resnet50.yaml", "--by", "stage"],
         ["specs/resnet50.yaml", "--depth", "2"],
-        [f"{EXAMPLES}/transposed.yaml", "--dtype", "float16"],
+        [f"{EXAMPLES}/transposed.yaml", "--dtype", "float16", "--convention", "thop"],
         ["specs/unet_original.yaml"],
     ],
     "compare": [
-        ["specs/mobilenet_v1.yaml", "@separable=false"],
+        ["specs/mobilenet_v1.yaml", "@separable=false", "--metric", "fvcore.flops"],
         ["specs/resnet50.yaml", "specs/alexnet_2012.yaml", "--by", "op"],
     ],
     "rf": [
@@ -37,6 +37,11 @@ ASKED: dict[str, list[list[str]]] = {
         ["specs/efficientnet_b0.yaml", "--all"],
         ["specs/context_network.yaml", "context.5.conv1"],
         ["specs/alexnet_2012.yaml", "classifier"],
+    ],
+    "reconcile": [
+        ["specs/mobilenet_v2.yaml"],
+        ["specs/vit_b_16.yaml", "--tool", "torchinfo"],
+        ["specs/alexnet.yaml", "--says", "714M"],
     ],
     "alternatives": [["specs/alexnet_2012.yaml"], ["specs/resnet50.yaml", "*"]],
     "specs": [[]],

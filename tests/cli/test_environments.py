@@ -34,6 +34,7 @@ ASKED = {
     "init": [SPEC],
     "lint": [SPEC],
     "new": ["unet"],
+    "reconcile": [SPEC],
     "rf": [SPEC],
     "run": [SPEC, "--input", "in.npy"],
     "schema": ["--output", "analyze"],

@@ -183,9 +183,7 @@ def _metrics(analysis: Analysis, rows: Sequence[LayerCost], medium: Medium) -> I
 
 def _marked(metric: str, rows: Sequence[LayerCost], cells: Sequence[str]) -> list[str]:
     """The cells of a metric, with a mark where a row's share is not known."""
-    return [
-        "?" if metric in row.uncounted else cell for row, cell in zip(rows, cells, strict=True)
-    ]
+    return ["?" if metric in row.uncounted else cell for row, cell in zip(rows, cells, strict=True)]
 
 
 def _styles(macs: Sequence[int]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.conventions.reconcile import steps
@@ -32,7 +33,7 @@ def report(found: Reconciled, *, steps: bool, layers: bool) -> Report:
         layers: whether layers that a tool counts otherwise are listed.
     """
     return Report(
-        page=lambda medium: _page(found, medium, steps=steps or layers, layers=layers),
+        page=partial(_page, found, steps=steps or layers, layers=layers),
         document=lambda: Document(_document(found)),
         records=lambda: _records(found),
     )
@@ -41,7 +42,7 @@ def report(found: Reconciled, *, steps: bool, layers: bool) -> Report:
 def says_report(found: Reconciled, asked: Said, meant: Sequence[Reading]) -> Report:
     """The report of what may be meant by a number, nearest first."""
     return Report(
-        page=lambda medium: _says_page(found, asked, meant, medium),
+        page=partial(_says_page, found, asked, meant),
         document=lambda: Document(
             {
                 "convcost": VERSION,
@@ -79,14 +80,21 @@ def _page(found: Reconciled, medium: Medium, *, steps: bool, layers: bool) -> It
 def _overview(found: Reconciled, medium: Medium) -> list[Column]:
     """A row a tool."""
     macs = found.analysis.totals["macs"]
-    rows = [("convcost.macs", macs, "products, those with padding included"), *map(_row, found.tools)]
+    rows = [
+        ("convcost.macs", macs, "products, those with padding included"),
+        *map(_row, found.tools),
+    ]
     columns = [
         Column("count", [name for name, _, _ in rows]),
         Column("total", [exact(total) for _, total, _ in rows], number=True),
-        Column("/ MACs", [f"{total / macs:.3f}" if macs else "" for _, total, _ in rows], number=True),
+        Column("/ MACs", [_ratio(total, macs) for _, total, _ in rows], number=True),
     ]
     room = None if medium.width is None else medium.width - 2 - _width(columns)
     return [*columns, Column("beside our MACs", [_cut(how, room) for _, _, how in rows])]
+
+
+def _ratio(total: int, macs: int) -> str:
+    return f"{total / macs:.3f}" if macs else ""
 
 
 def _width(columns: Sequence[Column]) -> int:
@@ -101,7 +109,7 @@ def _cut(text: str, room: int | None) -> str:
 
 def _row(tool: Counted) -> tuple[str, int, str]:
     times = [f"x {tool.convention.times}"] if tool.convention.times != 1 else []
-    signed = (f"{'+' if step.count > 0 else '-'} {step.name}" for step in steps(tool))
+    signed = (f"{'+' if step.adds > 0 else '-'} {step.name}" for step in steps(tool))
     return tool.convention.metric, tool.total, ", ".join([*times, *signed])
 
 
@@ -133,7 +141,7 @@ def _waterfall(found: Reconciled, tool: Counted) -> list[Column]:
     for step in steps(tool):
         names.append(step.name)
         layers.append(exact(step.layers))
-        counts.append(f"{step.count:+,}")
+        counts.append(f"{step.adds:+,}")
     return [
         Column("step", names, convention.metric),
         Column("layers", layers, number=True),
@@ -240,7 +248,7 @@ def _tool_entry(tool: Counted) -> dict[str, Any]:
 def _step_entry(step: Step) -> dict[str, Any]:
     return {
         "name": step.name,
-        "count": step.count,
+        "count": step.adds,
         "layers": step.layers,
         "fault": step.fault,
         "why": step.why,

@@ -1,0 +1,72 @@
+"""Conventions against what the tools themselves print.
+
+``tests/data/peers.csv`` has their totals, one sample, as each reports it. The tools were run on
+torchvision's networks (0.29), so exported programs of those, which say what is a module and what a
+function, must agree to the unit; specs, which do not say it, within what they leave open.
+"""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from running import ROOT
+
+import convcost
+from convcost.conventions.read import convention, names
+from convcost.conventions.says import readings, said
+
+with (ROOT / "tests" / "data" / "peers.csv").open() as file:
+    PEERS = {row.pop("model"): {k: int(v) for k, v in row.items()} for row in csv.DictReader(file)}
+EXPORTED = ("resnet50", "densenet121", "mobilenet_v2", "vgg16")
+
+
+def test_every_tool_is_held_to_what_it_prints() -> None:
+    known = {tool for row in PEERS.values() for tool in row}
+    missing = {*names()} - known
+    assert not missing, f"tests/data/peers.csv: has no figures of {', '.join(sorted(missing))}"
+
+
+@pytest.mark.parametrize("model", EXPORTED)
+def test_totals_of_exported_programs(model: str) -> None:
+    network = convcost.load(ROOT / "tests" / "data" / "pt2" / f"{model}.pt2")
+    found = convcost.reconcile(network, *PEERS[model])
+    assert {tool.convention.name: tool.total for tool in found.tools} == PEERS[model]
+    assert not any(tool.assumed or tool.unknown for tool in found.tools)
+
+
+@pytest.mark.parametrize("model", PEERS)
+def test_totals_of_specs(model: str) -> None:
+    found = convcost.reconcile(convcost.load(model), *PEERS[model])
+    for tool in found.tools:
+        printed, open_ = PEERS[model][tool.convention.name], [c.value for _, c in tool.assumed]
+        least = tool.total - sum(value for value in open_ if value > 0)
+        most = tool.total - sum(value for value in open_ if value < 0)
+        assert least <= printed <= most, tool.convention.name
+
+
+def test_what_was_meant_by_published_numbers() -> None:
+    """MobileNetV2 x1.4 in fvcore and ptflops, and their totals that tests above hold."""
+    wide = convcost.load("mobilenet_v2", settings={"width": "1.4"})
+    assert _meant(wide, "601430480") == {("fvcore.flops", "")}
+    by_function = "if functions compute each global_avg_pool"
+    assert _meant(wide, "610186408") == {("ptflops.macs", by_function)}
+    googlenet = convcost.load("googlenet")
+    assert _meant(googlenet, str(PEERS["googlenet"]["ptflops"])) == {
+        ("ptflops.macs", "if functions compute each relu")
+    }
+    assert ("FLOPs", "") in _meant(convcost.load("resnet50"), "8.18G")
+
+
+def _meant(network: convcost.Network, text: str) -> set[tuple[str, str]]:
+    found = readings(said(text), convcost.reconcile(network), None)
+    return {(one.what, one.remark) for one in found if not one.distance}
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_convention_says_where_it_is_from(name: str) -> None:
+    found = convention(name)
+    assert found.sources, f"convcost/conventions/tools/{name}.yaml: has no sources"
+    assert found.says, f"convcost/conventions/tools/{name}.yaml: does not say what its total means"
+    for term in found.terms:
+        assert term.why, f"convcost/conventions/tools/{name}.yaml: {term.name} does not say why"
