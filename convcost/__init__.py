@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from convcost.analysis.compare.comparison import Comparison, compare
     from convcost.analysis.explain.topics import explain
     from convcost.analysis.lint import lint
+    from convcost.analysis.reconcile.reconcile import Reconciled, reconcile
     from convcost.analysis.rf.growth import detail, rf
     from convcost.analysis.rf.positions_read import positions_read
-    from convcost.conventions.reconcile import Reconciled, reconcile
     from convcost.errors import ConvcostError, SpecError
     from convcost.execution.verification import Verification, verify
     from convcost.gate.check import check
@@ -35,7 +35,7 @@ _HOME = {
     "analysis.lint": ("lint",),
     "analysis.rf.growth": ("detail", "rf"),
     "analysis.rf.positions_read": ("positions_read",),
-    "conventions.reconcile": ("Reconciled", "reconcile"),
+    "analysis.reconcile.reconcile": ("Reconciled", "reconcile"),
     "errors": ("ConvcostError", "SpecError"),
     "execution.verification": ("Verification", "verify"),
     "gate.check": ("check",),

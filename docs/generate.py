@@ -115,6 +115,34 @@ PAPERS_FLOPS = {  # spec: what the paper prints as FLOPs, and where
 }
 
 
+def tools_table() -> str:
+    """A row a network: our MACs, and the totals of tools as their conventions have them."""
+    from convcost import load, reconcile
+
+    networks = (
+        *("alexnet", "vgg16", "googlenet", "resnet18", "resnet50", "densenet121", "mobilenet_v2"),
+        *("efficientnet_b0", "unet", "vit_b_16"),
+    )
+    found = [reconcile(load(name)) for name in networks]
+    head = ["network", "MACs", *(f"`{tool.convention.metric}`" for tool in found[0].tools)]
+    rows = [f"| {' | '.join(head)} |", f"|---{'|--:' * (len(head) - 1)}|"]
+    for name, one in zip(networks, found, strict=True):
+        totals = (one.analysis.totals["macs"], *(tool.total for tool in one.tools))
+        rows.append(f"| {name} | {' | '.join(f'{total:,}' for total in totals)} |")
+    return "\n" + "\n".join(rows) + "\n"
+
+
+def tools_list() -> str:
+    """A row a tool: what its total means, and the mistakes of it that are known."""
+    from convcost.conventions.read import convention, names
+
+    rows = ["| count | tool | what it is | known faults |", "|---|---|---|---|"]
+    for one in map(convention, names()):
+        faults = "; ".join(f"{term.name}: {term.why}" for term in one.terms if term.fault)
+        rows.append(f"| `{one.metric}` | {one.tool} | {one.says} | {faults} |")
+    return "\n" + "\n".join(rows) + "\n"
+
+
 def papers_flops() -> str:
     """Papers that print multiply-adds as FLOPs, and what `analyze` says of the same networks."""
     import convcost

@@ -200,7 +200,7 @@ def counting(
     """
     if not tools:
         return analyze
-    from convcost.conventions.beside import beside
+    from convcost.analysis.reconcile.beside import beside
     from convcost.conventions.read import convention
 
     conventions = [convention(tool) for tool in dict.fromkeys(tools)]

@@ -12,7 +12,7 @@ from convcost.render.formats import FIRST
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.conventions.reconcile import Reconciled
+    from convcost.analysis.reconcile.reconcile import Reconciled
 
 
 def command(
@@ -50,8 +50,8 @@ def command(
       convcost reconcile mobilenet_v2 --tool thop --layers
       convcost reconcile mobilenet_v2 --set width=1.4 --says 601M
     """
-    from convcost.conventions.reconcile import reconcile
-    from convcost.conventions.says import readings, said
+    from convcost.analysis.reconcile.reconcile import reconcile
+    from convcost.analysis.reconcile.says import readings, said
     from convcost.errors import ConvcostError
     from convcost.render.reports.reconcile import report, says_report
 

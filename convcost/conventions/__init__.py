@@ -1,1 +1,1 @@
-"""Counts of other tools: what each adds to our MACs and leaves out, as data in ``tools``."""
+"""Conventions of other tools: what each counts beside our MACs and leaves out, as data."""

@@ -120,6 +120,7 @@ MODEL = {
 WEAKENED = {
     **{"how level": "str", "after": "str?", "source": SOURCE, "models": ["str"]},
     "before": [{"metric bound part written level": "str", "pattern": "str?"}],
+}
 TOOL = {
     **{"name tool metric": "str", "total times products": "int", "unknown sources": ["str"]},
     "steps": [{"name why": "str", "count layers assumed": "int", "fault": "bool"}],

@@ -64,6 +64,9 @@ ASKED = [
     "verify specs/examples/bottleneck.yaml --shrink 8",
     "verify specs/examples/bottleneck.yaml --shrink 8 --summary",
     "specs",
+    "reconcile specs/mobilenet_v2.yaml",
+    "reconcile specs/unet.yaml --tool thop --layers",
+    "reconcile specs/mobilenet_v2.yaml --says 580M",
 ]
 HELD = """\
 input: [3, 8, 8]

@@ -8,15 +8,16 @@ function, must agree to the unit; specs, which do not say it, within what they l
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import pytest
-from running import ROOT
 
 import convcost
+from convcost.analysis.reconcile.says import readings, said
 from convcost.conventions.read import convention, names
-from convcost.conventions.says import readings, said
 
-with (ROOT / "tests" / "data" / "peers.csv").open() as file:
+DATA = Path(__file__).parent.parent / "data"
+with (DATA / "peers.csv").open() as file:
     PEERS = {row.pop("model"): {k: int(v) for k, v in row.items()} for row in csv.DictReader(file)}
 EXPORTED = ("resnet50", "densenet121", "mobilenet_v2", "vgg16")
 
@@ -29,7 +30,7 @@ def test_every_tool_is_held_to_what_it_prints() -> None:
 
 @pytest.mark.parametrize("model", EXPORTED)
 def test_totals_of_exported_programs(model: str) -> None:
-    network = convcost.load(ROOT / "tests" / "data" / "pt2" / f"{model}.pt2")
+    network = convcost.load(DATA / "pt2" / f"{model}.pt2")
     found = convcost.reconcile(network, *PEERS[model])
     assert {tool.convention.name: tool.total for tool in found.tools} == PEERS[model]
     assert not any(tool.assumed or tool.unknown for tool in found.tools)

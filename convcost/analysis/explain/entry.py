@@ -50,6 +50,8 @@ def entry(name: str) -> Entry | None:
     metric = metrics().get(word)
     if metric is not None:
         return _of_metric(metric)
+    if "." in word:
+        return _of_tool(word.replace(" ", "_"))
     return glossary().get(word) or _of_field(word.replace(" ", "_"))
 
 
@@ -74,6 +76,19 @@ def _of_metric(metric: Metric) -> Entry:
     page = "docs/fields.md" if metric.name == FIELD else "docs/counting.md"
     example = f"{metric.example}\nconvcost analyze {EXAMPLE}"
     return Entry("metric", metric.name, metric.says, also, example, page)
+
+
+def _of_tool(name: str) -> Entry | None:
+    """What is said of the count of another tool."""
+    from convcost.conventions.read import convention, names
+
+    tool = name.partition(".")[0]
+    found = convention(tool) if tool in names() else None
+    if found is None or found.metric != name:
+        return None
+    says = f"what {found.tool} prints. {found.says}"
+    example = f"convcost reconcile mobilenet_v2 --tool {tool}"
+    return Entry("metric", name, says, (), example, "docs/conventions.md")
 
 
 @cache

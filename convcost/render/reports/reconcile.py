@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from convcost.conventions.reconcile import steps
+from convcost.analysis.reconcile.reconcile import steps
 from convcost.errors import listed, plural, printable
 from convcost.render.parts.numbers import exact
 from convcost.render.parts.table import Column
@@ -16,9 +16,9 @@ from convcost.render.reports.notes import heading, incomplete, names_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from convcost.conventions.counted import Counted, CountedLayer
-    from convcost.conventions.reconcile import Reconciled, Step
-    from convcost.conventions.says import Reading, Said
+    from convcost.analysis.reconcile.counted import Counted, CountedLayer
+    from convcost.analysis.reconcile.reconcile import Reconciled, Step
+    from convcost.analysis.reconcile.says import Reading, Said
     from convcost.render.report import Medium, Part
 
 MOST_UNKNOWN = 5  # layers that are named
@@ -207,7 +207,7 @@ def _says_page(
             Column("count", [reading.what for reading in meant]),
             Column("total", [exact(reading.value) for reading in meant], number=True),
             Column("apart", [_apart(reading, asked) for reading in meant], number=True),
-            Column("of", [reading.at for reading in meant]),
+            Column("at", [reading.at for reading in meant]),
             Column("", [reading.remark for reading in meant]),
         ]
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.explain.glossary import checked, conduct, language, reports, terms
+from convcost.analysis.explain.glossary import checked, conduct, language, reports, terms, tools
 
 if TYPE_CHECKING:
     from convcost.analysis.explain.glossary.word import Word
@@ -18,5 +18,6 @@ WORDS: tuple[Word, ...] = (
     *checked.WORDS,
     *language.WORDS,
     *terms.WORDS,
+    *tools.WORDS,
     *conduct.WORDS,
 )

@@ -198,7 +198,7 @@ GATE = (
     ),
     Word(
         ("value",),
-        "the figure that is held against a limit.",
+        "the figure that is held against a limit; in `reconcile`, a total.",
         _CHECK,
         CHECK,
     ),
@@ -228,6 +228,12 @@ GATE = (
         "what a limit is about: the network, the layers whose names match a pattern, or all layers "
         "of an op; together, or each by itself.",
         _CHECK,
+        CHECK,
+    ),
+    Word(
+        ("loosened from", "weakened"),
+        "what a limit was at the base, where the change itself lets more through or deletes it.",
+        "convcost check --base main",
         CHECK,
     ),
     Word(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost import arguments
 from convcost.allowance import answering
 from convcost.analysis.analyze.cost import analyze
-from convcost.conventions.counted import Counted, counted
+from convcost.analysis.reconcile.counted import Counted, counted
 from convcost.conventions.read import convention, names
 from convcost.errors import plural, represented
 from convcost.network import Network

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.conventions.counted import counted
+from convcost.analysis.reconcile.counted import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

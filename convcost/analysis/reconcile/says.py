@@ -13,8 +13,8 @@ from convcost.spec import quantity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from convcost.conventions.counted import Counted
-    from convcost.conventions.reconcile import Reconciled
+    from convcost.analysis.reconcile.counted import Counted
+    from convcost.analysis.reconcile.reconcile import Reconciled
 
     Vary = Callable[[Mapping[str, str], Sequence[int] | None], Reconciled | None]
 

@@ -1,0 +1,1 @@
+"""A network as other tools count it, and why their totals differ from ours."""
