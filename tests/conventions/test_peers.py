@@ -1,8 +1,8 @@
 """Conventions against what the tools themselves print.
 
-``tests/data/peers.csv`` has their totals, one sample, as each reports it. The tools were run on
-torchvision's networks (0.29), so exported programs of those, which say what is a module and what a
-function, must agree to the unit; specs, which do not say it, within what they leave open.
+``tests/data/tool_totals.csv`` has their totals, one sample, as each reports it. The tools were run
+on torchvision's networks (0.29), so exported programs of those, which say what is a module and what
+a function, must agree to the unit; specs, which do not say it, within what they leave open.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from convcost.analysis.reconcile.says import readings, said
 from convcost.conventions.read import convention, names
 
 DATA = Path(__file__).parent.parent / "data"
-with (DATA / "peers.csv").open() as file:
-    PEERS = {row.pop("model"): {k: int(v) for k, v in row.items()} for row in csv.DictReader(file)}
+PRINTED = DATA / "tool_totals.csv"
+with PRINTED.open() as file:
+    PEERS = {
+        row.pop("network"): {k: int(v) for k, v in row.items()} for row in csv.DictReader(file)
+    }
 EXPORTED = ("resnet50", "densenet121", "mobilenet_v2", "vgg16")
 
 
 def test_every_tool_is_held_to_what_it_prints() -> None:
     known = {tool for row in PEERS.values() for tool in row}
     missing = {*names()} - known
-    assert not missing, f"tests/data/peers.csv: has no figures of {', '.join(sorted(missing))}"
+    assert not missing, f"{PRINTED.name}: has no figures of {', '.join(sorted(missing))}"
 
 
 @pytest.mark.parametrize("model", EXPORTED)

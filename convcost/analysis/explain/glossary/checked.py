@@ -233,7 +233,7 @@ GATE = (
     Word(
         ("loosened from", "weakened"),
         "what a limit was at the base, where the change itself lets more through or deletes it.",
-        "convcost check --base main",
+        _CHECK,
         CHECK,
     ),
     Word(
