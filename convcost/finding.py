@@ -25,12 +25,22 @@ class Rule(NamedTuple):
     page: str
 
 
+class Remedy(NamedTuple):
+    """One value of a file with which a finding is gone: ``text`` in place of ``old``, which begins
+    at the finding's source, or as the ``field`` of the layer that stands there."""
+
+    text: str
+    old: str = ""
+    field: str = ""
+
+
 class Finding(NamedTuple):
     """Something about a network that its author should know.
 
     ``message`` is a sentence with the reason, ``fix`` one with what would help (or ""). ``model``
     is the file that was asked about; ``source`` the line, where there is one, perhaps in another
-    file; ``layer`` the name of the layer or "".
+    file; ``layer`` the name of the layer or "". ``remedy`` is what can be done about it without
+    asking, if anything.
     """
 
     code: str
@@ -40,6 +50,7 @@ class Finding(NamedTuple):
     model: str
     source: Source | None = None
     layer: str = ""
+    remedy: Remedy | None = None
 
 
 def worst_first(findings: list[Finding]) -> list[Finding]:

@@ -120,8 +120,11 @@ def _check(model: Model, _: Path) -> Iterator[Line]:
 
 
 def _lint(model: Model, _: Path) -> Iterator[Line]:
-    for name in (*TABLES, "github", "gitlab", "sarif"):
+    for name in (*TABLES, "github", "gitlab", "sarif", "junit"):
         yield ("lint", model.path, "--format", name)
+    yield ("lint", ".", "--format", "json")
+    yield ("lint", model.path, "--fix", "--diff")
+    yield ("lint", model.path, "--add-ignore", "--diff")
     yield ("lint", model.path, "--strict", "--select", "CC1,CC2", "--ignore", "CC3")
 
 

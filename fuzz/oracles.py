@@ -28,7 +28,7 @@ CODES: Mapping[str, tuple[int, ...]] = {
     "expand": (0, 1, 2),
     "explain": (0, 1, 2),
     "init": (0, 2, 3),
-    "lint": (0, 1, 2),
+    "lint": (0, 1, 2, 3),
     "new": (0, 2),
     "reconcile": (0, 2),
     "rf": (0, 2),

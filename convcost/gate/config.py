@@ -15,7 +15,6 @@ model holds for it, alone: nothing is merged.
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from os.path import relpath, sep
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +23,7 @@ from convcost.errors import ConvcostError, Problem, SpecError, printable
 from convcost.files.opened import Unreadable, content
 from convcost.files.root import CONFIG, root_of
 from convcost.gate import told
+from convcost.gate.patterns import matches
 from convcost.gate.toml import read_toml
 from convcost.given import NOTHING
 from convcost.spec.nodes import LARGEST_FILE, File, List, Mapping, Node, Scalar, decode, described
@@ -37,12 +37,13 @@ if TYPE_CHECKING:
 
     from convcost.budget.limit import Limit
     from convcost.errors import Source
+    from convcost.gate.lint_config import LintConfig
     from convcost.given import Given
     from convcost.spec.operator_rule import OperatorRule
 
 NAME = CONFIG
 PROJECT = "pyproject.toml"
-KEYS = ("models", "exclude", "budget", "operators", "model")
+KEYS = ("models", "exclude", "budget", "operators", "model", "lint")
 
 
 class Budget(NamedTuple):
@@ -84,6 +85,7 @@ class Config(NamedTuple):
     budgets: list[Budget]
     told: list[Told]
     operators: dict[str, OperatorRule]
+    lint: LintConfig | None = None
 
     def given(self, model: Path) -> Given:
         """The sizes and values of a model, by its absolute path; later tables replace earlier. The
@@ -104,26 +106,6 @@ class Config(NamedTuple):
     def seen(self, model: Path) -> str:
         """The path of a model as patterns have it."""
         return relpath(model, self.folder).replace(sep, "/")
-
-
-def matches(pattern: str, path: str) -> bool:
-    """Whether a path, or a folder above it, has a pattern: ``*`` stands for any text between
-    slashes, ``**`` for any folders."""
-    names = path.split("/")
-    places = {0}  # how many of the names the pattern so far may have taken
-    for part in pattern.removeprefix("./").rstrip("/").split("/"):
-        if part == "**":
-            places = set(range(min(places), len(names) + 1))
-        else:
-            places = {i + 1 for i in places if i < len(names) and fnmatchcase(names[i], part)}
-        if not places:
-            return False
-    return True
-
-
-def is_pattern(text: str) -> bool:
-    """Whether a text has any of a pattern's characters."""
-    return any(c in text for c in "*?[")
 
 
 def read_config(path: Path, shown: str, data: bytes | None = None) -> Config | None:
@@ -177,10 +159,19 @@ def parsed(file: File, folder: Path) -> Config | None:
             config.told.extend(_told(reader, node))
         rules = mapping.get("operators")
         config.operators.update(read_operators(reader, reader.mapping(rules, "operators")))
+        config = config._replace(lint=_lint(reader, mapping.get("lint")))
         problems.refuse()
         return config
     problems.refuse()
     raise AssertionError  # there is a problem
+
+
+def _lint(reader: Reader, node: Node | None) -> LintConfig | None:
+    if node is None:
+        return None
+    from convcost.gate.lint_config import read_lint  # all rules, which a check has no use for
+
+    return read_lint(reader, node)
 
 
 def _budget(reader: Reader, node: Node | None) -> Budget:

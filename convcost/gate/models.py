@@ -12,7 +12,7 @@ from convcost.errors import ConvcostError, printable
 from convcost.files import known
 from convcost.files.opened import Unreadable, content
 from convcost.files.root import root_of
-from convcost.gate.config import is_pattern, matches
+from convcost.gate.patterns import is_pattern, matches
 from convcost.loading import IMPORTERS, is_exported
 from convcost.spec.nodes import LARGEST_FILE
 
@@ -26,6 +26,7 @@ SKIPPED = ("node_modules", "__pycache__")  # and what begins with a dot
 
 _LAYERS = re.compile(rb"^layers[ \t]*:", re.MULTILINE)
 _INPUT = re.compile(rb"^inputs?[ \t]*:", re.MULTILINE)
+_BLOCKS = re.compile(rb"^blocks[ \t]*:(?s:.*)\blayers[ \t]*:", re.MULTILINE)
 
 
 class Choice(NamedTuple):
@@ -99,15 +100,19 @@ class Choices(NamedTuple):
                 "  named by itself, or with `--root DIR`, it is checked"
             )
 
-    def files(self) -> list[Path]:
-        """The absolute paths of the models, each once, in the order of the choices."""
+    def files(self, *, blocks: bool = False) -> list[Path]:
+        """The absolute paths of the models, each once, in the order of the choices.
+
+        Args:
+            blocks: whether files of blocks for others to include are wanted too.
+        """
         found: dict[Path, None] = {}
         for choice in self.choices:
             if choice.file:
                 found[choice.folder] = None
                 continue
             for path in _walk(choice):
-                if not self._excluded(path) and _is_model(path, choice.named):
+                if not self._excluded(path) and _is_model(path, choice.named, blocks):
                     found[path] = None
         return list(found)
 
@@ -166,13 +171,14 @@ def _skipped(name: str) -> bool:
     return name in SKIPPED or (name.startswith(".") and name not in (".", ".."))
 
 
-def _is_model(path: Path, named: bool) -> bool:
+def _is_model(path: Path, named: bool, blocks: bool) -> bool:
     if is_exported(path.name):
         return True
     try:
-        return is_spec(content(path, LARGEST_FILE, input_=False), named)
+        data = content(path, LARGEST_FILE, input_=False)
     except Unreadable:
         return named  # reading it says why not
+    return is_spec(data, named) or (blocks and bool(_BLOCKS.search(data)))
 
 
 def is_spec(data: bytes, named: bool = False) -> bool:

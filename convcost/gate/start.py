@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from glob import escape
 from os.path import lexists
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from convcost.errors import ConvcostError, printable
 from convcost.gate import told
 from convcost.gate.config import NAME
+from convcost.gate.patterns import alone
 from convcost.gate.reading import Unsized
 from convcost.gate.rounding import with_room, written
 from convcost.gate.told import text
@@ -31,7 +31,6 @@ models = [{patterns}]
 {exclude}
 [[budget]] # of every model, against where a branch began: convcost check --base main...
 """
-UNTOLD = range(0xD800, 0xE000)  # what Python has in place of bytes that are no UTF-8
 GROWTH = '{metric} = {{ max_increase = "{growth}", level = "warn" }}\n'
 
 
@@ -74,7 +73,7 @@ def first_config(measured: Measured, headroom: Fraction) -> str:
         ]
         if any(measured.given[path]):
             parts.append(_lines(["", *told.written(path, measured.given[path])]))
-        parts.append(_lines(["", "[[budget]]", f"models = [{text(_alone(path))}]", *limits]))
+        parts.append(_lines(["", "[[budget]]", f"models = [{text(alone(path))}]", *limits]))
     parts += (_sizes(path, e) for path, e in measured.errors.items() if isinstance(e, Unsized))
     return "".join(parts)
 
@@ -86,7 +85,7 @@ def _excluded(errors: Mapping[str, ConvcostError]) -> str:
     lines = ["exclude = [ # they could not be read:"]
     for path, error in errors.items():
         reason = str(error).partition("\n")[0].removeprefix(f"{printable(path)}: ")
-        lines.append(f"    {text(_alone(path))}, # {printable(reason)}")
+        lines.append(f"    {text(alone(path))}, # {printable(reason)}")
     return _lines([*lines, "]"])
 
 
@@ -103,10 +102,4 @@ def _lines(lines: Sequence[str]) -> str:
 def _pattern(path: str) -> str:
     """All models beside a model."""
     file = PurePosixPath(path)
-    return str(PurePosixPath(_alone(str(file.parent))) / f"*{file.suffix}")
-
-
-def _alone(path: str) -> str:
-    """A pattern that a path has, and as good as no other: bytes of a name that are no text stand in
-    no TOML file, and any character may be there."""
-    return "".join("?" if ord(c) in UNTOLD else c for c in escape(path))
+    return str(PurePosixPath(alone(str(file.parent))) / f"*{file.suffix}")

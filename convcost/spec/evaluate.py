@@ -142,7 +142,7 @@ def _is_word(name: str, scope: Scope) -> bool:
     block it is, unless it may be a slip: values of its arguments may be anything."""
     if name in scope.words or name in OPS:
         return True
-    return bool(scope.calls) and name not in NAMED and not closest(name, scope.names)
+    return scope.in_block and name not in NAMED and not closest(name, scope.names)
 
 
 _SPATIAL = {

@@ -110,7 +110,7 @@ class Expander:
         self.names.note(path, item)
         if item.from_ is not None:
             flow = self.outputs.of_all(item.from_, scope, flow)
-        present = yes_or_no(item.when, True, self.problems, scope, flow)
+        present = self._is_there(item, flow, scope)
         if present:
             flow = self._present(item, flow, scope, path)
         if item.broken or present is None:
@@ -118,6 +118,9 @@ class Expander:
         if item.segment:
             self.outputs.known[path] = flow
         return flow
+
+    def _is_there(self, item: Item, flow: Flow, scope: Scope) -> bool | None:
+        return yes_or_no(item.when, True, self.problems, scope, flow)
 
     def _present(self, item: Item, flow: Flow, scope: Scope, path: str) -> Flow:
         """The tensors that an item which is not dropped passes on."""
@@ -333,7 +336,7 @@ class Expander:
 
     def _branches(self, item: Branches, flow: Flow, scope: Scope, path: str) -> Flow:
         join = self._join(item, flow, scope)
-        there = [yes_or_no(part.when, True, self.problems, scope, flow) for part in item.paths]
+        there = [self._is_there(part, flow, scope) for part in item.paths]
         parts = [part for part, is_there in zip(item.paths, there, strict=True) if is_there]
         if not parts and None not in there and item.paths:
             self.problems.at(item.node, "`when:` drops all paths of the branches", scope)

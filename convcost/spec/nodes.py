@@ -149,6 +149,15 @@ def described(node: Node) -> str:
     return quoted(node.text) if node.text else "an empty text"
 
 
+def content_of(node: Node | None) -> object:
+    """A node without its places: equal for texts that differ in comments and layout alone."""
+    if isinstance(node, Mapping):
+        return {key: content_of(value) for key, (_, value) in node.entries.items()}
+    if isinstance(node, List):
+        return [content_of(item) for item in node.items]
+    return (node.text, node.plain) if isinstance(node, Scalar) else None
+
+
 def decode(data: bytes, path: str) -> str:
     """The text of a spec file; SpecError where it is too large or not UTF-8 text."""
 

@@ -47,7 +47,8 @@ def read_document(file: File, problems: Problems, read: Callable[[str], bytes]) 
     node = root
     reader.known_keys(node, KEYS, "a spec", "key")
     document = Document(file, PurePath(file.path).stem.strip("<>"))
-    _read_head(reader, node, document)
+    read_head(reader, node, document)
+    _read_inputs(reader, node, document)
     named = Named(file.path, read)
     Includer(named, problems, reader.library, KEYS).read_blocks(reader, node, (file.path,))
     document.blocks = reader.blocks
@@ -65,7 +66,8 @@ def read_document(file: File, problems: Problems, read: Callable[[str], bytes]) 
     return document
 
 
-def _read_head(reader: LayerReader, node: Mapping, document: Document) -> None:
+def read_head(reader: LayerReader, node: Mapping, document: Document) -> None:
+    """Read the version of the language, the name and the vars of a file."""
     version = node.get("convcost")
     if version is not None and not (isinstance(version, Scalar) and version.text == "1"):
         message = "this convcost reads version 1 of the language"
@@ -77,7 +79,6 @@ def _read_head(reader: LayerReader, node: Mapping, document: Document) -> None:
         else:
             message = f"the name of a network is a line of text, and here is {described(name)}"
             reader.complain(message, name)
-    _read_inputs(reader, node, document)
     vars_ = reader.mapping(node.get("vars"), "vars")
     document.vague = vars_ is None and "vars" in node.entries
     for key, value in vars_.entries.values() if vars_ else ():

@@ -54,6 +54,7 @@ class Scope:
         lists: those lists themselves.
         shares: the ``share:`` of enclosing layers, outermost first.
         calls: the block calls that led here, outermost first.
+        in_block: whether this is inside a block, whose arguments may be any words.
         passes: product of the enclosing repeats.
         repeats: the path of the innermost enclosing repeat, and that of its pass.
         entry: what the innermost group, residual, path or row reads.
@@ -68,6 +69,7 @@ class Scope:
         "depth",
         "dtype",
         "entry",
+        "in_block",
         "inputs",
         "lists",
         "names",
@@ -91,6 +93,7 @@ class Scope:
         self.lists: tuple[Sequence[Item], ...] = (items,)
         self.shares: tuple[Share, ...] = ()
         self.calls: tuple[Call, ...] = ()
+        self.in_block = False
         self.passes = 1
         self.repeats: tuple[str, str] | None = None
         self.entry: Flow = ()
@@ -103,7 +106,7 @@ class Scope:
         scope = Scope(self.names, self.inputs, ())
         scope.prefixes, scope.lists, scope.shares = self.prefixes, self.lists, self.shares
         scope.calls, scope.passes, scope.depth = self.calls, self.passes, self.depth
-        scope.vague, scope.dtype = self.vague, self.dtype
+        scope.vague, scope.dtype, scope.in_block = self.vague, self.dtype, self.in_block
         scope.repeats, scope.entry, scope.words = self.repeats, self.entry, self.words
         return scope
 
@@ -174,6 +177,7 @@ class Scope:
         scope.prefixes = (path,)
         scope.shares, scope.passes = self.shares, self.passes
         scope.calls, scope.depth = (*self.calls, call), self.depth + 1
+        scope.in_block = True
         scope.dtype, scope.words, scope.repeats = self.dtype, self.words, self.repeats
         scope.entry = inputs["input"]
         return scope

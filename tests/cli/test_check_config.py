@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from repository import Repository, spec
 
-from convcost.gate.config import matches
+from convcost.gate.patterns import matches
 from convcost.gate.toml import read_toml
 from convcost.spec.nodes import File, List, Mapping, Node, Scalar
 

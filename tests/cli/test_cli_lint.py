@@ -108,13 +108,17 @@ def test_several_specs_of_which_one_cannot_be_read(run: Run, tmp_path: Path):
     assert f"{paths[0]}:3:10: CC201 warning conv: " in ran.out
     assert f"{paths[2]}:4:18: CC504 error: params is expected to be 1" in ran.out
     assert ran.out.endswith(
-        "1 error and 1 warning in 2 specs; `convcost lint --explain CC504` has the reasons\n"
+        "1 error and 1 warning in 2 specs, and 1 file cannot be read; `convcost lint --explain "
+        "CC504` has the reasons, and `--fix` may mend 1\n"
     )
 
 
 def test_nothing_is_said_of_specs_that_cannot_be_read(run: Run, tmp_path: Path):
-    ran = run("lint", tmp_path)
-    assert ran == (2, "", f"{tmp_path}: this is a directory, and a spec is a file\n")
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("input: [1")
+    ran = run("lint", broken)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"{broken}:1:8: the bracket is not closed\n")
 
 
 def test_other_vars_and_inputs(run: Run):
@@ -147,20 +151,15 @@ def test_an_onnx_file_has_layers_and_no_lines(run: Run):
         (
             ["-", "--select", "CC9"],
             "no rule has the code `CC9`\n"
-            "  `convcost lint --explain all` lists all: CC101 to CC505\n",
+            "  `convcost lint --explain all` lists all: CC001 to CC505\n",
         ),
         (
             ["-", "--ignore", "CC104,"],
-            "no rule has the code ``\n  `convcost lint --explain all` lists all: CC101 to CC505\n",
+            "no rule has the code ``\n  `convcost lint --explain all` lists all: CC001 to CC505\n",
         ),
         (
             ["--explain", "CC1044"],
             "no rule has the code `CC1044`\n  a code with a similar name exists: `CC104`\n",
-        ),
-        (
-            [],
-            "Usage: convcost lint [OPTIONS] [SPEC...]\nTry 'convcost lint -h' for help.\n\n"
-            "Error: Invalid value for SPEC...: a spec is wanted, or --explain CODE\n",
         ),
         (["nowhere.yaml"], "nowhere.yaml: there is no such file\n"),
     ],

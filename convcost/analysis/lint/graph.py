@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.rf.seen import View
     from convcost.errors import Source
-    from convcost.finding import Level
+    from convcost.finding import Level, Remedy
     from convcost.network import Layer, Network
     from convcost.tensor import Tensor
     from convcost.window import Step
@@ -27,13 +27,14 @@ SIDES = {1: ("positions",), 2: ("rows", "columns"), 3: ("slices", "rows", "colum
 
 class Found(NamedTuple):
     """A finding of a rule: at a ``layer``, or else at a ``source``; ``level`` where it is not that
-    of the rule."""
+    of the rule; ``remedy`` where one value mends it."""
 
     message: str
     fix: str
     layer: Layer | None = None
     source: Source | None = None
     level: Level | None = None
+    remedy: Remedy | None = None
 
 
 Check: TypeAlias = "Callable[[Graph], Iterator[Found]]"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.lint.graph import Found
 from convcost.errors import Source, quoted
+from convcost.finding import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from convcost.spec.model import Document
     from convcost.spec.nodes import File
 
-_COMMENT = re.compile(r"(?:^|\s)(#\s*convcost:\s*ignore(-file)?\b(?:\s*\[([^\]]*)\])?)")
+COMMENT = re.compile(r"(?:^|\s)(#\s*convcost:\s*ignore(-file)?\b(?:\s*\[([^\]]*)\])?)")
 
 
 class Ignore(NamedTuple):
@@ -48,7 +49,7 @@ def _in_file(file: File) -> Iterator[Ignore]:
     if "convcost:" not in file.text:
         return
     for number, text in enumerate(file.lines, start=1):
-        comment = _COMMENT.search(text)
+        comment = COMMENT.search(text)
         if comment is None:
             continue
         source = Source(file.path, number, comment.start(1) + 1)
@@ -70,6 +71,7 @@ def unused_ignores(
     what they were written for, and included files serve other specs too."""
     if not document.as_written:
         return
+    written = list(written)
     for ignore in written:
         if ignore in used or ignore.source.path != document.file.path:
             continue
@@ -80,4 +82,18 @@ def unused_ignores(
         else:
             message = f"{quoted(ignore.code)} is no code of a finding"
         remedy = "remove it" if ignore.code else "write one, as in `# convcost: ignore[CC104]`"
-        yield Found(message, remedy, source=ignore.source)
+        kept = [one.code for one in written if one.source == ignore.source and one in used]
+        yield Found(message, remedy, source=ignore.source, remedy=_without(document, ignore, kept))
+
+
+def _without(document: Document, ignore: Ignore, kept: Sequence[str]) -> Remedy | None:
+    """The comment with nothing but the codes that silence something; None where it has none, as
+    one may have been forgotten."""
+    if not ignore.code:
+        return None
+    _, line, column = ignore.source
+    comment = COMMENT.match(document.file.rest(line, column))
+    if comment is None or comment[3] is None:
+        return None
+    head, _, _ = comment[1].partition("[")
+    return Remedy(f"{head}[{', '.join(kept)}]" if kept else "", comment[1])

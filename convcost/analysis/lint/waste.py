@@ -19,6 +19,7 @@ from convcost.analysis.lint.graph import (
     window_steps,
 )
 from convcost.errors import plural
+from convcost.finding import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,7 @@ def bias_before_norm(graph: Graph) -> Iterator[Found]:
                 if over == "batch"
                 else "`bias: false`",
                 layer,
+                remedy=Remedy("false", field="bias"),
             )
 
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from convcost.analysis.lint import RULES, documented, page
 from convcost.errors import listed, plural, printable
 from convcost.finding import Finding, Level, worst_first
+from convcost.linter.fix import edits
+from convcost.linter.run import as_finding, findings, mistakes
 from convcost.render.parts.table import Column, Line
 from convcost.render.parts.text_width import width_of
 from convcost.render.report import (
+    Case,
     Document,
     Drawing,
     Found,
@@ -21,42 +24,52 @@ from convcost.render.report import (
     Paragraph,
     Records,
     Report,
+    Suite,
     Table,
 )
 from convcost.render.reports.entries import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
+    from convcost.linter.run import Linted
     from convcost.render.report import Medium, Part
 
 STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.NOTE: "cyan"}
 INDENT = "    "
 
 
-def report(findings: Sequence[Finding], specs: int) -> Report:
-    """The report of findings.
+def report(files: Sequence[Linted], *, strict: bool = False, mended: bool = False) -> Report:
+    """The report of files that were looked at.
 
     Args:
-        findings: in the order to be listed.
-        specs: how many were looked at; of none there is nothing to say.
+        files: what was found in each.
+        strict: whether warnings are failures.
+        mended: whether what one value mends has been mended, so that it is not offered.
     """
+    found = findings(files)
+    every = [*(as_finding(*mistake) for mistake in mistakes(files)), *found]
     return Report(
-        page=partial(_page, findings, specs),
-        document=lambda: Document(_document(findings)),
-        records=lambda: _records(findings),
-        findings=lambda: Found(findings, documented()),
+        page=partial(_page, files, found, 0 if mended else len(edits(files))),
+        document=lambda: Document(_document(every)),
+        records=lambda: _records(every),
+        findings=lambda: Found(every, documented()),
+        cases=lambda: list(_suites(files, strict)),
     )
 
 
-def _page(findings: Sequence[Finding], specs: int, medium: Medium) -> Iterator[Part]:
+def _page(
+    files: Sequence[Linted], found: Sequence[Finding], mendable: int, medium: Medium
+) -> Iterator[Part]:
+    """Without mistakes, which stand on standard error with their lines."""
+    summary = _summary(files, found, mendable)
     if medium.paged:
-        yield Heading(_summary(findings, specs))
-        yield Items([item for finding in findings for item in _items(finding)])
-    elif specs:
-        shown = [line for finding in findings for line in _finding(finding, medium.width)]
+        yield Heading(summary)
+        yield Items([item for finding in found for item in _items(finding)])
+    elif any(not linted.mistakes for linted in files):
+        shown = [line for finding in found for line in _finding(finding, medium.width)]
         yield Drawing(shown)
-        yield Paragraph(_summary(findings, specs), "bold", wrapped=True, gap=bool(shown))
+        yield Paragraph(summary, "bold", wrapped=True, gap=bool(shown))
 
 
 def _items(finding: Finding) -> Iterator[Item]:
@@ -95,14 +108,33 @@ def _place(finding: Finding) -> str:
     return f"{path}:{line}:{column}"
 
 
-def _summary(findings: Sequence[Finding], specs: int) -> str:
-    where = plural(specs, "spec")
-    counts = [(level, sum(f.level is level for f in findings)) for level in Level]
-    found = [plural(count, level.value) for level, count in counts if count]
-    if not found:
+def _summary(files: Sequence[Linted], found: Sequence[Finding], mendable: int) -> str:
+    unread = sum(bool(linted.mistakes) for linted in files)
+    where = plural(len(files) - unread, "spec")
+    if unread:
+        where += f", and {plural(unread, 'file')} cannot be read"
+    counts = [(level, sum(f.level is level for f in found)) for level in Level]
+    words = [plural(count, level.value) for level, count in counts if count]
+    if not words:
         return f"nothing found in {where}"
-    first = worst_first(list(findings))[0].code
-    return f"{listed(found)} in {where}; `convcost lint --explain {first}` has the reasons"
+    first = worst_first(list(found))[0].code
+    said = f"{listed(words)} in {where}; `convcost lint --explain {first}` has the reasons"
+    return f"{said}, and `--fix` may mend {mendable}" if mendable else said
+
+
+def _suites(files: Sequence[Linted], strict: bool) -> Iterator[Suite]:
+    """A suite a file, a case a finding, and where there is none one that passed."""
+    failing = {Level.ERROR, Level.WARNING} if strict else {Level.ERROR}
+    for linted in files:
+        unread = [as_finding(problem, linted.target) for problem in linted.mistakes]
+        cases = [_case(finding, failing) for finding in (*unread, *linted.findings)]
+        yield Suite(linted.target.shown, cases or [Case("lint")])
+
+
+def _case(finding: Finding, failing: Container[Level]) -> Case:
+    said = f"{finding.message}\n{finding.fix}".strip()
+    name = " ".join(filter(None, (finding.code, finding.layer, f"({_place(finding)})")))
+    return Case(name, finding.message, said, failed=finding.level in failing)
 
 
 def _document(findings: Sequence[Finding]) -> dict[str, object]:

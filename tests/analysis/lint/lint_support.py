@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from convcost.finding import Finding
     from convcost.network import Layer, Network
 
+UNREADABLE = "CC001"
 PAGE_CODES = sorted(path.stem for path in PAGES.glob("*.md"))
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from lint_support import PAGE_CODES, codes, examples, findings
+from lint_support import PAGE_CODES, UNREADABLE, codes, examples, findings
 
 from convcost.analysis.lint import PAGES, RULES, documented, page
-from convcost.errors import ConvcostError
+from convcost.errors import ConvcostError, SpecError
 
 if TYPE_CHECKING:
     from convcost.analysis.lint import LintRule
@@ -30,7 +30,13 @@ def test_a_page_begins_with_title_and_level(rule: LintRule):
     ]
 
 
-@pytest.mark.parametrize("code", PAGE_CODES)
+def test_the_bad_example_of_a_mistake_cannot_be_read():
+    bad, _ = examples(UNREADABLE)
+    with pytest.raises(SpecError):
+        findings(bad)
+
+
+@pytest.mark.parametrize("code", [code for code in PAGE_CODES if code != UNREADABLE])
 def test_the_bad_example_has_exactly_this_finding(code: str):
     bad, _ = examples(code)
     (finding,) = findings(bad)
