@@ -187,6 +187,7 @@ def _baseline(model: Model, _: Path) -> Iterator[Line]:
 
 def _schema(_: Model, __: Path) -> Iterator[Line]:
     yield ("schema", "--output", "analyze")
+    yield ("schema", "--config")
 
 
 def _alternatives(model: Model, _: Path) -> Iterator[Line]:

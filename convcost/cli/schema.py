@@ -24,19 +24,27 @@ def command(
         bool,
         typer.Option("--output", help="The schema of what commands print with --format json."),
     ] = False,
+    config: Annotated[bool, typer.Option("--config", help="The schema of convcost.toml.")] = False,
     file: File = None,
 ) -> None:
-    """Print the spec language as a JSON Schema (draft-07), for editors; or that of documents.
+    """Print the spec language as a JSON Schema (draft-07), for editors; or that of convcost.toml,
+    or of documents.
 
-    With the YAML extension of VS Code: "yaml.schemas": {"convcost.schema.json": "specs/**/*.yaml"}
+    With the YAML extension of VS Code: "yaml.schemas": {"convcost.schema.json": "specs/**/*.yaml"}.
+    With Even Better TOML, as the first line of convcost.toml: #:schema ./config.schema.json
 
     \b
     Examples:
       convcost schema -o convcost.schema.json
+      convcost schema --config -o config.schema.json
       convcost schema --output analyze
     """
     import json
 
+    if documents and config:
+        raise typer.BadParameter(
+            "it is another schema than that of --output", param_hint="--config"
+        )
     if documents:
         from convcost.render.schema import DOCUMENTS, output_schema
 
@@ -49,6 +57,10 @@ def command(
         found = output_schema(of)
     elif of is not None:
         raise typer.BadParameter("it goes with --output", param_hint="COMMAND")
+    elif config:
+        from convcost.gate.config_schema import config_schema
+
+        found = config_schema()
     else:
         from convcost.spec.schema import schema
 

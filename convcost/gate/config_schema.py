@@ -1,0 +1,134 @@
+"""``convcost.toml`` as a JSON Schema, for editors that complete and check while one types.
+
+Which keys there are is asked of the readers; here is what a value may be, and what it is for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.analysis.lint import RULES
+from convcost.gate import config, lint_config, told
+from convcost.metrics import METRICS
+from convcost.spec import operator_rule
+from convcost.spec.schema import LIMIT, TOP_KEYS, Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ID = "https://json.schemastore.org/convcost.json"
+
+PATTERNS: Schema = {"$ref": "#/definitions/patterns"}
+CODES: Schema = {"type": "array", "items": {"$ref": "#/definitions/code"}}
+NUMBER: Schema = {"type": ["number", "boolean", "string"]}
+SIZE: Schema = {"type": ["integer", "string"]}
+EXPRESSION: Schema = {"type": ["string", "integer", "number"]}
+
+LINT_KEYS: Mapping[str, Schema] = {
+    "select": {**CODES, "description": "codes, or their beginnings, to look for: all unless given"},
+    "ignore": {**CODES, "description": "those to leave out; of two beginnings the longer decides"},
+    "per-file-ignores": {
+        "type": "object",
+        "additionalProperties": CODES,
+        "description": "those to leave out in files, by pattern",
+    },
+}
+MODEL_KEYS: Mapping[str, Schema] = {
+    "models": {**PATTERNS, "description": "the models that this table is about"},
+    "inputs": {
+        "type": "object",
+        "additionalProperties": {"anyOf": [SIZE, {"type": "array", "items": SIZE, "minItems": 1}]},
+        "description": 'shapes of inputs without the batch: {image = "3x320x320"}',
+    },
+    "dims": {
+        "type": "object",
+        "additionalProperties": {"type": "integer", "minimum": 1},
+        "description": "sizes by the names that the file has for them",
+    },
+    "values": {
+        "type": "object",
+        "additionalProperties": {"anyOf": [NUMBER, {"type": "array", "items": NUMBER}]},
+        "description": "what inputs hold: a number, or a list of them",
+    },
+}
+OPERATOR_KEYS: Mapping[str, Schema] = {
+    "shapes": {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "array", "items": EXPRESSION, "minItems": 1},
+        "description": "a list of sizes for each output; those that the file states unless given",
+    },
+    **{
+        cost: {**EXPRESSION, "description": f"{METRICS[cost].title}, as an expression"}
+        for cost in operator_rule.COSTS
+    },
+}
+
+
+def _mapping(
+    keys: Sequence[str], known: Mapping[str, Schema], required: Sequence[str] = ()
+) -> Schema:
+    return {
+        "type": "object",
+        "properties": {key: known[key] for key in keys},
+        "additionalProperties": False,
+        "required": list(required),
+    }
+
+
+BUDGET: Schema = {
+    **TOP_KEYS["budget"],
+    "properties": {
+        "models": {**PATTERNS, "description": "the models that it holds for: all unless given"},
+        **TOP_KEYS["budget"]["properties"],
+    },
+}
+KEYS: Mapping[str, Schema] = {
+    "models": {**PATTERNS, "description": "the models that `convcost check` checks"},
+    "exclude": {**PATTERNS, "description": "those that it leaves out"},
+    "budget": {
+        "anyOf": [BUDGET, {"type": "array", "items": BUDGET}],
+        "description": "limits of figures; a list where each has models of its own",
+    },
+    "operators": {
+        "type": "object",
+        "additionalProperties": _mapping(operator_rule.KEYS, OPERATOR_KEYS, ["macs"]),
+        "description": "rules for operators that convcost does not know, by their names",
+    },
+    "model": {
+        "type": "array",
+        "items": _mapping(("models", *told.KEYS), MODEL_KEYS),
+        "description": "sizes and values that files of models leave open",
+    },
+    "lint": {
+        **_mapping(lint_config.KEYS, LINT_KEYS),
+        "description": "the codes that `convcost lint` looks for",
+    },
+}
+
+
+def config_schema() -> Schema:
+    """The whole file, as draft-07."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": ID,
+        "title": "convcost.toml",
+        "description": "Budgets of networks, and how convcost reads and checks them",
+        **_mapping(config.KEYS, KEYS),
+        "definitions": {
+            "patterns": {"anyOf": [{"type": "string", "minLength": 1}, _texts()]},
+            "code": {"enum": _codes(), "description": "the code of a rule, or its beginning"},
+            "limit": LIMIT,
+        },
+    }
+
+
+def _texts() -> Schema:
+    return {"type": "array", "items": {"type": "string", "minLength": 1}}
+
+
+def _codes() -> list[str]:
+    """All codes and their beginnings, whole ones first."""
+    codes = [rule.code for rule in RULES]
+    starts = {code[:length] for code in codes for length in range(1, len(code))}
+    return [*codes, *sorted(starts)]
