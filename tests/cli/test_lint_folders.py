@@ -47,7 +47,11 @@ def places(ran: Ran) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "paths", [[], ["."], ["models"], ["models/*.yaml"], ["**/*.yaml"], ["models/", "models"]]
+    "paths",
+    [
+        *([], ["."], ["models"], ["models/*.yaml"], ["**/*.yaml"], ["models/", "models"]),
+        ["models/warned.yaml", "./models/warned.yaml", "models"],
+    ],
 )
 def test_folders_and_patterns(run: Run, folder: Path, paths: list[str]):
     assert folder.exists()
