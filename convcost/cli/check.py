@@ -60,13 +60,13 @@ def command(
 
     wanted = gate.targets(formats, out)
     share = gate.share(headroom)
-    found = gate.find(paths, config)
-    with gate.compared(base, baseline, found) as before, output.progress("checking") as progress:
-        checks = checked(found, before, strict=strict, progress=progress)
+    with gate.reported(wanted):
+        found = gate.find(paths, config)
+        with gate.compared(base, baseline, found) as before, output.progress("checking") as shown:
+            checks = checked(found, before, strict=strict, progress=shown)
     for note in checks.notes:
         output.warn(note)
-    for target in wanted:
-        gate.write(checks, target)
+    gate.write_all(checks, wanted)
     checks.refuse_errors()
     if tighten:
         gate.tighten(checks, found, share)

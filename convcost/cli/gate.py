@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from convcost.cli import output
+from convcost.errors import ConvcostError
 from convcost.files.command import intended
 from convcost.files.written import replace
 from convcost.render.formats import FIRST, by_ending, names
@@ -52,6 +53,10 @@ class Target(NamedTuple):
 
     format: str
     file: str | None
+
+
+TERMINAL = Target(FIRST, None)
+"""The page that is read beside standard error."""
 
 
 def targets(formats: Sequence[str] | None, out: str | None) -> list[Target]:
@@ -120,11 +125,30 @@ def compared(ref: str | None, file: str | None, found: Found) -> Generator[Base 
         base.close()
 
 
+@contextmanager
+def reported(wanted: Sequence[Target]) -> Generator[None]:
+    """Where a mistake ends the check before any model was read, write every report with it."""
+    try:
+        yield
+    except ConvcostError as error:
+        from convcost.gate.check import ended
+
+        write_all(ended(error), wanted)
+        raise
+
+
+def write_all(checks: Checks, wanted: Sequence[Target]) -> None:
+    """Every report to where it goes. A page of mistakes alone is what standard error has."""
+    for target in wanted:
+        if checks.models or target != TERMINAL:
+            write(checks, target)
+
+
 def write(checks: Checks, target: Target) -> None:
     """One report to where it goes; with GitHub's annotations, the summary beside its run."""
     from convcost.render.reports.check.report import report
 
-    found = report(checks)
+    found = report(checks, told=target == TERMINAL)
     output.report(found, target.format, target.file)
     path = os.environ.get(SUMMARY)
     if target.format == "github" and path:

@@ -10,17 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost import arguments
 from convcost.allowance import Allowance, allowing
 from convcost.analysis.analyze.cost import analyze
-from convcost.budget.limit import Part
 from convcost.budget.verdict import Figures, Status, verdicts
-from convcost.errors import (
-    ConvcostError,
-    NothingMatched,
-    listed,
-    plural,
-    printable,
-    quoted,
-    similar,
-)
+from convcost.errors import ConvcostError, NothingMatched, SpecError, plural, printable
 from convcost.files.root import git_top
 from convcost.finding import Level
 from convcost.gate.base import NONE, Base, Before, Now, base_of
@@ -28,7 +19,9 @@ from convcost.gate.checks import Checked, Checks, Held, State, Unexpected
 from convcost.gate.config import Configs
 from convcost.gate.difference import Pair, changes, pairs
 from convcost.gate.guard import Guard
+from convcost.gate.mistakes import together
 from convcost.gate.models import chosen
+from convcost.gate.never_closed import needless, unmatched
 from convcost.gate.reading import load_given
 from convcost.gate.repair import repair
 from convcost.gate.weakened import How, grouped
@@ -176,36 +169,56 @@ def checked(
 
     Raises:
         NothingMatched: there is none, and none was.
-        ConvcostError: none can be read; with what is wrong with each. Where some can, those are
-            the answer, and it has the errors of the others.
+
+    Returns:
+        the models that can be read, and the mistakes of the others.
     """
     models: list[Checked] = []
-    errors: dict[str, None] = {}
     guard = Guard(base, found.configs, found.here) if base else None
+    wrong: list[tuple[str, ConvcostError]] = []
     for number, path in enumerate(found.paths):
         progress(number, len(found.paths))
         try:
             with allowing(Allowance()):  # one for each: no model takes from the others
                 models.append(_checked(found, path, base, guard))
         except ConvcostError as error:
-            errors[str(error)] = None
-    if errors and not models:
-        raise ConvcostError("\n".join(errors))
+            wrong.append((found.shown(path), error))
     gone = base.deleted(found.choices, found.paths) if base else []
     models += (Checked(b.path, State.DELETED, b.figures, path_before=b.path) for b in gone)
-    if not models:
+    if not models and not wrong:
         refuse_nothing(found)
-    if not errors:  # else a limit may be of layers that could not be read
-        _refuse_unmatched(found, models)
-        _refuse_needless(found)
-    root = git_top(found.here)
-    folder = relpath(found.here, root).replace(sep, "/") if root else "."
+    if not wrong:  # else a limit may be of layers that could not be read
+        wrong = [("", SpecError([p])) for p in (*unmatched(found, models), *needless(found))]
     label, notes = base.label if base else "", _notes(found, models, base)
     weaker = [one for model in models for one in model.weakened]
     if guard:
         weaker += guard.left_out(found.choices, found.paths) if found.all else ()
         notes += guard.notes
-    return Checks(models, label, notes, strict, folder, tuple(errors), grouped(weaker))
+    return Checks(
+        models=models,
+        base=label,
+        notes=notes,
+        strict=strict,
+        folder=from_root(found.here),
+        errors=together(wrong),
+        weakened=grouped(weaker),
+    )
+
+
+def ended(error: ConvcostError) -> Checks:
+    """The results of a check that ended before any model was read."""
+    try:
+        folder = from_root(working_folder())
+    except ConvcostError:  # it was deleted, which is the error
+        folder = "."
+    return Checks([], folder=folder, errors=together([("", error)]))
+
+
+def from_root(here: Path) -> str:
+    """A folder as seen from the top of its git work tree."""
+    here = Path(os.path.realpath(here))
+    root = git_top(here)
+    return relpath(here, root).replace(sep, "/") if root else "."
 
 
 def _checked(found: Found, path: Path, base: Base | None, guard: Guard | None) -> Checked:
@@ -287,64 +300,14 @@ def _state(path: str, base: Base | None, before: Before | None) -> State:
     return State.SAME if before.same else State.CHANGED
 
 
-def _refuse_unmatched(found: Found, checked: Sequence[Checked]) -> None:
-    """Raise where a pattern of layers matches nothing in any model that it holds for: a gate that
-    is never closed."""
-    matched: set[Limit] = set()
-    unmatched: dict[Limit, Checked] = {}
-    for model in checked:
-        for verdict in (h.verdict for h in model.held):
-            if verdict.status is Status.UNMATCHED:
-                unmatched.setdefault(verdict.limit, model)
-            else:
-                matched.add(verdict.limit)
-    errors = [
-        _unmatched(limit, model)
-        for limit, model in unmatched.items()
-        if limit not in matched
-        and (found.all or (limit.source and limit.source.path == model.path))
-    ]
-    if errors:
-        raise ConvcostError("\n".join(errors))
-
-
-def _refuse_needless(found: Found) -> None:
-    """Raise where a budget of the configuration, or what it gives, is of models that are not there:
-    another gate that is never closed."""
-    config = found.choices.config
-    if config is None or not found.all or not (config.models or config.folder == found.here):
-        return
-    seen = [config.seen(path) for path in found.paths]
-    errors = [
-        f"{printable(str(table.source))}: {what}: no model matches "
-        f"{listed([quoted(pattern) for pattern in table.patterns], 'or')}"
-        for what, tables in (("budget", config.budgets), ("model", config.told))
-        for table in tables
-        if table.patterns and not any(map(table.holds_for, seen))
-    ]
-    if errors:
-        raise ConvcostError("\n".join(errors))
-
-
-def _unmatched(limit: Limit, model: Checked) -> str:
-    place = limit.source
-    where = f"{printable(place.path)}:{place.line}:{place.column}: " if place else ""
-    if limit.part is Part.OPS:
-        return f"{where}budget: no layer has the op {quoted(limit.pattern)}"
-    names = [row.name for row in model.figures.rows]
-    blocks = {name.rpartition(".")[0] for name in names} - {""}
-    notes = similar(limit.pattern, [*sorted(blocks), *names], "name")
-    said = f"{where}budget: no layer has a name like {quoted(limit.pattern)}"
-    return "\n".join((said, *(f"  {note}" for note in notes)))
-
-
 def _notes(found: Found, checked: Sequence[Checked], base: Base | None) -> list[str]:
     doubts = [f"{model.path}: {doubt}" for model in checked for doubt in model.doubts]
     return [*doubts, *(base.notes if base else ()), *_unchecked(found, checked, base)]
 
 
 def _unchecked(found: Found, checked: Sequence[Checked], base: Base | None) -> list[str]:
-    if found.choices.config is None and not any(m.held or m.unexpected for m in checked):
+    held = any(model.held or model.unexpected for model in checked)
+    if checked and found.choices.config is None and not held:
         return ["no model has a budget: `convcost init` writes a first one of each"]
     relative = sum(
         h.verdict.limit.relative and h.verdict.status is Status.NEW

@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.budget.verdict import Status
-from convcost.errors import ConvcostError, plural, represented
+from convcost.errors import plural, represented
 from convcost.finding import Level
+from convcost.gate.mistakes import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from convcost.budget.verdict import Figures, Verdict
     from convcost.errors import Source
     from convcost.gate.difference import Change
+    from convcost.gate.mistakes import Mistake
     from convcost.gate.weakened import Weakened
 
 
@@ -80,21 +82,20 @@ class Checks(NamedTuple):
     """All models, in order. ``base`` names what they are compared with, "" for nothing; ``notes``
     are sentences about the check itself; ``strict``: what could not be counted breaks its limit,
     and what is taken for granted fails its model. ``folder`` is where paths begin, as seen from the
-    repository's root. ``errors`` are those of models that could not be answered for, which are not
-    among the models. ``weakened`` are all limits that were weakened, each once."""
+    repository's root. ``errors`` are the mistakes for which models could not be checked, which are
+    not among the models. ``weakened`` are all limits that were weakened, each once."""
 
     models: Sequence[Checked]
     base: str = ""
     notes: Sequence[str] = ()
     strict: bool = False
     folder: str = "."
-    errors: Sequence[str] = ()
+    errors: Sequence[Mistake] = ()
     weakened: Sequence[Weakened] = ()
 
     def refuse_errors(self) -> None:
         """Raise a ConvcostError with all errors, where there is one."""
-        if self.errors:
-            raise ConvcostError("\n".join(self.errors))
+        refuse(self.errors)
 
     def __repr__(self) -> str:
         said = f"{plural(len(self.models), 'model')}, {len(self.failures) or 'none'} failed"

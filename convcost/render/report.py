@@ -127,12 +127,14 @@ class Found(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One thing that was tested. ``said`` is empty where it passed; it fails only if ``failed``."""
+    """One thing that was tested. ``said`` is empty where it passed; it fails only if ``failed``.
+    ``ended``: a mistake kept it from being tested."""
 
     name: str
     message: str = ""
     said: str = ""
     failed: bool = False
+    ended: bool = False
 
 
 class Suite(NamedTuple):

@@ -130,6 +130,7 @@ READING = {
     "what at remark": "str",
     **{"value": "int", "rounds_to_it": "bool", "apart": "number?"},
 }
+MISTAKE = {"message": "str", "notes models": ["str"], "source": SOURCE}
 RULE = {"code level title": "str"}
 FIGURES = {
     **{"name": "str", "totals": {"*": "int"}, "receptive_field": ["int?"], "unknown": ["str"]},
@@ -152,7 +153,7 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
     "check": (
         {
             **{**HEAD, "base": "str?", "failed": "bool", "summary": "str", "notes": ["str"]},
-            **{"weakened": [WEAKENED], "models": [MODEL]},
+            **{"weakened": [WEAKENED], "models": [MODEL], "errors": [MISTAKE]},
         },
     ),
     "compare": (

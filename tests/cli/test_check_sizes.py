@@ -157,7 +157,7 @@ def test_what_is_given_and_not_there(run: Run, repo: Repository) -> None:
     )
     repo.write("convcost.toml", '[[model]]\nmodels = ["nut.onnx"]\ndims = {H = 3}\n')
     repo.write("net.onnx", model("3, 3"))
-    assert run("check").err == "convcost.toml:2: model: no model matches `nut.onnx`\n"
+    assert run("check").err == "convcost.toml:2:10: model: no model matches `nut.onnx`\n"
 
 
 @pytest.mark.parametrize("then", ["H, W", "rows, columns", "8, 9", "-1, -1", "8, W", "4, 4"])

@@ -25,7 +25,8 @@ def write(report: Report, _: Medium) -> str:
 
 def _suite(suite: Suite) -> Iterator[str]:
     failures = sum(case.failed for case in suite.cases)
-    counts = f'tests="{len(suite.cases)}" failures="{failures}"'
+    errors = sum(case.ended for case in suite.cases)
+    counts = f'tests="{len(suite.cases)}" failures="{failures}" errors="{errors}"'
     yield f"  <testsuite name={_attribute(suite.name)} {counts}>"
     yield from (_case(suite, case) for case in suite.cases)
     yield "  </testsuite>"
@@ -35,11 +36,12 @@ def _case(suite: Suite, case: Case) -> str:
     start = f"    <testcase classname={_attribute(suite.name)} name={_attribute(case.name)}"
     if not case.message:
         return f"{start}/>"
-    if not case.failed:
+    if not (case.failed or case.ended):
         return f"{start}><system-out>{_text(case.said)}</system-out></testcase>"
-    failure = f"<failure message={_attribute(case.message)}"
-    failure += f">{_text(case.said)}</failure>" if case.said else "/>"
-    return f"{start}>{failure}</testcase>"
+    word = "error" if case.ended else "failure"
+    inside = f"<{word} message={_attribute(case.message)}"
+    inside += f">{_text(case.said)}</{word}>" if case.said else "/>"
+    return f"{start}>{inside}</testcase>"
 
 
 def _attribute(text: str) -> str:

@@ -33,7 +33,8 @@ def write(report: Report, _: Medium) -> str:
 
 
 def _command(finding: Finding) -> str:
-    properties = {"file": finding.source.path if finding.source else finding.model}
+    path = finding.source.path if finding.source else finding.model
+    properties = {"file": path} if path else {}
     if finding.source:
         properties |= {"line": str(finding.source.line), "col": str(finding.source.column)}
     properties["title"] = f"{finding.code} {finding.layer}".strip()

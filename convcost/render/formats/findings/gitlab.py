@@ -15,6 +15,7 @@ from convcost.render.formats.findings.sarif import digest
 if TYPE_CHECKING:
     from convcost.render.report import Medium, Report
 
+ANYWHERE = "convcost.toml"  # of what is in no file: GitLab shows nothing without a path
 SEVERITIES = {Level.ERROR: "major", Level.WARNING: "minor", Level.NOTE: "info"}
 
 
@@ -34,7 +35,7 @@ def write(report: Report, _: Medium) -> str:
                 "fingerprint": digest(*about, str(alike[about])),
                 "severity": SEVERITIES[finding.level],
                 "location": {
-                    "path": source.path if source else finding.model,
+                    "path": source.path if source else finding.model or ANYWHERE,
                     "lines": {"begin": source.line if source else 1},
                 },
             }

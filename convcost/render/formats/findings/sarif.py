@@ -46,11 +46,11 @@ def write(report: Report, _: Medium) -> str:
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
     path = finding.source.path if finding.source else finding.model
-    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}} if path else {}
     if finding.source:
         line, column = finding.source.line, finding.source.column
         place["region"] = {"startLine": line, "startColumn": column}
-    location: dict[str, Any] = {"physicalLocation": place}
+    location: dict[str, Any] = {"physicalLocation": place} if place else {}
     if finding.layer:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.layer}]
     return {
@@ -58,7 +58,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
         "ruleIndex": rule,
         "level": finding.level.value,
         "message": {"text": f"{finding.message}\n{finding.fix}".strip()},
-        "locations": [location],
+        "locations": [location] if location else [],
     }
 
 

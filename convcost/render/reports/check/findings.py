@@ -15,6 +15,7 @@ from convcost.render.reports.check import weakened, words
 if TYPE_CHECKING:
     from convcost.errors import Source
     from convcost.gate.checks import Checked, Checks, Held
+    from convcost.gate.mistakes import Mistake
     from convcost.gate.weakened import Weakened
 
 TITLES = {
@@ -24,6 +25,7 @@ TITLES = {
     "CB201": "not what the spec expects",
     "CB301": "not all layers were counted",
     "CB401": "a limit that the change itself weakens",
+    "CB501": "could not be checked",
 }
 RULES = [Rule(code, title, f"docs/check.md#{code.lower()}") for code, title in TITLES.items()]
 _CODES = {Bound.MAX: "CB101", Bound.MIN: "CB102", Bound.INCREASE: "CB103"}
@@ -41,6 +43,7 @@ def findings(report: Checks) -> list[Finding]:
             if words.is_broken(held):
                 result.append(_finding(report, model, held))
     result += map(_of_weakened, report.weakened)
+    result += map(_mistake, report.errors)
     return [_from_root(finding, report.folder) for finding in result]
 
 
@@ -67,6 +70,20 @@ def _of_weakened(one: Weakened) -> Finding:
     return Finding("CB401", one.level, said, "", one.models[0], one.source)
 
 
+def _mistake(mistake: Mistake) -> Finding:
+    """At its own line; what has none is in its model."""
+    problem = mistake.problem
+    said = [problem.message, *problem.notes, mistake.extent]
+    return Finding(
+        code="CB501",
+        level=Level.ERROR,
+        message="\n".join(line for line in said if line),
+        fix="",
+        model=next(iter(mistake.models), problem.source.path if problem.source else ""),
+        source=problem.source,
+    )
+
+
 def place(model: Checked, held: Held) -> Source | None:
     """The line to look at."""
     for group in by_line(held.changes):
@@ -80,7 +97,7 @@ def _from_root(finding: Finding, folder: str) -> Finding:
     """With paths as seen from the repository's root, as code hosts know them."""
     source = finding.source
     return finding._replace(
-        model=normpath(PurePath(folder, finding.model)).replace(sep, "/"),
+        model=finding.model and normpath(PurePath(folder, finding.model)).replace(sep, "/"),
         source=source
         and source._replace(path=normpath(PurePath(folder, source.path)).replace(sep, "/")),
     )

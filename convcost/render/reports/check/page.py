@@ -13,7 +13,7 @@ from convcost.render.parts.numbers import rounded
 from convcost.render.parts.table import Column, Line, aligned
 from convcost.render.parts.text_width import width_of
 from convcost.render.report import Drawing, Heading, Item, Items, Paragraph, Table
-from convcost.render.reports.check import weakened, words
+from convcost.render.reports.check import mistakes, weakened, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,20 +28,25 @@ MOST_MODELS = 50  # told about one by one: GitHub shows a summary of at most 1 M
 MOST_ROWS = 500
 
 
-def page(report: Checks, medium: Medium) -> Iterator[Part]:
-    """A row a limit, then what is wrong, then the result; in a document what is wrong first."""
+def page(report: Checks, medium: Medium, *, told: bool = False) -> Iterator[Part]:
+    """A row a limit, then what is wrong, then the result; in a document what is wrong first.
+    ``told``: mistakes stand on standard error already."""
     if medium.paged:
         yield from _document(report)
         return
     if report.base:
         yield Paragraph(f"compared with {report.base}", "dim")
-    yield _inert(_table(report, medium.width))
+    if report.models:
+        yield _inert(_table(report, medium.width))
     for model in report.models:
         if wrong := _wrong(report, model):
             yield _inert(wrong)
     if report.weakened:
         yield _inert([Line(said, style) for said, style in _weakened(report)])
-    yield Paragraph(inert(words.summary(report)), "bold red" if report.failures else "green")
+    for mistake in () if told else report.errors:
+        yield _inert([Line(line, "red") for line in mistakes.lines(mistake)])
+    bad = report.failures or report.errors
+    yield Paragraph(inert(words.summary(report)), "bold red" if bad else "green")
 
 
 def _inert(lines: Sequence[Line]) -> Drawing:
@@ -181,6 +186,9 @@ def _document(report: Checks) -> Iterator[Part]:
         yield Paragraph(f"Compared with {report.base}.")
     for note in report.notes:
         yield Paragraph(note)
+    if report.errors:
+        yield Heading(words.unchecked(report), level=1)
+        yield Items(list(mistakes.points(report.errors)), bullet="*")
     wrong = [model for model in report.models if _is_wrong(model)]
     for model in wrong[:MOST_MODELS]:
         yield Heading(f"{words.status(report, model)}: {words.heading(model)}", level=1)

@@ -20,18 +20,20 @@ if TYPE_CHECKING:
 
     from convcost.errors import Source
     from convcost.gate.checks import Checked, Checks, Held
+    from convcost.gate.mistakes import Mistake
 
 
-def report(checks: Checks) -> Report:
-    """The report of a check."""
+def report(checks: Checks, *, told: bool = False) -> Report:
+    """The report of a check. ``told``: its mistakes stand on standard error beside the page."""
     return Report(
-        page=partial(page, checks),
+        page=partial(page, checks, told=told),
         document=lambda: Document(document(checks), indented=True),
         records=lambda: _records(checks),
         findings=lambda: Found(findings(checks), RULES),
         cases=lambda: [
-            *(_suite(checks, model) for model in checks.models if model.state is not State.DELETED),
+            *(_suite(checks, m) for m in checks.models if m.state is not State.DELETED),
             *_weakened(checks),
+            *map(_unchecked, checks.errors),
         ],
     )
 
@@ -79,6 +81,14 @@ def _weakened(checks: Checks) -> Iterator[Suite]:
     return (Suite(f"{file}: the gate", cases) for file, cases in suites.items())
 
 
+def _unchecked(mistake: Mistake) -> Suite:
+    """What could not be tested: of one model, or of all that a file keeps from it."""
+    source = mistake.problem.source
+    alone = mistake.models[0] if len(mistake.models) == 1 else ""
+    name = alone or (source.path if source else "convcost")
+    return Suite(name, [Case("read", mistake.problem.message, str(mistake), ended=True)])
+
+
 def _case(checks: Checks, model: Checked, held: Held) -> Case:
     name = f"{words.label(held)} {held.verdict.limit.bound.value}"
     if not words.is_broken(held):
@@ -99,7 +109,18 @@ def document(checks: Checks) -> dict[str, Any]:
         "summary": words.summary(checks),
         "notes": list(checks.notes),
         "weakened": [weakened.entry(one) for one in checks.weakened],
+        "errors": [_error(mistake) for mistake in checks.errors],
         "models": [_model(checks, model) for model in checks.models],
+    }
+
+
+def _error(mistake: Mistake) -> dict[str, Any]:
+    problem = mistake.problem
+    return {
+        "message": problem.message,
+        "notes": list(problem.notes),
+        "source": _source(problem.source),
+        "models": list(mistake.models),
     }
 
 

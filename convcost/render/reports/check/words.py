@@ -149,6 +149,25 @@ def status(report: Checks, model: Checked) -> str:
 
 def summary(report: Checks) -> str:
     """The whole result in a sentence."""
+    unread = unchecked(report)
+    if not report.models and unread:
+        return unread
+    said = _result(report)
+    return f"{said}; {unread}" if unread else said
+
+
+def unchecked(report: Checks) -> str:
+    """How many models could not be checked, or how many mistakes are in no model; "" where all is
+    well."""
+    if not report.errors:
+        return ""
+    models = {model for mistake in report.errors for model in mistake.models}
+    if not models:
+        return f"{plural(len(report.errors), 'mistake')} ended the check"
+    return f"{plural(len(models), 'model')} could not be checked"
+
+
+def _result(report: Checks) -> str:
     there = [model for model in report.models if model.state is not State.DELETED]
     failed = len(report.failures)
     warned = sum(any(map(is_broken, m.held)) and not report.failed(m) for m in there)
