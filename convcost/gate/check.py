@@ -75,7 +75,7 @@ def find(paths: Sequence[str], config: str | None, here: Path) -> Found:
     """
     here = Path(os.path.realpath(here))
     configs = Configs(config, here)
-    choices = chosen(paths, configs.of(here), here)
+    choices = chosen(paths, configs.of(here), here, configs)
     return Found(choices.files(), choices, configs, here, not paths)
 
 
@@ -84,8 +84,8 @@ def refuse_nothing(found: Found) -> None:
     config = found.choices.config
     if not found.all:
         where = "what is named holds no model"
-    elif config is not None and config.models:
-        where = f"no model matches `models` of {printable(config.path)}"
+    elif config is not None and config.choosing is not None:
+        where = f"no model matches `models` of {printable(config.choosing.path)}"
     else:
         where = "no spec and no exported model is in this folder"
     raise NothingMatched(

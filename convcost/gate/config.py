@@ -9,8 +9,10 @@ macs = {max_increase = "+5%"}
 ```
 
 With ``[[budget]]`` there are several, each for its own ``models``; ``[[model]]`` gives
-sizes that files leave open (``convcost.gate.told``). The closest file going up from a
-model holds for it, alone: nothing is merged.
+sizes that files leave open (``convcost.gate.told``), ``[policy]`` levels
+(``convcost.gate.policy``), ``[[exemption]]`` time (``convcost.gate.exemptions``). All files
+going up from a model to the root of its repository hold for it; where two say something of
+one key, that of the nearest does. ``root = true`` has nothing above it hold.
 """
 
 from __future__ import annotations
@@ -21,38 +23,49 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import ConvcostError, Problem, SpecError, printable
 from convcost.files.opened import Unreadable, content
-from convcost.files.root import CONFIG, root_of
+from convcost.files.root import CONFIG, GIT, git_top, root_of
 from convcost.gate import told
+from convcost.gate.exemptions import read_exemption
 from convcost.gate.patterns import matches
+from convcost.gate.policy import read_policy
 from convcost.gate.toml import read_toml
 from convcost.given import NOTHING
 from convcost.spec.nodes import LARGEST_FILE, File, List, Mapping, Node, Scalar, decode, described
 from convcost.spec.operator_rule import read_operators
 from convcost.spec.problems import Problems
-from convcost.spec.read_budget import read_budget
+from convcost.spec.read_budget import read_limits
 from convcost.spec.reader import Reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from convcost.budget.limit import Limit
     from convcost.errors import Source
+    from convcost.gate.exemptions import Exemption
     from convcost.gate.lint_config import LintConfig
+    from convcost.gate.policy import Written
     from convcost.given import Given
     from convcost.spec.operator_rule import OperatorRule
 
+Subject = tuple[object, ...]
+"""The subject of a limit: of equal ones that of the nearest file holds."""
+
 NAME = CONFIG
 PROJECT = "pyproject.toml"
-KEYS = ("models", "exclude", "budget", "operators", "model", "lint")
+KEYS = (
+    *("models", "exclude", "root", "budget", "policy", "exemption", "operators", "model"),
+    "lint",
+)
 
 
 class Budget(NamedTuple):
     """Limits of the models that some pattern matches; of all where there is no pattern. ``source``
-    is where the patterns are."""
+    is where the patterns are, ``off`` are the subjects of limits that are switched off."""
 
     patterns: tuple[str, ...] | None
     limits: list[Limit]
     source: Source | None = None
+    off: Sequence[Subject] = ()
 
     def holds_for(self, seen: str) -> bool:
         """Whether it does for a model, by its path as seen from the configuration's folder."""
@@ -85,23 +98,76 @@ class Config(NamedTuple):
     budgets: list[Budget]
     told: list[Told]
     operators: dict[str, OperatorRule]
+    policy: dict[str, Written]
+    exemptions: list[Exemption]
     lint: LintConfig | None = None
+    root: bool = False
+    outer: Config | None = None
+
+    @property
+    def chain(self) -> Iterator[Config]:
+        """This one and those above it, the nearest first."""
+        config: Config | None = self
+        while config is not None:
+            yield config
+            config = config.outer
+
+    @property
+    def linting(self) -> LintConfig | None:
+        """What the nearest says of lint."""
+        return next((config.lint for config in self.chain if config.lint), None)
+
+    @property
+    def choosing(self) -> Config | None:
+        """The nearest that says which models to check."""
+        return next((config for config in self.chain if config.models), None)
 
     def given(self, model: Path) -> Given:
-        """The sizes and values of a model, by its absolute path; later tables replace earlier. The
-        rules for operators are of all models."""
-        seen, found = self.seen(model), NOTHING._replace(operators=self.operators)
-        for one in self.told:
-            if one.holds_for(seen):
-                found = one.given.over(found)
+        """The sizes and values of a model, by its absolute path; later tables and nearer files
+        replace what others say. The rules for operators are of all models."""
+        found = NOTHING
+        for config in reversed([*self.chain]):
+            seen = config.seen(model)
+            found = NOTHING._replace(operators=config.operators).over(found)
+            for one in config.told:
+                if one.holds_for(seen):
+                    found = one.given.over(found)
         return found
 
     def limits(self, model: Path) -> list[Limit]:
-        """Those that hold for a model, by its absolute path."""
-        seen = self.seen(model)
+        """Those that hold for a model, by its absolute path: of each subject those of the nearest
+        file that has any, or switches it off."""
+        result: list[Limit] = []
+        known: set[Subject] = set()
+        for config in self.chain:
+            seen = config.seen(model)
+            held = [budget for budget in config.budgets if budget.holds_for(seen)]
+            own = [limit for budget in held for limit in budget.limits]
+            result += (limit for limit in own if limit.subject not in known)
+            known |= {limit.subject for limit in own}
+            known |= {subject for budget in held for subject in budget.off}
+        return result
+
+    def levels(self) -> dict[str, Written]:
+        """The policy: each level of the nearest file that has it."""
+        return {key: level for c in reversed([*self.chain]) for key, level in c.policy.items()}
+
+    def exempted(self, model: Path) -> list[Exemption]:
+        """The exemptions that name a model, by its absolute path."""
         return [
-            limit for budget in self.budgets if budget.holds_for(seen) for limit in budget.limits
+            exemption
+            for config in self.chain
+            for exemption in config.exemptions
+            if _one_of(exemption.patterns, config.seen(model))
         ]
+
+    def excludes(self, model: Path) -> bool:
+        """Whether it leaves out a model, by its absolute path."""
+        return any(
+            matches(pattern, config.seen(model))
+            for config in self.chain
+            for pattern in config.exclude
+        )
 
     def seen(self, model: Path) -> str:
         """The path of a model as patterns have it."""
@@ -146,20 +212,26 @@ def parsed(file: File, folder: Path) -> Config | None:
     if mapping is not None:
         reader.known_keys(mapping, KEYS, "a configuration", "key")
         models, exclude = (_patterns(reader, key, mapping.get(key)) for key in KEYS[:2])
-        config = Config(file.path, folder, models or (), exclude or (), [], [], {})
+        config = Config(
+            path=file.path,
+            folder=folder,
+            models=models or (),
+            exclude=exclude or (),
+            budgets=[],
+            told=[],
+            operators={},
+            policy=read_policy(reader, mapping.get("policy")),
+            exemptions=_exemptions(reader, mapping.get("exemption"), above),
+            lint=_lint(reader, mapping.get("lint")),
+            root=_is_true(reader, mapping.get("root")),
+        )
         budget = mapping.get("budget")
         for node in budget.items if isinstance(budget, List) else [budget]:
             config.budgets.append(_budget(reader, node))
-        model = mapping.get("model")
-        if model is not None and not isinstance(model, List):
-            reader.complain(
-                f"model is a list of tables, which [[{'.'.join((*above, 'model'))}]] begins", model
-            )
-        for node in model.items if isinstance(model, List) else ():
+        for node in _tables(reader, "model", mapping.get("model"), above):
             config.told.extend(_told(reader, node))
         rules = mapping.get("operators")
         config.operators.update(read_operators(reader, reader.mapping(rules, "operators")))
-        config = config._replace(lint=_lint(reader, mapping.get("lint")))
         problems.refuse()
         return config
     problems.refuse()
@@ -174,6 +246,35 @@ def _lint(reader: Reader, node: Node | None) -> LintConfig | None:
     return read_lint(reader, node)
 
 
+def _tables(reader: Reader, key: str, node: Node | None, above: tuple[str, ...]) -> Sequence[Node]:
+    """The tables of a list of them."""
+    if isinstance(node, List):
+        return node.items
+    if node is not None:
+        begins = ".".join((*above, key))
+        reader.complain(f"{key} is a list of tables, which [[{begins}]] begins", node)
+    return ()
+
+
+def _exemptions(reader: Reader, node: Node | None, above: tuple[str, ...]) -> list[Exemption]:
+    found: list[Exemption] = []
+    for table in _tables(reader, "exemption", node, above):
+        mapping = reader.mapping(table, "exemption")
+        if mapping is not None:
+            patterns = _patterns(reader, "models", mapping.get("models"))
+            exemption = read_exemption(reader, mapping, patterns)
+            found += [exemption] if exemption else []
+    return found
+
+
+def _is_true(reader: Reader, node: Node | None) -> bool:
+    if isinstance(node, Scalar) and node.plain and node.text in ("true", "false"):
+        return node.text == "true"
+    if node is not None:
+        reader.complain(f"root is true or false, and here is {described(node)}", node)
+    return False
+
+
 def _budget(reader: Reader, node: Node | None) -> Budget:
     mapping = reader.mapping(node, "budget")
     if mapping is None:
@@ -182,7 +283,8 @@ def _budget(reader: Reader, node: Node | None) -> Budget:
     patterns = _patterns(reader, "models", models)
     limits = Mapping(mapping.file, mapping.line, mapping.column, mapping.flow)
     limits.entries = {key: of for key, of in mapping.entries.items() if key != "models"}
-    return Budget(patterns, read_budget(reader, limits), models and models.source)
+    read = read_limits(reader, limits)
+    return Budget(patterns, read.held, models and models.source, read.off)
 
 
 def _told(reader: Reader, node: Node | None) -> list[Told]:
@@ -210,7 +312,8 @@ def _patterns(reader: Reader, key: str, node: Node | None) -> tuple[str, ...] | 
 
 
 class Configs:
-    """The configuration of each folder: the closest one going up, to the repository's root."""
+    """The configurations of each folder: those going up from it, to the repository's root. Outside
+    of a repository the closest holds alone."""
 
     def __init__(self, given: str | None, here: Path) -> None:
         self.here = here
@@ -230,8 +333,10 @@ class Configs:
             return self.given
         if folder not in self.known:
             config = self._in(folder)
-            top = folder.parent == folder or (folder / ".git").exists()
-            self.known[folder] = config if config or top else self.of(folder.parent)
+            top = folder.parent == folder or (folder / GIT).exists()
+            alone = config is not None and (config.root or git_top(folder) is None)
+            outer = None if top or alone else self.of(folder.parent)
+            self.known[folder] = config._replace(outer=outer) if config else outer
         return self.known[folder]
 
     def _in(self, folder: Path) -> Config | None:

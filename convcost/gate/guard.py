@@ -32,6 +32,7 @@ class Guard:
         self.base = base
         self.here = here
         self.notes: dict[str, None] = {}
+        self._now = now
         self._then: Configs | None = None
         try:
             self._then = base.configs(now)
@@ -63,15 +64,20 @@ class Guard:
     def left_out(self, choices: Choices, there: Sequence[Path]) -> Iterator[Weakened]:
         """Models that the configuration does not check any more, though they are there."""
         now, then = choices.config, self._config(self.here)
-        if now is None or (then and (then.models, then.exclude) == (now.models, now.exclude)):
+        if now is None or (then and self._is_as_it_was()):
             return
         if then is None and self._then is None:
             return
         known = set(there)
-        for path in chosen([], then, self.here).files():
+        for path in chosen([], then, self.here, self._then).files():
             if path not in known:
                 seen = relpath(path, self.here).replace(sep, "/")
                 yield Weakened(How.UNCHECKED, (), None, self._choice(now), (seen,))
+
+    def _is_as_it_was(self) -> bool:
+        """Whether no configuration, of folders below either, is new or has changed."""
+        paths = {config.path for config in self._now.known.values() if config}
+        return all(self._text(path) == self.base.text(path) for path in paths)
 
     def _choice(self, config: Config) -> Source:
         """Where a configuration says which models it checks."""

@@ -19,7 +19,7 @@ from convcost.spec.nodes import LARGEST_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.gate.config import Config
+    from convcost.gate.config import Config, Configs
 
 SUFFIXES = (".yaml", ".yml", *IMPORTERS)
 SKIPPED = ("node_modules", "__pycache__")  # and what begins with a dot
@@ -35,7 +35,7 @@ class Choice(NamedTuple):
     ``named`` says that they were asked for by a pattern, so that any spec in them is one to check,
     even one with a mistake; where a whole folder was asked for, only specs with input and layers
     are. ``typed``: a person did so, on a command line, and no file. ``name`` is that of a spec that
-    comes with convcost.
+    comes with convcost. ``within`` is a folder that the files are in besides.
     """
 
     folder: Path
@@ -44,6 +44,7 @@ class Choice(NamedTuple):
     file: bool = False
     typed: bool = False
     name: str = ""
+    within: Path | None = None
 
     @property
     def top(self) -> Path:
@@ -56,6 +57,8 @@ class Choice(NamedTuple):
         """Whether a path, which has the suffix of a model, was asked for."""
         if self.file:
             return path == self.folder
+        if self.within is not None and not path.is_relative_to(self.within):
+            return False
         seen = relpath(path, self.folder).replace(sep, "/")
         if seen.startswith("../") and not self.pattern.startswith("../"):
             return False
@@ -69,6 +72,7 @@ class Choices(NamedTuple):
 
     choices: Sequence[Choice]
     config: Config | None = None
+    configs: Configs | None = None
 
     def covers(self, path: Path) -> bool:
         """Whether a path, of a file that may not be there any more, was asked for as one of
@@ -81,10 +85,13 @@ class Choices(NamedTuple):
         return next((c.name for c in self.choices if c.name and c.folder == path), "")
 
     def _excluded(self, path: Path) -> bool:
-        if self.config is None:
-            return False
-        seen = relpath(path, self.config.folder).replace(sep, "/")
-        return any(matches(pattern, seen) for pattern in self.config.exclude)
+        config = self.config
+        if self.configs is not None:
+            try:
+                config = self.configs.of(path.parent) or config
+            except ConvcostError:  # which is said of the model
+                return False
+        return config is not None and config.excludes(path)
 
     def refuse_outside(self, path: Path, shown: str) -> None:
         """Raise ConvcostError where a model is outside the root of what led to it: a link in a
@@ -117,7 +124,9 @@ class Choices(NamedTuple):
         return list(found)
 
 
-def chosen(paths: Sequence[str], config: Config | None, here: Path) -> Choices:
+def chosen(
+    paths: Sequence[str], config: Config | None, here: Path, configs: Configs | None = None
+) -> Choices:
     """The models to check.
 
     Args:
@@ -125,15 +134,19 @@ def chosen(paths: Sequence[str], config: Config | None, here: Path) -> Choices:
             none, what the configuration names, or else all specs and ONNX files under ``here``.
         config: that of ``here``.
         here: the folder in which the command runs.
+        configs: those of folders below, which may leave out models, too.
 
     Raises:
         ConvcostError: a path does not exist.
     """
     if paths:
-        return Choices([_given(path, here) for path in paths], config)
-    if config is not None and config.models:
-        return Choices([Choice(config.folder, pattern) for pattern in config.models], config)
-    return Choices([Choice(here, named=False)], config)
+        return Choices([_given(path, here) for path in paths], config, configs)
+    choosing = config.choosing if config else None
+    if config is None or choosing is None:
+        return Choices([Choice(here, named=False)], config, configs)
+    within = None if choosing is config else config.folder
+    choices = [Choice(choosing.folder, pattern, within=within) for pattern in choosing.models]
+    return Choices(choices, config, configs)
 
 
 def _given(path: str, here: Path) -> Choice:

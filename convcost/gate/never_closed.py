@@ -9,11 +9,13 @@ from convcost.budget.verdict import Status
 from convcost.errors import Problem, listed, quoted, similar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from convcost.budget.limit import Limit
     from convcost.gate.check import Found
     from convcost.gate.checks import Checked
+    from convcost.gate.config import Config
 
 
 def unmatched(found: Found, checked: Sequence[Checked]) -> list[Problem]:
@@ -46,17 +48,29 @@ def _unmatched(limit: Limit, model: Checked) -> Problem:
 
 def needless(found: Found) -> list[Problem]:
     """Tables of the configuration that are for models which are not there."""
-    config = found.choices.config
-    if config is None or not found.all or not (config.models or config.folder == found.here):
+    return [problem for config in _whole(found) for problem in _needless(config, found.paths)]
+
+
+def _whole(found: Found) -> list[Config]:
+    """The configurations of which all models are checked."""
+    if not found.all:
         return []
-    seen = [config.seen(path) for path in found.paths]
-    return [
-        Problem(
-            f"{what}: no model matches "
-            f"{listed([quoted(pattern) for pattern in table.patterns], 'or')}",
-            table.source,
-        )
-        for what, tables in (("budget", config.budgets), ("model", config.told))
-        for table in tables
-        if table.patterns and not any(map(table.holds_for, seen))
-    ]
+    first = found.choices.config
+    used = {id(config): config for config in map(found.configs.of, _folders(found)) if config}
+    whole = [c for c in used.values() if c is not first and c.folder.is_relative_to(found.here)]
+    if first is not None and (first.models or first.folder == found.here):
+        whole.insert(0, first)
+    return whole
+
+
+def _folders(found: Found) -> dict[Path, None]:
+    return dict.fromkeys(path.parent for path in found.paths)
+
+
+def _needless(config: Config, paths: Sequence[Path]) -> Iterator[Problem]:
+    seen = [config.seen(path) for path in paths]
+    for what, tables in (("budget", config.budgets), ("model", config.told)):
+        for table in tables:
+            if table.patterns and not any(map(table.holds_for, seen)):
+                named = listed([quoted(pattern) for pattern in table.patterns], "or")
+                yield Problem(f"{what}: no model matches {named}", table.source)

@@ -11,6 +11,9 @@ UNTOLD = range(0xD800, 0xE000)  # what Python has in place of bytes that are no 
 def matches(pattern: str, path: str) -> bool:
     """Whether a path, or a folder above it, has a pattern: ``*`` stands for any text between
     slashes, ``**`` for any folders."""
+    if not is_pattern(pattern):
+        plain = pattern.removeprefix("./").rstrip("/")
+        return path == plain or path.startswith(f"{plain}/")
     names = path.split("/")
     places = {0}  # how many of the names the pattern so far may have taken
     for part in pattern.removeprefix("./").rstrip("/").split("/"):

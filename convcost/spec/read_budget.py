@@ -14,13 +14,17 @@ from convcost.spec.expression import TRUTHS
 from convcost.spec.nodes import Mapping, Node, Scalar, described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from convcost.spec.reader import Reader
 
 PARTS = (Part.LAYERS.value, Part.OPS.value)
 LEVELS = {"error": Level.ERROR, "warn": Level.WARNING, "off": None}
 WORDS = ("level", "message", "each")
+
+
+_Leveled = tuple["Level | None", "Limit"]
+"""A limit and its level, None for one that is off."""
 
 
 class _About(NamedTuple):
@@ -34,15 +38,33 @@ class _About(NamedTuple):
     each: bool = False
 
 
+class Limits(NamedTuple):
+    """The limits of a section, and the subjects of those that it switches off."""
+
+    held: list[Limit]
+    off: Sequence[tuple[object, ...]]
+
+
 def read_budget(reader: Reader, node: Node | None) -> list[Limit]:
+    """The limits of a section that are not off; as :func:`read_limits`."""
+    return read_limits(reader, node).held
+
+
+def read_limits(reader: Reader, node: Node | None) -> Limits:
     """The limits of a section; mistakes go to the reader's problems.
 
     Args:
         reader: of the file.
         node: the section: limits by metric, and under ``layers`` and ``ops`` by pattern and metric.
     """
+    found = _all(reader, node)
+    off = [limit.subject for level, limit in found if level is None]
+    return Limits([limit for level, limit in found if level is not None], off)
+
+
+def _all(reader: Reader, node: Node | None) -> list[_Leveled]:
     mapping = reader.mapping(node, "budget")
-    limits: list[Limit] = []
+    limits: list[_Leveled] = []
     for key, value in mapping.entries.values() if mapping else ():
         if key.text in PARTS:
             limits += _part(reader, Part(key.text), value)
@@ -55,7 +77,7 @@ def read_budget(reader: Reader, node: Node | None) -> list[Limit]:
     return limits
 
 
-def _part(reader: Reader, part: Part, node: Node) -> Iterator[Limit]:
+def _part(reader: Reader, part: Part, node: Node) -> Iterator[_Leveled]:
     """Limits of layers by a pattern of names, or by op."""
     mapping = reader.mapping(node, part)
     for key, value in mapping.entries.values() if mapping else ():
@@ -76,7 +98,7 @@ def _part(reader: Reader, part: Part, node: Node) -> Iterator[Limit]:
                 reader.complain(f"budget knows no figure {quoted(metric.text)}", metric, *notes)
 
 
-def _metric(reader: Reader, about: _About, node: Node) -> Iterator[Limit]:
+def _metric(reader: Reader, about: _About, node: Node) -> Iterator[_Leveled]:
     """The limits of one metric: the most that it may be, or a mapping of bounds."""
     if not isinstance(node, Mapping):
         yield from _bound(reader, about, Bound.MAX, node)
@@ -117,7 +139,7 @@ def _described(reader: Reader, about: _About, node: Mapping) -> _About:
     return about
 
 
-def _bound(reader: Reader, about: _About, bound: Bound, node: Node) -> Iterator[Limit]:
+def _bound(reader: Reader, about: _About, bound: Bound, node: Node) -> Iterator[_Leveled]:
     if not isinstance(node, Scalar) or node.empty:
         reader.complain(f"a limit is an amount, and here is {described(node)}", node)
         return
@@ -126,20 +148,20 @@ def _bound(reader: Reader, about: _About, bound: Bound, node: Node) -> Iterator[
     except ValueError as error:
         reader.complain(f"{quoted(node.text)} {error}", node)
         return
-    if about.level is not None:
-        yield Limit(
-            metric=about.metric,
-            bound=bound,
-            amount=amount,
-            level=about.level,
-            message=about.message,
-            part=about.part,
-            pattern=about.pattern,
-            each=about.each,
-            source=node.source,
-            text=node.text,
-            width=node.width,
-        )
+    limit = Limit(
+        metric=about.metric,
+        bound=bound,
+        amount=amount,
+        level=about.level or Level.ERROR,
+        message=about.message,
+        part=about.part,
+        pattern=about.pattern,
+        each=about.each,
+        source=node.source,
+        text=node.text,
+        width=node.width,
+    )
+    yield about.level, limit
 
 
 def _amount(about: _About, bound: Bound, text: str) -> int | quantity.Fraction:

@@ -53,7 +53,7 @@ def test_limits_of_all_and_of_some(run: Run, repo: Repository):
     assert found == {"mobile/a.yaml": [1000, 2000, 3000], "server/b.yaml": [2000, 4_000_000, 5000]}
 
 
-def test_the_closest_configuration_holds_alone(run: Run, repo: Repository):
+def test_configurations_merge_down_to_a_model(run: Run, repo: Repository):
     for folder in ("", "one/", "one/two/", "three/"):
         repo.write(f"{folder}a.yaml", spec())
     repo.write("convcost.toml", "budget = {params = 1000}\n")
@@ -64,7 +64,7 @@ def test_the_closest_configuration_holds_alone(run: Run, repo: Repository):
         "a.yaml": [1000],
         "one/a.yaml": [2000],
         "one/two/a.yaml": [2000],
-        "three/a.yaml": [],
+        "three/a.yaml": [1000],
     }
     repo.write("other.toml", "budget = {params = 3000}\n")
     assert set(map(tuple, limits(run, "--config", "other.toml").values())) == {(3000,)}
