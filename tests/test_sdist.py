@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = (".ci", "benchmarks", "convcost", "docs", "fuzz", "requirements", "specs", "tests")
+FOLDERS = (
+    *(".ci", "action", "benchmarks", "convcost", "docs", "fuzz", "requirements", "specs", "tests"),
+)
 BUILD = "import sys; from setuptools.build_meta import build_sdist; build_sdist(sys.argv[1])"
 
 
