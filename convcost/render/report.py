@@ -100,7 +100,25 @@ class Drawing(NamedTuple):
     gap: bool = True
 
 
-Part = Heading | Paragraph | Table | Items | Drawing
+class Fold(NamedTuple):
+    """Parts that a page shows once its ``title`` is clicked, where it can; a terminal shows the
+    title above them."""
+
+    title: str
+    parts: Sequence[Part]
+    gap: bool = True
+
+
+class Bounded(NamedTuple):
+    """Parts that are no longer than ``most`` characters together once they are written on a page:
+    from the end of them is left out what has no room, and said how much that is."""
+
+    parts: Sequence[Part]
+    most: int
+    gap: bool = True
+
+
+Part = Heading | Paragraph | Table | Items | Drawing | Fold | Bounded
 """A part of a page. ``gap`` is whether a blank line stands before it on a terminal."""
 
 

@@ -273,15 +273,3 @@ def test_reports_that_cannot_be(run: Run, repo: Repository, arguments: list[str]
     ran = run("check", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert says in " ".join(ran.err.split())
-
-
-def test_a_summary_has_bounds(run: Run, repo: Repository):
-    """GitHub refuses more than a MiB."""
-    layers = "".join(f"    l{n}: {{params: 1}}\n" for n in range(600))
-    stack = "".join(
-        f"  - {{op: conv, name: l{n}, out_channels: 2, kernel_size: 1}}\n" for n in range(600)
-    )
-    repo.write("a.yaml", f"input: [2, 2]\nlayers:\n{stack}budget:\n  layers:\n{layers}")
-    text = run("check", "--format", "markdown").out
-    assert "\nAnd 100 limits more.\n" in text
-    assert len(text) < 2**20 / 2

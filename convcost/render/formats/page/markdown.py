@@ -5,23 +5,26 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, assert_never
 
-from convcost.errors import printable
-from convcost.render.report import Drawing, Heading, Items, Paragraph, Table
+from convcost.errors import plural, printable
+from convcost.render.report import Bounded, Drawing, Fold, Heading, Items, Paragraph, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from convcost.render.report import Medium, Part, Report
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;"}
 _MARKUP = re.compile(r"[\\`*\[\]|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 LEVEL = 2  # of a report's own heading, as it stands under another
+BETWEEN = "\n\n"
+NO_ROOM = "The rest has no room here."
+LENGTH_OF_MORE = 50  # "And 1,234,567 rows more.", and to spare
 
 
 def write(report: Report, medium: Medium, level: int = LEVEL) -> str:
     """The parts of a page as blocks, for any width; ``level`` is the depth of its own heading."""
     page = report.page(medium._replace(width=None, paged=True))
-    return "\n\n".join(block for part in page for block in _blocks(part, level)) + "\n"
+    return BETWEEN.join(block for part in page for block in _blocks(part, level)) + "\n"
 
 
 def _blocks(part: Part, level: int) -> Iterator[str]:
@@ -39,8 +42,52 @@ def _blocks(part: Part, level: int) -> Iterator[str]:
                 yield escaped(part.title)
             lines = (line.text for line in part.lines)
             yield "\n".join((f"```{part.language}", *lines, "```"))
+        case Fold():
+            yield f"<details><summary>{escaped(part.title)}</summary>"
+            for one in part.parts:
+                yield from _blocks(one, level)
+            yield "</details>"
+        case Bounded():
+            yield from _fitting(part.parts, part.most - len(NO_ROOM), level)
         case _:
             assert_never(part)
+
+
+def _fitting(parts: Sequence[Part], room: int, level: int) -> Iterator[str]:
+    """The blocks of as many parts as have room, and what has of the first that has not."""
+    for part in parts:
+        blocks = list(_blocks(part, level))
+        if _length(blocks) > room:
+            cut = _cut(part, blocks, room, level)
+            yield from cut or [NO_ROOM]
+            return
+        room -= _length(blocks)
+        yield from blocks
+
+
+def _length(blocks: Sequence[str]) -> int:
+    return sum(len(block) + len(BETWEEN) for block in blocks)
+
+
+def _cut(part: Part, blocks: Sequence[str], room: int, level: int) -> Sequence[str]:
+    """The beginning of a part whose blocks have no room, with what is left out; nothing where it
+    cannot be cut."""
+    if isinstance(part, Fold):
+        first, *_, last = blocks
+        room -= _length([first, last])
+        return [first, *_fitting(part.parts, room, level), last] if room > 0 else []
+    if not isinstance(part, (Table, Items)):
+        return []
+    lines = blocks[0].split("\n")
+    least = 3 if isinstance(part, Table) else 1  # what a table is from
+    room -= LENGTH_OF_MORE
+    kept = 0
+    while kept < len(lines) and room > len(lines[kept]):
+        room -= len(lines[kept]) + 1
+        kept += 1
+    what = "row" if isinstance(part, Table) else "line"
+    left_out = f"And {plural(len(lines) - kept, what)} more."
+    return ["\n".join(lines[:kept]), left_out] if kept >= least else []
 
 
 def _table(part: Table) -> Iterator[str]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.budget.limit import Bound
-from convcost.errors import inert, printable
+from convcost.errors import inert, plural, printable
 from convcost.finding import Level
 from convcost.gate.checks import State
 from convcost.metrics import BYTES
 from convcost.render.parts.numbers import rounded
 from convcost.render.parts.table import Column, Line, aligned
 from convcost.render.parts.text_width import width_of
-from convcost.render.report import Drawing, Heading, Item, Items, Paragraph, Table
-from convcost.render.reports.check import mistakes, weakened, words
+from convcost.render.report import Bounded, Drawing, Heading, Item, Items, Paragraph
+from convcost.render.reports.check import mistakes, rows, weakened, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,15 +24,17 @@ if TYPE_CHECKING:
 
 STYLES = {"FAILED": "bold red", "warning": "yellow", "passed": "green"}
 INDENT = "  "
-MOST_MODELS = 50  # told about one by one: GitHub shows a summary of at most 1 MiB
-MOST_ROWS = 500
+LONGEST = 65_000  # characters of a document: a comment on GitHub has at most 65,536
+MOST_POINTS = 100  # lines about models one by one, so that the rows of all that is broken have room
+LEAST_POINTS = 5  # that a model counts as
+MOST_NOTES = 10
 
 
 def page(report: Checks, medium: Medium, *, told: bool = False) -> Iterator[Part]:
     """A row a limit, then what is wrong, then the result; in a document what is wrong first.
     ``told``: mistakes stand on standard error already."""
     if medium.paged:
-        yield from _document(report)
+        yield Bounded(list(_document(report)), LONGEST)
         return
     if report.base:
         yield Paragraph(f"compared with {report.base}", "dim")
@@ -184,20 +186,33 @@ def _document(report: Checks) -> Iterator[Part]:
     yield Heading(f"convcost: {words.summary(report)}")
     if report.base:
         yield Paragraph(f"Compared with {report.base}.")
-    for note in report.notes:
+    for note in report.notes[:MOST_NOTES]:
         yield Paragraph(note)
+    if len(report.notes) > MOST_NOTES:
+        yield Paragraph(f"And {len(report.notes) - MOST_NOTES:,} notes more.")
     if report.errors:
         yield Heading(words.unchecked(report), level=1)
         yield Items(list(mistakes.points(report.errors)), bullet="*")
-    wrong = [model for model in report.models if _is_wrong(model)]
-    for model in wrong[:MOST_MODELS]:
-        yield Heading(f"{words.status(report, model)}: {words.heading(model)}", level=1)
-        yield Items(list(_points(report, model)), bullet="*")
-    if len(wrong) > MOST_MODELS:
-        yield Paragraph(f"And {len(wrong) - MOST_MODELS} models more.")
     if report.weakened:
         yield Items([Item(said) for said, _ in _weakened(report)], bullet="*")
-    yield from _limits(report)
+    yield from _details(report)
+    yield from rows.limits(report)
+
+
+def _details(report: Checks) -> Iterator[Part]:
+    """The models that something is wrong with, one by one, as far as the rows of all have room."""
+    wrong = [model for model in report.models if _is_wrong(model)]
+    left = MOST_POINTS
+    for number, model in enumerate(wrong):
+        if not left:
+            yield Paragraph(f"And {plural(len(wrong) - number, 'model')} more.")
+            return
+        points = list(_points(report, model))
+        yield Heading(f"{words.status(report, model)}: {words.heading(model)}", level=1)
+        yield Items(points[:left], bullet="*")
+        if len(points) > left:
+            yield Paragraph(f"And {plural(len(points) - left, 'line')} more.")
+        left = max(0, left - max(len(points), LEAST_POINTS))
 
 
 def _is_wrong(model: Checked) -> bool:
@@ -213,31 +228,3 @@ def _points(report: Checks, model: Checked) -> Iterator[Item]:
             yield Item(said, deep=True)
     if model.repair:
         yield Item(words.repaired(model.repair))
-
-
-def _limits(report: Checks) -> Iterator[Part]:
-    rows = [_row(report, model, held) for model in report.models for held in model.held or (None,)]
-    if not rows:
-        return
-    more = len(rows) - MOST_ROWS
-    names = ("model", "result", "limit", "value", "at most or least", "", "before", "change")
-    number = ("value", "at most or least", "", "before", "change")
-    cells = zip(*rows[:MOST_ROWS], strict=True)
-    yield Table([Column(n, list(c), number=n in number) for n, c in zip(names, cells, strict=True)])
-    if more > 0:
-        yield Paragraph(f"And {more:,} limits more.")
-
-
-def _row(report: Checks, model: Checked, held: Held | None) -> Sequence[str]:
-    state = f" ({model.state})" if model.state in (State.NEW, State.RENAMED) else ""
-    head = (model.path, f"{words.status(report, model)}{state}")
-    if held is None:
-        return (*head, "", "", "", "", "", "")
-    verdict = held.verdict
-
-    def cell(number: int | None, sign: str = ",") -> str:
-        return "" if number is None else f"{number:{sign}}"
-
-    change = cell(verdict.change, "+,") + words.percent(verdict.change, verdict.before)
-    numbers = (cell(verdict.value), cell(verdict.allowed))
-    return (*head, words.label(held), *numbers, words.outcome(held), cell(verdict.before), change)
