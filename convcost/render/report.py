@@ -146,13 +146,14 @@ class Found(NamedTuple):
 
 class Case(NamedTuple):
     """One thing that was tested. ``said`` is empty where it passed; it fails only if ``failed``.
-    ``ended``: a mistake kept it from being tested."""
+    ``ended``: a mistake kept it from being tested. ``skipped``: nothing could test it."""
 
     name: str
     message: str = ""
     said: str = ""
     failed: bool = False
     ended: bool = False
+    skipped: bool = False
 
 
 class Suite(NamedTuple):

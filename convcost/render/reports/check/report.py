@@ -91,13 +91,16 @@ def _unchecked(mistake: Mistake) -> Suite:
 
 def _case(checks: Checks, model: Checked, held: Held) -> Case:
     name = f"{words.label(held)} {held.verdict.limit.bound.value}"
+    failed = checks.counts_as_failure(held)
+    if not failed and (reason := words.unchecked_limit(model, held)):
+        return Case(name, reason, skipped=True)
     if not words.is_broken(held):
         return Case(name)
     message = words.message(held)
     said = [message, *words.details(model, held), *words.layers(held.changes)]
     if model.repair:
         said.append(words.repaired(model.repair))
-    return Case(name, message, "\n".join(said), checks.counts_as_failure(held))
+    return Case(name, message, "\n".join(said), failed)
 
 
 def document(checks: Checks) -> dict[str, Any]:

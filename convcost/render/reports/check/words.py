@@ -57,6 +57,21 @@ def message(held: Held) -> str:
     return f"{said}: {printable(limit.message)}" if limit.message else said
 
 
+def unchecked_limit(model: Checked, held: Held) -> str:
+    """Why a limit was neither kept nor broken; "" where it was one of them."""
+    match held.verdict.status:
+        case Status.UNKNOWN:
+            return message(held)
+        case Status.NEW if model.state is State.NEW:
+            return "growth not checked: the model is new"
+        case Status.NEW:
+            return "growth not checked: there is no baseline"
+        case Status.UNMATCHED:
+            return "the model has no such layer"
+        case Status.KEPT | Status.BROKEN:
+            return ""
+
+
 def marked(report: Checks, held: Held) -> str:
     """As :func:`message`, and that it is a warning where it does not fail."""
     return message(held) if report.counts_as_failure(held) else f"warning: {message(held)}"
