@@ -113,9 +113,9 @@ class Config(NamedTuple):
             config = config.outer
 
     @property
-    def linting(self) -> LintConfig | None:
-        """What the nearest says of lint."""
-        return next((config.lint for config in self.chain if config.lint), None)
+    def linting(self) -> Config | None:
+        """The nearest that says something of lint."""
+        return next((config for config in self.chain if config.lint), None)
 
     @property
     def choosing(self) -> Config | None:

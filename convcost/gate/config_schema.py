@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.lint import RULES
-from convcost.gate import config, lint_config, told
-from convcost.metrics import METRICS
+from convcost.gate import config, exemptions, lint_config, policy, told
+from convcost.metrics import LIMITABLE, METRICS
 from convcost.spec import operator_rule
+from convcost.spec.read_budget import LEVELS
 from convcost.spec.schema import LIMIT, TOP_KEYS, Schema
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ MODEL_KEYS: Mapping[str, Schema] = {
         "additionalProperties": {"anyOf": [NUMBER, {"type": "array", "items": NUMBER}]},
         "description": "what inputs hold: a number, or a list of them",
     },
+}
+EXEMPTION_KEYS: Mapping[str, Schema] = {
+    "models": {**PATTERNS, "description": "the models that are exempt"},
+    "limits": {
+        "anyOf": [{"enum": [*LIMITABLE]}, {"type": "array", "items": {"enum": [*LIMITABLE]}}],
+        "description": "the figures whose limits do not hold: all unless given",
+    },
+    "reason": {"type": "string", "minLength": 1, "description": "why, for who reads a report"},
+    "owner": {"type": "string", "minLength": 1, "description": "who answers for it"},
+    "expires": {"description": "the last day on which it holds, as in 2027-03-31"},
 }
 OPERATOR_KEYS: Mapping[str, Schema] = {
     "shapes": {
@@ -99,6 +110,20 @@ KEYS: Mapping[str, Schema] = {
         "type": "array",
         "items": _mapping(("models", *told.KEYS), MODEL_KEYS),
         "description": "sizes and values that files of models leave open",
+    },
+    "root": {"type": "boolean", "description": "true: no file above this one holds as well"},
+    "policy": {
+        "type": "object",
+        "properties": {
+            rule.key: {"enum": [*LEVELS], "description": rule.says} for rule in policy.RULES
+        },
+        "additionalProperties": False,
+        "description": "how much weighs what is about the gate itself",
+    },
+    "exemption": {
+        "type": "array",
+        "items": _mapping(exemptions.KEYS, EXEMPTION_KEYS, exemptions.REQUIRED),
+        "description": "models that need not keep their limits until some day",
     },
     "lint": {
         **_mapping(lint_config.KEYS, LINT_KEYS),

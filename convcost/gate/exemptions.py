@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 KEY = "exemption"
 WORDS = ("reason", "owner")
 KEYS = ("models", "limits", *WORDS, "expires")
+REQUIRED = ("models", *WORDS, "expires")
 
 
 class Exemption(NamedTuple):
@@ -67,7 +68,7 @@ def read_exemption(
         patterns: the models that it names.
     """
     reader.known_keys(mapping, KEYS, "an exemption", "key")
-    missing = [key for key in ("models", *WORDS, "expires") if mapping.get(key) is None]
+    missing = [key for key in REQUIRED if mapping.get(key) is None]
     if missing:
         reader.complain(
             f"an exemption lacks {listed([quoted(key) for key in missing])}",

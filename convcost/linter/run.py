@@ -117,21 +117,24 @@ class Linter:
         return Linted(target, kept, read=files.read, document=document)
 
     def _selection(self, config: Config | None) -> Selection:
-        lint = config and config.lint
+        linting = config and config.linting
+        lint = linting and linting.lint
         return self.asked.selection.over(lint.selection) if lint else self.asked.selection
 
     def _kept(
         self, findings: Sequence[Finding], target: Target, config: Config | None
     ) -> list[Finding]:
         """Those that the configuration does not ignore in a file."""
-        if config is None or config.lint is None or not config.lint.per_file:
+        config = config and config.linting
+        lint = config and config.lint
+        if config is None or lint is None or not lint.per_file:
             return list(findings)
         kept: list[Finding] = []
         for finding in findings:
             paths = {target.path}
             if finding.source is not None and target.is_file:
                 paths.add(self.here / finding.source.path)
-            ignored = config.lint.ignored_in([config.seen(path) for path in paths])
+            ignored = lint.ignored_in([config.seen(path) for path in paths])
             if ignored.wants(finding.code):
                 kept.append(finding)
         return kept

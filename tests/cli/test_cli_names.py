@@ -14,6 +14,8 @@ from running import ROOT
 import convcost
 from convcost.analysis.compare.comparison import compare
 from convcost.analysis.rf.growth import rf
+from convcost.linter.run import Linted
+from convcost.linter.targets import Target
 from convcost.named import meant
 from convcost.render.parts.cut_names import cut_apart
 from convcost.render.reports import analyze as analyze_report
@@ -83,7 +85,8 @@ def test_rows_of_rf(path: Path) -> None:
 def test_layers_of_lint(path: Path) -> None:
     network = convcost.load(str(path))
     findings = convcost.lint(network, path.name)
-    lines = lines_of(lint_report.report(findings, 1), WIDTH)
+    linted = Linted(Target(path.name, path, path.parent), findings)
+    lines = lines_of(lint_report.report([linted]), WIDTH)
     heads = [n for n, line in enumerate(lines) if re.search(r": CC\d+ ", line)]
     assert len(heads) == len(findings)
     for number, finding in zip(heads, findings, strict=True):
