@@ -51,7 +51,7 @@ def assert_budget(
     if limits:
         raise ConvcostError(f"{listed([*limits])}: limits of files are written in their budgets")
     checks = check(*what, base=base, baseline=baseline, config=config, strict=strict)
-    if checks.failures:
+    if checks.is_failed:
         raise AssertionError(write(report(checks), "text", Medium()).removesuffix("\n"))
 
 

@@ -75,6 +75,21 @@ def metrics_table() -> str:
     return "\n" + "\n".join(rows) + "\n"
 
 
+def policy_table() -> str:
+    """A row a key of ``[policy]``: its level, its code, and when it applies."""
+    from convcost.finding import Level
+    from convcost.gate.policy import RULES
+
+    words = {Level.ERROR: "error", Level.WARNING: "warn"}
+    rows = ["| key | level unless written | code | applies where |", "|---|---|---|---|"]
+    for rule in RULES:
+        level = f"`{words[rule.level]}`"
+        if rule.in_ci is not rule.level:
+            level += f", `{words[rule.in_ci]}` where `CI` is set"
+        rows.append(f"| `{rule.key}` | {level} | {rule.code} | {rule.says} |")
+    return "\n" + "\n".join(rows) + "\n"
+
+
 def limited_metrics() -> str:
     """The metrics that a budget may limit."""
     from convcost.metrics import LIMITABLE

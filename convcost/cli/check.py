@@ -63,12 +63,12 @@ def command(
     with gate.reported(wanted):
         found = gate.find(paths, config)
         with gate.compared(base, baseline, found) as before, output.progress("checking") as shown:
-            checks = checked(found, before, strict=strict, progress=shown)
+            checks = checked(found, before, gate.terms(base, strict=strict), shown)
     for note in checks.notes:
         output.warn(note)
     gate.write_all(checks, wanted)
     checks.refuse_errors()
     if tighten:
         gate.tighten(checks, found, share)
-    if checks.failures and not exit_zero:
+    if checks.is_failed and not exit_zero:
         raise typer.Exit(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from convcost.gate.base import Base
     from convcost.gate.check import Found
     from convcost.gate.checks import Checks
+    from convcost.gate.judge import Terms
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
@@ -123,6 +125,16 @@ def compared(ref: str | None, file: str | None, found: Found) -> Generator[Base 
         yield base
     finally:
         base.close()
+
+
+def terms(base: str | None, *, strict: bool) -> Terms:
+    """What holds for a whole check: where continuous integration runs it, nothing may go unchecked
+    but by a person's word."""
+    from convcost.gate.base import NONE
+    from convcost.gate.judge import Terms
+
+    ci = os.environ.get("CI", "").lower() not in ("", "false", "0")
+    return Terms(strict, ci and base != NONE, date.today())
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import Analysis, analyze
-from convcost.errors import ConvcostError, OpenSizes, Problem, SpecError, printable
+from convcost.errors import ConvcostError, OpenSizes, Problem, SpecError, printable, quoted
 from convcost.files.opened import opened
 from convcost.files.root import git_top
 from convcost.gate import lfs
@@ -35,6 +35,14 @@ if TYPE_CHECKING:
     from convcost.given import Given
 
 NONE = "none"
+
+
+class Incomparable(ConvcostError):  # noqa: N818 - it names what is so
+    """A model cannot be read at the base, for a mistake that it has there."""
+
+
+class NotFetched(ConvcostError):  # noqa: N818 - it names what is so
+    """A file of the base is not in this clone."""
 
 
 class Before(NamedTuple):
@@ -72,12 +80,29 @@ class Base(ABC):
         """A model as it was; None for a new one.
 
         Raises:
-            ConvcostError: it cannot be read.
+            Incomparable: it cannot be read.
+            NotFetched: it is not in this clone.
         """
 
     @abstractmethod
     def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:
         """Models that were asked for and are not there any more."""
+
+    def added(self) -> list[Path]:
+        """Files that the change adds, or moves to another name, and that may be models."""
+        return []
+
+    def no_more(self, choices: Choices, there: Iterable[Path]) -> list[Path]:  # noqa: ARG002
+        """Files that were models and were asked for, and are none any more."""
+        return []
+
+    def fate(self, path: Path) -> str:  # noqa: ARG002
+        """The end of a file that the base has, as words after it; "" where it has none."""
+        return ""
+
+    def had(self, path: Path, error: ConvcostError) -> bool:  # noqa: ARG002
+        """Whether the base has the same mistake in a model."""
+        return False
 
     def text(self, path: str) -> bytes | None:  # noqa: ARG002
         """The bytes of a file as it was; None where there was none, or only figures were saved."""
@@ -168,6 +193,39 @@ class Revision(Base):
         """As git has it."""
         return self._read_or_none(path)
 
+    def added(self) -> list[Path]:
+        """Those that git says are new."""
+        return [self.repository.root / name for name in self.changed.added]
+
+    def no_more(self, choices: Choices, there: Iterable[Path]) -> list[Path]:
+        """Those that git says have changed."""
+        known = set(there)
+        paths = ((name, self.repository.root / name) for name in self.changed.modified)
+        return [
+            path
+            for name, path in paths
+            if path not in known and choices.covers(path) and self._was_model(name)
+        ]
+
+    def fate(self, path: Path) -> str:
+        """As git tells of it."""
+        name = self._name(path)
+        if name in self.changed.deleted:
+            return f"was deleted since {self.label}"
+        new = next((new for new, old in self.changed.renamed.items() if old == name), None)
+        return f"was renamed to {quoted(self._shown(new))} since {self.label}" if new else ""
+
+    def had(self, path: Path, error: ConvcostError) -> bool:
+        """Whether it could not be read either, for the same reason."""
+        name = self._name(path)
+        if name is None or self.repository.blob(self.revision, name) is None:
+            return False
+        try:
+            self._as_it_was(self._shown(name), None, self._read)
+        except ConvcostError as then:
+            return str(then) == str(error)
+        return False
+
     def configs(self, now: Configs) -> Configs | None:
         """Those that git has."""
         return ConfigsThen(now, lambda path: self._read_or_none(str(path)))
@@ -186,7 +244,10 @@ class Revision(Base):
                         f"{error.said}; it is gone, and what it did cost is not known"
                     )
                 except ConvcostError as error:
-                    raise self._incomparable(error) from None
+                    reason = str(error).partition("\n")[0]
+                    self.notes.append(
+                        f"{printable(path)}: is gone, and what it did cost is not known: {reason}"
+                    )
         return found
 
     def _was_model(self, name: str) -> bool:
@@ -234,7 +295,7 @@ class Revision(Base):
             return data
         found = self._pointed_at(data)
         if found is None:
-            raise ConvcostError(
+            raise NotFetched(
                 f"{printable(path)}: the base holds only a Git LFS pointer of it, not the file\n"
                 f"  `git lfs fetch origin {self.revision[:9]}` would bring it; or "
                 "`convcost baseline -o FILE` saves what it costs there, and `--baseline FILE` "
@@ -250,8 +311,13 @@ class Revision(Base):
         """A file of the base, with the sizes of the model as it is now."""
         try:
             return self._as_it_was(path, now, read)
+        except NotFetched as error:
+            raise NotFetched(
+                f"at the base {self.label}, which cannot be compared with:\n{error}\n"
+                "  `--base` names another revision, and `--base none` compares with none"
+            ) from None
         except ConvcostError as error:
-            raise self._incomparable(error) from None
+            raise Incomparable(error.said if isinstance(error, OpenSizes) else error) from None
 
     def _as_it_was(self, path: str, now: Now | None, read: Callable[[str], bytes]) -> Analysis:
         if now is None:
@@ -259,13 +325,6 @@ class Revision(Base):
         if is_exported(path):
             return analyze(load_like(now.analysis.network, now.given, path, read))
         return analyze(load(path, inputs=now.given.inputs, read=read))
-
-    def _incomparable(self, error: ConvcostError) -> ConvcostError:
-        said = error.said if isinstance(error, OpenSizes) else error
-        return ConvcostError(
-            f"at the base {self.label}, which cannot be compared with:\n{said}\n"
-            "  `--base` names another revision, and `--base none` compares with none"
-        )
 
 
 def _real(path: Path) -> Path:

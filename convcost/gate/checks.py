@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Figures, Verdict
     from convcost.errors import Source
+    from convcost.gate.concerns import Concern
     from convcost.gate.difference import Change
+    from convcost.gate.excused import Excused
     from convcost.gate.mistakes import Mistake
     from convcost.gate.weakened import Weakened
 
 
 class State(StrEnum):
-    """The state of a model since its baseline; ``ALONE`` where it is compared with none."""
+    """The state of a model since its baseline; ``ALONE`` where it is compared with none,
+    ``UNCOMPARED`` where the baseline's cannot be read."""
 
     ALONE = "alone"
+    UNCOMPARED = "uncompared"
     NEW = "new"
     SAME = "same"
     CHANGED = "changed"
@@ -46,15 +50,23 @@ class Unexpected(NamedTuple):
 
     message: str
     source: Source | None
+    level: Level | None = Level.ERROR
 
 
 class Held(NamedTuple):
     """A limit with its verdict. ``changes`` are the layers that moved the value; ``loosened`` is
-    the same limit as it was, where this change lets more through."""
+    the same limit as it was, where this change lets more through; ``excused`` says why it need not
+    be kept, where that is so."""
 
     verdict: Verdict
     changes: Sequence[Change] = ()
     loosened: Limit | None = None
+    excused: Excused | None = None
+
+    @property
+    def level(self) -> Level | None:
+        """How much it weighs if it is broken; None for nothing."""
+        return self.excused.level if self.excused else self.verdict.limit.level
 
 
 class Checked(NamedTuple):
@@ -63,7 +75,7 @@ class Checked(NamedTuple):
     ``path`` is its file, ``path_before`` what that was called, ``figures`` what it costs (of a
     deleted one: cost) and ``before`` what it did, ``unexpected`` what of its ``expect:`` is not so,
     ``doubts`` are reasons why its file may mean something else than was read, ``weakened`` are its
-    limits that were weakened since.
+    limits that were weakened since, ``concerns`` what the policy has to say of it.
     """
 
     path: str
@@ -76,6 +88,7 @@ class Checked(NamedTuple):
     before: Figures | None = None
     doubts: Sequence[str] = ()
     weakened: Sequence[Weakened] = ()
+    concerns: Sequence[Concern] = ()
 
 
 class Checks(NamedTuple):
@@ -83,7 +96,8 @@ class Checks(NamedTuple):
     are sentences about the check itself; ``strict``: what could not be counted breaks its limit,
     and what is taken for granted fails its model. ``folder`` is where paths begin, as seen from the
     repository's root. ``errors`` are the mistakes for which models could not be checked, which are
-    not among the models. ``weakened`` are all limits that were weakened, each once."""
+    not among the models. ``weakened`` are all limits that were weakened, and
+    ``concerns`` all that the policy has to say, each once."""
 
     models: Sequence[Checked]
     base: str = ""
@@ -92,6 +106,7 @@ class Checks(NamedTuple):
     folder: str = "."
     errors: Sequence[Mistake] = ()
     weakened: Sequence[Weakened] = ()
+    concerns: Sequence[Concern] = ()
 
     def refuse_errors(self) -> None:
         """Raise a ConvcostError with all errors, where there is one."""
@@ -105,14 +120,25 @@ class Checks(NamedTuple):
         """Whether a limit ends the check with exit code 1."""
         status = held.verdict.status
         broken = status is Status.BROKEN or (self.strict and status is Status.UNKNOWN)
-        return broken and held.verdict.limit.level is Level.ERROR
+        return broken and held.level is Level.ERROR
 
     def failed(self, model: Checked) -> bool:
         """Whether a model does."""
         doubted = self.strict and bool(model.figures.assumes)
-        return bool(model.unexpected) or doubted or any(map(self.counts_as_failure, model.held))
+        wrong = any(one.level is Level.ERROR for one in model.unexpected)
+        return wrong or doubted or any(map(self.counts_as_failure, model.held))
 
     @property
     def failures(self) -> list[Checked]:
         """The models that do."""
         return [model for model in self.models if self.failed(model)]
+
+    @property
+    def breaches(self) -> int:
+        """How many findings about the gate itself end the check with exit code 1."""
+        return sum(one.level is Level.ERROR for one in (*self.weakened, *self.concerns))
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the check ends with exit code 1."""
+        return bool(self.failures or self.breaches)

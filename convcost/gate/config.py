@@ -158,7 +158,7 @@ class Config(NamedTuple):
             exemption
             for config in self.chain
             for exemption in config.exemptions
-            if _one_of(exemption.patterns, config.seen(model))
+            if exemption.holds_for(config.seen(model))
         ]
 
     def excludes(self, model: Path) -> bool:
@@ -338,6 +338,11 @@ class Configs:
             outer = None if top or alone else self.of(folder.parent)
             self.known[folder] = config._replace(outer=outer) if config else outer
         return self.known[folder]
+
+    def files(self) -> list[Config]:
+        """All that were read for some folder, each once."""
+        known = [*self.known.values(), self.given]
+        return [*{id(config): config for config in known if config is not None}.values()]
 
     def _in(self, folder: Path) -> Config | None:
         """The configuration that a folder itself holds."""

@@ -52,15 +52,18 @@ MODEL_KEYS: Mapping[str, Schema] = {
         "description": "what inputs hold: a number, or a list of them",
     },
 }
+POLICY_KEYS: Mapping[str, Schema] = {
+    rule.key: {"enum": [*LEVELS], "description": rule.says} for rule in policy.RULES
+}
 EXEMPTION_KEYS: Mapping[str, Schema] = {
     "models": {**PATTERNS, "description": "the models that are exempt"},
     "limits": {
         "anyOf": [{"enum": [*LIMITABLE]}, {"type": "array", "items": {"enum": [*LIMITABLE]}}],
-        "description": "the figures whose limits do not hold: all unless given",
+        "description": "figures whose limits they need not keep: all unless given",
     },
-    "reason": {"type": "string", "minLength": 1, "description": "why, for who reads a report"},
+    "reason": {"type": "string", "minLength": 1, "description": "why"},
     "owner": {"type": "string", "minLength": 1, "description": "who answers for it"},
-    "expires": {"description": "the last day on which it holds, as in 2027-03-31"},
+    "expires": {"type": "string", "format": "date", "description": "the last day of it"},
 }
 OPERATOR_KEYS: Mapping[str, Schema] = {
     "shapes": {
@@ -101,6 +104,19 @@ KEYS: Mapping[str, Schema] = {
         "anyOf": [BUDGET, {"type": "array", "items": BUDGET}],
         "description": "limits of figures; a list where each has models of its own",
     },
+    "root": {
+        "type": "boolean",
+        "description": "whether configurations of folders above hold no more: false unless given",
+    },
+    "policy": {
+        **_mapping([*POLICY_KEYS], POLICY_KEYS),
+        "description": "how much weighs what is about the gate itself",
+    },
+    "exemption": {
+        "type": "array",
+        "items": _mapping(exemptions.KEYS, EXEMPTION_KEYS, exemptions.NEEDED),
+        "description": "models that need not keep their limits until some day",
+    },
     "operators": {
         "type": "object",
         "additionalProperties": _mapping(operator_rule.KEYS, OPERATOR_KEYS, ["macs"]),
@@ -110,20 +126,6 @@ KEYS: Mapping[str, Schema] = {
         "type": "array",
         "items": _mapping(("models", *told.KEYS), MODEL_KEYS),
         "description": "sizes and values that files of models leave open",
-    },
-    "root": {"type": "boolean", "description": "true: no file above this one holds as well"},
-    "policy": {
-        "type": "object",
-        "properties": {
-            rule.key: {"enum": [*LEVELS], "description": rule.says} for rule in policy.RULES
-        },
-        "additionalProperties": False,
-        "description": "how much weighs what is about the gate itself",
-    },
-    "exemption": {
-        "type": "array",
-        "items": _mapping(exemptions.KEYS, EXEMPTION_KEYS, exemptions.REQUIRED),
-        "description": "models that need not keep their limits until some day",
     },
     "lint": {
         **_mapping(lint_config.KEYS, LINT_KEYS),

@@ -16,6 +16,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import listed, printable, quoted, similar
+from convcost.gate.patterns import matches
 from convcost.metrics import LIMITABLE
 from convcost.spec.nodes import List, Scalar, described
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 KEY = "exemption"
 WORDS = ("reason", "owner")
-KEYS = ("models", "limits", *WORDS, "expires")
-REQUIRED = ("models", *WORDS, "expires")
+NEEDED = ("models", *WORDS, "expires")
+KEYS = (*NEEDED, "limits")
 
 
 class Exemption(NamedTuple):
@@ -41,6 +42,10 @@ class Exemption(NamedTuple):
     owner: str
     expires: date
     source: Source
+
+    def holds_for(self, seen: str) -> bool:
+        """Whether it is for a model, by its path as seen from the configuration's folder."""
+        return any(matches(pattern, seen) for pattern in self.patterns)
 
     def exempts(self, limit: Limit) -> bool:
         """Whether it is for a limit."""
@@ -68,7 +73,7 @@ def read_exemption(
         patterns: the models that it names.
     """
     reader.known_keys(mapping, KEYS, "an exemption", "key")
-    missing = [key for key in REQUIRED if mapping.get(key) is None]
+    missing = [key for key in NEEDED if mapping.get(key) is None]
     if missing:
         reader.complain(
             f"an exemption lacks {listed([quoted(key) for key in missing])}",

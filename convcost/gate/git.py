@@ -30,6 +30,8 @@ class Changed(NamedTuple):
 
     renamed: dict[str, str]  # the old path by the new one
     deleted: list[str]
+    added: list[str]  # under their new names those that were renamed, too
+    modified: list[str]
 
 
 class Repository:
@@ -109,20 +111,26 @@ class Repository:
         """The changes of models between a revision and the files as they are."""
         done = self._run(
             *("diff", "--find-renames", "--name-status", "-z"),
-            *("--diff-filter=RD", "--no-ext-diff", revision, "--", *MODELS),
+            *("--diff-filter=ARDM", "--no-ext-diff", revision, "--", *MODELS),
         )
         if done.returncode:
             raise ConvcostError(self._failed(done))
         words = iter(done.stdout.decode(errors="surrogateescape").split("\0")[:-1])
         renamed: dict[str, str] = {}
         deleted: list[str] = []
+        added: list[str] = []
+        modified: list[str] = []
         for status in words:
             path = next(words)
             if status.startswith("R"):
                 renamed[next(words)] = path
+            elif status == "A":
+                added.append(path)
+            elif status == "M":
+                modified.append(path)
             else:
                 deleted.append(path)
-        return Changed(renamed, sorted(deleted))
+        return Changed(renamed, sorted(deleted), sorted([*added, *renamed]), sorted(modified))
 
     def blob(self, revision: str, path: str) -> Blob | None:
         """A file of a revision by its path as seen from the root; None where it has none."""

@@ -10,6 +10,7 @@ from convcost.errors import ConvcostError, Source
 from convcost.files.opened import Unreadable, content
 from convcost.gate.config import PROJECT
 from convcost.gate.models import chosen
+from convcost.gate.policy import Policy
 from convcost.gate.toml import read_toml
 from convcost.gate.weakened import How, Judged, Texts, Weakened, weakened
 from convcost.spec.nodes import LARGEST_FILE, File, Mapping, decode
@@ -43,8 +44,19 @@ class Guard:
     def limits(self, before: Before) -> list[Limit]:
         """All limits that held for a model as it was."""
         where = self.here / before.path
-        config = self._config(where.parent)
+        config = self.config(where.parent)
         return [*before.limits, *(config.limits(where) if config else ())]
+
+    @property
+    def knows_limits(self) -> bool:
+        """Whether the base has limits, and not only figures."""
+        return self._then is not None
+
+    def policy(self, before: Before | None, ci: bool) -> Policy:
+        """The policy that held for a model as it was, or for the folder of the command."""
+        folder = (self.here / before.path).parent if before else self.here
+        config = self.config(folder)
+        return Policy(config.levels() if config else {}, ci)
 
     def weakened(
         self, before: Before, path: str, now: Sequence[Limit], figures: Figures
@@ -63,7 +75,7 @@ class Guard:
 
     def left_out(self, choices: Choices, there: Sequence[Path]) -> Iterator[Weakened]:
         """Models that the configuration does not check any more, though they are there."""
-        now, then = choices.config, self._config(self.here)
+        now, then = choices.config, self.config(self.here)
         if now is None or (then and self._is_as_it_was()):
             return
         if then is None and self._then is None:
@@ -89,7 +101,8 @@ class Guard:
         keys = [root.entries[key][0] for key in ("exclude", "models") if key in root.entries]
         return keys[0].source if keys else Source(config.path)
 
-    def _config(self, folder: Path) -> Config | None:
+    def config(self, folder: Path) -> Config | None:
+        """The configuration that held for a folder; None where there was none that can be read."""
         if self._then is None:
             return None
         try:

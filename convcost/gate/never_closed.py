@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convcost.budget.limit import Limit
+    from convcost.gate.base import Base
     from convcost.gate.check import Found
     from convcost.gate.checks import Checked
     from convcost.gate.config import Config
@@ -46,9 +47,9 @@ def _unmatched(limit: Limit, model: Checked) -> Problem:
     return Problem(said, limit.source, notes=tuple(notes))
 
 
-def needless(found: Found) -> list[Problem]:
+def needless(found: Found, base: Base | None) -> list[Problem]:
     """Tables of the configuration that are for models which are not there."""
-    return [problem for config in _whole(found) for problem in _needless(config, found.paths)]
+    return [problem for config in _whole(found) for problem in _needless(config, found.paths, base)]
 
 
 def _whole(found: Found) -> list[Config]:
@@ -67,10 +68,13 @@ def _folders(found: Found) -> dict[Path, None]:
     return dict.fromkeys(path.parent for path in found.paths)
 
 
-def _needless(config: Config, paths: Sequence[Path]) -> Iterator[Problem]:
+def _needless(config: Config, paths: Sequence[Path], base: Base | None) -> Iterator[Problem]:
     seen = [config.seen(path) for path in paths]
-    for what, tables in (("budget", config.budgets), ("model", config.told)):
+    kinds = (("budget", config.budgets), ("model", config.told), ("exemption", config.exemptions))
+    for what, tables in kinds:
         for table in tables:
             if table.patterns and not any(map(table.holds_for, seen)):
                 named = listed([quoted(pattern) for pattern in table.patterns], "or")
-                yield Problem(f"{what}: no model matches {named}", table.source)
+                fates = [(p, base.fate(config.folder / p)) for p in table.patterns] if base else []
+                notes = tuple(f"{quoted(pattern)} {fate}" for pattern, fate in fates if fate)
+                yield Problem(f"{what}: no model matches {named}", table.source, notes=notes)

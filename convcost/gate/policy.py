@@ -72,6 +72,9 @@ EXPIRED = Rule(
     Level.ERROR,
     "the last day of an exemption is over, so that it holds no more",
 )
+MOVED = Rule("", "CB407", Level.NOTE, Level.NOTE, "a model was deleted or renamed")
+"""Told always, and never more than told."""
+
 RULES = (WEAKENED, MISSING, UNCHECKED, EXISTING, UNREADABLE, EXPIRED)
 """The keys of ``[policy]``, in the order of their codes."""
 
@@ -80,7 +83,7 @@ class Written(NamedTuple):
     """A level as a configuration has it, None for ``off``, and where."""
 
     level: Level | None
-    source: Source
+    source: Source | None
 
 
 class Policy(NamedTuple):
@@ -118,13 +121,29 @@ def read_policy(reader: Reader, node: Node | None) -> dict[str, Written]:
     return found
 
 
-def lowered(before: dict[str, Written], after: dict[str, Written]) -> list[tuple[Rule, Written]]:
-    """The rules that weigh less than they did, each with the level as it was."""
-    weights = (None, Level.WARNING, Level.ERROR)
-    then, now = Policy(before), Policy(after)
-    return [
-        (rule, before.get(rule.key) or Written(rule.level, after[rule.key].source))
+WEIGHTS = (None, Level.WARNING, Level.ERROR)
+
+
+def strictest(one: Policy, other: Policy) -> Policy:
+    """The policy of which each level is the higher one of two."""
+    written = {
+        rule.key: max(
+            (Written(policy.level(rule), None) for policy in (one, other)),
+            key=lambda level: WEIGHTS.index(level.level),
+        )
         for rule in RULES
-        if rule.key in {**before, **after}
-        and weights.index(now.level(rule)) < weights.index(then.level(rule))
+    }
+    return Policy(written, one.ci, one.strict)
+
+
+def lowered(
+    before: dict[str, Written], after: dict[str, Written]
+) -> list[tuple[Rule, Level | None]]:
+    """The rules that weigh less than they did, each with its level then. What neither writes is as
+    continuous integration has it, where levels are highest."""
+    then, now = Policy(before, ci=True), Policy(after, ci=True)
+    return [
+        (rule, then.level(rule))
+        for rule in RULES
+        if WEIGHTS.index(now.level(rule)) < WEIGHTS.index(then.level(rule))
     ]

@@ -107,14 +107,14 @@ SOURCE = ({"path": "str", "line column": "int"}, None)
 CHANGE = {"name": "str", "before after": "int?", "difference": "int", "source": SOURCE}
 LIMIT = {
     **{"metric part bound written level status": "str", "each": "bool", "over": "int"},
-    **{"pattern message layer loosened_from": "str?", "source": SOURCE, "layers": [CHANGE]},
+    **{"pattern message layer loosened_from excused": "str?", "source": SOURCE, "layers": [CHANGE]},
     "value limit before change over_before": "int?",
 }
 REPAIR = {"what before after": "str", "source": SOURCE}
 MODEL = {
     **{"path name state": "str", "path_before": "str?", "failed complete": "bool"},
     **{"totals totals_before": ({"*": "int"}, None), "receptive_field": ["int?"]},
-    "unexpected": [{"message": "str", "source": SOURCE}],
+    "unexpected": [{"message level": "str", "source": SOURCE}],
     **{"limits": [LIMIT], "repair": (REPAIR, None)},
 }
 WEAKENED = {
@@ -129,6 +129,9 @@ TOOL = {
 READING = {
     "what at remark": "str",
     **{"value": "int", "rounds_to_it": "bool", "apart": "number?"},
+}
+CONCERN = {
+    **{"code level message": "str", "rule": "str?", "models": ["str"], "source": SOURCE},
 }
 MISTAKE = {"message": "str", "notes models": ["str"], "source": SOURCE}
 RULE = {"code level title": "str"}
@@ -154,6 +157,7 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
         {
             **{**HEAD, "base": "str?", "failed": "bool", "summary": "str", "notes": ["str"]},
             **{"weakened": [WEAKENED], "models": [MODEL], "errors": [MISTAKE]},
+            "policy": [CONCERN],
         },
     ),
     "compare": (

@@ -95,5 +95,6 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
     repository = Repository(tmp_path / "repo")
+    monkeypatch.delenv("CI", raising=False)
     monkeypatch.chdir(repository.folder)
     return repository

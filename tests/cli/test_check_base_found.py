@@ -59,7 +59,7 @@ def test_every_host_names_the_branch_that_is_asked_to_merge(
 ):
     """Growth counts from where the work began: main has grown more since."""
     alone = run("check")
-    assert (alone.code, "there is no baseline" in alone.err) == (0, True)
+    assert (alone.code, "there is no baseline" in alone.out) == (0, True)
     monkeypatch.setenv(variable, value)
     ran = run("check")
     assert ran.err == f"compared with {forked[0][:9]} (origin/main..., from {variable})\n"
@@ -75,7 +75,7 @@ def test_a_build_of_no_pull_request_has_no_base(
         if variable != "GITHUB_BASE_REF" or not value:
             monkeypatch.setenv(variable, value)
     ran = run("check")
-    assert (ran.code, "there is no baseline" in ran.err) == (0, True)
+    assert (ran.code, "there is no baseline" in ran.out) == (0, True)
 
 
 def test_a_checkout_that_is_no_merge_is_compared_with_where_it_began(

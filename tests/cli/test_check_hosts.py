@@ -312,7 +312,7 @@ def test_a_build_that_changes_nothing_has_no_base(
     clone(example.checkout, 1)
     set_up(example, upstream, tmp_path, monkeypatch)
     ran = run("check")
-    assert "there is no baseline" in ran.err
+    assert "there is no baseline" in ran.out
     assert "compared with" not in ran.err
 
 

@@ -12,7 +12,7 @@ from repository import Repository, spec
 import convcost
 from convcost.budget.verdict import Status, verdicts
 from convcost.gate import repair as module
-from convcost.gate.check import analysed
+from convcost.gate.judge import analysed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

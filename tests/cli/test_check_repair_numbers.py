@@ -8,7 +8,7 @@ import pytest
 
 from convcost.budget.limit import Bound, Limit
 from convcost.budget.verdict import Status, verdicts
-from convcost.gate.check import analysed
+from convcost.gate.judge import analysed
 from convcost.gate.repair import repair
 
 ONNX = Path(__file__).parent.parent / "data" / "onnx"

@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 from running import ROOT
 
 from convcost.errors import SpecError
-from convcost.gate import config, config_schema, lint_config, told
+from convcost.gate import config, config_schema, exemptions, lint_config, told
 from convcost.gate.config import parsed
 from convcost.spec import operator_rule
 from convcost.spec.nodes import File
@@ -23,6 +23,7 @@ from convcost.spec.nodes import File
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+EXEMPTION = '[[exemption]]\nmodels = "a.yaml"\nreason = "x"\nowner = "y"\n'
 FENCE = re.compile(r"^```toml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 EXAMPLES = [block for page in PAGES for block in FENCE.findall(page.read_text())]
@@ -64,6 +65,7 @@ def test_the_command_prints_it(run: Callable[..., tuple[int, str, str]]):
         (lint_config.KEYS, config_schema.LINT_KEYS),
         (("models", *told.KEYS), config_schema.MODEL_KEYS),
         (operator_rule.KEYS, config_schema.OPERATOR_KEYS),
+        (exemptions.KEYS, config_schema.EXEMPTION_KEYS),
     ],
 )
 def test_every_key_is_described(keys: Sequence[str], described: Mapping[str, object]):
@@ -102,6 +104,9 @@ def test_examples_of_the_documentation(text: str):
         "[[model]]\nvalues = {sr = 16000, on = true, size = [640, 480.5]}",
         '[operators."acme.Swirl"]\nshapes = [["batch", 8]]\nmacs = "batch * 8"\nadds = 0',
         '[lint]\nselect = ["CC1", "CC201", "C"]\nignore = []\nper-file-ignores = {"a" = ["CC5"]}',
+        'root = true\n[policy]\nmissing_limits = "off"\nalready_broken = "error"',
+        f'{EXEMPTION}expires = 2027-01-31\nlimits = "macs"',
+        f'{EXEMPTION}expires = "2027-01-31"\nlimits = ["macs", "params"]',
     ],
 )
 def test_what_is_right(text: str):
@@ -114,6 +119,11 @@ def test_what_is_right(text: str):
     [
         "model = 3",
         "models = 3",
+        'root = "yes"',
+        '[policy]\nmissing_limits = "warning"',
+        '[policy]\nmissing = "warn"',
+        EXEMPTION,
+        f'{EXEMPTION}expires = 2027-01-31\nlimits = "mcas"',
         "models = [3]",
         'model = ["a"]',
         "limits = {}",

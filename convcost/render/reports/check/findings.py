@@ -10,7 +10,7 @@ from convcost.budget.limit import Bound
 from convcost.budget.verdict import Status
 from convcost.finding import Finding, Level, Rule
 from convcost.gate.difference import by_line
-from convcost.render.reports.check import weakened, words
+from convcost.render.reports.check import concerns, weakened, words
 
 if TYPE_CHECKING:
     from convcost.errors import Source
@@ -24,7 +24,13 @@ TITLES = {
     "CB103": "grown by more than the budget allows",
     "CB201": "not what the spec expects",
     "CB301": "not all layers were counted",
-    "CB401": "a limit that the change itself weakens",
+    "CB401": "a gate that the change itself weakens",
+    "CB402": "a model that no limit holds",
+    "CB403": "growth that nothing was compared with",
+    "CB404": "broken at the base already",
+    "CB405": "a base that cannot be read",
+    "CB406": "an exemption that is over",
+    "CB407": "a model that was deleted or renamed",
     "CB501": "could not be checked",
 }
 RULES = [Rule(code, title, f"docs/check.md#{code.lower()}") for code, title in TITLES.items()]
@@ -37,12 +43,14 @@ def findings(report: Checks) -> list[Finding]:
     result: list[Finding] = []
     for model in report.models:
         for wrong in model.unexpected:
-            found = Finding("CB201", Level.ERROR, wrong.message, "", model.path, wrong.source)
-            result.append(found)
+            if wrong.level is not None:
+                found = Finding("CB201", wrong.level, wrong.message, "", model.path, wrong.source)
+                result.append(found)
         for held in model.held:
             if words.is_broken(held):
                 result.append(_finding(report, model, held))
     result += map(_of_weakened, report.weakened)
+    result += map(concerns.finding, report.concerns)
     result += map(_mistake, report.errors)
     return [_from_root(finding, report.folder) for finding in result]
 
@@ -50,8 +58,8 @@ def findings(report: Checks) -> list[Finding]:
 def _finding(report: Checks, model: Checked, held: Held) -> Finding:
     verdict = held.verdict
     unknown = verdict.status is Status.UNKNOWN
-    level = verdict.limit.level
-    if unknown and not report.strict:
+    level = held.level or Level.NOTE
+    if unknown and not report.strict and level is Level.ERROR:
         level = Level.WARNING
     said = [words.message(held), *words.details(model, held), *words.layers(held.changes)]
     return Finding(

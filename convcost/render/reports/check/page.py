@@ -13,7 +13,7 @@ from convcost.render.parts.numbers import rounded
 from convcost.render.parts.table import Column, Line, aligned
 from convcost.render.parts.text_width import width_of
 from convcost.render.report import Bounded, Drawing, Heading, Item, Items, Paragraph
-from convcost.render.reports.check import mistakes, rows, weakened, words
+from convcost.render.reports.check import concerns, mistakes, rows, weakened, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from convcost.render.report import Medium, Part
 
 STYLES = {"FAILED": "bold red", "warning": "yellow", "passed": "green"}
+STYLE_OF = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "", None: ""}
+MARKS = {State.NEW: "  (new)", State.UNCOMPARED: "  (no base)"}
 INDENT = "  "
 LONGEST = 65_000  # characters of a document: a comment on GitHub has at most 65,536
 MOST_POINTS = 100  # lines about models one by one, so that the rows of all that is broken have room
@@ -45,9 +47,11 @@ def page(report: Checks, medium: Medium, *, told: bool = False) -> Iterator[Part
             yield _inert(wrong)
     if report.weakened:
         yield _inert([Line(said, style) for said, style in _weakened(report)])
+    if said := [*concerns.lines(report)]:
+        yield _inert([Line(line, style) for line, style in said])
     for mistake in () if told else report.errors:
         yield _inert([Line(line, "red") for line in mistakes.lines(mistake)])
-    bad = report.failures or report.errors
+    bad = report.is_failed or report.errors
     yield Paragraph(inert(words.summary(report)), "bold red" if bad else "green")
 
 
@@ -79,15 +83,14 @@ def _shown(model: Checked) -> list[Held]:
 def _head(report: Checks, model: Checked) -> Line:
     status = words.status(report, model)
     what = f"{status:<8}  {words.heading(model)}"
-    if model.state is State.NEW:
-        what += "  (new)"
+    what += MARKS.get(model.state, "")
     return Line(what, STYLES.get(status, "bold"))
 
 
 def _style(held: Held) -> str:
     if not words.is_broken(held):
         return ""
-    return "red" if held.verdict.limit.level is Level.ERROR else "yellow"
+    return STYLE_OF[held.level]
 
 
 def _fitted(every: Sequence[Held], width: int | None, *, compared: bool) -> list[Line]:
@@ -149,13 +152,14 @@ def _cells(held: Held, *, short: bool) -> tuple[str, ...]:
 def _wrong(report: Checks, model: Checked) -> list[Line]:
     """The mistakes of a model: each broken limit with what led to it, and what would help."""
     broken = [held for held in model.held if words.is_broken(held)]
-    if not broken and not model.unexpected:
+    if not broken and not words.unexpected(model):
         return []
     result: list[Line] = []
     path = printable(model.path)
     listed: list[list[str]] = []
-    for wrong in model.unexpected:
-        result.append(Line(f"{path}: {printable(wrong.message)}{_at(wrong.source)}", "red"))
+    for wrong in words.unexpected(model):
+        style = STYLE_OF[wrong.level]
+        result.append(Line(f"{path}: {words.expected(wrong)}{_at(wrong.source)}", style))
     for held in broken:
         where = _at(held.verdict.limit.source)
         result.append(Line(f"{path}: {words.marked(report, held)}{where}", _style(held)))
@@ -195,6 +199,8 @@ def _document(report: Checks) -> Iterator[Part]:
         yield Items(list(mistakes.points(report.errors)), bullet="*")
     if report.weakened:
         yield Items([Item(said) for said, _ in _weakened(report)], bullet="*")
+    if said := [*concerns.lines(report)]:
+        yield Items([Item(line) for line, _ in said], bullet="*")
     yield from _details(report)
     yield from rows.limits(report)
 
@@ -216,12 +222,12 @@ def _details(report: Checks) -> Iterator[Part]:
 
 
 def _is_wrong(model: Checked) -> bool:
-    return bool(model.unexpected) or any(map(words.is_broken, model.held))
+    return bool(words.unexpected(model)) or any(map(words.is_broken, model.held))
 
 
 def _points(report: Checks, model: Checked) -> Iterator[Item]:
-    for wrong in model.unexpected:
-        yield Item(f"{wrong.message}{_at(wrong.source)}")
+    for wrong in words.unexpected(model):
+        yield Item(f"{words.expected(wrong)}{_at(wrong.source)}")
     for held in filter(words.is_broken, model.held):
         yield Item(f"{words.marked(report, held)}{_at(held.verdict.limit.source)}")
         for said in (*words.details(model, held), *words.layers(held.changes)):

@@ -10,7 +10,7 @@ from convcost.finding import Level
 from convcost.gate.checks import State
 from convcost.gate.weakened import How
 from convcost.render.report import Case, Document, Found, Records, Report, Suite
-from convcost.render.reports.check import weakened, words
+from convcost.render.reports.check import concerns, weakened, words
 from convcost.render.reports.check.findings import RULES, findings
 from convcost.render.reports.check.page import page
 from convcost.render.reports.entries import VERSION
@@ -33,6 +33,7 @@ def report(checks: Checks, *, told: bool = False) -> Report:
         cases=lambda: [
             *(_suite(checks, m) for m in checks.models if m.state is not State.DELETED),
             *_weakened(checks),
+            *_policy(checks),
             *map(_unchecked, checks.errors),
         ],
     )
@@ -42,13 +43,14 @@ def _records(checks: Checks) -> Records:
     """A record a limit, and one for each that was there and is weakened or gone."""
     head = ("metric", "part", "pattern", "bound", "written", "level", "status")
     head += ("value", "limit", "over", "before", "change", "layer")
-    head += ("loosened_from",)
+    head += ("excused", "loosened_from")
     rows: list[tuple[object, ...]] = [
         (model.path, model.state.value, *map(_limit(held).get, head))
         for model in checks.models
         for held in model.held
     ]
     rows.extend(_gone(checks, head))
+    rows.extend(concerns.records(checks, head))
     return Records(("model", "state", *head), rows)
 
 
@@ -66,7 +68,10 @@ def _gone(checks: Checks, head: Sequence[str]) -> Iterator[tuple[object, ...]]:
 def _suite(checks: Checks, model: Checked) -> Suite:
     """The limits of a model, and what its author expects of it, as cases."""
     cases = [_case(checks, model, held) for held in model.held]
-    cases += (Case("expect", wrong.message, failed=True) for wrong in model.unexpected)
+    for wrong in model.unexpected:
+        if wrong.level is not None:
+            said, fails = words.expected(wrong), wrong.level is Level.ERROR
+            cases.append(Case("expect", said, "" if fails else said, fails))
     return Suite(model.path, cases)
 
 
@@ -79,6 +84,17 @@ def _weakened(checks: Checks) -> Iterator[Suite]:
         case = Case(weakened.what(one), said, said, one.level is Level.ERROR)
         suites.setdefault(file, []).append(case)
     return (Suite(f"{file}: the gate", cases) for file, cases in suites.items())
+
+
+def _policy(checks: Checks) -> Iterator[Suite]:
+    """What the policy has to say, as cases by its keys."""
+    cases = [
+        Case(one.rule.key or one.rule.code, said, said, one.level is Level.ERROR)
+        for one in checks.concerns
+        for said in (concerns.message(one),)
+    ]
+    if cases:
+        yield Suite("the policy", cases)
 
 
 def _unchecked(mistake: Mistake) -> Suite:
@@ -108,10 +124,11 @@ def document(checks: Checks) -> dict[str, Any]:
     return {
         "convcost": VERSION,
         "base": checks.base or None,
-        "failed": bool(checks.failures),
+        "failed": checks.is_failed,
         "summary": words.summary(checks),
         "notes": list(checks.notes),
         "weakened": [weakened.entry(one) for one in checks.weakened],
+        "policy": [concerns.entry(one) for one in checks.concerns],
         "errors": [_error(mistake) for mistake in checks.errors],
         "models": [_model(checks, model) for model in checks.models],
     }
@@ -140,7 +157,11 @@ def _model(checks: Checks, model: Checked) -> dict[str, Any]:
         "totals_before": model.before and dict(model.before.totals),
         "receptive_field": list(model.figures.sizes),
         "unexpected": [
-            {"message": wrong.message, "source": _source(wrong.source)}
+            {
+                "message": wrong.message,
+                "level": wrong.level.value if wrong.level else "off",
+                "source": _source(wrong.source),
+            }
             for wrong in model.unexpected
         ],
         "limits": [_limit(held) for held in model.held],
@@ -176,6 +197,7 @@ def _limit(held: Held) -> dict[str, Any]:
         "over_before": None if verdict.before is None else verdict.over_before,
         "layer": verdict.layer or None,
         "loosened_from": held.loosened and held.loosened.text,
+        "excused": held.excused and held.excused.why,
         "layers": [
             {
                 "name": change.layer,

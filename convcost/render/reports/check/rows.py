@@ -32,8 +32,8 @@ class Row(NamedTuple):
     def rank(self) -> int:
         """Its place: what fails, what warns, what else there is of such models, and the rest."""
         if self.held is not None and words.is_broken(self.held):
-            return 0 if self.held.verdict.limit.level is Level.ERROR else 1
-        broken = bool(self.model.unexpected) or any(map(words.is_broken, self.model.held))
+            return 0 if self.held.level is Level.ERROR else 1
+        broken = bool(words.unexpected(self.model)) or any(map(words.is_broken, self.model.held))
         return 2 if broken or self.model.state not in (State.SAME, State.ALONE) else 3
 
 
@@ -65,7 +65,9 @@ def _table(report: Checks, rows: Sequence[Row]) -> Table:
 
 
 def _cells(report: Checks, model: Checked, held: Held | None) -> Sequence[str]:
-    state = f" ({model.state})" if model.state in (State.NEW, State.RENAMED) else ""
+    state = " (new)" if model.state is State.NEW else ""
+    if model.state is State.RENAMED:
+        state = f" (was {model.path_before})"
     head = (model.path, f"{words.status(report, model)}{state}")
     if held is None:
         return (*head, "", "", "", "", "", "")

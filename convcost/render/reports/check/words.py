@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from convcost.budget.limit import Bound
 from convcost.budget.verdict import Status, sentence, shown, subject
 from convcost.errors import plural, printable
+from convcost.finding import Level
 from convcost.gate.checks import State
 from convcost.gate.difference import by_line, total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.gate.checks import Checked, Checks, Held, Repair
+    from convcost.gate.checks import Checked, Checks, Held, Repair, Unexpected
     from convcost.gate.difference import Change
 
 MOST_LINES = 5  # listed as those that made a difference
@@ -74,7 +75,21 @@ def unchecked_limit(model: Checked, held: Held) -> str:
 
 def marked(report: Checks, held: Held) -> str:
     """As :func:`message`, and that it is a warning where it does not fail."""
-    return message(held) if report.counts_as_failure(held) else f"warning: {message(held)}"
+    if report.counts_as_failure(held):
+        return message(held)
+    return f"{'note' if held.level is Level.NOTE else 'warning'}: {message(held)}"
+
+
+def unexpected(model: Checked) -> list[Unexpected]:
+    """The figures that are not as expected and of which there is something to say."""
+    return [wrong for wrong in model.unexpected if wrong.level is not None]
+
+
+def expected(wrong: Unexpected) -> str:
+    """A figure that is not as its author expects, and that it is a warning where it does not
+    fail."""
+    said = printable(wrong.message)
+    return said if wrong.level is Level.ERROR else f"warning: {said}"
 
 
 def history(held: Held, state: State) -> str:
@@ -137,7 +152,8 @@ def repaired(repair: Repair) -> str:
 
 def details(model: Checked, held: Held) -> list[str]:
     """Everything about a broken limit besides its sentence, a line each."""
-    said = [history(held, model.state), loosened(held)]
+    exempt = held.excused.why if held.excused and held.level is Level.NOTE else ""
+    said = [history(held, model.state), loosened(held), exempt]
     return [line for line in said if line]
 
 
@@ -157,9 +173,14 @@ def status(report: Checks, model: Checked) -> str:
         return "FAILED"
     if model.state is State.DELETED:
         return "deleted"
-    if any(map(is_broken, model.held)) or model.weakened:
+    broken = [held for held in model.held if is_broken(held)]
+    if any(h.level is Level.WARNING for h in broken) or model.weakened or unexpected(model):
         return "warning"
-    return "passed" if model.held else "no limit"
+    if broken:
+        return "exempt"
+    if any(held.verdict.status is not Status.NEW for held in model.held):
+        return "passed"
+    return "unchecked" if model.held and model.state is not State.NEW else "no limit"
 
 
 def summary(report: Checks) -> str:
@@ -185,11 +206,15 @@ def unchecked(report: Checks) -> str:
 def _result(report: Checks) -> str:
     there = [model for model in report.models if model.state is not State.DELETED]
     failed = len(report.failures)
-    warned = sum(any(map(is_broken, m.held)) and not report.failed(m) for m in there)
+    warned = sum(any(_warns(h) for h in m.held) and not report.failed(m) for m in there)
+    warned += sum(one.level is Level.WARNING for one in report.concerns)
     places = plural(len(report.weakened), "place")
     weaker = f"; this change weakens its own gate in {places}" if report.weakened else ""
+    if report.breaches:
+        weaker += f"; its policy is broken in {plural(report.breaches, 'place')}"
     if not any(model.held or model.unexpected for model in there):
-        return f"{plural(len(there), 'model')}, and no budget to keep{weaker}"
+        warnings = f", {plural(warned, 'warning')}" if warned else ""
+        return f"{plural(len(there), 'model')}, and no budget to keep{warnings}{weaker}"
     if failed:
         verb = "breaks its budget" if failed == 1 else "break their budgets"
         said = f"{failed:,} of {plural(len(there), 'model')} {verb}"
@@ -201,9 +226,15 @@ def _result(report: Checks) -> str:
     return f"{said}{weaker}"
 
 
+def _warns(held: Held) -> bool:
+    unknown = held.verdict.status is Status.UNKNOWN
+    return is_broken(held) and (unknown or held.level is Level.WARNING)
+
+
 def is_broken(held: Held) -> bool:
     """Whether there is something to say about a limit."""
-    return held.verdict.status in (Status.BROKEN, Status.UNKNOWN)
+    wrong = held.verdict.status in (Status.BROKEN, Status.UNKNOWN)
+    return wrong and held.level is not None
 
 
 def percent(change: int | None, before: int | None) -> str:
