@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from convcost.gate.base import Base
-    from convcost.gate.check import Found
     from convcost.gate.checks import Checks
+    from convcost.gate.found import Found
     from convcost.gate.judge import Terms
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -104,7 +104,7 @@ def share(text: str) -> Fraction:
 
 def find(paths: Sequence[str] | None, config: str | None) -> Found:
     """The models that a command line asks for."""
-    from convcost.gate.check import find
+    from convcost.gate.found import find
     from convcost.gate.working_folder import working_folder
 
     return find(paths or [], config, working_folder())

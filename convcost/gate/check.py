@@ -6,76 +6,22 @@ import os
 from datetime import date
 from os.path import relpath, sep
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from convcost import arguments
 from convcost.allowance import Allowance, allowing
-from convcost.errors import ConvcostError, NothingMatched, SpecError, printable
+from convcost.errors import ConvcostError, SpecError
 from convcost.files.root import git_top
 from convcost.gate.base import NONE, Base, base_of
 from convcost.gate.checks import Checked, Checks, State
-from convcost.gate.config import Configs
+from convcost.gate.found import Found, find, refuse_nothing
 from convcost.gate.judge import Judge, Terms
 from convcost.gate.mistakes import together
-from convcost.gate.models import chosen
 from convcost.gate.never_closed import needless, unmatched
 from convcost.gate.working_folder import working_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from convcost.gate.models import Choices
-
-
-class Found(NamedTuple):
-    """The models to check and the configurations that hold for them. ``all``: they are all that the
-    configuration knows, not some that a command line names."""
-
-    paths: Sequence[Path]
-    choices: Choices
-    configs: Configs
-    here: Path
-    all: bool
-
-    def shown(self, path: Path) -> str:
-        """A path as messages have it; the name of a spec that comes with convcost."""
-        name = self.choices.name_of(path)
-        if name:
-            return name
-        seen = relpath(path, self.here).replace(sep, "/")
-        return str(path) if seen.startswith("../../..") else seen
-
-
-def find(paths: Sequence[str], config: str | None, here: Path) -> Found:
-    """The models that are asked for.
-
-    Args:
-        paths: files, folders and patterns; none: those of the configuration, or else of the folder.
-        config: a configuration in place of those that are found.
-        here: the folder in which the command runs.
-
-    Raises:
-        NothingMatched: there are none.
-        ConvcostError: a path or a configuration is wrong.
-    """
-    here = Path(os.path.realpath(here))
-    configs = Configs(config, here)
-    choices = chosen(paths, configs.of(here), here, configs)
-    return Found(choices.files(), choices, configs, here, not paths)
-
-
-def refuse_nothing(found: Found) -> None:
-    """Raise NothingMatched."""
-    config = found.choices.config
-    if not found.all:
-        where = "what is named holds no model"
-    elif config is not None and config.choosing is not None:
-        where = f"no model matches `models` of {printable(config.choosing.path)}"
-    else:
-        where = "no spec and no exported model is in this folder"
-    raise NothingMatched(
-        f"{where}\n  a spec is a YAML file with `input:` and `layers:` at its top level"
-    )
 
 
 def check(

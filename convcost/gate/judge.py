@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.cost import Analysis
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Verdict
-    from convcost.gate.check import Found
     from convcost.gate.checks import Repair
     from convcost.gate.config import Config
+    from convcost.gate.found import Found
     from convcost.gate.weakened import Weakened
     from convcost.given import Given
 

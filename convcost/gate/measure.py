@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.allowance import Allowance, allowing
 from convcost.errors import ConvcostError, quoted
-from convcost.gate.check import Found, refuse_nothing
+from convcost.gate.found import Found, refuse_nothing
 from convcost.gate.judge import analysed
 from convcost.given import NOTHING
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from convcost.budget.limit import Limit
     from convcost.gate.base import Base
-    from convcost.gate.check import Found
     from convcost.gate.checks import Checked
     from convcost.gate.config import Config
+    from convcost.gate.found import Found
 
 
 def unmatched(found: Found, checked: Sequence[Checked]) -> list[Problem]:

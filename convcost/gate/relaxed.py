@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from convcost.gate.check import Found
     from convcost.gate.config import Config
     from convcost.gate.exemptions import Exemption
+    from convcost.gate.found import Found
     from convcost.gate.guard import Guard
 
 WORDS = {Level.ERROR: "error", Level.WARNING: "warn", None: "off"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
-    from convcost.gate.check import Found
+    from convcost.gate.found import Found
     from convcost.gate.measure import Measured
 
 LIMITED = {m.name: "1 MB" if m.unit else "1M" for m in METRICS.values() if m.in_first_budget}

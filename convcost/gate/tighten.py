@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from convcost.budget.limit import Limit
-    from convcost.gate.check import Found
     from convcost.gate.checks import Checks
+    from convcost.gate.found import Found
 
 
 class Tightened(NamedTuple):

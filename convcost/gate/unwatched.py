@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convcost.gate.base import Base
-    from convcost.gate.check import Found
     from convcost.gate.concerns import Concern
+    from convcost.gate.found import Found
     from convcost.gate.policy import Policy
 
 
