@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Figures, Verdict
     from convcost.errors import Source
-    from convcost.gate.concerns import Concern
+    from convcost.gate.concern import Concern
     from convcost.gate.difference import Change
     from convcost.gate.excused import Excused
     from convcost.gate.mistakes import Mistake

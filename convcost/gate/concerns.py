@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from convcost.budget.verdict import Status
 from convcost.errors import plural, printable, quoted
 from convcost.finding import Level
 from convcost.gate.checks import State
+from convcost.gate.concern import Concern
 from convcost.gate.policy import EXPIRED, MISSING, MOVED, UNCHECKED, UNREADABLE, Rule
 
 if TYPE_CHECKING:
@@ -19,18 +20,6 @@ if TYPE_CHECKING:
     from convcost.gate.checks import Checked
     from convcost.gate.exemptions import Exemption
     from convcost.gate.policy import Policy
-
-
-class Concern(NamedTuple):
-    """Something that a rule of the policy has to say, in a sentence without its models: their paths
-    are ``models``, none where it is about the whole check. ``source`` is the line, where there is
-    one."""
-
-    rule: Rule
-    level: Level
-    message: str
-    models: tuple[str, ...] = ()
-    source: Source | None = None
 
 
 def concern(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import quoted
 from convcost.finding import Level
-from convcost.gate.concerns import Concern
+from convcost.gate.concern import Concern
 from convcost.gate.policy import WEAKENED, Policy, lowered, strictest
 
 if TYPE_CHECKING:

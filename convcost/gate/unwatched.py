@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convcost.gate.base import Base
-    from convcost.gate.concerns import Concern
+    from convcost.gate.concern import Concern
     from convcost.gate.found import Found
     from convcost.gate.policy import Policy
 

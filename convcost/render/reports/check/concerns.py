@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.gate.checks import Checks
-    from convcost.gate.concerns import Concern
+    from convcost.gate.concern import Concern
 
 STYLES = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: ""}
 
