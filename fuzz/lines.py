@@ -185,6 +185,19 @@ def _baseline(model: Model, _: Path) -> Iterator[Line]:
     yield ("check", model.path, "--baseline", "costs.json", "--format", "json")
 
 
+def _badge(model: Model, _: Path) -> Iterator[Line]:
+    yield ("badge", model.path)
+    yield ("badge", model.path, "--metric", "peak_activation_bytes", "--batch", "2", "-o", "b.svg")
+
+
+def _history(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    yield ("history", path)
+    yield ("history", path, "--since", "HEAD~1", "--format", "json", "--metric", "flops")
+    yield ("history", "--format", "csv")
+    yield ("history", path, "-o", "history.svg")
+
+
 def _schema(_: Model, __: Path) -> Iterator[Line]:
     yield ("schema", "--output", "analyze")
     yield ("schema", "--config")
@@ -212,11 +225,13 @@ def _specs(_: Model, __: Path) -> Iterator[Line]:
 LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "alternatives": _alternatives,
     "analyze": _analyze,
+    "badge": _badge,
     "baseline": _baseline,
     "check": _check,
     "compare": _compare,
     "expand": _expand,
     "explain": _explain,
+    "history": _history,
     "init": _init,
     "lint": _lint,
     "new": _new,

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 CODES: Mapping[str, tuple[int, ...]] = {
     "alternatives": (0, 2, 3),
     "analyze": (0, 1, 2),
+    "badge": (0, 2),
     "baseline": (0, 2, 3),
     "check": (0, 1, 2, 3),
     "compare": (0, 2),
     "expand": (0, 1, 2),
     "explain": (0, 1, 2),
+    "history": (0, 2, 3),
     "init": (0, 2, 3),
     "lint": (0, 1, 2, 3),
     "new": (0, 2),

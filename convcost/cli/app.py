@@ -20,11 +20,13 @@ from convcost.files.root import give_root
 COMMANDS = (
     "alternatives",
     "analyze",
+    "badge",
     "baseline",
     "check",
     "compare",
     "expand",
     "explain",
+    "history",
     "init",
     "lint",
     "new",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from convcost.gate.config import Configs
     from convcost.gate.models import Choices
     from convcost.given import Given
+    from convcost.network import Network
 
 NONE = "none"
 
@@ -182,7 +183,7 @@ class Revision(Base):
         texts: dict[str, bytes] = {}
 
         def read(path: str) -> bytes:
-            texts[path] = self._read(path)
+            texts[path] = self.read(path)
             return texts[path]
 
         analysis = self._analysed(path, now, read)
@@ -221,7 +222,7 @@ class Revision(Base):
         if name is None or self.repository.blob(self.revision, name) is None:
             return False
         try:
-            self._as_it_was(self._shown(name), None, self._read)
+            self._as_it_was(self._shown(name), None, self.read)
         except ConvcostError as then:
             return str(then) == str(error)
         return False
@@ -238,7 +239,7 @@ class Revision(Base):
             if choices.covers(where) and self._was_model(name):
                 path = self._shown(name)
                 try:
-                    found.append(Before(path, self._as_it_was(path, None, self._read).figures))
+                    found.append(Before(path, self._as_it_was(path, None, self.read).figures))
                 except OpenSizes as error:
                     self.notes.append(
                         f"{error.said}; it is gone, and what it did cost is not known"
@@ -249,6 +250,28 @@ class Revision(Base):
                         f"{printable(path)}: is gone, and what it did cost is not known: {reason}"
                     )
         return found
+
+    def analysed(
+        self,
+        path: str,
+        given: Given,
+        network: Callable[[], Network],
+        read: Callable[[str], bytes],
+    ) -> Analysis:
+        """A model as it was.
+
+        Args:
+            path: its path then.
+            given: what is given for its inputs now.
+            network: it as it is now, whose sizes hold where an exported file leaves them open.
+            read: returns the bytes of a file then, as :meth:`read` does.
+
+        Raises:
+            ConvcostError: it cannot be read.
+        """
+        if is_exported(path):
+            return analyze(load_like(network(), given, path, read))
+        return analyze(load(path, inputs=given.inputs, read=read))
 
     def _was_model(self, name: str) -> bool:
         if not is_exported(name):
@@ -287,7 +310,8 @@ class Revision(Base):
         name = self._name(self.here / path)
         return None if name is None else self.repository.read(self.revision, name)
 
-    def _read(self, path: str) -> bytes:
+    def read(self, path: str) -> bytes:
+        """The bytes of a file as it was; a ConvcostError where they are not there."""
         data = self._read_or_none(path)
         if data is None:
             raise SpecError([Problem(f"{printable(path)}: there is no such file")])
@@ -296,7 +320,7 @@ class Revision(Base):
         found = self._pointed_at(data)
         if found is None:
             raise NotFetched(
-                f"{printable(path)}: the base holds only a Git LFS pointer of it, not the file\n"
+                f"{printable(path)}: git holds only a Git LFS pointer of it, not the file\n"
                 f"  `git lfs fetch origin {self.revision[:9]}` would bring it; or "
                 "`convcost baseline -o FILE` saves what it costs there, and `--baseline FILE` "
                 "compares with that"
@@ -322,9 +346,7 @@ class Revision(Base):
     def _as_it_was(self, path: str, now: Now | None, read: Callable[[str], bytes]) -> Analysis:
         if now is None:
             return analyze(load(path, read=read))
-        if is_exported(path):
-            return analyze(load_like(now.analysis.network, now.given, path, read))
-        return analyze(load(path, inputs=now.given.inputs, read=read))
+        return self.analysed(path, now.given, lambda: now.analysis.network, read)
 
 
 def _real(path: Path) -> Path:

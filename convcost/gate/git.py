@@ -78,7 +78,7 @@ class Repository:
 
     def _unknown(self, ref: str, *, joined: bool) -> str:
         said = f"base: the repository has no revision {quoted(ref)}"
-        if self._shallow():
+        if self.shallow:
             return f"{said}, and its clone is shallow{self._fetched(ref, joined=joined)}"
         listed = self._run("for-each-ref", "--format=%(refname:short)").stdout.decode()
         near = closest(ref, listed.split())
@@ -90,21 +90,23 @@ class Repository:
 
     def _no_common(self, branch: str) -> str:
         said = f"base: {quoted(branch)} and HEAD have no commit in common"
-        if self._shallow():
+        if self.shallow:
             fetched = self._fetched(branch, joined=True)
             return f"{said} in this clone, which is shallow{fetched}"
         return f"{said}\n  `--base {printable(branch)}` compares with that revision itself"
 
     def _fetched(self, ref: str, *, joined: bool) -> str:
         """The lines that say how a revision comes into this clone."""
-        shallow = self._shallow()
+        shallow = self.shallow
         fetch = command(ref, self._remotes(), shallow=shallow, joined=joined)
         said = f"\n  `{fetch}` would bring it" if fetch else ""
         if shallow and self.host is not None:
             said += f"\n  on {self.host.name}: {self.host.whole}"
         return said
 
-    def _shallow(self) -> bool:
+    @property
+    def shallow(self) -> bool:
+        """Whether the clone lacks history."""
         return self._run("rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
 
     def changed(self, revision: str) -> Changed:

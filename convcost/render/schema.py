@@ -134,6 +134,11 @@ CONCERN = {
     **{"code level message": "str", "rule": "str?", "models": ["str"], "source": SOURCE},
 }
 MISTAKE = {"message": "str", "notes models": ["str"], "source": SOURCE}
+PAST = {
+    **{"commit path": "str", "complete": "bool", "error": "str?"},
+    "figures": ({"*": "int"}, None),
+}
+TRACE = {"path": "str", "steps": [PAST]}
 RULE = {"code level title": "str"}
 FIGURES = {
     **{"name": "str", "totals": {"*": "int"}, "receptive_field": ["int?"], "unknown": ["str"]},
@@ -167,6 +172,12 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
         },
     ),
     "explain": (EXPLAINED, BLOCK, WORD, COMPUTED),
+    "history": (
+        {
+            **{**HEAD, "since": "str?", "metrics notes": ["str"]},
+            **{"commits": [{"commit date subject": "str"}], "models": [TRACE]},
+        },
+    ),
     "lint": (
         {**HEAD, "totals": {"*": "int"}, "findings": [FINDING]},
         {**HEAD, "rules": [RULE]},

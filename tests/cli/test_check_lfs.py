@@ -36,7 +36,7 @@ def test_git_lfs_holds_only_pointers(run: Run, repo: Repository):
     assert run("baseline", "-o", "before.json").code == 0
     repo.write("m.onnx", large)
     said = refused(run("check", "--base", "HEAD"))
-    assert "m.onnx: the base holds only a Git LFS pointer of it, not the file\n" in said
+    assert "m.onnx: git holds only a Git LFS pointer of it, not the file\n" in said
     assert "`--baseline FILE` compares with that" in said
     assert states(document(run, "--baseline", "before.json")) == {"m.onnx": "changed"}
     repo.write("m.onnx", pointer(large))

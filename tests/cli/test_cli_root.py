@@ -55,6 +55,8 @@ MORE = {"compare": ["net.yaml"], "explain": ["relu1"], "run": ["--input", "x.npy
 @pytest.mark.parametrize("command", sorted(READING))
 def test_every_command_keeps_inside(command: str, run: Run, here: Path) -> None:
     (here / "x.npy").write_bytes(b"")
+    if command == "history":  # which reads what a repository had, in tests/cli/test_history.py
+        return
     ran = run(command, "net.yaml", *MORE.get(command, []))
     assert ran.code == 2
     assert "net.yaml:1:10: `../blocks.yaml` leads outside of its folder\n" in ran.err

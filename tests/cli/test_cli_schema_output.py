@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft7Validator
+from repository import Repository, spec
 from running import ROOT
 
 from convcost.cli.app import COMMANDS
@@ -61,19 +62,22 @@ ASKED: dict[str, list[list[str]]] = {
     "verify": [[f"{EXAMPLES}/transposed.yaml"]],
     "baseline": [["specs/alexnet_2012.yaml"]],
     "check": [["specs/alexnet_2012.yaml"], ["tests/golden/head.yaml"]],
+    "history": [["{repo}"]],
 }
 FORMAT: dict[str, tuple[str, ...]] = {"baseline": ()}  # it has no other
 
 
 @pytest.mark.parametrize("command", ASKED)
 def test_documents_are_as_the_schema_says(
-    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+    run: Run, repo: Repository, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
+    repo.commit(a_yaml=spec())
     monkeypatch.chdir(ROOT)
     one: Any = Draft7Validator(output_schema(command))
     every: Any = Draft7Validator(output_schema())
     for arguments in ASKED[command]:
-        _, out, _ = run(command, *arguments, *FORMAT.get(command, ("--format", "json")))
+        words = [word.format(repo=repo.folder) for word in arguments]
+        _, out, _ = run(command, *words, *FORMAT.get(command, ("--format", "json")))
         document = json.loads(out)
         assert [error.message for error in one.iter_errors(document)] == []
         assert every.is_valid(document)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from repository import Repository
     from running import Ran
 
     from convcost.analysis.explain.entry import Entry
@@ -67,6 +68,7 @@ ASKED = [
     "reconcile specs/mobilenet_v2.yaml",
     "reconcile specs/unet.yaml --tool thop --layers",
     "reconcile specs/mobilenet_v2.yaml --says 580M",
+    "history {tmp}/repo",
 ]
 HELD = """\
 input: [3, 8, 8]
@@ -93,8 +95,11 @@ def labels(report: Report) -> Iterator[str]:
 
 
 @pytest.fixture
-def reports(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+def reports(
+    run: Run, repo: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, list[str]]:
     """The labels of each command line's reports."""
+    repo.commit(held_yaml=HELD)
     (tmp_path / "held.yaml").write_text(HELD)
     monkeypatch.chdir(ROOT)
     found: dict[str, list[str]] = {}
@@ -121,7 +126,7 @@ def test_every_heading_and_label_is_answered(reports: dict[str, list[str]]) -> N
     assert {line.split()[0] for line in reports} >= {
         name
         for name in COMMANDS
-        if name not in ("baseline", "expand", "init", "new", "run", "schema")
+        if name not in ("badge", "baseline", "expand", "init", "new", "run", "schema")
     }
     assert [line for line in ASKED if line not in reports] == []
     said = {str(label): line for line, labels in reports.items() for label in labels}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from repository import SETTINGS
 from running import PROGRAM, ROOT, Ran, environment
 
 from convcost.cli.app import COMMANDS
@@ -26,11 +27,13 @@ SPEC = "net.yaml"
 ASKED = {
     "alternatives": [SPEC],
     "analyze": [SPEC],
+    "badge": [SPEC],
     "baseline": [SPEC],
     "check": [SPEC],
     "compare": [SPEC, "@3x16x16"],
     "expand": [SPEC],
     "explain": ["deform_conv"],
+    "history": [SPEC],
     "init": [SPEC],
     "lint": [SPEC],
     "new": ["unet"],
@@ -87,6 +90,9 @@ def folder(tmp_path: Path) -> Path:
 def filled(folder: Path) -> Path:
     (folder / SPEC).write_text(NET, encoding="utf-8")
     np.save(folder / "in.npy", np.ones((3, 8, 8), np.float32))
+    for words in (["init", "-q"], ["add", SPEC], ["commit", "-qm", "a network"]):
+        env = {**os.environ, **SETTINGS}
+        subprocess.run(["git", *words], cwd=folder, env=env, check=True)
     return folder
 
 

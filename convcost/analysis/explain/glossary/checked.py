@@ -16,6 +16,7 @@ _ALGORITHMS = "convcost explain vgg16 features.1.0 --algorithms"
 _ALTERNATIVES = "convcost alternatives --op conv --input 192x28x28 out_channels=256 kernel_size=3"
 _VERIFY = "convcost verify examples/bottleneck"
 _CHECK = "convcost check resnet50"
+_HISTORY = "convcost history --help"
 
 EXPLAIN = (
     Word(
@@ -243,4 +244,13 @@ GATE = (
         CHECK,
     ),
 )
-WORDS = (*EXPLAIN, *ALGORITHM, *ALTERNATIVE, *VERIFY, *SPECS, *GATE)
+HISTORY = (
+    Word(
+        ("history", "commit", "date", "subject"),
+        "what models cost at the commits of their git repository: the name of each commit that "
+        "changed a figure, its day, and the first line of its message. A merge is one commit.",
+        _HISTORY,
+        f"{CHECK}#history",
+    ),
+)
+WORDS = (*EXPLAIN, *ALGORITHM, *ALTERNATIVE, *VERIFY, *SPECS, *GATE, *HISTORY)

@@ -1,0 +1,1 @@
+"""What models cost along the history of their repository."""
