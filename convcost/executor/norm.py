@@ -72,13 +72,23 @@ def local_response_norm(
             part = x[some]
             padded = xp.full((channels + size - 1, *part.shape[1:]), 0.0, like=x)
             padded[before : before + channels] = xp.multiply(part, part)
-            total = padded[:channels].copy()
-            for shift in range(1, size):
-                xp.add(total, padded[shift : shift + channels], out=total)
+            total = _of_neighbours(xp, padded, channels, size)
             xp.multiply(total, alpha / size, out=total)
             xp.add(total, k, out=total)
             xp.divide(part, xp.power(total, beta), out=y[some])
     return y
+
+
+def _of_neighbours(xp: Plain, padded: Array, channels: int, size: int) -> Array:
+    """The sums over ``size`` neighbours of each channel, all at once or channel by channel, in as
+    few steps as that takes: either may be a million."""
+    if size <= channels:
+        total = padded[:channels].copy()
+        for shift in range(1, size):
+            xp.add(total, padded[shift : shift + channels], out=total)
+        return total
+    sums = [xp.sum(padded[first : first + size], (0,)) for first in range(channels)]
+    return np.concatenate(sums)
 
 
 def of_neighbours(x: Shape, *_: Shape, size: int) -> int:

@@ -118,6 +118,18 @@ def test_inputs_by_the_billion_are_not_probed(layer: str, run: Run, tmp_path: Pa
     assert "cannot be measured on a longer input" in ran.out
 
 
+@pytest.mark.parametrize(("channels", "size"), [(3, 10**6), (20_000, 9)])
+def test_neighbours_are_summed_by_the_shorter_loop(
+    channels: int, size: int, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "norm.yaml").write_text(
+        f"input: [{channels}, 2]\nlayers:\n  - {{op: local_response_norm, size: {size}}}\n"
+    )
+    ran: list[Ran] = []
+    steps(lambda: ran.append(run("verify", "norm.yaml")), 250_000)
+    assert ran[0].code == 0
+
+
 @pytest.mark.parametrize("command", ["rf", "lint"])
 def test_a_layer_that_is_too_much_is_named(command: str, run: Run, tmp_path: Path) -> None:
     (tmp_path / "dilated.yaml").write_text(DILATED)
