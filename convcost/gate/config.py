@@ -113,11 +113,6 @@ class Config(NamedTuple):
             config = config.outer
 
     @property
-    def linting(self) -> Config | None:
-        """The nearest that says something of lint."""
-        return next((config for config in self.chain if config.lint), None)
-
-    @property
     def choosing(self) -> Config | None:
         """The nearest that says which models to check."""
         return next((config for config in self.chain if config.models), None)

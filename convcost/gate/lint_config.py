@@ -31,20 +31,28 @@ EXAMPLE = 'as in ["CC104", "CC3"]'
 
 
 class LintConfig(NamedTuple):
-    """The codes that a configuration asks for, and those that it ignores in files by pattern."""
+    """The codes that a configuration asks for and ignores, None where it says nothing of them, and
+    those that it ignores in files by pattern."""
 
-    selection: Selection = Selection()
+    select: Sequence[str] | None = None
+    ignore: Sequence[str] | None = None
     per_file: Mapping[str, Sequence[str]] = {}
 
-    def ignored_in(self, seen: Sequence[str]) -> Selection:
-        """What is ignored of a finding in files, by their paths as patterns see them."""
-        codes = [
+    def ignored_in(self, seen: Sequence[str]) -> list[str]:
+        """The codes that are ignored in files, by their paths as patterns see them."""
+        return [
             code
             for pattern, codes in self.per_file.items()
             if any(matches(pattern, path) for path in seen)
             for code in codes
         ]
-        return Selection(ignore=codes)
+
+
+def selection_of(tables: Sequence[LintConfig]) -> Selection:
+    """The codes that configurations ask for, the nearest first: of each key that of the nearest
+    which has it."""
+    select = next((table.select for table in tables if table.select is not None), ())
+    return Selection(select, next((t.ignore for t in tables if t.ignore is not None), ()))
 
 
 def read_lint(reader: Reader, node: Node | None) -> LintConfig:
@@ -53,11 +61,14 @@ def read_lint(reader: Reader, node: Node | None) -> LintConfig:
     if table is None:
         return LintConfig()
     reader.known_keys(table, KEYS, "lint", "key")
-    select, ignore = (list(_codes(reader, key, table.get(key))) for key in KEYS[:2])
+    select, ignore = (
+        list(_codes(reader, key, codes)) if codes is not None else None
+        for key, codes in ((key, table.get(key)) for key in KEYS[:2])
+    )
     by_pattern = reader.mapping(table.get(KEYS[2]), KEYS[2])
     entries = by_pattern.entries.values() if by_pattern else ()
     per_file = {key.text: list(_codes(reader, quoted(key.text), of)) for key, of in entries}
-    return LintConfig(Selection(select, ignore), per_file)
+    return LintConfig(select, ignore, per_file)
 
 
 def _codes(reader: Reader, key: str, node: Node | None) -> Iterator[str]:

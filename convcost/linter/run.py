@@ -11,6 +11,7 @@ from convcost.errors import ConvcostError, Problem, Source, SpecError, plural
 from convcost.files.command import Overwritten
 from convcost.finding import Finding, Level
 from convcost.gate.config import Configs
+from convcost.gate.lint_config import selection_of
 from convcost.linter.targets import targets
 from convcost.spec.block_files import holds_only_blocks, load_blocks
 from convcost.spec.files import Files
@@ -117,25 +118,21 @@ class Linter:
         return Linted(target, kept, read=files.read, document=document)
 
     def _selection(self, config: Config | None) -> Selection:
-        linting = config and config.linting
-        lint = linting and linting.lint
-        return self.asked.selection.over(lint.selection) if lint else self.asked.selection
+        tables = [one.lint for one in config.chain if one.lint] if config else []
+        return self.asked.selection.over(selection_of(tables))
 
     def _kept(
         self, findings: Sequence[Finding], target: Target, config: Config | None
     ) -> list[Finding]:
-        """Those that the configuration does not ignore in a file."""
-        config = config and config.linting
-        lint = config and config.lint
-        if config is None or lint is None or not lint.per_file:
-            return list(findings)
+        """Those that no configuration ignores in a file."""
+        tables = [(one, one.lint) for one in config.chain if one.lint] if config else []
         kept: list[Finding] = []
         for finding in findings:
             paths = {target.path}
             if finding.source is not None and target.is_file:
                 paths.add(self.here / finding.source.path)
-            ignored = lint.ignored_in([config.seen(path) for path in paths])
-            if ignored.wants(finding.code):
+            codes = (lint.ignored_in([one.seen(path) for path in paths]) for one, lint in tables)
+            if not finding.code.startswith(tuple(code for some in codes for code in some)):
                 kept.append(finding)
         return kept
 

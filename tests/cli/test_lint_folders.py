@@ -191,6 +191,25 @@ def test_models_of_the_configuration(run: Run, folder: Path):
     assert places(run("lint", "models", "--config", "other.toml")) == []
 
 
+def test_configurations_merge_down(run: Run, folder: Path):
+    (folder / ".git").mkdir()
+    (folder / "convcost.toml").write_text(
+        '[lint]\nselect = ["CC2"]\nignore = ["CC201"]\n'
+        '[lint.per-file-ignores]\n"models/deep/old.yaml" = ["CC2"]\n'
+    )
+    deep = folder / "models" / "deep"
+    deep.mkdir()
+    for name in ("net.yaml", "old.yaml", "older.yaml"):
+        (deep / name).write_text(WARNED + "vars: {unused: 1}\n")
+    assert places(run("lint")) == []
+    (deep / "convcost.toml").write_text(
+        '[lint]\nignore = []\n[lint.per-file-ignores]\n"older.yaml" = ["CC201"]\n'
+    )
+    assert places(run("lint")) == ["models/deep/net.yaml:3:10: CC201"]
+    (deep / "convcost.toml").write_text("root = true\n")
+    assert len(places(run("lint", "models/deep"))) == 6
+
+
 def test_what_a_file_ignores_holds_for_lines_of_it_too(run: Run, folder: Path):
     (folder / "blocks.yaml").write_text(f"{BLOCKS}      - batch_norm\n")
     (folder / "models" / "a.yaml").write_text(CALLS)
