@@ -140,8 +140,8 @@ def _looked(linter: Linter, targets: Sequence[Target]) -> list[Linted]:
             output.warn(f"{linted.target.shown}: {doubt}")
     from convcost.linter.run import mistakes
 
-    for problem, _ in mistakes(found):
-        output.error(str(problem))
+    for mistake in mistakes(found):
+        output.error(str(mistake))
     return found
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost import loading
 from convcost.allowance import Allowance, allowing
 from convcost.analysis.lint import UNREADABLE, found_in, found_in_blocks
-from convcost.errors import ConvcostError, Problem, Source, SpecError, plural
+from convcost.errors import ConvcostError, Problem, Source, plural
 from convcost.files.command import Overwritten
 from convcost.finding import Finding, Level
 from convcost.gate.config import Configs
 from convcost.gate.lint_config import selection_of
+from convcost.gate.mistakes import Mistake, problems_of
 from convcost.linter.targets import targets
 from convcost.spec.block_files import holds_only_blocks, load_blocks
 from convcost.spec.files import Files
@@ -81,8 +82,7 @@ class Linter:
         except Overwritten:
             raise
         except ConvcostError as error:
-            problems = error.problems if isinstance(error, SpecError) else [Problem(str(error))]
-            return Linted(target, mistakes=problems)
+            return Linted(target, mistakes=problems_of(error))
 
     def _one(self, target: Target, files: Files) -> Linted:
         target.refuse_outside()
@@ -162,13 +162,16 @@ def findings(files: Iterable[Linted]) -> list[Finding]:
     return [_counted(finding, len(models[key])) for key, finding in first.items()]
 
 
-def mistakes(files: Iterable[Linted]) -> list[tuple[Problem, Target]]:
-    """Why files cannot be read, alike ones once, each with the first of the files."""
-    found: dict[object, tuple[Problem, Target]] = {}
+def mistakes(files: Iterable[Linted]) -> list[Mistake]:
+    """Why files cannot be read. One in a line that several include is one, whatever led there."""
+    first: dict[object, Problem] = {}
+    models: dict[object, list[str]] = {}
     for linted in files:
         for problem in linted.mistakes:
-            found.setdefault((problem.source, problem.message), (problem, linted.target))
-    return list(found.values())
+            key = (problem.source, problem.message)
+            first.setdefault(key, problem)
+            models.setdefault(key, []).append(linted.target.shown)
+    return [Mistake(problem, (*models[key],)) for key, problem in first.items()]
 
 
 def _counted(finding: Finding, models: int) -> Finding:
@@ -178,7 +181,8 @@ def _counted(finding: Finding, models: int) -> Finding:
     return finding._replace(message=f"{finding.message} (and in {more} more)")
 
 
-def as_finding(problem: Problem, target: Target) -> Finding:
+def as_finding(mistake: Mistake) -> Finding:
     """A mistake as what is found: reports for machines have no other place for it."""
-    fix = "\n".join(problem.notes)
-    return Finding(UNREADABLE, Level.ERROR, problem.message, fix, target.shown, problem.source)
+    message, source, _, _, notes = mistake.problem
+    fix = "\n".join(filter(None, (*notes, mistake.extent)))
+    return Finding(UNREADABLE, Level.ERROR, message, fix, mistake.models[0], source)

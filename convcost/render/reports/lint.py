@@ -48,7 +48,7 @@ def report(files: Sequence[Linted], *, strict: bool = False, mended: bool = Fals
         mended: whether what one value mends has been mended, so that it is not offered.
     """
     found = findings(files)
-    every = [*(as_finding(*mistake) for mistake in mistakes(files)), *found]
+    every = [*map(as_finding, mistakes(files)), *found]
     return Report(
         page=partial(_page, files, found, 0 if mended else len(edits(files))),
         document=lambda: Document(_document(every)),
@@ -126,7 +126,7 @@ def _suites(files: Sequence[Linted], strict: bool) -> Iterator[Suite]:
     """A suite a file, a case a finding, and where there is none one that passed."""
     failing = {Level.ERROR, Level.WARNING} if strict else {Level.ERROR}
     for linted in files:
-        unread = [as_finding(problem, linted.target) for problem in linted.mistakes]
+        unread = map(as_finding, mistakes([linted]))
         cases = [_case(finding, failing) for finding in (*unread, *linted.findings)]
         yield Suite(linted.target.shown, cases or [Case("lint")])
 
