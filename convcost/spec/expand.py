@@ -151,7 +151,8 @@ class Expander:
     ) -> Flow:
         times = whole(repeat, self.problems, scope, flow)
         if times is None:
-            self._once(item, None, scope.naming({item.index: None}), path)
+            inner = scope.naming({item.index: None}).passing(path, joined(path, "0"))
+            self._once(item, None, inner, path)
             return None
         names = {**scope.names, item.index: 0}
         inner = scope.repeated(times, names)

@@ -84,6 +84,8 @@ def test_names_fields_and_values(layers: list[str], said: str):
             "{op: conv, name: a, out_channels: out * n, kernel_size: 3}",
             "{op: add, from: [a, input]}",
         ],
+        ["{repeat: n, layers: [{op: conv, out_channels: 3, kernel_size: 3, share: true}]}"],
+        ["{op: conv, out_channels: 3, kernel_size: 3, repeat: n, share: true}"],
         ["{op: relu, when: out == swish}"],  # a word that a caller may give
         ["{op: dropout, name: d, repeat: n}", "{op: relu, from: d.1}", "{op: add, from: d.*}"],
         ["{op: body, name: deep, out: n, when: n > 1}", "{op: relu, from: deep.conv1}"],
