@@ -13,6 +13,7 @@ from convcost.allowance import answering, reading
 from convcost.dtype import DTYPES
 from convcost.errors import ConvcostError, printable
 from convcost.files.root import given_root
+from convcost.gc_pause import paused
 from convcost.given import Given
 from convcost.ops.kinds import LARGEST_SIZE
 
@@ -221,6 +222,7 @@ def inputs_of(
     return {name: (None, *tensor.shape[1:]) for name, tensor in network.inputs.items()}
 
 
+@paused()
 def confirm(text: str, network: Network) -> None:
     """See that a spec written of a network is that network when it is read.
 

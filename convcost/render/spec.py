@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from convcost.dtype import DEFAULT
 from convcost.errors import ConvcostError, printable
 from convcost.execution.transform import rebuilt
+from convcost.gc_pause import paused
 from convcost.network import BrokenCondition
 from convcost.ops import op_name
 from convcost.ops.fields import Declared, declared
@@ -28,6 +29,7 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _YAML_WORDS = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null"))
 
 
+@paused()
 def to_spec(network: Network, folder: str = "") -> str:
     """A spec without vars, blocks and structures that has the same layers.
 

@@ -101,6 +101,7 @@ class Analysis(NamedTuple):
         return (*self.unexpected.values(), *(f"budget: {said}" for said in broken))
 
     @property
+    @paused()
     def figures(self) -> Figures:
         """The figures that limits are held against. A layer's source is the place in a file of the
         user's."""

@@ -12,6 +12,7 @@ from convcost.analysis.analyze.depth import depth
 from convcost.analysis.analyze.group import Group, grouped
 from convcost.analysis.compare.align import partners, rewired
 from convcost.errors import LONGEST_NAME, cut, plural, represented
+from convcost.gc_pause import paused
 from convcost.metrics import COUNTS, DEPTH, SUMS, further
 from convcost.ops.fields import declared
 
@@ -120,6 +121,7 @@ class Comparison(NamedTuple):
 
 
 @answering
+@paused()
 def compare(first: Analysis, *others: Analysis) -> Comparison:
     """Put designs beside the first of them.
 
