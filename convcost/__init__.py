@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from convcost.analysis.rf.positions_read import positions_read
     from convcost.errors import ConvcostError, SpecError
     from convcost.execution.verification import Verification, verify
+    from convcost.exporters import export
     from convcost.gate.check import check
     from convcost.importers.pt2.module import from_torch
     from convcost.loading import load
@@ -38,6 +39,7 @@ _HOME = {
     "analysis.reconcile.reconcile": ("Reconciled", "reconcile"),
     "errors": ("ConvcostError", "SpecError"),
     "execution.verification": ("Verification", "verify"),
+    "exporters": ("export",),
     "gate.check": ("check",),
     "importers.pt2.module": ("from_torch",),
     "loading": ("load",),
@@ -60,6 +62,7 @@ __all__ = [
     "compare",
     "detail",
     "explain",
+    "export",
     "from_torch",
     "lint",
     "load",

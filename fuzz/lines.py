@@ -144,6 +144,11 @@ def _expand(model: Model, _: Path) -> Iterator[Line]:
     yield ("expand", model.path, "--as-written", "--strict", "-o", "flat.yaml")
 
 
+def _export(model: Model, _: Path) -> Iterator[Line]:
+    yield ("export", model.path, "--to", "torch")
+    yield ("export", model.path, "--as-written", "--batch", "2", "-o", "net.py")
+
+
 def _verify(model: Model, _: Path) -> Iterator[Line]:
     path = model.path
     if not model.small and model.layers:
@@ -231,6 +236,7 @@ LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "compare": _compare,
     "expand": _expand,
     "explain": _explain,
+    "export": _export,
     "history": _history,
     "init": _init,
     "lint": _lint,

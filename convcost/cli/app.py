@@ -26,6 +26,7 @@ COMMANDS = (
     "compare",
     "expand",
     "explain",
+    "export",
     "history",
     "init",
     "lint",

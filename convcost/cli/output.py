@@ -44,6 +44,11 @@ def write(text: str, path: str | None) -> None:
     sys.stdout.flush()  # a full disk shows here, not on exit
 
 
+def write_file(data: bytes, path: str) -> None:
+    """Write a result that is no text to a file: whole or not at all."""
+    written.save(data, path)
+
+
 def append(found: Report, format_: str, path: str) -> None:
     """Add a report to a file that others write to as well."""
     from convcost.render.formats import write as in_format

@@ -33,6 +33,7 @@ ASKED = {
     "compare": [SPEC, "@3x16x16"],
     "expand": [SPEC],
     "explain": ["deform_conv"],
+    "export": [SPEC, "--to", "torch"],
     "history": [SPEC],
     "init": [SPEC],
     "lint": [SPEC],
