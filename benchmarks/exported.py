@@ -53,7 +53,7 @@ def main() -> None:
                 continue
             wrong += _compared(name, path, numel, macs)
             if asked.fixtures is not None:
-                _without_traces(path, asked.fixtures / path.name)
+                without_traces(path, asked.fixtures / path.name)
                 rows.append(f"{path.stem},{numel},{macs}")
     if asked.fixtures is not None and asked.fixtures.is_dir():
         (asked.fixtures / "totals.csv").write_text("\n".join([*rows, ""]))
@@ -134,7 +134,7 @@ def _compared(name: str, path: Path, numel: int, macs: int) -> bool:
     return found != (numel, macs) or bool(network.unknown)
 
 
-def _without_traces(source: Path, target: Path) -> None:
+def without_traces(source: Path, target: Path) -> None:
     """Copy what is read of a program, with paths from the folder of packages or from here on."""
     with zipfile.ZipFile(source) as archive:
         (name,) = (n for n in archive.namelist() if "/models/" in n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import convcost
 from convcost.errors import ConvcostError
 from convcost.exporters import EXPORTERS, of_ending, written
+from convcost.ops import OPS
 from convcost.ops.opaque import Opaque
 
 if TYPE_CHECKING:
@@ -61,3 +63,21 @@ def test_an_operator_that_is_not_known_is_refused(to: str) -> None:
         f"'net' cannot be written as {called}:\n"
         "  layer 'mystery', opaque: convcost does not know what it does"
     )
+
+
+@pytest.mark.parametrize("to", EXPORTERS)
+def test_every_op_is_written_or_has_a_reason(to: str) -> None:
+    rows = import_module(f"convcost.exporters.{to}.table").ROWS
+    missing = OPS.keys() - rows.keys()
+    assert not missing, (
+        f"convcost/exporters/{to}/table.py: add rows for {', '.join(sorted(missing))}: what "
+        "writes it, or why it cannot be said"
+    )
+    assert not rows.keys() - OPS.keys()
+
+
+@pytest.mark.parametrize("to", EXPORTERS)
+def test_reasons_are_sentences_about_the_layer(to: str) -> None:
+    rows = import_module(f"convcost.exporters.{to}.table").ROWS
+    for op, row in rows.items():
+        assert not isinstance(row, str) or (len(row) > 20 and not row.endswith(".")), op

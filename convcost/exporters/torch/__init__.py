@@ -4,43 +4,66 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.analysis.analyze.cost import analyze
+from convcost.errors import printable
 from convcost.exporters.refused import CannotSay, refusal, refuse_unsaid
+from convcost.exporters.torch.bodies import Class
+from convcost.exporters.torch.classes import Classes
+from convcost.exporters.torch.naming import name_classes
+from convcost.exporters.torch.sharing import Partly, share
 from convcost.exporters.torch.table import ROWS
+from convcost.exporters.torch.text import file_of
+from convcost.exporters.torch.tree import Group, Leaf, Uses, tree_of
+from convcost.exporters.torch.words import identifier
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
-    from convcost.exporters.torch.said import Call, Said
+    from convcost.exporters.torch.said import Said
     from convcost.network import Layer, Network
 
 KIND = "a module of PyTorch"
+FEW = 3
+"""Layers of a block that is there once up to which it is no class of its own."""
 
 
 def written(network: Network) -> bytes:
-    """A Python file with the network as a class.
+    """A Python file with a class for each block, the last of which is the network.
+
+    Raises:
+        ConvcostError: PyTorch cannot say a layer.
+    """
+    return written_classes(network)[0].encode()
+
+
+def written_classes(network: Network) -> tuple[str, Classes, Group]:
+    """The file, the classes that are in it, and the groups of layers that they are of.
 
     Raises:
         ConvcostError: PyTorch cannot say a layer.
     """
     refuse_unsaid(network, ROWS, KIND)
-    made: list[str] = []
-    run: list[str] = []
-    for number, said in enumerate(_said(network)):
-        made.append(f"        self.layer{number} = {_written(said.make[''])}")
-        run.append(f"        x = self.layer{number}(x)")
-    lines = ["from torch import Tensor, nn", "", "", "class Net(nn.Module):"]
-    lines += ["    def __init__(self) -> None:", "        super().__init__()", *made, ""]
-    lines += ["    def forward(self, x: Tensor) -> Tensor:", *run, "        return x"]
-    return ("\n".join(lines) + "\n").encode()
+    root = tree_of(network, _said(network))
+    try:
+        share(root)
+    except Partly as error:
+        raise refusal(network, KIND, [(error.layer, str(error))]) from None
+    uses = Uses(network, root)
+    classes = _settled(root, uses)
+    name_classes(classes, root, network)
+    inputs = [identifier(name) for name in network.inputs]
+    inputs = ["x"] if len(inputs) == 1 else inputs
+    return file_of(classes.all, _about(network), inputs), classes, root
 
 
-def _said(network: Network) -> list[Said]:
-    found: list[Said] = []
+def _said(network: Network) -> dict[Layer, Said]:
+    """How each layer is said; a ConvcostError with all that cannot be."""
+    found: dict[Layer, Said] = {}
     refused: list[tuple[Layer, str]] = []
     for layer in network.layers:
         row = ROWS[op_name(type(layer.op))]
-        assert not isinstance(row, str)  # those are refused
+        assert not isinstance(row, str)  # those are refused before
         try:
-            found.append(row(layer))
+            found[layer] = row(layer)
         except CannotSay as error:
             refused.append((layer, str(error)))
     if refused:
@@ -48,10 +71,39 @@ def _said(network: Network) -> list[Said]:
     return found
 
 
-def _written(call: Call) -> str:
-    arguments = (
-        f"{name}={value}" if name else f"{value}"
-        for name, value, default in call.arguments
-        if value != default
+def _settled(root: Group, uses: Uses) -> Classes:
+    """The classes, when small blocks that are there once have gone into what holds them."""
+    while True:
+        classes = Classes(root, uses)
+        small = [
+            (group, child)
+            for group in root.groups()
+            for child in group.children
+            if isinstance(child, Group) and _is_small(child, group, classes)
+        ]
+        if not small:
+            return classes
+        for group, child in small:
+            if child in group.children:
+                group.dissolve(child)
+
+
+def _is_small(group: Group, parent: Group, classes: Classes) -> bool:
+    if group.same or any(other.same is group for other in parent.children):
+        return False
+    if len(group.children) == 1:
+        return True
+    of = classes.of[group]
+    leaves = all(isinstance(child, Leaf) for child in group.children)
+    return isinstance(of, Class) and len(of.groups) == 1 and leaves and len(group.children) <= FEW
+
+
+def _about(network: Network) -> str:
+    """What stands at the head of the file."""
+    totals = analyze(network).totals
+    shapes = ", ".join(str(list(tensor.sample_shape)) for tensor in network.inputs.values())
+    name = printable(network.name).replace("\\", "\\\\").replace('"', "'")
+    return (
+        f"{name}: {totals['params']:,} parameters, and {totals['macs']:,} MACs\n"
+        f"on an input of {shapes}."
     )
-    return f"{call.function}({', '.join(arguments)})"
