@@ -32,12 +32,12 @@ from convcost.executor.namespace import Plain
 from convcost.exporters.torch import written_classes
 from convcost.exporters.torch.bodies import Row
 from convcost.exporters.torch.tree import Group
+from convcost.exporters.torch.values import array_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from convcost.exporters.torch.classes import Classes
-    from convcost.exporters.torch.tree import Leaf
     from convcost.network import Network
 
 HERE = Path(__file__).parent.parent
@@ -199,18 +199,8 @@ def _state(classes: Classes, group: Group, at: str = "") -> Iterator[tuple[str, 
         if isinstance(child, Group):
             yield from _state(classes, child, f"{at}{name}.")
         else:
-            yield from _of_leaf(child, f"{at}{name}")
-
-
-def _of_leaf(leaf: Leaf, name: str) -> Iterator[tuple[str, str]]:
-    make: Mapping[str, Any] = leaf.said.make
-    for role, weight in leaf.layer.weights.items():
-        if role in make:
-            yield weight.name, f"{name}_{role}"
-        elif leaf.said.run == "{self}":
-            yield weight.name, name
-        else:
-            yield weight.name, f"{name}.{role}"
+            for role, weight in child.layer.weights.items():
+                yield weight.name, f"{at}{array_of(child, role, name)}"
 
 
 def _ops() -> int:

@@ -10,12 +10,14 @@ from convcost.exporters.refused import CannotSay, refusal, refuse_unsaid
 from convcost.exporters.torch.bodies import Class
 from convcost.exporters.torch.classes import Classes
 from convcost.exporters.torch.naming import name_classes
+from convcost.exporters.torch.shapes import of_each_sample
 from convcost.exporters.torch.sharing import Partly, share
 from convcost.exporters.torch.table import ROWS
 from convcost.exporters.torch.text import file_of
 from convcost.exporters.torch.tree import Group, Leaf, Uses, tree_of
 from convcost.exporters.torch.words import identifier
 from convcost.ops import op_name
+from convcost.ops.parameter import Parameter
 
 if TYPE_CHECKING:
     from convcost.exporters.torch.said import Said
@@ -59,11 +61,17 @@ def _said(network: Network) -> dict[Layer, Said]:
     """How each layer is said; a ConvcostError with all that cannot be."""
     found: dict[Layer, Said] = {}
     refused: list[tuple[Layer, str]] = []
+    alone = {
+        tensor
+        for layer in network.layers
+        for tensor in layer.outputs
+        if isinstance(layer.op, Parameter) and layer.op.batch
+    }
     for layer in network.layers:
         row = ROWS[op_name(type(layer.op))]
         assert not isinstance(row, str)  # those are refused before
         try:
-            found[layer] = row(layer)
+            found[layer] = of_each_sample(layer, row(layer), alone)
         except CannotSay as error:
             refused.append((layer, str(error)))
     if refused:

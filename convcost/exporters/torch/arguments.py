@@ -40,6 +40,8 @@ NAMES = {
     "nn.LayerNorm": ("normalized_shape",),
     "nn.RMSNorm": ("normalized_shape",),
     "nn.LocalResponseNorm": ("size",),
+    "nn.ZeroPad": ("padding",),
+    "nn.ConstantPad": ("padding", "value"),
     "nn.MaxPool": ("kernel_size",),
     "nn.AvgPool": ("kernel_size",),
     "nn.MaxUnpool": ("kernel_size",),

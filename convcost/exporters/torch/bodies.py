@@ -20,7 +20,6 @@ class Step(NamedTuple):
     reads: tuple[Ref, ...]
     makes: int
     run: str  # an expression; empty for the call of a module
-    pure: bool  # whether it is the call of one module, of one input
 
 
 class Made(NamedTuple):

@@ -13,41 +13,55 @@ from typing import TYPE_CHECKING
 from convcost.exporters.torch import rows
 from convcost.exporters.torch.arguments import Slot, positional
 from convcost.exporters.torch.bodies import Body, Class, Made, Row, Step
-from convcost.exporters.torch.tree import Group, Leaf
+from convcost.exporters.torch.sides import Sides
+from convcost.exporters.torch.tree import Group, Leaf, above
 from convcost.exporters.torch.values import given_values
 from convcost.exporters.torch.words import attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from convcost.exporters.torch.bodies import Ref
     from convcost.exporters.torch.said import Call
     from convcost.exporters.torch.tree import Node, Uses
-    from convcost.tensor import Tensor
 
 
 class Classes:
     """The classes of a tree, those of inner groups first."""
 
     def __init__(self, root: Group, uses: Uses) -> None:
+        self.root = root
         self.uses = uses
         self.of: dict[Group, Class | Row] = {}
         self.all: list[Class] = []
+        self._above = above(root)
+        self._sides = Sides(uses)
         self._slots: dict[Group, tuple[Slot, ...]] = {}  # of rows
+        twins = _twins(root)
         for level in _levels(root):
-            found: dict[Body, Class] = {}
+            alike: dict[Body, list[Group]] = {}
+            bodies: dict[Group, Body] = {}
             for group in level:
                 if group is not root and self._is_row(group):
-                    self.of[group] = self._row(group)
+                    self._sides.of_row(group)
+                    if group not in twins:
+                        self.of[group] = self._row(group)
                     continue
-                body, slots = self._body(group)
-                known = found.setdefault(body, Class(body))
-                known.groups.append(group)
-                known.slots.append(slots)
-                self.of[group] = known
-            for known in found.values():
-                known.settle()
-            self.all += found.values()
+                bodies[group] = self._body(group)
+                alike.setdefault(bodies[twins.get(group, group)], []).append(group)
+            for body, groups in alike.items():
+                self._add(body, groups, twins)
+
+    def _add(self, body: Body, groups: Sequence[Group], twins: Mapping[Group, Group]) -> None:
+        """The classes of groups that hold the same; of several, where what they make has to
+        differ, since those of a row make one tensor."""
+        strict = any(self._is_row(self._above.get(group, self.root)) for group in groups)
+        for some, side in self._sides.agreed(body, groups, strict=strict):
+            known = Class(side.of(body))
+            known.groups = [group for group in some if group not in twins]
+            known.slots = [self._own_slots(group) for group in known.groups]
+            known.settle()
+            self.of |= dict.fromkeys(some, known)
+            self.all.append(known)
 
     def slots(self, group: Group) -> tuple[Slot, ...]:
         """The slots that a group has in what holds it."""
@@ -98,50 +112,65 @@ class Classes:
         (call,) = node.said.make.values()
         return Made(attribute(node.word), *_split(call, node.word))
 
-    def _body(self, group: Group) -> tuple[Body, tuple[Slot, ...]]:
+    def _body(self, group: Group) -> Body:
+        """A group, each tensor of others that it reads being an input of its own."""
         names = _names(group)
-        inputs = self.uses.inputs(group)
-        known: dict[Tensor, Ref] = {tensor: (-1, number) for number, tensor in enumerate(inputs)}
         steps: list[Step] = []
         made: list[Made] = []
         stored: set[str] = set()
         values: list[tuple[str, str]] = []
         helpers: dict[str, None] = {}
-        for number, child in enumerate(group.children):
-            reads = child.layer.inputs if isinstance(child, Leaf) else self.uses.inputs(child)
-            outputs = self.uses.outputs(child)
+        inside = self._sides.inside(group)
+        for child, refs in zip(group.children, inside.reads, strict=True):
             name = names[child.same or child]
             run = _run(child, name) if isinstance(child, Leaf) else ""
-            refs = tuple(known[tensor] for tensor in reads)
-            pure = isinstance(child, Group) or _is_module(child)
-            steps.append(Step(name, refs, len(outputs), run, pure))
-            known |= {tensor: (number, part) for part, tensor in enumerate(outputs)}
-            if child.same is None:
-                made += self._attributes(child, name)
+            steps.append(Step(name, refs, len(self._sides.made(child)), run))
             if isinstance(child, Leaf):
                 helpers |= dict.fromkeys(child.said.helpers)
-                if child.same is None:
+            if child.same is None:
+                made += self._attributes(child, name)
+                if isinstance(child, Leaf):
                     stored |= {one.name for one in made[-1:] if child.said.stored}
-                    values += given_values(child.layer, name, module=_has_module(child))
-        body = Body(
-            len(inputs),
+                    values += given_values(child, name)
+        return Body(
+            len(inside.others),
             tuple(steps),
-            tuple(known[tensor] for tensor in self.uses.outputs(group)),
+            (),
             tuple((one.name, one.call) for one in made),
             frozenset(stored),
             tuple(values),
             tuple(helpers),
         )
-        return body, tuple(slot for one in made for slot in one.slots)
+
+    def _own_slots(self, group: Group) -> tuple[Slot, ...]:
+        names = _names(group)
+        return tuple(
+            slot
+            for child in group.children
+            if child.same is None
+            for one in self._attributes(child, names[child])
+            for slot in one.slots
+        )
 
     def _attributes(self, child: Node, name: str) -> Iterable[Made]:
         if isinstance(child, Group):
+            if child not in self.of:  # what stands in for another
+                return []
             slots = (slot._replace(where=name) for slot in self.slots(child))
             return [Made(name, self.of[child], tuple(slots))]
         return [
             Made(f"{name}_{suffix}" if suffix else name, *_split(call, name))
             for suffix, call in child.said.make.items()
         ]
+
+
+def _twins(root: Group) -> dict[Group, Group]:
+    """For groups that others stand for, and all in them, the group in its place there."""
+    found: dict[Group, Group] = {}
+    for group in root.groups():
+        if group.same is not None and group not in found:
+            found |= dict(zip(group.groups(), group.same.groups(), strict=True))
+    return found
 
 
 def _levels(root: Group) -> list[list[Group]]:
@@ -170,8 +199,12 @@ def _names(group: Group) -> dict[Node, str]:
     """Names for the attributes of a group, in Python and each once."""
     taken: set[str] = set()
     found: dict[Node, str] = {}
+    numbered = [child for child in group.children if child.word[:1].isdigit()]
+    alone = sum(child.same is None for child in numbered) == 1
     for child in group.children:
-        word = f"{group.word}_{child.word}" if child.word[:1].isdigit() else child.word
+        word = child.word
+        if child in numbered:
+            word = group.word if alone else f"{group.word}_{child.word}"
         name = free = attribute(word)
         number = 2
         while free in taken:
@@ -179,10 +212,6 @@ def _names(group: Group) -> dict[Node, str]:
         taken.add(free)
         found[child] = free
     return found
-
-
-def _has_module(leaf: Leaf) -> bool:
-    return [*leaf.said.make] == [""] and leaf.said.run != "{self}"
 
 
 def _is_module(leaf: Leaf) -> bool:

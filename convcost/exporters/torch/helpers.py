@@ -12,11 +12,10 @@ def deform_sample(x: Tensor, offsets: Tensor) -> Tensor:
     """Samples of each channel at places of its own: 2 offsets for each element."""
     batch, channels, height, width = x.shape
     moves = offsets.reshape(batch * channels, 2, height, width)
-    rows = torch.arange(height, dtype=x.dtype, device=x.device).reshape(-1, 1) + moves[:, 0]
-    columns = torch.arange(width, dtype=x.dtype, device=x.device) + moves[:, 1]
-    places = torch.stack(
-        ((2 * columns + 1) / width - 1, (2 * rows + 1) / height - 1), dim=-1
-    )
+    rows = torch.arange(height, device=x.device).reshape(-1, 1) + moves[:, 0]
+    columns = torch.arange(width, device=x.device) + moves[:, 1]
+    across, down = (2 * columns + 1) / width - 1, (2 * rows + 1) / height - 1
+    places = torch.stack((across, down), dim=-1)
     maps = x.reshape(batch * channels, 1, height, width)
     return F.grid_sample(maps, places, align_corners=False).reshape(x.shape)
 '''

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from convcost.exporters.torch.tree import Group, Leaf
+from convcost.exporters.torch.tree import Group, Leaf, above
 from convcost.exporters.torch.words import class_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convcost.exporters.torch.bodies import Class
     from convcost.exporters.torch.classes import Classes
     from convcost.network import Network
@@ -18,14 +20,14 @@ LIBRARY = "library/"
 
 def name_classes(classes: Classes, root: Group, network: Network) -> None:
     """Give each class a name of its own."""
-    above = _above(root)
+    inside = above(root)
     top = class_name(network.name)
     taken = {top, "Tensor", "F"}
     for of in classes.all:
         if of.groups == [root]:
             of.name = top
             continue
-        name = free = class_name(_hint(of, above))
+        name = free = class_name(_hint(of, inside))
         number = 2
         while free in taken:
             free, number = f"{name}{number}", number + 1
@@ -33,24 +35,16 @@ def name_classes(classes: Classes, root: Group, network: Network) -> None:
         of.name = free
 
 
-def _above(root: Group) -> dict[Group, Group]:
-    """The group that each one stands in."""
-    found: dict[Group, Group] = {}
-    for group in root.groups():
-        found |= {child: group for child in group.children if isinstance(child, Group)}
-    return found
-
-
-def _hint(of: Class, above: dict[Group, Group]) -> str:
+def _hint(of: Class, inside: Mapping[Group, Group]) -> str:
     """The block of the library that groups are, or the innermost word of where the first stands
     that is no number."""
     group = of.groups[0]
     block = _block(group)
-    if block and (group not in above or _block(above[group]) != block):
+    if block and (group not in inside or _block(inside[group]) != block):
         return block
     at = group
-    while at.word.strip("0123456789_") == "" and at in above:
-        at = above[at]
+    while at.word.strip("0123456789_") == "" and at in inside:
+        at = inside[at]
     return at.word
 
 

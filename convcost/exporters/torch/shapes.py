@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 from convcost.exporters.refused import CannotSay
 from convcost.exporters.torch.said import Said, call, filled, literal, merged, module, runs, zeros
 from convcost.exporters.torch.windows import whole
+from convcost.ops.join import Concat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from convcost.network import Layer
+    from convcost.tensor import Tensor
 
 
 def listed(values: Sequence[object]) -> str:
@@ -24,6 +27,26 @@ def concat(layer: Layer) -> Said:
     """Inputs one after the other."""
     parts = ", ".join(f"{{{n}}}" for n in range(len(layer.inputs)))
     return Said(filled(f"torch.cat(({parts}), dim=<dim>)", layer.op))
+
+
+def of_each_sample(layer: Layer, said: Said, alone: AbstractSet[Tensor]) -> Said:
+    """A concatenation of arrays that are one for all samples, such as a class token, and of tensors
+    that have them: as often as there are samples.
+
+    Args:
+        layer: what reads them.
+        said: how it is said.
+        alone: arrays of which there is one.
+    """
+    batch = next((n for n, tensor in enumerate(layer.inputs) if tensor not in alone), None)
+    if batch is None or not isinstance(layer.op, Concat):
+        return said
+    run = said.run
+    for number, tensor in enumerate(layer.inputs):
+        if tensor in alone:
+            rest = ", -1" * (len(tensor.shape) - 1)
+            run = run.replace(f"{{{number}}}", f"{{{number}}}.expand({{{batch}}}.shape[0]{rest})")
+    return said._replace(run=run)
 
 
 def split(layer: Layer) -> Said:
@@ -92,7 +115,11 @@ def gather(layer: Layer) -> Said:
     """Positions along an axis, of the op or of an input."""
     op: Any = layer.op
     before = ":, " * op.dim
-    at = f"[{listed(op.indices)}]" if op.indices is not None else whole(layer, 1)
+    if op.indices is None:
+        return Said(f"{{0}}[{before}{whole(layer, 1)}]")
+    first, count = op.indices[0], len(op.indices)
+    in_a_row = first >= 0 and list(op.indices) == list(range(first, first + count))
+    at = f"{first}:{first + count}" if in_a_row else f"[{listed(op.indices)}]"
     return Said(f"{{0}}[{before}{at}]")
 
 

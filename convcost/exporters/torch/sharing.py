@@ -98,17 +98,21 @@ def _alike(one: Group, other: Group, owned: Mapping[Leaf, Leaf]) -> bool:
     pairs = list(zip(one.leaves(), other.leaves(), strict=False))
     if len(pairs) != len(list(one.leaves())) or len(pairs) != len(list(other.leaves())):
         return False
-    if exact(one) != exact(other):
+    if _exact(one) != _exact(other):
         return False
-    return all(owned.get(a) is b for a, b in pairs if a.layer.weights)
+    return all(owned.get(a) is owned.get(b, b) for a, b in pairs if a.layer.weights)
 
 
-def exact(group: Group) -> object:
-    """All that a group does: layers, fields, and which reads what."""
+def _exact(group: Group) -> object:
+    """All that a group does: layers, fields, and which reads what; not what it reads of others."""
     known: dict[object, int] = {}
-    found: list[object] = []
-    for leaf in group.leaves():
-        reads = tuple(known.setdefault(t, len(known)) for t in leaf.layer.inputs)
-        made = tuple(known.setdefault(t, len(known)) for t in leaf.layer.outputs)
-        found.append((leaf.word, leaf.layer.op, leaf.layer.input_shapes, reads, made))
-    return found
+
+    def of(node: Node) -> object:
+        if isinstance(node, Group):
+            return node.word, [of(child) for child in node.children]
+        layer = node.layer
+        reads = tuple(known.get(tensor) for tensor in layer.inputs)
+        known.update((tensor, len(known)) for tensor in layer.outputs)
+        return node.word, layer.op, layer.input_shapes, reads
+
+    return [of(child) for child in group.children]

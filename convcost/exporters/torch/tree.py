@@ -96,6 +96,14 @@ def _grouped(leaves: Sequence[tuple[tuple[str, ...], Leaf]], depth: int) -> list
     return found
 
 
+def above(root: Group) -> dict[Group, Group]:
+    """The group that each one stands in."""
+    found: dict[Group, Group] = {}
+    for group in root.groups():
+        found |= {child: group for child in group.children if isinstance(child, Group)}
+    return found
+
+
 class Uses:
     """Which tensors go into groups and come out of them."""
 

@@ -1,4 +1,4 @@
-"""Numbers that a spec gives for what a layer stores."""
+"""Numbers that a spec gives for what a layer stores, and where a module stores it."""
 
 from __future__ import annotations
 
@@ -9,18 +9,24 @@ from convcost.exporters.torch.said import literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.network import Layer
+    from convcost.exporters.torch.tree import Leaf
 
 
-def given_values(layer: Layer, name: str, *, module: bool) -> Iterator[tuple[str, str]]:
-    """The attributes of a layer whose numbers are given, and these in Python.
+def array_of(leaf: Leaf, role: str, name: str) -> str:
+    """The attribute of a class that is a stored array of a layer.
 
     Args:
-        layer: the layer.
-        name: of its attribute.
-        module: whether that is a module, which has its arrays by their roles.
+        leaf: the layer.
+        role: which of its arrays.
+        name: the layer's attribute.
     """
-    for role, weight in layer.weights.items():
+    if role in leaf.said.make:
+        return f"{name}_{role}"
+    return name if leaf.said.run == "{self}" else f"{name}.{role}"
+
+
+def given_values(leaf: Leaf, name: str) -> Iterator[tuple[str, str]]:
+    """The attributes of a layer whose numbers are given, and these in Python."""
+    for role, weight in leaf.layer.weights.items():
         if weight.values is not None:
-            where = f"{name}.{role}" if module else name
-            yield where, literal(weight.values)
+            yield array_of(leaf, role, name), literal(weight.values)

@@ -37,6 +37,20 @@ def padded(x: str, pairs: Sequence[tuple[int, int]], value: float = 0.0) -> str:
     return f"F.pad({x}, {literal(flat)}{f', value={literal(value)}' if value else ''})"
 
 
+def bordered(
+    make: dict[str, Call], pairs: Sequence[tuple[int, int]], value: float | None = None
+) -> str:
+    """An expression for a map with borders, and a module among others that puts them there, so
+    that blocks which differ in them are of one class."""
+    if not any(map(any, pairs)):
+        return "{0}"
+    flat = tuple(amount for pair in reversed(pairs) for amount in pair)
+    zeros = call(f"nn.ZeroPad{len(pairs)}d", flat)
+    other = call(f"nn.ConstantPad{len(pairs)}d", flat, value)
+    make["pad"] = zeros if value is None else other
+    return "{self_pad}({0})"
+
+
 class Borders:
     """The padding of a window: what a module does itself, and what is put around the map before."""
 
@@ -66,7 +80,8 @@ def conv(layer: Layer) -> Said:
     around = borders.around
     if op.padding == "same" and any(map(any, around)) and merged(op.stride) == 1:
         own, around = "same", ((0, 0),) * rank
-    source = padded("{0}", around)
+    make: dict[str, Call] = {}
+    source = bordered(make, around)
     named = {
         "stride": (merged(op.stride), 1),
         "padding": (own, 0),
@@ -74,18 +89,21 @@ def conv(layer: Layer) -> Said:
         "groups": (op.groups, 1),
     }
     if len(layer.inputs) > 1:
-        return _with_given(layer, f"F.conv{rank}d", source, named)
+        return _with_given(layer, f"F.conv{rank}d", source, named, make)
     kernel = merged(op.kernel_size)
     made = call(f"nn.Conv{rank}d", x[1], op.out_channels, kernel, **named, bias=(op.bias, True))
-    return Said(f"{{self}}({source})", {"": made})
+    return Said(f"{{self}}({source})", {**make, "": made})
 
 
 def _with_given(
-    layer: Layer, function: str, source: str, named: Mapping[str, tuple[object, object]]
+    layer: Layer,
+    function: str,
+    source: str,
+    named: Mapping[str, tuple[object, object]],
+    make: dict[str, Call],
 ) -> Said:
     """A function whose weight is an input, and whose bias is one, is learned or is not there."""
     op: Any = layer.op
-    make: dict[str, Call] = {}
     arguments = [source, "{1}"]
     if len(layer.inputs) > 2:
         arguments.append("{2}")
@@ -110,7 +128,7 @@ def conv_transpose(layer: Layer) -> Said:
         "dilation": (merged(op.dilation), 1),
     }
     if len(layer.inputs) > 1:
-        said = _with_given(layer, f"F.conv_transpose{rank}d", "{0}", named)
+        said = _with_given(layer, f"F.conv_transpose{rank}d", "{0}", named, {})
     else:
         named |= {"bias": (op.bias, True)}
         kernel = merged(op.kernel_size)
@@ -244,7 +262,9 @@ def max_pool(layer: Layer) -> Said:
         return_indices=(op.return_indices, False),
         ceil_mode=(op.ceil_mode, False),
     )
-    return Said(f"{{self}}({padded('{0}', borders.around, float('-inf'))})", {"": made})
+    make: dict[str, Call] = {}
+    x = bordered(make, borders.around, float("-inf"))
+    return Said(f"{{self}}({x})", {**make, "": made})
 
 
 def _stride(op: Any) -> tuple[object, object]:
@@ -266,7 +286,7 @@ def avg_pool(layer: Layer) -> Said:
             "PyTorch pads both ends alike, and with ceil_mode a map that is padded before is pooled"
             " otherwise"
         )
-    make = call(
+    made = call(
         f"nn.AvgPool{rank}d",
         merged(op.kernel_size),
         stride=_stride(op),
@@ -274,11 +294,11 @@ def avg_pool(layer: Layer) -> Said:
         ceil_mode=(op.ceil_mode, False),
         count_include_pad=(op.count_include_pad, True),
     )
-    run = f"{{self}}({padded('{0}', borders.around)})"
+    make: dict[str, Call] = {}
+    run = f"{{self}}({bordered(make, borders.around)})"
     if around and not op.count_include_pad:  # the share of each window that is no padding
-        ones = padded("torch.ones_like({0}[:1, :1])", borders.around)
-        run += f" / {{self}}({ones})"
-    return Said(run, {"": make})
+        run += " / {self}({self_pad}(torch.ones_like({0}[:1, :1])))"
+    return Said(run, {**make, "": made})
 
 
 def lp_pool(layer: Layer) -> Said:
