@@ -6,7 +6,7 @@ By hand, where torch and torchvision are installed::
     PYTHONPATH=. python benchmarks/round_trip.py specs/unet.yaml
     PYTHONPATH=. python benchmarks/round_trip.py --values specs/m5.yaml  # outputs, too
     PYTHONPATH=. python benchmarks/round_trip.py --ops            # outputs of every op's examples
-    PYTHONPATH=. python benchmarks/round_trip.py --fixtures tests/data/torch specs/m5.yaml
+    PYTHONPATH=. python benchmarks/round_trip.py --fixtures tests/data/torch specs/m5.yaml ...
 
 A module is made on the meta device. Params are held against its ``numel()``, MACs against half of
 what ``FlopCounterMode`` says, output shapes against those that it makes; then it is exported, and
@@ -71,6 +71,9 @@ def main() -> None:
         except Exception as error:
             wrong += 1
             print(f"{_short(path):32} {type(error).__name__}: {str(error).strip()[:200]}")
+    if asked.fixtures is not None:
+        rows = (f"{Path(path).stem},{path}" for path in paths)
+        (asked.fixtures / "specs.csv").write_text("\n".join(("name,spec", *rows, "")))
     print(f"{len(paths)} specs, {wrong} of them otherwise")
     sys.exit(bool(wrong))
 
@@ -99,7 +102,7 @@ def _tried(path: str, values: bool, fixtures: Path | None) -> int:
         odd.append("FLOPs")
     odd += _read_again(module, network, fixtures and fixtures / f"{Path(path).stem}.pt2")
     if fixtures is not None:
-        (fixtures / f"{Path(path).stem}.py").write_text(text)
+        (fixtures / f"{Path(path).stem}.txt").write_text(text)
     if values:
         odd += _compared(text, network, classes, root)
     print(

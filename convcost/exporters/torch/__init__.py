@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.cost import analyze
-from convcost.errors import printable
+from convcost.errors import cut, printable
 from convcost.exporters.refused import CannotSay, refusal, refuse_unsaid
 from convcost.exporters.torch.bodies import Class
 from convcost.exporters.torch.classes import Classes
+from convcost.exporters.torch.layout import WIDTH
 from convcost.exporters.torch.naming import name_classes
 from convcost.exporters.torch.shapes import of_each_sample
 from convcost.exporters.torch.sharing import Partly, share
 from convcost.exporters.torch.table import ROWS
 from convcost.exporters.torch.text import file_of
 from convcost.exporters.torch.tree import Group, Leaf, Uses, tree_of
-from convcost.exporters.torch.words import identifier
+from convcost.exporters.torch.words import arguments_of
 from convcost.ops import op_name
 from convcost.ops.parameter import Parameter
 
@@ -52,8 +54,7 @@ def written_classes(network: Network) -> tuple[str, Classes, Group]:
     uses = Uses(network, root)
     classes = _settled(root, uses)
     name_classes(classes, root, network)
-    inputs = [identifier(name) for name in network.inputs]
-    inputs = ["x"] if len(inputs) == 1 else inputs
+    inputs = ["x"] if len(network.inputs) == 1 else arguments_of(network.inputs)
     return file_of(classes.all, _about(network), inputs), classes, root
 
 
@@ -109,9 +110,8 @@ def _is_small(group: Group, parent: Group, classes: Classes) -> bool:
 def _about(network: Network) -> str:
     """What stands at the head of the file."""
     totals = analyze(network).totals
-    shapes = ", ".join(str(list(tensor.sample_shape)) for tensor in network.inputs.values())
+    shapes = " and ".join(str(list(t.sample_shape)) for t in network.inputs.values())
     name = printable(network.name).replace("\\", "\\\\").replace('"', "'")
-    return (
-        f"{name}: {totals['params']:,} parameters, and {totals['macs']:,} MACs\n"
-        f"on an input of {shapes}."
-    )
+    inputs = "an input" if len(network.inputs) == 1 else "inputs"
+    said = f"{totals['params']:,} parameters and {totals['macs']:,} MACs on {inputs} of {shapes}."
+    return "\n".join((f"{cut(name)}, written by convcost.", "", *wrap(said, WIDTH), ""))

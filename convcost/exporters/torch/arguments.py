@@ -67,6 +67,26 @@ def positional(function: str) -> Iterator[str]:
     yield from (f"size{number}" for number in count())
 
 
+CHANNELS = "channels"
+KINDS = {
+    **dict.fromkeys(("in_channels", "out_channels", "num_features", "num_channels"), CHANNELS),
+    **dict.fromkeys(("in_features", "out_features", "normalized_shape"), CHANNELS),
+    **dict.fromkeys(("input_size", "hidden_size", "num_parameters", "groups"), CHANNELS),
+    "dilation": "padding",
+}
+"""By the end of an argument's name, what it is about, unless that is itself. Only what is about the
+same thing is the same argument: a stride that happens to be as large as a number of groups is not.
+"""
+
+
+class _Said(NamedTuple):
+    """An argument that there is, with its values in all groups."""
+
+    name: str
+    kind: str
+    column: tuple[object, ...]
+
+
 def parameters(
     groups: Sequence[Sequence[Slot]],
 ) -> tuple[tuple[Parameter, ...], tuple[object, ...]]:
@@ -77,20 +97,42 @@ def parameters(
     """
     found: list[Parameter] = []
     written: list[object] = []
-    seen: dict[tuple[object, ...], str] = {}
-    names: set[str] = set()
+    known: list[_Said] = []
     for number, slot in enumerate(groups[0]):
         column = tuple(group[number].value for group in groups)
         if all(_same(value, column[0]) for value in column):
             written.append(column[0])
             continue
-        said = seen.get(column) or _multiple(column, seen) or _half(slot, column, seen)
+        kind = _kind(slot.name)
+        said = next(filter(None, (_expressed(column, kind, one) for one in known)), None)
         if said is None:
-            name = _free(slot, names)
-            found.append(Parameter(name, number, _default(slot, column)))
-            said = seen[column] = name
+            said = _free(slot, {one.name for one in known})
+            found.append(Parameter(said, number, _default(slot, column)))
+            known.append(_Said(said, kind, column))
         written.append(Raw(said))
     return tuple(found), tuple(written)
+
+
+def _kind(name: str) -> str:
+    ends = (end for end in (*KINDS, *_KERNEL) if name == end or name.endswith(f"_{end}"))
+    end = next(ends, name)
+    return KINDS.get(end, end)
+
+
+_KERNEL = ("kernel_size", "padding", "stride")
+
+
+def _expressed(column: tuple[object, ...], kind: str, one: _Said) -> str | None:
+    """What says values in all groups by an argument, if anything does."""
+    if kind == one.kind and all(map(_same, column, one.column)):
+        return one.name
+    if kind == one.kind == CHANNELS:
+        return _multiple(column, one)
+    if kind == "padding" and one.kind == "kernel_size":
+        pairs = zip(column, one.column, strict=True)
+        if all(type(size) is int and size % 2 and pad == size // 2 for pad, size in pairs):
+            return f"{one.name} // 2"
+    return None
 
 
 def _same(one: object, other: object) -> bool:
@@ -98,14 +140,12 @@ def _same(one: object, other: object) -> bool:
     return type(one) is type(other) and one == other
 
 
-def _multiple(column: tuple[object, ...], seen: dict[tuple[object, ...], str]) -> str | None:
+def _multiple(column: tuple[object, ...], one: _Said) -> str | None:
     """An expression that is a whole multiple or part of an argument in all groups."""
-    for other, name in seen.items():
-        for a, b, sign in ((column, other, "*"), (other, column, "//")):
-            factor = _factor(a, b)
-            if factor is not None:
-                return f"{factor} * {name}" if sign == "*" else f"{name} // {factor}"
-    return None
+    times, parts = _factor(column, one.column), _factor(one.column, column)
+    if times is not None:
+        return f"{times} * {one.name}"
+    return None if parts is None else f"{one.name} // {parts}"
 
 
 def _factor(column: tuple[object, ...], other: tuple[object, ...]) -> int | None:
@@ -115,18 +155,6 @@ def _factor(column: tuple[object, ...], other: tuple[object, ...]) -> int | None
             return None
         found.add(a // b)
     return found.pop() if len(found) == 1 else None
-
-
-def _half(
-    slot: Slot, column: tuple[object, ...], seen: dict[tuple[object, ...], str]
-) -> str | None:
-    """An expression for padding that keeps the size under kernels of odd sizes."""
-    for other, name in seen.items():
-        pairs = zip(column, other, strict=True)
-        odd = all(type(b) is int and b % 2 and a == b // 2 for a, b in pairs)
-        if odd and slot.name == "padding" and name.endswith("kernel_size"):
-            return f"{name} // 2"
-    return None
 
 
 def _default(slot: Slot, column: Sequence[object]) -> object:

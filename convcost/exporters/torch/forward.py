@@ -74,7 +74,7 @@ class Forward:
         ends = {chain: first for chain, first in self._first.items() if self._is_used(chain)}
         for chain, first in ends.items():
             wanted = [word for word in WORKING if self._length[chain] > 1 and word not in taken]
-            name = free = wanted[0] if wanted else identifier(first)
+            name = free = wanted[0] if wanted else identifier(first).lower()
             count = 2
             while free in taken:
                 free, count = f"{name}_{count}", count + 1

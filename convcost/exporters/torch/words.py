@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import keyword
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 RESERVED = frozenset(
     (
@@ -46,3 +50,15 @@ def class_name(text: str) -> str:
     name = "".join(SPELLED.get(part, part[:1].upper() + part[1:]) for part in parts) or "Net"
     name = f"Net{name}" if name[0].isdigit() else name
     return f"{name}Net" if name in ("Tensor", "F", "None", "True", "False") else name
+
+
+def arguments_of(names: Iterable[str]) -> list[str]:
+    """Names for the arguments of a function, each once."""
+    found: list[str] = []
+    for name in names:
+        word = free = identifier(name.lower())
+        number = 2
+        while free in found or free == "self":
+            free, number = f"{word}_{number}", number + 1
+        found.append(free)
+    return found
