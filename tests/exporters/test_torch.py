@@ -19,8 +19,9 @@ import convcost
 from convcost.errors import ConvcostError
 from convcost.exporters import written
 from convcost.network import Network
-from convcost.ops import OPS
-from convcost.tensor import Tensor
+from convcost.ops import OPS, op_class
+from convcost.ops.fields import build
+from convcost.tensor import Tensor, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -269,3 +270,29 @@ def test_a_layer_that_pytorch_lacks_is_refused(layer: str, reason: str) -> None:
         torch_of(f"inputs: {{boxes: [49, 4], scores: [3, 49]}}\nlayers:\n  - {layer}")
     assert str(refused.value).endswith(f": {reason}")
     assert "(net.yaml:3), " in str(refused.value)
+
+
+def test_one_array_of_two_layers_is_one_parameter() -> None:
+    text = written(convcost.load(ROOT / "tests/data/pt2/shared.pt2"), "torch").decode()
+    assert "        self.head.weight = self.table_weight\n\n    def forward" in text
+
+
+def test_one_array_in_another_shape_is_refused() -> None:
+    network = loaded("{input: [4, 8, 8], layers: [{op: conv, out_channels: 4, kernel_size: 1}]}")
+    (conv,) = network.layers
+    taken = Weight(conv.weights["weight"].name, (4, 4), learned=True)
+    linear = network.add("linear", build(op_class("linear"), 0, LINEAR), [*network.inputs.values()])
+    linear.weights = {"weight": taken}
+    with pytest.raises(
+        ConvcostError, match="it looks at what layer 'conv' stores in another shape"
+    ):
+        written(network, "torch")
+
+
+LINEAR = {"out_features": 8, "bias": False}
+
+
+def test_what_others_read_of_some_blocks_only_is_made_by_all() -> None:
+    text = of_spec(Path("specs/wavenet.yaml"))[1]
+    assert text.count("class Stack") == 2
+    assert "stack_9_0, _ = self.stack_9(stack_8_1)" in text

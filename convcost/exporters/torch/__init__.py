@@ -12,16 +12,20 @@ from convcost.exporters.torch.bodies import Class
 from convcost.exporters.torch.classes import Classes
 from convcost.exporters.torch.layout import WIDTH
 from convcost.exporters.torch.naming import name_classes
+from convcost.exporters.torch.places import places
 from convcost.exporters.torch.shapes import of_each_sample
-from convcost.exporters.torch.sharing import Partly, share
+from convcost.exporters.torch.sharing import Otherwise, share
 from convcost.exporters.torch.table import ROWS
 from convcost.exporters.torch.text import file_of
 from convcost.exporters.torch.tree import Group, Leaf, Uses, tree_of
+from convcost.exporters.torch.values import array_of
 from convcost.exporters.torch.words import arguments_of
 from convcost.ops import op_name
 from convcost.ops.parameter import Parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convcost.exporters.torch.said import Said
     from convcost.network import Layer, Network
 
@@ -48,14 +52,21 @@ def written_classes(network: Network) -> tuple[str, Classes, Group]:
     refuse_unsaid(network, ROWS, KIND)
     root = tree_of(network, _said(network))
     try:
-        share(root)
-    except Partly as error:
+        ties = share(root)
+    except Otherwise as error:
         raise refusal(network, KIND, [(error.layer, str(error))]) from None
     uses = Uses(network, root)
     classes = _settled(root, uses)
     name_classes(classes, root, network)
     inputs = ["x"] if len(network.inputs) == 1 else arguments_of(network.inputs)
-    return file_of(classes.all, _about(network), inputs), classes, root
+    at = dict(places(classes, root))
+    tied = {_array(tie.leaf, tie.role, at): _array(tie.owner, tie.owned, at) for tie in ties}
+    return file_of(classes.all, _about(network), inputs, tied), classes, root
+
+
+def _array(leaf: Leaf, role: str, at: Mapping[Leaf, str]) -> str:
+    """The attribute of the network that is an array of a layer."""
+    return array_of(leaf, role, at[leaf])
 
 
 def _said(network: Network) -> dict[Layer, Said]:

@@ -36,7 +36,7 @@ class Forward:
         self._first: dict[int, str] = {}  # the name of what made the first
         self._follow()
         self._names = self._named()
-        self.statements = list(self._statements())
+        self.statements = _joined(list(self._statements()))
 
     def _last_reads(self) -> dict[Ref, int]:
         last: dict[Ref, int] = {}
@@ -110,3 +110,11 @@ class Forward:
             return f"self.{step.name}({', '.join(reads)})"
         parts: Mapping[str, str] = {f"{{{n}}}": name for n, name in enumerate(reads)}
         return re.sub(r"\{\d+\}", lambda found: parts[found[0]], step.run)
+
+
+def _joined(statements: list[Statement]) -> list[Statement]:
+    """Return what was assigned just before without a name for it."""
+    *before, last = statements
+    if before and before[-1].targets == [last.expression]:
+        return [*before[:-1], Statement((), before[-1].expression)]
+    return statements

@@ -6,7 +6,18 @@ from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.exporters.refused import CannotSay
-from convcost.exporters.torch.said import Said, call, filled, literal, merged, module, runs, zeros
+from convcost.exporters.torch.elements import LACKING
+from convcost.exporters.torch.said import (
+    Raw,
+    Said,
+    call,
+    filled,
+    literal,
+    merged,
+    module,
+    runs,
+    zeros,
+)
 from convcost.exporters.torch.windows import whole
 from convcost.ops.join import Concat
 
@@ -173,7 +184,12 @@ def parameter(layer: Layer) -> Said:
     shape = (1, *op.shape) if op.batch else op.shape
     if op.learned:
         return Said("{self}", {"": zeros(shape)})
-    return Said("{self}", {"": call("torch.zeros", *shape)}, stored=True)
+    dtype = layer.outputs[0].dtype
+    if dtype in LACKING:
+        raise CannotSay(f"PyTorch cannot compute with {dtype}")
+    whole = dtype.startswith(("int", "uint", "bool"))
+    named = {"dtype": (Raw(f"torch.{dtype}"), None)} if whole else {}
+    return Said("{self}", {"": call("torch.zeros", *shape, **named)}, stored=True)
 
 
 def pixels(function: str, size: str, before: bool, *, apart: bool) -> Callable[[Layer], Said]:
@@ -271,7 +287,7 @@ WAYS: Mapping[str, Callable[[Layer], Said] | str] = {
     "flatten": flatten,
     "reshape": reshape,
     "permute": permute,
-    "view": lambda layer: Said(f"{{0}}.reshape({listed(layer.op.values()['shape'])})"),
+    "view": lambda layer: Said(f"{{0}}.reshape({listed(layer.op.values()['shape']) or '()'})"),
     "transpose": lambda layer: Said(f"{{0}}.permute({listed(layer.op.values()['dims'])})"),
     "slice": sliced,
     "expand": expand,

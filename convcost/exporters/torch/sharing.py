@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import printable
 from convcost.exporters.torch.tree import Group, Leaf, Node
@@ -13,50 +13,63 @@ if TYPE_CHECKING:
     from convcost.network import Layer
 
 
-def owners(group: Group) -> dict[Leaf, Leaf]:
-    """The leaf whose arrays each one uses that has none of its own.
+class Tie(NamedTuple):
+    """An array of a leaf that is another's: its role here, and there."""
 
-    Raises:
-        Partly: one uses some of what another stores, and not all.
-    """
-    first: dict[str, Leaf] = {}
-    found: dict[Leaf, Leaf] = {}
-    for leaf in group.leaves():
-        names = [weight.name for weight in leaf.layer.weights.values()]
-        of = {first[name] for name in names if name in first}
-        if not of:
-            first |= dict.fromkeys(names, leaf)
-            continue
-        (owner, *more) = of
-        if more or _stored(owner.layer) != _stored(leaf.layer) or len({*names}) < len(names):
-            raise Partly(leaf.layer, owner.layer)
-        found[leaf] = owner
-    return found
+    leaf: Leaf
+    role: str
+    owner: Leaf
+    owned: str
 
 
-class Partly(Exception):  # noqa: N818 - it names what happened
-    """A layer uses some of what another stores."""
+class Otherwise(Exception):  # noqa: N818 - it names what happened
+    """A layer looks at what another stores in another shape."""
 
     def __init__(self, layer: Layer, owner: Layer) -> None:
         name = printable(owner.name)
-        super().__init__(f"it uses some of what layer '{name}' stores, and not all of it")
+        super().__init__(f"it looks at what layer '{name}' stores in another shape")
         self.layer = layer
+
+
+def share(root: Group) -> list[Tie]:
+    """Mark groups and leaves that use all that others store; groups that do so in part are
+    dissolved until layers of one array stand beside each other.
+
+    Returns:
+        The arrays of layers that store others of their own.
+
+    Raises:
+        Otherwise: one looks at another's array in another shape.
+    """
+    owned, ties = _owners(root)
+    while not all(_resolved(root, leaf, owner, owned) for leaf, owner in owned.items()):
+        pass
+    return ties
+
+
+def _owners(group: Group) -> tuple[dict[Leaf, Leaf], list[Tie]]:
+    """The leaf whose arrays each one uses that has none of its own; and single arrays."""
+    first: dict[str, tuple[Leaf, str]] = {}
+    found: dict[Leaf, Leaf] = {}
+    ties: list[Tie] = []
+    for leaf in group.leaves():
+        weights = leaf.layer.weights
+        owners = {first[weight.name][0] for weight in weights.values() if weight.name in first}
+        whole = [owner for owner in owners if _stored(owner.layer) == _stored(leaf.layer)]
+        if whole:
+            found[leaf] = whole[0]
+            continue
+        for role, weight in weights.items():
+            owner, owned = first.setdefault(weight.name, (leaf, role))
+            if owner.layer.weights[owned].shape != weight.shape:
+                raise Otherwise(leaf.layer, owner.layer)
+            if (owner, owned) != (leaf, role):
+                ties.append(Tie(leaf, role, owner, owned))
+    return found, ties
 
 
 def _stored(layer: Layer) -> dict[str, str]:
     return {role: weight.name for role, weight in layer.weights.items()}
-
-
-def share(root: Group) -> None:
-    """Mark groups and leaves that use what others store; groups that do so in part are dissolved
-    until layers of one array stand beside each other.
-
-    Raises:
-        Partly: a layer uses some of what another stores, and not all.
-    """
-    owned = owners(root)
-    while not all(_resolved(root, leaf, owner, owned) for leaf, owner in owned.items()):
-        pass
 
 
 def _resolved(root: Group, leaf: Leaf, owner: Leaf, owned: Mapping[Leaf, Leaf]) -> bool:

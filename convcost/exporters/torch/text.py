@@ -13,7 +13,7 @@ from convcost.exporters.torch.makes import made
 from convcost.exporters.torch.said import NO_DEFAULT, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 IMPORTS = {
@@ -24,19 +24,23 @@ IMPORTS = {
 """By how it is used, each import that not every file needs."""
 
 
-def file_of(classes: Sequence[Class], said: str, inputs: Sequence[str]) -> str:
+def file_of(
+    classes: Sequence[Class], said: str, inputs: Sequence[str], ties: Mapping[str, str]
+) -> str:
     """A Python file.
 
     Args:
         classes: each after those that it uses; the last is the network.
         said: its docstring.
         inputs: names of the network's inputs.
+        ties: arrays of the network that are others, by their places.
     """
     helpers = dict.fromkeys(name for of in classes for name in of.body.helpers)
     parts = [HELPERS[name].strip() for name in helpers]
     for of in classes:
-        names = inputs if of is classes[-1] else _input_names(of.body.inputs)
-        parts.append("\n".join(_class(of, names)))
+        last = of is classes[-1]
+        names = inputs if last else _input_names(of.body.inputs)
+        parts.append("\n".join(_class(of, names, ties if last else {})))
     body = "\n\n\n".join(parts)
     imports = [
         line for used, line in IMPORTS.items() if re.search(rf"(?<![\w.]){re.escape(used)}", body)
@@ -50,11 +54,13 @@ def _input_names(count: int) -> list[str]:
     return ["x", *(f"x{number}" for number in range(2, count + 1))]
 
 
-def _class(of: Class, inputs: Sequence[str]) -> Iterator[str]:
+def _class(of: Class, inputs: Sequence[str], ties: Mapping[str, str]) -> Iterator[str]:
     body = of.body
     yield f"class {of.name}(nn.Module):"
     if body.attributes or body.values:
         yield from _init(of)
+        for one, other in ties.items():
+            yield from lines(f"self.{one} = self.{other}", 2)
         yield ""
     result = (
         "Tensor"
