@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from convcost.allowance import work
 from convcost.analysis.analyze.cost import analyze
 from convcost.errors import cut, printable
 from convcost.exporters.refused import CannotSay, refusal, refuse_unsaid
@@ -17,7 +18,7 @@ from convcost.exporters.torch.shapes import of_each_sample
 from convcost.exporters.torch.sharing import Otherwise, share
 from convcost.exporters.torch.table import ROWS
 from convcost.exporters.torch.text import file_of
-from convcost.exporters.torch.tree import Group, Leaf, Uses, tree_of
+from convcost.exporters.torch.tree import Group, Leaf, Node, Uses, tree_of
 from convcost.exporters.torch.values import array_of
 from convcost.exporters.torch.words import arguments_of
 from convcost.ops import op_name
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from convcost.network import Layer, Network
 
 KIND = "a module of PyTorch"
+WORK_A_LAYER = 600
 FEW = 3
 """Layers of a block that is there once up to which it is no class of its own."""
 
@@ -49,6 +51,7 @@ def written_classes(network: Network) -> tuple[str, Classes, Group]:
     Raises:
         ConvcostError: PyTorch cannot say a layer.
     """
+    work(WORK_A_LAYER * len(network.layers), "writing the network")
     refuse_unsaid(network, ROWS, KIND)
     root = tree_of(network, _said(network))
     try:
@@ -95,22 +98,23 @@ def _settled(root: Group, uses: Uses) -> Classes:
     """The classes, when small blocks that are there once have gone into what holds them."""
     while True:
         classes = Classes(root, uses)
-        small = [
-            (group, child)
-            for group in root.groups()
-            for child in group.children
-            if isinstance(child, Group) and _is_small(child, group, classes)
-        ]
-        if not small:
+        small = {group: _small(group, classes) for group in root.groups()}
+        if not any(small.values()):
             return classes
-        for group, child in small:
-            if child in group.children:
-                group.dissolve(child)
+        for group, children in small.items():
+            if children:
+                group.dissolve(children)
 
 
-def _is_small(group: Group, parent: Group, classes: Classes) -> bool:
-    if group.same or any(other.same is group for other in parent.children):
-        return False
+def _small(parent: Group, classes: Classes) -> set[Node]:
+    """The groups in another one that are no class of their own."""
+    shared = {child.same for child in parent.children}
+    alone = (child for child in parent.children if not child.same and child not in shared)
+    return {child for child in alone if isinstance(child, Group) and _is_small(child, classes)}
+
+
+def _is_small(group: Group, classes: Classes) -> bool:
+    """Whether a group holds few layers and is there once, or holds one thing."""
     if len(group.children) == 1:
         return True
     of = classes.of[group]

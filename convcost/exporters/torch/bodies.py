@@ -52,14 +52,16 @@ class Class:
         self.slots: list[tuple[Slot, ...]] = []  # of each group
         self.parameters: tuple[Parameter, ...] = ()
         self.written: tuple[object, ...] = ()  # for each slot a value, or an expression
+        self._slots: dict[Group, tuple[Slot, ...]] = {}
 
     def settle(self) -> None:
         """Work out the arguments, when all groups are known."""
+        self._slots = dict(zip(self.groups, self.slots, strict=True))
         self.parameters, self.written = parameters(self.slots)
 
     def given(self, group: Group) -> tuple[Slot, ...]:
         """The arguments that make a group, as slots of what holds it."""
-        slots = self.slots[self.groups.index(group)]
+        slots = self._slots[group]
         return tuple(
             Slot(parameter.name, slots[parameter.slot].value, parameter.default)
             for parameter in self.parameters

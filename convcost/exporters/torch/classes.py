@@ -87,16 +87,7 @@ class Classes:
             if self.uses.inputs(child) != before or len(made) != 1:
                 return False
             before = made
-        return self.uses.outputs(group) == before and not self._leaks(group)
-
-    def _leaks(self, group: Group) -> bool:
-        """Whether what a child makes is read by others than the next child."""
-        for number, child in enumerate(group.children[:-1]):
-            (made,) = self.uses.outputs(child)
-            readers = [other for other in group.children if made in self.uses.inputs(other)]
-            if readers != [group.children[number + 1]]:
-                return True
-        return False
+        return self.uses.outputs(group) == before
 
     def _row(self, group: Group) -> Row:
         row, slots = rows.row_of([self._made(child) for child in group.children])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from convcost.errors import printable
 from convcost.exporters.torch.tree import Group, Leaf, Node
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convcost.network import Layer
+
+
+Inside: TypeAlias = "dict[Node, Group]"
+"""The group that each group or leaf stands in."""
 
 
 class Tie(NamedTuple):
@@ -42,9 +46,18 @@ def share(root: Group) -> list[Tie]:
         Otherwise: one looks at another's array in another shape.
     """
     owned, ties = _owners(root)
-    while not all(_resolved(root, leaf, owner, owned) for leaf, owner in owned.items()):
-        pass
-    return ties
+    while True:
+        inside: Inside = {}
+        for group in root.groups():
+            for child in group.children:
+                inside[child], child.same = group, None
+        apart: set[Group] = set()
+        for leaf, owner in owned.items():
+            apart |= _mark(leaf, owner, owned, inside)
+        if not apart:
+            return ties
+        for parent in dict.fromkeys(inside[group] for group in apart):
+            parent.dissolve(apart)
 
 
 def _owners(group: Group) -> tuple[dict[Leaf, Leaf], list[Tie]]:
@@ -72,38 +85,36 @@ def _stored(layer: Layer) -> dict[str, str]:
     return {role: weight.name for role, weight in layer.weights.items()}
 
 
-def _resolved(root: Group, leaf: Leaf, owner: Leaf, owned: Mapping[Leaf, Leaf]) -> bool:
-    """Mark what stands beside each other, or dissolve what does not; whether that is done."""
-    parent, one, other = _apart(root, leaf, owner)
+def _mark(leaf: Leaf, owner: Leaf, owned: Mapping[Leaf, Leaf], inside: Inside) -> set[Group]:
+    """Mark what stands beside each other; the groups in which leaves do not."""
+    one, other = _apart(leaf, owner, inside)
     if isinstance(one, Leaf) and isinstance(other, Leaf):
         one.same = other
-        return True
-    if isinstance(one, Group) and isinstance(other, Group) and _alike(one, other, owned):
-        one.same = other
-        return True
-    for node in (one, other):
-        if isinstance(node, Group):
-            parent.dissolve(node)
-            _unmark(parent)
-    return False
+        return set()
+    if isinstance(one, Group) and isinstance(other, Group):
+        if one.same is other:
+            return set()
+        if _alike(one, other, owned):
+            one.same = other
+            return set()
+    return {node for node in (one, other) if isinstance(node, Group)}
 
 
-def _unmark(group: Group) -> None:
-    for child in group.children:
-        child.same = None
+def _apart(leaf: Leaf, owner: Leaf, inside: Inside) -> tuple[Node, Node]:
+    """Of the innermost group that holds two leaves, its children with each."""
+    one, other = _upwards(leaf, inside), _upwards(owner, inside)
+    while one[-1] is other[-1]:
+        one.pop()
+        other.pop()
+    return one[-1], other[-1]
 
 
-def _apart(group: Group, leaf: Leaf, owner: Leaf) -> tuple[Group, Node, Node]:
-    """The innermost group that holds two leaves, and its children with each."""
-    one = _child(group, leaf)
-    other = _child(group, owner)
-    if one is other and isinstance(one, Group):
-        return _apart(one, leaf, owner)
-    return group, one, other
-
-
-def _child(group: Group, leaf: Leaf) -> Node:
-    return next(child for child in group.children if leaf in child.leaves())
+def _upwards(leaf: Leaf, inside: Inside) -> list[Node]:
+    """A leaf, and all that it is in."""
+    found: list[Node] = [leaf]
+    while found[-1] in inside:
+        found.append(inside[found[-1]])
+    return found
 
 
 def _alike(one: Group, other: Group, owned: Mapping[Leaf, Leaf]) -> bool:

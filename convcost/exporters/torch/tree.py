@@ -11,6 +11,7 @@ from convcost.render.spec_names import inputs_of, is_unnamed, paths_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from convcost.exporters.torch.said import Said
     from convcost.network import Layer, Network
@@ -53,20 +54,33 @@ class Group:
                 yield from child.groups()
         yield self
 
-    def dissolve(self, group: Group) -> None:
-        """Take what a group of it holds in the place of the group."""
-        where = self.children.index(group)
-        taken = {child.word for child in self.children if child is not group}
-        alone = len(group.children) == 1
-        for child in group.children:
-            bare = alone or (isinstance(child, Leaf) and not child.own)
-            word = group.word if bare else f"{group.word}_{child.word}"
-            while word in taken:
-                word = f"{group.word}_{child.word}" if bare else f"{word}_"
-                bare = False
-            child.word = word
-            taken.add(word)
-        self.children[where : where + 1] = group.children
+    def dissolve(self, groups: AbstractSet[Node]) -> None:
+        """Take what some groups of it hold in the place of these."""
+        kept = [child for child in self.children if child not in groups]
+        taken = {child.word for child in kept}
+        children: list[Node] = []
+        for group in self.children:
+            if isinstance(group, Leaf) or group not in groups:
+                children.append(group)
+                continue
+            for child in group.children:
+                child.word = _word(group, child, taken)
+                taken.add(child.word)
+            children += group.children
+        self.children = children
+
+
+def _word(group: Group, child: Node, taken: AbstractSet[str]) -> str:
+    """The word of a child in the place of its group: that of the group, where it is the one that
+    the group is called after, or both."""
+    alone = len(group.children) == 1
+    bare = alone or (isinstance(child, Leaf) and not child.own)
+    both = f"{group.word}_{child.word}"
+    word = group.word if bare and group.word not in taken else both
+    number = 2
+    while word in taken:
+        word, number = f"{both}_{number}", number + 1
+    return word
 
 
 Node: TypeAlias = Leaf | Group
