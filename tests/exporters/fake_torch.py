@@ -55,6 +55,18 @@ class Module:
         setattr(self, name, Made(0))
 
 
+class ModuleList(Module):
+    """Modules by their numbers."""
+
+    def __init__(self, modules: list[Any]) -> None:
+        self.modules = dict(enumerate(modules))
+
+    @property
+    def count(self) -> int:
+        """All parameters."""
+        return sum(module.count for module in self.modules.values())
+
+
 def _of_rank(rank: int) -> Any:
     def conv(read: int, made: int, kernel: Any, **more: Any) -> Made:
         sizes = (kernel,) * rank if isinstance(kernel, int) else kernel
@@ -151,7 +163,7 @@ def _constructors() -> dict[str, Any]:
     bare += ("ChannelShuffle", "PixelShuffle", "PixelUnshuffle", "Upsample", "LocalResponseNorm")
     found |= dict.fromkeys(bare, _nothing)
     found |= {"Linear": _linear, "GroupNorm": _group_norm, "LayerNorm": _layer_norm}
-    found |= {"RMSNorm": _rms_norm, "Sequential": _several, "ModuleList": _several}
+    found |= {"RMSNorm": _rms_norm, "Sequential": _several, "ModuleList": ModuleList}
     found["PReLU"] = lambda num_parameters=1: Made(num_parameters)
     found |= {"RNN": _recurrent(1), "GRU": _recurrent(3), "LSTM": _recurrent(4)}
     return found

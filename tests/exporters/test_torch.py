@@ -218,7 +218,7 @@ blocks:
 
 
 def test_what_grows_evenly_is_a_loop() -> None:
-    assert "*(Stage(8 + 4 * i) for i in range(5))" in torch_of(REPEATED)
+    assert "*(ConcatBlock(8 + 4 * i) for i in range(5))" in torch_of(REPEATED)
 
 
 def test_an_array_of_several_layers_is_one_module() -> None:
@@ -294,5 +294,24 @@ LINEAR = {"out_features": 8, "bias": False}
 
 def test_what_others_read_of_some_blocks_only_is_made_by_all() -> None:
     text = of_spec(Path("specs/wavenet.yaml"))[1]
-    assert text.count("class Stack") == 2
-    assert "stack_9_0, _ = self.stack_9(stack_8_1)" in text
+    assert text.count("class Layer(nn.Module)") == 1
+    assert text.count("Layer((") == 10
+
+
+def test_blocks_that_hand_something_on_besides_are_a_loop() -> None:
+    text = of_spec(Path("specs/wavenet.yaml"))[1]
+    assert "class Stack(nn.ModuleList)" in text
+    assert (
+        """
+        made = []
+        for block in self:
+            y, x = block(x)
+            made.append(y)
+        return tuple(made)
+"""
+        in text
+    )
+
+
+def test_classes_are_called_after_blocks() -> None:
+    assert "class ConcatBlock(nn.Module):" in torch_of(REPEATED)

@@ -48,6 +48,7 @@ class Class:
     def __init__(self, body: Body) -> None:
         self.body = body
         self.name = ""
+        self.is_network = False
         self.groups: list[Group] = []
         self.slots: list[tuple[Slot, ...]] = []  # of each group
         self.parameters: tuple[Parameter, ...] = ()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def made(what: object, values: Sequence[object], defaults: Sequence[object]) -> str:
     """The call that makes something of some values."""
     if isinstance(what, Row):
-        return f"nn.Sequential({', '.join(_parts(what, values, defaults))})"
+        return f"nn.Sequential({', '.join(parts(what, values, defaults))})"
     if isinstance(what, Class):
         return f"{what.name}({', '.join(_of_class(what, values))})"
     function, names = cast("tuple[str, tuple[str, ...]]", what)
@@ -48,7 +48,7 @@ def _is(value: object, default: object) -> bool:
     return type(value) is type(default) and value == default
 
 
-def _parts(row: Row, values: Sequence[object], defaults: Sequence[object]) -> Iterator[str]:
+def parts(row: Row, values: Sequence[object], defaults: Sequence[object]) -> Iterator[str]:
     """Modules in a row; runs of several as a loop."""
     at = 0
     for run, names in zip(row.runs, row.names, strict=True):

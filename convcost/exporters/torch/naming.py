@@ -25,7 +25,7 @@ def name_classes(classes: Classes, root: Group, network: Network) -> None:
     taken = {top, "Tensor", "F"}
     for of in classes.all:
         if of.groups == [root]:
-            of.name = top
+            of.name, of.is_network = top, True
             continue
         name = free = class_name(names.of(of))
         number = 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.exporters.torch.bodies import Row
+from convcost.exporters.torch.loops import loop_of
 from convcost.exporters.torch.tree import Group
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def places(classes: Classes, group: Group, at: str = "") -> Iterator[tuple[Leaf,
     for number, child in enumerate(group.children):
         if child.same is not None:
             continue
-        if isinstance(of, Row):
+        if isinstance(of, Row) or (not of.is_network and loop_of(of.body)):
             place = f"{at}[{number}]"
         else:
             name = of.body.steps[number].name

@@ -27,7 +27,15 @@ RESERVED = frozenset(
 )
 """What every module of PyTorch has already."""
 
-SPELLED = {"relu": "ReLU", "relu6": "ReLU6", "bn": "BN", "se": "SE", "aspp": "ASPP", "tcn": "TCN"}
+SPELLED = {
+    "relu": "ReLU",
+    "relu6": "ReLU6",
+    "bn": "BN",
+    "se": "SE",
+    "aspp": "ASPP",
+    "tcn": "TCN",
+    "silu": "SiLU",
+}
 """Words that papers write otherwise than with a capital first."""
 
 
