@@ -147,6 +147,9 @@ def _expand(model: Model, _: Path) -> Iterator[Line]:
 def _export(model: Model, _: Path) -> Iterator[Line]:
     yield ("export", model.path, "--to", "torch")
     yield ("export", model.path, "--as-written", "--batch", "2", "-o", "net.py")
+    yield ("export", model.path, "--to", "onnx", "--no-weights", "-o", "bare.onnx")
+    if model.small:
+        yield ("export", model.path, "--seed", "1", "-o", "net.onnx")
 
 
 def _verify(model: Model, _: Path) -> Iterator[Line]:

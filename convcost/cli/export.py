@@ -9,6 +9,7 @@ import typer
 from convcost.cli import options, output
 from convcost.errors import ConvcostError
 from convcost.exporters import EXPORTERS, of_ending, written
+from convcost.exporters.weights import Weights
 
 if TYPE_CHECKING:
     To = str
@@ -27,15 +28,29 @@ def command(
     values: options.Values = None,
     batch: options.Batch = None,
     as_written: options.AsWritten = False,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights", metavar="FILE", help="An .npz file with arrays by weight, for ONNX."
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, metavar="N", help="Of weights that are not given.")
+    ] = 0,
+    no_weights: Annotated[
+        bool, typer.Option("--no-weights", help="Write shapes in the place of weights.")
+    ] = False,
     out: options.Output = None,
 ) -> None:
-    """Write a network as a file that another program runs: a module of PyTorch.
+    """Write a network as a file that another program runs: a module of PyTorch, or an ONNX
+    file.
 
     What such a file cannot say is refused, layer by layer.
 
     \b
     Example:
       convcost export resnet50 --to torch
+      convcost export resnet50 -o resnet50.onnx
     """
     kind = str(to) if to else of_ending(out)
     target = EXPORTERS[kind]
@@ -45,7 +60,9 @@ def command(
         )
     asked = options.given(inputs, dims, values, as_written=as_written)
     network = options.load(spec, settings, asked, batch)
-    data = written(network, kind)
+    if weights and no_weights:
+        raise ConvcostError("--weights and --no-weights: give one of them")
+    data = written(network, kind, Weights(weights, seed, no_weights))
     if out is None:
         output.write(data.decode(), None)
     else:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
     from convcost.given import Declared, Given
 
+OURS = "convcost"
+"""What a file that convcost wrote says of who made it."""
+
 OF_EXPORTERS = ("main", "main_graph", "tf2onnx", "torch-jit-export", "torch_jit")
 """Names of graphs that say nothing of the network."""
 
@@ -81,7 +84,7 @@ def load(
         sizes = read_inputs(path, graph, builder, given, Asked(batch, usual_batch))
         builder.described = Described(graph, sizes.named)
         builder.fixed = sizes.fixed
-        nodes, builder.read = _needed(graph)
+        nodes, builder.read = _needed(graph, ours=model.producer_name == OURS)
         for node in nodes:
             builder.run_proto(node)
         _outputs(graph, builder)
@@ -102,13 +105,14 @@ def inputs_of(path: str, read: Callable[[str], bytes] | None = None) -> Mapping[
     return declared(read_model(path, read).graph)
 
 
-def _needed(graph: onnx.GraphProto) -> tuple[list[onnx.NodeProto], Counter[str]]:
+def _needed(graph: onnx.GraphProto, *, ours: bool) -> tuple[list[onnx.NodeProto], Counter[str]]:
     """The nodes that some output needs (exporters leave others, which no runtime keeps), and how
-    often those and the outputs read each name."""
+    often those and the outputs read each name. What convcost wrote has the layers of its network,
+    each of which counts, whether needed or not."""
     read = Counter(value.name for value in graph.output)
     kept: list[onnx.NodeProto] = []
     for node in reversed(graph.node):
-        if any(name in read for name in node.output):
+        if ours or any(name in read for name in node.output):
             kept.append(node)
             read.update(_read(node))
     return kept[::-1], read

@@ -35,8 +35,20 @@ def batch_norm(b: Builder, node: Node) -> None:
     if node.get("training_mode", 0) or not all(b.stored(node, number) for number in roles):
         _written_out(b, node)
         return
-    op = make("batch_norm", eps=node.get("epsilon", 1e-5))
+    affine = not (_constant(b, node, 1, 1) and _constant(b, node, 2, 0))
+    if not affine:
+        roles = {number: role for number, role in roles.items() if number > 2}
+    op = make("batch_norm", eps=node.get("epsilon", 1e-5), affine=affine)
     b.give(node, b.add(node, op, (x,), _weights(b, node, roles)).outputs[0])
+
+
+def _constant(b: Builder, node: Node, number: int, value: int) -> bool:
+    """Whether an input is a constant of the graph that is one number everywhere, as operators have
+    it who must be given a scale and a shift where nothing is learned."""
+    given = b.value(node, number)
+    if not isinstance(given, Stored) or given.learned or given.known is None:
+        return False
+    return bool((given.known == value).all())
 
 
 def _written_out(b: Builder, node: Node) -> None:
@@ -98,6 +110,9 @@ def group_norm(b: Builder, node: Node) -> None:
     each group, in which case they are layers of their own."""
     x = b.tensor(node, 0)
     groups, eps = node.fields["num_groups"], node.get("epsilon", 1e-5)
+    if _constant(b, node, 1, 1) and _constant(b, node, 2, 0):
+        b.give(node, then(b, node, "group_norm", x, num_groups=groups, eps=eps, affine=False))
+        return
     made = [number for number in (1, 2) if b.stored(node, number) is None]
     if not made and b.shape(node, 1) == x.shape[1:2]:
         weights = _weights(b, node, {1: "weight", 2: "bias"})
@@ -148,7 +163,7 @@ def normalised(
     after: list[tuple[str, int]] = []
     weights: dict[str, Weight] = {}
     for role, apart, number in (("weight", "multiply", scale_at), ("bias", "add", shift_at)):
-        if not node.has(number):
+        if not node.has(number) or _constant(b, node, number, int(role == "weight")):
             continue
         value = b.value(node, number)
         if isinstance(value, Stored) and value.shape == sizes and not after:

@@ -114,6 +114,9 @@ def deform_conv(b: Builder, node: Node) -> None:
     if weight is None:
         raise NotUnderstood("its weight is made by the graph")
     inputs = [x, b.tensor(node, 2)]
+    if _only_samples(node, x, weight):
+        b.give(node, b.add(node, make("deform_sample"), inputs).outputs[0])
+        return
     weights = {"weight": b.weight(weight, learned=True)}
     bias = b.stored(node, 3) if node.has(3) else None
     if bias is not None:
@@ -123,6 +126,18 @@ def deform_conv(b: Builder, node: Node) -> None:
     groups = node.get("offset_group", 1)
     op = convolution(node, x, weight.shape, bias is not None, "deform_conv", offset_groups=groups)
     b.give(node, b.add(node, op, inputs, weights).outputs[0])
+
+
+def _only_samples(node: Node, x: Tensor, weight: Stored) -> bool:
+    """Whether each element is moved by itself and multiplied by a constant, which is 1."""
+    channels, rank = x.shape[1], len(x.shape) - 2
+    if weight.shape != (channels, 1, *(1,) * rank) or weight.learned or weight.known is None:
+        return False
+    alone = node.get("group", 1) == node.get("offset_group", 1) == channels
+    still = {*per_axis(node, "strides", rank)} == {1} and not any(node.get("pads", [0]))
+    return (
+        alone and still and not node.has(3) and not node.has(4) and bool((weight.known == 1).all())
+    )
 
 
 def matmul(b: Builder, node: Node) -> None:

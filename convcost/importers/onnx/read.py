@@ -72,7 +72,7 @@ def _parsed(data: mmap.mmap | bytes) -> onnx.ModelProto:
     what = foreign(head)
     if what:
         raise ConvcostError(f"this is {what}")
-    onnx = _onnx()
+    onnx = onnx_package()
     from google.protobuf.message import DecodeError
 
     try:
@@ -130,7 +130,12 @@ def _check_text(message: Any) -> None:
                 _check_text(part)
 
 
-def _onnx() -> Any:
+def onnx_package() -> Any:
+    """The onnx package, which need not be there.
+
+    Raises:
+        ConvcostError: it is not.
+    """
     try:
         import onnx
     except ImportError:
