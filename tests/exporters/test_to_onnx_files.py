@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -52,7 +52,8 @@ def test_weights_are_those_of_the_seed_under_their_own_names() -> None:
 def test_weights_may_be_given(tmp_path: Path) -> None:
     net = network(SMALL)
     kernel = np.arange(108, dtype=np.float32).reshape(4, 3, 3, 3)
-    np.savez(tmp_path / "weights.npz", allow_pickle=False, **{"first.weight": kernel})
+    given: dict[str, Any] = {"first.weight": kernel}
+    np.savez(tmp_path / "weights.npz", **given)
     convcost.export(net, tmp_path / "net.onnx", weights=tmp_path / "weights.npz")
     model = checked((tmp_path / "net.onnx").read_bytes())
     (found,) = (t for t in model.graph.initializer if t.name == "first.weight")

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from convcost.allowance import work
+from convcost.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from convcost.exporters.onnx.graph import Act, Array, Graph
     from convcost.network import Layer
-    from convcost.window import Window
 
 
 def pads(windows: Iterable[Window]) -> list[int]:
@@ -147,13 +147,18 @@ def unfold(g: Graph, layer: Layer) -> str:
 
 
 def fold(g: Graph, layer: Layer) -> str:
-    """Col2Im."""
+    """Col2Im. A map of one axis is one of two for it: onnxruntime 1.26 leaves numbers of the other
+    unset."""
     op: Any = layer.op
     (x,) = g.numbers(layer)
-    given = window_attributes(op.windows)
-    sizes = g.positions(*op.output_size), g.positions(*given["kernel_shape"])
+    size, windows = [*op.output_size], [*op.windows]
+    if len(size) == 1:
+        size, windows = [1, *size], [Window(1), *windows]
+    given = window_attributes(windows)
+    sizes = g.positions(*size), g.positions(*given["kernel_shape"])
     attributes = {name: given[name] for name in ("strides", "dilations", "pads")}
-    return g.node("Col2Im", x, *sizes, **attributes)
+    y = g.node("Col2Im", x, *sizes, **attributes)
+    return y if len(op.output_size) > 1 else g.reshaped(y, layer.outputs[0].shape)
 
 
 def involution(g: Graph, layer: Layer) -> str:
