@@ -80,6 +80,7 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, Any]]] = {
     "compare": (compared, {"first": ANALYSIS, "other": ANALYSIS}),
     "detail": (convcost.detail, {"network": NETWORK, "name": LAYER.name}),
     "explain": (convcost.explain, {"what": NETWORK, "layer": LAYER.name}),
+    "export": (convcost.export, {"network": TINY, "path": "net.onnx"}),
     "lint": (convcost.lint, {"network": NETWORK}),
     "load": (convcost.load, {"path": SPEC}),
     "positions_read": (
