@@ -10,11 +10,13 @@ import numpy as np
 import onnx
 import pytest
 from onnx import numpy_helper
-from onnx_files import WITHOUT, agree, checked, read_back, totals
+from onnx_files import WITHOUT, agree, checked, read_back, runtime, totals
 
 import convcost
 from convcost.errors import ConvcostError
-from convcost.execution.forward import seeded, seeded_inputs
+from convcost.execution.forward import execute, given, seeded, seeded_inputs
+from convcost.execution.transform import thinned
+from convcost.executor.namespace import Plain
 from convcost.exporters import written
 from convcost.exporters.weights import Weights
 
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 
-def network(text: str, **given: str) -> Network:
-    return convcost.load("net.yaml", read=lambda _: text.encode(), **given)  # pyright: ignore
+def network(text: str, dtype: str | None = None) -> Network:
+    return convcost.load("net.yaml", read=lambda _: text.encode(), dtype=dtype)
 
 
 SMALL = """
@@ -52,8 +54,8 @@ def test_weights_are_those_of_the_seed_under_their_own_names() -> None:
 def test_weights_may_be_given(tmp_path: Path) -> None:
     net = network(SMALL)
     kernel = np.arange(108, dtype=np.float32).reshape(4, 3, 3, 3)
-    given: dict[str, Any] = {"first.weight": kernel}
-    np.savez(tmp_path / "weights.npz", **given)
+    arrays: dict[str, Any] = {"first.weight": kernel}
+    np.savez(tmp_path / "weights.npz", **arrays)
     convcost.export(net, tmp_path / "net.onnx", weights=tmp_path / "weights.npz")
     model = checked((tmp_path / "net.onnx").read_bytes())
     (found,) = (t for t in model.graph.initializer if t.name == "first.weight")
@@ -70,6 +72,8 @@ def test_without_weights_a_file_has_their_shapes() -> None:
 
 def test_layers_keep_their_names() -> None:
     net = convcost.load(ROOT / "specs/resnet18.yaml")
+    assert [layer.name for layer in read_back(net).layers] == [layer.name for layer in net.layers]
+    net = convcost.load(ROOT / "specs/vit_b_16.yaml")
     shown = [layer.name for layer in net.layers if not layer.op.view]
     assert [layer.name for layer in read_back(net).layers if not layer.op.view] == shown
 
@@ -96,6 +100,41 @@ def test_an_output_that_is_an_input_or_another_output_has_a_name_of_its_own() ->
     (x,) = net.inputs.values()
     net.outputs |= {"again": net.outputs[next(iter(net.outputs))], "untouched": x}
     agree(net, seeded_inputs(net, 0))
+
+
+@pytest.mark.parametrize(
+    ("path", "open_"),
+    [
+        ("specs/mobilenet_v2.yaml", True),
+        ("specs/convnext_tiny.yaml", True),
+        ("specs/unet.yaml", True),
+        ("tests/data/papers/wavenet.yaml", True),
+        ("specs/vit_b_16.yaml", False),  # its class token is for one sample
+        ("tests/data/papers/crnn.yaml", False),  # its steps come before samples, of which is one
+    ],
+)
+def test_a_file_takes_any_number_of_samples_where_its_nodes_do(path: str, open_: bool) -> None:
+    network = convcost.load(ROOT / path)
+    graph = checked(written(network, "onnx", WITHOUT)).graph
+    for value in (*graph.input, *graph.output):
+        first = value.type.tensor_type.shape.dim[0]
+        assert (first.dim_param, first.dim_value) == (("batch", 0) if open_ else ("", 1))
+
+
+@pytest.mark.parametrize("name", ["specs/espcn.yaml", "tests/data/papers/pixelcnn.yaml"])
+def test_other_numbers_of_samples_run(name: str) -> None:
+    one, several = (thinned(convcost.load(ROOT / name, batch=n), 64)[0] for n in (1, 3))
+    inputs = seeded_inputs(several, 0)
+    with given(several, None, 0) as (arrays, _):
+        ours = execute(several, inputs, arrays, Plain())
+    for made, own in zip(runtime(written(one, "onnx"), inputs), ours.values(), strict=True):
+        np.testing.assert_allclose(made, own, rtol=1e-4, atol=1e-4 * float(np.abs(own).max()))
+
+
+def test_several_samples_are_so_many() -> None:
+    network = convcost.load(ROOT / "specs/espcn.yaml", batch=2)
+    (x,) = checked(written(network, "onnx", WITHOUT)).graph.input
+    assert x.type.tensor_type.shape.dim[0].dim_value == 2
 
 
 def test_positions_of_a_pool_lead_back_through_all_maps() -> None:

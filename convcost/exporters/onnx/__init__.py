@@ -9,26 +9,19 @@ from convcost.dtype import bytes_of
 from convcost.errors import ConvcostError, printable
 from convcost.execution.forward import given
 from convcost.execution.memory_needed import Need, refuse_too_large
-from convcost.exporters.onnx.graph import NUMBERS, Graph
+from convcost.exporters.onnx.batch import open_sizes
+from convcost.exporters.onnx.model import KIND, graph_of, model_of
 from convcost.exporters.onnx.table import ROWS
-from convcost.exporters.refused import CannotSay, refusal, refuse_unsaid
+from convcost.exporters.refused import refuse_unsaid
 from convcost.exporters.weights import DRAWN
-from convcost.importers.onnx import OURS
 from convcost.importers.onnx.read import onnx_package
-from convcost.ops import op_name
 
 if TYPE_CHECKING:
     import onnx
 
-    from convcost.exporters.onnx.graph import Arrays
     from convcost.exporters.weights import Weights
-    from convcost.network import Layer, Network
-    from convcost.tensor import Tensor
+    from convcost.network import Network
 
-KIND = "an ONNX file"
-OPSET, IR = 21, 10
-"""The newest operators that every onnxruntime has which convcost is tested with, and the format
-that came with them."""
 MOST_BYTES = 2**31 - 2**20
 """Of arrays: protobuf holds messages of 2 GiB, and the graph needs some of it."""
 ADVICE = "`--no-weights` writes their shapes alone"
@@ -44,12 +37,14 @@ def written(network: Network, weights: Weights = DRAWN) -> bytes:
     onnx_package()
     refuse_unsaid(network, ROWS, KIND)
     _refuse_large(network, weights)
-    bare = _model(network, None)
+    graph = graph_of(network, None)
+    sizes = open_sizes(network, graph)
+    bare = model_of(network, graph, sizes)
     _refuse_wrong(network, bare)
     if weights.left_out:
         return bare.SerializeToString()
     with given(network, weights.path, weights.seed) as (arrays, _):
-        return _model(network, arrays).SerializeToString()
+        return model_of(network, graph_of(network, arrays), sizes).SerializeToString()
 
 
 def _refuse_large(network: Network, weights: Weights) -> None:
@@ -79,51 +74,3 @@ def _refuse_wrong(network: Network, model: onnx.ModelProto) -> None:
             f"'{printable(network.name)}' cannot be written as {KIND}: onnx says of it: "
             f"{printable(reason)}"
         ) from None
-
-
-def _model(network: Network, arrays: Arrays | None) -> onnx.ModelProto:
-    from onnx import helper
-
-    graph = Graph(arrays, [*network.inputs], network.outputs)
-    for name, tensor in network.inputs.items():
-        graph.values[tensor], graph.dtypes[name] = name, tensor.dtype
-    _layers(network, graph)
-    outputs = graph.outputs()
-    between = {graph.values[t]: t for layer in network.layers for t in layer.outputs}
-    proto = helper.make_graph(
-        graph.nodes,
-        network.name,
-        [_info(graph, name, tensor) for name, tensor in network.inputs.items()],
-        [_info(graph, name, tensor) for name, tensor in outputs.items()],
-        graph.initializers,
-        value_info=[
-            _info(graph, name, tensor)
-            for name, tensor in between.items()
-            if name not in outputs and name not in network.inputs
-        ],
-    )
-    opsets = [helper.make_opsetid("", OPSET)]
-    return helper.make_model(proto, opset_imports=opsets, ir_version=IR, producer_name=OURS)
-
-
-def _info(graph: Graph, name: str, tensor: Tensor) -> onnx.ValueInfoProto:
-    from onnx import helper
-
-    return helper.make_tensor_value_info(name, NUMBERS[graph.dtypes[name]], tensor.shape)
-
-
-def _layers(network: Network, graph: Graph) -> None:
-    refused: list[tuple[Layer, str]] = []
-    for layer in network.layers:
-        act = ROWS[op_name(type(layer.op))]
-        assert not isinstance(act, str)  # those are refused
-        graph.at(layer)
-        try:
-            made = act(graph, layer)
-        except CannotSay as error:
-            refused.append((layer, str(error)))
-            graph.without(layer)
-        else:
-            graph.bind(layer, [made] if isinstance(made, str) else made)
-    if refused:
-        raise refusal(network, KIND, refused)

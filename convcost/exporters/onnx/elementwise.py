@@ -138,7 +138,9 @@ def question(name: str, **fields: str) -> Act:
     """An operator of numbers that makes truths."""
 
     def act(g: Graph, layer: Layer) -> str:
-        given = {attribute: int(getattr(layer.op, f)) for attribute, f in fields.items()}
+        given: dict[str, Any] = {
+            attribute: int(getattr(layer.op, f)) for attribute, f in fields.items()
+        }
         return g.node(name, *g.numbers(layer), makes="bool", **given)
 
     return act

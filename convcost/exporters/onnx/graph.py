@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 NUMBERS = {name: number for number, name in DTYPES.items()}
 FLOATS = ("float32", "float16", "float64")
 WHOLE = ("int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "bool")
+MOVED = "moved"
+"""The word in names for axes that a layer has in another order while it works."""
+
 POSITIONS, TRUTHS = "int64", "bool"
 
 
@@ -47,8 +50,8 @@ class Graph:
         self.initializers: list[onnx.TensorProto] = []
         self.names = Names()
         self.names.taken.update(inputs)
-        self._ends = {self.names.unique(name): tensor for name, tensor in outputs.items()}
-        self._called = {tensor: name for name, tensor in self._ends.items()}
+        self.outputs = {self.names.unique(name): tensor for name, tensor in outputs.items()}
+        self._called = {tensor: name for name, tensor in self.outputs.items()}
         self.values: dict[Tensor, str] = {}
         self.dtypes: dict[str, str] = {}
         self.arrays = arrays
@@ -121,7 +124,7 @@ class Graph:
         key = tuple(weight.name for weight in weights)
         if key in self._stored:
             name, own = self._stored[key]
-            return name if own == shape else self.reshaped(name, shape)
+            return name if own == shape else self.reshaped(name, shape, keeps=False)
         name, dtype = self.names.unique(called), weights[0].dtype
         self._stored[key] = name, shape
         self.dtypes[name] = dtype
@@ -183,20 +186,23 @@ class Graph:
 
     # Nodes
 
-    def node(self, op: str, *inputs: str, makes: str | None = None, **attributes: Any) -> str:
+    def node(
+        self, op: str, *inputs: str, makes: str | None = None, part: str = "", **attributes: Any
+    ) -> str:
         """Add a node of one output, whose name is returned; it has the type of the first input
-        unless said otherwise."""
-        (name,) = self.nodes_of(op, *inputs, makes=(makes or self.dtypes[inputs[0]],), **attributes)
+        unless said otherwise. ``part`` is the word for what does not go by the layer's name."""
+        dtypes = (makes or self.dtypes[inputs[0]],)
+        (name,) = self.nodes_of(op, *inputs, makes=dtypes, part=part, **attributes)
         return name
 
     def nodes_of(
-        self, op: str, *inputs: str, makes: Sequence[str], **attributes: Any
+        self, op: str, *inputs: str, makes: Sequence[str], part: str = "", **attributes: Any
     ) -> Sequence[str]:
         """Add a node that makes outputs of some types, whose names are returned."""
         from onnx import helper
 
         given = {name: value for name, value in attributes.items() if value is not None}
-        title = self._title(op)
+        title = self._title(f"{part}/{op}" if part else op)
         stem = title.strip("/")
         outputs = [self.names.unique(f"{stem}:{number}") for number in range(len(makes))]
         while inputs and not inputs[-1]:
@@ -205,9 +211,9 @@ class Graph:
         self.dtypes |= dict(zip(outputs, makes, strict=True))
         return outputs
 
-    def reshaped(self, value: str, shape: Sequence[int]) -> str:
-        """The same elements in another shape."""
-        return self.node("Reshape", value, self.positions(*shape))
+    def reshaped(self, value: str, shape: Sequence[int], *, keeps: bool = True) -> str:
+        """The same elements in another shape; ``keeps``: of as many samples, whatever they are."""
+        return self.node("Reshape", value, self.positions(*([0, *shape[1:]] if keeps else shape)))
 
     def moved(self, value: str, sizes: Sequence[int], order: Sequence[int]) -> str:
         """The axes in another order: where only axes of size 1 change places, a reshape says so."""
@@ -215,8 +221,8 @@ class Graph:
             return value
         long = [axis for axis in order if sizes[axis] != 1]
         if long == sorted(long):
-            return self.reshaped(value, [sizes[axis] for axis in order])
-        return self.node("Transpose", value, perm=[*order])
+            return self.reshaped(value, [sizes[axis] for axis in order], keeps=order[0] == 0)
+        return self.node("Transpose", value, perm=[*order], part=MOVED)
 
     def bind(self, layer: Layer, values: Sequence[str]) -> None:
         """The values that a layer has made, which are called after it from now on."""
@@ -243,17 +249,16 @@ class Graph:
             name = self.values[tensor] = self.names.unique(tensor.name)
             self.dtypes[name] = tensor.dtype
 
-    def outputs(self) -> Mapping[str, Tensor]:
-        """The outputs by their names, given to each that has another so far."""
+    def name_outputs(self) -> None:
+        """Give each output its name, where it has another so far."""
         from onnx import helper
 
-        for name, tensor in self._ends.items():
+        for name, tensor in self.outputs.items():
             value = self.values[tensor]
             if value != name:
                 title = self.names.unique(f"/{name}/Identity")
                 self.nodes.append(helper.make_node("Identity", [value], [name], title))
                 self.dtypes[name] = self.dtypes[value]
-        return self._ends
 
     def at(self, layer: Layer) -> None:
         """Begin with the nodes of a layer."""

@@ -20,7 +20,8 @@ REDUCTIONS = {None: "none", "sum": "add", "prod": "mul", "amax": "max", "amin": 
 
 def reshape(g: Graph, layer: Layer) -> str:
     """Reshape."""
-    return g.reshaped(g.value(layer.inputs[0]), layer.outputs[0].shape)
+    before, after = layer.input_shapes[0], layer.outputs[0].shape
+    return g.reshaped(g.value(layer.inputs[0]), after, keeps=before[0] == after[0])
 
 
 def flatten(g: Graph, layer: Layer) -> str:
@@ -115,7 +116,8 @@ def pad(g: Graph, layer: Layer) -> str:
 
 def expand(g: Graph, layer: Layer) -> str:
     """Expand."""
-    return g.node("Expand", g.value(layer.inputs[0]), g.positions(*layer.outputs[0].shape))
+    op: Any = layer.op
+    return g.node("Expand", g.value(layer.inputs[0]), g.positions(*op.shape))
 
 
 def tile(g: Graph, layer: Layer) -> str:
@@ -197,7 +199,7 @@ def topk(g: Graph, layer: Layer) -> Sequence[str]:
     """TopK."""
     op: Any = layer.op
     (x,) = g.numbers(layer)
-    given = {"axis": op.dim, "largest": int(op.largest), "sorted": 1}
+    given: dict[str, Any] = {"axis": op.dim, "largest": int(op.largest), "sorted": 1}
     return g.nodes_of("TopK", x, g.positions(op.k), makes=(g.dtypes[x], "int64"), **given)
 
 

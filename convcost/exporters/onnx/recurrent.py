@@ -37,7 +37,9 @@ def recurrent(kind: str, **fields: str) -> Act:
         op: Any = layer.op
         if getattr(op, "proj_size", 0):
             raise CannotSay("its state is projected (`proj_size`), and ONNX's LSTM has none")
-        given = _attributes(op) | {name: int(getattr(op, f)) for name, f in fields.items()}
+        given: dict[str, Any] = _attributes(op) | {
+            name: int(getattr(op, f)) for name, f in fields.items()
+        }
         batch, steps, features = cast("Axes", op.axes)
         x = g.number(layer.inputs[0])
         shape = layer.input_shapes[0]

@@ -37,7 +37,7 @@ def _nearest(g: Graph, layer: Layer) -> str:
     each = zip(picked, size, out, ratios, strict=True)
     if all(at == _rounded(m, n, *ratio, by=op.scale_factor) for at, n, m, ratio in each):
         how = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-        return g.node("Resize", x, *_sized(g, layer), mode="nearest", **how)
+        return g.node("Resize", x, *_sized(g, layer), mode="nearest", axes=_axes(layer), **how)
     for axis, at in enumerate(picked, start=2):
         x = g.node("Gather", x, g.positions(*at), axis=axis)
     return x
@@ -51,11 +51,15 @@ def _rounded(m: int, n: int, up: int, down: int, *, by: object) -> list[int]:
 
 
 def _sized(g: Graph, layer: Layer) -> tuple[str, ...]:
-    """The inputs of a Resize after the first: scales, or sizes."""
+    """The inputs of a Resize after the first: scales, or sizes, of spatial axes."""
     op: Any = layer.op
     if op.scale_factor is not None:
-        return "", g.constant([1, 1, *map(float, op.scale_factor)])
-    return "", "", g.positions(*layer.outputs[0].shape)
+        return "", g.constant([*map(float, op.scale_factor)])
+    return "", "", g.positions(*layer.outputs[0].shape[2:])
+
+
+def _axes(layer: Layer) -> list[int]:
+    return list(range(2, len(layer.input_shapes[0])))
 
 
 def _between(g: Graph, layer: Layer) -> str:
@@ -63,7 +67,7 @@ def _between(g: Graph, layer: Layer) -> str:
     op: Any = layer.op
     (x,) = g.numbers(layer)
     mode = "cubic" if op.mode == "bicubic" else "linear"
-    given: dict[str, Any] = {"mode": mode}
+    given: dict[str, Any] = {"mode": mode, "axes": _axes(layer)}
     if mode == "cubic":
         given["cubic_coeff_a"] = -0.75
     if op.step is not None:
@@ -79,12 +83,12 @@ def _along_lines(g: Graph, layer: Layer, x: str, given: Mapping[str, Any]) -> st
     sizes, out = layer.input_shapes[0][2:], layer.outputs[0].shape[2:]
     if scales := _from_the_start(layer):
         how = {"coordinate_transformation_mode": "asymmetric"}
-        return g.node("Resize", x, "", g.constant([1, 1, *scales]), **how, **given)
+        return g.node("Resize", x, "", g.constant(scales), **how, **given)
     parts = [_part(*line) for line in zip(op.start, op.step, sizes, out, strict=True)]
-    starts, ends = zip((0, 1), (0, 1), *parts, strict=True)
+    starts, ends = zip(*parts, strict=True)
     region = g.constant([*map(float, starts), *map(float, ends)])
     how = {"coordinate_transformation_mode": "tf_crop_and_resize", "extrapolation_value": 0.0}
-    return g.node("Resize", x, region, "", g.positions(*layer.outputs[0].shape), **how, **given)
+    return g.node("Resize", x, region, "", g.positions(*out), **how, **given)
 
 
 def _from_the_start(layer: Layer) -> list[float]:

@@ -14,6 +14,7 @@ class Names:
     """Gives each layer a name of its own."""
 
     def __init__(self) -> None:
+        self.moves = MOVES
         self.taken: set[str] = set()
         self._next: dict[str, int] = {}  # the number that a further one of a name is to try
 
@@ -21,7 +22,7 @@ class Names:
         """A name for a layer that a node becomes; for a further one with a number."""
         word = node.op.lower()
         path = node.path
-        own = path not in self.taken and word not in MOVES
+        own = path not in self.taken and word not in self.moves
         if path and (own or path.rpartition(".")[2] == word.strip("_")):
             return self.unique(path)
         return self.unique(f"{path}.{word}" if path else word)

@@ -73,6 +73,9 @@ def load(
         network.name = PurePath(path).stem
     opset = max((o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=1)
     builder = Builder(network, opset, WAYS, given.operators)
+    ours = model.producer_name == OURS
+    if ours:
+        builder.names.moves = frozenset()
     with paused():
         for tensor in graph.initializer:
             try:
@@ -84,7 +87,7 @@ def load(
         sizes = read_inputs(path, graph, builder, given, Asked(batch, usual_batch))
         builder.described = Described(graph, sizes.named)
         builder.fixed = sizes.fixed
-        nodes, builder.read = _needed(graph, ours=model.producer_name == OURS)
+        nodes, builder.read = _needed(graph, ours=ours)
         for node in nodes:
             builder.run_proto(node)
         _outputs(graph, builder)
