@@ -92,6 +92,13 @@ def test_onnxruntime_makes_what_the_executor_makes(name: str, number: int) -> No
         agree(network, fed(name, network), COARSE.get(name, 1e-5))
 
 
+@pytest.mark.parametrize("size", [(7,), (2, 3, 4)])
+def test_neighbouring_channels_of_maps_of_any_rank(size: tuple[int, ...]) -> None:
+    network = network_of("local_response_norm", ({"size": 3, "alpha": 1}, [(2, 4, *size)]))
+    agree(network, fed("local_response_norm", network))
+    assert totals(read_back(network)) == totals(network)
+
+
 def test_counts_stay_when_layers_are_read_back() -> None:
     differing: set[str] = set()
     for name, number in EXAMPLES:

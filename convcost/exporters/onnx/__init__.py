@@ -37,6 +37,10 @@ def written(network: Network, weights: Weights = DRAWN) -> bytes:
     onnx_package()
     refuse_unsaid(network, ROWS, KIND)
     _refuse_large(network, weights)
+    if not network.layers:
+        raise ConvcostError(
+            f"'{printable(network.name)}' has no layers, so there is nothing to write"
+        )
     graph = graph_of(network, None)
     sizes = open_sizes(network, graph)
     bare = model_of(network, graph, sizes)

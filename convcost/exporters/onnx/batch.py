@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from convcost.errors import ConvcostError
 from convcost.execution.transform import rebuilt
@@ -10,14 +10,9 @@ from convcost.exporters.onnx.model import graph_of
 from convcost.network import BrokenCondition
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from convcost.exporters.onnx.graph import Graph
+    from convcost.exporters.onnx.model import Sizes
     from convcost.network import Network
-    from convcost.tensor import Tensor
-
-Sizes: TypeAlias = "Mapping[Tensor, tuple[int | str | None, ...]]"
-"""Shapes of tensors: a size may have a name, or none where it is open and has no name."""
 
 BATCH = "batch"
 OTHER = 3  # samples, for which the graph is written once more

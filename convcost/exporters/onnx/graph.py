@@ -213,7 +213,8 @@ class Graph:
 
     def reshaped(self, value: str, shape: Sequence[int], *, keeps: bool = True) -> str:
         """The same elements in another shape; ``keeps``: of as many samples, whatever they are."""
-        return self.node("Reshape", value, self.positions(*([0, *shape[1:]] if keeps else shape)))
+        sizes = [0, *shape[1:]] if keeps and shape else shape
+        return self.node("Reshape", value, self.positions(*sizes))
 
     def moved(self, value: str, sizes: Sequence[int], order: Sequence[int]) -> str:
         """The axes in another order: where only axes of size 1 change places, a reshape says so."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from convcost.exporters.onnx.graph import NUMBERS, Graph
 from convcost.exporters.onnx.table import ROWS
@@ -11,12 +11,16 @@ from convcost.importers.onnx import OURS
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import onnx
 
-    from convcost.exporters.onnx.batch import Sizes
     from convcost.exporters.onnx.graph import Arrays
     from convcost.network import Layer, Network
     from convcost.tensor import Tensor
+
+Sizes: TypeAlias = "Mapping[Tensor, tuple[int | str | None, ...]]"
+"""Shapes of tensors: a size may be a name, or None where it is open and has none."""
 
 KIND = "an ONNX file"
 OPSET, IR = 21, 10

@@ -21,7 +21,7 @@ REDUCTIONS = {None: "none", "sum": "add", "prod": "mul", "amax": "max", "amin": 
 def reshape(g: Graph, layer: Layer) -> str:
     """Reshape."""
     before, after = layer.input_shapes[0], layer.outputs[0].shape
-    return g.reshaped(g.value(layer.inputs[0]), after, keeps=before[0] == after[0])
+    return g.reshaped(g.value(layer.inputs[0]), after, keeps=before[:1] == after[:1])
 
 
 def flatten(g: Graph, layer: Layer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from convcost.exporters.onnx.products import arrays
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from convcost.exporters.onnx.graph import Act, Graph
     from convcost.network import Layer
+
+
+MAP_AXES = 4
 
 
 def _scaling(g: Graph, layer: Layer, x: str) -> list[str]:
@@ -93,12 +97,17 @@ def lp_norm(g: Graph, layer: Layer) -> str:
 
 
 def local_response_norm(g: Graph, layer: Layer) -> str:
-    """LRN."""
+    """LRN, which onnxruntime has for maps of two axes: others are looked at as such, since channels
+    alone meet."""
     op: Any = layer.op
     if op.size % 2 == 0:
         raise CannotSay("its size is even, and onnxruntime has as many channels on both sides")
-    given = {"size": op.size, "alpha": op.alpha, "beta": op.beta, "bias": op.k}
-    return g.node("LRN", *g.numbers(layer), **given)
+    (x,) = g.numbers(layer)
+    shape = layer.input_shapes[0]
+    if len(shape) != MAP_AXES:
+        x = g.reshaped(x, (*shape[:2], 1, prod(shape[2:])))
+    y = g.node("LRN", x, size=op.size, alpha=op.alpha, beta=op.beta, bias=op.k)
+    return y if len(shape) == MAP_AXES else g.reshaped(y, shape)
 
 
 ACTS: Mapping[str, Act] = {

@@ -26,7 +26,7 @@ def upsample(g: Graph, layer: Layer) -> str:
 def _nearest(g: Graph, layer: Layer) -> str:
     """Resize where its numbers of 32 bits lead to the same positions, else those picked."""
     op: Any = layer.op
-    x, size, out = g.value(layer.inputs[0]), layer.input_shapes[0][2:], layer.outputs[0].shape[2:]
+    x, size, out = g.number(layer.inputs[0]), layer.input_shapes[0][2:], layer.outputs[0].shape[2:]
     work(2 * sum(out), "writing the positions that are nearest")
     ratios = [(m, n) for m, n in zip(out, size, strict=True)]
     if op.scale_factor is not None:
