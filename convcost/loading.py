@@ -223,8 +223,14 @@ def inputs_of(
 
 
 @paused()
-def confirm(text: str, network: Network) -> None:
+def confirm(text: str, network: Network, *, any_order: bool = False) -> None:
     """See that a spec written of a network is that network when it is read.
+
+    Args:
+        text: the spec.
+        network: what it was written of.
+        any_order: whether the two inputs of a sum or product may be the other way round, if they
+            are of one shape.
 
     Raises:
         TooLarge: it is larger than specs are read.
@@ -240,15 +246,16 @@ def confirm(text: str, network: Network) -> None:
     except ConvcostError as error:
         reason = str(error).partition("\n")[0].replace("spec.yaml:", "it would be wrong at ", 1)
     else:
-        if _is_same(network, again):
+        if _is_same(network, again, any_order=any_order):
             return
         reason = "it would be read as another network"
     name = printable(network.name)
     raise ConvcostError(f"'{name}' cannot be written as a spec: {reason}")
 
 
-def _is_same(network: Network, other: Network) -> bool:
-    """Whether networks have the same layers, whatever they are called, between the same tensors."""
+def _is_same(network: Network, other: Network, *, any_order: bool) -> bool:
+    """Whether networks have the same layers, whatever they are called, between the same tensors;
+    ``any_order``: it does not matter which input of a sum or product comes first."""
     if len(network.layers) != len(other.layers) or len(network.inputs) != len(other.inputs):
         return False
     tensors: dict[Tensor, Tensor] = dict(
@@ -258,7 +265,10 @@ def _is_same(network: Network, other: Network) -> bool:
     for a, b in zip(network.layers, other.layers, strict=True):
         if (a.op, len(a.outputs), [*a.weights]) != (b.op, len(b.outputs), [*b.weights]):
             return False
-        if tuple(map(tensors.get, a.inputs)) != b.inputs:
+        read = tuple(map(tensors.get, a.inputs))
+        alike = len({tensor.shape for tensor in a.inputs}) == 1
+        turned = any_order and alike and a.op.commutes and read[::-1] == b.inputs
+        if read != b.inputs and not turned:
             return False
         tensors.update(zip(a.outputs, b.outputs, strict=True))
         for role, weight in a.weights.items():

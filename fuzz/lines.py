@@ -141,6 +141,8 @@ def _explain(model: Model, _: Path) -> Iterator[Line]:
 
 def _expand(model: Model, _: Path) -> Iterator[Line]:
     yield ("expand", model.path)
+    yield ("expand", model.path, "--blocks")
+    yield ("expand", model.path, "--flat")
     yield ("expand", model.path, "--as-written", "--strict", "-o", "flat.yaml")
 
 

@@ -73,6 +73,7 @@ class Add(ElementWise):
     """Sum of two or more inputs, element by element; axes of size 1 broadcast."""
 
     sums_inputs = True
+    commutes = True
 
     def adds(self, *inputs: Shape) -> Number:
         """``n - 1`` for each output element, for n inputs of one shape."""
@@ -82,6 +83,8 @@ class Add(ElementWise):
 class Multiply(ElementWise):
     """Product of two or more inputs, element by element; axes of size 1 broadcast. These products
     are multiplies, not macs: nothing is accumulated."""
+
+    commutes = True
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Own position of each input; one that is repeated along an axis is a gate."""

@@ -81,6 +81,8 @@ class Op(HasFields):
     weights of a layer that weighs taps can do as well."""
     sums_inputs: ClassVar[bool] = False
     """Whether the output is the sum of the inputs, so that it may end a residual block."""
+    commutes: ClassVar[bool] = False
+    """Whether two inputs may change places."""
     follows_convolutions: ClassVar[bool] = False
     """Whether it is a norm or an activation as networks have between their convolutions."""
     beside: ClassVar[str] = ""

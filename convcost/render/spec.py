@@ -48,9 +48,29 @@ def to_spec(network: Network, folder: str = "") -> str:
     if not network.inputs:
         raise _refusal(network, "it has no inputs")
     _refuse_batch(network)
+    inputs = inputs_of(network)
+    lines = [*head(network, folder, inputs), "layers:"]
+    layers = _Layers(network, inputs)
+    lines += layers.lines
+    if tuple(network.outputs.values()) != layers.before:
+        names = (layers.name_of(tensor, ()) for tensor in network.outputs.values())
+        lines.append(f"outputs: [{', '.join(names)}]")
+    return "\n".join(lines) + "\n"
+
+
+def head(network: Network, folder: str, inputs: Mapping[str, str]) -> list[str]:
+    """The lines of a spec before its layers.
+
+    Args:
+        network: what to write.
+        folder: that the spec is to be in.
+        inputs: the names that the spec has for the network's inputs.
+
+    Raises:
+        ConvcostError: inputs are what no spec can say.
+    """
     lines = ["convcost: 1", f"name: {quoted(printable(network.name))}"]
     lines += [f"# not known: {printable(reason)}" for reason in network.unknown]
-    inputs = inputs_of(network)
     shapes = {inputs[n]: written(t.sample_shape) for n, t in network.inputs.items()}
     if list(shapes) == ["input"]:
         lines.append(f"input: {shapes['input']}")
@@ -70,13 +90,7 @@ def to_spec(network: Network, folder: str = "") -> str:
         lines.append(f"dtype: {dtype}")
     if network.weights is not None:
         lines.append(f"weights: {quoted(relpath(network.weights, folder or '.'))}")
-    lines.append("layers:")
-    layers = _Layers(network, inputs)
-    lines += layers.lines
-    if tuple(network.outputs.values()) != layers.before:
-        names = (layers.name_of(tensor, ()) for tensor in network.outputs.values())
-        lines.append(f"outputs: [{', '.join(names)}]")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _refuse_batch(network: Network) -> None:
@@ -213,7 +227,7 @@ def fields(op: Op, rank: int) -> Iterator[str]:
     for name, field in declared(type(op)).items():
         value = getattr(op, name)
         if not _is_default(field, value, rank):
-            yield f"{name}: {written(_short(field, value, rank))}"
+            yield f"{name}: {written(short(field, value, rank))}"
 
 
 def _refuse_unreadable(op: Op, rank: int) -> None:
@@ -228,7 +242,7 @@ def _refuse_unreadable(op: Op, rank: int) -> None:
             if isinstance(value, float) and not isfinite(value):
                 raise FieldError(f"{name} is {value}, and numbers of a spec are finite")
             try:
-                field.kind.normal(_as_read(_short(field, value, rank)), rank)
+                field.kind.normal(_as_read(short(field, value, rank)), rank)
             except FieldError as error:
                 raise FieldError(f"{name} {error}") from None
 
@@ -247,7 +261,7 @@ def _is_default(field: Declared, value: object, rank: int) -> bool:
     return value == field.kind.normal(field.default, rank)
 
 
-def _short(field: Declared, value: object, rank: int) -> object:
+def short(field: Declared, value: object, rank: int) -> object:
     """A value as a person would write it: ``3`` for ``(3, 3)`` where the field takes that."""
     short = merged(value)
     try:

@@ -1,0 +1,1 @@
+"""Specs that a person would keep, made of networks."""

@@ -1,0 +1,107 @@
+"""A network as a spec that a person would keep: blocks, repeats and tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from convcost.analysis.analyze.cost import analyze
+from convcost.errors import ConvcostError
+from convcost.execution.transform import rebuilt
+from convcost.loading import confirm
+from convcost.ops import OPS
+from convcost.render.folding.blocks import blocks_of
+from convcost.render.folding.names import give_names
+from convcost.render.folding.repeats import Folder
+from convcost.render.folding.skips import say_skips
+from convcost.render.folding.stages import with_stages
+from convcost.render.folding.structures import items_of
+from convcost.render.folding.words import LEAST, say_words
+from convcost.render.folding.write import Writer, name_outputs
+from convcost.render.spec import head, quoted, written
+from convcost.render.spec_names import inputs_of
+from convcost.spec.read_blocks import FOLDER
+from convcost.spec.read_structures import STRUCTURES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from convcost.network import Network
+    from convcost.render.folding.words import Kind, Word
+    from convcost.tensor import Tensor
+
+
+def folded_spec(network: Network, folder: str = "") -> str | None:
+    """A folded spec that is the network when it is read again; None where there is none.
+
+    Args:
+        network: what to write, which :func:`convcost.render.spec.to_spec` can write.
+        folder: that the spec is to be in, from which paths are seen.
+    """
+    stored = Counter(weight for layer in network.layers for weight in {*layer.weights.values()})
+    if stored and max(stored.values()) > 1:
+        return None
+    text = to_folded_spec(network, folder)
+    try:
+        confirm(text, network, any_order=True)
+    except ConvcostError:
+        return None
+    return text
+
+
+def to_folded_spec(network: Network, folder: str = "") -> str:
+    """A spec with blocks where layers come again, and repeats and tables where they differ in
+    numbers only.
+
+    Args:
+        network: what to write, which :func:`convcost.render.spec.to_spec` can write.
+        folder: that the spec is to be in, from which paths are seen.
+    """
+    outputs = tuple(network.outputs.values())
+    taken = {*OPS, *STRUCTURES, *(path.stem for path in FOLDER.glob("*.yaml"))}
+    work, words = _folded(network, outputs, taken)
+    blocks = blocks_of(work, {*taken, *(word.name for word in words)})
+    give_names(work.items, work, 0)
+    items = with_stages(work.items, outputs, work.tokens, work.paths)
+    inputs = inputs_of(network)
+    name_outputs(items, outputs, tuple(inputs.values()))
+    writer = Writer({block.number: block.name for block in blocks})
+    lines = head(network, folder, inputs)
+    lines += ["", "blocks:"] if words or blocks else []
+    for word in words:
+        lines += writer.block(word.name, word.args, word.layers)
+    for block in blocks:
+        lines += writer.block(block.name, block.args, block.layers, block.entry)
+    names = {tensor: inputs[name] for name, tensor in network.inputs.items()}
+    entry = tuple(network.inputs.values())[:1]
+    lines += ["", "layers:", *writer.list(items, 2, entry, names, tuple(inputs.values()))]
+    if outputs != items[-1].outputs:
+        made = writer.names(items, names)
+        lines += [f"outputs: [{', '.join(quoted(made[tensor]) for tensor in outputs)}]"]
+    lines += ["", f"expect: {{{_expected(network)}}}"]
+    return "\n".join(lines) + "\n"
+
+
+def _folded(
+    network: Network, outputs: Sequence[Tensor], taken: Collection[str]
+) -> tuple[Folder, Sequence[Word]]:
+    """The entries of a network in blocks, and the words of its own that are used often enough."""
+    unsaid: set[Kind] = set()
+    while True:
+        items = items_of(network)
+        words = say_words(items, outputs, taken, unsaid)
+        say_skips(items, outputs)
+        work = Folder(network, items)
+        work.fold()
+        rare = {word.kind for word in words if work.counts[word.name] < LEAST}
+        if not rare:
+            return work, words
+        unsaid |= rare
+
+
+def _expected(network: Network) -> str:
+    """Figures of one sample, as specs are of one."""
+    shapes = {name: (1, *tensor.shape[1:]) for name, tensor in network.inputs.items()}
+    alone = network if network.batch == 1 else rebuilt(network, shapes=shapes)
+    totals = analyze(alone).totals
+    return ", ".join(f"{name}: {written(totals[name])}" for name in ("params", "macs"))

@@ -1,0 +1,227 @@
+"""Specs with blocks, repeats and tables: read again, they are the network that they were made of.
+
+What is compared is the text's own reading, layer by layer, and the totals of both networks.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from random_graphs import grown
+from running import ROOT
+
+import convcost
+from convcost.allowance import answering
+from convcost.errors import ConvcostError
+from convcost.loading import confirm
+from convcost.network import Network
+from convcost.ops import op_class
+from convcost.ops.fields import build
+from convcost.render.folding.spec import folded_spec, to_folded_spec
+from convcost.render.spec import to_spec
+from convcost.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from running import Ran
+
+    Run = Callable[..., Ran]
+
+DATA = ROOT / "tests" / "data"
+MODELS = sorted(
+    (*DATA.glob("pt2/*.pt2"), *DATA.glob("onnx/*.onnx"), *DATA.glob("recomposed/*.onnx"))
+)
+SPECS = sorted((*(ROOT / "specs").rglob("*.yaml"), *DATA.glob("papers/*.yaml")))
+WIDTH = 100
+
+
+def written(network: Network) -> bool:
+    """Whether there is a spec of a network at all."""
+    try:
+        to_spec(network)
+    except ConvcostError:
+        return False
+    return True
+
+
+def shares(network: Network) -> bool:
+    owned = [weight for layer in network.layers for weight in {*layer.weights.values()}]
+    return len(owned) > len({*owned})
+
+
+def assert_folds(network: Network) -> str:
+    text = to_folded_spec(network)
+    confirm(text, network, any_order=True)
+    again = convcost.load("folded.yaml", batch=network.batch, read=lambda _: text.encode())
+    was, now = convcost.analyze(network), convcost.analyze(again)
+    assert now.totals == was.totals
+    over = convcost.analyze(network, inplace=True), convcost.analyze(again, inplace=True)
+    assert over[0].totals == over[1].totals
+    if network.batch == 1:
+        assert again.expect["params"] == was.totals["params"]
+        assert again.expect["macs"] == was.totals["macs"]
+    return text
+
+
+def loaded(path: Path) -> Network | None:
+    try:
+        network = convcost.load(str(path))
+    except ConvcostError:
+        return None
+    return network if written(network) and not shares(network) else None
+
+
+@pytest.mark.parametrize("path", [*MODELS, *SPECS], ids=lambda path: path.stem)
+def test_what_is_folded_is_the_same_network(path: Path) -> None:
+    network = loaded(path)
+    if network is None:
+        pytest.skip("there is no spec of it")
+    text = assert_folds(network)
+    assert folded_spec(network) == text
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "densenet121"])
+def test_a_network_of_a_paper_is_short(run: Run, name: str) -> None:
+    ran = run("expand", DATA / "pt2" / f"{name}.pt2")
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert len(lines) < 60
+    assert max(map(len, lines)) <= WIDTH
+    assert "  - op: table" in lines
+    assert any(line.startswith("expect: {params: ") for line in lines)
+
+
+def test_what_is_expected_is_of_one_sample() -> None:
+    network = convcost.load(str(DATA / "pt2" / "resnet18.pt2"), batch=8)
+    text = to_folded_spec(network)
+    again = convcost.load("folded.yaml", read=lambda _: text.encode())
+    totals = convcost.analyze(again).totals
+    assert again.expect == {name: totals[name] for name in ("params", "macs")}
+
+
+def nameless(network: Network) -> Network:
+    for number, layer in enumerate(network.layers):
+        layer.name = layer.path = f"node{number}"
+    return network
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mobilenet_v2", "densenet121"])
+def test_structure_alone_is_enough(name: str) -> None:
+    text = assert_folds(nameless(convcost.load(str(DATA / "pt2" / f"{name}.pt2"))))
+    assert len(text.splitlines()) < 60
+    assert "node" not in text
+
+
+def test_a_resnet_reads_as_in_its_paper() -> None:
+    text = to_folded_spec(convcost.load(str(DATA / "pt2" / "resnet50.pt2")))
+    rows = "[layer1, 3, 64, 1]", "[layer2, 4, 128, 2]", "[layer3, 6, 256, 2]", "[layer4, 3, 512, 2]"
+    assert "".join(f"      - {row}\n" for row in rows) in text
+    assert "when: in_channels != out_channels\n" in text
+    assert "name: conv1," in text
+    assert "name: downsample\n" in text
+
+
+def test_options_choose_the_form(run: Run) -> None:
+    model, spec = DATA / "pt2" / "resnet18.pt2", ROOT / "specs" / "resnet18.yaml"
+    assert "\nblocks:\n" in run("expand", model).out
+    assert "\nblocks:\n" not in run("expand", model, "--flat").out
+    assert "\nblocks:\n" not in run("expand", spec).out
+    assert "\nblocks:\n" in run("expand", spec, "--blocks").out
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_random_graphs_fold(seed: int) -> None:
+    network = grown(random.Random(seed), padded=seed % 2 == 1)
+    if not network.layers:
+        pytest.skip("nothing was possible")
+    last = network.layers[-1].outputs
+    network.outputs = {tensor.name: tensor for tensor in last}
+    if written(network):
+        assert_folds(network)
+
+
+def made(rng: random.Random) -> Network:
+    """A network of units that come again with other numbers, some of them with skips, that are read
+    from afar now and then."""
+    network = Network("made")
+    x = network.inputs["x"] = Tensor("x", (1, 4, 8, 8))
+    far = x
+
+    def add(word: str, *inputs: Tensor, **fields: Any) -> Tensor:
+        op = build(op_class(word), 2, fields)
+        return network.add(f"n{len(network.layers)}", op, inputs).outputs[0]
+
+    units = [
+        [rng.choice(("conv", "norm", "relu", "depth")) for _ in range(rng.randint(1, 4))]
+        for _ in range(3)
+    ]
+    for _ in range(rng.randint(2, 12)):
+        entry, channels = x, rng.choice((4, 8))
+        for word in rng.choice(units):
+            if word == "conv":
+                kernel = rng.choice((1, 3))
+                x = add(
+                    "conv",
+                    x,
+                    out_channels=channels,
+                    kernel_size=kernel,
+                    padding=kernel // 2,
+                    bias=rng.random() < 0.2,
+                )
+            elif word == "norm":
+                x = add("batch_norm", x)
+            elif word == "depth":
+                x = add(
+                    "conv",
+                    x,
+                    out_channels=x.shape[1],
+                    kernel_size=3,
+                    padding=1,
+                    groups=x.shape[1],
+                    bias=False,
+                )
+            else:
+                x = add("relu", x)
+        kind = rng.random()
+        if kind < 0.4 and entry.shape == x.shape and entry is not x:
+            x = add("add", *rng.choice(((entry, x), (x, entry))))
+        elif kind < 0.5 and entry is not x:
+            x = add("concat", entry, x)
+        elif kind < 0.55:
+            x = add("concat", far, x)
+        elif kind < 0.65:
+            side = add("conv", entry, out_channels=x.shape[1], kernel_size=1)
+            x = add(rng.choice(("add", "concat")), x, side)
+        if rng.random() < 0.1:
+            far = x
+    network.outputs = {"x": x} | ({"far": far} if far is not x and rng.random() < 0.1 else {})
+    return network
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_networks_of_units_fold(seed: int) -> None:
+    assert_folds(made(random.Random(seed)))
+
+
+@answering
+def chain(count: int) -> Network:
+    network = Network("chain")
+    x = network.inputs["x"] = Tensor("x", (1, 4, 8, 8))
+    for number in range(count):
+        conv = build(op_class("conv"), 2, {"out_channels": 4, "kernel_size": 1, "bias": False})
+        y = network.add(f"c{number}", conv, (x,)).outputs[0]
+        y = network.add(f"b{number}", build(op_class("batch_norm"), 2, {}), (y,)).outputs[0]
+        x = network.add(f"a{number}", build(op_class("add"), 2, {}), (y, x)).outputs[0]
+    network.outputs["x"] = x
+    return network
+
+
+def test_what_comes_a_thousand_times_is_said_once() -> None:
+    text = assert_folds(chain(1000))
+    assert len(text.splitlines()) < 20
+    assert "repeat: 1000" in text
