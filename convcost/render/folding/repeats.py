@@ -31,8 +31,9 @@ LEAST_LONGEST = 4  # of them in a long list
 MOST_GRAMS = 100_000  # sequences of a list that are looked at
 MOST_BLOCKS = 40
 MOST_ARGUMENTS = 8
-MOST_STEPS = 4_000_000  # entries looked at
+MOST_STEPS = 1_000_000  # entries looked at
 LEAST_SAVED = 2  # lines
+LEAST_TORN = 8  # lines, by what is no module of a program that has some
 HEAD = 2  # lines of a block besides its layers
 WHOLE, TORN = 1.25, 0.4  # factors for what is, and is not, a module of the program
 
@@ -55,6 +56,7 @@ class Folder:
         self.items = items
         self.outputs = tuple(network.outputs.values())
         self.paths = [tuple(layer.name.split(".")) for layer in network.layers]
+        self.has_modules = any(len(path) > 1 for path in self.paths)
         self.stems = Counter(map(stem, self.paths))
         self.tokens = Tokens()
         self.refused: set[tuple[int, ...]] = set()
@@ -143,7 +145,9 @@ class Folder:
         lines = sum(map(lines_of, inside))
         saved = len(places) * (lines - 1) - lines - HEAD
         whole = sum(self._is_module(place, len(gram)) for place in places)
-        return saved * (WHOLE if 2 * whole > len(places) else TORN)
+        if 2 * whole > len(places):
+            return saved * WHOLE
+        return saved * TORN if saved * TORN >= LEAST_TORN or not self.has_modules else 0
 
     def _is_module(self, place: Place, length: int) -> bool:
         """Whether entries are all that is in some module, by the names of the layers."""

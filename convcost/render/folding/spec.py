@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.cost import analyze
@@ -17,7 +18,7 @@ from convcost.render.folding.skips import say_skips
 from convcost.render.folding.stages import with_stages
 from convcost.render.folding.structures import items_of
 from convcost.render.folding.words import LEAST, say_words
-from convcost.render.folding.write import Writer, name_outputs
+from convcost.render.folding.write import WIDTH, Writer, name_outputs
 from convcost.render.spec import head, quoted, written
 from convcost.render.spec_names import inputs_of
 from convcost.spec.read_blocks import FOLDER
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from convcost.network import Network
     from convcost.render.folding.words import Kind, Word
     from convcost.tensor import Tensor
+
+MOST_MORE = 20  # lines than layers, where blocks do not pay
 
 
 def folded_spec(network: Network, folder: str = "") -> str | None:
@@ -42,6 +45,8 @@ def folded_spec(network: Network, folder: str = "") -> str | None:
     if stored and max(stored.values()) > 1:
         return None
     text = to_folded_spec(network, folder)
+    if text.count("\n") > len(network.layers) + MOST_MORE:
+        return None
     try:
         confirm(text, network, any_order=True)
     except ConvcostError:
@@ -66,7 +71,7 @@ def to_folded_spec(network: Network, folder: str = "") -> str:
     inputs = inputs_of(network)
     name_outputs(items, outputs, tuple(inputs.values()))
     writer = Writer({block.number: block.name for block in blocks})
-    lines = head(network, folder, inputs)
+    lines = [short for line in head(network, folder, inputs) for short in _wrapped(line)]
     lines += ["", "blocks:"] if words or blocks else []
     for word in words:
         lines += writer.block(word.name, word.args, word.layers)
@@ -97,6 +102,11 @@ def _folded(
         if not rare:
             return work, words
         unsaid |= rare
+
+
+def _wrapped(line: str) -> list[str]:
+    """A line; a comment in as many as it needs."""
+    return wrap(line, WIDTH, subsequent_indent="# ") if line.startswith("# ") else [line]
 
 
 def _expected(network: Network) -> str:

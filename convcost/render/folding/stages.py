@@ -249,6 +249,10 @@ def _column(name: str, values: list[Value], columns: list[str], cells: list[list
     """A value that is the same in all rows, or the name of a column."""
     if all(value == values[0] and type(value) is type(values[0]) for value in values):
         return values[0]
+    like = "out_channels" if name == "groups" else name
+    for place, known in enumerate(columns):
+        if known.startswith(like) and [cell[place] for cell in cells] == values:
+            return Text(known)
     free, number = name, 2
     while free in columns:
         free, number = f"{name}_{number}", number + 1

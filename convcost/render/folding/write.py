@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.render.folding.columns import Column
@@ -98,7 +99,7 @@ class Writer:
         line = f"{' ' * indent}- {_flow(fields)}"
         if len(line) <= WIDTH:
             return [line]
-        return _keys(fields, indent)
+        return _filled(f"{' ' * indent}- {{", [f"{name}: {text}" for name, text in fields], "}")
 
     def _fields(self, item: Item, said: str, when: str) -> list[tuple[str, str]]:
         """The keys of an entry and their texts, without its lists."""
@@ -231,14 +232,14 @@ def _name(items: Sequence[Item], wanted: Iterable[Item], taken: Sequence[str]) -
         if item.name in {*taken, *RESERVED}:
             item.name = ""
     used = {item.name for item in items if item.name} | {*taken, *RESERVED}
+    numbers: Counter[str] = Counter()
     for item in wanted:
         if not item.name:
             word = item.word if item.word != CALL else "block"
-            number = 1
-            while (name := f"{word}_{number}") in used:
-                number += 1
-            item.name = name
-            used.add(name)
+            while not item.name or item.name in used:
+                numbers[word] += 1
+                item.name = f"{word}_{numbers[word]}"
+            used.add(item.name)
 
 
 def _from(item: Item, known: Mapping[Tensor, str]) -> str:
