@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from convcost.render.folding.columns import CHANNELS, Sheet, Test, Variable, usual
-from convcost.render.folding.items import BRANCHES, CALL, DENSE, RESIDUAL, Item, Text
+from convcost.render.folding.items import BRANCHES, CALL, DENSE, RESIDUAL, Item, Text, lists_in
 from convcost.render.folding.names import common, give_names, keep_names, plain_words
 from convcost.slotted import Slotted
 
@@ -58,6 +58,7 @@ def blocks_of(folder: Folder, taken: Collection[str]) -> list[Block]:
         assert item.block is not None
         calls.setdefault(item.block, []).append(item)
     names = set(taken)
+    called: dict[int, str] = {}
     found: list[Block] = []
     for number in _inner_first(calls):
         own = calls[number]
@@ -70,8 +71,14 @@ def blocks_of(folder: Folder, taken: Collection[str]) -> list[Block]:
             prefix = common(folder.paths, inside[0].start, inside[-1].stop)
             give_names(inside, folder, len(prefix))
             keep_names(sheet.template, inside)
+        for part in lists_in(sheet.template):
+            for item in part:
+                if item.block in called:
+                    item.path = item.path or called[item.block]
         _name_variables(sheet)
-        name = _free(_called(own, folder.paths), names, "_block")
+        name = _called(own, folder.paths)
+        name = _free(f"{name}_block" if name in taken else name, names)
+        called[number] = name
         found.append(Block(number, name, _arguments(sheet), sheet.template, own[0].reads))
         _tell(own, sheet)
     return found
@@ -138,6 +145,8 @@ def _name_variables(sheet: Sheet) -> None:
             word = "out_channels" if is_made else _inner_name(variable, len(inner))
         elif variable.kind == CHANNELS and variable.values == list(sheet.made):
             word = "out_channels"
+        elif variable.columns[0].item.block is not None and variable.kind == CHANNELS:
+            word = f"{variable.columns[0].hint}_{word}"
         variable.name = _free(word, taken)
     for column in (*sheet.columns, *sheet.conditions):
         column.text = text_of(column)
@@ -210,10 +219,8 @@ def _words(inside: Sequence[Item]) -> str:
     return "unit"
 
 
-def _free(word: str, taken: set[str], suffix: str = "") -> str:
-    """A word that is not taken: with a suffix, or else a number, where it is."""
-    if word in taken and f"{word}{suffix}" not in taken:
-        word = f"{word}{suffix}"
+def _free(word: str, taken: set[str]) -> str:
+    """A word that is not taken: with a number where it is."""
     name, number = word, 2
     while name in taken:
         name, number = f"{word}_{number}", number + 1

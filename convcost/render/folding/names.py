@@ -57,11 +57,12 @@ def give_names(items: Sequence[Item], folder: Folder, depth: int) -> None:
             item.name = name
         if item.word == CALL:
             continue
+        inside = max(depth, len(common(folder.paths, item.start, item.stop)))
         if item.word == BRANCHES:
-            _name_paths(item, folder, depth)
+            _name_paths(item, folder, inside)
             continue
         for part in item.parts.values():
-            give_names(part, folder, depth)
+            give_names(part, folder, inside)
 
 
 def keep_names(items: Sequence[Item], others: Sequence[Item]) -> None:

@@ -154,7 +154,8 @@ def _with_tables(
             while _is_row(items, own, place, place + rows * length, length, uses):
                 rows += 1
             gain = (rows - 1) * length - rows - (0 if length == 1 else 4)
-            wide = length == 1 and len(items[place].values) >= WIDE and rows > 1
+            call = items[place]
+            wide = length == 1 and rows > 1 and call.word == CALL and len(call.values) >= WIDE
             if wide or (rows >= LEAST_ROWS and (length > 1 or rows > LEAST_ROWS)):
                 best = max(best, (gain + 10, -length))
         length = -best[1]

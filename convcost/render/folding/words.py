@@ -90,13 +90,11 @@ def _of_library(kind: Kind) -> str | None:
 
 def _name(kind: Kind, taken: Collection[str]) -> str:
     act = f"_{kind.act}" if kind.act else ""
-    for norm in ("", "_norm", "_norm_2", "_norm_3") if kind.norm is None else ("_bn", "_norm"):
-        if f"conv{norm}{act}" not in taken:
-            return f"conv{norm}{act}"
-    number = 2
-    while f"conv{act}_{number}" in taken:
-        number += 1
-    return f"conv{act}_{number}"
+    norm = "" if kind.norm is None else "_norm" if kind.norm else "_bn"
+    name, number = f"conv{norm}{act}", 2
+    while name in taken:
+        name, number = f"conv{norm}{act}_{number}", number + 1
+    return name
 
 
 def _chains(
