@@ -289,7 +289,6 @@ COMPARED = sorted((m for m in METRICS.values() if m.compared), key=lambda m: m.c
 """The totals of ``compare``."""
 
 LIMITABLE = tuple(name for name, metric in METRICS.items() if metric.limited)
-TRACED = tuple(name for name in LIMITABLE if name != FIELD)
 TRACED = tuple(name for name in COUNTS if name in LIMITABLE)
 """Those of one number, which have a history; a receptive field has one for each axis."""
 EXPECTABLE = tuple(name for name, metric in METRICS.items() if metric.expected)

@@ -112,7 +112,7 @@ def outcomes(root: ElementTree.Element) -> dict[str, str]:
 def test_a_change(run: Run, repo: Repository):
     changed(repo)
     root = junit(run, "--base", "HEAD")
-    assert root.attrib == {"tests": "7", "failures": "3", "errors": "0"}  # one tells of a deleted model
+    assert root.attrib == {"tests": "7", "failures": "3", "errors": "0"}  # one: it was deleted
 
 
 def test_hostile_names(run: Run, repo: Repository):

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from convcost.render.folding.columns import Column
     from convcost.render.folding.items import Value
-    from convcost.render.folding.names import Path
     from convcost.render.folding.repeats import Folder
+    from convcost.render.folding.stems import Path
     from convcost.tensor import Tensor
 
 SHORT = {"batch_norm": "bn", "layer_norm": "ln", "conv_transpose": "up", "max_pool": "pool"}

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from convcost.ops import OPS
 from convcost.render.folding.items import BRANCHES, CALL, Item
+from convcost.render.folding.stems import Path, stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.render.folding.repeats import Folder
-
-Path: TypeAlias = "tuple[str, ...]"
 
 MOST_NUMBERED = 8  # layers that only numbers tell apart: it is an exporter that counts
 
@@ -104,11 +103,6 @@ def _own_name(item: Item, folder: Folder, depth: int) -> str:
     name = words[-1] if words else ""
     numbered = folder.stems[stem(folder.paths[item.start])] > MOST_NUMBERED
     return "" if numbered or name in VAGUE or name in OPS else name
-
-
-def stem(path: Path) -> str:
-    """A path without the number at its end."""
-    return ".".join(path).rstrip("0123456789_")
 
 
 def references(items: Sequence[Item], flow: Sequence[object]) -> Iterator[Item]:

@@ -18,7 +18,7 @@ from convcost.render.folding.items import (
     read_outside,
     span_of,
 )
-from convcost.render.folding.names import stem
+from convcost.render.folding.stems import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.render.folding.items import Tokens, Value
-    from convcost.render.folding.names import Path
+    from convcost.render.folding.stems import Path
     from convcost.tensor import Tensor
 
 LEAST_ROWS = 3  # of a table
