@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.ops.op import Op, Reads
     from convcost.samples import Samples
+    from convcost.tensor import Original
 
 WORK_AN_OUTPUT = 20
 WORK_A_WEIGHT = 6
@@ -219,6 +220,7 @@ class Network:
         self.assumes: list[str] = []  # choices between ways that only a run decides
         self.held: set[Tensor] = set()  # what something reads that is no layer
         self.doubts: list[str] = []  # reasons why a file may mean something else than was read
+        self.original: Original | None = None  # what it was made of, where that can be run
 
     @property
     def edges(self) -> Edges:
@@ -234,8 +236,9 @@ class Network:
         return represented(self, self.name, f"{plural(len(self.layers), 'layer')}, {made}")
 
     def __getstate__(self) -> Mapping[str, object]:
-        """What copies and pickles hold: nothing that is worked out again when it is asked for."""
-        return {**vars(self), "_applied": {}, "_edges": None}
+        """What copies and pickles hold: nothing that is worked out again when it is asked for, and
+        nothing of another program."""
+        return {**vars(self), "_applied": {}, "_edges": None, "original": None}
 
     def spatial_axes(self, name: str) -> Sequence[int]:
         """The spatial axes of an input, in order.

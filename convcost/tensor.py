@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from convcost.dtype import DEFAULT, bytes_of
 from convcost.errors import cut
@@ -11,6 +11,7 @@ from convcost.samples import Samples
 from convcost.slotted import Slotted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from fractions import Fraction
 
 Values: TypeAlias = "int | Fraction | tuple[Values, ...]"
@@ -61,11 +62,12 @@ class Weight(Slotted):
     """A stored array that layers refer to; those of one name are stored once, whatever the shapes
     in which layers look at it.
 
-    ``values`` are its numbers where the spec gives them. ``beside`` is the bytes of what is stored
+    ``values`` are its numbers where the spec gives them. ``turned``: a matrix whose axes a model's
+    file has the other way round. ``beside`` is the bytes of what is stored
     with it and is no number of its own: the scales of a quantised array, and what fills its blocks.
     """
 
-    __slots__ = ("beside", "dtype", "learned", "name", "shape", "values")
+    __slots__ = ("beside", "dtype", "learned", "name", "shape", "turned", "values")
 
     def __init__(
         self, name: str, shape: tuple[int, ...], learned: bool, dtype: str = DEFAULT
@@ -75,6 +77,7 @@ class Weight(Slotted):
         self.learned = learned
         self.dtype = dtype
         self.values: Values | None = None
+        self.turned = False
         self.beside = 0
 
     @property
@@ -84,3 +87,27 @@ class Weight(Slotted):
 
     def __repr__(self) -> str:
         return f"Weight({cut(self.name)!r}, {self.shape}, learned={self.learned})"
+
+
+class Original(Protocol):
+    """A model of another program, in this process, that a network was made of."""
+
+    def cannot(self) -> str | None:
+        """The reason why it cannot be run; None where it can."""
+        ...
+
+    def inputs(self, shapes: Mapping[str, tuple[int, ...]], seed: int) -> Mapping[str, Any]:
+        """An array of NumPy for each input, of these shapes: the same for the same seed."""
+        ...
+
+    def outputs(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arrays that it makes of arrays, by the names of the network's outputs."""
+        ...
+
+    def array(self, name: str) -> Any:
+        """A stored array of it.
+
+        Raises:
+            KeyError: it has none of the name.
+        """
+        ...

@@ -277,7 +277,8 @@ def api() -> str:
         for name in convcost.__all__
         if not isinstance(getattr(convcost, name), type)
     }
-    functions["convcost.testing.assert_budget"] = testing.assert_budget
+    for function in (testing.assert_budget, testing.save_baseline):
+        functions[f"convcost.testing.{function.__name__}"] = function
     parts: list[str] = []
     for name, function in functions.items():
         words = ", ".join(map(_argument, inspect.signature(function).parameters.values()))

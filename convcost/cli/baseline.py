@@ -8,6 +8,7 @@ from convcost.cli import gate, options, output
 def command(
     paths: gate.Paths = None,
     config: gate.ConfigFile = None,
+    run_code: gate.RunCode = False,
     out: options.Output = None,
 ) -> None:
     """Save what models cost, for `convcost check --baseline`.
@@ -20,8 +21,10 @@ def command(
     """
     from convcost.gate.baseline import to_json
     from convcost.gate.measure import measure
+    from convcost.gate.stopping import stoppable
 
-    measured = measure(gate.find(paths, config), out)
+    with stoppable(run_code):
+        measured = measure(gate.find(paths, config, run_code=run_code), out)
     measured.refuse_errors()
     for note in measured.notes:
         output.warn(note)

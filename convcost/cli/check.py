@@ -29,6 +29,7 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail where layers could not be counted.")
     ] = False,
+    run_code: gate.RunCode = False,
     tighten: Annotated[
         bool, typer.Option("--tighten", help="Lower limits to what models cost, with headroom.")
     ] = False,
@@ -57,11 +58,12 @@ def command(
       convcost check models/ --base main... --format text --format sarif:out.sarif
     """
     from convcost.gate.check import checked
+    from convcost.gate.stopping import stoppable
 
     wanted = gate.targets(formats, out)
     share = gate.share(headroom)
-    with gate.reported(wanted):
-        found = gate.find(paths, config)
+    with gate.reported(wanted), stoppable(run_code):
+        found = gate.find(paths, config, run_code=run_code)
         with gate.compared(base, baseline, found) as before, output.progress("checking") as shown:
             checks = checked(found, before, gate.terms(base, strict=strict), shown)
     for note in checks.notes:

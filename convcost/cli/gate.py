@@ -48,6 +48,12 @@ ConfigFile = Annotated[
         "--config", metavar="FILE", help="In place of the closest convcost.toml or pyproject.toml."
     ),
 ]
+RunCode = Annotated[
+    bool,
+    typer.Option(
+        "--run-code", help="Run the factories of the configuration, which are code of yours."
+    ),
+]
 
 
 class Target(NamedTuple):
@@ -102,12 +108,12 @@ def share(text: str) -> Fraction:
         raise typer.BadParameter(f"{text!r} {error}", param_hint="--headroom") from None
 
 
-def find(paths: Sequence[str] | None, config: str | None) -> Found:
+def find(paths: Sequence[str] | None, config: str | None, *, run_code: bool = False) -> Found:
     """The models that a command line asks for."""
     from convcost.gate.found import find
     from convcost.gate.working_folder import working_folder
 
-    return find(paths or [], config, working_folder())
+    return find(paths or [], config, working_folder(), run_code=run_code)
 
 
 @contextmanager

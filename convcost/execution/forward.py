@@ -212,14 +212,14 @@ def execute(
     """
     left = Counter(network.edges.reads)
     alive = {t: inputs[name] for name, t in network.inputs.items() if left[t]}
-    shared: dict[tuple[str, tuple[int, ...]], Array] = {}
+    shared: dict[tuple[str, tuple[int, ...], bool], Array] = {}
     users = _users(network)
     for layer in network.layers:
         sources = [alive[tensor] for tensor in layer.inputs]
         weights: dict[str, Array] = {}
         wanted = stored(layer, [array.shape for array in sources])
         for role, weight in wanted.items():
-            key = weight.name, weight.shape
+            key = weight.name, weight.shape, weight.turned
             weights[role] = shared[key] if key in shared else arrays(weight)
             if users.get(weight.name, 1) > 1:
                 shared[key] = weights[role]

@@ -18,6 +18,7 @@ from convcost.files.root import git_top
 from convcost.gate import lfs
 from convcost.gate.baseline import read_baseline, renamed
 from convcost.gate.config import ConfigsThen
+from convcost.gate.factory import is_name
 from convcost.gate.git import Changed, Repository, described, found_base
 from convcost.gate.hosts import host_of, wanted_base
 from convcost.gate.models import is_spec
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Figures
     from convcost.gate.config import Configs
+    from convcost.gate.factory import Factory
     from convcost.gate.models import Choices
+    from convcost.gate.work_tree import WorkTree
     from convcost.given import Given
     from convcost.network import Network
 
@@ -60,14 +63,15 @@ class Before(NamedTuple):
 
 
 class Now(NamedTuple):
-    """A model as it is, the bytes of the specs that it was read from, by their paths, and what was
-    given for its inputs."""
+    """A model as it is, the bytes of the specs that it was read from, by their paths, what was
+    given for its inputs, and the factory that made it, if one did."""
 
     path: str
     where: Path
     analysis: Analysis
     read: Mapping[str, bytes]
     given: Given = NOTHING
+    factory: Factory | None = None
 
 
 class Base(ABC):
@@ -141,7 +145,9 @@ class Saved(Base):
         return [
             Before(relpath(path, self.here), figures)
             for path, figures in sorted(self.models.items())
-            if path not in known and choices.covers(path) and not path.exists()
+            if path not in known
+            and (choices.whole if is_name(path.name) else choices.covers(path))
+            and not path.exists()
         ]
 
 
@@ -155,6 +161,7 @@ class Revision(Base):
         self.here = here
         self.notes: list[str] = []
         self._changed: Changed | None = None
+        self._tree: WorkTree | None = None
 
     @property
     def changed(self) -> Changed:
@@ -164,11 +171,15 @@ class Revision(Base):
         return self._changed
 
     def close(self) -> None:
-        """End git's processes."""
+        """End git's processes, and remove the files that were written for factories."""
         self.repository.close()
+        if self._tree is not None:
+            self._tree.close()
 
     def before(self, now: Now) -> Before | None:
         """The model in that revision, under its name then."""
+        if now.factory is not None:
+            return self._made(now, now.factory)
         name = self._name(now.where)
         if name is None:
             return None
@@ -230,6 +241,26 @@ class Revision(Base):
     def configs(self, now: Configs) -> Configs | None:
         """Those that git has."""
         return ConfigsThen(now, lambda path: self._read_or_none(str(path)))
+
+    def _made(self, now: Now, factory: Factory) -> Before | None:
+        """The model of a factory, made by that revision's own code."""
+        from convcost.gate.factory_run import Foreign, Ground, NoFactory, network_of
+        from convcost.gate.work_tree import WorkTree
+
+        if self.repository.unchanged(self.revision):
+            return Before(now.path, now.analysis.figures, now.analysis, same=True)
+        if self._tree is None:
+            self._tree = WorkTree(self.repository, self.revision)
+        ground = Ground(self.here, self.repository.root, self._tree.path)
+        try:
+            analysis = analyze(network_of(factory, now.path, ground, now.given.operators))
+        except NoFactory:
+            return None
+        except Foreign as error:  # the base may be fine: its own code was not run
+            raise ConvcostError(f"at the base {self.label}:\n{error}") from None
+        except ConvcostError as error:
+            raise Incomparable(error) from None
+        return Before(now.path, analysis.figures, analysis)
 
     def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:  # noqa: ARG002
         """Those that git says are gone."""

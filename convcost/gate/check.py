@@ -23,6 +23,8 @@ from convcost.gate.working_folder import working_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from convcost.errors import Problem
+
 
 def check(
     *paths: str | os.PathLike[str],
@@ -30,6 +32,7 @@ def check(
     baseline: str | os.PathLike[str] | None = None,
     config: str | os.PathLike[str] | None = None,
     strict: bool = False,
+    run_code: bool = False,
     today: date | None = None,
 ) -> Checks:
     """Hold models against their budgets, as the command ``convcost check`` does.
@@ -40,6 +43,7 @@ def check(
         baseline: a saved baseline to compare with.
         config: a configuration in place of the closest one.
         strict: what could not be counted, or compared, breaks its limit.
+        run_code: whether factories that a configuration names may be run.
         today: the day on which exemptions hold; the real one unless given.
 
     Raises:
@@ -51,8 +55,9 @@ def check(
     ref = None if arguments.text("base", base) == NONE and baseline is not None else base
     file = None if baseline is None else arguments.path("baseline", baseline)
     arguments.flag("strict", strict)
+    arguments.flag("run_code", run_code)
     config = None if config is None else arguments.path("config", config)
-    found = find(named, config, working_folder())
+    found = find(named, config, working_folder(), run_code=run_code)
     before = base_of(ref, file, found.here, {})
     try:
         checks = checked(found, before, Terms(strict, today=today or date.today()))
@@ -86,6 +91,8 @@ def checked(
     judge = Judge(found, base, terms)
     models: list[Checked] = []
     wrong: list[tuple[str, ConvcostError]] = []
+    if terms.strict:
+        wrong += (("", SpecError([problem])) for problem in found.not_run)
     lost = base.no_more(found.choices, found.paths) if base else []
     for number, path in enumerate((*found.paths, *lost)):
         progress(number, len(found.paths))
@@ -95,7 +102,7 @@ def checked(
         except ConvcostError as error:
             if not judge.is_old(path, error):
                 wrong.append((found.shown(path), error))
-    gone = base.deleted(found.choices, found.paths) if base else []
+    gone = base.deleted(found.choices, (*found.paths, *found.factories)) if base else []
     models += (Checked(b.path, State.DELETED, b.figures, path_before=b.path) for b in gone)
     if not (models or wrong or judge.concerns):
         refuse_nothing(found)
@@ -105,7 +112,10 @@ def checked(
     return Checks(
         models=models,
         base=base.label if base else "",
-        notes=[*_notes(models, base), *(judge.guard.notes if judge.guard else ())],
+        notes=[
+            *_notes([] if terms.strict else found.not_run, models, base),
+            *(judge.guard.notes if judge.guard else ()),
+        ],
         strict=terms.strict,
         folder=from_root(found.here),
         errors=together(wrong),
@@ -130,7 +140,7 @@ def from_root(here: Path) -> str:
     return relpath(here, root).replace(sep, "/") if root else "."
 
 
-def _notes(checked: Sequence[Checked], base: Base | None) -> list[str]:
+def _notes(not_run: Sequence[Problem], checked: Sequence[Checked], base: Base | None) -> list[str]:
     doubts = [f"{model.path}: {doubt}" for model in checked for doubt in model.doubts]
     assumed = [f"{m.path} assumes {what}" for m in checked for what in m.figures.assumes]
-    return [*doubts, *(base.notes if base else ()), *assumed]
+    return [*map(str, not_run), *doubts, *(base.notes if base else ()), *assumed]

@@ -76,6 +76,8 @@ class Checked(NamedTuple):
     deleted one: cost) and ``before`` what it did, ``unexpected`` what of its ``expect:`` is not so,
     ``doubts`` are reasons why its file may mean something else than was read, ``weakened`` are its
     limits that were weakened since, ``concerns`` what the policy has to say of it.
+    ``source`` is where a configuration names it, where it is no file but made by a factory;
+    ``expects``: its author vouches for figures.
     """
 
     path: str
@@ -89,6 +91,8 @@ class Checked(NamedTuple):
     doubts: Sequence[str] = ()
     weakened: Sequence[Weakened] = ()
     concerns: Sequence[Concern] = ()
+    source: Source | None = None
+    expects: bool = False
 
 
 class Checks(NamedTuple):

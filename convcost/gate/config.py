@@ -9,7 +9,8 @@ macs = {max_increase = "+5%"}
 ```
 
 With ``[[budget]]`` there are several, each for its own ``models``; ``[[model]]`` gives
-sizes that files leave open (``convcost.gate.told``), ``[policy]`` levels
+sizes that files leave open (``convcost.gate.told``), or names code that makes a model
+(``convcost.gate.factory``), ``[policy]`` levels
 (``convcost.gate.policy``), ``[[exemption]]`` time (``convcost.gate.exemptions``). All files
 going up from a model to the root of its repository hold for it; where two say something of
 one key, that of the nearest does. ``root = true`` has nothing above it hold.
@@ -21,10 +22,10 @@ from os.path import relpath, sep
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.errors import ConvcostError, Problem, SpecError, printable
+from convcost.errors import ConvcostError, Problem, SpecError, printable, quoted
 from convcost.files.opened import Unreadable, content
 from convcost.files.root import CONFIG, GIT, git_top, root_of
-from convcost.gate import told
+from convcost.gate import factory, told
 from convcost.gate.exemptions import read_exemption
 from convcost.gate.patterns import matches
 from convcost.gate.policy import read_policy
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.errors import Source
     from convcost.gate.exemptions import Exemption
+    from convcost.gate.factory import Factory
     from convcost.gate.lint_config import LintConfig
     from convcost.gate.policy import Written
     from convcost.given import Given
@@ -100,6 +102,7 @@ class Config(NamedTuple):
     operators: dict[str, OperatorRule]
     policy: dict[str, Written]
     exemptions: list[Exemption]
+    factories: list[Factory]
     lint: LintConfig | None = None
     root: bool = False
     outer: Config | None = None
@@ -217,6 +220,7 @@ def parsed(file: File, folder: Path) -> Config | None:
             operators={},
             policy=read_policy(reader, mapping.get("policy")),
             exemptions=_exemptions(reader, mapping.get("exemption"), above),
+            factories=[],
             lint=_lint(reader, mapping.get("lint")),
             root=_is_true(reader, mapping.get("root")),
         )
@@ -224,7 +228,7 @@ def parsed(file: File, folder: Path) -> Config | None:
         for node in budget.items if isinstance(budget, List) else [budget]:
             config.budgets.append(_budget(reader, node))
         for node in _tables(reader, "model", mapping.get("model"), above):
-            config.told.extend(_told(reader, node))
+            _read_model(reader, node, config)
         rules = mapping.get("operators")
         config.operators.update(read_operators(reader, reader.mapping(rules, "operators")))
         problems.refuse()
@@ -282,14 +286,22 @@ def _budget(reader: Reader, node: Node | None) -> Budget:
     return Budget(patterns, read.held, models and models.source, read.off)
 
 
-def _told(reader: Reader, node: Node | None) -> list[Told]:
+def _read_model(reader: Reader, node: Node | None, config: Config) -> None:
+    """Read a table of models, or of a factory, into a configuration."""
     mapping = reader.mapping(node, "model")
     if mapping is None:
-        return []
-    reader.known_keys(mapping, ("models", *told.KEYS), "a model", "key")
-    models = mapping.get("models")
-    patterns = _patterns(reader, "models", models)
-    return [Told(patterns, told.given_of(reader, mapping), models and models.source)]
+        return
+    reader.known_keys(mapping, ("models", *told.KEYS, *factory.KEYS), "a model", "key")
+    made = factory.read_factory(reader, mapping, config.folder)
+    if made is not None:
+        if any(made.name == other.name for other in config.factories):
+            reader.complain(f"the factory {quoted(made.name)} has a table already", mapping)
+        config.factories.append(made)
+    elif mapping.get("factory") is None:
+        models = mapping.get("models")
+        patterns = _patterns(reader, "models", models)
+        given = told.given_of(reader, mapping)
+        config.told.append(Told(patterns, given, models and models.source))
 
 
 def _patterns(reader: Reader, key: str, node: Node | None) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.lint import RULES
-from convcost.gate import config, exemptions, lint_config, policy, told
+from convcost.gate import config, exemptions, factory, lint_config, policy, told
 from convcost.metrics import LIMITABLE, METRICS
 from convcost.spec import operator_rule
 from convcost.spec.read_budget import LEVELS
@@ -51,6 +51,19 @@ MODEL_KEYS: Mapping[str, Schema] = {
         "additionalProperties": {"anyOf": [NUMBER, {"type": "array", "items": NUMBER}]},
         "description": "what inputs hold: a number, or a list of them",
     },
+    "factory": {
+        "type": "string",
+        "pattern": factory.NAME,
+        "description": 'code that makes a model: "detector.models:build"',
+    },
+    "pythonpath": {**PATTERNS, "description": "folders of its modules"},
+    "timeout": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": factory.LONGEST,
+        "description": f"seconds that it may run: {factory.SECONDS} unless given",
+    },
+    "memory": {**SIZE, "description": f"bytes that it may take: {factory.MEMORY} unless given"},
 }
 POLICY_KEYS: Mapping[str, Schema] = {
     rule.key: {"enum": [*LEVELS], "description": rule.says} for rule in policy.RULES
@@ -124,8 +137,8 @@ KEYS: Mapping[str, Schema] = {
     },
     "model": {
         "type": "array",
-        "items": _mapping(("models", *told.KEYS), MODEL_KEYS),
-        "description": "sizes and values that files of models leave open",
+        "items": _mapping(("models", *told.KEYS, *factory.KEYS), MODEL_KEYS),
+        "description": "sizes that files of models leave open, or code that makes a model",
     },
     "lint": {
         **_mapping(lint_config.KEYS, LINT_KEYS),

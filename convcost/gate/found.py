@@ -9,23 +9,38 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import NothingMatched, printable
 from convcost.gate.config import Configs
-from convcost.gate.models import chosen
+from convcost.gate.factory import not_checked
+from convcost.gate.models import Choices, chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from convcost.gate.models import Choices
+    from convcost.errors import Problem
+    from convcost.gate.factory import Factory
 
 
 class Found(NamedTuple):
     """The models to check and the configurations that hold for them. ``all``: they are all that the
-    configuration knows, not some that a command line names."""
+    configuration knows, not some that a command line names. ``factories`` are asked for as well, by
+    their paths; they are among ``paths`` where ``run_code`` says that they may be run."""
 
     paths: Sequence[Path]
     choices: Choices
     configs: Configs
     here: Path
     all: bool
+    factories: Mapping[Path, Factory] = {}
+    run_code: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that the configuration knows is checked."""
+        return self.all and not self.not_run
+
+    @property
+    def not_run(self) -> list[Problem]:
+        """A sentence for each factory that nobody allowed to be run."""
+        return [] if self.run_code else [not_checked(one) for one in self.factories.values()]
 
     def shown(self, path: Path) -> str:
         """A path as messages have it; the name of a spec that comes with convcost."""
@@ -36,13 +51,15 @@ class Found(NamedTuple):
         return str(path) if seen.startswith("../../..") else seen
 
 
-def find(paths: Sequence[str], config: str | None, here: Path) -> Found:
+def find(paths: Sequence[str], config: str | None, here: Path, *, run_code: bool = False) -> Found:
     """The models that are asked for.
 
     Args:
-        paths: files, folders and patterns; none: those of the configuration, or else of the folder.
+        paths: files, folders, patterns and factories of the configuration; none: those of the
+            configuration, or else of the folder.
         config: a configuration in place of those that are found.
         here: the folder in which the command runs.
+        run_code: whether factories may be run.
 
     Raises:
         NothingMatched: there are none.
@@ -50,13 +67,22 @@ def find(paths: Sequence[str], config: str | None, here: Path) -> Found:
     """
     here = Path(os.path.realpath(here))
     configs = Configs(config, here)
-    choices = chosen(paths, configs.of(here), here, configs)
-    return Found(choices.files(), choices, configs, here, not paths)
+    own = configs.of(here)
+    known = {factory.name: factory for factory in own.factories} if own else {}
+    files = [path for path in paths if path not in known]
+    named = [known[path] for path in dict.fromkeys(paths) if path in known]
+    only = bool(named) and not files
+    choices = Choices([], own) if only else chosen(files, own, here, configs)
+    factories = {factory.where: factory for factory in (named if paths else known.values())}
+    found = [*choices.files(), *(factories if run_code else ())]
+    return Found(found, choices, configs, here, not paths, factories, run_code)
 
 
 def refuse_nothing(found: Found) -> None:
     """Raise NothingMatched."""
     config = found.choices.config
+    if found.not_run:
+        raise NothingMatched("\n".join(map(str, found.not_run)))
     if not found.all:
         where = "what is named holds no model"
     elif config is not None and config.choosing is not None:

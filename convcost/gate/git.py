@@ -1,4 +1,4 @@
-"""The contents of a git repository: read by git itself, nothing is ever changed or fetched."""
+"""The contents of a git repository: read by git itself, nothing of it is changed or fetched."""
 
 from __future__ import annotations
 
@@ -134,6 +134,27 @@ class Repository:
                 deleted.append(path)
         return Changed(renamed, sorted(deleted), sorted([*added, *renamed]), sorted(modified))
 
+    def unchanged(self, revision: str) -> bool:
+        """Whether all files are as they were in a revision, and there are no others."""
+        differs = self._run("diff", "--quiet", "--no-ext-diff", revision).returncode
+        others = self._run("ls-files", "--others", "--exclude-standard").stdout
+        return not differs and not others
+
+    def write_out(self, revision: str, folder: Path, index: Path) -> None:
+        """Write all files of a revision to a folder; ``index`` is a file that git may use for it.
+
+        Raises:
+            ConvcostError: git cannot.
+        """
+        own = {"GIT_INDEX_FILE": str(index), "GIT_LFS_SKIP_SMUDGE": "1"}
+        for words in (
+            ("read-tree", revision),
+            ("checkout-index", "--all", "--quiet", f"--prefix={folder}/"),
+        ):
+            done = self._run(*words, **own)
+            if done.returncode:
+                raise ConvcostError(self._failed(done))
+
     def blob(self, revision: str, path: str) -> Blob | None:
         """A file of a revision by its path as seen from the root; None where it has none."""
         return self._ask("--batch-check", revision, path)[0]
@@ -190,13 +211,13 @@ class Repository:
         answer = done.stdout.decode(errors="surrogateescape").removesuffix("\n")
         return "" if done.returncode else answer
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def _run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(
                 ["git", "-C", str(self.root), *arguments],
                 capture_output=True,
                 stdin=subprocess.DEVNULL,
-                env=_environment(),
+                env=_environment() | variables,
                 check=False,
             )
         except FileNotFoundError:

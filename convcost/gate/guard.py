@@ -76,6 +76,7 @@ class Guard:
     def left_out(self, choices: Choices, there: Sequence[Path]) -> Iterator[Weakened]:
         """Models that the configuration does not check any more, though they are there."""
         now, then = choices.config, self.config(self.here)
+        yield from self._factories(now, then)
         if now is None or (then and self._is_as_it_was()):
             return
         if then is None and self._then is None:
@@ -85,6 +86,14 @@ class Guard:
             if path not in known:
                 seen = relpath(path, self.here).replace(sep, "/")
                 yield Weakened(How.UNCHECKED, (), None, self._choice(now), (seen,))
+
+    def _factories(self, now: Config | None, then: Config | None) -> Iterator[Weakened]:
+        """Those that are not in the configuration any more."""
+        known = {one.name for one in now.factories} if now else ()
+        for name in (one.name for one in (then.factories if then else ())):
+            if name not in known:
+                place = self._choice(now) if now else None
+                yield Weakened(How.UNCHECKED, (), None, place, (name,))
 
     def _is_as_it_was(self) -> bool:
         """Whether no configuration, of folders below either, is new or has changed."""

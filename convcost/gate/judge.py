@@ -85,6 +85,18 @@ def analysed(path: Path, shown: str, config: Config | None = None, asked: Given 
     return Now(shown, path, analyze(network), files.read, given)
 
 
+def model_of(found: Found, path: Path, asked: Given = NOTHING) -> Now:
+    """One of the models that were found, as it is; as :func:`analysed`."""
+    shown = found.shown(path)
+    factory = found.factories.get(path)
+    if factory is not None:
+        from convcost.gate.factory_now import made_by
+
+        return made_by(factory, shown, found.here, found.choices.config)
+    found.choices.refuse_outside(path, shown)
+    return analysed(path, shown, found.configs.of(path.parent), asked)
+
+
 class Judge:
     """Holds one model after the other; ``concerns`` are those that are about no model that could be
     read."""
@@ -103,12 +115,11 @@ class Judge:
             ConvcostError: it cannot be read.
         """
         found, shown = self.found, self.found.shown(path)
-        found.choices.refuse_outside(path, shown)
         # the base has models of this repository
         base = None if found.choices.name_of(path) else self.base
         config = found.configs.of(path.parent)
         policy = self.terms.policy(config)
-        now = analysed(path, shown, config)
+        now = model_of(found, path)
         limits = (*now.analysis.network.budget, *(config.limits(path) if config else ()))
         before, unread = self._before(base, now)
         figures = now.analysis.figures
@@ -141,6 +152,8 @@ class Judge:
             doubts=now.analysis.network.doubts,
             weakened=weaker,
             concerns=concerns,
+            source=now.factory and now.factory.source,
+            expects=expects,
         )
 
     def _before(self, base: Base | None, now: Now) -> tuple[Before | None, str]:

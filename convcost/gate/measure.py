@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.allowance import Allowance, allowing
 from convcost.errors import ConvcostError, quoted
 from convcost.gate.found import Found, refuse_nothing
-from convcost.gate.judge import analysed
+from convcost.gate.judge import model_of
 from convcost.given import NOTHING
 
 if TYPE_CHECKING:
@@ -48,13 +48,12 @@ def measure(found: Found, file: str | None, asked: Given = NOTHING) -> Measured:
     if not found.paths:
         refuse_nothing(found)
     folder = (found.here / (file or "-")).parent
-    result = Measured({}, {}, {}, [])
+    result = Measured({}, {}, {}, [*map(str, found.not_run)])
     for path in found.paths:
         seen = relpath(path, folder).replace(sep, "/")
         try:
-            found.choices.refuse_outside(path, found.shown(path))
             with allowing(Allowance()):
-                now = analysed(path, found.shown(path), found.configs.of(path.parent), asked)
+                now = model_of(found, path, asked)
         except ConvcostError as error:
             result.errors[seen] = error
         else:

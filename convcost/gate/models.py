@@ -80,6 +80,11 @@ class Choices(NamedTuple):
         wanted = any(choice.covers(path) for choice in self.choices if not choice.file)
         return wanted and not self._excluded(path)
 
+    @property
+    def whole(self) -> bool:
+        """Whether all that a configuration or a folder holds was asked for, and nothing named."""
+        return bool(self.choices) and not any(c.file or c.typed for c in self.choices)
+
     def name_of(self, path: Path) -> str:
         """The name that a spec which comes with convcost was asked for by; else ""."""
         return next((c.name for c in self.choices if c.name and c.folder == path), "")

@@ -33,7 +33,7 @@ def unmatched(found: Found, checked: Sequence[Checked]) -> list[Problem]:
         _unmatched(limit, model)
         for limit, model in lonely.items()
         if limit not in matched
-        and (found.all or (limit.source and limit.source.path == model.path))
+        and (found.complete or (limit.source and limit.source.path == model.path))
     ]
 
 
@@ -49,7 +49,8 @@ def _unmatched(limit: Limit, model: Checked) -> Problem:
 
 def needless(found: Found, base: Base | None) -> list[Problem]:
     """Tables of the configuration that are for models which are not there."""
-    return [problem for config in _whole(found) for problem in _needless(config, found.paths, base)]
+    paths = [*dict.fromkeys((*found.paths, *found.factories))]
+    return [problem for config in _whole(found) for problem in _needless(config, paths, base)]
 
 
 def _whole(found: Found) -> list[Config]:

@@ -49,6 +49,8 @@ SEEDS = (
     '[budget.layers."stem*"]\nmacs = "40%"\n[budget.ops.conv]\nparams = {max = 9, each = true}\n',
     '[[model]]\nmodels = ["model.onnx"]\ndims = {N = 2}\ninputs = {x0 = "1x8x8"}\n'
     '[operators."acme.Swirl"]\nshapes = [["batch", "in_channels // 2"]]\nmacs = "batch * 2"\n',
+    '[[model]]\nfactory = "nets.small:build"\ninputs = {x = "3x8x8"}\npythonpath = ["src"]\n'
+    'timeout = 3\nmemory = "1 GiB"\n[budget]\nparams = "4M"\n',
     '[tool.convcost]\nexclude = ["model.onnx"]\n[tool.convcost.budget]\nparams = {min = 3}\n',
 )
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 from doubles import always
 
 import convcost
 from convcost.errors import ConvcostError
-from convcost.execution.forward import execute
-from convcost.executor.namespace import Plain
 from convcost.testing import assert_budget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convcost.network import Network
 
 
 def test_without_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,15 +64,52 @@ def test_the_module_is_left_as_it_was(torch: Any, module: Any) -> None:
         assert torch.equal(array, before[name])
 
 
+def outputs_of(network: Network) -> Sequence[object]:
+    """What is said of the outputs of a verification."""
+    found = convcost.verify(network)
+    assert found.agrees
+    said = [line for line in found.unconfirmed if line.startswith("outputs beside")]
+    return [check.executed for check in found.checks if check.metric == "outputs"] or said
+
+
 def test_outputs_are_the_module_s(torch: Any, module: Any) -> None:
-    module.eval()
-    x = torch.randn(2, 3, 16, 16)
-    network = convcost.from_torch(module, x)
-    arrays = {name: array.detach().numpy() for name, array in module.state_dict().items()}
-    (name,) = network.inputs
-    made = execute(network, {name: x.numpy()}, lambda w: arrays[w.name].reshape(w.shape), Plain())
-    (y,) = made.values()
-    np.testing.assert_allclose(y, module(x).detach().numpy(), rtol=1e-4, atol=1e-5)
+    flags = [part.training for part in module.modules()]
+    network = convcost.from_torch(module, torch.zeros(2, 3, 16, 16))
+    assert outputs_of(network) == ["as the model's"]
+    assert [part.training for part in module.modules()] == flags
+    module[0].weight.data += 1  # the module is what it is when it is asked
+    assert outputs_of(network) == ["as the model's"]
+    assert pickle.loads(pickle.dumps(network)).original is None
+
+
+def test_outputs_of_square_matrices_dicts_and_constants(torch: Any) -> None:
+    class Square(torch.nn.Module):
+        w: Any
+        scale: Any
+
+        def forward(self, x: Any) -> Any:
+            return {"a": x @ self.w + self.scale, "b": [x @ self.w.t(), None]}
+
+    square = Square()
+    square.w = torch.nn.Parameter(torch.randn(6, 6))
+    square.scale = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    network = convcost.from_torch(square, torch.zeros(2, 6))
+    assert [*outputs_of(network)] == ["as the model's"] * 2
+
+
+def test_outputs_that_are_not_compared(torch: Any) -> None:
+    class Drawn(torch.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x + torch.rand_like(x)
+
+    linear, x = torch.nn.Linear, torch.zeros(1, 3)
+    for module, given, reason in (
+        (linear(3, 4, device="meta"), x, "the module is on the meta device, and has no weights"),
+        (linear(3, 4).half(), x.half(), "the module has numbers of torch.float16"),
+        (Drawn(), x, "the network reads `rand_like`, which is no array that the model stores"),
+    ):
+        (said,) = outputs_of(convcost.from_torch(module, given))
+        assert str(said).startswith(f"outputs beside the model's own: {reason}")
 
 
 def test_shared_parameters_are_counted_once(torch: Any) -> None:
@@ -111,5 +151,7 @@ def test_budgets(torch: Any, module: Any) -> None:
     assert_budget(module, x, params="1k", macs="60k")
     with pytest.raises(AssertionError, match="params"):
         assert_budget(module, (x,), params=100)
+    with pytest.raises(ConvcostError, match="Sequential: nothing is held"):
+        assert_budget(module, x)
     with pytest.raises(ConvcostError, match="`parms` is no metric that can be limited"):
         assert_budget(module, x, parms="1k")

@@ -13,6 +13,7 @@ from convcost.execution.probe import probe
 from convcost.execution.verification.check import WHOLE, Check, Verification
 from convcost.execution.verification.counted import counted, counted_by_scalars
 from convcost.execution.verification.needed import scalars_needed, verification_needed
+from convcost.execution.verification.original import outputs
 from convcost.execution.verification.readings import readings
 from convcost.execution.verification.running import KERNEL_ERRORS
 from convcost.network import Network
@@ -40,6 +41,9 @@ def verify(
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Verification:
     """Run a network, count, and compare with the formulas.
+
+    A network of :func:`convcost.from_torch` is also run with the module's own weights, and what it
+    makes is compared with what the module does.
 
     Args:
         network: what to verify, with as many samples as its inputs have. With one alone a kernel
@@ -91,6 +95,9 @@ def verify(
         if not found.broken:
             raise
         skipped = [f"receptive fields: the network cannot be run as stated ({error})", *skipped]
+    same, apart = outputs(network, seed)
+    checks += same
+    skipped = [*apart, *skipped]
     axes = (a for c in analysis.layers for each in c.receptive_fields.values() for a in each)
     gated = [GATES] if any(axis.without_gates is not None for axis in axes) else []
     opaque = [layer.name for layer in network.layers if layer.op.opaque]

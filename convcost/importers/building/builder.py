@@ -60,7 +60,7 @@ class Builder:
         self.ways = ways
         self.values: dict[str, Value] = {}
         self.names = Names()
-        self.weights: dict[tuple[str, tuple[int, ...]], Weight] = {}
+        self.weights: dict[tuple[str, tuple[int, ...], bool], Weight] = {}
         # arrays that layers pass on, by name and shape
         self.parameters: dict[tuple[str, tuple[int, ...]], Tensor] = {}
         self.skipped = 0
@@ -179,14 +179,21 @@ class Builder:
         return name
 
     def weight(
-        self, value: Stored, shape: tuple[int, ...] | None = None, *, learned: bool | None = None
+        self,
+        value: Stored,
+        shape: tuple[int, ...] | None = None,
+        *,
+        learned: bool | None = None,
+        turned: bool = False,
     ) -> Weight:
-        """The array as a weight, in the layout of an op."""
+        """The array as a weight, in the layout of an op; ``turned`` where that has its axes the
+        other way round."""
         shape = value.shape if shape is None else shape
         learned = value.learned if learned is None else learned
-        key = (value.name, shape)
+        key = (value.name, shape, turned)
         if key not in self.weights:
             self.weights[key] = Weight(value.name, shape, learned, value.dtype)
+            self.weights[key].turned = turned
         return self.weights[key]
 
     # Layers

@@ -98,7 +98,7 @@ def _linear(
 ) -> Tensor:
     """Rows times a matrix of the program, ``[out, in]`` or, ``turned``, ``[in, out]``."""
     out, features = weight.shape[::-1] if turned else weight.shape
-    weights = {"weight": b.weight(weight, (out, features))}
+    weights = {"weight": b.weight(weight, (out, features), turned=turned)}
     if bias is not None:
         weights["bias"] = b.weight(bias, (out,))
     op = make("linear", out_features=out, bias=bias is not None)

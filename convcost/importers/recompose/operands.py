@@ -88,12 +88,12 @@ def _rows(weights: Mapping[str, Weight], start: int, end: int) -> Mapping[str, W
     """The part of stored arrays that makes some of the features."""
     if all(weight.shape[0] == end - start for weight in weights.values()):
         return weights
-    return {
-        role: Weight(
-            f"{weight.name}[{start}:{end}]", (end - start, *weight.shape[1:]), True, weight.dtype
-        )
-        for role, weight in weights.items()
-    }
+    found: dict[str, Weight] = {}
+    for role, weight in weights.items():
+        name, shape = f"{weight.name}[{start}:{end}]", (end - start, *weight.shape[1:])
+        found[role] = Weight(name, shape, True, weight.dtype)
+        found[role].turned = weight.turned
+    return found
 
 
 def factor_of(graph: Graph, layer: Layer) -> tuple[Tensor, float] | None:

@@ -98,6 +98,8 @@ def place(model: Checked, held: Held) -> Source | None:
         if group[0].after is not None and group[0].source is not None:
             return group[0].source
     source = held.verdict.limit.source
+    if model.source is not None:  # which is no file that a code host knows
+        return source or model.source
     return source if source is None or source.path == model.path else None
 
 

@@ -1,0 +1,112 @@
+"""Modules of PyTorch as the bytes of exported programs: without their weights, on the meta device.
+
+Nothing of convcost is imported here, so that any Python that has PyTorch can run this file: that
+of convcost itself, or one that a factory is run by (``convcost.gate.factory_child``). PyTorch is
+handed over by whoever calls.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from inspect import signature
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+class Exported(NamedTuple):
+    """An exported module: the bytes of its archive, the full shapes of its inputs by the names that
+    the program has for them, for names of parameters that are another's too the first name, and
+    the names of its outputs (of what is no tensor, what it is)."""
+
+    data: bytes
+    shapes: Mapping[str, tuple[int, ...]]
+    same: Mapping[str, str]
+    outputs: Sequence[Any] = ()
+
+
+def exported(
+    torch: Any,
+    module: Any,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any] | None = None,
+    dynamic: Any = None,
+) -> Exported:
+    """Export a module as it is after training; it stays as it is.
+
+    Args:
+        torch: PyTorch, with ``torch.export``.
+        module: a ``torch.nn.Module``.
+        args: examples of what it is called with, of which only shapes and types are looked at.
+        kwargs: the same, by name.
+        dynamic: sizes that may change, as ``torch.export.export`` takes them.
+
+    Raises:
+        Exception: any that the module or PyTorch raises.
+    """
+
+    def on_meta(tensor: Any) -> Any:
+        return tensor.detach().to("meta")
+
+    bare = _without_weights(torch, module)
+    examples, named = torch.utils._pytree.tree_map_only(
+        torch.Tensor, on_meta, ((*args,), dict(kwargs or {}))
+    )
+    with torch.no_grad():
+        program = torch.export.export(bare, examples, named, dynamic_shapes=dynamic, strict=False)
+    tensors = torch.utils._pytree.tree_leaves((examples, named))
+    pairs = zip(program.graph_signature.user_inputs, tensors, strict=True)
+    shapes = {name: (*t.shape,) for name, t in pairs if isinstance(t, torch.Tensor)}
+    made = program.graph_signature.user_outputs
+    return Exported(saved(torch, program), shapes, _same(module), made)
+
+
+def saved(torch: Any, program: Any) -> bytes:
+    """The bytes of the archive of an exported program."""
+    file = BytesIO()
+    torch.export.save(program, file)
+    return file.getvalue()
+
+
+def bound(module: Any, given: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What is given by name for a module's ``forward``, as it is called; in the order in which it
+    is given where ``forward`` has no names.
+
+    Raises:
+        TypeError: it has no such argument, or needs another.
+    """
+    declared = signature(module.forward).parameters.values()
+    if any(one.kind is one.VAR_POSITIONAL for one in declared):
+        return (*given.values(),), {}
+    found = signature(module.forward).bind(**given)
+    return found.args, found.kwargs
+
+
+def _attributes(part: Any) -> Iterator[Any]:
+    for held in (part._parameters, part._buffers, part.__dict__):
+        yield from held.values()
+
+
+def _without_weights(torch: Any, module: Any) -> Any:
+    """A copy of a module in which tensors have shapes alone."""
+    known: dict[int, Any] = {}
+    for tensor in (one for part in module.modules() for one in _attributes(part)):
+        if isinstance(tensor, torch.Tensor) and id(tensor) not in known:
+            bare = tensor.detach().to("meta")
+            if isinstance(tensor, torch.nn.Parameter):
+                bare = torch.nn.Parameter(bare, requires_grad=tensor.requires_grad)
+            known[id(tensor)] = bare
+    return deepcopy(module, known).eval()
+
+
+def _same(module: Any) -> dict[str, str]:
+    """For names of parameters that are another's too, the first of its names."""
+    first: dict[int, str] = {}
+    found: dict[str, str] = {}
+    for name, parameter in module.named_parameters(remove_duplicate=False):
+        own = first.setdefault(id(parameter), name)
+        if own != name:
+            found[name] = own
+    return found
