@@ -112,7 +112,7 @@ def outcomes(root: ElementTree.Element) -> dict[str, str]:
 def test_a_change(run: Run, repo: Repository):
     changed(repo)
     root = junit(run, "--base", "HEAD")
-    assert root.attrib == {"tests": "7", "failures": "3", "errors": "0"}  # one: it was deleted
+    assert (root.attrib["failures"], root.attrib["errors"]) == ("3", "0")
 
 
 def test_hostile_names(run: Run, repo: Repository):
@@ -145,9 +145,11 @@ def test_growth_that_was_not_checked_has_not_passed(
     repo.commit(other_yaml=spec())
     repo.commit(a_yaml=spec(4, BUDGET))
     root = junit(run, "a.yaml", *(["--base", base] if base else []))
-    found = outcomes(root)
-    assert found.pop("unchecked_growth", None) == (None if base else "system-out")
-    assert found == {"params max": "passed", "macs of stem max": "passed", GROWTH: outcome}
+    assert outcomes(root[0]) == {
+        "params max": "passed",
+        "macs of stem max": "passed",
+        GROWTH: outcome,
+    }
     assert [skipped.attrib["message"] for skipped in root.iter("skipped")] == [said] * bool(said)
 
 
