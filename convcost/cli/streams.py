@@ -60,7 +60,8 @@ def _over(stream: TextIO | None, failed: Callable[[OSError], None]) -> TextIO:
     raw = getattr(buffer, "raw", buffer)  # without a buffer where Python runs unbuffered
     guarded = io.BufferedWriter(_Guarded(raw, failed))
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    lines = getattr(stream, "line_buffering", True)
+    # Where Python runs unbuffered, messages and results keep their order too.
+    lines = getattr(stream, "line_buffering", True) or getattr(stream, "write_through", False)
     return io.TextIOWrapper(guarded, encoding, UNENCODABLE, line_buffering=lines)
 
 

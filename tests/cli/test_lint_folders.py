@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
+from running import PROGRAM, environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -262,6 +264,21 @@ def test_what_a_file_ignores_holds_for_lines_of_it_too(run: Run, folder: Path):
 def test_mistakes_in_a_configuration(run: Run, folder: Path, text: str, said: str):
     (folder / "convcost.toml").write_text(f"[lint]\n{text}\n")
     assert run("lint", "models/fine.yaml") == (2, "", said)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_mistakes_stand_before_findings(folder: Path, unbuffered: str):
+    (folder / "models" / "broken.yaml").write_text(BROKEN)
+    done = subprocess.run(
+        [*PROGRAM, "lint", "models"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment({"PYTHONUNBUFFERED": unbuffered}),
+        check=False,
+        text=True,
+    )
+    assert done.stdout.startswith("models/broken.yaml:3:34: op `conv` has no field")
+    assert done.stdout.endswith("and `--fix` may mend 1\n")
 
 
 def test_a_link_that_leads_outside(run: Run, folder: Path):
