@@ -58,6 +58,8 @@ KEYS = (
     *("models", "exclude", "root", "budget", "policy", "exemption", "operators", "model"),
     "lint",
 )
+MODEL_KEYS = ("models", *told.KEYS, *factory.KEYS)
+"""The keys of ``[[model]]``."""
 
 
 class Budget(NamedTuple):
@@ -291,7 +293,7 @@ def _read_model(reader: Reader, node: Node | None, config: Config) -> None:
     mapping = reader.mapping(node, "model")
     if mapping is None:
         return
-    reader.known_keys(mapping, ("models", *told.KEYS, *factory.KEYS), "a model", "key")
+    reader.known_keys(mapping, MODEL_KEYS, "a model", "key")
     made = factory.read_factory(reader, mapping, config.folder)
     if made is not None:
         if any(made.name == other.name for other in config.factories):

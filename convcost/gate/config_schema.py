@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.lint import RULES
-from convcost.gate import config, exemptions, factory, lint_config, policy, told
+from convcost.gate import config, exemptions, factory, lint_config, policy
 from convcost.metrics import LIMITABLE, METRICS
 from convcost.spec import operator_rule
 from convcost.spec.read_budget import LEVELS
@@ -137,7 +137,7 @@ KEYS: Mapping[str, Schema] = {
     },
     "model": {
         "type": "array",
-        "items": _mapping(("models", *told.KEYS, *factory.KEYS), MODEL_KEYS),
+        "items": _mapping(config.MODEL_KEYS, MODEL_KEYS),
         "description": "sizes that files of models leave open, or code that makes a model",
     },
     "lint": {
