@@ -69,9 +69,11 @@ class Graph:
         return self.values[tensor]
 
     def number(self, tensor: Tensor) -> str:
-        """The name of a tensor as one of floating-point numbers."""
-        own = self.dtypes[self.values[tensor]]
-        return self.values[tensor] if own in FLOATS else self.cast(self.values[tensor], DEFAULT)
+        """The name of a tensor as floats: of the type that the layer makes, if those are."""
+        value = self.values[tensor]
+        made = DEFAULT if self.layer is None else self.layer.outputs[0].dtype
+        wanted = made if made in FLOATS else DEFAULT
+        return value if self.dtypes[value] in FLOATS else self.cast(value, wanted)
 
     def numbers(self, layer: Layer) -> list[str]:
         """The names of all that a layer reads, as floating-point numbers."""
