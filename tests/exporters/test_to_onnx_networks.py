@@ -1,4 +1,5 @@
-"""Every spec as an ONNX file: it is read back with the same counts, and onnxruntime runs it."""
+"""Every spec as an ONNX file: it is read back with the same counts, also as a spec again, and
+onnxruntime runs it."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from onnx_files import agree, read_back, totals
 import convcost
 from convcost.execution.forward import seeded_inputs
 from convcost.execution.transform import thinned
+from convcost.render.spec import to_spec
 
 ROOT = Path(__file__).parents[2]
 SPECS = sorted((*(ROOT / "specs").rglob("*.yaml"), *(ROOT / "tests/data/papers").glob("*.yaml")))
@@ -26,6 +28,8 @@ def test_counts_stay(path: Path) -> None:
     back = read_back(network)
     assert back.unknown == back.differs == []
     assert totals(back) == totals(network)
+    text = to_spec(back).encode()
+    assert totals(convcost.load("again.yaml", read=lambda _: text)) == totals(network)
     assert back.name == network.name
     for theirs, ours in ((back.inputs, network.inputs), (back.outputs, network.outputs)):
         assert {n: t.shape for n, t in theirs.items()} == {n: t.shape for n, t in ours.items()}

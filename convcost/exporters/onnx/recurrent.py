@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from convcost.exporters.refused import CannotSay
-from convcost.importers.onnx.recurrent import FUNCTIONS, USUAL
+from convcost.importers.onnx.recurrent import FUNCTIONS, GRU, LSTM, RNN, USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +25,8 @@ CALLED = {
 }
 """The names of functions in ONNX, by ours."""
 
+KINDS = {"lstm": LSTM, "gru": GRU, "rnn": RNN}
+
 GATES = {"lstm": (0, 3, 1, 2), "gru": (1, 0, 2), "rnn": (0,)}
 """Which of PyTorch's gates stands in each place of ONNX's."""
 
@@ -37,7 +39,7 @@ def recurrent(kind: str, **fields: str) -> Act:
         op: Any = layer.op
         if getattr(op, "proj_size", 0):
             raise CannotSay("its state is projected (`proj_size`), and ONNX's LSTM has none")
-        given: dict[str, Any] = _attributes(op) | {
+        given: dict[str, Any] = _attributes(op, kind) | {
             name: int(getattr(op, f)) for name, f in fields.items()
         }
         batch, steps, features = cast("Axes", op.axes)
@@ -63,7 +65,15 @@ def _made(op: Any) -> int:
     return 1 + op.return_state * len(op.carried)
 
 
-def _attributes(op: Any) -> dict[str, Any]:
+def _attributes(op: Any, kind: str) -> dict[str, Any]:
+    given = _functions(op) if op.applied() != KINDS[kind].functions else {}
+    way = "bidirectional" if op.bidirectional else "reverse" if op.reverse else "forward"
+    given |= {"hidden_size": op.hidden_size, "direction": way}
+    return given | ({} if op.clip is None else {"clip": op.clip})
+
+
+def _functions(op: Any) -> dict[str, Any]:
+    """Functions that are not the usual ones, of each direction, and their numbers."""
     each = len(op.calls())
     functions = op.applied()
     if op.bidirectional and len(functions) == each:
@@ -75,11 +85,10 @@ def _attributes(op: Any) -> dict[str, Any]:
         names.append(CALLED[word])
         for one, found in zip(own or USUAL.get(word, ()), numbers, strict=False):
             found.append(float(one))
-    given: dict[str, Any] = {"hidden_size": op.hidden_size, "activations": names}
+    given: dict[str, Any] = {"activations": names}
     for which, found in zip(("alpha", "beta"), numbers, strict=True):
         given |= {f"activation_{which}": found} if found else {}
-    way = "bidirectional" if op.bidirectional else "reverse" if op.reverse else "forward"
-    return given | {"direction": way} | ({} if op.clip is None else {"clip": op.clip})
+    return given
 
 
 def _stored(g: Graph, layer: Layer, kind: str, number: int, states: Sequence[str]) -> Sequence[str]:

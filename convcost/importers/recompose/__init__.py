@@ -18,6 +18,7 @@ from convcost.importers.recompose.group_norms import group_norms
 from convcost.importers.recompose.moved_norms import moved_norms
 from convcost.importers.recompose.norms import norms
 from convcost.importers.recompose.rewrite import rewritten
+from convcost.importers.recompose.steps_first import steps_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
     Family = Callable[[Graph], Sequence[Match]]
 
-FAMILIES: Sequence[Family] = (biases, norms, functions, moved_norms, group_norms, attentions)
+FAMILIES: Sequence[Family] = (
+    *(biases, norms, functions, moved_norms, group_norms, steps_first),
+    attentions,
+)
 """Kinds of layers that are found, in an order in which one may be part of the next."""
 
 
