@@ -34,7 +34,7 @@ def refuse_unsaid(
     """
     reasons = [(layer, _reason(layer, rows)) for layer in network.layers]
     reasons = [(layer, reason) for layer, reason in reasons if reason]
-    if reasons or network.unknown:
+    if reasons or network.unknown or not network.outputs:
         raise refusal(network, kind, reasons)
 
 
@@ -49,7 +49,8 @@ def _reason(layer: Layer, rows: Mapping[str, Callable[..., object] | str]) -> st
 def refusal(network: Network, kind: str, reasons: Iterable[tuple[Layer, str]]) -> ConvcostError:
     """The sentence that a network cannot be written, with a line for each layer and its reason."""
     lines = [f"  {_place(layer)}: {reason}" for layer, reason in reasons]
-    lines += [f"  {printable(what)}" for what in network.unknown if not lines]
+    if not lines:
+        lines = [f"  {printable(what)}" for what in network.unknown or ("it has no outputs",)]
     if len(lines) > MOST_SHOWN:
         lines[MOST_SHOWN:] = [f"  and {plural(len(lines) - MOST_SHOWN, 'more layer')}"]
     said = f"'{printable(network.name)}' cannot be written as {kind}:"

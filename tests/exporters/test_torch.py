@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import random
 import subprocess
 import sys
 from functools import cache
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fake_torch import counted
 from op_examples import layers, made
+from random_graphs import grown
 
 import convcost
 from convcost.errors import ConvcostError
@@ -120,6 +122,31 @@ def test_every_op_is_said_or_refused(op: str) -> None:
             said += 1
             assert counted(text) == convcost.analyze(network).totals["params"]
     assert (said == 0) == (op in REFUSED)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_graphs_are_said(seed: int) -> None:
+    network = grown(random.Random(seed), padded=bool(seed % 2))
+    made = [tensor for layer in network.layers for tensor in layer.outputs]
+    unread = [tensor for tensor in made if not network.edges.readers(tensor)]
+    network.outputs = {t.name: t for t in (unread if seed % 3 else unread[-1:])}
+    text = written(network, "torch").decode()
+    assert counted(text) == convcost.analyze(network).totals["params"]
+    classes = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef)]
+    for node in classes:
+        assert attributes(node, ast.Store) >= attributes(node, ast.Load)
+    last = ast.unparse(classes[-1].body[-1]).rpartition("return ")[2]
+    returned = ast.parse(last).body[0]
+    assert isinstance(returned, ast.Expr)
+    several = len(returned.value.elts) if isinstance(returned.value, ast.Tuple) else 1
+    assert several in (1, len(network.outputs))
+
+
+def test_a_network_without_outputs_is_refused() -> None:
+    network = loaded("{input: [4], layers: [relu]}")
+    network.outputs = {}
+    with pytest.raises(ConvcostError, match=r"module of PyTorch:\n  it has no outputs$"):
+        written(network, "torch")
 
 
 # Exported by PyTorch from what is written, and read again.

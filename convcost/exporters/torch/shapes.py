@@ -273,6 +273,16 @@ def upsample(layer: Layer) -> Said:
     )
 
 
+def channel_shuffle(layer: Layer) -> Said:
+    """Groups dealt out; PyTorch's module wants a map."""
+    groups: int = layer.op.values()["groups"]
+    _, channels, *places = layer.input_shapes[0]
+    if places:
+        return module("nn.ChannelShuffle", groups)
+    sizes = f"{{0}}.shape[0], {groups}, {channels // groups}"
+    return Said(f"{{0}}.reshape({sizes}).transpose(1, 2).flatten(1)")
+
+
 def tiled(layer: Layer) -> Said:
     """Again and again."""
     return Said(f"{{0}}.tile({listed(layer.op.values()['repeats'])})")
@@ -282,7 +292,7 @@ WAYS: Mapping[str, Callable[[Layer], Said] | str] = {
     "parameter": parameter,
     "concat": concat,
     "split": split,
-    "channel_shuffle": lambda layer: module("nn.ChannelShuffle", layer.op.values()["groups"]),
+    "channel_shuffle": channel_shuffle,
     "roll": runs("{0}.roll(<shifts>, <dims>)"),
     "flatten": flatten,
     "reshape": reshape,

@@ -142,7 +142,8 @@ class Uses:
         return list(found)
 
     def outputs(self, node: Node) -> list[Tensor]:
-        """What others read of a node, in order; all outputs of a layer, and of the network."""
+        """What others read of a node, in order; all outputs of a layer, and of the network. Where
+        nobody reads anything, what it makes last."""
         if node is self.root:
             return self.wanted
         if isinstance(node, Leaf):
@@ -150,4 +151,5 @@ class Uses:
         leaves = list(node.leaves())
         end = self.place[leaves[-1].layer]
         made = (t for leaf in leaves for t in leaf.layer.outputs)
-        return [t for t in made if self.last.get(t, -1) > end]
+        read = [tensor for tensor in made if self.last.get(tensor, -1) > end]
+        return read or list(leaves[-1].layer.outputs[:1])

@@ -115,15 +115,20 @@ def _with_given(
 
 
 def conv_transpose(layer: Layer) -> Said:
-    """A transposed convolution; where it crops more at one end, what is too much is cut off."""
+    """A transposed convolution, which PyTorch crops alike at both ends, or less after: what is too
+    much is cut off."""
     op: Any = layer.op
     x, (out, *_) = layer.input_shapes[0], layer.outputs
     rank = rank_of(layer)
-    even = all(before == after for before, after in op.padding)
+    pairs: Sequence[tuple[int, int]] = op.padding
+    more = [extra + b - a for extra, (b, a) in zip(op.output_padding, pairs, strict=True)]
+    most = map(max, op.stride, op.dilation)
+    less_after = all(0 <= extra < size for extra, size in zip(more, most, strict=True))
+    cropped = [before if less_after else min(before, after) for before, after in pairs]
     named = {
         "stride": (merged(op.stride), 1),
-        "padding": (merged([before for before, _ in op.padding]) if even else 0, 0),
-        "output_padding": (merged(op.output_padding), 0),
+        "padding": (merged(cropped), 0),
+        "output_padding": (merged(more if less_after else op.output_padding), 0),
         "groups": (op.groups, 1),
         "dilation": (merged(op.dilation), 1),
     }
@@ -134,10 +139,11 @@ def conv_transpose(layer: Layer) -> Said:
         kernel = merged(op.kernel_size)
         made = call(f"nn.ConvTranspose{rank}d", x[1], op.out_channels, kernel, **named)
         said = Said("{self}({0})", {"": made})
-    if even:
+    starts = [before - own for (before, _), own in zip(pairs, cropped, strict=True)]
+    if less_after or all(before == after for before, after in pairs):
         return said
-    parts = zip(op.padding, out.shape[2:], strict=True)
-    kept = ", ".join(f"{before}:{before + size}" for (before, _), size in parts)
+    parts = zip(starts, out.shape[2:], strict=True)
+    kept = ", ".join(f"{start or ''}:{start + size}" for start, size in parts)
     return said._replace(run=f"{said.run}[:, :, {kept}]")
 
 
