@@ -70,7 +70,7 @@ SLOW = frozenset(
         *("test_traits", "test_cli_metrics", "test_results", "test_kernels_counting"),
         *("test_work", "test_ranks", "test_cli_bounds"),
         *("test_fuzz_many", "test_fuzz_finds"),
-        *("test_to_onnx_ops", "test_to_onnx_networks", "test_to_onnx_values"),
+        *("test_to_onnx_ops", "test_to_onnx_networks", "test_to_onnx_values", "test_torch"),
     }
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from convcost.exporters.torch.words import identifier
+from convcost.exporters.torch.words import MEANT, identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,7 +70,7 @@ class Forward:
 
     def _named(self) -> dict[int, str]:
         names: dict[int, str] = dict(enumerate(self.inputs))
-        taken = {*self.inputs, "self", "torch", "nn", "torchvision"}
+        taken = {*self.inputs, *MEANT}
         ends = {chain: first for chain, first in self._first.items() if self._is_used(chain)}
         for chain, first in ends.items():
             wanted = [word for word in WORKING if self._length[chain] > 1 and word not in taken]

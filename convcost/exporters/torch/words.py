@@ -27,6 +27,9 @@ RESERVED = frozenset(
 )
 """What every module of PyTorch has already."""
 
+MEANT = ("self", "torch", "nn", "torchvision", "deform_sample", "reverse_sequence", "with_states")
+"""Names that a forward pass has for other things than tensors."""
+
 SPELLED = {
     "relu": "ReLU",
     "relu6": "ReLU6",
@@ -66,7 +69,7 @@ def arguments_of(names: Iterable[str]) -> list[str]:
     for name in names:
         word = free = identifier(name.lower())
         number = 2
-        while free in found or free == "self":
+        while free in found or free in MEANT:
             free, number = f"{word}_{number}", number + 1
         found.append(free)
     return found
