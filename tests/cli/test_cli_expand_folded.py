@@ -224,3 +224,39 @@ def test_what_comes_a_thousand_times_is_said_once() -> None:
     text = assert_folds(chain(1000))
     assert len(text.splitlines()) < 20
     assert "repeat: 1000" in text
+
+
+UNITS = """
+input: [8, 8, 8]
+layers:
+  - {op: basic_block, out_channels: 8}
+  - {op: basic_block, out_channels: 8}
+  - {op: basic_block, out_channels: 16, stride: 2}
+  - {op: basic_block, out_channels: 16}
+  - {op: basic_block, out_channels: 32, stride: 2}
+"""
+
+
+def test_a_shortcut_that_the_first_unit_lacks(parsed: Callable[..., Network]) -> None:
+    text = assert_folds(parsed(UNITS))
+    assert text.count("op: residual") == 1
+    assert "when: in_channels != out_channels" in text
+
+
+SKIPS = """
+input: [8, 16, 16]
+layers:
+  - {op: double_conv, name: top, out_channels: 8, padding: 1}
+  - {op: max_pool, kernel_size: 2}
+  - {op: double_conv, name: middle, out_channels: 16, padding: 1}
+  - {op: max_pool, kernel_size: 2}
+  - {op: double_conv, name: bottom, out_channels: 32, padding: 1}
+  - {op: up_step, name: up, from: [bottom, middle], out_channels: 16, padding: 1}
+  - {op: up_step, name: out, from: [up, top], out_channels: 8, padding: 1}
+"""
+
+
+def test_what_passes_a_unet_by_is_called_by_its_name(parsed: Callable[..., Network]) -> None:
+    text = assert_folds(parsed(SKIPS))
+    assert "op: branches" not in text
+    assert len(text.splitlines()) < 35

@@ -131,6 +131,11 @@ class Tokens:
             found.append(self.of((self.of_item(item), reads)))
         return tuple(found)
 
+    def of_first(self, items: Sequence[Item]) -> tuple[int, ...]:
+        """The number that each entry of a list has where it comes first in a block, which reads
+        what it reads."""
+        return tuple(self.of((self.of_item(item), ((1, 0),) * len(item.reads))) for item in items)
+
     def of_item(self, item: Item) -> int:
         """The number of an entry, wherever it stands."""
         if item.block is not None:

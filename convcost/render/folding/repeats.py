@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.render.folding.columns import arguments_needed
@@ -111,12 +112,12 @@ class Folder:
         """The sequence that saves most lines as a block."""
         found: dict[tuple[int, ...], list[Place]] = {}
         for part, _ in self._lists(everywhere=False):
-            tokens = self.tokens.of_list(part)
+            tokens, first = self.tokens.of_list(part), self.tokens.of_first(part)
             longest = min(len(part), LONGEST, max(LEAST_LONGEST, MOST_GRAMS // len(part)))
             self.steps += longest * len(part)
             for length in range(1, longest + 1):
                 for start in range(len(part) - length + 1):
-                    gram = tokens[start : start + length]
+                    gram = (first[start], *tokens[start + 1 : start + length])
                     if gram not in self.refused:
                         found.setdefault(gram, []).append(Place(part, start))
         again = {gram: places for gram, places in found.items() if len(places) > 1}
@@ -140,7 +141,7 @@ class Folder:
         inside = first.items[first.start : first.start + len(gram)]
         if len(inside) == 1 and inside[0].word not in (RESIDUAL, BRANCHES):
             return 0
-        if _is_power(gram):
+        if _is_power(gram) or _has_run(inside, gram):
             return 0
         lines = sum(map(lines_of, inside))
         saved = len(places) * (lines - 1) - lines - HEAD
@@ -196,16 +197,18 @@ class Folder:
         self, items: list[Item], outputs: Sequence[Tensor], gram: tuple[int, ...]
     ) -> list[int]:
         """The places of a list at which a sequence is made a call."""
-        tokens = self.tokens.of_list(items)
+        tokens, first = self.tokens.of_list(items), self.tokens.of_first(items)
         self.steps += len(items)
-        if gram[0] not in tokens:
+        if gram[0] not in first:
             return []
         uses = last_uses(items, outputs)
         found: list[int] = []
         start = 0
         while start + len(gram) <= len(items):
             stop = start + len(gram)
-            if tokens[start:stop] == gram and self._may_be_called(items, start, stop, uses):
+            if (first[start], *tokens[start + 1 : stop]) == gram and self._may_be_called(
+                items, start, stop, uses
+            ):
                 found.append(start)
                 start = stop
             else:
@@ -237,6 +240,13 @@ def lines_of(item: Item) -> int:
         return 1
     inner = sum(1 + sum(map(lines_of, part)) for part in item.parts.values() if part)
     return 1 + inner + (2 if item.word == DENSE else 0) + (item.word == BRANCHES)
+
+
+def _has_run(items: Sequence[Item], gram: tuple[int, ...]) -> bool:
+    """Whether a block is called twice in a row, which a repeat says better."""
+    return any(
+        a == b and item.word == CALL for item, (a, b) in zip(items, pairwise(gram), strict=False)
+    )
 
 
 def _is_power(gram: tuple[int, ...]) -> bool:

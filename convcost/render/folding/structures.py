@@ -84,6 +84,20 @@ class _Reader:
             return None
         return None if max(item.depth for item in items) >= DEEPEST else items
 
+    def _back_to(self, entry: Tensor, end: Tensor) -> list[Item] | None:
+        """The last entries, from the first that ``end`` is made of, besides ``entry``; None where
+        others stand between."""
+        place, needed = len(self.items), {end}
+        while needed and place:
+            place -= 1
+            item = self.items[place]
+            self.allowed -= 1
+            if needed.isdisjoint(item.outputs) or item.depth >= DEEPEST or self.allowed < 0:
+                return None
+            needed.difference_update(item.outputs)
+            needed.update(tensor for tensor in item.reads if tensor is not entry)
+        return None if needed else self.items[place:]
+
     def _is_path(self, items: Sequence[Item], entry: Tensor, end: Tensor, stop: int) -> bool:
         """Whether entries read ``entry`` alone, and ``end`` alone is read outside of them, by the
         layer of number ``stop``."""
@@ -97,7 +111,7 @@ class _Reader:
 
     def _residual(self, join: str, layer: Layer, number: int) -> Item | None:
         entry, end = sorted(layer.inputs, key=lambda tensor: self.makers.get(tensor, -1))
-        body = self._between(entry, number)
+        body = self._back_to(entry, end)
         turned = layer.inputs[0] is entry
         if turned and not self._may_turn(entry, end, number):
             return None
@@ -150,7 +164,7 @@ class _Reader:
                 return None
             start = path[-1].stop
             paths[f"path{count}"] = path
-        if start != number:
+        if start != number or any(_comes_back(path, entry) for path in paths.values()):
             return None
         span = (first, number + 1)
         item = Item(BRANCHES, {"join": join}, (entry,), layer.outputs, span, paths)
@@ -207,6 +221,13 @@ class _Reader:
             _signature(units[place : place + len(first)]) == item.kind
             for place in range(0, len(units), len(first))
         )
+
+
+def _comes_back(path: Sequence[Item], entry: Tensor) -> bool:
+    """Whether a path goes through maps of other sizes and ends in those of its input, as the inside
+    of a U-Net does: what passes beside that is called by its name."""
+    sizes = [item.outputs[0].shape[2:] for item in path]
+    return bool(sizes) and sizes[-1] == entry.shape[2:] and len({*sizes}) > 1
 
 
 def _signature(items: Sequence[Item]) -> str:

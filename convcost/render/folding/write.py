@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.render.folding.columns import Column
-from convcost.render.folding.items import BRANCHES, CALL, DENSE, RESIDUAL, Item, Text
+from convcost.render.folding.items import BRANCHES, CALL, DENSE, RESIDUAL, Item, Text, read_outside
 from convcost.render.folding.names import RESERVED, references
 from convcost.render.folding.stages import Stage, Table
 from convcost.render.spec import quoted, written
@@ -150,14 +150,16 @@ class Writer:
         return lines
 
     def _inside(self, item: Item, name: str, part: list[Item], indent: int) -> list[str]:
-        names = dict.fromkeys(item.reads, "group.input")
+        # The list may be that of another instance, where the first one has none.
+        entry = tuple(read_outside(part)) or item.reads
+        names = dict.fromkeys(entry, "group.input")
         when = _text(item.values["when"]) if name == "shortcut" and "when" in item.values else ""
         if when and len(part) == 1:
             (only,) = part
             return self._lines(only, indent, "", when)
         if not when:
-            return self.list(part, indent, item.reads, names)
-        inner = self.list(part, indent + 4, item.reads, names)
+            return self.list(part, indent, entry, names)
+        inner = self.list(part, indent + 4, entry, names)
         return [f"{' ' * indent}- when: {when}", f"{' ' * indent}  layers:", *inner]
 
     def _dense(self, item: Item, indent: int) -> list[str]:
