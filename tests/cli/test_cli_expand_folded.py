@@ -227,20 +227,32 @@ def test_what_comes_a_thousand_times_is_said_once() -> None:
 
 
 UNITS = """
-input: [8, 8, 8]
+input: [8, 16, 16]
+blocks:
+  unit:
+    args: {out: ~, stride: 1}
+    layers:
+      - op: residual
+        body:
+          - {op: conv_bn_relu, out_channels: out, kernel_size: 3, stride: stride}
+          - {op: conv_bn, out_channels: out, kernel_size: 3}
+        shortcut:
+          - {op: avg_pool, when: stride != 1, kernel_size: 2}
+          - {op: conv_bn, when: in_channels != out, out_channels: out}
+      - relu
 layers:
-  - {op: basic_block, out_channels: 8}
-  - {op: basic_block, out_channels: 8}
-  - {op: basic_block, out_channels: 16, stride: 2}
-  - {op: basic_block, out_channels: 16}
-  - {op: basic_block, out_channels: 32, stride: 2}
+  - {op: unit, out: 8}
+  - {op: unit, out: 8}
+  - {op: unit, out: 16, stride: 2}
+  - {op: unit, out: 16}
+  - {op: unit, out: 32, stride: 2}
 """
 
 
 def test_a_shortcut_that_the_first_unit_lacks(parsed: Callable[..., Network]) -> None:
     text = assert_folds(parsed(UNITS))
     assert text.count("op: residual") == 1
-    assert "when: in_channels != out_channels" in text
+    assert "- when: in_channels != out_channels\n" in text
 
 
 SKIPS = """
