@@ -44,10 +44,10 @@ def folded_spec(network: Network, folder: str = "") -> str | None:
     stored = Counter(weight for layer in network.layers for weight in {*layer.weights.values()})
     if stored and max(stored.values()) > 1:
         return None
-    text = to_folded_spec(network, folder)
-    if text.count("\n") > len(network.layers) + MOST_MORE:
-        return None
     try:
+        text = to_folded_spec(network, folder)
+        if text.count("\n") > len(network.layers) + MOST_MORE:
+            return None
         confirm(text, network, any_order=True)
     except ConvcostError:
         return None
