@@ -355,6 +355,7 @@ def test_the_picture(run: Run, repo: Repository):
     root = ElementTree.parse("h.svg").getroot()
     paths = [path.attrib["d"] for path in root.iter("{http://www.w3.org/2000/svg}path")]
     assert len(paths) == 2
+    assert "V" not in paths[1]  # nothing leads over the gap
     heights = [
         int(part) for part in paths[0].replace("M12 ", "V").split("V")[1:] if "H" not in part
     ]

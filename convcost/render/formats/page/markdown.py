@@ -17,8 +17,7 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "&#10;"}
 _MARKUP = re.compile(r"[\\`*\[\]|~#$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 LEVEL = 2  # of a report's own heading, as it stands under another
 BETWEEN = "\n\n"
-NO_ROOM = "The rest has no room here."
-LENGTH_OF_MORE = 50  # "And 1,234,567 rows more.", and to spare
+NO_ROOM = "The rest has no room here."  # as long as "And 1,234,567 lines more.", or longer
 
 
 def write(report: Report, medium: Medium, level: int = LEVEL) -> str:
@@ -80,7 +79,6 @@ def _cut(part: Part, blocks: Sequence[str], room: int, level: int) -> Sequence[s
         return []
     lines = blocks[0].split("\n")
     least = 3 if isinstance(part, Table) else 1  # what a table is from
-    room -= LENGTH_OF_MORE
     kept = 0
     while kept < len(lines) and room > len(lines[kept]):
         room -= len(lines[kept]) + 1
