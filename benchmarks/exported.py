@@ -1,4 +1,4 @@
-"""Networks of torchvision and timm, exported and read again: our figures beside PyTorch's.
+"""Networks of torchvision, timm and others, exported and read again: our figures beside PyTorch's.
 
 By hand, where torch, torchvision and timm are installed::
 
@@ -6,6 +6,7 @@ By hand, where torch, torchvision and timm are installed::
     PYTHONPATH=. python benchmarks/exported.py --all torchvision
     PYTHONPATH=. python benchmarks/exported.py --fixtures tests/data/pt2 resnet18 mobilenet_v2
     PYTHONPATH=. python benchmarks/exported.py --lower --all torchvision
+    PYTHONPATH=. python benchmarks/exported.py --all smp  # or monai, or diffusers
 
 Modules are built on the meta device, so no weights are made or written. Params are compared with
 those of the module, MACs with half of what ``FlopCounterMode`` says; the reader itself compares
@@ -28,6 +29,7 @@ from typing import Any
 
 SIZES = {"inception_v3": 299, "timm.inception_v4": 299, "timm.xception41": 299}
 VIDEO = ("r3d", "mc3", "r2plus1d", "swin3d", "mvit", "s3d")
+OTHERS = ("smp", "monai", "diffusers")  # `exported_packages.py` builds theirs
 PACKAGED = re.compile(r"[^\"\n]*/(?:site|dist)-packages/")
 HERE = Path(__file__).parent.parent
 
@@ -36,7 +38,7 @@ def main() -> None:
     """Print a line a network."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--all", choices=("torchvision", "timm"))
+    parser.add_argument("--all", choices=("torchvision", "timm", *OTHERS))
     parser.add_argument("--fixtures", type=Path, help="folder for files without traces")
     parser.add_argument("--lower", action="store_true", help="run_decompositions() first")
     asked = parser.parse_args()
@@ -61,6 +63,10 @@ def main() -> None:
 
 
 def _every(package: str) -> list[str]:
+    if package in OTHERS:
+        from benchmarks.exported_packages import every
+
+        return every(package)
     if package == "timm":
         import timm
 
@@ -76,6 +82,10 @@ def _built(name: str) -> tuple[Any, tuple[Any, ...], Any]:
         from benchmarks.exported_modules import built
 
         return built(name.removeprefix("own."))
+    if name.startswith(OTHERS):
+        from benchmarks.exported_packages import built as built_of
+
+        return *built_of(name), None
     return *_packaged(name), None
 
 
