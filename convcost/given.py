@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
@@ -14,6 +15,12 @@ open one without a name. None in place of a shape: not even its rank is said."""
 
 Numbers: TypeAlias = "float | Sequence[float]"
 """One number, or those of an array in order."""
+
+SHAPE = re.compile(r"(?:[A-Za-z_][\w-]*=)?\d+(?:x\d+)+", re.IGNORECASE)
+"""The shape of an input in a word: ``3x320x320`` or ``rgb=3x320x320``."""
+
+SETTING = re.compile(r"([A-Za-z_][\w-]*)=(.+)", re.DOTALL)
+"""A name and its value in a word: ``width=32``."""
 
 LONGEST_NUMBER = 15  # digits of a size, so that no one waits for its product
 

@@ -26,6 +26,7 @@ def command(
         typer.Option("--baseline", metavar="FILE", help="Compare with a saved baseline."),
     ] = None,
     config: gate.ConfigFile = None,
+    settings: options.Settings = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail where layers could not be counted.")
     ] = False,
@@ -53,6 +54,8 @@ def command(
 
     Exit code 1: a limit or an expectation is broken; 3: there is no model.
 
+    A variant is named as in net.yaml@width=32; --set makes one of every spec.
+
     \b
     Example:
       convcost check models/ --base main... --format text --format sarif:out.sarif
@@ -63,7 +66,7 @@ def command(
     wanted = gate.targets(formats, out)
     share = gate.share(headroom)
     with gate.reported(wanted), stoppable(run_code):
-        found = gate.find(paths, config, run_code=run_code)
+        found = gate.find(paths, config, options.settings_of(settings), run_code=run_code)
         with gate.compared(base, baseline, found) as before, output.progress("checking") as shown:
             checks = checked(found, before, gate.terms(base, strict=strict), shown)
     for note in checks.notes:

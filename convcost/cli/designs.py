@@ -12,6 +12,7 @@ import typer
 
 from convcost.cli import options
 from convcost.errors import SpecError, printable
+from convcost.given import SETTING, SHAPE
 from convcost.loading import is_exported
 
 if TYPE_CHECKING:
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from convcost.given import Given
     from convcost.network import Network
 
-_SHAPE = re.compile(r"(?:[A-Za-z_][\w-]*=)?\d+(?:x\d+)+", re.IGNORECASE)
-_SUFFIX = re.compile(rf"{_SHAPE.pattern}|[A-Za-z_][\w-]*=.+", re.IGNORECASE | re.DOTALL)
+_SUFFIX = re.compile(rf"{SHAPE.pattern}|{SETTING.pattern}", re.IGNORECASE | re.DOTALL)
 EXAMPLE = "net.yaml@width=0.5 or net.yaml@3x160x160"
 
 
@@ -47,11 +47,11 @@ class Design(NamedTuple):
     @property
     def inputs(self) -> list[str]:
         """Shapes of inputs."""
-        return [suffix for suffix in self.suffixes if _SHAPE.fullmatch(suffix)]
+        return [suffix for suffix in self.suffixes if SHAPE.fullmatch(suffix)]
 
     @property
     def _words(self) -> list[str]:
-        return [suffix for suffix in self.suffixes if not _SHAPE.fullmatch(suffix)]
+        return [suffix for suffix in self.suffixes if not SHAPE.fullmatch(suffix)]
 
 
 def parsed(arguments: Sequence[str], least: int = 2) -> list[Design]:

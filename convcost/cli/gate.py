@@ -16,7 +16,7 @@ from convcost.files.written import replace
 from convcost.render.formats import FIRST, by_ending, names
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from fractions import Fraction
 
     from convcost.gate.base import Base
@@ -108,12 +108,18 @@ def share(text: str) -> Fraction:
         raise typer.BadParameter(f"{text!r} {error}", param_hint="--headroom") from None
 
 
-def find(paths: Sequence[str] | None, config: str | None, *, run_code: bool = False) -> Found:
-    """The models that a command line asks for."""
+def find(
+    paths: Sequence[str] | None,
+    config: str | None,
+    settings: Mapping[str, str] | None = None,
+    *,
+    run_code: bool = False,
+) -> Found:
+    """The models that a command line asks for, with values for their vars."""
     from convcost.gate.found import find
     from convcost.gate.working_folder import working_folder
 
-    return find(paths or [], config, working_folder(), run_code=run_code)
+    return find(paths or [], config, working_folder(), settings or {}, run_code=run_code)
 
 
 @contextmanager

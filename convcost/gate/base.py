@@ -23,7 +23,8 @@ from convcost.gate.git import Changed, Repository, described, found_base
 from convcost.gate.hosts import host_of, wanted_base
 from convcost.gate.models import is_spec
 from convcost.gate.reading import load_like
-from convcost.given import NOTHING
+from convcost.gate.variants import AS_WRITTEN, Variant
+from convcost.given import NOTHING, Given
 from convcost.loading import is_exported, load
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from convcost.gate.factory import Factory
     from convcost.gate.models import Choices
     from convcost.gate.work_tree import WorkTree
-    from convcost.given import Given
     from convcost.network import Network
 
 NONE = "none"
@@ -72,6 +72,20 @@ class Now(NamedTuple):
     read: Mapping[str, bytes]
     given: Given = NOTHING
     factory: Factory | None = None
+    variant: Variant = AS_WRITTEN
+
+    def again(self, path: str, read: Callable[[str], bytes]) -> Network:
+        """The spec in other words, read as it was.
+
+        Args:
+            path: the file.
+            read: returns the bytes of it, and of what it includes.
+
+        Raises:
+            ConvcostError: it cannot be read.
+        """
+        given = Given(inputs=self.given.inputs)
+        return load(path, **self.variant.arguments(given, exported=False), read=read)
 
 
 class Base(ABC):
@@ -136,7 +150,7 @@ class Saved(Base):
 
     def before(self, now: Now) -> Before | None:
         """By the model's path."""
-        figures = self.models.get(now.where)
+        figures = self.models.get(now.where.with_name(now.where.name + now.variant.name))
         return figures and Before(now.path, renamed(figures, now.analysis.figures))
 
     def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:
@@ -377,7 +391,11 @@ class Revision(Base):
     def _as_it_was(self, path: str, now: Now | None, read: Callable[[str], bytes]) -> Analysis:
         if now is None:
             return analyze(load(path, read=read))
-        return self.analysed(path, now.given, lambda: now.analysis.network, read)
+        if is_exported(path):
+            return analyze(
+                load_like(now.analysis.network, now.given, path, read, now.variant.dtype)
+            )
+        return analyze(now.again(path, read))
 
 
 def _real(path: Path) -> Path:

@@ -18,6 +18,7 @@ from convcost.gate.found import Found, find, refuse_nothing
 from convcost.gate.judge import Judge, Terms
 from convcost.gate.mistakes import together
 from convcost.gate.never_closed import needless, unmatched
+from convcost.gate.variants import Target
 from convcost.gate.working_folder import working_folder
 
 if TYPE_CHECKING:
@@ -94,19 +95,21 @@ def checked(
     if terms.strict:
         wrong += (("", SpecError([problem])) for problem in found.not_run)
     lost = base.no_more(found.choices, found.paths) if base else []
-    for number, path in enumerate((*found.paths, *lost)):
-        progress(number, len(found.paths))
+    every = [*found.targets, *map(Target, lost)]
+    for number, target in enumerate(every):
+        progress(number, len(every))
         try:
             with allowing(Allowance()):  # one for each: no model takes from the others
-                models.append(judge.model(path))
+                models.append(judge.model(target))
         except ConvcostError as error:
-            if not judge.is_old(path, error):
-                wrong.append((found.shown(path), error))
-    gone = base.deleted(found.choices, (*found.paths, *found.factories)) if base else []
+            if not judge.is_old(target.path, error):
+                wrong.append((f"{found.shown(target.path)}{target.variant.name}", error))
+    known = [t.path.with_name(t.path.name + t.variant.name) for t in found.targets]
+    gone = base.deleted(found.choices, [*found.paths, *found.factories, *known]) if base else []
     models += (Checked(b.path, State.DELETED, b.figures, path_before=b.path) for b in gone)
     if not (models or wrong or judge.concerns):
         refuse_nothing(found)
-    if len(found.paths) <= len(models):  # else a limit may be of layers that could not be read
+    if len(found.targets) <= len(models):  # else a limit may be of layers that could not be read
         lonely = (*unmatched(found, models), *needless(found, base))
         wrong += (("", SpecError([problem])) for problem in lonely)
     return Checks(

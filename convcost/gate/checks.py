@@ -78,6 +78,7 @@ class Checked(NamedTuple):
     limits that were weakened since, ``concerns`` what the policy has to say of it.
     ``source`` is where a configuration names it, where it is no file but made by a factory;
     ``expects``: its author vouches for figures.
+    ``path`` ends in ``variant`` where it is one, as in ``net.yaml@width=32``.
     """
 
     path: str
@@ -93,6 +94,12 @@ class Checked(NamedTuple):
     concerns: Sequence[Concern] = ()
     source: Source | None = None
     expects: bool = False
+    variant: str = ""
+
+    @property
+    def file(self) -> str:
+        """Its file."""
+        return self.path.removesuffix(self.variant)
 
 
 class Checks(NamedTuple):

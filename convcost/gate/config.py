@@ -25,10 +25,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.errors import ConvcostError, Problem, SpecError, printable, quoted
 from convcost.files.opened import Unreadable, content
 from convcost.files.root import CONFIG, GIT, git_top, root_of
-from convcost.gate import factory, told
+from convcost.gate import factory, told, variants
 from convcost.gate.exemptions import read_exemption
 from convcost.gate.patterns import matches
 from convcost.gate.policy import read_policy
+from convcost.gate.tables import Budget, Told, nearest
 from convcost.gate.toml import read_toml
 from convcost.given import NOTHING
 from convcost.spec.nodes import LARGEST_FILE, File, List, Mapping, Node, Scalar, decode, described
@@ -41,16 +42,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from convcost.budget.limit import Limit
-    from convcost.errors import Source
     from convcost.gate.exemptions import Exemption
     from convcost.gate.factory import Factory
     from convcost.gate.lint_config import LintConfig
     from convcost.gate.policy import Written
+    from convcost.gate.variants import Variant
     from convcost.given import Given
     from convcost.spec.operator_rule import OperatorRule
-
-Subject = tuple[object, ...]
-"""The subject of a limit: of equal ones that of the nearest file holds."""
 
 NAME = CONFIG
 PROJECT = "pyproject.toml"
@@ -58,38 +56,8 @@ KEYS = (
     *("models", "exclude", "root", "budget", "policy", "exemption", "operators", "model"),
     "lint",
 )
-MODEL_KEYS = ("models", *told.KEYS, *factory.KEYS)
+MODEL_KEYS = ("models", *told.KEYS, variants.KEY, *factory.KEYS)
 """The keys of ``[[model]]``."""
-
-
-class Budget(NamedTuple):
-    """Limits of the models that some pattern matches; of all where there is no pattern. ``source``
-    is where the patterns are, ``off`` are the subjects of limits that are switched off."""
-
-    patterns: tuple[str, ...] | None
-    limits: list[Limit]
-    source: Source | None = None
-    off: Sequence[Subject] = ()
-
-    def holds_for(self, seen: str) -> bool:
-        """Whether it does for a model, by its path as seen from the configuration's folder."""
-        return _one_of(self.patterns, seen)
-
-
-class Told(NamedTuple):
-    """Sizes and values of the inputs of models, which are named as those of a :class:`Budget`."""
-
-    patterns: tuple[str, ...] | None
-    given: Given
-    source: Source | None = None
-
-    def holds_for(self, seen: str) -> bool:
-        """As of a budget."""
-        return _one_of(self.patterns, seen)
-
-
-def _one_of(patterns: tuple[str, ...] | None, seen: str) -> bool:
-    return patterns is None or any(matches(pattern, seen) for pattern in patterns)
 
 
 class Config(NamedTuple):
@@ -134,31 +102,51 @@ class Config(NamedTuple):
                     found = one.given.over(found)
         return found
 
-    def limits(self, model: Path) -> list[Limit]:
-        """Those that hold for a model, by its absolute path: of each subject those of the nearest
-        file that has any, or switches it off."""
-        result: list[Limit] = []
-        known: set[Subject] = set()
-        for config in self.chain:
+    def variants(self, model: Path) -> list[Variant]:
+        """Those of a model, by its absolute path, besides it as it is written."""
+        found: dict[str, Variant] = {}
+        for config in reversed([*self.chain]):
             seen = config.seen(model)
-            held = [budget for budget in config.budgets if budget.holds_for(seen)]
-            own = [limit for budget in held for limit in budget.limits]
-            result += (limit for limit in own if limit.subject not in known)
-            known |= {limit.subject for limit in own}
-            known |= {subject for budget in held for subject in budget.off}
-        return result
+            for one in config.told:
+                if one.holds_for(seen):
+                    found |= {variant.name: variant for variant in one.variants}
+        return list(found.values())
+
+    def limits(self, model: Path, own: Sequence[Limit] = (), variant: str = "") -> list[Limit]:
+        """Those that hold for a model: of each subject those of the nearest file that has any, or
+        switches it off.
+
+        Args:
+            model: its absolute path.
+            own: those of its spec, which hold besides.
+            variant: its name, if it is one: limits of patterns that name it hold in the place of
+                those of its file.
+        """
+        of_file = nearest(
+            [b for b in config.budgets if b.holds_for(config.seen(model))] for config in self.chain
+        )
+        if not variant:
+            return [*own, *of_file.limits]
+        of_variant = nearest(
+            [b for b in config.budgets if b.names(config.seen(model), variant)]
+            for config in self.chain
+        )
+        instead = {*(limit.subject for limit in of_variant.limits), *of_variant.off}
+        kept = (limit for limit in (*own, *of_file.limits) if limit.subject not in instead)
+        return [*kept, *of_variant.limits]
 
     def levels(self) -> dict[str, Written]:
         """The policy: each level of the nearest file that has it."""
         return {key: level for c in reversed([*self.chain]) for key, level in c.policy.items()}
 
-    def exempted(self, model: Path) -> list[Exemption]:
-        """The exemptions that name a model, by its absolute path."""
+    def exempted(self, model: Path, variant: str = "") -> list[Exemption]:
+        """The exemptions that name a model, by its absolute path, or a variant of it."""
         return [
             exemption
             for config in self.chain
             for exemption in config.exemptions
             if exemption.holds_for(config.seen(model))
+            or (variant and exemption.holds_for(f"{config.seen(model)}{variant}"))
         ]
 
     def excludes(self, model: Path) -> bool:
@@ -303,7 +291,8 @@ def _read_model(reader: Reader, node: Node | None, config: Config) -> None:
         models = mapping.get("models")
         patterns = _patterns(reader, "models", models)
         given = told.given_of(reader, mapping)
-        config.told.append(Told(patterns, given, models and models.source))
+        of = variants.read_variants(reader, mapping.get(variants.KEY))
+        config.told.append(Told(patterns, given, models and models.source, of))
 
 
 def _patterns(reader: Reader, key: str, node: Node | None) -> tuple[str, ...] | None:

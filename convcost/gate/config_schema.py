@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.lint import RULES
-from convcost.gate import config, exemptions, factory, lint_config, policy
+from convcost.dtype import DTYPES
+from convcost.gate import config, exemptions, factory, lint_config, policy, told, variants
 from convcost.metrics import LIMITABLE, METRICS
 from convcost.spec import operator_rule
 from convcost.spec.read_budget import LEVELS
@@ -64,6 +65,20 @@ MODEL_KEYS: Mapping[str, Schema] = {
         "description": f"seconds that it may run: {factory.SECONDS} unless given",
     },
     "memory": {**SIZE, "description": f"bytes that it may take: {factory.MEMORY} unless given"},
+    "variants": {
+        "type": "array",
+        "items": {"anyOf": [{"type": "string", "minLength": 1}, {"$ref": "#/definitions/variant"}]},
+        "description": "what is checked besides, such as width=32: vars, sizes, a type of numbers",
+    },
+}
+VARIANT_KEYS: Mapping[str, Schema] = {
+    **{key: MODEL_KEYS[key] for key in told.KEYS},
+    "settings": {
+        "type": "object",
+        "additionalProperties": NUMBER,
+        "description": "values of vars in place of the spec's own",
+    },
+    "dtype": {"enum": [*DTYPES], "description": "the type of numbers for which a spec names none"},
 }
 POLICY_KEYS: Mapping[str, Schema] = {
     rule.key: {"enum": [*LEVELS], "description": rule.says} for rule in policy.RULES
@@ -138,7 +153,7 @@ KEYS: Mapping[str, Schema] = {
     "model": {
         "type": "array",
         "items": _mapping(config.MODEL_KEYS, MODEL_KEYS),
-        "description": "sizes that files of models leave open, or code that makes a model",
+        "description": "sizes that files leave open, variants, or code that makes a model",
     },
     "lint": {
         **_mapping(lint_config.KEYS, LINT_KEYS),
@@ -159,6 +174,7 @@ def config_schema() -> Schema:
             "patterns": {"anyOf": [{"type": "string", "minLength": 1}, _texts()]},
             "code": {"enum": _codes(), "description": "the code of a rule, or its beginning"},
             "limit": LIMIT,
+            "variant": {**_mapping(variants.KEYS, VARIANT_KEYS), "minProperties": 1},
         },
     }
 

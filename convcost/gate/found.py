@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from os.path import relpath, sep
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import NothingMatched, printable
 from convcost.gate.config import Configs
 from convcost.gate.factory import not_checked
-from convcost.gate.models import Choices, chosen
+from convcost.gate.models import Choices, chosen, targets
+from convcost.gate.variants import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
 class Found(NamedTuple):
     """The models to check and the configurations that hold for them. ``all``: they are all that the
     configuration knows, not some that a command line names. ``factories`` are asked for as well, by
-    their paths; they are among ``paths`` where ``run_code`` says that they may be run."""
+    their paths; they are among ``paths`` where ``run_code`` says that they may be run. ``targets``
+    are the models in their variants."""
 
     paths: Sequence[Path]
     choices: Choices
@@ -31,6 +34,7 @@ class Found(NamedTuple):
     all: bool
     factories: Mapping[Path, Factory] = {}
     run_code: bool = False
+    targets: Sequence[Target] = ()
 
     @property
     def complete(self) -> bool:
@@ -51,7 +55,14 @@ class Found(NamedTuple):
         return str(path) if seen.startswith("../../..") else seen
 
 
-def find(paths: Sequence[str], config: str | None, here: Path, *, run_code: bool = False) -> Found:
+def find(
+    paths: Sequence[str],
+    config: str | None,
+    here: Path,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    *,
+    run_code: bool = False,
+) -> Found:
     """The models that are asked for.
 
     Args:
@@ -59,6 +70,7 @@ def find(paths: Sequence[str], config: str | None, here: Path, *, run_code: bool
             configuration, or else of the folder.
         config: a configuration in place of those that are found.
         here: the folder in which the command runs.
+        settings: values of vars for all specs.
         run_code: whether factories may be run.
 
     Raises:
@@ -74,8 +86,10 @@ def find(paths: Sequence[str], config: str | None, here: Path, *, run_code: bool
     only = bool(named) and not files
     choices = Choices([], own) if only else chosen(files, own, here, configs)
     factories = {factory.where: factory for factory in (named if paths else known.values())}
-    found = [*choices.files(), *(factories if run_code else ())]
-    return Found(found, choices, configs, here, not paths, factories, run_code)
+    there, made = choices.files(), [*factories] if run_code else []
+    every = [*targets(choices, there, settings), *map(Target, made)]
+    found = [*there, *made]
+    return Found(found, choices, configs, here, not paths, factories, run_code, every)
 
 
 def refuse_nothing(found: Found) -> None:

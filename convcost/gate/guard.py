@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convcost.budget.limit import Limit
-    from convcost.budget.verdict import Figures
-    from convcost.gate.base import Base, Before
+    from convcost.gate.base import Base, Before, Now
     from convcost.gate.config import Config, Configs
     from convcost.gate.models import Choices
 
@@ -41,11 +40,11 @@ class Guard:
             self._cannot(error)
         self._texts = Texts(base.text, self._text)
 
-    def limits(self, before: Before) -> list[Limit]:
-        """All limits that held for a model as it was."""
+    def limits(self, before: Before, variant: str = "") -> list[Limit]:
+        """All limits that held for a model as it was, or for a variant of it."""
         where = self.here / before.path
         config = self.config(where.parent)
-        return [*before.limits, *(config.limits(where) if config else ())]
+        return config.limits(where, before.limits, variant) if config else [*before.limits]
 
     @property
     def knows_limits(self) -> bool:
@@ -58,20 +57,20 @@ class Guard:
         config = self.config(folder)
         return Policy(config.levels() if config else {}, ci)
 
-    def weakened(
-        self, before: Before, path: str, now: Sequence[Limit], figures: Figures
-    ) -> list[Weakened]:
+    def weakened(self, before: Before, now: Now, limits: Sequence[Limit]) -> list[Weakened]:
         """The limits of a model that were weakened.
 
         Args:
             before: the model as it was.
-            path: what it is called now.
-            now: the limits that hold for it.
-            figures: what it costs.
+            now: the model as it is.
+            limits: those that hold for it.
         """
-        old = self.limits(before)
-        judged = Judged(figures, before.figures)
-        return [] if old == [*now] else list(weakened(path, old, now, judged, self._texts))
+        old = self.limits(before, now.variant.name)
+        if old == [*limits]:
+            return []
+        judged = Judged(now.analysis.figures, before.figures)
+        path = f"{now.path}{now.variant.name}"
+        return list(weakened(path, old, limits, judged, self._texts))
 
     def left_out(self, choices: Choices, there: Sequence[Path]) -> Iterator[Weakened]:
         """Models that the configuration does not check any more, though they are there."""

@@ -30,6 +30,7 @@ from convcost.gate.reading import load_given
 from convcost.gate.relaxed import relaxed
 from convcost.gate.repair import repair
 from convcost.gate.unwatched import unwatched
+from convcost.gate.variants import AS_WRITTEN
 from convcost.gate.weakened import How, grouped
 from convcost.given import NOTHING
 from convcost.loading import inputs_of, is_exported
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from convcost.gate.checks import Repair
     from convcost.gate.config import Config
     from convcost.gate.found import Found
+    from convcost.gate.variants import Target, Variant
     from convcost.gate.weakened import Weakened
     from convcost.given import Given
 
@@ -63,7 +65,13 @@ class Terms(NamedTuple):
         return Policy(config.levels() if config else {}, self.ci, self.strict)
 
 
-def analysed(path: Path, shown: str, config: Config | None = None, asked: Given = NOTHING) -> Now:
+def analysed(
+    path: Path,
+    shown: str,
+    config: Config | None = None,
+    asked: Given = NOTHING,
+    variant: Variant = AS_WRITTEN,
+) -> Now:
     """A model as it is.
 
     Args:
@@ -71,6 +79,7 @@ def analysed(path: Path, shown: str, config: Config | None = None, asked: Given 
         shown: its path in messages, from which it is read.
         config: the configuration that holds for it, with sizes of its inputs.
         asked: sizes in place of those, as far as it has them.
+        variant: which one of it.
 
     Raises:
         ConvcostError: it cannot be read.
@@ -79,14 +88,16 @@ def analysed(path: Path, shown: str, config: Config | None = None, asked: Given 
     if is_exported(shown):
         if asked != NOTHING:
             given = asked.fitting(inputs_of(shown)).over(given)
-        return Now(shown, path, analyze(load_given(path, shown, given, config)), {}, given)
+        network = load_given(path, shown, given, config, variant=variant)
+        return Now(shown, path, analyze(network), {}, given, variant=variant)
     files = Files()
-    network = load_given(path, shown, given, config, files)
-    return Now(shown, path, analyze(network), files.read, given)
+    network = load_given(path, shown, given, config, files, variant)
+    return Now(shown, path, analyze(network), files.read, given, variant=variant)
 
 
-def model_of(found: Found, path: Path, asked: Given = NOTHING) -> Now:
+def model_of(found: Found, target: Target, asked: Given = NOTHING) -> Now:
     """One of the models that were found, as it is; as :func:`analysed`."""
+    path, variant = target
     shown = found.shown(path)
     factory = found.factories.get(path)
     if factory is not None:
@@ -94,7 +105,7 @@ def model_of(found: Found, path: Path, asked: Given = NOTHING) -> Now:
 
         return made_by(factory, shown, found.here, found.choices.config)
     found.choices.refuse_outside(path, shown)
-    return analysed(path, shown, found.configs.of(path.parent), asked)
+    return analysed(path, shown, found.configs.of(path.parent), asked, variant)
 
 
 class Judge:
@@ -108,19 +119,21 @@ class Judge:
         self.guard = Guard(base, found.configs, found.here) if base else None
         self.concerns: list[Concern] = []
 
-    def model(self, path: Path) -> Checked:
+    def model(self, target: Target) -> Checked:
         """A model held against its limits.
 
         Raises:
             ConvcostError: it cannot be read.
         """
-        found, shown = self.found, self.found.shown(path)
+        found, (path, variant) = self.found, target
+        shown = found.shown(path)
         # the base has models of this repository
         base = None if found.choices.name_of(path) else self.base
         config = found.configs.of(path.parent)
         policy = self.terms.policy(config)
-        now = model_of(found, path)
-        limits = (*now.analysis.network.budget, *(config.limits(path) if config else ()))
+        now = model_of(found, target)
+        own = now.analysis.network.budget
+        limits = config.limits(path, own, variant.name) if config else own
         before, unread = self._before(base, now)
         figures = now.analysis.figures
         then = before and before.figures
@@ -128,13 +141,18 @@ class Judge:
             _refuse_older(base, then, limits)
         judged = verdicts(figures, limits, then)
         weaker = self._weaker(before, now, limits, policy)
-        exemptions = config.exempted(path) if config else []
-        old = self.guard.limits(before) if self.guard and before and before.analysis else None
+        exemptions = config.exempted(path, variant.name) if config else []
+        old = (
+            self.guard.limits(before, variant.name)
+            if self.guard and before and before.analysis
+            else None
+        )
         excuses = Excuses(policy, exemptions, self.terms.today, old, then)
         held = _held(judged, before, now, weaker, excuses)
         state = State.UNCOMPARED if unread else _state(shown, base, before)
         document = now.analysis.network.document
-        expects = isinstance(document, Document) and bool(document.expect)
+        expects = isinstance(document, Document) and bool(document.expect) and not variant.name
+        shown += variant.name
         concerns = [*of_limits(policy, shown, state, judged, expects=expects)]
         for exemption in exemptions:
             concerns += of_exemption(policy, shown, exemption, self.terms.today)
@@ -145,8 +163,9 @@ class Judge:
             state=state,
             figures=figures,
             held=held,
-            unexpected=_unexpected(now.analysis, state, policy),
-            path_before=before.path if before else "",
+            # a file says what to expect of it as it is written
+            unexpected=[] if variant.name else _unexpected(now.analysis, state, policy),
+            path_before=f"{before.path}{variant.name}" if before else "",
             repair=_repair(now, held, then),
             before=then,
             doubts=now.analysis.network.doubts,
@@ -154,6 +173,7 @@ class Judge:
             concerns=concerns,
             source=now.factory and now.factory.source,
             expects=expects,
+            variant=variant.name,
         )
 
     def _before(self, base: Base | None, now: Now) -> tuple[Before | None, str]:
@@ -175,7 +195,7 @@ class Judge:
         level = strictest(policy, self.guard.policy(before, self.terms.ci)).level(WEAKENED)
         if level is None:
             return []
-        found = self.guard.weakened(before, now.path, limits, now.analysis.figures)
+        found = self.guard.weakened(before, now, limits)
         return [one._replace(level=level) for one in found]
 
     def is_old(self, path: Path, error: ConvcostError) -> bool:
@@ -217,7 +237,7 @@ class Judge:
         configs = self.found.configs
         found += of_growth(
             [
-                (model, self.terms.policy(configs.of((self.found.here / model.path).parent)))
+                (model, self.terms.policy(configs.of((self.found.here / model.file).parent)))
                 for model in models
                 if model.state is State.ALONE
             ]

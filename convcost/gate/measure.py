@@ -49,11 +49,12 @@ def measure(found: Found, file: str | None, asked: Given = NOTHING) -> Measured:
         refuse_nothing(found)
     folder = (found.here / (file or "-")).parent
     result = Measured({}, {}, {}, [*map(str, found.not_run)])
-    for path in found.paths:
-        seen = relpath(path, folder).replace(sep, "/")
+    for target in found.targets:
+        path, variant = target
+        seen = relpath(path, folder).replace(sep, "/") + variant.name
         try:
             with allowing(Allowance()):
-                now = model_of(found, path, asked)
+                now = model_of(found, target, asked)
         except ConvcostError as error:
             result.errors[seen] = error
         else:

@@ -13,11 +13,12 @@ from convcost.files import known
 from convcost.files.opened import Unreadable, content
 from convcost.files.root import root_of
 from convcost.gate.patterns import is_pattern, matches
+from convcost.gate.variants import AS_WRITTEN, Target, Variant, variant_of, with_settings
 from convcost.loading import IMPORTERS, is_exported
 from convcost.spec.nodes import LARGEST_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.gate.config import Config, Configs
 
@@ -35,7 +36,8 @@ class Choice(NamedTuple):
     ``named`` says that they were asked for by a pattern, so that any spec in them is one to check,
     even one with a mistake; where a whole folder was asked for, only specs with input and layers
     are. ``typed``: a person did so, on a command line, and no file. ``name`` is that of a spec that
-    comes with convcost. ``within`` is a folder that the files are in besides.
+    comes with convcost. ``within`` is a folder that the files are in besides,
+    ``variant`` which one of a file is asked for.
     """
 
     folder: Path
@@ -45,6 +47,7 @@ class Choice(NamedTuple):
     typed: bool = False
     name: str = ""
     within: Path | None = None
+    variant: Variant = AS_WRITTEN
 
     @property
     def top(self) -> Path:
@@ -129,6 +132,35 @@ class Choices(NamedTuple):
         return list(found)
 
 
+def targets(choices: Choices, files: Sequence[Path], settings: Mapping[str, str]) -> list[Target]:
+    """The files of choices in their variants: those that are named, and of files that are named
+    without one all that their configurations have.
+
+    Args:
+        choices: the choices.
+        files: their files.
+        settings: values of vars for all of them.
+    """
+    found: dict[tuple[Path, str], Target] = {}
+    for path in files:
+        named = [c.variant for c in choices.choices if c.file and c.folder == path]
+        wanted = [variant for variant in named if variant.name]
+        if not named or len(wanted) < len(named):
+            wanted = [AS_WRITTEN, *wanted, *_configured(choices.configs, path)]
+        for variant in wanted:
+            one = with_settings(variant, settings) if settings else variant
+            found.setdefault((path, one.name), Target(path, one))
+    return list(found.values())
+
+
+def _configured(configs: Configs | None, path: Path) -> Sequence[Variant]:
+    try:
+        config = configs.of(path.parent) if configs else None
+    except ConvcostError:  # which is said of the model
+        return ()
+    return config.variants(path) if config else ()
+
+
 def chosen(
     paths: Sequence[str], config: Config | None, here: Path, configs: Configs | None = None
 ) -> Choices:
@@ -150,7 +182,10 @@ def chosen(
     if config is None or choosing is None:
         return Choices([Choice(here, named=False)], config, configs)
     within = None if choosing is config else config.folder
-    choices = [Choice(choosing.folder, pattern, within=within) for pattern in choosing.models]
+    choices = [
+        _variant(pattern, choosing.folder) or Choice(choosing.folder, pattern, within=within)
+        for pattern in choosing.models
+    ]
     return Choices(choices, config, configs)
 
 
@@ -163,12 +198,34 @@ def _given(path: str, here: Path) -> Choice:
             return Choice(where, file=True)
     except OSError as error:  # a name that is too long, for one
         raise ConvcostError(f"{printable(path)}: {error.strerror or error}") from None
+    variant = _variant(path, here)
+    if variant is not None:
+        return variant
     shipped = known.path_of(path)
     if shipped is not None:
         return Choice(Path(shipped), file=True, name=path)
     if is_pattern(path):
         return Choice(here, path.replace(sep, "/").removeprefix("./"), typed=True)
     raise ConvcostError(f"{printable(path)}: there is no such file")
+
+
+def _variant(path: str, folder: Path) -> Choice | None:
+    """The choice of a variant, ``FILE@...``, of a file that is there or comes with convcost; None
+    where a path names none. What is the name of a file is that file, ``@`` and all."""
+    parts = path.split("@")
+    for end in range(len(parts) - 1, 0, -1):
+        name = "@".join(parts[:end])
+        where = Path(os.path.abspath(folder / name))
+        shipped = None if where.is_file() else known.path_of(name)
+        if where.is_file() or shipped is not None:
+            try:
+                variant = variant_of(parts[end:])
+            except ValueError as error:
+                raise ConvcostError(f"{printable(path)}: {error}") from None
+            if shipped is not None:
+                return Choice(Path(shipped), file=True, name=name, variant=variant)
+            return Choice(where, file=True, variant=variant)
+    return None
 
 
 def _walk(choice: Choice) -> Iterator[Path]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.budget.limit import Part
 from convcost.budget.verdict import Status
 from convcost.errors import Problem, listed, quoted, similar
+from convcost.gate.variants import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +34,7 @@ def unmatched(found: Found, checked: Sequence[Checked]) -> list[Problem]:
         _unmatched(limit, model)
         for limit, model in lonely.items()
         if limit not in matched
-        and (found.complete or (limit.source and limit.source.path == model.path))
+        and (found.complete or (limit.source and limit.source.path == model.file))
     ]
 
 
@@ -49,8 +50,8 @@ def _unmatched(limit: Limit, model: Checked) -> Problem:
 
 def needless(found: Found, base: Base | None) -> list[Problem]:
     """Tables of the configuration that are for models which are not there."""
-    paths = [*dict.fromkeys((*found.paths, *found.factories))]
-    return [problem for config in _whole(found) for problem in _needless(config, paths, base)]
+    every = [*found.targets, *map(Target, found.factories)]
+    return [problem for config in _whole(found) for problem in _needless(config, every, base)]
 
 
 def _whole(found: Found) -> list[Config]:
@@ -69,8 +70,9 @@ def _folders(found: Found) -> dict[Path, None]:
     return dict.fromkeys(path.parent for path in found.paths)
 
 
-def _needless(config: Config, paths: Sequence[Path], base: Base | None) -> Iterator[Problem]:
-    seen = [config.seen(path) for path in paths]
+def _needless(config: Config, targets: Sequence[Target], base: Base | None) -> Iterator[Problem]:
+    seen = [config.seen(target.path) for target in targets]
+    seen += [f"{config.seen(path)}{variant.name}" for path, variant in targets if variant.name]
     kinds = (("budget", config.budgets), ("model", config.told), ("exemption", config.exemptions))
     for what, tables in kinds:
         for table in tables:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from convcost.errors import ConvcostError, OpenSizes, printable
 from convcost.gate import told
 from convcost.gate.config import NAME, PROJECT, Configs
+from convcost.gate.variants import AS_WRITTEN
 from convcost.gate.working_folder import working_folder
 from convcost.given import NOTHING, Given
 from convcost.loading import inputs_of, is_exported, load
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from convcost.gate.config import Config
+    from convcost.gate.variants import Variant
     from convcost.given import Rule
     from convcost.network import Network
 
@@ -81,6 +83,7 @@ def load_given(
     given: Given,
     config: Config | None,
     read: Callable[[str], bytes] | None = None,
+    variant: Variant = AS_WRITTEN,
 ) -> Network:
     """A model with the sizes that are given for it.
 
@@ -90,13 +93,14 @@ def load_given(
         given: the sizes, those of its configuration among them.
         config: the configuration that holds for it.
         read: returns the bytes of the path, in place of the file.
+        variant: which one of it.
 
     Raises:
         Unsized: its sizes are open.
         ConvcostError: it cannot be read.
     """
     try:
-        return load(shown, **given._asdict(), read=read)
+        return load(shown, **variant.arguments(given, exported=is_exported(shown)), read=read)
     except OpenSizes as error:
         seen = config.seen(path) if config else shown
         lines = told.written(seen, _examples(error), _prefix(config))
@@ -120,7 +124,13 @@ def _prefix(config: Config | None) -> str:
     return "tool.convcost." if config and PurePath(config.path).name == PROJECT else ""
 
 
-def load_like(network: Network, given: Given, path: str, read: Callable[[str], bytes]) -> Network:
+def load_like(
+    network: Network,
+    given: Given,
+    path: str,
+    read: Callable[[str], bytes],
+    dtype: str | None = None,
+) -> Network:
     """An ONNX file of another time, with the sizes of a network where it leaves them open.
 
     Args:
@@ -128,6 +138,7 @@ def load_like(network: Network, given: Given, path: str, read: Callable[[str], b
         given: the values that were given for it.
         path: the file.
         read: returns its bytes.
+        dtype: the type of numbers for which the file names none of their own.
 
     Raises:
         ConvcostError: it cannot be read.
@@ -142,4 +153,4 @@ def load_like(network: Network, given: Given, path: str, read: Callable[[str], b
     fitting = Given(inputs=sizes, values=given.values).fitting(declared)
     fixed = any(shape and isinstance(shape[0], int) for shape in declared.values())
     batch = next((t.shape[0] for t in network.inputs.values() if t.shape), None)
-    return load(path, **fitting._asdict(), batch=None if fixed else batch, read=again)
+    return load(path, **fitting._asdict(), batch=None if fixed else batch, dtype=dtype, read=again)

@@ -18,7 +18,6 @@ from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level
 from convcost.gate.checks import Repair
-from convcost.loading import load
 from convcost.spec.model import Apply, Call, Document, Item, Table, Template
 from convcost.spec.nodes import Scalar
 
@@ -137,7 +136,7 @@ class _Search:
             return changed.encode() if path == self.now.path else self.now.read[path]
 
         try:
-            analysis = analyze(load(self.now.path, inputs=self.now.given.inputs, read=read))
+            analysis = analyze(self.now.again(self.now.path, read))
         except ConvcostError:
             return _Outcome.NOTHING
         if _outputs(analysis.network) != self.outputs:

@@ -48,7 +48,7 @@ def tightened(report: Checks, found: Found, headroom: Fraction) -> list[Tightene
     for model in report.models:
         for verdict in (held.verdict for held in model.held):
             limit = verdict.limit
-            shared = limit.source is not None and limit.source.path != model.path
+            shared = limit.source is not None and limit.source.path != model.file
             if verdict.status is not Status.UNMATCHED and (found.complete or not shared):
                 kept = verdict.status is Status.KEPT
                 measured.setdefault(limit, []).append(verdict.value if kept else None)

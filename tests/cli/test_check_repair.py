@@ -11,6 +11,7 @@ from repository import Repository, spec
 
 import convcost
 from convcost.budget.verdict import Status, verdicts
+from convcost.gate import base
 from convcost.gate import repair as module
 from convcost.gate.judge import analysed
 
@@ -160,13 +161,13 @@ def test_work_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     )
     text = f"input: [8, 16]\nlayers:\n{layers}\nbudget: {{params: 1}}\n"
     calls: list[str] = []
-    real = module.load
+    real = base.load
 
     def counted(path: str, **given: Any) -> Any:
         calls.append(path)
         return real(path, **given)
 
-    monkeypatch.setattr(module, "load", counted)
+    monkeypatch.setattr(base, "load", counted)
     assert found(tmp_path, text)[0] is None
     assert len(calls) <= module.MOST_LAYERS // 500
 

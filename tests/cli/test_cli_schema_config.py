@@ -15,7 +15,7 @@ from jsonschema import Draft7Validator
 from running import ROOT
 
 from convcost.errors import SpecError
-from convcost.gate import config, config_schema, exemptions, lint_config
+from convcost.gate import config, config_schema, exemptions, lint_config, variants
 from convcost.gate.config import parsed
 from convcost.spec import operator_rule
 from convcost.spec.nodes import File
@@ -64,6 +64,7 @@ def test_the_command_prints_it(run: Callable[..., tuple[int, str, str]]):
         (config.KEYS, config_schema.KEYS),
         (lint_config.KEYS, config_schema.LINT_KEYS),
         (config.MODEL_KEYS, config_schema.MODEL_KEYS),
+        (variants.KEYS, config_schema.VARIANT_KEYS),
         (operator_rule.KEYS, config_schema.OPERATOR_KEYS),
         (exemptions.KEYS, config_schema.EXEMPTION_KEYS),
     ],
@@ -104,6 +105,7 @@ def test_examples_of_the_documentation(text: str):
         "[[model]]\nvalues = {sr = 16000, on = true, size = [640, 480.5]}",
         '[operators."acme.Swirl"]\nshapes = [["batch", 8]]\nmacs = "batch * 8"\nadds = 0',
         '[lint]\nselect = ["CC1", "CC201", "C"]\nignore = []\nper-file-ignores = {"a" = ["CC5"]}',
+        '[[model]]\nvariants = ["width=3", {settings = {width = 3}, dtype = "int8"}]',
         'root = true\n[policy]\nmissing_limits = "off"\nalready_broken = "error"',
         f'{EXEMPTION}expires = 2027-01-31\nlimits = "macs"',
         f'{EXEMPTION}expires = "2027-01-31"\nlimits = ["macs", "params"]',
@@ -120,6 +122,9 @@ def test_what_is_right(text: str):
         "model = 3",
         "models = 3",
         'root = "yes"',
+        "[[model]]\nvariants = [{}]",
+        '[[model]]\nvariants = "width=3"',
+        '[[model]]\nvariants = [{dtype = "int9"}]',
         '[policy]\nmissing_limits = "warning"',
         '[policy]\nmissing = "warn"',
         EXEMPTION,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from convcost.budget.limit import Bound
 from convcost.budget.verdict import Status
+from convcost.errors import printable
 from convcost.finding import Finding, Level, Rule
 from convcost.gate.difference import by_line
 from convcost.render.reports.check import concerns, weakened, words
@@ -44,7 +45,7 @@ def findings(report: Checks) -> list[Finding]:
     for model in report.models:
         for wrong in model.unexpected:
             if wrong.level is not None:
-                found = Finding("CB201", wrong.level, wrong.message, "", model.path, wrong.source)
+                found = Finding("CB201", wrong.level, wrong.message, "", model.file, wrong.source)
                 result.append(found)
         for held in model.held:
             if words.is_broken(held):
@@ -52,7 +53,10 @@ def findings(report: Checks) -> list[Finding]:
     result += map(_of_weakened, report.weakened)
     result += map(concerns.finding, report.concerns)
     result += map(_mistake, report.errors)
-    return [_from_root(finding, report.folder) for finding in result]
+    files = {model.path: model.file for model in report.models}
+    return [
+        _from_root(f._replace(model=files.get(f.model, f.model)), report.folder) for f in result
+    ]
 
 
 def _finding(report: Checks, model: Checked, held: Held) -> Finding:
@@ -61,13 +65,18 @@ def _finding(report: Checks, model: Checked, held: Held) -> Finding:
     level = held.level or Level.NOTE
     if unknown and not report.strict and level is Level.ERROR:
         level = Level.WARNING
-    said = [words.message(held), *words.details(model, held), *words.layers(held.changes)]
+    name = f"{printable(model.path)}: " if model.variant else ""
+    said = [
+        f"{name}{words.message(held)}",
+        *words.details(model, held),
+        *words.layers(held.changes),
+    ]
     return Finding(
         code="CB301" if unknown else _CODES[verdict.limit.bound],
         level=level,
         message="\n".join(said),
         fix=words.repaired(model.repair) if model.repair and level is Level.ERROR else "",
-        model=model.path,
+        model=model.file,
         source=place(model, held),
         layer=verdict.layer,
     )
@@ -100,7 +109,7 @@ def place(model: Checked, held: Held) -> Source | None:
     source = held.verdict.limit.source
     if model.source is not None:  # which is no file that a code host knows
         return source or model.source
-    return source if source is None or source.path == model.path else None
+    return source if source is None or source.path == model.file else None
 
 
 def _from_root(finding: Finding, folder: str) -> Finding:
