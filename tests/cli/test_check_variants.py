@@ -140,6 +140,7 @@ def test_growth_of_a_variant_is_its_own(run: Run, repo: Repository):
     text = text.replace("vars: {width: 4}", "vars: {width: 4, wide: false}")
     config = '[[model]]\nmodels = ["net.yaml"]\nvariants = ["wide=true"]\n'
     repo.commit(convcost_toml=config, net_yaml=text.replace("MORE", "2 if wide else 1"))
+    repo.write("net.yaml", text.replace("MORE", "2 if wide else 1") + "# the same\n")
     assert run("check", "--base", "HEAD").code == 0
     repo.write("net.yaml", text.replace("MORE", "3 if wide else 1"))
     ran = run("check", "--base", "HEAD", "--format", "json")
