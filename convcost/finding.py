@@ -40,7 +40,8 @@ class Finding(NamedTuple):
     ``message`` is a sentence with the reason, ``fix`` one with what would help (or ""). ``model``
     is the file that was asked about; ``source`` the line, where there is one, perhaps in another
     file; ``layer`` the name of the layer or "". ``remedy`` is what can be done about it without
-    asking, if anything.
+    asking, if anything; ``related`` are other places that have to do with it, each with a few
+    words.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Finding(NamedTuple):
     source: Source | None = None
     layer: str = ""
     remedy: Remedy | None = None
+    related: tuple[tuple[Source, str], ...] = ()
 
 
 def worst_first(findings: list[Finding]) -> list[Finding]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import ABC, abstractmethod
+from functools import partial
 from os.path import relpath, sep
 from pathlib import Path
 from types import MappingProxyType
@@ -52,7 +53,8 @@ class NotFetched(ConvcostError):  # noqa: N818 - it names what is so
 class Before(NamedTuple):
     """A model as it was. ``path`` is its name then, ``analysis`` is there where it was analysed
     just now, and ``limits`` are those that its spec had. ``same``: nothing it is made of has
-    changed. ``read`` has the bytes of the specs that it was read from, by their paths."""
+    changed. ``read`` has the bytes of the specs that it was read from, by their paths, and
+    ``again`` reads it with others in their place."""
 
     path: str
     figures: Figures
@@ -60,6 +62,7 @@ class Before(NamedTuple):
     limits: Sequence[Limit] = ()
     same: bool = False
     read: Mapping[str, bytes] = MappingProxyType({})
+    again: Callable[[Callable[[str], bytes]], Analysis] | None = None
 
 
 class Now(NamedTuple):
@@ -213,7 +216,10 @@ class Revision(Base):
 
         analysis = self._analysed(path, now, read)
         limits = tuple(analysis.network.budget)
-        return Before(path, analysis.figures, analysis, limits, read=texts if now.read else {})
+        if not now.read:
+            return Before(path, analysis.figures, analysis, limits)
+        again = partial(self._as_it_was, path, now)
+        return Before(path, analysis.figures, analysis, limits, read=texts, again=again)
 
     def text(self, path: str) -> bytes | None:
         """As git has it."""

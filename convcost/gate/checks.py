@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Figures, Verdict
     from convcost.errors import Source
+    from convcost.gate.causes import Cause
     from convcost.gate.concern import Concern
     from convcost.gate.difference import Change
     from convcost.gate.excused import Excused
@@ -55,13 +56,14 @@ class Unexpected(NamedTuple):
 
 class Held(NamedTuple):
     """A limit with its verdict. ``changes`` are the layers that moved the value; ``loosened`` is
-    the same limit as it was, where this change lets more through; ``excused`` says why it need not
-    be kept, where that is so."""
+    the same limit as it was, where this change lets more through, ``tightened`` that it lets less
+    through or is new; ``excused`` says why it need not be kept, where that is so."""
 
     verdict: Verdict
     changes: Sequence[Change] = ()
     loosened: Limit | None = None
     excused: Excused | None = None
+    tightened: Cause | None = None
 
     @property
     def level(self) -> Level | None:
@@ -77,7 +79,7 @@ class Checked(NamedTuple):
     ``doubts`` are reasons why its file may mean something else than was read, ``weakened`` are its
     limits that were weakened since, ``concerns`` what the policy has to say of it.
     ``source`` is where a configuration names it, where it is no file but made by a factory;
-    ``expects``: its author vouches for figures.
+    ``expects``: its author vouches for figures. ``causes`` are what changed and what that did.
     ``path`` ends in ``variant`` where it is one, as in ``net.yaml@width=32``.
     """
 
@@ -95,6 +97,7 @@ class Checked(NamedTuple):
     source: Source | None = None
     expects: bool = False
     variant: str = ""
+    causes: Sequence[Cause] = ()
 
     @property
     def file(self) -> str:

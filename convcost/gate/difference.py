@@ -72,17 +72,22 @@ def changes(limit: Limit, aligned: Sequence[Pair]) -> list[Change]:
     """
     if limit.metric not in SUMS:
         return []
-    if limit.part is not Part.NETWORK:
-        rows = [row for pair in aligned for row in pair if row is not None]
-        meant = {(row.name, row.op) for row in matching(limit, rows)}
-
-        def own(row: Row | None) -> Row | None:
-            return row if row and (row.name, row.op) in meant else None
-
-        aligned = [(own(old), own(new)) for old, new in aligned]
-    found = [_change(limit.metric, old, new) for old, new in aligned if old or new]
+    found = [_change(limit.metric, old, new) for old, new in meant(limit, aligned) if old or new]
     moved = [change for change in found if change.difference]
     return sorted(moved, key=lambda change: -abs(change.difference))
+
+
+def meant(limit: Limit, aligned: Sequence[Pair]) -> Sequence[Pair]:
+    """Pairs in which only layers that a limit is about are left."""
+    if limit.part is Part.NETWORK:
+        return aligned
+    rows = [row for pair in aligned for row in pair if row is not None]
+    known = {(row.name, row.op) for row in matching(limit, rows)}
+
+    def own(row: Row | None) -> Row | None:
+        return row if row and (row.name, row.op) in known else None
+
+    return [(own(old), own(new)) for old, new in aligned]
 
 
 def _change(metric: str, old: Row | None, new: Row | None) -> Change:

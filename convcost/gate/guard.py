@@ -6,13 +6,16 @@ from os.path import relpath, sep
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from convcost.budget.verdict import subject
 from convcost.errors import ConvcostError, Source
 from convcost.files.opened import Unreadable, content
+from convcost.gate.causes import Cause
 from convcost.gate.config import PROJECT
+from convcost.gate.edits import Kind
 from convcost.gate.models import chosen
 from convcost.gate.policy import Policy
 from convcost.gate.toml import read_toml
-from convcost.gate.weakened import How, Judged, Texts, Weakened, weakened
+from convcost.gate.weakened import How, Judged, Texts, Weakened, tightened, weakened
 from convcost.spec.nodes import LARGEST_FILE, File, Mapping, decode
 
 if TYPE_CHECKING:
@@ -71,6 +74,23 @@ class Guard:
         judged = Judged(now.analysis.figures, before.figures)
         path = f"{now.path}{now.variant.name}"
         return list(weakened(path, old, limits, judged, self._texts))
+
+    def tightened(
+        self, before: Before, now: Sequence[Limit], figures: Figures
+    ) -> dict[Limit, Cause]:
+        """The limits of a model that are new or let less through, as causes; as :meth:`weakened`.
+        Of a base without limits, such as saved figures, nothing is known."""
+        old = self.limits(before)
+        if old == [*now] or self._then is None:
+            return {}
+        judged = Judged(figures, before.figures)
+        return {
+            limit: Cause(
+                *(Kind.LIMIT, f"{subject(limit)} limit", was.text if was else "", limit.text),
+                *(limit.source, {}),
+            )
+            for limit, was in tightened(old, now, judged)
+        }
 
     def left_out(self, choices: Choices, there: Sequence[Path]) -> Iterator[Weakened]:
         """Models that the configuration does not check any more, though they are there."""

@@ -10,6 +10,7 @@ from convcost.budget.verdict import Figures, Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level
 from convcost.gate.base import Base, Before, Incomparable, Now
+from convcost.gate.causes import Explainer
 from convcost.gate.checks import Checked, Held, State, Unexpected
 from convcost.gate.concerns import (
     Concern,
@@ -38,12 +39,13 @@ from convcost.spec.files import Files
 from convcost.spec.model import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Verdict
+    from convcost.gate.causes import Cause
     from convcost.gate.checks import Repair
     from convcost.gate.config import Config
     from convcost.gate.found import Found
@@ -117,6 +119,7 @@ class Judge:
         self.base = base
         self.terms = terms
         self.guard = Guard(base, found.configs, found.here) if base else None
+        self.explainer = Explainer()
         self.concerns: list[Concern] = []
 
     def model(self, target: Target) -> Checked:
@@ -148,7 +151,9 @@ class Judge:
             else None
         )
         excuses = Excuses(policy, exemptions, self.terms.today, old, then)
-        held = _held(judged, before, now, weaker, excuses)
+        aligned = _aligned(before, now, judged)
+        tighter = self._tighter(before, limits, figures)
+        held = _held(judged, aligned, weaker, tighter, excuses)
         state = State.UNCOMPARED if unread else _state(shown, base, before)
         document = now.analysis.network.document
         expects = isinstance(document, Document) and bool(document.expect) and not variant.name
@@ -174,7 +179,14 @@ class Judge:
             source=now.factory and now.factory.source,
             expects=expects,
             variant=variant.name,
+            causes=self.explainer.explain(before, now, judged, aligned),
         )
+
+    def _tighter(
+        self, before: Before | None, limits: Sequence[Limit], figures: Figures
+    ) -> dict[Limit, Cause]:
+        """The limits of a model that the change made tighter."""
+        return self.guard.tightened(before, limits, figures) if self.guard and before else {}
 
     def _before(self, base: Base | None, now: Now) -> tuple[Before | None, str]:
         """The model as it was, or why that cannot be read."""
@@ -249,17 +261,21 @@ class Judge:
         return together(found)
 
 
+def _aligned(before: Before | None, now: Now, judged: Sequence[Verdict]) -> list[Pair]:
+    """The layers then and now, where a limit's value changed."""
+    if before is None or before.same or not any(verdict.change for verdict in judged):
+        return []
+    analyses = before.analysis and (before.analysis, now.analysis)
+    return pairs(before.figures, now.analysis.figures, analyses)
+
+
 def _held(
     judged: Sequence[Verdict],
-    before: Before | None,
-    now: Now,
+    aligned: Sequence[Pair],
     weaker: Sequence[Weakened],
+    tighter: Mapping[Limit, Cause],
     excuses: Excuses,
 ) -> list[Held]:
-    aligned: list[Pair] = []
-    if before and not before.same and any(verdict.change for verdict in judged):
-        analyses = before.analysis and (before.analysis, now.analysis)
-        aligned = pairs(before.figures, now.analysis.figures, analyses)
     looser = {e.after: e.before[0] for e in weaker if e.how is How.LOOSENED}
     return [
         Held(
@@ -267,6 +283,7 @@ def _held(
             changes(verdict.limit, aligned) if verdict.change and aligned else [],
             looser.get(verdict.limit),
             excuses.of(verdict),
+            tighter.get(verdict.limit),
         )
         for verdict in judged
     ]

@@ -111,6 +111,18 @@ def weakened(
                 yield Weakened(How.LOOSENED, (was,), least, least.source, (model,))
 
 
+def tightened(
+    old: Sequence[Limit], new: Sequence[Limit], judged: Judged
+) -> Iterator[tuple[Limit, Limit | None]]:
+    """The limits that let less through than they did, each with what it was; None for new ones."""
+    was = _by_subject(old)
+    for limit in new:
+        same = was.get(limit.subject, [])
+        least = judged.tightest(same) if same else None
+        if least is None or judged.lets_more_through(limit, least):
+            yield limit, least
+
+
 def _by_subject(limits: Iterable[Limit]) -> dict[Subject, list[Limit]]:
     found: dict[Subject, list[Limit]] = {}
     for limit in limits:

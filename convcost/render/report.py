@@ -138,10 +138,12 @@ class Records(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Findings, and all rules that could have made one."""
+    """Findings, and all rules that could have made one. ``together``: those at one line are one
+    annotation, where a host shows few."""
 
     findings: Sequence[Finding]
     rules: Sequence[Rule]
+    together: bool = False
 
 
 class Case(NamedTuple):

@@ -107,15 +107,20 @@ SOURCE = ({"path": "str", "line column": "int"}, None)
 CHANGE = {"name": "str", "before after": "int?", "difference": "int", "source": SOURCE}
 LIMIT = {
     **{"metric part bound written level status": "str", "each": "bool", "over": "int"},
-    **{"pattern message layer loosened_from excused": "str?", "source": SOURCE, "layers": [CHANGE]},
+    **{"pattern message layer loosened_from tightened_from excused": "str?", "source": SOURCE},
+    **{"layers": [CHANGE], "caused": ["int"]},
     "value limit before change over_before": "int?",
+}
+CAUSE = {
+    **{"kind what": "str", "before after": "str?", "source": SOURCE, "changes": "int"},
+    "effects": {"*": "int"},
 }
 REPAIR = {"what before after": "str", "source": SOURCE}
 MODEL = {
     **{"path name state": "str", "path_before": "str?", "failed complete": "bool"},
     **{"totals totals_before": ({"*": "int"}, None), "receptive_field": ["int?"]},
     "unexpected": [{"message level": "str", "source": SOURCE}],
-    **{"limits": [LIMIT], "repair": (REPAIR, None)},
+    **{"limits": [LIMIT], "causes": [CAUSE], "repair": (REPAIR, None)},
 }
 WEAKENED = {
     **{"how level": "str", "after": "str?", "source": SOURCE, "models": ["str"]},

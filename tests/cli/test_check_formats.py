@@ -75,12 +75,12 @@ def test_output_is_the_golden_file(run: Run, repo: Repository, format_: str):
 def test_on_a_terminal(on_terminal: Callable[..., str], repo: Repository):
     changed(repo)
     shown = on_terminal("check", "--base", "HEAD", "--exit-zero", cwd=repo.folder)
-    shown = shown[shown.index("\x1b[2mcompared") :]  # after the bar
+    shown = shown[shown.index("\x1b[31ma.yaml: expect") :]  # after the bar
     file = GOLDEN / "check.ansi"
     if os.environ.get("UPDATE_GOLDEN"):
         file.write_bytes(shown.encode())
     assert shown.encode() == file.read_bytes()
-    table = re.sub(r"\x1b\[[0-9;]*m", "", shown).partition("\n\na.yaml:")[0]
+    table = re.sub(r"\x1b\[[0-9;]*m", "", shown).partition("\n\ncompared")[2]
     assert max(map(len, table.splitlines())) <= 80
 
 

@@ -141,6 +141,8 @@ def test_a_rule_has_its_level_in_every_format(
     assert len(json.loads(found["gitlab"])) == len(results)
     if result:
         said = result["message"]["text"].partition("\n")[0]
+        if rule == "already_broken":  # of which pages name the model once
+            said = said.removeprefix("a.yaml: ")
         for name in ("text", "markdown", "junit", "github", "gitlab"):
             assert bare(said) in bare(found[name]), name
     for name in ("text", "markdown"):
@@ -163,7 +165,7 @@ def test_growth_that_nothing_is_compared_with_is_an_error_in_ci(
     monkeypatch.setenv("CI", "true")
     ran = run("check")
     assert ran.code == 1
-    assert "\na.yaml: 1 limit of growth not checked: there is no baseline" in ran.out
+    assert ran.out.startswith("a.yaml: 1 limit of growth not checked: there is no baseline")
     assert ran.out.endswith("1 model keeps its budget; its policy is broken in 1 place\n")
     assert run("check", "--base", "none").code == 0
     assert run("check", "--base", "none", "--strict").code == 1

@@ -105,7 +105,7 @@ def test_a_check_of_nothing_says_how_to_begin(run: Run, repo: Repository):
     repo.write("a.yaml", spec())
     ran = run("check")
     assert ran.code == 0
-    assert "\nwarning: a.yaml: has no limit: `convcost init` writes a first one\n" in ran.out
+    assert "warning: a.yaml: has no limit: `convcost init` writes a first one\n" in ran.out
     repo.write("a.yaml", f"{spec()}expect: {{params: 1}}\n")
     assert "has no limit" not in run("check").out
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from convcost import __version__
 
 if TYPE_CHECKING:
+    from convcost.errors import Source
     from convcost.finding import Finding
     from convcost.render.report import Medium, Report
 
@@ -21,7 +22,8 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 def write(report: Report, _: Medium) -> str:
     """The log of one run: codes of findings are among those of the report's rules."""
     assert report.findings is not None
-    findings, rules = report.findings()
+    found = report.findings()
+    findings, rules = found.findings, found.rules
     numbers = {rule.code: number for number, rule in enumerate(rules)}
     driver = {
         "name": "convcost",
@@ -45,21 +47,27 @@ def write(report: Report, _: Medium) -> str:
 
 
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
-    path = finding.source.path if finding.source else finding.model
-    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}} if path else {}
-    if finding.source:
-        line, column = finding.source.line, finding.source.column
-        place["region"] = {"startLine": line, "startColumn": column}
-    location: dict[str, Any] = {"physicalLocation": place} if place else {}
+    location = _location(finding.source, finding.model)
     if finding.layer:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.layer}]
+    related = [{**_location(at), "message": {"text": said}} for at, said in finding.related]
     return {
         "ruleId": finding.code,
         "ruleIndex": rule,
         "level": finding.level.value,
         "message": {"text": f"{finding.message}\n{finding.fix}".strip()},
         "locations": [location] if location else [],
+        **({"relatedLocations": related} if related else {}),
     }
+
+
+def _location(source: Source | None, path: str = "") -> dict[str, Any]:
+    """A place; of a file without lines its path alone, and of no file nothing."""
+    path = source.path if source else path
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}} if path else {}
+    if source:
+        place["region"] = {"startLine": source.line, "startColumn": source.column}
+    return {"physicalLocation": place} if place else {}
 
 
 def _uri(path: str) -> str:

@@ -11,9 +11,11 @@ from convcost.budget.verdict import Status
 from convcost.errors import printable
 from convcost.finding import Finding, Level, Rule
 from convcost.gate.difference import by_line
-from convcost.render.reports.check import concerns, weakened, words
+from convcost.render.reports.check import causes, concerns, weakened, words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convcost.errors import Source
     from convcost.gate.checks import Checked, Checks, Held
     from convcost.gate.mistakes import Mistake
@@ -42,14 +44,16 @@ def findings(report: Checks) -> list[Finding]:
     """The broken limits, model by model. Each is found at the line that made the most of the
     difference, or else where the limit stands."""
     result: list[Finding] = []
+    shared = causes.Shared(report)
     for model in report.models:
         for wrong in model.unexpected:
             if wrong.level is not None:
-                found = Finding("CB201", wrong.level, wrong.message, "", model.file, wrong.source)
+                said = f"{printable(model.path)}: {wrong.message}"
+                found = Finding("CB201", wrong.level, said, "", model.file, wrong.source)
                 result.append(found)
         for held in model.held:
             if words.is_broken(held):
-                result.append(_finding(report, model, held))
+                result.append(_finding(report, model, held, shared))
     result += map(_of_weakened, report.weakened)
     result += map(concerns.finding, report.concerns)
     result += map(_mistake, report.errors)
@@ -59,27 +63,38 @@ def findings(report: Checks) -> list[Finding]:
     ]
 
 
-def _finding(report: Checks, model: Checked, held: Held) -> Finding:
+def _finding(report: Checks, model: Checked, held: Held, shared: causes.Shared) -> Finding:
     verdict = held.verdict
     unknown = verdict.status is Status.UNKNOWN
     level = held.level or Level.NOTE
     if unknown and not report.strict and level is Level.ERROR:
         level = Level.WARNING
-    name = f"{printable(model.path)}: " if model.variant else ""
-    said = [
-        f"{name}{words.message(held)}",
-        *words.details(model, held),
-        *words.layers(held.changes),
-    ]
+    message = f"{printable(model.path)}: {words.message(held)}"
+    said = [message, *causes.why(model, held, shared), *words.details(model, held)]
+    source = place(model, held)
     return Finding(
         code="CB301" if unknown else _CODES[verdict.limit.bound],
         level=level,
         message="\n".join(said),
-        fix=words.repaired(model.repair) if model.repair and level is Level.ERROR else "",
+        fix=causes.fix(model) if level is Level.ERROR else "",
         model=model.file,
-        source=place(model, held),
+        source=source,
         layer=verdict.layer,
+        related=tuple(_related(model, held, shared, source)),
     )
+
+
+def _related(
+    model: Checked, held: Held, shared: causes.Shared, source: Source | None
+) -> Iterator[tuple[Source, str]]:
+    """The other places that have to do with a broken limit: what else changed, and the limit."""
+    told = causes.of_broken(model, [held], shared) if held.verdict.change is not None else []
+    for one in told:
+        if one.source is not None and one.source != source:
+            yield one.source, one.said
+    limit = held.verdict.limit
+    if limit.source is not None and limit.source != source:
+        yield limit.source, f"the limit: {printable(limit.text)}"
 
 
 def _of_weakened(one: Weakened) -> Finding:
@@ -102,7 +117,10 @@ def _mistake(mistake: Mistake) -> Finding:
 
 
 def place(model: Checked, held: Held) -> Source | None:
-    """The line to look at."""
+    """The line to look at: that which changed, or that of the layers which did, or the limit's."""
+    blamed = causes.blamed(model, held) if held.verdict.change is not None else None
+    if blamed is not None:
+        return blamed
     for group in by_line(held.changes):
         if group[0].after is not None and group[0].source is not None:
             return group[0].source
@@ -114,9 +132,13 @@ def place(model: Checked, held: Held) -> Source | None:
 
 def _from_root(finding: Finding, folder: str) -> Finding:
     """With paths as seen from the repository's root, as code hosts know them."""
+
+    def seen(path: str) -> str:
+        return normpath(PurePath(folder, path)).replace(sep, "/")
+
     source = finding.source
     return finding._replace(
-        model=finding.model and normpath(PurePath(folder, finding.model)).replace(sep, "/"),
-        source=source
-        and source._replace(path=normpath(PurePath(folder, source.path)).replace(sep, "/")),
+        model=finding.model and seen(finding.model),
+        source=source and source._replace(path=seen(source.path)),
+        related=tuple((at._replace(path=seen(at.path)), said) for at, said in finding.related),
     )

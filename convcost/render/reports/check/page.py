@@ -13,7 +13,7 @@ from convcost.render.parts.numbers import rounded
 from convcost.render.parts.table import Column, Line, aligned
 from convcost.render.parts.text_width import width_of
 from convcost.render.report import Bounded, Drawing, Heading, Item, Items, Paragraph
-from convcost.render.reports.check import concerns, mistakes, rows, weakened, words
+from convcost.render.reports.check import causes, concerns, mistakes, rows, weakened, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,12 +38,9 @@ def page(report: Checks, medium: Medium, *, told: bool = False) -> Iterator[Part
     if medium.paged:
         yield Bounded(list(_document(report)), LONGEST)
         return
-    if report.base:
-        yield Paragraph(f"compared with {report.base}", "dim")
-    if report.models:
-        yield _inert(_table(report, medium.width))
+    shared = causes.Shared(report)
     for model in report.models:
-        if wrong := _wrong(report, model):
+        if wrong := _wrong(report, model, shared):
             yield _inert(wrong)
     if report.weakened:
         yield _inert([Line(said, style) for said, style in _weakened(report)])
@@ -51,6 +48,12 @@ def page(report: Checks, medium: Medium, *, told: bool = False) -> Iterator[Part
         yield _inert([Line(line, style) for line, style in said])
     for mistake in () if told else report.errors:
         yield _inert([Line(line, "red") for line in mistakes.lines(mistake)])
+    if lines := [Line(said) for said in causes.changed(report, shared)]:
+        yield _inert([Line("changed:", "bold"), *(Line(INDENT + one.text) for one in lines)])
+    if report.base:
+        yield Paragraph(f"compared with {report.base}", "dim")
+    if report.models:
+        yield _inert(_table(report, medium.width))
     bad = report.is_failed or report.errors
     yield Paragraph(inert(words.summary(report)), "bold red" if bad else "green")
 
@@ -149,28 +152,28 @@ def _cells(held: Held, *, short: bool) -> tuple[str, ...]:
     )
 
 
-def _wrong(report: Checks, model: Checked) -> list[Line]:
+def _wrong(report: Checks, model: Checked, shared: causes.Shared) -> list[Line]:
     """The mistakes of a model: each broken limit with what led to it, and what would help."""
-    broken = [held for held in model.held if words.is_broken(held)]
+    broken = _failing_first(report, model)
     if not broken and not words.unexpected(model):
         return []
     result: list[Line] = []
     path = printable(model.path)
-    listed: list[list[str]] = []
     for wrong in words.unexpected(model):
         style = STYLE_OF[wrong.level]
         result.append(Line(f"{path}: {words.expected(wrong)}{_at(wrong.source)}", style))
-    for held in broken:
+    listed: list[list[str]] = []
+    for number, held in enumerate(broken):
         where = _at(held.verdict.limit.source)
         result.append(Line(f"{path}: {words.marked(report, held)}{where}", _style(held)))
         result += (Line(f"{INDENT}{said}") for said in words.details(model, held))
-        layers = words.layers(held.changes)
-        if layers and layers in listed:
-            layers = ["the same layers as above"]
-        listed.append(layers)
-        result += (Line(f"{INDENT}{INDENT}{said}") for said in layers)
-    if model.repair:
-        result.append(Line(f"{path}: {words.repaired(model.repair)}", "bold"))
+        if not number and (fix := causes.fix(model)):
+            result.append(Line(f"{path}: {fix}", "bold"))
+        why = causes.why(model, held, shared)
+        if why and why in listed:
+            why = ["as above"]
+        listed.append(why)
+        result += (Line(f"{INDENT}{INDENT}{said}") for said in why)
     return result
 
 
@@ -182,30 +185,40 @@ def _weakened(report: Checks) -> Iterator[tuple[str, str]]:
         yield (said, "red") if error else (f"warning: {said}", "yellow")
 
 
+def _failing_first(report: Checks, model: Checked) -> list[Held]:
+    """The limits that there is something to say about."""
+    broken = [held for held in model.held if words.is_broken(held)]
+    return sorted(broken, key=lambda held: not report.counts_as_failure(held))
+
+
 def _at(source: Source | None) -> str:
     return f" ({printable(str(source))})" if source else ""
 
 
 def _document(report: Checks) -> Iterator[Part]:
     yield Heading(f"convcost: {words.summary(report)}")
+    shared = causes.Shared(report)
+    if report.errors:
+        yield Heading(words.unchecked(report), level=1)
+        yield Items(list(mistakes.points(report.errors)), bullet="*")
+    yield from _details(report, shared)
+    if report.weakened:
+        yield Items([Item(said) for said, _ in _weakened(report)], bullet="*")
+    if said := [*concerns.lines(report)]:
+        yield Items([Item(line) for line, _ in said], bullet="*")
+    if changed := list(causes.changed(report, shared)):
+        yield Heading("What changed", level=1)
+        yield Items([Item(said) for said in changed], bullet="*")
     if report.base:
         yield Paragraph(f"Compared with {report.base}.")
     for note in report.notes[:MOST_NOTES]:
         yield Paragraph(note)
     if len(report.notes) > MOST_NOTES:
         yield Paragraph(f"And {len(report.notes) - MOST_NOTES:,} notes more.")
-    if report.errors:
-        yield Heading(words.unchecked(report), level=1)
-        yield Items(list(mistakes.points(report.errors)), bullet="*")
-    if report.weakened:
-        yield Items([Item(said) for said, _ in _weakened(report)], bullet="*")
-    if said := [*concerns.lines(report)]:
-        yield Items([Item(line) for line, _ in said], bullet="*")
-    yield from _details(report)
     yield from rows.limits(report)
 
 
-def _details(report: Checks) -> Iterator[Part]:
+def _details(report: Checks, shared: causes.Shared) -> Iterator[Part]:
     """The models that something is wrong with, one by one, as far as the rows of all have room."""
     wrong = [model for model in report.models if _is_wrong(model)]
     left = MOST_POINTS
@@ -213,7 +226,7 @@ def _details(report: Checks) -> Iterator[Part]:
         if not left:
             yield Paragraph(f"And {plural(len(wrong) - number, 'model')} more.")
             return
-        points = list(_points(report, model))
+        points = list(_points(report, model, shared))
         yield Heading(f"{words.status(report, model)}: {words.heading(model)}", level=1)
         yield Items(points[:left], bullet="*")
         if len(points) > left:
@@ -225,12 +238,12 @@ def _is_wrong(model: Checked) -> bool:
     return bool(words.unexpected(model)) or any(map(words.is_broken, model.held))
 
 
-def _points(report: Checks, model: Checked) -> Iterator[Item]:
+def _points(report: Checks, model: Checked, shared: causes.Shared) -> Iterator[Item]:
     for wrong in words.unexpected(model):
         yield Item(f"{words.expected(wrong)}{_at(wrong.source)}")
-    for held in filter(words.is_broken, model.held):
+    for held in _failing_first(report, model):
         yield Item(f"{words.marked(report, held)}{_at(held.verdict.limit.source)}")
-        for said in (*words.details(model, held), *words.layers(held.changes)):
+        for said in (*causes.why(model, held, shared), *words.details(model, held)):
             yield Item(said, deep=True)
-    if model.repair:
-        yield Item(words.repaired(model.repair))
+    if fix := causes.fix(model):
+        yield Item(fix)

@@ -10,7 +10,7 @@ from convcost.finding import Level
 from convcost.gate.checks import State
 from convcost.gate.weakened import How
 from convcost.render.report import Case, Document, Found, Records, Report, Suite
-from convcost.render.reports.check import concerns, weakened, words
+from convcost.render.reports.check import causes, concerns, weakened, words
 from convcost.render.reports.check.findings import RULES, findings
 from convcost.render.reports.check.page import page
 from convcost.render.reports.entries import VERSION
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.errors import Source
+    from convcost.gate.causes import Cause
     from convcost.gate.checks import Checked, Checks, Held
     from convcost.gate.mistakes import Mistake
 
@@ -29,13 +30,8 @@ def report(checks: Checks, *, told: bool = False) -> Report:
         page=partial(page, checks, told=told),
         document=lambda: Document(document(checks), indented=True),
         records=lambda: _records(checks),
-        findings=lambda: Found(findings(checks), RULES),
-        cases=lambda: [
-            *(_suite(checks, m) for m in checks.models if m.state is not State.DELETED),
-            *_weakened(checks),
-            *_policy(checks),
-            *map(_unchecked, checks.errors),
-        ],
+        findings=lambda: Found(findings(checks), RULES, together=True),
+        cases=lambda: _cases(checks),
     )
 
 
@@ -65,9 +61,18 @@ def _gone(checks: Checks, head: Sequence[str]) -> Iterator[tuple[object, ...]]:
                 yield path, "", *map({**limit, "status": one.how.value}.get, head)
 
 
-def _suite(checks: Checks, model: Checked) -> Suite:
+def _cases(checks: Checks) -> list[Suite]:
+    """The models that are there, and what the change did to the gate itself."""
+    shared = causes.Shared(checks)
+    there = (model for model in checks.models if model.state is not State.DELETED)
+    models = (_suite(checks, model, shared) for model in there)
+    gate = (*_weakened(checks), *_policy(checks))
+    return [*models, *gate, *map(_unchecked, checks.errors)]
+
+
+def _suite(checks: Checks, model: Checked, shared: causes.Shared) -> Suite:
     """The limits of a model, and what its author expects of it, as cases."""
-    cases = [_case(checks, model, held) for held in model.held]
+    cases = [_case(checks, model, held, shared) for held in model.held]
     for wrong in model.unexpected:
         if wrong.level is not None:
             said, fails = words.expected(wrong), wrong.level is Level.ERROR
@@ -105,18 +110,21 @@ def _unchecked(mistake: Mistake) -> Suite:
     return Suite(name, [Case("read", mistake.problem.message, str(mistake), ended=True)])
 
 
-def _case(checks: Checks, model: Checked, held: Held) -> Case:
+def _case(checks: Checks, model: Checked, held: Held, shared: causes.Shared) -> Case:
     name = f"{words.label(held)} {held.verdict.limit.bound.value}"
     failed = checks.counts_as_failure(held)
     if not failed and (reason := words.unchecked_limit(model, held)):
         return Case(name, reason, skipped=True)
     if not words.is_broken(held):
         return Case(name)
-    message = words.message(held)
-    said = [message, *words.details(model, held), *words.layers(held.changes)]
-    if model.repair:
-        said.append(words.repaired(model.repair))
-    return Case(name, message, "\n".join(said), failed)
+    message = f"{model.path}: {words.message(held)}"
+    said = [
+        message,
+        *causes.why(model, held, shared),
+        *words.details(model, held),
+        causes.fix(model),
+    ]
+    return Case(name, message, "\n".join(filter(None, said)), failed)
 
 
 def document(checks: Checks) -> dict[str, Any]:
@@ -164,7 +172,8 @@ def _model(checks: Checks, model: Checked) -> dict[str, Any]:
             }
             for wrong in model.unexpected
         ],
-        "limits": [_limit(held) for held in model.held],
+        "limits": [_limit(held, model.causes) for held in model.held],
+        "causes": [causes.entry(cause) for cause in model.causes],
         "repair": model.repair
         and {
             "what": model.repair.what,
@@ -175,7 +184,7 @@ def _model(checks: Checks, model: Checked) -> dict[str, Any]:
     }
 
 
-def _limit(held: Held) -> dict[str, Any]:
+def _limit(held: Held, of: Sequence[Cause] = ()) -> dict[str, Any]:
     verdict, limit = held.verdict, held.verdict.limit
     broken = verdict.status is Status.BROKEN
     return {
@@ -198,6 +207,8 @@ def _limit(held: Held) -> dict[str, Any]:
         "layer": verdict.layer or None,
         "loosened_from": held.loosened and held.loosened.text,
         "excused": held.excused and held.excused.why,
+        "tightened_from": held.tightened and held.tightened.before,
+        "caused": [cause.on(limit) for cause in of],
         "layers": [
             {
                 "name": change.layer,
