@@ -152,21 +152,22 @@ class Explainer:
         """The causes of what changed in a model, and what is left of the whole as the last."""
         files = self._edits(subject)
         if files is None:
-            return _with_rest(_layers(subject), subject, 0)
+            return _with_rest(_layers(subject), subject)
         texts = Texts(subject, files)
         edits = texts.edits
         if len(edits) == 1 and texts.complete:
-            return [_cause(edits[0], subject.total)]
+            only = _cause(edits[0], subject.total)
+            return [only] if only.effects else []
         found: list[Cause] = []
-        untold = 0
+        untold: list[Edit] = []
         with allowing(Allowance()):
             for number, edit in enumerate(edits):
                 figures = texts.tried(number, self.purse) if number < subject.tries else None
                 if figures is None:
-                    untold += 1
+                    untold.append(edit)
                 else:
                     found.append(_cause(edit, subject.effects_of(figures)))
-        return _with_rest([cause for cause in found if cause.effects], subject, untold, edits)
+        return _with_rest([cause for cause in found if cause.effects], subject, untold)
 
     def _edits(self, subject: Subject) -> dict[str, Edits] | None:
         """The changes of each file by its path at the base; None where a model has no texts."""
@@ -252,9 +253,7 @@ def _cause(edit: Edit, effects: Effects) -> Cause:
     return Cause(edit.kind, edit.what, edit.before, edit.after, edit.source, effects)
 
 
-def _with_rest(
-    found: list[Cause], subject: Subject, untold: int, edits: Sequence[Edit] = ()
-) -> list[Cause]:
+def _with_rest(found: list[Cause], subject: Subject, untold: Sequence[Edit] = ()) -> list[Cause]:
     """Causes, and what they leave of the whole."""
     total = subject.total
     keys = dict.fromkeys((*total, *(key for cause in found for key in cause.effects)))
@@ -262,8 +261,8 @@ def _with_rest(
     effects = {key: value for key, value in left.items() if value}
     if not effects:
         return found
-    source = edits[0].source if untold and len(edits) == untold else None
-    return [*found, Cause(Kind.REST, "", "", "", source, effects, untold)]
+    source = untold[0].source if untold else None
+    return [*found, Cause(Kind.REST, "", "", "", source, effects, len(untold))]
 
 
 def _layers(subject: Subject) -> list[Cause]:

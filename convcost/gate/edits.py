@@ -88,7 +88,7 @@ class Edits:
 
     def _number(self, edit: Edit, old: Source | None = None) -> int:
         """The number of a change: what stands behind an alias changes once."""
-        key = (*edit, old)
+        key = (*edit._replace(what=""), old)
         if key not in self._numbers:
             self._numbers[key] = len(self.edits)
             self.edits.append(edit)
@@ -158,7 +158,8 @@ class Edits:
         for step in aligned(old.items, new.items, self._identity):
             number: int | None = None
             if step.old is not None and step.new is not None:
-                inner = _entry(step.new, path, what, step.at)
+                apart = word(step.old) != word(step.new)
+                inner = _entry(step.new, path, what, step.at, whole=apart)
                 self._compare(step.old, step.new, (*path, step.at), inner)
             else:
                 number = self._came_or_went(step, path, what, moved)
@@ -171,7 +172,7 @@ class Edits:
         assert node is not None
         if step.move is not None and step.move in moved:
             return moved[step.move]
-        inner, text = _entry(node, path, what, step.at), flow(node)
+        inner, text = _entry(node, path, what, step.at, whole=True), flow(node)
         if step.move is not None and step.moved_to is not None:
             edit = Edit(Kind.MOVED, inner, text, text, step.moved_to.source)
             moved[step.move] = self._number(edit)
@@ -281,11 +282,12 @@ def _inside(path: Path, key: str, what: str) -> str:
     return f"{what}.{key}" if what else key
 
 
-def _entry(node: Node, path: Path, what: str, number: int) -> str:
-    """The name of an entry of a list: a layer by its name or op, else by its number."""
+def _entry(node: Node, path: Path, what: str, number: int, *, whole: bool) -> str:
+    """The name of an entry of a list: a layer by its name or op, else by its number. ``whole``: its
+    text, which has the op, stands beside it."""
     if path[-1:] == ("rows",):
         return f"{what} row {number + 1}"
     own = label(node)
     if own:
-        return own
+        return "layer" if whole and own == word(node) else own
     return f"{what}[{number}]" if what else f"[{number}]"

@@ -128,7 +128,7 @@ def _likeness(old: Node, new: Node) -> int:
     if names[0] and names[0] == names[1]:
         return 8
     if all(names):
-        return 0
+        return 2 if word(old) == word(new) else 0  # renamed, perhaps
     if isinstance(old, List) and isinstance(new, List):
         equal = sum(
             isinstance(a, Scalar) and isinstance(b, Scalar) and a.text == b.text

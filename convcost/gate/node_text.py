@@ -9,9 +9,10 @@ from convcost.errors import cut
 from convcost.spec.nodes import List, Mapping, Node, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 MOST_SHOWN = 60  # characters of a value
+MARKS = ("-", "?")  # plain values in brackets alone: elsewhere they begin an entry
 
 
 class Identities:
@@ -57,23 +58,27 @@ def label(node: Node) -> str:
 
 def flow(node: Node) -> str:
     """A value in one line, cut where it is long."""
-    return cut("".join(_flow(node)), MOST_SHOWN)
+    return cut("".join(_flow(node, _said)), MOST_SHOWN)
 
 
-def _flow(node: Node) -> Iterator[str]:
+def _said(node: Scalar) -> str:
+    return "~" if node.empty else node.cut or node.text
+
+
+def _flow(node: Node, value: Callable[[Scalar], str]) -> Iterator[str]:
     if isinstance(node, Scalar):
-        yield "~" if node.empty else node.cut or node.text
+        yield value(node)
     elif isinstance(node, List):
         yield "["
         for number, item in enumerate(node.items):
             yield ", " if number else ""
-            yield from _flow(item)
+            yield from _flow(item, value)
         yield "]"
     elif isinstance(node, Mapping):
         yield "{"
-        for number, (key, (_, value)) in enumerate(node.entries.items()):
-            yield f"{', ' if number else ''}{key}: "
-            yield from _flow(value)
+        for number, (key, inner) in enumerate(node.entries.values()):
+            yield f"{', ' if number else ''}{value(key)}: "
+            yield from _flow(inner, value)
         yield "}"
 
 
@@ -83,7 +88,9 @@ def yaml_of(node: Node) -> str:
 
 
 def _lines(node: Node) -> Iterator[str]:
-    if isinstance(node, List) and node.items:
+    if any(isinstance(one, Scalar) and one.plain and one.text in MARKS for one in _inner(node)):
+        yield "".join(_flow(node, _value))
+    elif isinstance(node, List) and node.items:
         for item in node.items:
             yield from _below("-", item)
     elif isinstance(node, Mapping) and node.entries:
@@ -96,7 +103,7 @@ def _lines(node: Node) -> Iterator[str]:
 def _below(head: str, node: Node) -> Iterator[str]:
     """A node after what stands before it: in its line, or in lines of its own."""
     lines = _lines(node)
-    if isinstance(node, Scalar) or not (_entries(node)):
+    if not _inner(node):
         yield f"{head} {next(lines)}"
         return
     yield head
@@ -104,10 +111,11 @@ def _below(head: str, node: Node) -> Iterator[str]:
         yield f" {line}"
 
 
-def _entries(node: Node) -> object:
+def _inner(node: Node) -> Sequence[Node]:
+    """The nodes right inside a list or a mapping."""
     if isinstance(node, Mapping):
-        return node.entries
-    return node.items if isinstance(node, List) else None
+        return [value for _, value in node.entries.values()]
+    return node.items if isinstance(node, List) else ()
 
 
 def _value(node: Node) -> str:

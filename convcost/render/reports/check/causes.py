@@ -61,7 +61,7 @@ def what(cause: Cause, others: int = 0) -> str:
         case Kind.REMOVED:
             return f"{name} removed: {before}"
         case Kind.MOVED:
-            return f"{name} moved"
+            return f"{name} moved: {before}"
         case Kind.LAYER:
             return f"layer {name}{_of_layer(before, after)}"
         case Kind.REST:
