@@ -16,6 +16,7 @@ from convcost.errors import ConvcostError, Problem, SpecError, printable
 from convcost.gate.difference import meant
 from convcost.gate.edits import Edits, Kind
 from convcost.gate.node_text import yaml_of
+from convcost.gate.purse import Purse
 from convcost.gate.written import still_at
 from convcost.metrics import FIELD, SUMS
 from convcost.spec.compose import compose
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 MOST = 16  # changes of one model that are tried alone
 MOST_LAYERS = 8  # that are told one by one of a model without a text
 FLOOR = 5_000  # layers counted in tries, however small the check is
-SHARE = 2  # of the layers that a check counts anyway, one in so many more is counted in tries
+SHARE = 4  # of the layers that a check counts anyway, one in so many more is counted in tries
 
 Effects = dict[object, int]
 """What a change did, by metric and by the subject of a limit of some layers; no zeros."""
@@ -68,28 +69,6 @@ def key_of(limit: Limit) -> object:
     """The key of a limit's value among effects."""
     whole = limit.part is Part.NETWORK and limit.metric != FIELD
     return limit.metric if whole else limit.subject
-
-
-class Purse:
-    """How many more layers may be counted to find causes: a share of those that are counted anyway,
-    so that a check takes a few times the time of an analysis, whatever changed."""
-
-    def __init__(self) -> None:
-        self.left = FLOOR
-        self._earned = 0
-
-    def earn(self, layers: int) -> None:
-        """Note layers that the check itself counts."""
-        self._earned += layers
-        self.left += self._earned // SHARE
-        self._earned %= SHARE
-
-    def spend(self, layers: int) -> bool:
-        """Whether there is enough left for so many layers, which are taken then."""
-        if layers > self.left:
-            return False
-        self.left -= layers
-        return True
 
 
 class Subject(NamedTuple):
@@ -131,7 +110,7 @@ class Explainer:
     """Finds causes, model after model."""
 
     def __init__(self) -> None:
-        self.purse = Purse()
+        self.purse = Purse(FLOOR, SHARE)
         self._known: dict[tuple[str, bytes, bytes], Edits | None] = {}
 
     def explain(

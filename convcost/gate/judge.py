@@ -27,9 +27,10 @@ from convcost.gate.excused import Excuses
 from convcost.gate.guard import Guard
 from convcost.gate.mistakes import problems_of
 from convcost.gate.policy import EXISTING, WEAKENED, Policy, strictest
+from convcost.gate.purse import Purse
 from convcost.gate.reading import load_given
 from convcost.gate.relaxed import relaxed
-from convcost.gate.repair import repair
+from convcost.gate.repair import MOST_LAYERS, SHARE, repair
 from convcost.gate.unwatched import unwatched
 from convcost.gate.variants import AS_WRITTEN
 from convcost.gate.weakened import How, grouped
@@ -120,6 +121,7 @@ class Judge:
         self.terms = terms
         self.guard = Guard(base, found.configs, found.here) if base else None
         self.explainer = Explainer()
+        self.purse = Purse(MOST_LAYERS, SHARE)  # for repairs
         self.concerns: list[Concern] = []
 
     def model(self, target: Target) -> Checked:
@@ -171,7 +173,7 @@ class Judge:
             # a file says what to expect of it as it is written
             unexpected=[] if variant.name else _unexpected(now.analysis, state, policy),
             path_before=f"{before.path}{variant.name}" if before else "",
-            repair=_repair(now, held, then),
+            repair=self._repair(now, held, then),
             before=then,
             doubts=now.analysis.network.doubts,
             weakened=weaker,
@@ -181,6 +183,13 @@ class Judge:
             variant=variant.name,
             causes=self.explainer.explain(before, now, judged, aligned),
         )
+
+    def _repair(self, now: Now, held: Sequence[Held], then: Figures | None) -> Repair | None:
+        self.purse.earn(len(now.analysis.layers))
+        broken = [h for h in held if h.verdict.status is Status.BROKEN]
+        if not any(h.level is Level.ERROR for h in broken):
+            return None
+        return repair(now, [h.verdict for h in held], then, self.purse)
 
     def _tighter(
         self, before: Before | None, limits: Sequence[Limit], figures: Figures
@@ -287,13 +296,6 @@ def _held(
         )
         for verdict in judged
     ]
-
-
-def _repair(now: Now, held: Sequence[Held], then: Figures | None) -> Repair | None:
-    broken = [h for h in held if h.verdict.status is Status.BROKEN]
-    if not any(h.level is Level.ERROR for h in broken):
-        return None
-    return repair(now, [h.verdict for h in held], then)
 
 
 def _refuse_older(base: Base, then: Figures, limits: Sequence[Limit]) -> None:

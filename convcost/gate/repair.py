@@ -18,6 +18,7 @@ from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level
 from convcost.gate.checks import Repair
+from convcost.gate.purse import Purse
 from convcost.spec.model import Apply, Call, Document, Item, Table, Template
 from convcost.spec.nodes import Scalar
 
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from convcost.gate.base import Now
     from convcost.network import Network
 
-MOST_LAYERS = 15_000  # counted in all tries together
+MOST_LAYERS = 15_000  # counted in all tries for one model, and for all of a small check
+SHARE = 8  # of the layers that a check counts anyway, one in so many more
 DECIMALS = 2  # that a number with a point may get
 _WRITTEN = re.compile(r"([0-9]{1,18})(?:[.]([0-9]{1,9}))?")
 
@@ -47,7 +49,9 @@ class _Number(NamedTuple):
         return f"{whole}.{below:0{self.decimals}}".rstrip("0").removesuffix(".")
 
 
-def repair(now: Now, held: Sequence[Verdict], before: Figures | None) -> Repair | None:
+def repair(
+    now: Now, held: Sequence[Verdict], before: Figures | None, purse: Purse | None = None
+) -> Repair | None:
     """The change of one number that moves it least, relative to what it is; None where no number
     alone repairs it.
 
@@ -55,11 +59,13 @@ def repair(now: Now, held: Sequence[Verdict], before: Figures | None) -> Repair 
         now: the model.
         held: what became of all its limits.
         before: what it is compared with.
+        purse: what may be counted for this and all other models; as much as one may take unless
+            given.
     """
     document = now.analysis.network.document
     if not isinstance(document, Document) or document.file.path != now.path:
         return None
-    search = _Search(now, document, held, before)
+    search = _Search(now, document, held, before, purse or Purse(MOST_LAYERS, SHARE))
     best: tuple[Fraction, _Number, int] | None = None
     for number in _numbers(document):
         furthest = max(1, number.value // 2)
@@ -89,7 +95,12 @@ class _Outcome(Enum):
 
 class _Search:
     def __init__(
-        self, now: Now, document: Document, held: Sequence[Verdict], before: Figures | None
+        self,
+        now: Now,
+        document: Document,
+        held: Sequence[Verdict],
+        before: Figures | None,
+        purse: Purse,
     ) -> None:
         self.now = now
         self.file = document.file
@@ -99,6 +110,7 @@ class _Search:
         self.before = before
         self.outputs = _outputs(now.analysis.network)
         self.left = MOST_LAYERS
+        self.purse = purse
 
     def least(self, number: _Number, direction: int, furthest: int) -> int | None:
         """The least step that fits, of those up to the furthest that halving meets."""
@@ -125,8 +137,9 @@ class _Search:
 
     def outcome(self, number: _Number, value: int) -> _Outcome:
         """The verdicts on the spec with another value of a number."""
-        self.left -= len(self.now.analysis.layers)
-        if self.left < 0:
+        layers = len(self.now.analysis.layers)
+        self.left -= layers
+        if self.left < 0 or not self.purse.spend(layers):
             return _Outcome.TOO_LITTLE
         node, text = number.node, self.file.text
         start = self.file.offset(node.line, node.column)

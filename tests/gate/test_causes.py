@@ -13,9 +13,10 @@ import pytest
 from convcost import ConvcostError, analyze, load
 from convcost.budget.limit import Bound, Limit, Part
 from convcost.gate.base import Before, Now
-from convcost.gate.causes import FLOOR, MOST, Explainer, Purse, Subject
+from convcost.gate.causes import FLOOR, MOST, Explainer, Subject
 from convcost.gate.difference import pairs
 from convcost.gate.edits import Kind
+from convcost.gate.purse import Purse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -239,7 +240,7 @@ def test_more_changes_than_are_tried():
 
 
 def test_layers_counted_for_causes_are_a_share_of_those_counted_anyway():
-    purse = Purse()
+    purse = Purse(FLOOR, 2)
     assert not purse.spend(FLOOR + 1)
     assert purse.spend(FLOOR)
     for _ in range(3):
