@@ -75,21 +75,19 @@ class Guard:
         path = f"{now.path}{now.variant.name}"
         return list(weakened(path, old, limits, judged, self._texts))
 
-    def tightened(
-        self, before: Before, now: Sequence[Limit], figures: Figures
-    ) -> dict[Limit, Cause]:
+    def tightened(self, before: Before, now: Now, limits: Sequence[Limit]) -> dict[Limit, Cause]:
         """The limits of a model that are new or let less through, as causes; as :meth:`weakened`.
         Of a base without limits, such as saved figures, nothing is known."""
-        old = self.limits(before)
-        if old == [*now] or self._then is None:
+        old = self.limits(before, now.variant.name)
+        if old == [*limits] or self._then is None:
             return {}
-        judged = Judged(figures, before.figures)
+        judged = Judged(now.analysis.figures, before.figures)
         return {
             limit: Cause(
                 *(Kind.LIMIT, f"{subject(limit)} limit", was.text if was else "", limit.text),
                 *(limit.source, {}),
             )
-            for limit, was in tightened(old, now, judged)
+            for limit, was in tightened(old, limits, judged)
         }
 
     def left_out(self, choices: Choices, there: Sequence[Path]) -> Iterator[Weakened]:

@@ -154,7 +154,7 @@ class Judge:
         )
         excuses = Excuses(policy, exemptions, self.terms.today, old, then)
         aligned = _aligned(before, now, judged)
-        tighter = self._tighter(before, limits, figures)
+        tighter = self._tighter(before, now, limits)
         held = _held(judged, aligned, weaker, tighter, excuses)
         state = State.UNCOMPARED if unread else _state(shown, base, before)
         document = now.analysis.network.document
@@ -192,10 +192,10 @@ class Judge:
         return repair(now, [h.verdict for h in held], then, self.purse)
 
     def _tighter(
-        self, before: Before | None, limits: Sequence[Limit], figures: Figures
+        self, before: Before | None, now: Now, limits: Sequence[Limit]
     ) -> dict[Limit, Cause]:
         """The limits of a model that the change made tighter."""
-        return self.guard.tightened(before, limits, figures) if self.guard and before else {}
+        return self.guard.tightened(before, now, limits) if self.guard and before else {}
 
     def _before(self, base: Base | None, now: Now) -> tuple[Before | None, str]:
         """The model as it was, or why that cannot be read."""

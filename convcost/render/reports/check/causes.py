@@ -191,7 +191,7 @@ def _changed(report: Checks, shared: Shared) -> Iterator[str]:
 
 
 def _is_in(cause: Cause, model: Checked) -> bool:
-    return cause.source is not None and cause.source.path == model.path
+    return cause.source is not None and cause.source.path == model.file
 
 
 def _usual(cause: Cause, model: Checked) -> str:
