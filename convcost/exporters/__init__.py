@@ -112,6 +112,8 @@ def of_ending(path: str | None) -> str:
             return to
     ways = [f"`--to {to}` ({target.called}, {target.ending})" for to, target in EXPORTERS.items()]
     said = (
-        f"{printable(path)}: its ending is that of no kind of file" if path else "no kind is said"
+        f"{printable(path)}: no file of that ending can be written"
+        if path
+        else "the kind of file is missing"
     )
-    raise ConvcostError(f"{said} that can be written: {listed(ways, 'or')} says which")
+    raise ConvcostError(f"{said}: {listed(ways, 'or')} says it")
