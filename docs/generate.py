@@ -85,7 +85,7 @@ def policy_table() -> str:
     for rule in RULES:
         level = f"`{words[rule.level]}`"
         if rule.in_ci is not rule.level:
-            level += f", `{words[rule.in_ci]}` where `CI` is set"
+            level += f", `{words[rule.in_ci]}` in continuous integration"
         rows.append(f"| `{rule.key}` | {level} | {rule.code} | {rule.says} |")
     return "\n" + "\n".join(rows) + "\n"
 

@@ -143,9 +143,10 @@ def terms(base: str | None, *, strict: bool) -> Terms:
     """What holds for a whole check: where continuous integration runs it, nothing may go unchecked
     but by a person's word."""
     from convcost.gate.base import NONE
+    from convcost.gate.hosts import runs_in_ci
     from convcost.gate.judge import Terms
 
-    ci = os.environ.get("CI", "").lower() not in ("", "false", "0")
+    ci = runs_in_ci(os.environ)
     return Terms(strict, ci and base != NONE, date.today())
 
 

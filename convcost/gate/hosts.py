@@ -153,6 +153,14 @@ def host_of(environment: Mapping[str, str]) -> Host | None:
     return next((host for host in HOSTS if _wanted(host, environment)), None)
 
 
+def runs_in_ci(environment: Mapping[str, str]) -> bool:
+    """Whether continuous integration runs the command: ``CI`` says so, or where it is not set, as
+    on Azure and Jenkins, the mark of a host."""
+    if "CI" in environment:
+        return environment["CI"].lower() not in ("", "false", "0")
+    return any(_is_set(environment, host.mark) for host in HOSTS)
+
+
 def wanted_base(environment: Mapping[str, str]) -> Wanted | None:
     """The base of the change that is being built, as its host names it; None where it does not.
 

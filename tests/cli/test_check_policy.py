@@ -173,6 +173,15 @@ def test_growth_that_nothing_is_compared_with_is_an_error_in_ci(
     assert run("check").code == 0
 
 
+@pytest.mark.parametrize("mark", ["TF_BUILD", "JENKINS_URL"])
+def test_hosts_that_do_not_set_ci_are_known_by_their_marks(
+    run: Run, repo: Repository, monkeypatch: pytest.MonkeyPatch, mark: str
+):
+    repo.write("a.yaml", spec(4, GROWTH))
+    monkeypatch.setenv(mark, "x")
+    assert run("check").code == 1
+
+
 def test_a_change_does_not_switch_its_own_rule_off(run: Run, repo: Repository):
     weakened(repo, '[policy]\nweakened_limits = "error"\n')
     repo.write("convcost.toml", '[policy]\nweakened_limits = "off"\n')
