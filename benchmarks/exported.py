@@ -86,10 +86,11 @@ def _built(name: str) -> tuple[Any, tuple[Any, ...], Any]:
         from benchmarks.exported_packages import built as built_of
 
         return *built_of(name), None
-    return *_packaged(name), None
+    return *packaged(name), None
 
 
-def _packaged(name: str) -> tuple[Any, tuple[Any, ...]]:
+def packaged(name: str) -> tuple[Any, tuple[Any, ...]]:
+    """A module of a package, and inputs for it."""
     import torch
 
     side = SIZES.get(name, 224)
