@@ -39,11 +39,14 @@ class Layer(Slotted):
     ``source`` is where it is written, ``origin`` the innermost place that led there in files of the
     user's own: another one where a block of the library was called. ``module`` is the class of
     PyTorch's module that computes it, where a file says so: ``torch.nn.modules.conv.Conv2d``, and
-    that of the module around it where the network calls a function.
+    that of the module around it where the network calls a function. ``around`` are the classes of
+    all modules that it is in, and ``function`` is the function that PyTorch calls for it, without
+    its overload: ``scaled_dot_product_attention`` of several layers.
     """
 
     __slots__ = (
-        *("inputs", "module", "name", "op", "origin", "outputs", "path", "source", "weights"),
+        *("around", "function", "inputs", "module", "name", "op", "origin", "outputs", "path"),
+        *("source", "weights"),
     )
 
     def __init__(
@@ -64,6 +67,8 @@ class Layer(Slotted):
         self.source = source
         self.origin = source
         self.module = ""
+        self.function = ""
+        self.around: Sequence[str] = ()
 
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:

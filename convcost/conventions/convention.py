@@ -19,8 +19,12 @@ class Term(NamedTuple):
         ops: the ops of layers that it is about.
         adds: for one layer, in the tool's unit; negative where the tool counts less.
         when: whether it is about a layer; None: about all of those ops.
-        called: ``module`` where it is only about what a module of PyTorch computes, such as
-            ``nn.ReLU``, and ``function`` where only about what a network calls by itself.
+        called: how what it is about is called: ``module`` of PyTorch, such as ``nn.ReLU``,
+            ``subclass``, which is another class named after it, and ``function``, which a network
+            calls by itself; none: however.
+        within: classes of modules of which one is around what it is about; none: whatever is.
+        outside: classes of modules of which none is around it.
+        function: functions of PyTorch that it is about; none: any.
         fault: whether it is a mistake of the tool, and not another meaning of the count.
         why: a sentence.
         source: where it is written.
@@ -30,7 +34,10 @@ class Term(NamedTuple):
     ops: frozenset[str]
     adds: Expression
     when: Expression | None
-    called: str
+    called: frozenset[str]
+    within: frozenset[str]
+    outside: frozenset[str]
+    function: frozenset[str]
     fault: bool
     why: str
     source: Source

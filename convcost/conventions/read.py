@@ -21,7 +21,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from convcost.conventions.convention import Convention, Term
-from convcost.errors import ConvcostError, Problem, printable, quoted, similar
+from convcost.errors import ConvcostError, Problem, listed, printable, quoted, similar
 from convcost.files.opened import Unreadable, content
 from convcost.ops import OPS
 from convcost.spec.compose import compose
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools")
 SUFFIX = ".yaml"
 KEYS = ("tool", "counts", "times", "products", "terms", "says", "sources")
-TERM_KEYS = ("ops", "count", "when", "called", "fault", "why")
-CALLED = ("module", "function")
+TERM_KEYS = ("ops", "count", "when", "called", "within", "outside", "function", "fault", "why")
+CALLED = ("module", "subclass", "function")
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
@@ -179,20 +179,22 @@ class _Conventions:
                     ops=frozenset(self._ops(mapping, "ops")),
                     adds=count,
                     when=when,
-                    called=self._called(mapping.get("called")),
+                    called=frozenset(self._called(mapping.get("called"))),
+                    within=frozenset(self._texts(mapping.get("within"))),
+                    outside=frozenset(self._texts(mapping.get("outside"))),
+                    function=frozenset(self._texts(mapping.get("function"))),
                     fault=self._is_fault(mapping.get("fault")),
                     why=self._text(mapping, "why", wanted=False) or "",
                     source=at.source,
                 )
 
-    def _called(self, node: Node | None) -> str:
-        if node is None:
-            return ""
-        if isinstance(node, Scalar) and node.text in CALLED:
-            return node.text
-        wanted = " or ".join(CALLED)
-        self.reader.complain(f"called is {wanted}, and here is {described(node)}", node)
-        return ""
+    def _called(self, node: Node | None) -> Iterator[str]:
+        for item in node.items if isinstance(node, List) else [node] if node else []:
+            if isinstance(item, Scalar) and item.text in CALLED:
+                yield item.text
+                continue
+            wanted = listed(CALLED, "or")
+            self.reader.complain(f"called is {wanted}, and here is {described(item)}", item)
 
     def _is_fault(self, node: Node | None) -> bool:
         truth = TRUTHS.get(node.text.lower()) if isinstance(node, Scalar) else None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from functools import cache
+from itertools import combinations
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -42,6 +45,9 @@ its first input and output, their sizes, and elements of its learned arrays."""
 
 
 MODULE = "module"
+SUBCLASS = "subclass"
+OF_PYTORCH = "torch.nn.modules."
+_WORD = re.compile(r"[A-Z]+(?![a-z])(?:\dd)?|[A-Z][a-z]*(?:\dd)?")
 OF_MODULES = "batch_norm"  # nobody calls its function: it takes arrays that a module keeps
 
 
@@ -134,7 +140,8 @@ def counted(analysis: Analysis, convention: Convention) -> Counted:
         arrays = tuple((role, of.shape, of.learned) for role, of in layer.weights.items())
         shapes = (layer.input_shapes, tuple(tensor.shape for tensor in layer.outputs))
         counts = tuple(cost.counts[metric] for metric in COUNTS)
-        key = (layer.op, layer.module, shapes, arrays, counts)
+        called = (layer.module, layer.around, layer.function)
+        key = (layer.op, called, shapes, arrays, counts)
         if key not in kept:
             kept[key] = _counted(cost, convention, terms.get(cost.op, ()))
         layers.append(CountedLayer(cost, *kept[key]))
@@ -150,7 +157,8 @@ def _counted(
     about = [
         term
         for term in terms
-        if (not term.called or term.called == (called or MODULE))
+        if (not term.called or (called or MODULE) in term.called)
+        and _is_there(term, cost.layer)
         and (term.when is None or _value(term, term.when, names))
     ]
     counts = tuple(
@@ -166,9 +174,20 @@ def _counted(
     return products, tuple(count for count in counts if count.value), known
 
 
+def _is_there(term: Term, layer: Layer) -> bool:
+    """Whether a layer is in the modules, and done by the functions, that a term is about."""
+    if term.function and layer.function not in term.function:
+        return False
+    around = {*layer.around, *(kind.rpartition(".")[2] for kind in layer.around)}
+    return term.outside.isdisjoint(around) and (
+        not term.within or not term.within.isdisjoint(around)
+    )
+
+
+@cache
 def how_called(module: str, op: str) -> str:
-    """Whether a layer is a ``module`` of PyTorch or a ``function`` that a network calls; "" where
-    nobody says.
+    """Whether a layer is a ``module`` of PyTorch, a ``subclass`` of one, as far as its name tells,
+    or a ``function`` that a network calls; "" where nobody says.
 
     Args:
         module: the class of the module that computes it.
@@ -178,7 +197,12 @@ def how_called(module: str, op: str) -> str:
         return ""
     from convcost.spec.other_words import op_meant
 
-    return MODULE if op_meant(module.rpartition(".")[2], [op]) == op else "function"
+    name = module.rpartition(".")[2]
+    if op_meant(name, [op]) == op:
+        return MODULE if module.startswith(OF_PYTORCH) else SUBCLASS
+    words = _WORD.findall(name)  # BatchNormAct2d, Conv2dSame
+    runs = ("".join(words[i:j]) for i, j in combinations(range(len(words) + 1), 2))
+    return SUBCLASS if any(op_meant(run, [op]) == op for run in runs) else "function"
 
 
 class Names:

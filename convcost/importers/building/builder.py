@@ -210,7 +210,7 @@ class Builder:
         # Truths among the inputs choose or mask others, and do not make those truths.
         dtype = next((x.dtype for x in inputs if x.dtype != "bool"), inputs[0].dtype)
         layer = self.network.add(name, op, inputs, node.source, shared, dtype)
-        layer.module = node.module
+        layer.module, layer.around, layer.function = node.module, node.around, node.function
         for tensor in layer.outputs:
             if not all(0 < size <= LARGEST_SIZE for size in tensor.shape):
                 raise NotUnderstood(f"its output {list(tensor.shape)} is none that can be")

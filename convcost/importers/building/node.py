@@ -25,11 +25,14 @@ class Node:
     """An operator with the names of what it reads and makes, and the rest of its arguments.
 
     ``path`` is that of the module that the node belongs to, "" where none is known; ``source`` the
-    line of the program that made it, ``module`` that module's class.
+    line of the program that made it, ``module`` that module's class, ``around`` those of all
+    modules that it is in, and ``function`` the function that is called.
     """
 
     path = ""
     module = ""
+    function = ""
+    around: Sequence[str] = ()
     source: Source | None = None
 
     def __init__(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.importers.building.node import Node as BuildingNode
 from convcost.importers.pt2.graph import text
-from convcost.importers.pt2.origin import class_of, module_of, source_of
+from convcost.importers.pt2.origin import class_of, classes_of, function_of, module_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,7 +46,9 @@ class Node(BuildingNode):
         metadata = cast("Mapping[str, str]", node.get("metadata") or {})
         stack = metadata.get("nn_module_stack", "")
         self.path, self.module = module_of(stack, self.op), class_of(stack)
-        self.source = source_of(metadata.get("stack_trace", ""))
+        trace = metadata.get("stack_trace", "")
+        self.around, self.function = classes_of(stack), function_of(self.op, trace)
+        self.source = source_of(trace)
 
     def at(self, name: str) -> int:
         """The number of the input that an argument is; one that no input has where it is none."""

@@ -12,6 +12,7 @@ from convcost.errors import Source
 LEAVES = ("torch.nn.modules.", "torch.ao.nn.")  # classes whose nodes are the module itself
 CONTAINERS = ("torch.nn.modules.container.",)
 FRAME = re.compile(r'^\s*File "(?P<path>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
+METHOD = re.compile(r"(?<!\bF)(?<!\bfunctional)(?<!\btorch)\.(softmax|mul)\(")
 PACKAGES = ("site-packages", "dist-packages")
 OF_TORCH = re.compile(r"(^|/)torch/(nn|functional|_|utils|fx|export|jit|ao)")
 
@@ -61,6 +62,24 @@ def module_of(stack: str, op: str) -> str:
 def class_of(stack: str) -> str:
     """The class of the innermost module that a node is in; "" where none is known."""
     return next((module.kind for module in reversed(modules(stack))), "")
+
+
+@lru_cache(maxsize=4096)
+def classes_of(stack: str) -> tuple[str, ...]:
+    """The classes of the modules that a node is in, from the outside in."""
+    return tuple(module.kind for module in modules(stack))
+
+
+@lru_cache(maxsize=4096)
+def function_of(op: str, trace: str) -> str:
+    """The function that a node calls: its operator, or ``@`` or ``Tensor.softmax`` where the line
+    of the program says so, as tools which replace functions do not see those."""
+    line = trace.rstrip().rpartition("\n")[2]
+    if op == "matmul" and "@" in line and "matmul" not in line:
+        return "@"
+    if op in ("softmax", "mul") and METHOD.search(line):
+        return f"Tensor.{op}"
+    return op
 
 
 @lru_cache(maxsize=4096)

@@ -88,11 +88,18 @@ def _placed(result: Network, match: Match, names: _Names, made: Mapping[Tensor, 
         ]
         name, dtype = names.of(match, step), end.outputs[0].dtype
         layer = result.add(name, step.op, inputs, end.source, step.weights, dtype)
-        layer.origin, layer.module = end.origin, end.module
+        layer.origin, maker = end.origin, _maker(match, step)
+        layer.module, layer.around, layer.function = maker.module, maker.around, maker.function
         added.append(layer)
     (output,) = added[-1].outputs
     assert output.shape == end.outputs[0].shape, match
     return output
+
+
+def _maker(match: Match, step: Step) -> Layer:
+    """The layer that did what a step does: the first of its op, or else the last of all."""
+    same = (part for part in match.parts if type(part.op) is type(step.op))
+    return next(same, match.parts[-1])
 
 
 def _read_still(result: Network, graph: Graph) -> list[Layer]:
