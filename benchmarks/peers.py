@@ -33,13 +33,36 @@ from benchmarks.exported import packaged
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-NETWORKS = """
-    alexnet vgg11_bn googlenet inception_v3 resnet18 resnext50_32x4d densenet121 mobilenet_v2
-    mobilenet_v3_small efficientnet_b0 convnext_tiny squeezenet1_1 shufflenet_v2_x1_0
-    regnet_y_400mf vit_b_16 swin_t timm.mobilenetv3_small_100 timm.ghostnet_100 timm.rexnet_100
-    timm.tf_efficientnet_b0 timm.botnet26t_256 timm.convnext_atto timm.vit_tiny_patch16_224
-    timm.mobilevit_xs timm.hrnet_w18_small timm.dla34 timm.res2net50_26w_4s timm.levit_128s
-""".split()
+NETWORKS = [
+    "alexnet",
+    "vgg11_bn",
+    "googlenet",
+    "inception_v3",
+    "resnet18",
+    "resnext50_32x4d",
+    "densenet121",
+    "mobilenet_v2",
+    "mobilenet_v3_small",
+    "efficientnet_b0",
+    "convnext_tiny",
+    "squeezenet1_1",
+    "shufflenet_v2_x1_0",
+    "regnet_y_400mf",
+    "vit_b_16",
+    "swin_t",
+    "timm.mobilenetv3_small_100",
+    "timm.ghostnet_100",
+    "timm.rexnet_100",
+    "timm.tf_efficientnet_b0",
+    "timm.botnet26t_256",
+    "timm.convnext_atto",
+    "timm.vit_tiny_patch16_224",
+    "timm.mobilevit_xs",
+    "timm.hrnet_w18_small",
+    "timm.dla34",
+    "timm.res2net50_26w_4s",
+    "timm.levit_128s",
+]
 
 
 def _fvcore(module: Any, inputs: tuple[Any, ...]) -> int:

@@ -6,6 +6,7 @@ order. How a figure is worked out stands with the formulas: see ``docs/adding_a_
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -292,6 +293,15 @@ LIMITABLE = tuple(name for name, metric in METRICS.items() if metric.limited)
 TRACED = tuple(name for name in COUNTS if name in LIMITABLE)
 """Those of one number, which have a history; a receptive field has one for each axis."""
 EXPECTABLE = tuple(name for name, metric in METRICS.items() if metric.expected)
+
+
+OF_A_TOOL = r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
+"""The pattern of metrics that are counts of other tools: ``thop.macs``."""
+
+
+def is_of_a_tool(name: str) -> bool:
+    """Return whether a metric is written as the count of another tool: ``thop.macs``."""
+    return re.fullmatch(OF_A_TOOL, name) is not None
 
 
 def further(counts: Iterable[str]) -> tuple[str, ...]:

@@ -33,7 +33,8 @@ class Figures(NamedTuple):
     """The costs of a network: of this revision or another one, measured now or read from a file.
 
     ``sizes`` is the receptive field of its first output; ``unknown`` says which layers could not be
-    counted, ``assumes`` what is taken for granted that only a run decides.
+    counted, ``assumes`` what is taken for granted that only a run decides; ``lacking`` are metrics
+    of other tools that lack layers.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Figures(NamedTuple):
     sizes: Sequence[int | None]
     unknown: Sequence[str] = ()
     assumes: Sequence[str] = ()
+    lacking: frozenset[str] = frozenset()
 
     def knows(self, metric: str) -> bool:
         """Whether it has a metric: a file saved before that was counted has not."""
@@ -114,6 +116,8 @@ def verdicts(
 
 def _verdict(limit: Limit, figures: Figures, before: Figures | None) -> Verdict:
     rows = matching(limit, figures.rows)
+    if not figures.knows(limit.metric):
+        return Verdict(limit, Status.UNKNOWN)
     if not rows and limit.part is not Part.NETWORK:
         return Verdict(limit, Status.UNMATCHED)
     value, layer = _value(limit, figures, rows)
@@ -132,7 +136,7 @@ def _verdict(limit: Limit, figures: Figures, before: Figures | None) -> Verdict:
 
 def _status(verdict: Verdict, figures: Figures) -> Status:
     """Totals that lack layers are at least what they say, so only a broken maximum is certain."""
-    lacking = bool(figures.unknown)
+    lacking = bool(figures.unknown) or verdict.limit.metric in figures.lacking
     if verdict.value is None:
         return Status.UNKNOWN
     if verdict.limit.bound is Bound.MIN:

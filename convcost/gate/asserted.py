@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.cost import analyze
+from convcost.analysis.reconcile.beside import counting
 from convcost.budget.limit import Bound, Limit
 from convcost.budget.verdict import Status, sentence, verdicts
 from convcost.errors import ConvcostError, listed, printable, quoted
 from convcost.finding import Level
 from convcost.gate.baseline import read_baseline, to_json
-from convcost.metrics import LIMITABLE
+from convcost.metrics import LIMITABLE, is_of_a_tool
 from convcost.spec import quantity
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def broken(
         raise ConvcostError(
             f'{printable(name)}: nothing is held: no limit is given, as in params="5M"'
         )
-    figures = analyze(network).figures
+    figures = counting(analyze(network), wanted).figures
     before = None if base is None else _saved(base, name)
     for limit in wanted:
         if limit.relative and before is None:
@@ -69,7 +70,8 @@ def saved(network: Network, path: Path, name: str) -> bytes:
         ConvcostError: the file is there, and is none.
     """
     known = read_baseline(path, str(path)) if path.exists() else {}
-    return to_json({**known, name: analyze(network).figures}).encode()
+    figures = counting(analyze(network), network.budget).figures
+    return to_json({**known, name: figures}).encode()
 
 
 def _saved(base: str, name: str) -> Figures:
@@ -89,7 +91,7 @@ def _saved(base: str, name: str) -> Figures:
 
 
 def _limits(metric: str, written: Written) -> list[Limit]:
-    if metric not in LIMITABLE:
+    if metric not in LIMITABLE and not is_of_a_tool(metric):
         known = listed(LIMITABLE)
         raise ConvcostError(f"{quoted(metric)} is no metric that can be limited: {known}")
     if not isinstance(written, Mapping):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.allowance import Allowance, allowing
+from convcost.analysis.reconcile.beside import counting
 from convcost.budget.limit import Bound, Limit, Part
 from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError, Problem, SpecError, printable
@@ -18,7 +19,7 @@ from convcost.gate.edits import Edits, Kind
 from convcost.gate.node_text import yaml_of
 from convcost.gate.purse import Purse
 from convcost.gate.written import still_at
-from convcost.metrics import FIELD, SUMS
+from convcost.metrics import FIELD, SUMS, further
 from convcost.spec.compose import compose
 from convcost.spec.nodes import File, decode
 from convcost.spec.problems import Problems
@@ -211,7 +212,8 @@ class Texts:
         if before.again is None or not purse.spend(len(before.figures.rows)):
             return None
         try:
-            return before.again(self._reader(*self._places[number])).figures
+            tried = before.again(self._reader(*self._places[number]))
+            return counting(tried, self.subject.limits).figures
         except ConvcostError:
             return None
 
@@ -248,10 +250,11 @@ def _layers(subject: Subject) -> list[Cause]:
     """The layers that cost something else than they did, those that changed most first."""
     total = subject.total
     found: dict[int, Effects] = {}
-    wholes = [Limit(metric, Bound.MAX, 0) for metric in SUMS]
+    metrics = dict.fromkeys((*SUMS, *further(limit.metric for limit in subject.limits)))
+    wholes = [Limit(metric, Bound.MAX, 0) for metric in metrics]
     parts = [limit for limit in subject.limits if limit.part is not Part.NETWORK and not limit.each]
     for limit in (*wholes, *parts):
-        if limit.metric not in SUMS:
+        if limit.metric not in metrics:
             continue
         for number, (old, new) in enumerate(meant(limit, subject.aligned)):
             before, after = (row.counts[limit.metric] if row else 0 for row in (old, new))

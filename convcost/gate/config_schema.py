@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.lint import RULES
 from convcost.dtype import DTYPES
 from convcost.gate import config, exemptions, factory, lint_config, policy, told, variants
-from convcost.metrics import LIMITABLE, METRICS
+from convcost.metrics import LIMITABLE, METRICS, OF_A_TOOL
 from convcost.spec import operator_rule
 from convcost.spec.read_budget import LEVELS
 from convcost.spec.schema import LIMIT, TOP_KEYS, Schema
@@ -80,13 +80,14 @@ VARIANT_KEYS: Mapping[str, Schema] = {
     },
     "dtype": {"enum": [*DTYPES], "description": "the type of numbers for which a spec names none"},
 }
+FIGURE: Schema = {"anyOf": [{"enum": [*LIMITABLE]}, {"pattern": f"^{OF_A_TOOL}$"}]}
 POLICY_KEYS: Mapping[str, Schema] = {
     rule.key: {"enum": [*LEVELS], "description": rule.says} for rule in policy.RULES
 }
 EXEMPTION_KEYS: Mapping[str, Schema] = {
     "models": {**PATTERNS, "description": "the models that are exempt"},
     "limits": {
-        "anyOf": [{"enum": [*LIMITABLE]}, {"type": "array", "items": {"enum": [*LIMITABLE]}}],
+        "anyOf": [FIGURE, {"type": "array", "items": FIGURE}],
         "description": "figures whose limits they need not keep: all unless given",
     },
     "reason": {"type": "string", "minLength": 1, "description": "why"},

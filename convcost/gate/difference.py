@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.analysis.compare.align import partners
 from convcost.budget.limit import Part
 from convcost.budget.verdict import matching
-from convcost.metrics import SUMS
+from convcost.metrics import SUMS, is_of_a_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,7 +70,7 @@ def changes(limit: Limit, aligned: Sequence[Pair]) -> list[Change]:
 
     There are none for metrics that are not sums: fields, and the peak.
     """
-    if limit.metric not in SUMS:
+    if limit.metric not in SUMS and not is_of_a_tool(limit.metric):
         return []
     found = [_change(limit.metric, old, new) for old, new in meant(limit, aligned) if old or new]
     moved = [change for change in found if change.difference]

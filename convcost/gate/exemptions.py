@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import listed, printable, quoted, similar
 from convcost.gate.patterns import matches
-from convcost.metrics import LIMITABLE
+from convcost.metrics import LIMITABLE, is_of_a_tool
 from convcost.spec.nodes import List, Scalar, described
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _metrics(reader: Reader, node: Node | None) -> tuple[str, ...] | None:
     items = node.items if isinstance(node, List) else [node] if node is not None else []
     found: list[str] = []
     for item in items:
-        if isinstance(item, Scalar) and item.text in LIMITABLE:
+        if isinstance(item, Scalar) and (item.text in LIMITABLE or is_of_a_tool(item.text)):
             found.append(item.text)
             continue
         notes = similar(item.text, LIMITABLE, "figure") if isinstance(item, Scalar) else ()

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import analyze
+from convcost.analysis.reconcile.beside import counting
 from convcost.budget.verdict import Figures, Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level
@@ -111,6 +112,26 @@ def model_of(found: Found, target: Target, asked: Given = NOTHING) -> Now:
     return analysed(path, shown, found.configs.of(path.parent), asked, variant)
 
 
+def limited(found: Found, target: Target, now: Now) -> tuple[Now, Sequence[Limit]]:
+    """A model with the counts of other tools that its limits name, and those limits.
+
+    Raises:
+        ConvcostError: there is no such count.
+    """
+    path, variant = target
+    config, own = found.configs.of(path.parent), now.analysis.network.budget
+    limits = config.limits(path, own, variant.name) if config else own
+    return now._replace(analysis=counting(now.analysis, limits)), limits
+
+
+def _counting(before: Before, limits: Sequence[Limit]) -> Before:
+    """A model as it was with counts of other tools; saved figures have those that were saved."""
+    if before.analysis is None:
+        return before
+    analysis = counting(before.analysis, limits)
+    return before._replace(analysis=analysis, figures=analysis.figures)
+
+
 class Judge:
     """Holds one model after the other; ``concerns`` are those that are about no model that could be
     read."""
@@ -137,9 +158,9 @@ class Judge:
         config = found.configs.of(path.parent)
         policy = self.terms.policy(config)
         now = model_of(found, target)
-        own = now.analysis.network.budget
-        limits = config.limits(path, own, variant.name) if config else own
+        now, limits = limited(found, target, now)
         before, unread = self._before(base, now)
+        before = before and _counting(before, limits)
         figures = now.analysis.figures
         then = before and before.figures
         if base and then:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.allowance import Allowance, allowing
 from convcost.errors import ConvcostError, quoted
 from convcost.gate.found import Found, refuse_nothing
-from convcost.gate.judge import model_of
+from convcost.gate.judge import limited, model_of
 from convcost.given import NOTHING
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def measure(found: Found, file: str | None, asked: Given = NOTHING) -> Measured:
         seen = relpath(path, folder).replace(sep, "/") + variant.name
         try:
             with allowing(Allowance()):
-                now = model_of(found, target, asked)
+                now, _ = limited(found, target, model_of(found, target, asked))
         except ConvcostError as error:
             result.errors[seen] = error
         else:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import analyze
+from convcost.analysis.reconcile.beside import counting
 from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level
@@ -154,7 +155,8 @@ class _Search:
             return _Outcome.NOTHING
         if _outputs(analysis.network) != self.outputs:
             return _Outcome.NOTHING
-        found = verdicts(analysis.figures, self.limits, self.before)
+        figures = counting(analysis, self.limits).figures
+        found = verdicts(figures, self.limits, self.before)
         broken = {v.limit for v in found if v.status is Status.BROKEN}
         if broken & self.broken:
             return _Outcome.TOO_LITTLE

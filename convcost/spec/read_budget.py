@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.budget.limit import Bound, Limit, Part
-from convcost.errors import listed, quoted, similar
+from convcost.errors import listed, printable, quoted, similar
 from convcost.finding import Level
-from convcost.metrics import FIELD, LIMITABLE
+from convcost.metrics import FIELD, LIMITABLE, is_of_a_tool
 from convcost.ops import OPS
 from convcost.spec import quantity
 from convcost.spec.expression import TRUTHS
@@ -68,13 +68,22 @@ def _all(reader: Reader, node: Node | None) -> list[_Leveled]:
     for key, value in mapping.entries.values() if mapping else ():
         if key.text in PARTS:
             limits += _part(reader, Part(key.text), value)
-        elif key.text in LIMITABLE:
+        elif key.text in LIMITABLE or is_of_a_tool(key.text):
             limits += _metric(reader, _About(key.text, Part.NETWORK, ""), value)
         else:
-            known = (*LIMITABLE, *PARTS)
-            notes = similar(key.text, known, "figure") or (f"figures: {', '.join(LIMITABLE)}",)
+            notes = _about_unknown(key.text, value)
             reader.complain(f"budget knows no figure {quoted(key.text)}", key, *notes)
     return limits
+
+
+def _about_unknown(word: str, value: Node) -> Sequence[str]:
+    """Notes on a figure that there is none of. In TOML, a dot in a key without quotes makes a
+    table."""
+    inner = [*value.entries] if isinstance(value, Mapping) else []
+    if inner and not {*inner} & {*Bound, *WORDS}:
+        return (f'the count of a tool is written in quotes: "{printable(word)}.{inner[0]}"',)
+    known = (*LIMITABLE, *PARTS)
+    return similar(word, known, "figure") or (f"figures: {', '.join(LIMITABLE)}",)
 
 
 def _part(reader: Reader, part: Part, node: Node) -> Iterator[_Leveled]:
@@ -90,7 +99,7 @@ def _part(reader: Reader, part: Part, node: Node) -> Iterator[_Leveled]:
             continue
         inner = reader.mapping(value, f"the budget of {quoted(key.text)}")
         for metric, limits in inner.entries.values() if inner else ():
-            if metric.text in LIMITABLE:
+            if metric.text in LIMITABLE or is_of_a_tool(metric.text):
                 yield from _metric(reader, _About(metric.text, part, key.text), limits)
             else:
                 notes = similar(metric.text, LIMITABLE, "figure")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.docstrings import docstring
 from convcost.dtype import DTYPES
-from convcost.metrics import LIMITABLE
+from convcost.metrics import LIMITABLE, OF_A_TOOL
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import Declared
 from convcost.ops.fields import declared as fields_of
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Schema = dict[str, Any]
+OF_TOOLS: Schema = {f"^{OF_A_TOOL}$": {"$ref": "#/definitions/limit"}}
 
 EXPRESSION: Schema = {"$ref": "#/definitions/expression"}
 VALUE: Schema = {"$ref": "#/definitions/value"}
@@ -98,6 +99,7 @@ TOP_KEYS: Mapping[str, Schema] = {
     },
     "budget": {
         "type": "object",
+        "patternProperties": OF_TOOLS,
         "properties": {
             **{key: {"$ref": "#/definitions/limit"} for key in LIMITABLE},
             **{
@@ -106,6 +108,7 @@ TOP_KEYS: Mapping[str, Schema] = {
                     "additionalProperties": {
                         "type": "object",
                         "properties": {key: {"$ref": "#/definitions/limit"} for key in LIMITABLE},
+                        "patternProperties": OF_TOOLS,
                         "additionalProperties": False,
                     },
                 }

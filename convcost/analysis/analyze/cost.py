@@ -94,9 +94,10 @@ class Analysis(NamedTuple):
         limits = [limit for limit in self.network.budget if not limit.relative]
         if not limits:
             return (*self.unexpected.values(),)
+        from convcost.analysis.reconcile.beside import counting
         from convcost.budget.verdict import Status, sentence, verdicts
 
-        found = verdicts(self.figures, limits)
+        found = verdicts(counting(self, limits).figures, limits)
         broken = [sentence(verdict) for verdict in found if verdict.status is Status.BROKEN]
         return (*self.unexpected.values(), *(f"budget: {said}" for said in broken))
 
@@ -120,7 +121,8 @@ class Analysis(NamedTuple):
         ]
         network = self.network
         doubts = tuple(network.unknown), tuple(network.assumes)
-        return Figures(network.name, self.totals, rows, self.sizes, *doubts)
+        lacking = frozenset(name for layer in self.layers for name in layer.lacking)
+        return Figures(network.name, self.totals, rows, self.sizes, *doubts, lacking)
 
     @property
     def peak(self) -> str:
