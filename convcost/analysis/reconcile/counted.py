@@ -48,7 +48,8 @@ MODULE = "module"
 SUBCLASS = "subclass"
 OF_PYTORCH = "torch.nn.modules."
 _WORD = re.compile(r"[A-Z]+(?![a-z])(?:\dd)?|[A-Z][a-z]*(?:\dd)?")
-OF_MODULES = "batch_norm"  # nobody calls its function: it takes arrays that a module keeps
+# Hardly anybody calls the functions of these, which take arrays that modules keep.
+OF_MODULES = ("batch_norm", "conv", "conv_transpose", "linear")
 
 
 class Count(NamedTuple):
@@ -165,7 +166,7 @@ def _counted(
         Count(
             term,
             _whole(term, _value(term, term.adds, names)),
-            assumed=bool(term.called) and not called and cost.op != OF_MODULES,
+            assumed=bool(term.called) and not called and cost.op not in OF_MODULES,
         )
         for term in about
     )
