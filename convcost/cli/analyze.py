@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 
 import typer
 
+from convcost.analysis.reconcile.beside import unmet
 from convcost.cli import complete, one_layer, options, output
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
@@ -122,7 +123,7 @@ def command(
     analysis = count(network)
     for oddity in _oddities(network, spec):
         output.warn(f"{spec}: {oddity}")
-    for claim in analysis.unmet:
+    for claim in unmet(analysis):
         output.warn(f"{spec}: {claim}")
     if by is not None:
         if depth is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
+from convcost.analysis.reconcile.beside import unmet
 from convcost.cli import complete, options, output
 from convcost.cli import designs as named
 from convcost.errors import listed as in_words
@@ -110,7 +111,7 @@ def command(
     if metric not in comparison.totals:
         raise typer.BadParameter(f"there is no figure {metric!r}", param_hint="--metric")
     for label, analysis in zip(labels, comparison.analyses, strict=True):
-        for claim in analysis.unmet:
+        for claim in unmet(analysis):
             output.warn(f"{label}: {claim}")
     rows = _rows(comparison, by)
     listed = [row for row in rows if all_ or not row.same]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.analysis.reconcile.beside import unmet
 from convcost.cli import designs, output
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def report(
 
     rows = list(zip(labels, map(analyze, networks), strict=True))
     for label, analysis in rows:
-        for claim in analysis.unmet:
+        for claim in unmet(analysis):
             output.warn(f"{label}: {claim}")
     if sort == "name":
         rows.sort(key=lambda row: row[0])

@@ -90,14 +90,14 @@ class Analysis(NamedTuple):
 
     @property
     def unmet(self) -> Sequence[str]:
-        """The expectations of its author that do not hold, and the limits that are broken."""
+        """The expectations of its author that do not hold, and the limits that are broken: those of
+        other tools where they are counted, as ``reconcile.beside.unmet`` does."""
         limits = [limit for limit in self.network.budget if not limit.relative]
         if not limits:
             return (*self.unexpected.values(),)
-        from convcost.analysis.reconcile.beside import counting
         from convcost.budget.verdict import Status, sentence, verdicts
 
-        found = verdicts(counting(self, limits).figures, limits)
+        found = verdicts(self.figures, limits)
         broken = [sentence(verdict) for verdict in found if verdict.status is Status.BROKEN]
         return (*self.unexpected.values(), *(f"budget: {said}" for said in broken))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.lint.graph import Found, Graph
+from convcost.analysis.reconcile.beside import unmet
 from convcost.spec.names import unread_args, unread_blocks, unread_vars
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def broken_expectation(graph: Graph) -> Iterator[Found]:
     document = graph.document
     if document is None:
         return
-    for claim in graph.analysis.unmet:
+    for claim in unmet(graph.analysis):
         section, _, rest = claim.partition(": ")
         name = rest.partition(" ")[0]
         if section == "expect" and name in document.expect:

@@ -53,6 +53,17 @@ def counting(analysis: Analysis, limits: Iterable[Limit]) -> Analysis:
     return beside(analysis, missing)
 
 
+def unmet(analysis: Analysis) -> Sequence[str]:
+    """The expectations of a network's author that do not hold, and the limits that are broken, of
+    other tools' counts as well.
+
+    Raises:
+        SpecError: as :func:`counting`.
+    """
+    limits = [limit for limit in analysis.network.budget if not limit.relative]
+    return counting(analysis, limits).unmet
+
+
 def counted_as(metric: str) -> Convention:
     """The convention that has a count, such as ``thop.macs``.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.analyze.cost import BLOCK, CONVENTION
 from convcost.analysis.analyze.figures import ratios
+from convcost.analysis.reconcile.beside import unmet
 from convcost.dtype import DEFAULT
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
         "complete": analysis.complete,
         "totals": {**analysis.totals, **rounded_ratios(analysis.totals)},
         "peak": analysis.peak,
-        "unmet": list(analysis.unmet),
+        "unmet": list(unmet(analysis)),
         "layers": [layer_entry(layer) for layer in layers],
         "unknown": list(network.unknown),
         "assumes": list(network.assumes),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.analysis.analyze.cost import CONVENTION, LayerCost
 from convcost.analysis.compare.comparison import Mark
+from convcost.analysis.reconcile.beside import unmet
 from convcost.metrics import DEPTH
 from convcost.render.parts.words import field_text, shape
 from convcost.render.report import Document, Records, Report
@@ -77,7 +78,7 @@ def _document(sheet: Sheet) -> dict[str, Any]:
             **network_entry(analysis.network),
             "complete": analysis.complete,
             "unknown": list(analysis.network.unknown),
-            "unmet": list(analysis.unmet),
+            "unmet": list(unmet(analysis)),
             **field_entry(fields),
         }
         for label, analysis, fields in zip(
