@@ -82,5 +82,8 @@ def _alike(said: str) -> str:
 
 @contextmanager
 def _folder() -> Generator[Path]:
+    """An empty one, alone in what `..` leads to."""
     with tempfile.TemporaryDirectory(prefix="convcost-fuzz-") as name:
-        yield Path(name)
+        folder = Path(name, "folder")
+        folder.mkdir()
+        yield folder

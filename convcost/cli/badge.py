@@ -17,7 +17,12 @@ else:
 
 def command(
     spec: options.Spec,
-    metric: Annotated[Metric, typer.Option("--metric", help="The figure to show.")] = "macs",
+    metric: Annotated[
+        Metric,
+        typer.Option(
+            "--metric", metavar="FIGURE", help=f"The figure to show: {', '.join(TRACED)}."
+        ),
+    ] = "macs",
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     dims: options.Dims = None,

@@ -30,7 +30,11 @@ def command(
     ] = None,
     metrics: Annotated[
         list[Metric] | None,
-        typer.Option("--metric", help="What to trace. Repeatable; macs and params unless given."),
+        typer.Option(
+            "--metric",
+            metavar="FIGURE",
+            help=f"What to trace; macs and params unless given. Repeatable: {', '.join(TRACED)}.",
+        ),
     ] = None,
     config: gate.ConfigFile = None,
     format_: options.TableFormat = FIRST,

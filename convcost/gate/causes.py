@@ -257,7 +257,9 @@ def _layers(subject: Subject) -> list[Cause]:
         if limit.metric not in metrics:
             continue
         for number, (old, new) in enumerate(meant(limit, subject.aligned)):
-            before, after = (row.counts[limit.metric] if row else 0 for row in (old, new))
+            before, after = (row.counts.get(limit.metric) if row else 0 for row in (old, new))
+            if before is None or after is None:
+                continue  # saved before it was counted
             if after != before:
                 found.setdefault(number, {})[key_of(limit)] = after - before
     causes = [_of_layer(*subject.aligned[number], effects) for number, effects in found.items()]

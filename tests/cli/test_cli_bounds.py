@@ -53,12 +53,14 @@ GOOD = "input: [3, 8, 8]\nlayers: [relu]\nbudget: {params: 1}\n"
 READ_A_SPEC = sorted(
     {*COMMANDS}
     - {"baseline", "init", "schema", "check", "compare", "explain", "run", "specs", "new"}
+    - {"export", "history"}
 )
 ASKED = [
     *([command, "spec.yaml"] for command in READ_A_SPEC),
     ["check", "spec.yaml"],
     ["compare", "spec.yaml", "spec.yaml"],
     ["explain", "spec.yaml", "split1"],
+    ["export", "spec.yaml", "--to", "torch"],
     ["run", "spec.yaml", "--input", "x.npy"],
 ]
 

@@ -14,7 +14,7 @@ from convcost.exporters.torch.classes import Classes
 from convcost.exporters.torch.layout import WIDTH
 from convcost.exporters.torch.naming import name_classes
 from convcost.exporters.torch.places import places
-from convcost.exporters.torch.shapes import of_each_sample
+from convcost.exporters.torch.shapes import concat, of_each_sample
 from convcost.exporters.torch.sharing import Otherwise, share
 from convcost.exporters.torch.table import ROWS
 from convcost.exporters.torch.text import file_of
@@ -22,7 +22,6 @@ from convcost.exporters.torch.tree import Group, Leaf, Node, Uses, tree_of
 from convcost.exporters.torch.values import array_of
 from convcost.exporters.torch.words import arguments_of
 from convcost.ops import op_name
-from convcost.ops.parameter import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,13 +79,14 @@ def _said(network: Network) -> dict[Layer, Said]:
         tensor
         for layer in network.layers
         for tensor in layer.outputs
-        if isinstance(layer.op, Parameter) and layer.op.batch
+        if not layer.inputs and getattr(layer.op, "batch", False)
     }
     for layer in network.layers:
         row = ROWS[op_name(type(layer.op))]
         assert not isinstance(row, str)  # those are refused before
         try:
-            found[layer] = of_each_sample(layer, row(layer), alone)
+            said = row(layer)
+            found[layer] = of_each_sample(layer, said, alone) if row is concat else said
         except CannotSay as error:
             refused.append((layer, str(error)))
     if refused:

@@ -19,7 +19,6 @@ from convcost.exporters.torch.said import (
     zeros,
 )
 from convcost.exporters.torch.windows import whole
-from convcost.ops.join import Concat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,7 +49,7 @@ def of_each_sample(layer: Layer, said: Said, alone: AbstractSet[Tensor]) -> Said
         alone: arrays of which there is one.
     """
     batch = next((n for n, tensor in enumerate(layer.inputs) if tensor not in alone), None)
-    if batch is None or not isinstance(layer.op, Concat):
+    if batch is None:
         return said
     run = said.run
     for number, tensor in enumerate(layer.inputs):

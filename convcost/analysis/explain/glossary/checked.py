@@ -232,6 +232,12 @@ GATE = (
         CHECK,
     ),
     Word(
+        ("excused",),
+        "why a broken limit only warns: an exemption, or a base that breaks it as well.",
+        _CHECK,
+        CHECK,
+    ),
+    Word(
         ("loosened from", "weakened"),
         "what a limit was at the base, where the change itself lets more through or deletes it.",
         _CHECK,
