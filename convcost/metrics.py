@@ -304,15 +304,20 @@ def is_of_a_tool(name: str) -> bool:
     return re.fullmatch(OF_A_TOOL, name) is not None
 
 
+TIMES = (".bound", ".estimate")
+"""The ends of counts that are times on a device."""
+
+
 def further(counts: Iterable[str]) -> tuple[str, ...]:
     """Return the counts that are none of ours: of other tools, by the tool and its word for them,
-    as ``thop.macs``. They add up as sums."""
+    as ``thop.macs``, and times on devices, as ``rtx3090.bound``. They add up as sums."""
     return tuple(name for name in counts if "." in name)
 
 
 def metric_of(name: str) -> Metric:
-    """Return a metric by its name, of ours or of another tool."""
-    return METRICS.get(name) or Metric(name, "", Source.LAYER, "", limited=True, expected=False)
+    """Return a metric by its name, of ours, of another tool or of a device."""
+    unit = "ns" if name.endswith(TIMES) else ""
+    return METRICS.get(name) or Metric(name, "", Source.LAYER, "", unit=unit, expected=False)
 
 
 def together(metric: str, figures: Iterable[int]) -> int:

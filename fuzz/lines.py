@@ -87,6 +87,8 @@ def _reconcile(model: Model, _: Path) -> Iterator[Line]:
     yield ("reconcile", path, "--tool", "thop", "--layers", "--format", "markdown")
     yield ("reconcile", path, "--says", "5M", "--format", "csv", "--batch", "2")
     yield ("analyze", path, "--convention", "fvcore", "--format", "json")
+    yield ("analyze", path, "--device", "rtx3090", "--format", "json")
+    yield ("analyze", path, "--device", "a100_40gb", "--fused", "--format", "csv")
 
 
 def _rf(model: Model, _: Path) -> Iterator[Line]:

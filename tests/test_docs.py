@@ -17,7 +17,13 @@ from convcost.errors import SpecError
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-SETTINGS = ("# .", "      - uses:", "tool:", "# a mistake")  # of a CI host ...: not specs
+SETTINGS = (
+    "# .",
+    "      - uses:",
+    "device:",
+    "tool:",
+    "# a mistake",
+)  # of a CI host ...: not specs
 EXAMPLES = [
     pytest.param(example, id=f"{page.stem}-{number}")
     for page in PAGES

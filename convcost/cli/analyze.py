@@ -83,6 +83,8 @@ def command(
         bool, typer.Option("--all", help="List every layer on a terminal, however many.")
     ] = False,
     conventions: options.Conventions = None,
+    devices: options.Devices = None,
+    fused: options.Fused = False,
     strict: options.Strict = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
@@ -94,6 +96,7 @@ def command(
       convcost analyze mobilenet_v2 --set width=0.75 --by stage
       convcost analyze resnet18 mobilenet_v2@width=0.5
       convcost analyze --op conv --input 3x32x32 kernel_size=5 stride=2 padding=2
+      convcost analyze resnet50 --device rtx3090 --batch 256 --dtype float16
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.render.reports.analyze import grouped_report, report
@@ -101,6 +104,7 @@ def command(
     asked = options.given(inputs, dims, values, as_written=as_written)
     words = one_layer.words(context, words, None, op)
     count = options.counting(partial(analyze, inplace=inplace), conventions)
+    count = options.timing(count, devices, fused=fused)
     if op is not None:
         spec = one_layer.PATH
         network = one_layer.load(op, words, asked, settings, batch, dtype)

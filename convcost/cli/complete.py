@@ -83,6 +83,13 @@ def conventions(incomplete: str) -> list[str]:
     return _beginning(incomplete, names())
 
 
+def devices(incomplete: str) -> list[str]:
+    """Devices whose data sheets are known."""
+    from convcost.devices.read import names
+
+    return _beginning(incomplete, names())
+
+
 def metrics(incomplete: str) -> list[str]:
     """Figures that add up, of ours and of other tools."""
     from convcost.conventions.read import convention, names

@@ -105,6 +105,22 @@ Conventions = Annotated[
         autocompletion=complete.conventions,
     ),
 ]
+Devices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--device",
+        metavar="DEVICE",
+        help="Add the least time on this device, and an estimate where one was calibrated: "
+        "rtx3090, t4 ..., or a file of your own.",
+        autocompletion=complete.devices,
+    ),
+]
+Fused = Annotated[
+    bool,
+    typer.Option(
+        "--fused", help="With --device: element-wise layers run with the layer before them."
+    ),
+]
 Memory = Annotated[
     str | None,
     typer.Option(
@@ -205,6 +221,26 @@ def counting(
 
     conventions = [convention(tool) for tool in dict.fromkeys(tools)]
     return lambda network: beside(analyze(network), conventions)
+
+
+def timing(
+    count: Callable[[Network], Analysis], devices: Sequence[str] | None, *, fused: bool
+) -> Callable[[Network], Analysis]:
+    """A function that analyses a network, and adds times on devices.
+
+    Raises:
+        ConvcostError: there is no such device, or its file is wrong.
+        typer.BadParameter: layers are to be merged for no device.
+    """
+    if not devices:
+        if fused:
+            raise typer.BadParameter("--fused is about the time on a device: give --device, too")
+        return count
+    from convcost.analysis.devices.beside import beside
+    from convcost.devices.read import device
+
+    found = [device(name) for name in dict.fromkeys(devices)]
+    return lambda network: beside(count(network), found, fused=fused)
 
 
 def said(spec: str, network: Network) -> Network:

@@ -19,7 +19,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 TYPES = {"int": "integer", "str": "string", "bool": "boolean", "number": "number"}
 
 FURTHER = "*.*"
-"""Counts of other tools: ``thop.macs``."""
+"""Counts of other tools, and times on devices: ``thop.macs``, ``rtx3090.bound``."""
 
 SHAPE = ["int"]
 HEAD = {"convcost": VERSION}
@@ -37,11 +37,12 @@ LAYER = {
     **{"name op": "str", "inputs": ["str"], "output_shape": SHAPE, "layers? times?": "int"},
     **{"input_shapes output_shapes?": [SHAPE], "weights?": {"*": SHAPE}, "unused?": "bool"},
     **{"dtype?": "str", "source": "str?", **COSTS, **FIELD, " ".join(UNCOUNTED): "number?"},
+    "binds?": {"*": "str"},
 }
 GROUP = {"name": "str", "layers": "int", **COSTS}
 COUNTED = {
     **{**HEAD, "convention peak": "str", "network": NETWORK, "complete": "bool"},
-    **{"totals": COSTS, "unmet unknown assumes": ["str"]},
+    **{"totals": COSTS, "unmet unknown assumes": ["str"], "remarks?": {"*.*": "str"}},
 }
 BESIDE = {"values differences": ["int"], "ratios": ["number?"]}
 DESIGN = {"label": "str", "complete": "bool", "unknown unmet": ["str"], **NETWORK, **FIELD}

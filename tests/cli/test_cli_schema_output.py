@@ -28,6 +28,7 @@ ASKED: dict[str, list[list[str]]] = {
         ["specs/resnet50.yaml", "--depth", "2"],
         [f"{EXAMPLES}/transposed.yaml", "--dtype", "float16", "--convention", "thop"],
         ["specs/unet_original.yaml"],
+        ["specs/resnet50.yaml", "--device", "rtx3090", "--fused"],
     ],
     "compare": [
         ["specs/mobilenet_v1.yaml", "@separable=false", "--metric", "fvcore.flops"],

@@ -38,7 +38,8 @@ class LayerCost(NamedTuple):
     Weights that layers share are counted in the first of them. ``needed`` is false where no output
     of the network reads the layer. A row that stands for a block has the op :data:`BLOCK` and the
     block's last layer; ``layers`` says how many are in it, and ``times`` how many such blocks it
-    stands for. ``lacking`` are counts of other tools that are not known of it.
+    stands for. ``lacking`` are counts of other tools that are not known of it. ``binds`` says by
+    device what its least time is spent on.
     """
 
     name: str
@@ -54,6 +55,7 @@ class LayerCost(NamedTuple):
     layers: int = 1
     times: int = 1
     lacking: Sequence[str] = ()
+    binds: Mapping[str, str] = {}
 
     @property
     def uncounted(self) -> Collection[str]:
@@ -69,6 +71,7 @@ class LayerCost(NamedTuple):
 class Analysis(NamedTuple):
     """The costs of a network. ``sizes`` is the receptive field of the first output along each axis
     of the first input; ``unexpected`` says by figure which of those that its author expects differ.
+    ``remarks`` are sentences on totals that are none of ours, by their metrics.
     """
 
     network: Network
@@ -76,6 +79,7 @@ class Analysis(NamedTuple):
     totals: Mapping[str, int]
     sizes: Sequence[int | None]
     unexpected: Mapping[str, str]
+    remarks: Mapping[str, str] = {}
 
     def __repr__(self) -> str:
         layers = plural(len(self.layers), "layer")

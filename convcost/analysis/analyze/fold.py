@@ -62,6 +62,7 @@ def row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
         source=parts[0].source,
         layers=len(parts) // times,
         times=times,
+        binds={},
     )
 
 

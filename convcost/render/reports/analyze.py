@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.cost import LayerCost
 from convcost.analysis.analyze.figures import intensity
 from convcost.errors import printable
-from convcost.metrics import COLUMNS, COUNTS, LINES, further
+from convcost.metrics import COLUMNS, COUNTS, LINES, further, metric_of
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import LEAST_NAME_ROOM, Column, name_room, tells_apart
@@ -136,6 +136,8 @@ def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> It
             yield _shares(metric.name, analysis, layers)
             for other in further(analysis.totals):
                 yield _counts(other, other, analysis, layers, short)
+    for device in dict.fromkeys(name for layer in layers for name in layer.binds):
+        yield Column(f"{device} waits for", [layer.binds.get(device, "") for layer in layers])
 
 
 def _group_columns(
@@ -210,7 +212,7 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
     rows = [
         ("layers", exact(count), f"{listed} of them listed" if listed < count else ""),
         *((line.label, exact(counts[m]), line.note.format_map(facts)) for line, m in LINES),
-        *((name, exact(counts[name]), "") for name in further(counts)),
+        *((name, exact(counts[name]), _remark(analysis, name)) for name in further(counts)),
     ]
     left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
     edges = analysis.network.edges
@@ -223,6 +225,12 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
         yield printable(f"{what:<{left}}  {value:>{middle}}  {meaning}").rstrip()
 
 
+def _remark(analysis: Analysis, metric: str) -> str:
+    """The unit of a count, and a sentence on it, if there is one."""
+    unit, said = metric_of(metric).unit, analysis.remarks.get(metric, "")
+    return f"{unit}: {said}" if said else unit
+
+
 def _intensity(totals: Mapping[str, int]) -> str:
     ratio = intensity(totals)
     return "" if ratio is None else f", so {ratio:.3g} MACs a byte"
@@ -231,14 +239,23 @@ def _intensity(totals: Mapping[str, int]) -> str:
 def _convention(analysis: Analysis) -> str:
     """The meaning of a MAC here, and other counts of the same."""
     said = (line.paged.format(exact(analysis.totals[m])) for line, m in LINES if line.paged)
-    return f"{'; '.join(said)}."
+    remarks = (f"{metric}: {remark}" for metric, remark in analysis.remarks.items())
+    return f"{'; '.join((*said, *remarks))}."
 
 
 def records(layers: Sequence[LayerCost]) -> Records:
     """A record a layer, counts in full."""
     counts = (*COUNTS, *(further(layers[0].counts) if layers else ()))
+    devices = (*dict.fromkeys(name for layer in layers for name in layer.binds),)
     head = ("layer", "op", "input_shapes", "output_shapes")
-    tail = ("layers", "times", "receptive_field", "unused", "source")
+    tail = (
+        *(f"{name}_binds" for name in devices),
+        "layers",
+        "times",
+        "receptive_field",
+        "unused",
+        "source",
+    )
     rows = (
         (
             layer.name,
@@ -246,6 +263,7 @@ def records(layers: Sequence[LayerCost]) -> Records:
             " ".join(map(shape, layer.input_shapes)),
             " ".join(map(shape, layer.output_shapes)),
             *("" if m in layer.uncounted else layer.counts[m] for m in counts),
+            *(layer.binds.get(name, "") for name in devices),
             layer.layers,
             layer.times,
             field(layer),

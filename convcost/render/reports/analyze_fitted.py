@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.analyze.outline import outlined
 from convcost.errors import plural, printable
-from convcost.metrics import COLUMNS, LINES, METRICS, further
+from convcost.metrics import COLUMNS, LINES, METRICS, further, metric_of
 from convcost.render.formats.page.text import lines
 from convcost.render.parts.bar import CELLS, bars
 from convcost.render.parts.cut_names import cut_apart
@@ -221,7 +221,10 @@ def _cells(analysis: Analysis, lines: Sequence[tuple[MetricLine, str]], width: i
         text = f"{line.label:<{room}}  {si(totals[metric])}B"
         more = _beside(analysis, metric, width)
         found.append(text + more if width_of(text + more) <= width else text)
-    found += (f"{name:<{room}}  {exact(totals[name]):>{numbers}}" for name in further(totals))
+    for name in further(totals):
+        text = f"{name:<{room}}  {exact(totals[name]):>{numbers}} {metric_of(name).unit}".rstrip()
+        more = f": {analysis.remarks[name]}" if name in analysis.remarks else ""
+        found.append(text + more if width_of(text + more) <= width else text)
     edges = analysis.network.edges
     ends = [c for c in analysis.layers if c.receptive_fields and edges.ends(c.layer)]
     for layer in ends[:1]:

@@ -37,6 +37,7 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
         "complete": analysis.complete,
         "totals": {**analysis.totals, **rounded_ratios(analysis.totals)},
         "peak": analysis.peak,
+        **({"remarks": {**analysis.remarks}} if analysis.remarks else {}),
         "unmet": list(unmet(analysis)),
         "layers": [layer_entry(layer) for layer in layers],
         "unknown": list(network.unknown),
@@ -108,6 +109,8 @@ def layer_entry(layer: LayerCost) -> dict[str, Any]:
         result["dtype"] = dtype
     result |= {**layer.counts, **rounded_ratios(layer.counts)}
     result |= dict.fromkeys(layer.uncounted)
+    if layer.binds:
+        result["binds"] = {**layer.binds}
     result |= field_entry(layer.receptive_fields)
     if not layer.needed:
         result["unused"] = True

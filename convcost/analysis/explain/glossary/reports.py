@@ -53,6 +53,13 @@ ANALYZE = (
         "docs/spec.md#the-file",
     ),
     Word(
+        ("waits for",),
+        "what takes the least time of a layer on a device: its arithmetic, or its memory. Nothing "
+        "is written beside a layer that takes no time, or runs as part of another.",
+        "convcost analyze resnet50 --device rtx3090 --dtype float16",
+        "docs/devices.md",
+    ),
+    Word(
         ("share",),
         "the part that a row has of the total in the column before it; in `compare`, of all "
         "differences. In a spec, `share:` names the layer whose weights another uses.",

@@ -1,0 +1,1 @@
+"""Times of a network on a device, from its data sheet: nothing is run."""

@@ -1,0 +1,87 @@
+"""Times on devices beside the counts of an analysis, layer by layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.analysis.devices.estimate import estimates
+from convcost.analysis.devices.roofline import MEMORY, bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.devices.roofline import Bound
+    from convcost.devices.device import Calibration, Device
+    from convcost.network import Layer
+
+UNITS = (("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1))
+
+
+def beside(analysis: Analysis, devices: Sequence[Device], *, fused: bool = False) -> Analysis:
+    """An analysis whose layers and totals have nanoseconds on devices, too: ``rtx3090.bound``, and
+    ``rtx3090.estimate`` where the device was calibrated.
+
+    Args:
+        analysis: of a network.
+        devices: what it runs on.
+        fused: whether element-wise layers run with the layer before them in the bound.
+
+    Raises:
+        ConvcostError: a device has no peak for numbers that are multiplied.
+    """
+    for device in devices:
+        found = bounds(analysis, device, fused=fused)
+        times = {bound.layer: bound.time for bound in found}
+        binds = {bound.layer: {device.name: bound.binds} for bound in found if bound.binds}
+        said = _at_least(found, device, fused)
+        analysis = _with(analysis, device.bound, times, said)
+        layers = [c._replace(binds={**c.binds, **binds.get(c.layer, {})}) for c in analysis.layers]
+        analysis = analysis._replace(layers=layers)
+        taken = estimates(analysis, device)
+        if taken is not None and device.calibration:
+            said = _about(sum(taken.values()), device.calibration)
+            analysis = _with(analysis, device.estimate, taken, said)
+    return analysis
+
+
+def _with(analysis: Analysis, metric: str, times: Mapping[Layer, int], remark: str) -> Analysis:
+    """An analysis with one more count. It is not known of a layer whose op is not."""
+    layers = [
+        cost._replace(
+            counts={**cost.counts, metric: times.get(cost.layer, 0)},
+            lacking=cost.lacking if cost.layer.op.costed else (*cost.lacking, metric),
+        )
+        for cost in analysis.layers
+    ]
+    totals = {**analysis.totals, metric: sum(times.values())}
+    remarks = {**analysis.remarks, metric: remark}
+    return analysis._replace(layers=layers, totals=totals, remarks=remarks)
+
+
+def _at_least(found: Sequence[Bound], device: Device, fused: bool) -> str:
+    total = sum(bound.time for bound in found)
+    waiting = sum(bound.time for bound in found if bound.binds == MEMORY)
+    said = f"at least {duration(total)}"
+    if device.bandwidth is None or device.on_chip is None:
+        unknown = "bandwidth" if device.bandwidth is None else "on-chip memory"
+        said += f", for arithmetic alone: the {unknown} of the device is not known"
+    elif total:
+        said += f", {round(100 * waiting / total)} % bound by memory"
+    return f"{said}; element-wise layers merged" if fused else said
+
+
+def _about(total: int, calibration: Calibration) -> str:
+    error = f"{float(100 * calibration.error):.3g}"
+    factor = f"{float(calibration.factor):.3g}"
+    return (
+        f"about {duration(total)}, layer by layer: {factor} x the roofline; networks that the "
+        f"factor was not fitted on differ by {error} % (median)"
+    )
+
+
+def duration(nanoseconds: int) -> str:
+    """A time in few letters: ``4.13 ms``."""
+    word, unit = next((one for one in UNITS if nanoseconds >= one[1]), UNITS[-1])
+    value = nanoseconds / unit
+    return f"{value:.3g} {word}" if value < 1000 else f"{value:,.0f} {word}"

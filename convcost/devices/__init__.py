@@ -1,0 +1,1 @@
+"""Devices as their data sheets describe them: a file each in ``data``, read by ``read.py``."""

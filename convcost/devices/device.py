@@ -1,0 +1,83 @@
+"""A device: the most that it can compute and move, and where that is known from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from fractions import Fraction
+
+
+class Figure(NamedTuple):
+    """A number of a device, with the document that has it."""
+
+    value: int
+    source: str
+
+
+class Calibration(NamedTuple):
+    """How measured times compare with the roofline of a device.
+
+    Attributes:
+        factor: the measured time, as a multiple of the roofline's.
+        error: the median error, as a part of the measured time, over networks that the factor was
+            not fitted on.
+        source: the measurements.
+    """
+
+    factor: Fraction
+    error: Fraction
+    source: str
+
+
+class Device(NamedTuple):
+    """A device. What no document says is None, or missing by its type of numbers.
+
+    Attributes:
+        name: in options and limits: ``rtx3090``.
+        title: the product.
+        matrix: operations a second of its units for matrix products, by type of numbers. A
+            multiplication and an addition are two.
+        vector: operations a second of all other units.
+        bandwidth: bytes a second from and to its memory.
+        on_chip: bytes of its last cache, or other memory on the chip.
+        memory: bytes of its memory.
+        launch: nanoseconds that starting a kernel takes.
+        calibration: what measurements say, if there are any.
+    """
+
+    name: str
+    title: str
+    matrix: Mapping[str, Figure]
+    vector: Mapping[str, Figure]
+    bandwidth: Figure | None
+    on_chip: Figure | None
+    memory: Figure | None
+    launch: Figure | None
+    calibration: Calibration | None
+
+    @property
+    def bound(self) -> str:
+        """The metric of its lower bound, in nanoseconds: ``rtx3090.bound``."""
+        return f"{self.name}.bound"
+
+    @property
+    def estimate(self) -> str:
+        """The metric of its estimate, in nanoseconds: ``rtx3090.estimate``."""
+        return f"{self.name}.estimate"
+
+    @property
+    def dtypes(self) -> list[str]:
+        """The types of numbers whose peak is known."""
+        return [*dict.fromkeys((*self.matrix, *self.vector))]
+
+    def peak(self, dtype: str) -> int | None:
+        """The most operations a second on any of its units; None where that is not known."""
+        peaks = [unit[dtype].value for unit in (self.matrix, self.vector) if dtype in unit]
+        return max(peaks, default=None)
+
+    def vector_peak(self, dtype: str) -> int | None:
+        """As :meth:`peak`, of what is no matrix product; the highest of all where that is not
+        known."""
+        return self.vector[dtype].value if dtype in self.vector else self.peak(dtype)

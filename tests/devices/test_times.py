@@ -1,0 +1,159 @@
+"""Times on devices, worked out by hand and by brute force."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+
+import convcost
+from convcost.analysis.analyze.cost import analyze
+from convcost.analysis.devices.beside import beside, duration
+from convcost.analysis.devices.estimate import unfused
+from convcost.analysis.devices.pieces import fewest_bytes, pieces
+from convcost.analysis.devices.roofline import bounds
+from convcost.devices.device import Calibration, Device, Figure
+from convcost.devices.read import device
+from convcost.errors import ConvcostError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from convcost.network import Network
+
+BOARD = Device(
+    "board",
+    "A board",
+    matrix={"float32": Figure(10**9, "made up")},
+    vector={"float32": Figure(10**8, "made up")},
+    bandwidth=Figure(10**9, "made up"),
+    on_chip=Figure(1024, "made up"),
+    memory=None,
+    launch=None,
+    calibration=Calibration(Fraction(2), Fraction(1, 10), "made up"),
+)
+TWO = """\
+input: [8, 10, 10]
+layers:
+  - {op: conv, out_channels: 16, kernel_size: 3, padding: 1, bias: false}
+  - relu
+"""
+STRIDED = """\
+input: [8, 9, 9]
+layers:
+  - {op: conv, out_channels: 16, kernel_size: 1, stride: 2, bias: false}
+"""
+
+
+def _network(tmp_path: Path, text: str, batch: int = 1) -> Network:
+    path = tmp_path / "net.yaml"
+    path.write_text(text)
+    return convcost.load(path, batch=batch)
+
+
+def test_two_layers_by_hand(tmp_path: Path) -> None:
+    """16 x 100 positions x 72 products take 230,400 ns at a GFLOPS. The relu reads and writes 6,400
+    bytes, and 1,024 of each may stay in the cache: 10,752 ns at a GB/s."""
+    analysis = analyze(_network(tmp_path, TWO))
+    found = bounds(analysis, BOARD)
+    assert [(bound.time, bound.binds) for bound in found] == [
+        *((230_400, "arithmetic"), (10_752, "memory"))
+    ]
+
+
+def test_merged_layers_move_nothing_between_them(tmp_path: Path) -> None:
+    """With arithmetic for nothing: 3,200 bytes in, 6,400 out and 4,608 of weights, of which the
+    cache saves 1,024 each."""
+    analysis = analyze(_network(tmp_path, TWO))
+    fast = BOARD._replace(matrix={"float32": Figure(10**18, "made up")})
+    (found,) = bounds(analysis, fast, fused=True)
+    assert (found.time, found.binds) == (3_200 + 6_400 + 4_608 - 3 * 1_024, "memory")
+
+
+def test_the_estimate_by_hand(tmp_path: Path) -> None:
+    """230,400 ns and 14,208 bytes of the convolution, 12,800 bytes of the relu, twice."""
+    analysis = beside(analyze(_network(tmp_path, TWO)), [BOARD])
+    counts = [cost.counts["board.estimate"] for cost in analysis.layers]
+    assert counts == [2 * (230_400 + 14_208), 2 * 12_800]
+    assert analysis.totals["board.estimate"] == sum(counts)
+
+
+def test_positions_that_a_stride_leaves_out_are_not_read(tmp_path: Path) -> None:
+    (layer,) = _network(tmp_path, STRIDED).layers
+    assert fewest_bytes(layer) == [8 * 5 * 5 * 4]
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "dilation"),
+    [(1, 1, 0, 1), (3, 2, 1, 1), (3, 5, 0, 1), (2, 3, 1, 2), (3, 4, 2, 2), (1, 4, 0, 1)],
+)
+def test_positions_read_by_brute_force(
+    tmp_path: Path, kernel: int, stride: int, padding: int, dilation: int
+) -> None:
+    """Never more than are read, and at most what the borders hide fewer."""
+    fields = f"kernel_size: {kernel}, stride: {stride}, padding: {padding}, dilation: {dilation}"
+    text = (
+        f"input: [1, 17, 17]\nlayers:\n  - {{op: conv, out_channels: 1, bias: false, {fields}}}\n"
+    )
+    (layer,) = _network(tmp_path, text).layers
+    units = layer.outputs[0].shape[2]
+    read = {
+        unit * stride - padding + tap * dilation for unit in range(units) for tap in range(kernel)
+    }
+    really = len([at for at in read if 0 <= at < 17])
+    (found,) = fewest_bytes(layer)
+    assert (really - kernel) ** 2 * 4 <= found <= really**2 * 4
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2", "densenet121", "unet"])
+def test_what_bounds_keep_to(name: str) -> None:
+    """More samples never take less, nor does more memory on the chip take more, nor merging."""
+    on = device("rtx3090")
+    larger = on._replace(on_chip=Figure(10**8, "made up"))
+    few, many = (analyze(convcost.load(name, batch=batch, dtype="float16")) for batch in (1, 8))
+
+    def total(analysis: convcost.Analysis, on: Device, *, fused: bool = False) -> int:
+        return sum(bound.time for bound in bounds(analysis, on, fused=fused))
+
+    assert total(few, on) <= total(many, on)
+    assert total(many, larger) <= total(many, on)
+    assert total(many, on, fused=True) <= total(many, on)
+    alone = sum(2 * cost.counts["macs"] for cost in many.layers) * 10**9 // (142 * 10**12)
+    assert alone - len(many.layers) <= total(many, larger, fused=True)
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v2"])
+def test_the_bound_is_below_the_roofline(name: str) -> None:
+    analysis, on = analyze(convcost.load(name, batch=8, dtype="float16")), device("rtx3090")
+    roofline = unfused(analysis, on)
+    assert roofline is not None
+    assert sum(bound.time for bound in bounds(analysis, on)) <= sum(roofline.values())
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_every_layer_is_in_one_piece(fused: bool) -> None:
+    network = convcost.load("densenet121")
+    layers = [layer for piece in pieces(network, fused=fused) for layer in piece.layers]
+    assert len(layers) == len(network.layers)
+    assert {*layers} == {*network.layers}
+
+
+def test_numbers_whose_peak_is_not_known() -> None:
+    analysis = analyze(convcost.load("resnet18", dtype="float64"))
+    with pytest.raises(
+        ConvcostError, match=r"rtx3090: nothing says how fast .* float64\n.*float16"
+    ):
+        bounds(analysis, device("rtx3090"))
+
+
+def test_what_is_not_known_of_a_device_is_said(tmp_path: Path) -> None:
+    unknown = BOARD._replace(on_chip=None, calibration=None)
+    analysis = beside(analyze(_network(tmp_path, TWO)), [unknown])
+    said = "at least 230 us, for arithmetic alone: the on-chip memory of the device is not known"
+    assert analysis.remarks == {"board.bound": said}
+
+
+def test_durations() -> None:
+    found = [duration(time) for time in (0, 999, 4_130_000, 2 * 10**9, 12_345 * 10**9)]
+    assert found == ["0 ns", "999 ns", "4.13 ms", "2 s", "12,345 s"]
