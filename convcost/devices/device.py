@@ -23,11 +23,14 @@ class Calibration(NamedTuple):
         factor: the measured time, as a multiple of the roofline's.
         error: the median error, as a part of the measured time, over networks that the factor was
             not fitted on.
+        least: the shortest time that was measured, in nanoseconds: starting kernels may take most
+            of shorter ones.
         source: the measurements.
     """
 
     factor: Fraction
     error: Fraction
+    least: int
     source: str
 
 

@@ -40,7 +40,7 @@ KEYS = (
     *("device", "sources", "matrix", "vector", "bandwidth"),
     *("on_chip", "memory", "launch", "calibration"),
 )
-CALIBRATION_KEYS = ("factor", "error", "source")
+CALIBRATION_KEYS = ("factor", "error", "least", "source")
 
 RATES = {f"{si}{word}": 10**p for si, p in (("G", 9), ("T", 12)) for word in ("FLOPS", "OPS")}
 BYTES_A_SECOND = {"MB/s": 10**6, "GB/s": 10**9, "TB/s": 10**12}
@@ -200,7 +200,12 @@ class _Devices:
         source = self._text(mapping.get("source"), "source")
         if "source" not in mapping.entries:
             self.reader.complain("a calibration has no `source`: what was measured", mapping)
-        return Calibration(factor, error, source) if factor and error else None
+        if "least" not in mapping.entries:
+            said = "a calibration has no `least`: the shortest time that was measured"
+            self.reader.complain(said, mapping)
+            return None
+        least = self._quantity(mapping.entries["least"][1], "least", TIMES)
+        return Calibration(factor, error, least, source) if factor and error else None
 
     def _fraction(self, mapping: Mapping, key: str) -> Fraction | None:
         node = mapping.get(key)

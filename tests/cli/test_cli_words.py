@@ -41,7 +41,6 @@ ASKED = [
     "analyze specs/resnet50.yaml",
     "analyze specs/resnet50.yaml --depth 2",
     "analyze specs/resnet50.yaml --by op",
-    "analyze specs/resnet50.yaml --device rtx3090",
     "analyze specs/unet_original.yaml --by stage",
     "rf specs/examples/hybrid_dilated.yaml --set third=9",
     "rf specs/context_network.yaml context.5",

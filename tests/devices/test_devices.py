@@ -58,6 +58,7 @@ MISTAKES = [
     ("bandwidth: [1 GB, sheet]", 6, "bandwidth is a number above 0 with a unit (MB/s, GB/s"),
     ("bandwidth: [0 GB/s, sheet]", 6, "bandwidth is a number above 0 with a unit"),
     ("calibration: {factor: 1.2, error: 0.1}", 6, "a calibration has no `source`"),
+    ("calibration: {factor: 1.2, error: 0.1, source: s}", 6, "a calibration has no `least`"),
     ("calibration: {factor: x, error: 0.1, source: s}", 6, "factor is a number above 0"),
     ("sources: sheet", 2, "sources is a mapping"),
 ]

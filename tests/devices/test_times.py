@@ -15,7 +15,7 @@ from convcost.analysis.devices.pieces import fewest_bytes, pieces
 from convcost.analysis.devices.roofline import bounds
 from convcost.devices.device import Calibration, Device, Figure
 from convcost.devices.read import device
-from convcost.errors import ConvcostError
+from convcost.errors import ConvcostError, Source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,7 @@ BOARD = Device(
     on_chip=Figure(1024, "made up"),
     memory=None,
     launch=None,
-    calibration=Calibration(Fraction(2), Fraction(1, 10), "made up"),
+    calibration=Calibration(Fraction(2), Fraction(1, 10), 400_000, "made up"),
 )
 TWO = """\
 input: [8, 10, 10]
@@ -77,6 +77,61 @@ def test_the_estimate_by_hand(tmp_path: Path) -> None:
     counts = [cost.counts["board.estimate"] for cost in analysis.layers]
     assert counts == [2 * (230_400 + 14_208), 2 * 12_800]
     assert analysis.totals["board.estimate"] == sum(counts)
+
+
+def test_an_estimate_below_all_measurements_says_so(tmp_path: Path) -> None:
+    """The two layers take 515 us, and twice that for two samples, less the weights."""
+    assert BOARD.calibration is not None
+    on = BOARD._replace(calibration=BOARD.calibration._replace(least=600_000))
+    said = [
+        beside(analyze(_network(tmp_path, TWO, batch)), [on]).remarks["board.estimate"]
+        for batch in (1, 2)
+    ]
+    assert said[0] == (
+        "about 515 us, layer by layer: 2 x the roofline, which differs by 10 % (median) from "
+        "networks that it was not fitted on (made up); none of them took less than 600 us: "
+        "starting layers may take longer"
+    )
+    assert "none of them" not in said[1]
+
+
+def test_convolutions_in_groups_run_on_vector_units(tmp_path: Path) -> None:
+    """3,200 x 9 products take 576,000 ns at a tenth of a GFLOPS, and 6,688 bytes as many ns."""
+    text = TWO.replace("out_channels: 16", "out_channels: 8, groups: 8")
+    times = unfused(analyze(_network(tmp_path, text)), BOARD)
+    assert times is not None
+    assert next(iter(times.values())) == 2 * 8 * 100 * 9 * 10 + 2 * 3_200 + 288
+
+
+def test_weights_stay_in_the_cache_once(tmp_path: Path) -> None:
+    """Two layers of 4,096 bytes of weights and small tensors: the cache holds 1,024 of them."""
+    layer = "  - {op: linear, out_features: 32, bias: false}\n"
+    network = _network(tmp_path, f"input: [32]\nlayers:\n{layer}{layer}")
+    fast = BOARD._replace(matrix={"float32": Figure(10**18, "made up")})
+    times = [bound.time for bound in bounds(analyze(network), fast)]
+    assert times == [4_096 - 1_024, 4_096]
+
+
+ATTENTION = """\
+inputs: {q: [4, 64], k: [64, 4], v: [4, 64]}
+layers:
+  - {op: matmul, from: [q, k]}
+  - {op: softmax, dim: 2, name: weights}
+  - {op: matmul, from: [weights, v]}
+"""
+
+
+def test_an_attention_that_one_line_calls_moves_no_scores(tmp_path: Path) -> None:
+    network = _network(tmp_path, ATTENTION)
+    written_out = unfused(analyze(network), BOARD)
+    for layer in network.layers:
+        layer.source = Source("model.py", 7)
+    called = unfused(analyze(network), BOARD)
+    assert written_out is not None
+    assert called is not None
+    scores = 4 * 4 * 4
+    assert sum(written_out.values()) - sum(called.values()) == 4 * scores
+    assert len(pieces(network)) == 1
 
 
 def test_positions_that_a_stride_leaves_out_are_not_read(tmp_path: Path) -> None:

@@ -74,10 +74,14 @@ def _at_least(found: Sequence[Bound], device: Device, fused: bool) -> str:
 def _about(total: int, calibration: Calibration) -> str:
     error = f"{float(100 * calibration.error):.3g}"
     factor = f"{float(calibration.factor):.3g}"
-    return (
-        f"about {duration(total)}, layer by layer: {factor} x the roofline; networks that the "
-        f"factor was not fitted on differ by {error} % (median)"
+    said = (
+        f"about {duration(total)}, layer by layer: {factor} x the roofline, which differs by "
+        f"{error} % (median) from networks that it was not fitted on ({calibration.source})"
     )
+    if total >= calibration.least:
+        return said
+    shortest = duration(calibration.least)
+    return f"{said}; none of them took less than {shortest}: starting layers may take longer"
 
 
 def duration(nanoseconds: int) -> str:
