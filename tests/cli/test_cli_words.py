@@ -64,6 +64,7 @@ ASKED = [
     "check specs/resnet50.yaml {tmp}/held.yaml",
     "verify specs/examples/bottleneck.yaml --shrink 8",
     "verify specs/examples/bottleneck.yaml --shrink 8 --summary",
+    "analyze specs/resnet18.yaml --device rtx3090 --dtype float16",
     "specs",
     "reconcile specs/mobilenet_v2.yaml",
     "reconcile specs/unet.yaml --tool thop --layers",

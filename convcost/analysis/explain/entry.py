@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 CODE = re.compile(r"cc\d+", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?<=\w)[\s_-]+(?=\w)")
+TIMES = {
+    "bound": "nanoseconds that a network takes at least on a device: of each layer the longer of "
+    "its arithmetic and of the bytes that it cannot help moving, at the peaks of the data sheet.",
+    "estimate": "nanoseconds to expect of a framework that runs each layer by itself: the roofline "
+    "times a factor that was fitted on measurements.",
+}
 MOST_OPS = 8  # that are named as those which have a field
 
 
@@ -52,6 +58,8 @@ def entry(name: str) -> Entry | None:
         return _of_metric(metric)
     if "." in word:
         return _of_tool(word.replace(" ", "_"))
+    if word.endswith((" waits for", " binds")):  # on a device, whose name goes before
+        word = "waits for"
     return glossary().get(word) or _of_field(word.replace(" ", "_"))
 
 
@@ -79,16 +87,28 @@ def _of_metric(metric: Metric) -> Entry:
 
 
 def _of_tool(name: str) -> Entry | None:
-    """What is said of the count of another tool."""
+    """What is said of the count of another tool, or of a time on a device."""
     from convcost.conventions.read import convention, names
 
-    tool = name.partition(".")[0]
+    tool, _, counts = name.partition(".")
+    if counts in TIMES:
+        return _of_device(tool, name, TIMES[counts])
     found = convention(tool) if tool in names() else None
     if found is None or found.metric != name:
         return None
     says = f"what {found.tool} prints. {found.says}"
     example = f"convcost reconcile mobilenet_v2 --tool {tool}"
     return Entry("metric", name, says, (), example, "docs/conventions.md")
+
+
+def _of_device(device: str, name: str, says: str) -> Entry | None:
+    """What is said of a time on a device."""
+    from convcost.devices.read import names
+
+    if device not in names():
+        return None
+    example = f"convcost analyze resnet50 --device {device} --dtype float16"
+    return Entry("metric", name, says, (), example, "docs/devices.md")
 
 
 @cache
