@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 
 import typer
 
-from convcost.analysis.reconcile.beside import unmet
 from convcost.cli import complete, one_layer, options, output
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
@@ -99,6 +98,7 @@ def command(
       convcost analyze resnet50 --device rtx3090 --batch 256 --dtype float16
     """
     from convcost.analysis.analyze.cost import analyze
+    from convcost.analysis.reconcile.beside import unmet
     from convcost.render.reports.analyze import grouped_report, report
 
     asked = options.given(inputs, dims, values, as_written=as_written)

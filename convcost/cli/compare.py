@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
-from convcost.analysis.reconcile.beside import unmet
 from convcost.cli import complete, options, output
 from convcost.cli import designs as named
 from convcost.errors import listed as in_words
@@ -99,6 +98,7 @@ def command(
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.compare.comparison import compare
+    from convcost.analysis.reconcile.beside import unmet
     from convcost.render.reports.compare.report import report
     from convcost.render.reports.compare.sheet import Sheet, differing
 

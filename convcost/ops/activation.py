@@ -108,6 +108,8 @@ class _AlongAxis(Op):
 class Softmax(_AlongAxis):
     """``exp(x) / sum(exp(x))`` along an axis."""
 
+    attends = "softmax"
+
     def divides(self, *inputs: Shape) -> Number:
         """One for each element."""
         return prod(inputs[0])

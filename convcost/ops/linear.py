@@ -70,6 +70,7 @@ class MatMul(Op):
     """Matrix product of two inputs over their last two axes: ``[*batch, m, k]`` times
     ``[*batch, k, n]``; axes before them broadcast, as in NumPy."""
 
+    attends = "product"
     examples = (Example(shapes=((8, 196, 64), (8, 64, 196))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2

@@ -58,6 +58,11 @@ class Op(HasFields):
     most_inputs: ClassVar[int | None] = 1
     view: ClassVar[bool] = False
     """Whether the output is the input's memory, looked at differently."""
+    strided: ClassVar[bool] = False
+    """Whether the output is the input, or parts of it, with other strides: whoever reads it may
+    read the input."""
+    attends: ClassVar[str] = ""
+    """Its part in an attention: ``product`` or ``softmax``."""
     stored_as: str | None = None
     """The type of numbers that it makes, where that is not a layer's own."""
     opaque: ClassVar[bool] = False

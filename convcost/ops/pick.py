@@ -32,6 +32,7 @@ class Slice(Op):
     negative ones count from the end of the axis, negative steps go backwards, and what lies beyond
     an end is taken for that end."""
 
+    strided = True
     examples = (Example({"dims": [2], "starts": [0], "ends": [-1], "steps": [2]}),)
 
     dims: tuple[int, ...] = fields.dims("axes that are sliced")
@@ -156,6 +157,7 @@ class Expand(Op):
     """The input repeated along axes of size 1, so that it has ``shape`` or what that broadcasts
     to."""
 
+    strided = True
     examples = (Example({"shape": [1, 64, 28, 28]}, ((64, 1, 1),)),)
 
     shape: Shape = fields.declare(

@@ -31,6 +31,7 @@ class Split(Op):
     """The input dealt out along an axis: several outputs, in order. With ``parts``, they are equal.
     With ``sizes``, each has its own."""
 
+    strided = True
     examples = (Example({"parts": 2}), Example({"sizes": [48, 16]}))
 
     parts: int | None = fields.count("number of equal parts", None, most=MOST_PARTS)
@@ -296,6 +297,7 @@ def landing_axes(x: tuple[int, ...], y: tuple[int, ...], axis: int, stays: int) 
 class Permute(Op):
     """Axes in another order; the batch (axis 0) stays first and is not written."""
 
+    strided = True
     examples = (Example({"dims": [2, 3, 1]}),)
 
     dims: tuple[int, ...] = fields.declare(kinds.Order(), "the new order of the axes")
@@ -325,6 +327,7 @@ class Transpose(Op):
     """All axes in another order, the batch (axis 0) among them, as graphs of other tools write
     it."""
 
+    strided = True
     examples = (Example({"dims": [0, 2, 3, 1]}),)
 
     dims: tuple[int, ...] = fields.declare(

@@ -25,6 +25,7 @@ class Crop(Op):
     """A part of the map: ``[C, *in]`` to ``[C, *size]``. With ``start``, it begins there. Without
     ``start``, it is the middle."""
 
+    strided = True
     examples = (Example({"size": 24}),)
     fields_of_like = ("size",)
 

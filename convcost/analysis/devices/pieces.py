@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.allowance import work
 from convcost.analysis.analyze.memory import same_places
 from convcost.dtype import bytes_of
-from convcost.ops import op_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,12 +17,6 @@ if TYPE_CHECKING:
     from convcost.ops.op import Reads
     from convcost.tensor import Tensor
     from convcost.window import Step
-
-LOOKS = frozenset({"crop", "expand", "permute", "slice", "split", "transpose"})
-"""Ops whose output is the input with other strides: whoever reads it may read the input."""
-
-BESIDE_SOFTMAX = frozenset({"add", "cast", "div", "dropout", "multiply", "scale", "where"})
-"""Ops between a softmax and the products of an attention."""
 
 
 class Piece(NamedTuple):
@@ -70,7 +63,7 @@ def pieces(network: Network, *, fused: bool = False) -> list[Piece]:
 
 def looks(layer: Layer) -> bool:
     """Whether a layer moves nothing: its output is its input, or a part of it."""
-    return not layer.makes_memory or op_name(type(layer.op)) in LOOKS
+    return not layer.makes_memory or layer.op.strided
 
 
 def _fuse(network: Network, heads: dict[Layer, Layer]) -> None:
@@ -87,7 +80,7 @@ def attentions(network: Network) -> Iterator[list[Layer]]:
     """The cores of attentions: the layers from a product over a softmax to another."""
     edges = network.edges
     for layer in network.layers:
-        if op_name(type(layer.op)) != "softmax":
+        if layer.op.attends != "softmax":
             continue
         before = _to_product(layer, lambda one: _maker(one, edges))
         after = _to_product(layer, lambda one: _reader(one, edges))
@@ -101,10 +94,9 @@ def _to_product(layer: Layer, step: Callable[[Layer], Layer | None]) -> list[Lay
     at = step(layer)
     while at is not None:
         found.append(at)
-        name = op_name(type(at.op))
-        if name == "matmul":
+        if at.op.attends == "product":
             return found
-        at = step(at) if name in BESIDE_SOFTMAX or looks(at) else None
+        at = step(at) if same_places(at) or looks(at) else None
     return []
 
 
