@@ -125,7 +125,7 @@ def find(
 @contextmanager
 def compared(ref: str | None, file: str | None, found: Found) -> Generator[Base | None]:
     """The base that models are compared with, which is said."""
-    from convcost.gate.base import base_of
+    from convcost.gate.bases import base_of
 
     base = base_of(ref, file, found.here, os.environ)
     if base is None:

@@ -21,23 +21,23 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from convcost.conventions.convention import Convention, Term
-from convcost.errors import ConvcostError, Problem, listed, printable, quoted, similar
-from convcost.files.opened import Unreadable, content
+from convcost.errors import listed, quoted, similar
 from convcost.ops import OPS
-from convcost.spec.compose import compose
+from convcost.spec.catalogue import Catalogue
 from convcost.spec.expression import TRUTHS, ExpressionError, parse
-from convcost.spec.nodes import LARGEST_FILE, File, List, Mapping, Scalar, decode, described
-from convcost.spec.problems import Problems
-from convcost.spec.reader import Reader, expression_problem
+from convcost.spec.nodes import List, Mapping, Scalar, described
+from convcost.spec.reader import expression_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.spec.expression import Expression
     from convcost.spec.nodes import Node
+    from convcost.spec.reader import Reader
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools")
-SUFFIX = ".yaml"
+CONVENTIONS = Catalogue(
+    os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools"), "convention", "tool"
+)
 KEYS = ("tool", "counts", "times", "products", "terms", "says", "sources")
 TERM_KEYS = ("ops", "count", "when", "called", "within", "outside", "function", "fault", "why")
 CALLED = ("module", "subclass", "function")
@@ -45,57 +45,32 @@ CALLED = ("module", "subclass", "function")
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
-@cache
 def names() -> Sequence[str]:
     """The conventions that come with convcost."""
-    return sorted(name.removesuffix(SUFFIX) for name in os.listdir(FOLDER) if name.endswith(SUFFIX))
+    return CONVENTIONS.names()
 
 
 def convention(name: str) -> Convention:
     """A convention by its name, or from a file of a user's own.
 
     Args:
-        name: one of :func:`names`, or the path of a ``.yaml`` file.
+        name: one of :func:`names`, or the path of a ``.yaml`` file, whose name without the ending
+            names the convention.
 
     Raises:
-        ConvcostError: there is none; a SpecError with all mistakes of a file.
+        ConvcostError: there is none, or it cannot be read; a SpecError with all mistakes of a file.
     """
-    if name in names():
-        return _shipped(name)
-    if not name.endswith((SUFFIX, ".yml")):
-        notes = similar(name, names(), "tool") or (f"tools: {', '.join(names())}",)
-        raise ConvcostError("\n  ".join((f"there is no convention {quoted(name)}", *notes)))
-    return read(name, name)
+    return _shipped(name) if name in names() else _read(name)
 
 
-@cache
-def _shipped(name: str) -> Convention:
-    return read(os.path.join(FOLDER, f"{name}{SUFFIX}"), f"{name}{SUFFIX}", input_=False)
+def _read(name: str) -> Convention:
+    entry = CONVENTIONS.entry(name)
+    found = _Conventions(entry.reader).convention(entry.name, entry.root)
+    entry.refuse()
+    return found
 
 
-def read(path: str, shown: str, *, input_: bool = True) -> Convention:
-    """A convention from its file.
-
-    Args:
-        path: the file; its name, without the ending, names the convention.
-        shown: its path in messages.
-        input_: whether it is a file of the user's.
-
-    Raises:
-        ConvcostError: it cannot be read; a SpecError with all mistakes in it.
-    """
-    try:
-        data = content(path, LARGEST_FILE, input_=input_)
-    except Unreadable as error:
-        raise ConvcostError(f"{printable(shown)}: {error}") from None
-    file = File(shown, decode(data, shown))
-    problems = Problems(file)
-    root = compose(file, problems)
-    if not isinstance(root, Mapping):
-        problems.stop(Problem(f"{printable(shown)}: a convention is a mapping with `tool`"))
-    found = _Conventions(Reader(problems)).convention(root)
-    problems.refuse()
-    return found._replace(name=os.path.basename(path).rpartition(".")[0])
+_shipped = cache(_read)
 
 
 class _Conventions:
@@ -104,11 +79,11 @@ class _Conventions:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
 
-    def convention(self, root: Mapping) -> Convention:
+    def convention(self, name: str, root: Mapping) -> Convention:
         self.reader.known_keys(root, KEYS, "a convention", "key")
         terms = self.reader.mapping(root.get("terms"), "terms")
         return Convention(
-            name="",
+            name=name,
             tool=self._text(root, "tool") or "",
             counts=self._word(root, "counts") or "macs",
             times=self._times(root.get("times")),

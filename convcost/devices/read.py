@@ -22,20 +22,19 @@ from typing import TYPE_CHECKING
 
 from convcost.devices.device import Calibration, Device, Figure
 from convcost.dtype import DTYPES
-from convcost.errors import ConvcostError, Problem, printable, quoted, similar
-from convcost.files.opened import Unreadable, content
-from convcost.spec.compose import compose
-from convcost.spec.nodes import LARGEST_FILE, File, List, Mapping, Scalar, decode, described
-from convcost.spec.problems import Problems
-from convcost.spec.reader import Reader
+from convcost.errors import quoted, similar
+from convcost.spec.catalogue import Catalogue
+from convcost.spec.nodes import List, Mapping, Scalar, described
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.spec.nodes import Node
+    from convcost.spec.reader import Reader
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
-SUFFIX = ".yaml"
+DEVICES = Catalogue(
+    os.path.join(os.path.dirname(os.path.abspath(__file__)), "data"), "device", "device"
+)
 KEYS = (
     *("device", "sources", "matrix", "vector", "bandwidth"),
     *("on_chip", "memory", "launch", "calibration"),
@@ -47,69 +46,37 @@ BYTES_A_SECOND = {"MB/s": 10**6, "GB/s": 10**9, "TB/s": 10**12}
 BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 TIMES = {"ns": 1, "us": 10**3, "ms": 10**6}
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _NUMBER = r"\d{1,9}(?:\.\d{1,9})?"
 _QUANTITY = re.compile(rf"({_NUMBER}) ?([A-Za-z/]{{1,6}})")
 _FRACTION = re.compile(_NUMBER)
 
 
-@cache
 def names() -> Sequence[str]:
     """The devices that come with convcost."""
-    return sorted(name.removesuffix(SUFFIX) for name in os.listdir(FOLDER) if name.endswith(SUFFIX))
+    return DEVICES.names()
 
 
 def device(name: str) -> Device:
     """A device by its name, or from a file of a user's own.
 
     Args:
-        name: one of :func:`names`, or the path of a ``.yaml`` file.
+        name: one of :func:`names`, or the path of a ``.yaml`` file, whose name without the ending
+            names the device.
 
     Raises:
-        ConvcostError: there is none; a SpecError with all mistakes of a file.
+        ConvcostError: there is none, or it cannot be read; a SpecError with all mistakes of a file.
     """
-    if name in names():
-        return _shipped(name)
-    if not name.endswith((SUFFIX, ".yml")):
-        notes = similar(name, names(), "device") or (f"devices: {', '.join(names())}",)
-        raise ConvcostError("\n  ".join((f"there is no device {quoted(name)}", *notes)))
-    return read(name, name)
+    return _shipped(name) if name in names() else _read(name)
 
 
-@cache
-def _shipped(name: str) -> Device:
-    return read(os.path.join(FOLDER, f"{name}{SUFFIX}"), f"{name}{SUFFIX}", input_=False)
-
-
-def read(path: str, shown: str, *, input_: bool = True) -> Device:
-    """A device from its file.
-
-    Args:
-        path: the file; its name, without the ending, names the device.
-        shown: its path in messages.
-        input_: whether it is a file of the user's.
-
-    Raises:
-        ConvcostError: it cannot be read; a SpecError with all mistakes in it.
-    """
-    name = os.path.basename(path).rpartition(".")[0]
-    if not _NAME.fullmatch(name):
-        raise ConvcostError(
-            f"{printable(shown)}: the file names the device in small letters, digits and _, "
-            "such as board.yaml"
-        )
-    try:
-        data = content(path, LARGEST_FILE, input_=input_)
-    except Unreadable as error:
-        raise ConvcostError(f"{printable(shown)}: {error}") from None
-    file = File(shown, decode(data, shown))
-    problems = Problems(file)
-    root = compose(file, problems)
-    if not isinstance(root, Mapping):
-        problems.stop(Problem(f"{printable(shown)}: a device is a mapping with `device`"))
-    found = _Devices(Reader(problems), root).device(name)
-    problems.refuse()
+def _read(name: str) -> Device:
+    entry = DEVICES.entry(name)
+    found = _Devices(entry.reader, entry.root).device(entry.name)
+    entry.refuse()
     return found
+
+
+_shipped = cache(_read)
 
 
 class _Devices:

@@ -12,7 +12,8 @@ from convcost import arguments
 from convcost.allowance import Allowance, allowing
 from convcost.errors import ConvcostError, SpecError
 from convcost.files.root import git_top
-from convcost.gate.base import NONE, Base, base_of
+from convcost.gate.base import NONE, Base
+from convcost.gate.bases import base_of
 from convcost.gate.checks import Checked, Checks, State
 from convcost.gate.found import Found, find, refuse_nothing
 from convcost.gate.judge import Judge, Terms

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.allowance import Allowance, allowing
 from convcost.errors import ConvcostError, plural, printable
 from convcost.files.root import git_top
-from convcost.gate.base import Revision
 from convcost.gate.first_parents import Commit, first_parents
 from convcost.gate.git import Repository
 from convcost.gate.reading import load_given
+from convcost.gate.revision import Revision
 from convcost.given import NOTHING
 
 if TYPE_CHECKING:

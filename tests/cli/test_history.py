@@ -18,7 +18,7 @@ from test_check_lfs import keep, pointer
 
 import convcost
 from convcost.errors import ConvcostError
-from convcost.gate import base
+from convcost.gate import revision as base
 from convcost.render.schema import output_schema
 
 if TYPE_CHECKING:
