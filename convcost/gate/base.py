@@ -38,7 +38,8 @@ class Before(NamedTuple):
     """A model as it was. ``path`` is its name then, ``analysis`` is there where it was analysed
     just now, and ``limits`` are those that its spec had. ``same``: nothing it is made of has
     changed. ``read`` has the bytes of the specs that it was read from, by their paths, and
-    ``again`` reads it with others in their place."""
+    ``again`` reads it with others in their place, which a function returns, and without
+    ``fields`` leaves receptive fields out."""
 
     path: str
     figures: Figures
@@ -46,7 +47,7 @@ class Before(NamedTuple):
     limits: Sequence[Limit] = ()
     same: bool = False
     read: Mapping[str, bytes] = MappingProxyType({})
-    again: Callable[[Callable[[str], bytes]], Analysis] | None = None
+    again: Callable[..., Analysis] | None = None
 
 
 class Now(NamedTuple):

@@ -88,6 +88,11 @@ class Subject(NamedTuple):
         """What all changes did together."""
         return self.effects_of(self.figures)
 
+    @property
+    def asks_fields(self) -> bool:
+        """Whether receptive fields are told of: they changed, or are limited."""
+        return FIELD in self.total or any(limit.metric == FIELD for limit in self.limits)
+
     def effects_of(self, figures: Figures) -> Effects:
         """What is different in figures from those of the model as it was."""
         then, now = _values(self.before.figures, self.limits), _values(figures, self.limits)
@@ -212,7 +217,9 @@ class Texts:
         if before.again is None or not purse.spend(len(before.figures.rows)):
             return None
         try:
-            tried = before.again(self._reader(*self._places[number]))
+            tried = before.again(
+                self._reader(*self._places[number]), fields=self.subject.asks_fields
+            )
             return counting(tried, self.subject.limits).figures
         except ConvcostError:
             return None

@@ -13,13 +13,14 @@ from enum import Enum, auto
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.analyze.cost import analyze
+from convcost.analysis.analyze.cost import analyze, analyze_counts
 from convcost.analysis.reconcile.beside import counting
 from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level
 from convcost.gate.checks import Repair
 from convcost.gate.purse import Purse
+from convcost.metrics import FIELD
 from convcost.spec.model import Apply, Call, Document, Item, Table, Template
 from convcost.spec.nodes import Scalar
 
@@ -109,6 +110,9 @@ class _Search:
         self.limits = [v.limit for v in held]
         self.broken = {v.limit for v in held if v.status is Status.BROKEN}
         self.before = before
+        self.count = (
+            analyze if any(limit.metric == FIELD for limit in self.limits) else analyze_counts
+        )
         self.outputs = _outputs(now.analysis.network)
         self.left = MOST_LAYERS
         self.purse = purse
@@ -150,7 +154,7 @@ class _Search:
             return changed.encode() if path == self.now.path else self.now.read[path]
 
         try:
-            analysis = analyze(self.now.again(self.now.path, read))
+            analysis = self.count(self.now.again(self.now.path, read))
         except ConvcostError:
             return _Outcome.NOTHING
         if _outputs(analysis.network) != self.outputs:

@@ -9,7 +9,7 @@ from os.path import relpath, sep
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convcost.analysis.analyze.cost import Analysis, analyze
+from convcost.analysis.analyze.cost import Analysis, analyze, analyze_counts
 from convcost.errors import ConvcostError, OpenSizes, Problem, SpecError, printable, quoted
 from convcost.files.opened import opened
 from convcost.gate import lfs
@@ -257,14 +257,15 @@ class Revision(Base):
         except ConvcostError as error:
             raise Incomparable(error.said if isinstance(error, OpenSizes) else error) from None
 
-    def _as_it_was(self, path: str, now: Now | None, read: Callable[[str], bytes]) -> Analysis:
+    def _as_it_was(
+        self, path: str, now: Now | None, read: Callable[[str], bytes], *, fields: bool = True
+    ) -> Analysis:
+        count = analyze if fields else analyze_counts
         if now is None:
-            return analyze(load(path, read=read))
+            return count(load(path, read=read))
         if is_exported(path):
-            return analyze(
-                load_like(now.analysis.network, now.given, path, read, now.variant.dtype)
-            )
-        return analyze(now.again(path, read))
+            return count(load_like(now.analysis.network, now.given, path, read, now.variant.dtype))
+        return count(now.again(path, read))
 
 
 def _real(path: Path) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import convcost
+from convcost.analysis.analyze.cost import analyze, analyze_counts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,3 +136,11 @@ def test_a_vector_has_no_receptive_field(parsed: Parsed):
     found = convcost.analyze(network)
     assert found.layers[0].receptive_fields == {}
     assert found.unmet == ()
+
+
+def test_counts_alone_are_those_of_an_analysis() -> None:
+    for name in ("resnet18", "unet", "efficientnet_b0"):
+        whole, counts = (count(convcost.load(name)) for count in (analyze, analyze_counts))
+        assert counts.totals == whole.totals
+        assert [layer.counts for layer in counts.layers] == [one.counts for one in whole.layers]
+        assert not any(layer.receptive_fields for layer in counts.layers)

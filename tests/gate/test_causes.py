@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convcost import ConvcostError, analyze, load
+from convcost.analysis.analyze.cost import analyze_counts
 from convcost.budget.limit import Bound, Limit, Part
 from convcost.gate.base import Before, Now
 from convcost.gate.causes import FLOOR, MOST, Explainer, Subject
@@ -49,8 +50,8 @@ def figures(texts: Texts, main: str = "a.yaml") -> Figures | None:
 
 
 def subject(old: Texts, new: Texts, main: str = "a.yaml", tries: int = MOST) -> Subject:
-    def again(read: Callable[[str], bytes]) -> Analysis:
-        return analyze(load(main, read=read))
+    def again(read: Callable[[str], bytes], *, fields: bool) -> Analysis:
+        return (analyze if fields else analyze_counts)(load(main, read=read))
 
     def as_bytes(texts: Texts) -> dict[str, bytes]:
         return {path: text.encode() for path, text in texts.items()}

@@ -158,9 +158,18 @@ def analyze(network: Network, *, inplace: bool = False) -> Analysis:
         return _analyzed(network, inplace)
 
 
-def _analyzed(network: Network, inplace: bool) -> Analysis:
-    seen = views(network)
-    ungated = views(network, gates=False) if seen.gated else seen
+@answering
+def analyze_counts(network: Network) -> Analysis:
+    """Count every layer of a network, and leave out receptive fields, which take as long as the
+    counts: for who asks about many networks, and never about fields. It raises what
+    :func:`analyze` does."""
+    with paused():
+        return _analyzed(network, inplace=False, fields=False)
+
+
+def _analyzed(network: Network, inplace: bool, *, fields: bool = True) -> Analysis:
+    seen = views(network) if fields else None
+    ungated = views(network, gates=False) if seen and seen.gated else seen
     reported: Made[Mapping[str, Sequence[AxisField]]] = Made()
     needed = network.edges.needed
     of_op = cache(op_counts)  # networks repeat a lot
@@ -170,7 +179,10 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
     for layer, alive in zip(at_each(network.layers), alive_at, strict=True):
         formulas = of_op(layer.op, layer.input_shapes)
         counts = {**layer_counts(layer, _new(layer, counted), formulas), PEAK: alive}
-        view, less = seen[layer.outputs[0]], ungated[layer.outputs[0]]
+        found: Mapping[str, Sequence[AxisField]] = {}
+        if seen is not None and ungated is not None:
+            view, less = seen[layer.outputs[0]], ungated[layer.outputs[0]]
+            found = reported.get(partial(reports, view, less), view, less)
         layers.append(
             LayerCost(
                 name=layer.name,
@@ -180,12 +192,13 @@ def _analyzed(network: Network, inplace: bool) -> Analysis:
                 input_shapes=tuple(tensor.sample_shape for tensor in layer.inputs),
                 output_shapes=tuple(tensor.sample_shape for tensor in layer.outputs),
                 counts=counts,
-                receptive_fields=reported.get(partial(reports, view, less), view, less),
+                receptive_fields=found,
                 needed=layer in needed,
                 source=layer.source,
             )
         )
-    totals, sizes = added_up([layer.counts for layer in layers]), _sizes(network, seen)
+    totals = added_up([layer.counts for layer in layers])
+    sizes: Sequence[int | None] = () if seen is None else _sizes(network, seen)
     return Analysis(network, layers, totals, sizes, _unexpected(network, totals, sizes))
 
 
