@@ -304,6 +304,8 @@ def is_of_a_tool(name: str) -> bool:
     return re.fullmatch(OF_A_TOOL, name) is not None
 
 
+NANOSECONDS = "ns"
+DURATIONS = (("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1))
 TIMES = (".bound", ".estimate")
 """The ends of counts that are times on a device."""
 
@@ -316,7 +318,7 @@ def further(counts: Iterable[str]) -> tuple[str, ...]:
 
 def metric_of(name: str) -> Metric:
     """Return a metric by its name, of ours, of another tool or of a device."""
-    unit = "ns" if name.endswith(TIMES) else ""
+    unit = NANOSECONDS if name.endswith(TIMES) else ""
     return METRICS.get(name) or Metric(name, "", Source.LAYER, "", unit=unit, expected=False)
 
 
@@ -325,3 +327,10 @@ def together(metric: str, figures: Iterable[int]) -> int:
     adds_up = metric_of(metric).adds_up
     found = list(figures)
     return adds_up(found) if adds_up and found else 0
+
+
+def duration(nanoseconds: int) -> str:
+    """Return a time in few letters: ``4.13 ms``."""
+    word, unit = next((one for one in DURATIONS if nanoseconds >= one[1]), DURATIONS[-1])
+    value = nanoseconds / unit
+    return f"{value:.3g} {word}" if value < 1000 else f"{value:,.0f} {word}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.devices.estimate import estimates
 from convcost.analysis.devices.roofline import MEMORY, bounds
+from convcost.metrics import duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from convcost.analysis.devices.roofline import Bound
     from convcost.devices.device import Calibration, Device
     from convcost.network import Layer
-
-UNITS = (("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1))
 
 
 def beside(analysis: Analysis, devices: Sequence[Device], *, fused: bool = False) -> Analysis:
@@ -75,17 +74,10 @@ def _about(total: int, calibration: Calibration) -> str:
     error = f"{float(100 * calibration.error):.3g}"
     factor = f"{float(calibration.factor):.3g}"
     said = (
-        f"about {duration(total)}, layer by layer: {factor} x the roofline, which differs by "
-        f"{error} % (median) from networks that it was not fitted on ({calibration.source})"
+        f"about {duration(total)}, {error} % off (median) for other networks; {factor} x the "
+        f"roofline, layer by layer, fitted on {calibration.source}"
     )
     if total >= calibration.least:
         return said
     shortest = duration(calibration.least)
     return f"{said}; none of them took less than {shortest}: starting layers may take longer"
-
-
-def duration(nanoseconds: int) -> str:
-    """A time in few letters: ``4.13 ms``."""
-    word, unit = next((one for one in UNITS if nanoseconds >= one[1]), UNITS[-1])
-    value = nanoseconds / unit
-    return f"{value:.3g} {word}" if value < 1000 else f"{value:,.0f} {word}"

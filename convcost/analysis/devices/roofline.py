@@ -95,7 +95,7 @@ def _binds(computed: int, moved: int) -> str:
 
 def _moved(found: Sequence[Piece], computed: Sequence[int], device: Device) -> list[int]:
     """The times of bytes that no cache saves. The weights that it holds are taken off where that
-    saves time: where a piece waits for its memory."""
+    saves time: where a piece is bound by its memory."""
     if device.bandwidth is None or device.on_chip is None:
         return [0] * len(found)
     rate, held = device.bandwidth.value, device.on_chip.value

@@ -58,8 +58,8 @@ def entry(name: str) -> Entry | None:
         return _of_metric(metric)
     if "." in word:
         return _of_tool(word.replace(" ", "_"))
-    if word.endswith((" waits for", " binds")):  # on a device, whose name goes before
-        word = "waits for"
+    if word.endswith((" bound by", " binds")):  # on a device, whose name goes before
+        word = "bound by"
     return glossary().get(word) or _of_field(word.replace(" ", "_"))
 
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.cost import LayerCost
 from convcost.analysis.analyze.figures import intensity
 from convcost.errors import printable
-from convcost.metrics import COLUMNS, COUNTS, LINES, further, metric_of
+from convcost.metrics import (
+    COLUMNS,
+    COUNTS,
+    LINES,
+    NANOSECONDS,
+    duration,
+    further,
+    metric_of,
+)
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import LEAST_NAME_ROOM, Column, name_room, tells_apart
@@ -137,7 +145,7 @@ def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> It
             for other in further(analysis.totals):
                 yield _counts(other, other, analysis, layers, short)
     for device in dict.fromkeys(name for layer in layers for name in layer.binds):
-        yield Column(f"{device} waits for", [layer.binds.get(device, "") for layer in layers])
+        yield Column(f"{device} bound by", [layer.binds.get(device, "") for layer in layers])
 
 
 def _group_columns(
@@ -176,7 +184,10 @@ def _counts(
     short: bool,
 ) -> Column:
     counts = [*(row.counts[metric] for row in rows), analysis.totals[metric]]
-    *cells, total = rounded(counts) if short else map(exact, counts)
+    if short and metric_of(metric).unit == NANOSECONDS:
+        *cells, total = map(duration, counts)
+    else:
+        *cells, total = rounded(counts) if short else map(exact, counts)
     return Column(heading, _told(metric, rows, cells), total, number=True)
 
 

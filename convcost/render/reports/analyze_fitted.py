@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.analyze.outline import outlined
 from convcost.errors import plural, printable
-from convcost.metrics import COLUMNS, LINES, METRICS, further, metric_of
+from convcost.metrics import COLUMNS, LINES, METRICS, NANOSECONDS, duration, further, metric_of
 from convcost.render.formats.page.text import lines
 from convcost.render.parts.bar import CELLS, bars
 from convcost.render.parts.cut_names import cut_apart
@@ -178,7 +178,9 @@ def _metrics(analysis: Analysis, rows: Sequence[LayerCost], medium: Medium) -> I
             yield Column("", drawn, styles=[style or BAR for style in _styles(counts)])
             for other in further(analysis.totals):
                 counts = [row.counts[other] for row in rows]
-                yield Column(other, _marked(other, rows, aligned(counts, "")), number=True)
+                is_time = metric_of(other).unit == NANOSECONDS
+                cells = [*map(duration, counts)] if is_time else aligned(counts, "")
+                yield Column(other, _marked(other, rows, cells), number=True)
 
 
 def _marked(metric: str, rows: Sequence[LayerCost], cells: Sequence[str]) -> list[str]:
@@ -195,7 +197,14 @@ def _styles(macs: Sequence[int]) -> list[str]:
 
 
 def _totals(analysis: Analysis, width: int) -> Iterator[str]:
-    """A total a line; in two columns where there is room, else the most important alone."""
+    """A total a line; in two columns where there is room, else the most important alone. What there
+    is to say of one stands below them."""
+    yield from _figures(analysis, width)
+    for name, remark in analysis.remarks.items():
+        yield from wrap(f"{name}  {remark}", width, subsequent_indent="  ")
+
+
+def _figures(analysis: Analysis, width: int) -> Iterator[str]:
     cells = _cells(analysis, LINES, width)
     half = (len(cells) + 1) // 2
     left = max(map(width_of, cells[:half])) + 4
@@ -221,10 +230,11 @@ def _cells(analysis: Analysis, lines: Sequence[tuple[MetricLine, str]], width: i
         text = f"{line.label:<{room}}  {si(totals[metric])}B"
         more = _beside(analysis, metric, width)
         found.append(text + more if width_of(text + more) <= width else text)
-    for name in further(totals):
-        text = f"{name:<{room}}  {exact(totals[name]):>{numbers}} {metric_of(name).unit}".rstrip()
-        more = f": {analysis.remarks[name]}" if name in analysis.remarks else ""
-        found.append(text + more if width_of(text + more) <= width else text)
+    found += (
+        f"{name:<{room}}  {exact(totals[name]):>{numbers}}"
+        for name in further(totals)
+        if name not in analysis.remarks
+    )
     edges = analysis.network.edges
     ends = [c for c in analysis.layers if c.receptive_fields and edges.ends(c.layer)]
     for layer in ends[:1]:

@@ -72,8 +72,15 @@ def _page(found: Reconciled, medium: Medium, *, steps: bool, layers: bool) -> It
             yield from _of_tool(found, tool, layers=layers)
     else:
         yield Table(_overview(found, medium))
-        yield Paragraph("`--tool NAME` shows one step by step")
-    for note in _notes(found):
+        if any(tool.assumed for tool in found.tools):
+            yield Paragraph(
+                "~: another total where functions, and not modules, compute some of its steps",
+                "yellow",
+                "  ",
+                wrapped=True,
+            )
+        yield Paragraph("`--tool NAME` shows one step by step", gap=False)
+    for note in _notes(found, assumed=steps):
         yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)
 
 
@@ -87,6 +94,7 @@ def _overview(found: Reconciled, medium: Medium) -> list[Column]:
     columns = [
         Column("count", [name for name, _, _ in rows]),
         Column("total", [exact(total) for _, total, _ in rows], number=True),
+        Column("", ["", *("~" if tool.assumed else "" for tool in found.tools)]),
         Column("/ MACs", [_ratio(total, macs) for _, total, _ in rows], number=True),
     ]
     room = None if medium.width is None else medium.width - 2 - _width(columns)
@@ -175,12 +183,13 @@ def _terms(layer: CountedLayer) -> list[str]:
     return [count.term.name for count in layer.counts]
 
 
-def _notes(found: Reconciled) -> Iterator[str]:
+def _notes(found: Reconciled, *, assumed: bool) -> Iterator[str]:
+    """What else is to be said; ``assumed``: also of what is a module only by assumption."""
     for tool in found.tools:
         name = tool.convention.metric
-        assumed = [f"{-step.assumed:+,} ({step.name})" for step in steps(tool) if step.assumed]
-        if assumed:
-            yield f"{name}: if functions compute it, and not modules: {listed(assumed)}"
+        open_ = [f"{-step.assumed:+,} for {step.name}" for step in steps(tool) if step.assumed]
+        if open_ and assumed:
+            yield f"{name}: where functions compute it, and not modules: {listed(open_)}"
         if tool.unknown:
             some = listed([printable(of.cost.name) for of in tool.unknown[:MOST_UNKNOWN]])
             more = len(tool.unknown) - MOST_UNKNOWN
@@ -198,10 +207,10 @@ def _says_page(
     yield _head(found, medium)
     fitting = [reading for reading in meant if not reading.distance]
     if fitting:
-        ways = plural(len(fitting), "way")
-        yield Paragraph(f"{asked.text} is what is counted in {ways}, marked =")
+        counts = "1 count rounds" if len(fitting) == 1 else f"{len(fitting)} counts round"
+        yield Paragraph(f"{counts} to {asked.text}, marked =")
     else:
-        yield Paragraph(f"nothing that is known rounds to {asked.text}; the nearest:")
+        yield Paragraph(f"no count rounds to {asked.text}; the nearest:")
     yield Table(
         [
             Column("count", [reading.what for reading in meant]),

@@ -53,7 +53,7 @@ ANALYZE = (
         "docs/spec.md#the-file",
     ),
     Word(
-        ("waits for",),
+        ("bound by",),
         "what takes the least time of a layer on a device: its arithmetic, or its memory. Nothing "
         "is written beside a layer that takes no time, or runs as part of another.",
         "convcost analyze resnet50 --device rtx3090 --dtype float16",
