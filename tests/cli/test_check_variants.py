@@ -259,3 +259,14 @@ def test_a_budget_of_no_variant_never_closes(run: Run, repo: Repository):
     ran = run("check")
     assert ran.code == 2
     assert "budget: no model matches `net.yaml@width=9`" in ran.err
+
+
+def test_a_limit_of_a_variant_is_tighter_than_its_own(run: Run, repo: Repository):
+    config = '[[budget]]\nmodels = ["net.yaml@width=32"]\nparams = "{}"\n'
+    repo.commit(net_yaml=FAMILY, convcost_toml=config.format("60k"))
+    repo.write("convcost.toml", config.format("50k"))
+    ran = run("check", "net.yaml@width=32", "--base", "HEAD", "--format", "json")
+    (checked,) = json.loads(ran.out)["models"]
+    assert {limit["written"]: limit["tightened_from"] for limit in checked["limits"]} == {
+        "50k": "60k"
+    }

@@ -18,6 +18,7 @@ from convcost.gate.causes import FLOOR, MOST, Explainer, Subject
 from convcost.gate.difference import pairs
 from convcost.gate.edits import Kind
 from convcost.gate.purse import Purse
+from convcost.metrics import FIELD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -294,3 +295,14 @@ def test_without_texts_the_layers_are_the_causes():
         if cause.kind is Kind.LAYER and cause.what in then and cause.what in rows:
             more = rows[cause.what].counts["macs"] - then[cause.what].counts["macs"]
             assert cause.effects.get("macs", 0) == more
+
+
+def test_fields_are_told_of_where_they_changed() -> None:
+    """A kernel makes the field larger, more channels do not."""
+    old = "input: [3, 32, 32]\nlayers:\n  - {op: conv, out_channels: 8, kernel_size: 3}\n"
+    old += "  - {op: conv, out_channels: 8, kernel_size: 3}\n"
+    first, _, last = old.rpartition("kernel_size: 3")
+    new = f"{first}kernel_size: 5{last}".replace("out_channels: 8", "out_channels: 12", 1)
+    found = explained(subject({"a.yaml": old}, {"a.yaml": new}))
+    fields = {cause.source.line: cause.effects.get(FIELD) for cause in found if cause.source}
+    assert fields == {3: None, 4: 2}
