@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, smaller
 from convcost.ops import fields, kinds
-from convcost.ops.dims import dim_condition
+from convcost.ops.dims import dim_condition, places_fit
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import WHOLE, EachElement, Op, Reads, equal, position_by_position
 from convcost.ops.pick import ANYWHERE
@@ -36,15 +36,7 @@ class GatherElements(Op):
             "the inputs differ in their number of axes",
             inputs=(0, 1),
         )
-        for axis, (size, places) in enumerate(zip(x, at, strict=True)):
-            if axis != self.dim:
-                yield Must(
-                    size - places,
-                    "the places are of {places} positions along axis {axis}, and the input has "
-                    "{size}",
-                    values={"places": places, "axis": axis, "size": size},
-                    inputs=(0, 1),
-                )
+        yield from places_fit(self.dim, x, at)
 
     def output(self, *inputs: Shape) -> Shape:
         """That of the places."""

@@ -53,3 +53,16 @@ def whole_along(axes: tuple[int, ...], rank: int) -> tuple[Reads, ...]:
 def gated_along(axes: tuple[int, ...], rank: int) -> tuple[Reads, ...]:
     """Reads of units that read their own position, and several axes as a whole for statistics."""
     return tuple(Reads(axis, gate=axis in axes) for axis in range(rank))
+
+
+def places_fit(dim: int, x: Shape, at: Shape) -> Iterator[Must]:
+    """The conditions that an input has the places of another, which say where along ``dim``, along
+    all other axes."""
+    for axis, (size, places) in enumerate(zip(x, at, strict=True)):
+        if axis != dim:
+            yield Must(
+                size - places,
+                "the places are of {places} positions along axis {axis}, and the input has {size}",
+                values={"places": places, "axis": axis, "size": size},
+                inputs=(0, 1),
+            )

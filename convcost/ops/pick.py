@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, at_least_zero, ceil_div, larger, prod, smaller
 from convcost.ops import fields, kinds
-from convcost.ops.dims import dim_condition, dim_conditions
+from convcost.ops.dims import dim_condition, dim_conditions, places_fit
 from convcost.ops.example import MAP, Example
 from convcost.ops.join import ElementWise, broadcast
 from convcost.ops.op import (
@@ -320,8 +320,9 @@ class Scatter(Op):
         return prod(inputs[2]) if self.reduce in ("amax", "amin") else 0
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """There is a place for each update: with ``dim``, which exists, an index; else an address,
-        along so many first axes as updates lack, and what lies there has the update's size."""
+        """There is a place for each update: with ``dim``, which exists, an index, and the input has
+        its place along all other axes; else an address, along so many first axes as updates lack,
+        and what lies there has the update's size."""
         x, at, updates = inputs
         if self.dim is None:
             yield from self._addressed(x, at, updates)
@@ -340,6 +341,7 @@ class Scatter(Op):
                 values={"a": a, "b": b, "axis": axis},
                 inputs=(1, 2),
             )
+        yield from places_fit(self.dim, x, at)
 
     def _addressed(self, x: Shape, at: Shape, updates: Shape) -> Iterator[Must]:
         yield needs_axes(at, given=1)

@@ -98,3 +98,11 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.chdir(repository.folder)
     return repository
+
+
+@pytest.fixture
+def net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a spec, in the folder in which commands run."""
+    (tmp_path / "convcost.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "net.yaml"

@@ -21,14 +21,6 @@ DOWN = "{op: conv, out_channels: 60, kernel_size: 1, stride: 2}"
 LAST = "  - relu\n  - {op: conv, out_channels: 8, kernel_size: 3}\n"
 
 
-@pytest.fixture
-def net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file of a spec, in the folder in which commands run."""
-    (tmp_path / "convcost.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "net.yaml"
-
-
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -19,14 +19,6 @@ NORM = "  - batch_norm\n"
 CONV = "{op: conv, out_channels: 64, kernel_size: 3"
 
 
-@pytest.fixture
-def net(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file of a spec, in the folder in which commands run."""
-    (tmp_path / "convcost.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path / "net.yaml"
-
-
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -148,6 +148,8 @@ SENTENCES: list[Row] = [
      "the updates have 3 positions along axis 1, and 4 are wanted", None, (2,)),
     ("scatter", {"dim": 1}, [X, X, (1, 6, 8, 8)],
      "sizes 9 and 8 of axis 3 differ: there must be an index for each update", None, (1, 2)),
+    ("scatter", {"dim": 1}, [X, (1, 5, 9, 9), (1, 5, 9, 9)],
+     "the places are of 9 positions along axis 2, and the input has 8", None, (0, 1)),
     ("scatter", {"dim": 1}, [X, (1, 6), (1, 6)],
      "the inputs differ in their number of axes", None, (0, 1)),
     ("crop", {"size": [8, 12]}, [X],
