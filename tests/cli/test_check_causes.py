@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +133,14 @@ def test_parts_come_to_the_whole(run: Run, two: Repository):
     kinds = [cause["kind"] for cause in model["causes"]]
     assert kinds == ["value", "value", "rest"]
     assert "    what these do only together: +" in shown(run, "text")
+
+
+def test_a_cell_of_csv_has_what_moved_a_limit(run: Run, two: Repository):
+    two.write("a.yaml", SPEC.replace("[3, 32, 32]", "[3, 48, 48]"))
+    rows = list(csv.DictReader(shown(run, "csv").splitlines()))
+    causes = {(row["model"], row["metric"]): row["cause"] for row in rows}
+    assert causes.pop(("a.yaml", "macs")) == INPUT
+    assert set(causes.values()) == {""}
 
 
 def test_a_limit_that_became_tighter_is_the_cause(run: Run, two: Repository):

@@ -39,15 +39,22 @@ def _records(checks: Checks) -> Records:
     """A record a limit, and one for each that was there and is weakened or gone."""
     head = ("metric", "part", "pattern", "bound", "written", "level", "status")
     head += ("value", "limit", "over", "before", "change", "layer")
-    head += ("excused", "loosened_from")
+    head += ("excused", "loosened_from", "cause")
+    shared = causes.Shared(checks)
     rows: list[tuple[object, ...]] = [
-        (model.path, model.state.value, *map(_limit(held).get, head))
+        (model.path, model.state.value, *map(_row(model, held, shared).get, head))
         for model in checks.models
         for held in model.held
     ]
     rows.extend(_gone(checks, head))
     rows.extend(concerns.records(checks, head))
     return Records(("model", "state", *head), rows)
+
+
+def _row(model: Checked, held: Held, shared: causes.Shared) -> dict[str, Any]:
+    """A limit, and in one cell what moved its value."""
+    moved = held.verdict.change or held.tightened
+    return _limit(held) | {"cause": "; ".join(causes.why(model, held, shared)) if moved else None}
 
 
 def _gone(checks: Checks, head: Sequence[str]) -> Iterator[tuple[object, ...]]:
