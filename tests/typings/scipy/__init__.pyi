@@ -1,5 +1,6 @@
 from typing import Any
 
 ndimage: Any
+optimize: Any
 signal: Any
 special: Any
