@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class ReLU(Activation):
     """``max(x, 0)``."""
 
+    clamps = True
+
     def each(self) -> Mapping[str, int]:
         """One for each element."""
         return {"comparisons": 1}
@@ -23,6 +25,8 @@ class ReLU(Activation):
 
 class ReLU6(Activation):
     """``min(max(x, 0), 6)``."""
+
+    clamps = True
 
     def each(self) -> Mapping[str, int]:
         """Two for each element."""

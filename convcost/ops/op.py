@@ -84,6 +84,9 @@ class Op(HasFields):
     rescales: ClassVar[bool] = False
     """Whether each element is scaled and shifted, by numbers of its channel at most, which the
     weights of a layer that weighs taps can do as well."""
+    clamps: ClassVar[bool] = False
+    """Whether each element is only kept within a range, as runtimes do while they store the output
+    of another layer."""
     sums_inputs: ClassVar[bool] = False
     """Whether the output is the sum of the inputs, so that it may end a residual block."""
     commutes: ClassVar[bool] = False
