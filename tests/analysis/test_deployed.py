@@ -18,9 +18,7 @@ from convcost.analysis.schedule.order import best_order
 ARENAS = Path(__file__).parents[1] / "data" / "arenas"
 MEASURED: dict[str, Any] = json.loads((ARENAS / "measured.json").read_text())
 VWW = {"settings": {"width": "0.25", "classes": "2"}, "dtype": "int8"}
-NETWORKS: list[
-    tuple[str, dict[str, Any], str, int]
-] = [  # with the bytes of weights and biases in the file
+NETWORKS: list[tuple[str, dict[str, Any], str, int]] = [  # with the bytes of their weights
     ("mobilenet_v1", {**VWW, "inputs": {"": (1, 96, 96)}}, "person_detect", 218_920),
     ("mobilenet_v1", {**VWW, "inputs": {"": (3, 96, 96)}}, "vww_96_int8", 219_064),
     (str(ARENAS / "networks" / "resnet8.yaml"), {}, "pretrainedResnet_quant", 78_744),

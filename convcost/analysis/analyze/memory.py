@@ -12,24 +12,31 @@ from typing import TYPE_CHECKING
 from convcost.window import SAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from convcost.network import Layer, Network
     from convcost.tensor import Tensor
 
 
-def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:
+def _stored(tensor: Tensor) -> int:
+    return tensor.bytes
+
+
+def alive_bytes(
+    network: Network, *, inplace: bool = False, size: Callable[[Tensor], int] = _stored
+) -> Sequence[int]:
     """The bytes alive while each layer runs, in order.
 
     Args:
         network: what runs.
         inplace: an element-wise layer writes over its first input where nothing else needs that.
+        size: what a tensor takes, if not the bytes of its elements.
     """
     reads = network.edges.reads
     stores: dict[Tensor, _Store] = {}
     alive = 0
     for tensor in network.inputs.values():
-        store = stores[tensor] = _Store(tensor.bytes)
+        store = stores[tensor] = _Store(size(tensor))
         store.left = reads[tensor]
         alive += store.bytes if store.left else 0
     result: list[int] = []
@@ -39,9 +46,9 @@ def alive_bytes(network: Network, *, inplace: bool = False) -> Sequence[int]:
         over = over and not first.learned
         for tensor in layer.outputs:
             new = layer.makes_memory and not over
-            stores[tensor] = _Store(tensor.bytes) if new else first
+            stores[tensor] = _Store(size(tensor)) if new else first
             stores[tensor].left += reads[tensor]
-            alive += tensor.bytes if new else 0
+            alive += size(tensor) if new else 0
         result.append(alive)
         for tensor in layer.inputs:
             stores[tensor].left -= 1
