@@ -31,6 +31,11 @@ DTYPES = {
 DEFAULT = "float32"
 
 
+def is_floating(dtype: str) -> bool:
+    """Whether numbers of a type have parts of one, so that they can be learned by gradients."""
+    return dtype.startswith(("float", "bfloat"))
+
+
 def bytes_of(count: int, dtype: str) -> int:
     """The bytes of so many numbers side by side: short ones share a byte."""
     return -(-count * DTYPES[dtype] // 8)

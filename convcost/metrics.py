@@ -104,6 +104,10 @@ def _flops(macs: int) -> int:
     return 2 * macs
 
 
+def _sum(first: int, second: int) -> int:
+    return first + second
+
+
 def _intensity(macs: int, moved: int) -> float | None:
     return macs / moved if moved else None
 
@@ -295,6 +299,58 @@ TRACED = tuple(name for name in COUNTS if name in LIMITABLE)
 EXPECTABLE = tuple(name for name, metric in METRICS.items() if metric.expected)
 
 
+TRAINING = _by_name(
+    Metric(
+        "train.input_gradient_macs",
+        "products accumulated in a training step for the gradients by inputs of layers; none where "
+        "nothing that is learned lies before a layer",
+        Source.OP,
+        example="128 channels x 56 x 56 positions x 64 x 3 x 3 products each, if anything is "
+        "learned before it: 231,211,008",
+        heading="MACs by input",
+        column=Column("by input"),
+    ),
+    Metric(
+        "train.weight_gradient_macs",
+        "products accumulated in a training step for the gradients by learned arrays",
+        Source.OP,
+        example="128 channels x 56 x 56 positions x 64 x 3 x 3 products each: 231,211,008",
+        heading="MACs by weight",
+        column=Column("by weight"),
+    ),
+    Metric(
+        "train.backward_macs",
+        "products accumulated in the backward pass: both kinds of gradients",
+        Derived(("train.input_gradient_macs", "train.weight_gradient_macs"), _sum),
+        example="twice the `macs` for a layer in the middle of a network",
+        heading="backward MACs",
+    ),
+    Metric(
+        "train.macs",
+        "products accumulated in a training step: `macs` and those of the backward pass",
+        Derived(("macs", "train.backward_macs"), _sum),
+        example="three times the `macs` for a layer in the middle of a network",
+        heading="training MACs",
+    ),
+    Metric(
+        "train.flops",
+        "2 x `train.macs`, a multiplication and an addition each",
+        Derived(("train.macs",), _flops),
+        example="6 x the `macs` for a layer in the middle of a network",
+        heading="training FLOPs",
+    ),
+    Metric(
+        "train.gradient_bytes",
+        "what stores the gradients of learned arrays; those of shared ones once",
+        Source.LAYER,
+        example="73,856 numbers of 4 bytes: 295,424",
+        heading="gradient bytes",
+        unit="bytes",
+    ),
+)
+"""The metrics of a training step, which ``analyze --train`` counts beside the others."""
+
+
 OF_A_TOOL = r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
 """The pattern of metrics that are counts of other tools: ``thop.macs``."""
 
@@ -312,14 +368,27 @@ TIMES = (".bound", ".estimate")
 
 def further(counts: Iterable[str]) -> tuple[str, ...]:
     """Return the counts that are none of ours: of other tools, by the tool and its word for them,
-    as ``thop.macs``, and times on devices, as ``rtx3090.bound``. They add up as sums."""
+    as ``thop.macs``, times on devices, as ``rtx3090.bound``, and counts of a training step, as
+    ``train.macs``. They add up as sums."""
     return tuple(name for name in counts if "." in name)
+
+
+def in_tables(counts: Iterable[str]) -> Mapping[str, str]:
+    """Return those of :func:`further` that have a column in tables of layers, with its heading."""
+    found: dict[str, str] = {}
+    for name in further(counts):
+        column = TRAINING[name].column if name in TRAINING else Column(name)
+        if column is not None:
+            found[name] = column.heading
+    return found
 
 
 def metric_of(name: str) -> Metric:
     """Return a metric by its name, of ours, of another tool or of a device."""
-    unit = NANOSECONDS if name.endswith(TIMES) else ""
-    return METRICS.get(name) or Metric(name, "", Source.LAYER, "", unit=unit, expected=False)
+    if known := METRICS.get(name) or TRAINING.get(name):
+        return known
+    unit = NANOSECONDS if name.endswith(TIMES) else "bytes" if name.endswith("_bytes") else ""
+    return Metric(name, "", Source.LAYER, "", unit=unit, expected=False)
 
 
 def together(metric: str, figures: Iterable[int]) -> int:

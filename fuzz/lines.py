@@ -78,6 +78,8 @@ def _analyze(model: Model, _: Path) -> Iterator[Line]:
     yield ("analyze", path, "--format", "markdown", "--depth", "1", "--dtype", "int8")
     yield ("analyze", path, "--inplace", "--sort", "peak_activation_bytes", "--top", "2")
     yield ("analyze", path, "--as-written", "--format", "json", "--depth", "2")
+    yield ("analyze", path, "--train", "--format", "json", "--batch", "2")
+    yield ("analyze", path, "--train", "--freeze", "*", "--format", "csv")
 
 
 def _reconcile(model: Model, _: Path) -> Iterator[Line]:

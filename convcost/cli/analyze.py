@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 
 import typer
 
-from convcost.cli import complete, one_layer, options, output
+from convcost.cli import complete, one_layer, options, output, training
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
 
@@ -84,6 +84,8 @@ def command(
     conventions: options.Conventions = None,
     devices: options.Devices = None,
     fused: options.Fused = False,
+    train: training.Train = False,
+    freeze: training.Freeze = None,
     strict: options.Strict = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
@@ -96,6 +98,7 @@ def command(
       convcost analyze resnet18 mobilenet_v2@width=0.5
       convcost analyze --op conv --input 3x32x32 kernel_size=5 stride=2 padding=2
       convcost analyze resnet50 --device rtx3090 --batch 256 --dtype float16
+      convcost analyze resnet50 --train --batch 32 --freeze conv1
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.reconcile.beside import unmet
@@ -105,6 +108,7 @@ def command(
     words = one_layer.words(context, words, None, op)
     count = options.counting(partial(analyze, inplace=inplace), conventions)
     count = options.timing(count, devices, fused=fused)
+    count = training.training(count, train=train, freeze=freeze)
     if op is not None:
         spec = one_layer.PATH
         network = one_layer.load(op, words, asked, settings, batch, dtype)

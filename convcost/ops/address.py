@@ -24,6 +24,7 @@ class GatherElements(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "places")
+    undifferentiated: ClassVar[tuple[int, ...]] = (1,)
 
     dim: int = fields.dim("axis along which the second input has places", 1)
 
@@ -61,6 +62,7 @@ class GatherND(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "addresses")
+    undifferentiated: ClassVar[tuple[int, ...]] = (1,)
 
     axes: int = fields.count("axes that an address is along", 1)
     batch_dims: int = fields.declare(kinds.Count(0), "first axes that both inputs share", 0)
@@ -126,6 +128,7 @@ class OneHot(Op):
     are nowhere. It counts nothing: each is put where it belongs."""
 
     examples = (Example({"num_classes": 10}, ((28, 28),)),)
+    discrete: ClassVar[tuple[int, ...]] = (0,)
 
     num_classes: Number = fields.count("positions of the new axis")
     dim: int = fields.dim("the place of the new axis: 1 is that of the channels", 1, beyond=1)
@@ -178,6 +181,7 @@ class ReverseSequence(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "lengths")
+    undifferentiated: ClassVar[tuple[int, ...]] = (1,)
 
     dim: int = fields.dim("axis along which elements are reversed", 1)
     batch_dim: int = fields.declare(kinds.Count(0), "axis that has a length each", 0)

@@ -14,6 +14,8 @@ from convcost.ops.recurrent import Recurrent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from convcost.ops.op import Wanted
+
 
 class RNN(Recurrent):
     """Elman's recurrent layer over a sequence ``[steps, features]``, as in PyTorch:
@@ -171,6 +173,14 @@ class LSTM(Recurrent):
         the state before, the first of which is 0 unless it is given. With `proj_size`, as many more
         for each unit. With `bidirectional`, of both directions."""
         return super().macs(*inputs) + self.projected(inputs[0]) * self.proj_size
+
+    def input_gradient_macs(self, wanted: Wanted, *inputs: Shape) -> Number:
+        """Back through time: as many products as macs, without those of the input where its
+        gradient is not wanted, and without those of the first state. With a first state whose
+        gradient is wanted, with those. Werbos, "Backpropagation Through Time", 1990."""
+        back = super().input_gradient_macs(wanted, *inputs)
+        learning = wanted.weights or any(wanted.inputs)
+        return back + self.projected(inputs[0]) * self.proj_size * learning
 
     def multiplies(self, *inputs: Shape) -> Number:
         """The products, and 3 for each unit as its cell is written. With `peephole`, 3 more. With

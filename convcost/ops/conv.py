@@ -128,6 +128,7 @@ class Conv(Filters):
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
     roles: ClassVar[tuple[str, ...]] = inputs_called[1:]
+    factors: ClassVar[tuple[int, ...]] = (0, 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """Groups divide channels, windows fit, arrays that are inputs have the shapes wanted."""

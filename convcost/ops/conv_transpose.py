@@ -31,6 +31,7 @@ class ConvTranspose(Op):
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "weight", "bias")
     roles: ClassVar[tuple[str, ...]] = inputs_called[1:]
+    factors: ClassVar[tuple[int, ...]] = (0, 1)
     readings: ClassVar[tuple[str, ...]] = ("zero_insertion", "matrix")
 
     out_channels: Number = fields.count("channels of the output")

@@ -12,6 +12,7 @@ from convcost.ops.op import (
     WHOLE,
     Op,
     Reads,
+    Wanted,
     divides,
     needs_spatial,
     position_by_position,
@@ -88,6 +89,11 @@ class DeformConv(Filters):
         grid = (*plain[:2], *(how._replace(deformed=True) for how in plain[2:]))
         own = (Reads(0), WHOLE, *position_by_position(len(x))[2:])
         return (grid, *(own for _ in steering))
+
+    def input_gradient_macs(self, wanted: Wanted, *inputs: Shape) -> Number:
+        """As many products as macs, for what was sampled: the map, the offsets and the mask get
+        theirs from it, whichever of them are wanted. Dai et al., arXiv 1703.06211, appendix A."""
+        return self.macs(*inputs) * any(wanted.inputs)
 
     def points(self, *inputs: Shape) -> Number:
         """Sampling points of one offset group: one for each output position and tap."""

@@ -22,6 +22,7 @@ class Einsum(Op):
     examples = (Example({"equation": "bij,bjk->bik"}, ((196, 64), (64, 196))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
+    factors: ClassVar[tuple[int, ...]] = (0, 1)
 
     equation: str = fields.declare(kinds.Equation(), "letters of each input, then of the result")
 

@@ -29,6 +29,7 @@ class Involution(Op):
     examples = (Example({"kernel_size": 7, "padding": 3, "groups": 4}, (MAP, (196, 28, 28))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
+    factors: ClassVar[tuple[int, ...]] = (0, 1)
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "weights")
 
     kernel_size: Shape = fields.kernel()

@@ -74,6 +74,7 @@ class MatMul(Op):
     examples = (Example(shapes=((8, 196, 64), (8, 64, 196))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
+    factors: ClassVar[tuple[int, ...]] = (0, 1)
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str]:
         """``m``, ``k`` and ``n``, of each of several heads."""

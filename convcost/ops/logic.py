@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 class _OfTwo(ElementWise):
+    discrete: ClassVar[tuple[int, ...]] = (0,)
     most_inputs: ClassVar[int | None] = 2
 
 
@@ -53,9 +54,13 @@ class LogicalXor(_OfTwo):
 class LogicalNot(EachElement):
     """1 where the input is 0, else 0. It counts nothing."""
 
+    discrete: ClassVar[tuple[int, ...]] = (0,)
+
 
 class IsNaN(EachElement):
     """1 where the input is no number, else 0."""
+
+    discrete: ClassVar[tuple[int, ...]] = (0,)
 
     def each(self) -> Mapping[str, int]:
         """One comparison, of the element with itself."""
@@ -64,6 +69,8 @@ class IsNaN(EachElement):
 
 class IsInf(EachElement):
     """1 where the input is infinite, else 0."""
+
+    discrete: ClassVar[tuple[int, ...]] = (0,)
 
     positive: bool = fields.yes_no("whether it is asked about positive infinity", True)
     negative: bool = fields.yes_no("whether it is asked about negative infinity", True)

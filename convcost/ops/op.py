@@ -47,6 +47,18 @@ class Reads(NamedTuple):
 WHOLE = Reads(None)
 
 
+class Wanted(NamedTuple):
+    """The gradients of a layer that a training step needs: by each of its inputs, and by its
+    learned arrays."""
+
+    inputs: tuple[bool, ...]
+    weights: bool
+
+    def by(self, number: int) -> bool:
+        """Whether the gradient by an input is needed; False for one that there is not."""
+        return number < len(self.inputs) and self.inputs[number]
+
+
 class Op(HasFields):
     """What a layer is, by its fields; every answer is a formula over shapes.
 
@@ -98,6 +110,13 @@ class Op(HasFields):
     recurs: ClassVar[bool] = False
     """Whether sums of products are factors of further ones, step by step: no padding is among them,
     and ones sent in do not count them."""
+    factors: ClassVar[tuple[int, ...]] = (0,)
+    """The inputs whose elements are factors of products in macs."""
+    undifferentiated: ClassVar[tuple[int, ...]] = ()
+    """The inputs that have no gradient: they say where others are read. That of ``choice_input``
+    has none either."""
+    discrete: ClassVar[tuple[int, ...]] = ()
+    """The outputs that no gradient comes from: positions, and answers to questions."""
     fields_of_like: ClassVar[tuple[str, ...]] = ()
     """The fields that a spec may replace by ``like: NAME``, for the size of another layer."""
 
@@ -199,6 +218,24 @@ class Op(HasFields):
     def macs_in_bounds(self, *inputs: Shape) -> Number:
         """Accumulated products without those that touch a zero of the layer's own padding."""
         return self.macs(*inputs)
+
+    def input_gradient_macs(self, wanted: Wanted, *inputs: Shape) -> Number:
+        """Accumulated products of the gradients by inputs: as many as ``macs`` for each input that
+        is a factor and whose gradient is wanted. Each product of the layer becomes one of the
+        output's gradient and the other factor, by the product rule. Rumelhart, Hinton and Williams,
+        "Learning representations by back-propagating errors", 1986."""
+        return self.macs(*inputs) * sum(map(wanted.by, self.factors))
+
+    def weight_gradient_macs(self, wanted: Wanted, *inputs: Shape) -> Number:
+        """Accumulated products of the gradient by the learned weight, where it is wanted: as many
+        as ``macs``, each of the output's gradient and the factor that the weight was multiplied
+        by."""
+        return self.macs(*inputs) * (wanted.weights and "weight" in self.weights(*inputs))
+
+    def differentiates(self, given: int, made: int) -> bool:
+        """Whether a gradient goes from an output, by its number, back to an input."""
+        without = (*self.undifferentiated, self.choice_input)
+        return given not in without and made not in self.discrete
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """For each input, for each of its axes: what the output's units read along it.

@@ -18,6 +18,7 @@ class Opaque(Op):
     rule of the user's states. No spec has it."""
 
     opaque: ClassVar[bool] = True
+    factors: ClassVar[tuple[int, ...]] = ()
     fewest_inputs: ClassVar[int] = 0
     most_inputs: ClassVar[int | None] = None
 

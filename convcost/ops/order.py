@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
@@ -27,6 +27,8 @@ class _AlongOne(Op):
 
 
 class _Place(_AlongOne):
+    discrete: ClassVar[tuple[int, ...]] = (0,)
+
     keepdim: bool = fields.yes_no("whether the axis stays, with size 1", False)
 
     def output(self, *inputs: Shape) -> Shape:
@@ -59,6 +61,7 @@ class TopK(_AlongOne):
     left open, so that this counts as moving them."""
 
     examples = (Example({"k": 5}),)
+    discrete: ClassVar[tuple[int, ...]] = (1,)
 
     k: Number = fields.count("elements that are kept")
     largest: bool = fields.yes_no("whether the largest are, or else the smallest", True)

@@ -236,6 +236,7 @@ class Gather(Op):
     fewest_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "indices")
+    undifferentiated: ClassVar[tuple[int, ...]] = (1,)
 
     dim: int = fields.dim("axis that is picked from: 1 is the channels", 1)
     indices: tuple[int, ...] | None = fields.declare(
@@ -301,6 +302,7 @@ class Scatter(Op):
     fewest_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "places", "updates")
+    undifferentiated: ClassVar[tuple[int, ...]] = (1,)
 
     dim: int | None = fields.dim("axis along which the second input has positions", None)
     reduce: str | None = fields.declare(

@@ -67,6 +67,8 @@ class MaxPool(_Pool):
     """The largest value of each window; padding never wins. With ``return_indices``, there is a
     second output, where each of them stands, counted row by row."""
 
+    discrete: ClassVar[tuple[int, ...]] = (1,)
+
     return_indices: bool = fields.yes_no("whether positions are an output as well", False)
     indices_of_all: bool = fields.yes_no(
         "whether positions count through all maps, as in ONNX, and not from each map's first",
@@ -229,6 +231,7 @@ class MaxUnpool(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "positions")
+    undifferentiated: ClassVar[tuple[int, ...]] = (1,)
     inputs_from: ClassVar[str] = (
         "`return_indices: true` makes positions the second output of a max_pool, and `from:` with "
         "its name then means both"

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from convcost.number import Must, Number, Shape, smaller
+from convcost.number import Must, Number, Shape, prod, smaller
 from convcost.ops import fields
 from convcost.ops.cell_functions import Function, operations
 from convcost.ops.example import Example
 from convcost.ops.kinds import Count, Word
-from convcost.ops.op import WHOLE, Op, Reads, equal, written_shape
+from convcost.ops.op import WHOLE, Op, Reads, Wanted, equal, written_shape
 from convcost.window import step_recurrent
 
 if TYPE_CHECKING:
@@ -275,6 +275,35 @@ class Recurrent(Op):
         x = inputs[0]
         rows = self.directions * self.gates * self.hidden_size
         return self.steps(x) * rows * self.products(x)
+
+    def input_gradient_macs(self, wanted: Wanted, *inputs: Shape) -> Number:
+        """Back through time: as many products as macs, without those of the input where its
+        gradient is not wanted, and without those of the first state. With a first state whose
+        gradient is wanted, with those. Werbos, "Backpropagation Through Time", 1990."""
+        if not wanted.weights and not any(wanted.inputs):
+            return 0
+        x, rows = inputs[0], self.directions * self.gates * self.hidden_size
+        made = len(self.given(*inputs))
+        first = len(inputs) - made > 1 and wanted.by(1)
+        kept = x[self.axes.features] * wanted.by(0) + self.products(x) - x[self.axes.features]
+        back = self.steps(x) * rows * kept
+        unused = x[self.axes.batch] * rows * self.num_layers * self.state_size
+        return back - (0 if first else unused) + self._by_made_weights(wanted, *inputs)
+
+    def _by_made_weights(self, wanted: Wanted, *inputs: Shape) -> Number:
+        """Products of the gradients by weights that are inputs."""
+        made = list(self.given(*inputs).items())
+        start = len(inputs) - len(made)
+        return sum(
+            self.steps(inputs[0]) * prod(shape)
+            for number, (role, shape) in enumerate(made, start)
+            if wanted.by(number) and role in ("weight_ih", "weight_hh")
+        )
+
+    def weight_gradient_macs(self, wanted: Wanted, *inputs: Shape) -> Number:
+        """As many products as macs, where the weights are learned here and their gradients
+        wanted."""
+        return self.macs(*inputs) * (wanted.weights and not self.made_weights)
 
     def multiplies(self, *inputs: Shape) -> Number:
         """As its cell is written: see the op. With `bidirectional`, in both directions."""

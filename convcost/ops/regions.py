@@ -36,6 +36,7 @@ class RoIAlign(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "boxes")
+    undifferentiated: ClassVar[tuple[int, ...]] = (1,)
 
     output_size: Shape = fields.per_axis("bins along each axis")
     spatial_scale: float = fields.real("positions of the map for one of the boxes' units", 1)
@@ -124,6 +125,7 @@ class NMS(Op):
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("boxes", "scores")
+    discrete: ClassVar[tuple[int, ...]] = (0,)
 
     max_output_boxes: Number = fields.count("boxes that are kept of a class, at most")
     iou_threshold: float = fields.real("the overlap, over the union, that is too much", 0)
@@ -163,6 +165,8 @@ class NMS(Op):
 class Nonzero(Op):
     """The positions of all elements that are not 0, a column each, in order; columns that are left
     over are -1, as there are as many as there may be at most. It counts nothing."""
+
+    discrete: ClassVar[tuple[int, ...]] = (0,)
 
     def output(self, *inputs: Shape) -> Shape:
         """``(axes, elements)``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.dtype import DTYPES
+from convcost.dtype import DTYPES, is_floating
 from convcost.ops import fields, kinds
 from convcost.ops.example import Example
 from convcost.ops.op import Activation, EachElement
@@ -25,6 +25,10 @@ class Cast(EachElement):
     def stored_as(self) -> str:  # pyright: ignore - it is one fact of most other ops
         """As its field says."""
         return self.to
+
+    def differentiates(self, given: int, made: int) -> bool:
+        """As of any op; whole numbers and ``bool`` have no gradients."""
+        return is_floating(self.to)
 
 
 class _Transcendental(EachElement):

@@ -20,7 +20,7 @@ from convcost.metrics import OF_OPS
 from convcost.number import Must, Symbol
 from convcost.ops import OF_IMPORTERS, OPS, op_class, op_name, place
 from convcost.ops.fields import build, declared
-from convcost.ops.op import Op
+from convcost.ops.op import Op, Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +36,15 @@ def answers(op: Op, shapes: Sequence[Any]) -> dict[str, Any]:
         "weights": tuple(op.weights(*shapes).values()),
         "buffers": tuple(op.buffers(*shapes).values()),
         **{metric: getattr(op, metric)(*shapes) for metric in OF_OPS},
+        "gradients": tuple(
+            (op.input_gradient_macs(wanted, *shapes), op.weight_gradient_macs(wanted, *shapes))
+            for wanted in (
+                Wanted((True,) * len(shapes), weights=True),
+                Wanted((True,), weights=False),
+                Wanted((), weights=True),
+                Wanted((), weights=False),
+            )
+        ),
     }
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import listed, plural
-from convcost.metrics import EXAMPLE, FIELD, METRICS
+from convcost.metrics import EXAMPLE, FIELD, METRICS, TRAINING
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import declared
 
@@ -66,7 +66,11 @@ def entry(name: str) -> Entry | None:
 @cache
 def metrics() -> dict[str, Metric]:
     """The metrics by all that they are called, in plain form."""
-    return {plain(called): metric for metric in METRICS.values() for called in _called(metric)}
+    return {
+        plain(called): metric
+        for metric in (*METRICS.values(), *TRAINING.values())
+        for called in _called(metric)
+    }
 
 
 def _called(metric: Metric) -> Iterator[str]:

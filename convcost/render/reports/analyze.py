@@ -14,6 +14,7 @@ from convcost.metrics import (
     NANOSECONDS,
     duration,
     further,
+    in_tables,
     metric_of,
 )
 from convcost.render.parts.bar import bars
@@ -142,8 +143,8 @@ def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> It
         yield counts._replace(cells=[c + unit for c in counts.cells], total=counts.total + unit)
         if column.share:
             yield _shares(metric.name, analysis, layers)
-            for other in further(analysis.totals):
-                yield _counts(other, other, analysis, layers, short)
+            for other, heading in in_tables(analysis.totals).items():
+                yield _counts(heading, other, analysis, layers, short)
     for device in dict.fromkeys(name for layer in layers for name in layer.binds):
         yield Column(f"{device} bound by", [layer.binds.get(device, "") for layer in layers])
 
@@ -164,8 +165,8 @@ def _group_columns(
             result.append(_shares(metric.name, analysis, groups))
         if column.share:
             drawn = [group.counts[metric.name] for group in groups]
-            for other in further(analysis.totals):
-                result.append(_counts(other, other, analysis, groups, short))
+            for other, heading in in_tables(analysis.totals).items():
+                result.append(_counts(heading, other, analysis, groups, short))
     return [*result, Column("", bars(drawn, blocks=medium.has_blocks))]
 
 

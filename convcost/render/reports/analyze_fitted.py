@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.analyze.outline import outlined
 from convcost.errors import plural, printable
-from convcost.metrics import COLUMNS, LINES, METRICS, NANOSECONDS, duration, further, metric_of
+from convcost.metrics import (
+    COLUMNS,
+    LINES,
+    METRICS,
+    NANOSECONDS,
+    duration,
+    further,
+    in_tables,
+    metric_of,
+)
 from convcost.render.formats.page.text import lines
 from convcost.render.parts.bar import CELLS, bars
 from convcost.render.parts.cut_names import cut_apart
@@ -176,11 +185,11 @@ def _metrics(analysis: Analysis, rows: Sequence[LayerCost], medium: Medium) -> I
             cells = CELLS if medium.width and medium.width >= WIDE else SHORT_CELLS
             drawn = bars(counts, cells, blocks=medium.has_blocks)
             yield Column("", drawn, styles=[style or BAR for style in _styles(counts)])
-            for other in further(analysis.totals):
+            for other, heading in in_tables(analysis.totals).items():
                 counts = [row.counts[other] for row in rows]
                 is_time = metric_of(other).unit == NANOSECONDS
                 cells = [*map(duration, counts)] if is_time else aligned(counts, "")
-                yield Column(other, _marked(other, rows, cells), number=True)
+                yield Column(heading, _marked(other, rows, cells), number=True)
 
 
 def _marked(metric: str, rows: Sequence[LayerCost], cells: Sequence[str]) -> list[str]:

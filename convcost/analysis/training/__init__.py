@@ -1,0 +1,1 @@
+"""What a training step costs: the backward pass, gradients and what optimisers keep."""
