@@ -8,15 +8,19 @@ from convcost.number import Must, Number, Shape, larger, prod
 from convcost.ops import fields
 from convcost.ops.dims import dim_condition, whole_along
 from convcost.ops.op import Activation, Op, Reads, equal, needs_axes
+from convcost.ops.saved import INPUT, NOTHING, OUTPUT, Made, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from convcost.ops.op import Wanted
 
 
 class ReLU(Activation):
     """``max(x, 0)``."""
 
     clamps = True
+    keeps = OUTPUT
 
     def each(self) -> Mapping[str, int]:
         """One for each element."""
@@ -27,6 +31,7 @@ class ReLU6(Activation):
     """``min(max(x, 0), 6)``."""
 
     clamps = True
+    keeps = INPUT
 
     def each(self) -> Mapping[str, int]:
         """Two for each element."""
@@ -35,6 +40,9 @@ class ReLU6(Activation):
 
 class LeakyReLU(Activation):
     """``x`` where it is positive, ``negative_slope x`` elsewhere."""
+
+    keeps = INPUT
+    keeps_in_place = OUTPUT
 
     negative_slope: float = fields.real("factor of negative values", 0.01)
 
@@ -46,6 +54,8 @@ class LeakyReLU(Activation):
 class PReLU(Activation):
     """``x`` where it is positive, ``weight x`` elsewhere; one weight for all channels, or one for
     each. He, Zhang, Ren and Sun, arXiv 1502.01852."""
+
+    keeps = INPUT
 
     num_parameters: Number = fields.count("weights: 1, or as many as channels", 1)
 
@@ -72,6 +82,8 @@ class PReLU(Activation):
 class Sigmoid(Activation):
     """``1 / (1 + exp(-x))``."""
 
+    keeps = OUTPUT
+
     def each(self) -> Mapping[str, int]:
         """One for each element."""
         return {"transcendentals": 1}
@@ -80,12 +92,15 @@ class Sigmoid(Activation):
 class Tanh(Activation):
     """Hyperbolic tangent."""
 
+    keeps = OUTPUT
+
     def each(self) -> Mapping[str, int]:
         """One for each element."""
         return {"transcendentals": 1}
 
 
 class _AlongAxis(Op):
+    keeps = OUTPUT
     dim: int = fields.dim("axis that sums to one: 1 is the channels", 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
@@ -143,6 +158,11 @@ class Dropout(Op):
 
     p: float = fields.real("share of values dropped in training", 0.5)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """What each element is multiplied by: 0, or 1 over the share that stays. PyTorch's kernels
+        for GPUs keep a mask of a byte an element instead."""
+        return Saved(made=(Made(prod(inputs[0])),)) if self.p else NOTHING
+
 
 class StochasticDepth(Op):
     """Nothing at inference; in training whole samples of a residual branch are dropped. Huang, Sun,
@@ -153,9 +173,14 @@ class StochasticDepth(Op):
 
     p: float = fields.real("share of samples dropped in training", 0.5)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """What each sample is multiplied by: 0, or 1 over the share that stays."""
+        return Saved(made=(Made(inputs[0][0]),)) if self.p else NOTHING
+
 
 class Identity(Op):
     """Nothing."""
 
+    keeps = NOTHING
     view = True
     rescales = True

@@ -5,15 +5,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from convcost.number import Must, Number, Shape, smaller
+from convcost.number import Must, Number, Shape, prod, smaller
 from convcost.ops import fields, kinds
 from convcost.ops.dims import dim_condition, places_fit
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import WHOLE, EachElement, Op, Reads, equal, position_by_position
 from convcost.ops.pick import ANYWHERE
+from convcost.ops.saved import INPUT, NOTHING, PLACES, Made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
 
 
 class GatherElements(Op):
@@ -51,6 +55,10 @@ class GatherElements(Op):
             (*own[: self.dim], ANYWHERE, *own[self.dim + 1 :]),
             position_by_position(len(at)),
         )
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, of which only the shape is needed, and the places."""
+        return PLACES._replace(inputs=(0,))
 
 
 class GatherND(Op):
@@ -121,12 +129,19 @@ class GatherND(Op):
             (*position_by_position(len(at) - 1), WHOLE),
         )
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The addresses. With ``batch_dims``, those along one axis, and the input, of which only
+        the shape is needed."""
+        at = inputs[1]
+        return INPUT._replace(made=(Made(prod(at[:-1]), "int64"),)) if self.batch_dims else PLACES
+
 
 class OneHot(Op):
     """An axis of ``num_classes`` positions, put in as axis ``dim``, that has ``hot`` where the
     input says and ``cold`` elsewhere. Numbers from ``-num_classes`` on count from the end; others
     are nowhere. It counts nothing: each is put where it belongs."""
 
+    keeps = NOTHING
     examples = (Example({"num_classes": 10}, ((28, 28),)),)
     discrete: ClassVar[tuple[int, ...]] = (0,)
 
@@ -151,6 +166,8 @@ class OneHot(Op):
 
 class _Triangle(EachElement):
     """The other elements are taken times 0: a mask is no arithmetic, but what it meets is read."""
+
+    keeps = NOTHING
 
     diagonal: int = fields.declare(
         kinds.Count(-kinds.LARGEST_SIZE),
@@ -218,3 +235,8 @@ class ReverseSequence(Op):
         """Any position along the axis, the own one along others; the own length."""
         own = position_by_position(len(inputs[0]))
         return ((*own[: self.dim], ANYWHERE, *own[self.dim + 1 :]), (Reads(self.batch_dim), WHOLE))
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, of which only the shape is needed, and where each element comes from."""
+        x = inputs[0]
+        return INPUT._replace(made=(Made(x[self.batch_dim] * x[self.dim], "int64"),))

@@ -11,6 +11,7 @@ from convcost.ops import fields, kinds
 from convcost.ops.conv import fits
 from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, divides, equal, needs_spatial, written_shape
+from convcost.ops.saved import NOTHING
 from convcost.window import MOST_PHASES, Pairs, Step, Window, windows
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Unfold(Op):
     channel one after the other; also called im2col. The padding is of zeros. Fields are PyTorch's,
     at any rank."""
 
+    keeps = NOTHING
     examples = (Example({"kernel_size": 3, "padding": 1}),)
 
     kernel_size: Shape = fields.kernel()
@@ -61,6 +63,7 @@ class Fold(Op):
     same fields takes them from, and added up where they meet; also called col2im. Fields are
     PyTorch's, at any rank."""
 
+    keeps = NOTHING
     examples = (Example({"output_size": [28], "kernel_size": [4], "stride": [4]}, ((256, 7),)),)
     scatters = True
 

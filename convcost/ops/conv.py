@@ -9,10 +9,14 @@ from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, divides, equal, needs_spatial, written_shape
+from convcost.ops.saved import padded
 from convcost.window import MOST_PHASES, Pairs, Step, Window, same_padding, step, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
 
 
 def fits(windows: tuple[Window, ...], x: Shape, *, hanging: bool = False) -> Iterator[Must]:
@@ -152,6 +156,12 @@ class Conv(Filters):
         groups = cast("tuple[int, int, int]", (self.groups, x[1], self.out_channels))
         channels = channel_reads(*groups)
         return (window_reads(self.windows(x), channels), *made)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, and the weight where that is one, whichever gradients are wanted:
+        ``convolution`` has one formula for all."""
+        kept = padded(self.windows(inputs[0]), inputs[0])
+        return kept._replace(inputs=(*kept.inputs, *range(1, min(len(inputs), 2))))
 
 
 def roles_fit(given: dict[str, Shape], wanted: dict[str, Shape]) -> Iterator[Must]:

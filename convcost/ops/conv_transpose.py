@@ -10,10 +10,13 @@ from convcost.ops import fields
 from convcost.ops.conv import channel_reads, groups_divide, roles_fit
 from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, needs_spatial
+from convcost.ops.saved import INPUT, Saved
 from convcost.window import Pairs, Window, step_transposed, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convcost.ops.op import Wanted
 
 
 class ConvTranspose(Op):
@@ -25,6 +28,7 @@ class ConvTranspose(Op):
     convolution arithmetic for deep learning", arXiv 1603.07285, chapter 4.
     """
 
+    keeps = INPUT
     examples = (Example({"out_channels": 32, "kernel_size": 4, "stride": 2, "padding": 1}),)
     scatters = True
     weighs_taps = True
@@ -145,3 +149,8 @@ class ConvTranspose(Op):
         parts = x[0] * prod(x[2:]) * self.out_channels * prod(self.kernel_size)
         biases = prod(self.output(x)) * self.bias
         return parts * (inner - 1) + self.landing(x) + biases
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, and the weight where that is one, whichever gradients are wanted:
+        ``convolution`` has one formula for all."""
+        return Saved(inputs=(0, *range(1, min(len(inputs), 2))))

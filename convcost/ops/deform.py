@@ -17,10 +17,14 @@ from convcost.ops.op import (
     needs_spatial,
     position_by_position,
 )
+from convcost.ops.saved import INPUT, Made, padded
 from convcost.window import SAME, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
 
 OFFSETS = 1  # the number of the input that holds the offsets
 _FIELDS = {"out_channels": 128, "kernel_size": 3, "padding": 1}
@@ -121,6 +125,15 @@ class DeformConv(Filters):
         """A floor for each place along an axis."""
         return self.points(*inputs) * self.offset_groups * (len(inputs[0]) - 2)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """All inputs, whichever gradients are wanted, as torchvision's ``deform_conv2d``; without
+        a mask an empty one, of one number a sample."""
+        x, *steering = inputs
+        kept = padded(self.windows(x), x)
+        mask = () if len(steering) > 1 else (Made(x[0]),)
+        given = tuple(range(1, len(inputs)))
+        return kept._replace(inputs=(*kept.inputs, *given), made=(*kept.made, *mask))
+
 
 class DeformSample(Op):
     """Every element of ``x`` replaced by a sample of its channel, ``from: [x, offsets]``: the older
@@ -166,3 +179,7 @@ class DeformSample(Op):
     def comparisons(self, *inputs: Shape) -> Number:
         """A floor for each place along an axis."""
         return prod(inputs[0]) * (len(inputs[0]) - 2)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """As a ``grid_sample`` of each channel: the input, and the places made of the offsets."""
+        return INPUT._replace(made=(Made(prod(inputs[1])),))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops.op import WHOLE, Reads, written_shape
+from convcost.window import MOST_PHASES, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,3 +68,20 @@ def places_fit(dim: int, x: Shape, at: Shape) -> Iterator[Must]:
                 values={"places": places, "axis": axis, "size": size},
                 inputs=(0, 1),
             )
+
+
+def in_turn(positions: range | tuple[int, ...]) -> Step | None:
+    """Units that read these positions one after the other, and then again; None where they are
+    more than are followed."""
+    if len(positions) > MOST_PHASES:
+        return None
+    return Step(len(positions), 0, tuple(range(p, p + 1) for p in positions))
+
+
+def evenly(positions: tuple[int, ...]) -> Step | None:
+    """Units that read these positions one after the other: a window where they lie evenly."""
+    steps = {b - a for a, b in pairwise(positions)}
+    if len(steps) > 1:
+        return in_turn(positions)
+    first = positions[0]
+    return Step(1, min(steps, default=0), (range(first, first + 1),))

@@ -8,9 +8,12 @@ from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields, kinds
 from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, equal
+from convcost.ops.saved import Made, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from convcost.ops.op import Wanted
 
 
 class Einsum(Op):
@@ -86,3 +89,20 @@ class Einsum(Op):
             tuple(Reads(out.index(label)) if label in out else WHOLE for label in labels)
             for labels in (left, right)
         )
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """Each input for the gradient of the other, summed along letters that only it has."""
+        *letters, out = kinds.labels_of(self.equation)
+        kept: list[int] = []
+        made: list[Made] = []
+        for number, labels in enumerate(letters):
+            others = letters[1 - number] + out
+            alone = [axis for axis, label in enumerate(labels) if label not in others]
+            if not wanted.by(1 - number):
+                continue
+            if alone:
+                sizes = (n for axis, n in enumerate(inputs[number]) if axis not in alone)
+                made.append(Made(prod(sizes)))
+            else:
+                kept.append(number)
+        return Saved(tuple(kept), made=tuple(made))

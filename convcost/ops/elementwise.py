@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, ClassVar
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
 from convcost.ops.example import MAP, Example
-from convcost.ops.join import ElementWise
+from convcost.ops.join import ElementWise, factors_kept
 from convcost.ops.op import EachElement
+from convcost.ops.saved import INPUT, NOTHING, OUTPUT, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from convcost.ops.op import Wanted
 
 
 class Sub(ElementWise):
     """The first input minus the second, element by element; axes of size 1 broadcast."""
 
+    keeps = NOTHING
     most_inputs: ClassVar[int | None] = 2
 
     def adds(self, *inputs: Shape) -> Number:
@@ -34,6 +38,10 @@ class Div(ElementWise):
         """One for each output element."""
         return self.joins(*inputs)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The divisor; with its gradient wanted, both."""
+        return Saved(inputs=(0, 1) if wanted.by(1) else (1,))
+
 
 class Remainder(ElementWise):
     """The remainder of the first input over the second, with the sign of the second; axes of size 1
@@ -44,6 +52,10 @@ class Remainder(ElementWise):
     def divides(self, *inputs: Shape) -> Number:
         """One for each output element."""
         return self.joins(*inputs)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """With the gradient of the divisor wanted, both."""
+        return Saved(inputs=(0, 1)) if wanted.by(1) else NOTHING
 
 
 class Fmod(ElementWise):
@@ -56,6 +68,10 @@ class Fmod(ElementWise):
         """One for each output element."""
         return self.joins(*inputs)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """With the gradient of the divisor wanted, both."""
+        return Saved(inputs=(0, 1)) if wanted.by(1) else NOTHING
+
 
 class Minimum(ElementWise):
     """The smallest of two or more inputs, element by element; axes of size 1 broadcast."""
@@ -64,6 +80,10 @@ class Minimum(ElementWise):
         """``n - 1`` for each output element, for n inputs of one shape."""
         return self.joins(*inputs)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """Both of two: which of them it was is seen again."""
+        return factors_kept(wanted, inputs, both=True)
+
 
 class Maximum(ElementWise):
     """The largest of two or more inputs, element by element; axes of size 1 broadcast."""
@@ -71,6 +91,10 @@ class Maximum(ElementWise):
     def comparisons(self, *inputs: Shape) -> Number:
         """``n - 1`` for each output element, for n inputs of one shape."""
         return self.joins(*inputs)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """Both of two: which of them it was is seen again."""
+        return factors_kept(wanted, inputs, both=True)
 
 
 class Pow(ElementWise):
@@ -93,10 +117,16 @@ class Pow(ElementWise):
         """One for each output element."""
         return prod(self.output(*inputs))
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input. With a second input, both, and for its gradient the output."""
+        given = tuple(range(len(inputs)))
+        return Saved(inputs=given, outputs=(0,) if wanted.by(1) else ())
+
 
 class Scale(EachElement):
     """``factor x``: the input times a number."""
 
+    keeps = NOTHING
     examples = (Example({"factor": Fraction(1, 8)}),)
     rescales = True
 
@@ -110,6 +140,7 @@ class Scale(EachElement):
 class Shift(EachElement):
     """``x + amount``: a number added to the input."""
 
+    keeps = NOTHING
     examples = (Example({"amount": 3}),)
     rescales = True
 
@@ -123,6 +154,8 @@ class Shift(EachElement):
 class Abs(EachElement):
     """``max(x, -x)``; a change of sign alone is not counted."""
 
+    keeps = INPUT
+
     def each(self) -> Mapping[str, int]:
         """One comparison."""
         return {"comparisons": 1}
@@ -130,6 +163,8 @@ class Abs(EachElement):
 
 class Exp(EachElement):
     """Exponential."""
+
+    keeps = OUTPUT
 
     def each(self) -> Mapping[str, int]:
         """One exponential."""

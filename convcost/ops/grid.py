@@ -9,9 +9,12 @@ from convcost.ops import fields, kinds
 from convcost.ops.deform import weight_products
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, written_shape
+from convcost.ops.saved import Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from convcost.ops.op import Wanted
 
 
 class GridSample(Op):
@@ -102,3 +105,7 @@ class GridSample(Op):
         """One for each place along an axis, to make it whole. With ``padding_mode: border``, 2
         more, to keep it inside."""
         return self.places(*inputs) * (3 if self.padding_mode == "border" else 1)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """Both inputs, whichever gradients are wanted: ``grid_sampler`` has one formula."""
+        return Saved(inputs=(0, 1))

@@ -9,10 +9,13 @@ from convcost.ops import fields
 from convcost.ops.conv import channel_reads, fits, groups_divide, steers, window_reads
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import Op, Reads, needs_spatial, position_by_position
+from convcost.ops.saved import Made, Saved
 from convcost.window import Pairs, Window, same_padding, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convcost.ops.op import Wanted
 
 
 class Involution(Op):
@@ -80,3 +83,10 @@ class Involution(Op):
     def adds(self, *inputs: Shape) -> Number:
         """``taps - 1`` for each output element."""
         return prod(self.output(*inputs)) * (prod(self.kernel_size) - 1)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """As ``unfold`` and a product: the columns for the gradient of the weights, the weights
+        for that of the columns."""
+        columns = prod(self.output(*inputs)) * prod(self.kernel_size)
+        for_columns = (Made(prod(inputs[1])),) if wanted.by(0) else ()
+        return Saved(made=((Made(columns),) if wanted.by(1) else ()) + for_columns)

@@ -11,10 +11,13 @@ from convcost.ops import fields
 from convcost.ops.dims import dim_condition
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import Op, Reads, broadcast_reads, equal, position_by_position
+from convcost.ops.saved import NOTHING, Made, Saved
 from convcost.window import FIRST, step_joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convcost.ops.op import Wanted
 
 
 def broadcast_conditions(*inputs: Shape, skipped: int = 0) -> Iterator[Must]:
@@ -38,6 +41,25 @@ def broadcast(a: Shape, b: Shape) -> Shape:
     longer, shorter = (a, b) if len(a) >= len(b) else (b, a)
     head = len(longer) - len(shorter)
     return (*longer[:head], *map(larger, longer[head:], shorter))
+
+
+def factors_kept(wanted: Wanted, inputs: tuple[Shape, ...], *, both: bool = False) -> Saved:
+    """What is kept where inputs are joined one after the other: of two the one whose values the
+    gradient of the other needs; ``both``: each gradient needs the two."""
+    kept: list[int] = []
+    made: list[Made] = []
+    before = wanted.by(0)
+    for number, shape in enumerate(accumulate(inputs[:-1], broadcast), start=1):
+        here = wanted.by(number)
+        if here or (both and before):
+            if number == 1:
+                kept.append(0)
+            else:
+                made.append(Made(prod(shape)))
+        if before or (both and here):
+            kept.append(number)
+        before = before or here
+    return Saved(tuple(kept), made=tuple(made))
 
 
 class ElementWise(Op):
@@ -72,6 +94,7 @@ class ElementWise(Op):
 class Add(ElementWise):
     """Sum of two or more inputs, element by element; axes of size 1 broadcast."""
 
+    keeps = NOTHING
     sums_inputs = True
     commutes = True
 
@@ -95,10 +118,15 @@ class Multiply(ElementWise):
         """``n - 1`` for each output element, for n inputs of one shape."""
         return self.joins(*inputs)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """Of two factors each for the gradient of the other."""
+        return factors_kept(wanted, inputs)
+
 
 class Concat(Op):
     """Inputs laid one after the other along an axis; the others must agree."""
 
+    keeps = NOTHING
     examples = (Example(shapes=(MAP, (32, 28, 28))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = None

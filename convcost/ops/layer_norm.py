@@ -14,9 +14,13 @@ from convcost.ops import fields
 from convcost.ops.dims import dim_conditions, gated_along, named, size_of
 from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, divides, needs_axes, needs_spatial
+from convcost.ops.saved import INPUT, NOTHING, Made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
 
 
 class _SampleNorm(Op):
@@ -50,6 +54,10 @@ class _SampleNorm(Op):
     def transcendentals(self, *inputs: Shape) -> Number:
         """A square root for each group."""
         return self.groups(inputs[0])
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, and the mean and 1 over the deviation of each group."""
+        return INPUT._replace(made=(Made(self.groups(inputs[0])),) * 2)
 
 
 class _AlongDim(Op):
@@ -130,6 +138,14 @@ class RMSNorm(_AlongDim):
         """A square root for each group."""
         return self.groups(inputs[0])
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """As written, operator by operator: the input and 1 over the root of each group. With a
+        weight, the scaled input for its gradient."""
+        roots = Made(self.groups(inputs[0]))
+        kept = INPUT._replace(made=(roots,)) if wanted.by(0) else NOTHING
+        scaled = (Made(prod(inputs[0])),) if wanted.weights else ()
+        return kept._replace(made=kept.made + scaled)
+
 
 class LpNorm(_AlongDim):
     """Elements over their norm along ``dim``. With ``p: 2``, that is the root of the sum of
@@ -157,6 +173,10 @@ class LpNorm(_AlongDim):
     def transcendentals(self, *inputs: Shape) -> Number:
         """A square root for each norm."""
         return self.groups(inputs[0]) if self.p == 2 else 0
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, the norm of each group and what it is divided by."""
+        return INPUT._replace(made=(Made(self.groups(inputs[0])),) * 2)
 
 
 class GroupNorm(_SampleNorm):
@@ -240,3 +260,8 @@ class InstanceNorm(_SampleNorm):
     def scaled(self) -> bool:
         """Whether there is a weight."""
         return self.affine
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """As a batch norm of each sample: the input, the mean and 1 over the deviation of each
+        channel. With a weight, it is repeated for each sample."""
+        return INPUT._replace(made=(Made(self.groups(inputs[0])),) * (2 + self.affine))

@@ -17,9 +17,12 @@ from convcost.ops.op import (
     needs_axes,
     position_by_position,
 )
+from convcost.ops.saved import NOTHING, Matrix, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from convcost.ops.op import Wanted
 
 
 class Linear(Op):
@@ -64,6 +67,10 @@ class Linear(Op):
     def adds(self, *inputs: Shape) -> Number:
         """``in_features - 1`` for each output element. With a bias, one more."""
         return prod(self.output(*inputs)) * (inputs[0][-1] - 1 + self.bias)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """With a weight that learns, the input, as a matrix of rows."""
+        return Saved(matrices=(Matrix(0, inputs[0], 1),)) if wanted.weights else NOTHING
 
 
 class MatMul(Op):
@@ -114,3 +121,13 @@ class MatMul(Op):
     def adds(self, *inputs: Shape) -> Number:
         """``k - 1`` for each output element."""
         return prod(self.output(*inputs)) * (inputs[0][-1] - 1)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """Each input for the gradient of the other, as matrices."""
+        a, b = inputs
+        folded = len(b) == 2 < len(a)
+        batch = broadcast(a[:-2], b[:-2])
+        first = Matrix(0, a, 1) if folded else Matrix(0, (*batch, *a[-2:]))
+        second = Matrix(1, b if folded else (*batch, *b[-2:]))
+        each = ((1, first), (0, second))
+        return Saved(matrices=tuple(kept for other, kept in each if wanted.by(other)))

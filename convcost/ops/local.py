@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from convcost.number import prod
 from convcost.ops.conv import Filters, channel_reads, window_reads
 from convcost.ops.example import Example
+from convcost.ops.saved import Made, Saved
 
 if TYPE_CHECKING:
     from convcost.number import Number, Shape
-    from convcost.ops.op import Reads
+    from convcost.ops.op import Reads, Wanted
 
 
 class LocallyConnected(Filters):
@@ -42,3 +44,12 @@ class LocallyConnected(Filters):
         x = inputs[0]
         groups = cast("tuple[int, int, int]", (self.groups, x[1], self.out_channels))
         return (window_reads(self.windows(x), channel_reads(*groups)),)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """As ``unfold`` and a product: the columns for the gradient of the weights, which are
+        turned for that of the columns."""
+        x, out = inputs[0], self.output(*inputs)
+        columns = x[0] * x[1] * prod(out[2:]) * prod(self.kernel_size)
+        kept = (Made(columns),) if wanted.weights else ()
+        turned = (Made(prod(self.weights(x)["weight"])),) if wanted.by(0) else ()
+        return Saved(made=kept + turned)

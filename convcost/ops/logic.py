@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from convcost.ops import fields
 from convcost.ops.join import ElementWise
 from convcost.ops.op import EachElement
+from convcost.ops.saved import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 
 class _OfTwo(ElementWise):
+    keeps = NOTHING
     discrete: ClassVar[tuple[int, ...]] = (0,)
     most_inputs: ClassVar[int | None] = 2
 
@@ -54,12 +56,14 @@ class LogicalXor(_OfTwo):
 class LogicalNot(EachElement):
     """1 where the input is 0, else 0. It counts nothing."""
 
+    keeps = NOTHING
     discrete: ClassVar[tuple[int, ...]] = (0,)
 
 
 class IsNaN(EachElement):
     """1 where the input is no number, else 0."""
 
+    keeps = NOTHING
     discrete: ClassVar[tuple[int, ...]] = (0,)
 
     def each(self) -> Mapping[str, int]:
@@ -70,6 +74,7 @@ class IsNaN(EachElement):
 class IsInf(EachElement):
     """1 where the input is infinite, else 0."""
 
+    keeps = NOTHING
     discrete: ClassVar[tuple[int, ...]] = (0,)
 
     positive: bool = fields.yes_no("whether it is asked about positive infinity", True)

@@ -8,12 +8,15 @@ from convcost.number import prod
 from convcost.ops import fields
 from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, needs_axes, needs_spatial, position_by_position
+from convcost.ops.saved import INPUT, Made
 from convcost.window import step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convcost.number import Must, Number, Shape
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
 
 
 class BatchNorm(Op):
@@ -62,6 +65,10 @@ class BatchNorm(Op):
         """A square root for each channel."""
         return inputs[0][1]
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, and the mean and 1 over the deviation of each channel."""
+        return INPUT._replace(made=(Made(inputs[0][1]),) * 2)
+
 
 class LocalResponseNorm(Op):
     """Each value over a power of the squares around it: ``x / (k + alpha / size x sum) ** beta``,
@@ -101,3 +108,10 @@ class LocalResponseNorm(Op):
     def transcendentals(self, *inputs: Shape) -> Number:
         """A power for each element."""
         return prod(inputs[0])
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """As written, operator by operator: the input, the squares between borders of zeros,
+        the sum and its power."""
+        x = inputs[0]
+        squares = x[0] * (x[1] + self.size - 1) * prod(x[2:])
+        return INPUT._replace(made=(Made(squares), Made(prod(x)), Made(prod(x))))

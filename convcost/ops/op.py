@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.digits import Digits
+    from convcost.ops.saved import Saved
 
 
 class Reads(NamedTuple):
@@ -133,6 +134,14 @@ class Op(HasFields):
     made_called: ClassVar[str | None] = None
     """The name of the size of the output that it works out, where that is no usual name."""
 
+    keeps: ClassVar[Saved | None] = None
+    """What PyTorch keeps for the backward pass, where that is always the same; see :meth:`saved`.
+    """
+    keeps_in_place: ClassVar[Saved | None] = None
+    """What it keeps where it writes over its input, if that is something else."""
+    sliced: ClassVar[bool] = False
+    """Whether PyTorch takes it as a slice: its output is memory of the input."""
+
     readings: ClassVar[tuple[str, ...]] = ()
     """Methods that count macs in other ways in use, each ``(*inputs) -> Number``."""
 
@@ -249,6 +258,21 @@ class Op(HasFields):
     ) -> tuple[tuple[Reads, ...], ...]:
         """``reads`` of one output where there are several: alike unless the op differs."""
         return self.reads(*inputs)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """What PyTorch keeps for the backward pass, if any gradient is wanted; None where that is
+        not known.
+
+        The derivatives of PyTorch's operators (``tools/autograd/derivatives.yaml``) are formulas
+        over inputs, outputs and further arrays, and an operator keeps those that it names. What a
+        gradient alone needs is kept where that is wanted. Functions that are made of several
+        operators keep what each of them does.
+
+        Args:
+            wanted: the gradients that the layer makes, at least one.
+            inputs: full shapes.
+        """
+        return self.keeps
 
     def multiplies(self, *inputs: Shape) -> Number:
         """Multiplications, those of macs included."""

@@ -9,9 +9,12 @@ from convcost.ops import fields
 from convcost.ops.dims import dim_condition, whole_along
 from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, position_by_position
+from convcost.ops.saved import NOTHING, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convcost.ops.op import Wanted
 
 
 class _AlongOne(Op):
@@ -27,6 +30,7 @@ class _AlongOne(Op):
 
 
 class _Place(_AlongOne):
+    keeps = NOTHING
     discrete: ClassVar[tuple[int, ...]] = (0,)
 
     keepdim: bool = fields.yes_no("whether the axis stays, with size 1", False)
@@ -85,10 +89,16 @@ class TopK(_AlongOne):
         """The whole axis."""
         return (whole_along((self.dim,), len(inputs[0])),)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """Where the elements were."""
+        return Saved(outputs_as={1: "int64"})
+
 
 class CumSum(_AlongOne):
     """Sums along an axis that grow by an element at each position. With ``reverse``, they grow from
     the end. With ``exclusive``, the position's own element is left out."""
+
+    keeps = NOTHING
 
     exclusive: bool = fields.yes_no("whether the element itself is left out", False)
     reverse: bool = fields.yes_no("whether the sum is of those after it", False)

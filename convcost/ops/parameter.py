@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from convcost.ops import fields, kinds
 from convcost.ops.example import Example
 from convcost.ops.op import Op
+from convcost.ops.saved import NOTHING
 
 if TYPE_CHECKING:
     from convcost.number import Shape
@@ -17,6 +18,7 @@ class Parameter(Op):
     positions. It reads nothing, and its memory is that of what is stored. With ``learned``, it is
     learned. Without ``learned``, it is a constant."""
 
+    keeps = NOTHING
     examples = (Example({"shape": [64, 1, 1]}, ()),)
     fewest_inputs: ClassVar[int] = 0
     most_inputs: ClassVar[int | None] = 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, at_least_zero, ceil_div, larger, prod, smaller
 from convcost.ops import fields, kinds
-from convcost.ops.dims import dim_condition, dim_conditions, places_fit
+from convcost.ops.dims import dim_condition, dim_conditions, evenly, in_turn, places_fit
 from convcost.ops.example import MAP, Example
 from convcost.ops.join import ElementWise, broadcast
 from convcost.ops.op import (
@@ -19,10 +19,13 @@ from convcost.ops.op import (
     position_by_position,
     written_shape,
 )
-from convcost.window import FIRST, MOST_PHASES, SAME, Step, step_rolled
+from convcost.ops.saved import CHOICE, NOTHING, PLACES, Made, Saved
+from convcost.window import FIRST, SAME, Step, step_rolled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from convcost.ops.op import Wanted
 
 ANYWHERE = Reads(None, deformed=True)  # the data say where
 
@@ -32,6 +35,7 @@ class Slice(Op):
     negative ones count from the end of the axis, negative steps go backwards, and what lies beyond
     an end is taken for that end."""
 
+    keeps = NOTHING
     strided = True
     examples = (Example({"dims": [2], "starts": [0], "ends": [-1], "steps": [2]}),)
 
@@ -110,6 +114,7 @@ class Roll(Op):
     one, as in PyTorch. So windows of attention are shifted: Liu et al., "Swin Transformer", arXiv
     2103.14030, section 3.2."""
 
+    keeps = NOTHING
     examples = (Example({"shifts": [-3, -3], "dims": [2, 3]}),)
 
     shifts: tuple[int, ...] = fields.declare(
@@ -157,6 +162,7 @@ class Expand(Op):
     """The input repeated along axes of size 1, so that it has ``shape`` or what that broadcasts
     to."""
 
+    keeps = NOTHING
     strided = True
     examples = (Example({"shape": [1, 64, 28, 28]}, ((64, 1, 1),)),)
 
@@ -187,6 +193,7 @@ class Expand(Op):
 class Tile(Op):
     """The input laid again and again along each axis."""
 
+    keeps = NOTHING
     examples = (Example({"repeats": [1, 1, 2, 2]}),)
 
     repeats: Shape = fields.declare(
@@ -213,18 +220,10 @@ class Tile(Op):
         once = [isinstance(often, int) and often == 1 for often in self.repeats]
         return (
             tuple(
-                Reads(axis, SAME if once[axis] else _in_turn(range(size)))
+                Reads(axis, SAME if once[axis] else in_turn(range(size)))
                 for axis, size in enumerate(x)
             ),
         )
-
-
-def _in_turn(positions: range | tuple[int, ...]) -> Step | None:
-    """Units that read these positions one after the other, and then again; None where they are
-    more than are followed."""
-    if len(positions) > MOST_PHASES:
-        return None
-    return Step(len(positions), 0, tuple(range(p, p + 1) for p in positions))
 
 
 class Gather(Op):
@@ -242,6 +241,12 @@ class Gather(Op):
     indices: tuple[int, ...] | None = fields.declare(
         kinds.Whole(), "the positions, in place of a second input", None
     )
+
+    @property
+    def sliced(self) -> bool:  # pyright: ignore - it is one fact of most other ops
+        """Whether the positions are listed and lie evenly, one or more apart."""
+        steps = {b - a for a, b in itertools.pairwise(self.indices or ())}
+        return self.indices is not None and len(steps) < 2 and min(steps, default=1) > 0
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
         """Those of the positions are no map's."""
@@ -274,21 +279,18 @@ class Gather(Op):
         own = position_by_position(len(x))
         if self.indices is not None:
             picked = tuple(at % x[self.dim] for at in self.indices)
-            along = Reads(self.dim, FIRST if picked == (0,) else _evenly(picked))
+            along = Reads(self.dim, FIRST if picked == (0,) else evenly(picked))
             return ((*own[: self.dim], along, *own[self.dim + 1 :]),)
         new = len(others[0])
         moved = tuple(Reads(axis + new - 1) for axis in range(self.dim + 1, len(x)))
         at = tuple(Reads(self.dim + axis) for axis in range(new))
         return ((*own[: self.dim], ANYWHERE, *moved), at)
 
-
-def _evenly(positions: tuple[int, ...]) -> Step | None:
-    """Units that read these positions one after the other: a window where they lie evenly."""
-    steps = {b - a for a, b in itertools.pairwise(positions)}
-    if len(steps) > 1:
-        return _in_turn(positions)
-    first = positions[0]
-    return Step(1, min(steps, default=0), (range(first, first + 1),))
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The positions; none of a slice."""
+        if self.indices is None:
+            return PLACES
+        return NOTHING if self.sliced else Saved(made=(Made(len(self.indices), "int64"),))
 
 
 class Scatter(Op):
@@ -369,10 +371,18 @@ class Scatter(Op):
         own, *others = inputs
         return (position_by_position(len(own)), *((ANYWHERE,) * len(x) for x in others))
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The places. With `reduce: prod`, `amax` or `amin`, the input, the updates and the output
+        as well."""
+        if self.reduce in (None, "sum"):
+            return PLACES
+        return PLACES._replace(inputs=(0, 2), outputs=(0,))
+
 
 class Where(ElementWise):
     """The second input where the first is not 0, the third elsewhere; axes of size 1 broadcast."""
 
+    keeps = CHOICE
     examples = (Example(shapes=(MAP, MAP, MAP)),)
     fewest_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3

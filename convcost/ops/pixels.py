@@ -10,6 +10,7 @@ from convcost.number import Must, Shape, prod
 from convcost.ops import fields
 from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, divides, needs_spatial
+from convcost.ops.saved import NOTHING
 from convcost.window import step_nearest
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Pixels(Op):
+    keeps = NOTHING
     channels_first: ClassVar[bool] = True
     """Whether the channels of a block stand side by side, or else those of one place of it."""
 

@@ -11,11 +11,15 @@ from convcost.ops.conv import fits, window_reads
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, position_by_position
 from convcost.ops.pick import ANYWHERE
+from convcost.ops.saved import INPUT, NOTHING, PLACES, Made, padded
 from convcost.sums import named, overlapping
 from convcost.window import Pairs, Window, step_adaptive, windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
 
 
 class _Pool(Op):
@@ -83,6 +87,13 @@ class MaxPool(_Pool):
         """``taps - 1`` for each output element, padding included."""
         return prod(self.output(*inputs)) * (prod(self.kernel_size) - 1)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, and for each output element the position that it was at."""
+        kept = padded(self.windows, inputs[0])
+        if self.return_indices:
+            return kept._replace(outputs_as={1: "int64"})
+        return kept._replace(made=(*kept.made, Made(prod(self.output(*inputs)), "int64")))
+
 
 class LPPool(_Pool):
     """``sum(|x| ** norm_type) ** (1 / norm_type)`` over each window, padding being zeros. Each
@@ -123,6 +134,10 @@ class AvgPool(_Pool):
     def divides(self, *inputs: Shape) -> Number:
         """One for each output element."""
         return prod(self.output(*inputs))
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, of which ``avg_pool2d_backward`` needs the shape alone."""
+        return padded(self.windows, inputs[0])
 
 
 class _AdaptivePool(Op):
@@ -171,6 +186,10 @@ class AdaptiveMaxPool(_AdaptivePool):
         """One less than its elements for each window."""
         return self.joins(*inputs)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, and for each output element the position that it was at."""
+        return INPUT._replace(made=(Made(prod(self.output(*inputs)), "int64"),))
+
 
 class AdaptiveAvgPool(_AdaptivePool):
     """The mean of each of a given number of windows."""
@@ -182,6 +201,11 @@ class AdaptiveAvgPool(_AdaptivePool):
     def divides(self, *inputs: Shape) -> Number:
         """One for each output element."""
         return prod(self.output(*inputs))
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, of which only the shape is needed. For one position it is a mean, which
+        keeps nothing."""
+        return NOTHING if all(size == 1 for size in self.output_size) else INPUT
 
 
 class _GlobalPool(Op):
@@ -209,9 +233,15 @@ class GlobalMaxPool(_GlobalPool):
         """One less than its elements for each channel."""
         return prod(inputs[0]) - prod(self.output(*inputs))
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input, and for each output element the position that it was at."""
+        return INPUT._replace(made=(Made(prod(self.output(*inputs)), "int64"),))
+
 
 class GlobalAvgPool(_GlobalPool):
     """The mean of each channel."""
+
+    keeps = NOTHING
 
     def adds(self, *inputs: Shape) -> Number:
         """One less than its elements for each channel."""
@@ -227,6 +257,7 @@ class MaxUnpool(Op):
     in their channel's map, as a ``max_pool`` with ``return_indices`` and the same fields has it; 0
     elsewhere. Positions are taken modulo the map's size. It counts nothing."""
 
+    keeps = PLACES
     examples = (Example({"kernel_size": 2}, (MAP, MAP)),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2

@@ -9,11 +9,14 @@ from convcost.ops import fields
 from convcost.ops.dims import dim_conditions, named, whole_along
 from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads
+from convcost.ops.saved import BOTH, INPUT, NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convcost.number import Must
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
 
 
 class _Reduction(Op):
@@ -63,9 +66,13 @@ class _SummingSquares(_Summing):
 class Sum(_Summing):
     """The sum along one or several axes."""
 
+    keeps = NOTHING
+
 
 class Mean(_Reduction):
     """The mean along one or several axes."""
+
+    keeps = NOTHING
 
     def adds(self, *inputs: Shape) -> Number:
         """``n - 1`` for each mean of n."""
@@ -79,6 +86,8 @@ class Mean(_Reduction):
 class AMax(_Reduction):
     """The largest value along one or several axes."""
 
+    keeps = BOTH
+
     def comparisons(self, *inputs: Shape) -> Number:
         """``n - 1`` for each largest of n."""
         return self.joins(*inputs)
@@ -86,6 +95,8 @@ class AMax(_Reduction):
 
 class AMin(_Reduction):
     """The smallest value along one or several axes."""
+
+    keeps = BOTH
 
     def comparisons(self, *inputs: Shape) -> Number:
         """``n - 1`` for each smallest of n."""
@@ -99,9 +110,16 @@ class Prod(_Reduction):
         """``n - 1`` for each product of n."""
         return self.joins(*inputs)
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input and the output. Along several axes that is not known: PyTorch has no such
+        operator."""
+        return BOTH if len(self.dim) == 1 else None
+
 
 class L1(_Summing):
     """The sum of absolute values along one or several axes."""
+
+    keeps = INPUT
 
     def comparisons(self, *inputs: Shape) -> Number:
         """``max(x, -x)`` of each element."""
@@ -111,9 +129,13 @@ class L1(_Summing):
 class SumSquare(_SummingSquares):
     """The sum of squares along one or several axes."""
 
+    keeps = INPUT
+
 
 class L2(_SummingSquares):
     """The root of the sum of squares along one or several axes."""
+
+    keeps = BOTH
 
     def transcendentals(self, *inputs: Shape) -> Number:
         """A square root for each sum."""
@@ -123,6 +145,8 @@ class L2(_SummingSquares):
 class LogSumExp(_Reduction):
     """``log(sum(exp(x)))`` along one or several axes; the largest element is taken off first and
     added again, so that nothing overflows."""
+
+    keeps = BOTH
 
     def comparisons(self, *inputs: Shape) -> Number:
         """``n - 1`` for each largest of n."""

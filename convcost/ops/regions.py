@@ -18,9 +18,12 @@ from convcost.ops.op import (
     written_shape,
 )
 from convcost.ops.pick import ANYWHERE
+from convcost.ops.saved import NOTHING, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from convcost.ops.op import Wanted
 
 
 class RoIAlign(Op):
@@ -113,6 +116,10 @@ class RoIAlign(Op):
         sizes = 0 if self.aligned else inputs[1][0] * rank
         return sizes + 4 * self.places(*inputs) + self.points(*inputs) * rank
 
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The boxes."""
+        return Saved(inputs=(1,))
+
 
 class NMS(Op):
     """Rows of sample, class and box, of the boxes that are kept for each class, the best first,
@@ -121,6 +128,7 @@ class NMS(Op):
     ``[n, 4]``, two corners, and scores ``[classes, n]``. How they are found is left open, so that
     this counts as moving them."""
 
+    keeps = NOTHING
     examples = (Example({"max_output_boxes": 10}, ((49, 4), (3, 49))),)
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
@@ -166,6 +174,7 @@ class Nonzero(Op):
     """The positions of all elements that are not 0, a column each, in order; columns that are left
     over are -1, as there are as many as there may be at most. It counts nothing."""
 
+    keeps = NOTHING
     discrete: ClassVar[tuple[int, ...]] = (0,)
 
     def output(self, *inputs: Shape) -> Shape:

@@ -18,6 +18,7 @@ from convcost.ops.op import (
     position_by_position,
     written_shape,
 )
+from convcost.ops.saved import NOTHING
 from convcost.window import step
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Split(Op):
     """The input dealt out along an axis: several outputs, in order. With ``parts``, they are equal.
     With ``sizes``, each has its own."""
 
+    keeps = NOTHING
     strided = True
     examples = (Example({"parts": 2}), Example({"sizes": [48, 16]}))
 
@@ -100,6 +102,7 @@ class ChannelShuffle(Op):
     """Channels regrouped: ``[groups, C / groups]`` transposed. Zhang et al., ShuffleNet, arXiv
     1707.01083."""
 
+    keeps = NOTHING
     examples = (Example({"groups": 4}),)
 
     groups: Number = fields.count("groups that are dealt out")
@@ -126,6 +129,7 @@ class ChannelShuffle(Op):
 class Flatten(Op):
     """Axes from ``start_dim`` to ``end_dim`` merged into one; 1 is the channels."""
 
+    keeps = NOTHING
     view = True
     start_dim: int = fields.dim("first axis merged", 1)
     end_dim: int = fields.declare(
@@ -166,6 +170,7 @@ class Flatten(Op):
 class Reshaping(Op):
     """The same elements in another shape, in row-major order."""
 
+    keeps = NOTHING
     view = True
     made_called: ClassVar[str | None] = "rest"
     stays: ClassVar[int]
@@ -297,6 +302,7 @@ def landing_axes(x: tuple[int, ...], y: tuple[int, ...], axis: int, stays: int) 
 class Permute(Op):
     """Axes in another order; the batch (axis 0) stays first and is not written."""
 
+    keeps = NOTHING
     strided = True
     examples = (Example({"dims": [2, 3, 1]}),)
 
@@ -327,6 +333,7 @@ class Transpose(Op):
     """All axes in another order, the batch (axis 0) among them, as graphs of other tools write
     it."""
 
+    keeps = NOTHING
     strided = True
     examples = (Example({"dims": [0, 2, 3, 1]}),)
 

@@ -8,11 +8,14 @@ from convcost.number import Must, Shape
 from convcost.ops import fields, kinds
 from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, needs_spatial, position_by_position
+from convcost.ops.saved import INPUT, NOTHING
 from convcost.window import step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
     from convcost.window import Pairs, Step
 
 
@@ -25,6 +28,7 @@ class Crop(Op):
     """A part of the map: ``[C, *in]`` to ``[C, *size]``. With ``start``, it begins there. Without
     ``start``, it is the middle."""
 
+    keeps = NOTHING
     strided = True
     examples = (Example({"size": 24}),)
     fields_of_like = ("size",)
@@ -148,3 +152,7 @@ class Pad(Op):
         stay, befores = self._stay(inputs[0]), (cast("int", before) for before, _ in self.padding)
         moved = (Reads(a, step(1, before=b)) for a, b in enumerate(befores, start=stay))
         return ((*position_by_position(stay), *moved),)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """With `mode: reflect` or `replicate`, the input, of which only the shape is needed."""
+        return INPUT if self.mode in ("reflect", "replicate") else NOTHING

@@ -9,9 +9,13 @@ from convcost.ops import fields
 from convcost.ops.dims import dim_condition
 from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, position_by_position
+from convcost.ops.saved import INPUT, NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
 
 
 class DFT(Op):
@@ -76,3 +80,7 @@ class DFT(Op):
         """The whole axis, and the whole number."""
         own = position_by_position(len(inputs[0]))
         return ((*own[: self.dim], WHOLE, *own[self.dim + 1 : -1], WHOLE),)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """Of complex numbers nothing, since it is linear; real ones are kept to be told so."""
+        return INPUT if inputs[0][-1] == 1 else NOTHING

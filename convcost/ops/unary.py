@@ -8,15 +8,21 @@ from convcost.dtype import DTYPES, is_floating
 from convcost.ops import fields, kinds
 from convcost.ops.example import Example
 from convcost.ops.op import Activation, EachElement
+from convcost.ops.saved import INPUT, NOTHING, OUTPUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from convcost.number import Shape
+    from convcost.ops.op import Wanted
+    from convcost.ops.saved import Saved
 
 
 class Cast(EachElement):
     """The same numbers stored as another type, a copy that counts nothing. What lies behind the
     point is cut off for whole numbers, and all but 0 becomes 1 for ``bool``."""
 
+    keeps = NOTHING
     examples = (Example({"to": "int32"}), Example({"to": "bool"}), Example({"to": "float16"}))
 
     to: str = fields.declare(kinds.Word(tuple(DTYPES)), "the type of number")
@@ -32,12 +38,16 @@ class Cast(EachElement):
 
 
 class _Transcendental(EachElement):
+    keeps = INPUT
+
     def each(self) -> Mapping[str, int]:
         """One."""
         return {"transcendentals": 1}
 
 
 class _Rounding(EachElement):
+    keeps = NOTHING
+
     def each(self) -> Mapping[str, int]:
         """One comparison."""
         return {"comparisons": 1}
@@ -46,15 +56,20 @@ class _Rounding(EachElement):
 class Neg(EachElement):
     """``-x``; a change of sign alone is not counted."""
 
+    keeps = NOTHING
     rescales = True
 
 
 class Sqrt(_Transcendental):
     """Square root."""
 
+    keeps = OUTPUT
+
 
 class Reciprocal(EachElement):
     """``1 / x``."""
+
+    keeps = OUTPUT
 
     def each(self) -> Mapping[str, int]:
         """One quotient."""
@@ -79,6 +94,8 @@ class Cos(_Transcendental):
 
 class Tan(_Transcendental):
     """Tangent."""
+
+    keeps = OUTPUT
 
 
 class Asin(_Transcendental):
@@ -128,6 +145,8 @@ class Round(_Rounding):
 class Sign(EachElement):
     """1 where ``x`` is above 0, -1 where it is below, else 0."""
 
+    keeps = NOTHING
+
     def each(self) -> Mapping[str, int]:
         """One comparison from either side."""
         return {"comparisons": 2}
@@ -144,3 +163,7 @@ class Clip(Activation):
     def each(self) -> Mapping[str, int]:
         """A comparison with each bound that is given."""
         return {"comparisons": (self.min is not None) + (self.max is not None)}
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """The input; without bounds nothing."""
+        return NOTHING if self.min is None and self.max is None else INPUT

@@ -11,6 +11,7 @@ from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, needs_spatial
 from convcost.ops.reshape import sum_of
 from convcost.ops.resize import spatial_reads
+from convcost.ops.saved import NOTHING
 from convcost.window import step_between, step_nearest
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Upsample(Op):
       16 and 15 bicubic. They are no macs.
     """
 
+    keeps = NOTHING
     examples = (Example({"scale_factor": 2}), Example({"size": 50}))
     fields_of_like = ("size", "scale_factor")
 

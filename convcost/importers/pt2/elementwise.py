@@ -256,7 +256,11 @@ def cast(b: Builder, node: Node) -> None:
 
 def dropout(b: Builder, node: Node) -> None:
     """Dropouts, which pass their input on but in training."""
-    itself(b, node)
+    p = node.get("p", 0.5)
+    if node.op == "dropout" and p:
+        b.give(node, then(b, node, "dropout", b.tensor(node, 0), p=p))
+    else:
+        itself(b, node)
     if node.get("train", False) and node.get("p", 0.5):
         b.differ(node, "it drops no numbers here, as after training")
 
