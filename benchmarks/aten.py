@@ -4,6 +4,8 @@ By hand, where torch is installed::
 
     PYTHONPATH=. python benchmarks/aten.py tests/data/pt2/operators.zip
 
+    PYTHONPATH=. python benchmarks/aten.py tests/data/pt2/operators.zip cond nms    # these alone
+
 Of each program of ``aten_cases.py`` it writes the graph as ``torch.export`` has it, and again where
 ``run_decompositions`` makes others of its operators, with the arrays, inputs and outputs.
 """
@@ -32,11 +34,13 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Write the file that is named."""
-    (target,) = sys.argv[1:]
+    """Write the file that is named; with names of programs besides, those alone are made again."""
+    target, *asked = sys.argv[1:]
     warnings.simplefilter("ignore")
-    written: dict[str, Any] = {}
+    written = _others(target, asked) if asked else {}
     for name, case in cases().items():
+        if asked and name not in asked:
+            continue
         try:
             written |= dict(_written(name, case))
         except Exception as error:
@@ -47,6 +51,13 @@ def main() -> None:
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr(entry, text)
     print(f"{len(written)} programs, {Path(target).stat().st_size:,} bytes")
+
+
+def _others(target: str, asked: Sequence[str]) -> dict[str, Any]:
+    """The programs of the file but for some, as it has them."""
+    with zipfile.ZipFile(target) as archive:
+        found = json.loads(archive.read("operators.json"))
+    return {name: case for name, case in found.items() if name.partition(",")[0] not in asked}
 
 
 def _written(name: str, case: Case) -> Any:
@@ -83,18 +94,32 @@ def slim(program: Any) -> Mapping[str, Any]:
             whole = json.loads(archive.read(name))
     module = whole["graph_module"]
     graph = module["graph"]
-    for node in graph["nodes"]:
-        node["metadata"] = {}
-    values = {
-        name: {"dtype": one["dtype"], "sizes": one["sizes"]}
-        for name, one in graph["tensor_values"].items()
-    }
+    _without_metadata(graph)
+    values = _slim_values(graph)
     kept = {"nodes": graph["nodes"], "tensor_values": values}
     kept["sym_int_values"] = graph["sym_int_values"]
     return {
         "schema_version": whole["schema_version"],
         "graph_module": {"graph": kept, "signature": module["signature"]},
     }
+
+
+def _slim_values(graph: Any) -> Mapping[str, Any]:
+    return {
+        name: {"dtype": one["dtype"], "sizes": one["sizes"]}
+        for name, one in graph["tensor_values"].items()
+    }
+
+
+def _without_metadata(graph: Any) -> None:
+    """Forget what is said of nodes, those in graphs inside of nodes included."""
+    for node in graph["nodes"]:
+        node["metadata"] = {}
+        for argument in node["inputs"]:
+            inner = argument["arg"].get("as_graph", {}).get("graph")
+            if inner is not None:
+                _without_metadata(inner)
+                inner["tensor_values"] = _slim_values(inner)
 
 
 class _Constants(torch.fx.Interpreter):

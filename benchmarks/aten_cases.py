@@ -164,9 +164,99 @@ def elementwise() -> Mapping[str, Case]:
         "_safe_softmax": call(lambda p: aten._safe_softmax(p, -1), x),
         "log_softmax": call(lambda p: p.log_softmax(1), x),
         "cumsum": call(lambda p: p.cumsum(1), x),
+    }
+
+
+def writes() -> Mapping[str, Case]:
+    x, y = MAP, drawn(2, 2, 6, 5)
+    at = torch.tensor([3, 0])
+    return {
         "write to a part": call(_to_a_part, x),
         "write to one": call(_to_one, x),
+        "write a number to a part": call(lambda a: _written(a, (ALL, slice(1, 3)), 2.5), x),
+        "write to every second": call(
+            lambda a, b: _written(a, (ALL, ALL, slice(1, None, 2)), b), x, drawn(2, 4, 3, 5)
+        ),
+        "write to a buffer in parts": call(_in_parts, x),
+        "write through a view": call(_through_a_view, x),
+        "write through a transpose": call(_through_a_transpose, x),
+        "write to chunks": call(_to_chunks, x),
+        "write where others look": call(_where_others_look, x),
+        "write to places": call(lambda a, b: _written(a, (ALL, torch.tensor([3, 0])), b), x, y),
+        "write to given places": call(lambda a, b, i: _written(a, (ALL, i), b), x, y, at),
+        "write to places of two axes": call(
+            lambda a, b, i: _written(a, (ALL, i, torch.tensor([1, 4])), b), x, drawn(2, 2, 5), at
+        ),
+        "write to places of axes apart": call(
+            lambda a, b, i: _written(a, (i[:2] % 2, ALL, i), b), x, drawn(2, 4, 5), at
+        ),
+        "write by a mask": call(lambda a: _written(a, a > 0.5, 9.0), x),
+        "write by a mask of samples": call(lambda a, p: _written(a, p, -1.0), x, x[:, 0, 0, 0] > 0),
+        "add to places": call(
+            lambda a, b: aten.index_put(a, [None, torch.tensor([1, 1])], b, True), x, y
+        ),
+        "_unsafe_index_put": call(
+            lambda a, b, i: aten._unsafe_index_put(a, [None, i], b), x, y, at
+        ),
+        "_index_put_impl": call(lambda a, b, i: aten._index_put_impl(a, [None, i], b), x, y, at),
+        "fill": call(lambda a: (a * 1).fill_(0.5) + a, x),
+        "scatter": call(
+            lambda a, b: a.scatter(1, torch.tensor([[[2, 0, 1]]]), b), ROWS, drawn(1, 2, 3)
+        ),
+        "scatter a number": call(lambda a: a.scatter(1, torch.tensor([[[2, 0, 1]]]), 4.0), ROWS),
+        "scatter_add": call(
+            lambda a, b: a.scatter_add(2, torch.tensor([[[1], [0]]]), b), ROWS, drawn(1, 2, 1)
+        ),
+        "scatter_reduce": call(
+            lambda a, b: a.scatter_reduce(2, torch.tensor([[[1, 1]]]), b, "amax"),
+            ROWS,
+            drawn(1, 1, 2),
+        ),
+        "slice_scatter of every second": call(
+            lambda a: torch.slice_scatter(a, a[:, :2] * 2, 1, 0, 4, 2), x
+        ),
     }
+
+
+ALL = slice(None)
+
+
+def _written(x: torch.Tensor, places: Any, value: Any) -> torch.Tensor:
+    x = x * 1
+    x[places] = value
+    return x * 2
+
+
+def _in_parts(x: torch.Tensor) -> torch.Tensor:
+    made = torch.zeros(2, 4, 7, 5)
+    made[:, :, 1:] = x
+    made[:, 1, 0] = x[:, 0, 0]
+    return made + 1
+
+
+def _through_a_view(x: torch.Tensor) -> torch.Tensor:
+    x = x * 1
+    x.view(2, 4, 30)[:, :, 7:9] = 0
+    return x + 1
+
+
+def _through_a_transpose(x: torch.Tensor) -> torch.Tensor:
+    x = x * 1
+    x.permute(0, 2, 3, 1)[..., 1].mul_(3)
+    return x + 1
+
+
+def _to_chunks(x: torch.Tensor) -> torch.Tensor:
+    x = x * 1
+    x.chunk(2, 1)[1].add_(3)
+    return x * 2
+
+
+def _where_others_look(x: torch.Tensor) -> torch.Tensor:
+    x = x * 1
+    flat = x.view(2, 4, 30)
+    x.add_(1)
+    return flat * 2
 
 
 def _to_a_part(x: torch.Tensor) -> torch.Tensor:
@@ -283,6 +373,18 @@ def norms() -> Mapping[str, Case]:
         "group_norm of made scales": call(
             lambda a, m: F.group_norm(a, 2, m * 2, m + 1), x, drawn(4)
         ),
+        "batch_norm of a scale alone": call(
+            lambda a, m, v, w: F.batch_norm(a, m, v, w), x, own=(drawn(4), drawn(4).abs() + 1, drawn(4))
+        ),
+        "instance_norm of a scale alone": call(
+            lambda a, w: F.instance_norm(a, weight=w), x, own=(drawn(4),)
+        ),
+        "group_norm of a scale alone": call(
+            lambda a, w: F.group_norm(a, 2, w), x, own=(drawn(4),)
+        ),
+        "layer_norm of a shift alone": call(
+            lambda a, w: F.layer_norm(a, (5,), None, w), x, own=(drawn(5),)
+        ),
         "native_group_norm": call(
             lambda a, w, c: aten.native_group_norm(a, w, c, 2, 4, 30, 2, 1e-5)[0], x, own=affine
         ),
@@ -370,6 +472,11 @@ def moves() -> Mapping[str, Case]:
         "unsqueeze_copy": call(lambda a: aten.unsqueeze_copy(a, 1), x),
         "view_as": call(lambda a, b: a.view_as(b), x, drawn(2, 4, 30)),
         "reshape_as": call(lambda a, b: a.reshape_as(b), x, drawn(2, 4, 30)),
+        "as_strided turned": call(
+            lambda a: aten.as_strided(a, [2, 30, 1, 4], [120, 1, 4, 30]), drawn(2, 4, 30)
+        ),
+        "unfold along an axis": call(lambda a: a.unfold(2, 3, 2), x),
+        "unfold without overlap": call(lambda a: a.unfold(-1, 5, 5), x),
         "as_strided": call(
             lambda a: aten.as_strided(a, [2, 4, 1, 30], [120, 30, 30, 1]), drawn(2, 4, 30)
         ),
@@ -406,6 +513,11 @@ def moves() -> Mapping[str, Case]:
         "select": call(lambda a: a[:, -1], x),
         "index_select": call(lambda a, i: a.index_select(1, i), x, at),
         "index": call(lambda a, i: a[:, i], x, at),
+        "index of two axes": call(
+            lambda a, i: a[:, i, torch.tensor([[0], [3]])], x, torch.tensor([[2, 0, 1]])
+        ),
+        "index of two axes together": call(lambda a, i: a[:, :, i, i + 1], x, at),
+        "index of axes apart": call(lambda a, i: a[:, i, :, i + 1], x, at),
         "index of a table": call(lambda a: a[:, :, torch.tensor([[0, 1], [4, 2]])], x),
         "gather": call(lambda a, i: a.gather(1, i), rows, torch.tensor([[[1, 0, 2, 1]]] * 2)),
         "embedding": of(nn.Embedding(7, 4), torch.tensor([[1, 6, 0], [2, 2, 5]])),
@@ -415,6 +527,7 @@ def moves() -> Mapping[str, Case]:
         "cat of a parameter": call(
             lambda a, w: torch.cat((w.expand(2, -1, -1), a), 1), rows, own=(drawn(1, 1, 4),)
         ),
+        "cat of nothing": call(lambda a, b: torch.cat((a, b[:, :0]), 1), x, torch.ones(2, 1, 6, 5)),
         "concat": call(lambda a: torch.concat((a, a), -1), x),
         "concatenate": call(lambda a: torch.concatenate((a, a), 2), x),
         "stack": call(lambda a, b: torch.stack((a, b), 1), x, x * 2),
@@ -483,13 +596,42 @@ def recurrent() -> Mapping[str, Case]:
 def vision() -> Mapping[str, Case]:
     x, mask = drawn(1, 4, 6, 5), drawn(1, 18, 4, 3).abs()
     offset, masked = drawn(1, 18, 4, 3), ops.DeformConv2d(4, 6, 3, groups=2)
+    corners = torch.tensor([[0, 0, 2, 2], [0, 0, 2, 2.1], [3, 3, 5, 6.0], [3, 3.2, 5, 6]])
+    kept = {
+        "nms": call(lambda r, s: ops.nms(r, s, 0.5), corners, torch.tensor([0.3, 0.9, 0.2, 0.8])),
+        "nonzero": call(lambda a: a.relu().nonzero(), x),
+        "index by a mask": call(lambda a: a[a > 0.5] + 1, x),
+        "index by a mask of an axis": call(lambda a, p: a[:, p], x, drawn(4) > 0),
+        "masked_select": call(lambda a: a.masked_select(a > 0.5), x),
+    }
     boxes = torch.tensor([[0, 0.0, 0.5, 3.0, 4.0], [0, 1.0, 1.0, 4.5, 5.0]])
     return {
         "deform_conv2d": of(ops.DeformConv2d(4, 6, 3), x, offset),
         "deform_conv2d with a mask": of(masked, x, offset, mask[:, :9]),
         "roi_align": call(lambda a, r: ops.roi_align(a, r, 3, 0.9, 2, True), x, boxes),
+        **kept,
         "roi_align not aligned": call(lambda a, r: ops.roi_align(a, r, (2, 3), 1.0, 3), x, boxes),
     }
+
+
+class Control(nn.Module):
+    """Graphs inside of nodes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.other = nn.Linear(4, 4), nn.Linear(4, 4)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        with torch.enable_grad():  # all of it is exported without
+            x = self.first(x)
+        with torch.autocast("cpu", enabled=False):
+            x = self.other(x)
+        taken = torch.cond(torch.ones(1).sum() > 0, self.first, self.other, (x,))
+        return taken + 1
+
+
+def control() -> Mapping[str, Case]:
+    return {"cond": of(Control(), drawn(2, 4))}
 
 
 def constants() -> Mapping[str, Case]:
@@ -510,6 +652,6 @@ def constants() -> Mapping[str, Case]:
 
 def cases() -> Mapping[str, Case]:
     """All, by their names."""
-    several = (elementwise, reductions, products, norms, pools, moves, attention, recurrent)
-    families = (*several, vision, constants)
+    several = (elementwise, writes, reductions, products, norms, pools, moves, attention, recurrent)
+    families = (*several, vision, control, constants)
     return {name: case for family in families for name, case in family().items()}

@@ -141,7 +141,8 @@ def nonzero(xp: Plain, x: Array) -> Array:
     found = np.stack(np.nonzero(numbers))
     y: Array = np.full((x.ndim, x.size), -1.0)
     y[:, : found.shape[1]] = found
-    return xp.constant(np.full_like(y, np.nan) if np.isnan(numbers).any() else y, like=x)
+    kind = np.zeros(1, np.float32) if x.dtype == bool else x  # places of truths are no truths
+    return xp.constant(np.full_like(y, np.nan) if np.isnan(numbers).any() else y, like=kind)
 
 
 def of_nms(boxes: Shape, scores: Shape, _: Shape) -> int:

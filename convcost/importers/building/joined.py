@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.building.make import make
+from convcost.importers.building.values import Stored
 from convcost.samples import Samples
 
 if TYPE_CHECKING:
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
 
 
 def for_each_sample(b: Builder, node: Node) -> list[Tensor]:
-    """The inputs of a node, of which those that the file has for its own number of samples, such as
-    a token for the class, are repeated for as many as are given."""
-    inputs = [b.tensor(node, number) for number in range(len(node.inputs))]
+    """The inputs of a node, without empty arrays; those that the file has for its own number of
+    samples, such as a token for the class, are repeated for as many as are given."""
+    values = [b.value(node, number) for number in range(len(node.inputs))]
+    numbers = [n for n, v in enumerate(values) if not (isinstance(v, Stored) and 0 in v.shape)]
+    inputs = [b.tensor(node, number) for number in numbers]
     along = {x.batch_axis for x in inputs if x.samples is not None}
     axis = along.pop() if len(along) == 1 else None
     if axis is None:

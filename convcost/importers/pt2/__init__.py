@@ -147,12 +147,7 @@ def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[N
         tensor = Tensor(name, sizes.whole(name), samples, dtype)
         network.inputs[name] = b.values[name] = tensor
     _store(b, program)
-    nodes = [b.node(written) for written in program.nodes]
-    for node in nodes:
-        b.read.update(node.inputs)
-    b.read.update(program.outputs())
-    for node in nodes:
-        b.run(node)
+    b.run_all(program.nodes, program.outputs())
     _outputs(b, program)
     return network, b
 

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from convcost.importers.building.builder import MISFITS
 from convcost.importers.building.builder import Builder as BuildingBuilder
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored, Unknown
+from convcost.importers.pt2.looks import LOOKS, looks
 from convcost.importers.pt2.node import Node
+from convcost.importers.pt2.symbols import OpenSize
 from convcost.importers.pt2.writes import written
 from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from convcost.given import Rule
     from convcost.importers.building.builder import Ways
     from convcost.importers.building.node import Node as BuildingNode
     from convcost.importers.building.values import Made, Value
     from convcost.importers.pt2.graph import Program
-    from convcost.importers.pt2.writes import Part
+    from convcost.importers.pt2.looks import Form, Part
     from convcost.network import Network
     from convcost.tensor import Weight
 
@@ -38,8 +43,10 @@ class Builder(BuildingBuilder):
     ) -> None:
         super().__init__(network, ways, operators)
         self.program = program
-        self.sizes = sizes
-        self.parts: dict[str, Part] = {}  # names of parts of tensors
+        self.sizes = {**sizes}
+        self.looks: dict[str, Part | Form] = {}  # names that look at the memory of others
+        self.lookers: dict[str, list[str]] = {}  # the names that look at each
+        self.done: Counter[str] = Counter()  # how often names have been read so far
         self.turns: dict[str, Stored] = {}  # matrices by the names of what they are when turned
 
     def node(self, written: Mapping[str, Any]) -> Node:
@@ -50,8 +57,72 @@ class Builder(BuildingBuilder):
         """A size that the program has worked out before."""
         size = self.program.size(name, self.sizes)
         if size is None:
-            raise NotUnderstood(f"the size {name} is only known when the network runs")
+            raise OpenSize(name)
         return size
+
+    def at_most(self, node: Node, axis: int, most: int, what: str) -> None:
+        """Let a size of what a node makes, which depends on data, be the most that it may be."""
+        symbol = self.program.open_size(node.outputs[0], axis, self.sizes)
+        if symbol is not None:
+            self.sizes[symbol] = most
+            self.bound(node, most, what)
+
+    def run_all(self, nodes: Sequence[Mapping[str, Any]], outputs: Iterable[str]) -> None:
+        """The nodes of a graph as the program has them, and the names of its outputs."""
+        made = [self.node(written) for written in nodes]
+        for node in made:
+            self.read.update(node.inputs)
+        self.read.update(outputs)
+        for node in made:
+            self.run(node)
+
+    @contextmanager
+    def inside(self, graph: Mapping[str, Any]) -> Generator[None]:
+        """A graph inside of a node, whose names mean nothing outside, nor those outside in it."""
+        outer = self.program, self.values, self.lazy, self.turns, self.looks, self.read, self.done
+        self.program, self.values, self.lazy = self.program.inside(graph), {}, {}
+        self.turns, self.looks, self.read, self.done = {}, {}, Counter(), Counter()
+        try:
+            yield
+        finally:
+            (self.program, self.values, self.lazy, self.turns) = outer[:4]
+            (self.looks, self.read, self.done) = outer[4:]
+
+    def run(self, node: BuildingNode) -> None:
+        """A node, whose arguments may be sizes that nodes before it have made known."""
+        assert isinstance(node, Node)
+        node.settle()
+        self.done.update(node.inputs)
+        if node.op in LOOKS and node.domain == "aten":
+            self._look(node)
+        super().run(node)
+
+    def _look(self, node: Node) -> None:
+        """Note what a node looks at."""
+        whole = self.program.made(node.inputs[0], self.sizes) if node.inputs else None
+        made = [self.program.made(name, self.sizes) for name in node.outputs]
+        shapes = [one.shape for one in made if one is not None]
+        if whole is not None and len(shapes) == len(made):
+            with suppress(NotUnderstood, *MISFITS):  # the node itself says what is wrong then
+                for name, look in looks(node, whole.shape, shapes):
+                    self.looks[name] = look
+                    self.lookers.setdefault(look.whole, []).append(name)
+
+    def read_later(self, name: str) -> bool:
+        """Whether a node that comes reads a name, or it is an output."""
+        return self.read[name] > self.done[name]
+
+    def give(self, node: BuildingNode, *values: Value) -> None:
+        """The meaning of a node's outputs: a single number has the axes that the program states."""
+        super().give(node, *(self._single(node, *pair) for pair in enumerate(values)))
+
+    def _single(self, node: BuildingNode, number: int, value: Value) -> Value:
+        if not isinstance(value, Tensor) or value.shape != (1,) or number >= len(node.outputs):
+            return value
+        stated = self.program.made(node.outputs[number], self.sizes)
+        if stated is None or stated.shape:
+            return value
+        return self.add(node, make("view", shape=()), (value,)).outputs[0]
 
     def made_by(self, node: BuildingNode) -> Sequence[Made] | None:
         """The shapes that the program states of what a node makes."""
@@ -106,11 +177,12 @@ class Builder(BuildingBuilder):
     def _act(self, node: BuildingNode) -> None:
         """The layers of a node, whose shapes must be those that the program states."""
         assert isinstance(node, Node)
+        node.must_be_settled()
         super()._act(node)
         for name in filter(None, node.outputs):
             self._compare(name)
         if node.in_place and node.inputs and node.outputs:
-            written(self, self.parts, node, node.inputs[0])
+            written(self, node, node.inputs[0])
 
     def _compare(self, name: str) -> None:
         value, stated = self.values.get(name), self.program.made(name, self.sizes)

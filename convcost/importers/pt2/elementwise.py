@@ -55,10 +55,11 @@ def _other(b: Builder, node: Node, name: str = "other") -> Tensor:
     """The second argument as a tensor."""
     if node.gives(name):
         return b.arg(node, name)
-    return _number(b, node, node.fields[name])
+    return single(b, node, node.fields[name])
 
 
-def _number(b: Builder, node: Node, value: float) -> Tensor:
+def single(b: Builder, node: Node, value: float) -> Tensor:
+    """A number among a node's arguments as a tensor."""
     import numpy as np
 
     from convcost.importers.building.values import of_values
@@ -222,6 +223,24 @@ def where(b: Builder, node: Node) -> None:
     b.give(node, then(b, node, "where", *inputs))
 
 
+def fill(b: Builder, node: Node) -> None:
+    """fill: one number in the place of all."""
+    value, shape = _other(b, node, "value"), b.shape(node, node.at("self"))
+    b.give(node, value if value.shape == shape else then(b, node, "expand", value, shape=shape))
+
+
+def of_truths(name: str) -> Act:
+    """Operators on bits, of what is true or not."""
+
+    def act(b: Builder, node: Node) -> None:
+        if any(b.dtype(node, number) != "bool" for number in range(len(node.inputs))):
+            raise NotUnderstood("it works on the bits of numbers")
+        inputs = [b.tensor(node, number) for number in range(len(node.inputs))]
+        b.give(node, then(b, node, name, *inputs))
+
+    return act
+
+
 def masked_fill(b: Builder, node: Node) -> None:
     """masked_fill."""
     fill = _other(b, node, "value")
@@ -316,13 +335,14 @@ ACTS: dict[str, Act] = {
     "ne": not_("equal"),
     "logical_and": two("logical_and"),
     "logical_or": two("logical_or"),
-    **dict.fromkeys(("bitwise_and", "__and__"), two("logical_and")),
-    **dict.fromkeys(("bitwise_or", "__or__"), two("logical_or")),
-    "bitwise_not": one("logical_not"),
+    **dict.fromkeys(("bitwise_and", "__and__"), of_truths("logical_and")),
+    **dict.fromkeys(("bitwise_or", "__or__"), of_truths("logical_or")),
+    "bitwise_not": of_truths("logical_not"),
     "remainder": two("remainder"),
     "fmod": two("fmod"),
     "where": where,
     "masked_fill": masked_fill,
+    "fill": fill,
     "addcmul": with_product("multiply"),
     "addcdiv": with_product("div"),
     **dict.fromkeys(("to", "_to_copy", "type_as"), cast),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.importers.building.values import Made
@@ -43,6 +44,13 @@ class Program:
         self._sizes: Mapping[str, Any] = self._graph["sym_int_values"]
         self.first_names = first_names(weights)
         self.on_meta = on_meta(weights)
+
+    def inside(self, graph: Mapping[str, Any]) -> Program:
+        """The program as a graph inside of a node sees it."""
+        program = copy(self)
+        program._graph, program._tensors = graph, graph["tensor_values"]
+        program._sizes = {**self._sizes, **graph["sym_int_values"]}
+        return program
 
     @property
     def nodes(self) -> Sequence[Mapping[str, Any]]:
@@ -90,6 +98,24 @@ class Program:
         if not all(0 <= size <= LARGEST_SIZE for size in shape):
             return None
         return Made(shape, DTYPES[meta["dtype"]])
+
+    def in_rows(self, name: str) -> bool:
+        """Whether the elements of a tensor lie in memory in the order of its axes."""
+        strides = self._tensors[name].get("strides")
+        sizes = self._tensors[name]["sizes"]
+        if strides is None:
+            return True
+        row = 1
+        for size, stride in zip(reversed(sizes), reversed(strides), strict=True):
+            if size["as_int"] != 1 and stride["as_int"] != row:
+                return False
+            row *= _whole(size["as_int"])
+        return True
+
+    def open_size(self, name: str, axis: int, sizes: Mapping[str, int]) -> str | None:
+        """The symbol that a size of a tensor is, where it has no value among ``sizes``."""
+        declared = _declared(self._tensors[name]["sizes"][axis])
+        return declared if isinstance(declared, str) and declared not in sizes else None
 
     def size(self, name: str, sizes: Mapping[str, int]) -> int | None:
         """A size that the program computes, by its name; None where it is open."""

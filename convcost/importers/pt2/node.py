@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.importers.building.node import Node as BuildingNode
+from convcost.importers.building.node import NotUnderstood
 from convcost.importers.pt2.graph import text
 from convcost.importers.pt2.origin import class_of, classes_of, function_of, module_of, source_of
+from convcost.importers.pt2.symbols import OpenSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,23 +22,29 @@ class Node(BuildingNode):
     """An operator of PyTorch, called with tensors by name and with values.
 
     ``inputs`` are the tensors among its arguments in order; :meth:`at` has where each stands.
-    Arguments that have their default are not in the file.
+    Arguments that have their default are not in the file; those without a name have the number of
+    their place. ``graphs`` are those inside of the node.
     """
 
     def __init__(self, node: Mapping[str, Any], size: Callable[[str], int]) -> None:
-        """``size`` has the value of a size that the program computes."""
+        """``size`` has the value of a size that the program computes, an OpenSize while it has
+        none: see :meth:`settle`."""
         self._size = size
         self._places: dict[str, list[int]] = {}
+        self._later: dict[str, Mapping[str, Any]] = {}
         inputs: list[str] = []
         fields: dict[str, Any] = {}
-        for argument in node["inputs"]:
-            name, given = argument["name"], argument["arg"]
+        self.graphs: list[Mapping[str, Any]] = []
+        for place, argument in enumerate(node["inputs"]):
+            name, given = argument["name"] or str(place), argument["arg"]
             tensors = [*_tensors(given)]
-            if tensors:
+            if "as_graph" in given:
+                self.graphs.append(given["as_graph"]["graph"])
+            elif tensors:
                 self._places[name] = [*range(len(inputs), len(inputs) + len(tensors))]
                 inputs += tensors
             else:
-                fields[name] = self._plain(given)
+                self._settle(fields, name, given)
         domain, _, called = node["target"].removeprefix(PREFIX).partition(".")
         op, _, self.overload = called.partition(".")
         self.in_place = op.endswith("_") and not op.startswith("__")
@@ -49,6 +57,24 @@ class Node(BuildingNode):
         trace = metadata.get("stack_trace", "")
         self.around, self.function = classes_of(stack), function_of(self.op, trace)
         self.source = source_of(trace)
+
+    def settle(self) -> None:
+        """Look up those sizes again that were open before."""
+        for name, given in [*self._later.items()]:
+            self._settle(cast("dict[str, Any]", self.fields), name, given)
+
+    def must_be_settled(self) -> None:
+        """Raise NotUnderstood where a size among its arguments is still open."""
+        if self._later:
+            name = next(iter(self._later))
+            raise NotUnderstood(f"its argument `{name}` is only known when the network runs")
+
+    def _settle(self, fields: dict[str, Any], name: str, given: Mapping[str, Any]) -> None:
+        try:
+            fields[name] = self._plain(given)
+            self._later.pop(name, None)
+        except OpenSize:
+            self._later[name] = given
 
     def at(self, name: str) -> int:
         """The number of the input that an argument is; one that no input has where it is none."""

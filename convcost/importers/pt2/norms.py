@@ -20,7 +20,7 @@ def batch_norm(b: Builder, node: Node) -> None:
     """batch_norm, by the mean and variance that the program stores; in training it would count the
     same, so a program that was exported so is counted as if it were not."""
     x, eps = b.arg(node, "input"), node.get("eps", 1e-5)
-    affine = node.gives("weight")
+    affine = _whole(node)
     if not node.gives("running_mean"):  # no_stats, where all is of a sample
         _of_batch(b, node, x, eps)
         return
@@ -36,7 +36,13 @@ def batch_norm(b: Builder, node: Node) -> None:
     }
     if node.get("training", False):
         b.differ(node, "it normalises by its own samples: export the module after `eval()`")
-    b.give(node, then(b, node, "batch_norm", x, weights=stored, eps=eps, affine=affine))
+    y = then(b, node, "batch_norm", x, weights=stored, eps=eps, affine=affine)
+    b.give(node, y if affine else _scaled(b, node, y))
+
+
+def _whole(node: Node) -> bool:
+    """Whether there are a scale and a shift, as an affine norm has them."""
+    return node.gives("weight") and node.gives("bias")
 
 
 def _of_batch(b: Builder, node: Node, x: Tensor, eps: float) -> None:
@@ -73,11 +79,11 @@ def instance_norm(b: Builder, node: Node) -> None:
     """instance_norm."""
     x, eps = b.arg(node, "input"), node.get("eps", 1e-5)
     made, weights = b.roles(node, weight="weight", bias="bias")
-    if made:
+    if made or not _whole(node):
         y = then(b, node, "instance_norm", x, eps=eps, affine=False)
         b.give(node, _scaled(b, node, y))
         return
-    b.give(node, then(b, node, "instance_norm", x, weights=weights, eps=eps, affine=bool(weights)))
+    b.give(node, then(b, node, "instance_norm", x, weights=weights, eps=eps, affine=True))
 
 
 def group_norm(b: Builder, node: Node) -> None:
@@ -85,12 +91,11 @@ def group_norm(b: Builder, node: Node) -> None:
     x, eps = b.arg(node, "input"), node.get("eps", 1e-5)
     groups = node.get("num_groups", node.get("group", 1))
     made, weights = b.roles(node, weight="weight", bias="bias")
-    if made:
+    if made or not _whole(node):
         y = then(b, node, "group_norm", x, num_groups=groups, eps=eps, affine=False)
         b.give(node, _scaled(b, node, y))
         return
-    affine = bool(weights)
-    y = then(b, node, "group_norm", x, weights=weights, num_groups=groups, eps=eps, affine=affine)
+    y = then(b, node, "group_norm", x, weights=weights, num_groups=groups, eps=eps, affine=True)
     b.give(node, y)
 
 
@@ -102,6 +107,8 @@ def over_last(name: str) -> Act:
         axes = tuple(range(rank - len(node.fields["normalized_shape"]), rank))
         roles = {"weight": "weight"} if name == "rms_norm" else {"weight": "weight", "bias": "bias"}
         made, weights = b.roles(node, **roles)
+        shift_alone = node.gives("bias") and not node.gives("weight")
+        weights = None if shift_alone else weights
         held: dict[str, Weight] = dict(weights or {})
         fields: dict[str, object] = {"elementwise_affine": "weight" in held}
         if name == "layer_norm":
@@ -109,7 +116,7 @@ def over_last(name: str) -> Act:
         y = then(
             b, node, name, x, weights=held, dim=axes, eps=node.get("eps", None) or 1e-5, **fields
         )
-        if made:
+        if made or shift_alone:
             for role, op in (("weight", "multiply"), ("bias", "add")):
                 if node.gives(role):
                     y = then(b, node, op, y, b.arg(node, role))

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from convcost.importers.building.apply import then, viewed
 from convcost.importers.building.make import make
-from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.building.node import axis_of
 from convcost.importers.building.values import Stored
-from convcost.importers.pt2.writes import Part, joined
+from convcost.importers.pt2.addressed import masked, of_arrays, of_mask, picked
+from convcost.importers.pt2.looks import Part, bounds
+from convcost.importers.pt2.writes import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,34 +29,36 @@ def index_select(b: Builder, node: Node) -> None:
 
 
 def index(b: Builder, node: Node) -> None:
-    """index by arrays of positions, each along an axis, the others being kept whole."""
-    every = node.every("indices")
-    places = [number for number in every if node.has(number)]
-    if any(b.dtype(node, place) == "bool" for place in places):
-        raise NotUnderstood("how much it picks is only known when the network runs")
-    x, first = b.arg(node, "self"), every[0]
-    if len(places) == 1:
-        _picked(b, node, x, places[0] - first, places[0])
+    """index by arrays of positions, each along an axis, others being kept whole; or by a mask."""
+    every, x = node.every("indices"), b.arg(node, "self")
+    mask = masked(b, node, every)
+    if mask is not None:
+        b.give(node, picked(b, node, x, of_mask(b, node, *mask)))
         return
-    _picked_apart(b, node, x, [place - first for place in places], places)
+    places = [number for number in every if node.has(number)]
+    if len(places) == 1:
+        _picked(b, node, x, places[0] - every[0], places[0])
+    elif not _picked_apart(b, node, x, [place - every[0] for place in places], places):
+        b.give(node, picked(b, node, x, of_arrays(b, node, every)))
 
 
 def _picked_apart(
     b: Builder, node: Node, x: Tensor, dims: Sequence[int], places: Sequence[int]
-) -> None:
+) -> bool:
     """Positions along axes beside each other, by arrays that broadcast as rows and columns do:
-    each picks on its own."""
+    each picks on its own. Whether that is so."""
     sizes = [b.shape(node, place) for place in places]
     rank = max(map(len, sizes))
     own = [_axes(size, rank) for size in sizes]
     beside = [*dims] == [*range(dims[0], dims[0] + len(dims))]
     if not beside or [a for axes in own for a in axes] != [*range(rank)]:
-        raise NotUnderstood("it picks single positions along several axes at once")
+        return False
     for dim, place, size, axes in [*zip(dims, places, sizes, own, strict=True)][::-1]:
         shape = tuple(size[axis - rank] for axis in axes)
         at = viewed(b, node, b.tensor(node, place), shape)
         x = b.add(node, make("gather", dim=dim), (x, at)).outputs[0]
     b.give(node, x)
+    return True
 
 
 def _axes(size: Sequence[int], rank: int) -> Sequence[int]:
@@ -69,8 +73,8 @@ def _picked(b: Builder, node: Node, x: Tensor, dim: int, number: int) -> None:
         b.give(node, b.add(node, make("gather", dim=dim), (x, b.tensor(node, number))).outputs[0])
         return
     n = x.shape[dim]
-    picked = tuple(int(p) + n if p < 0 else int(p) for p in known.reshape(-1))
-    y = then(b, node, "gather", x, dim=dim, indices=picked)
+    positions = tuple(int(p) + n if p < 0 else int(p) for p in known.reshape(-1))
+    y = then(b, node, "gather", x, dim=dim, indices=positions)
     shape = (*x.shape[:dim], *known.shape, *x.shape[dim + 1 :])
     b.give(node, y if shape == y.shape else then(b, node, "view", y, shape=shape))
 
@@ -92,10 +96,8 @@ def slice_scatter(b: Builder, node: Node) -> None:
     """slice_scatter: another tensor in the place of some positions along an axis."""
     x = b.arg(node, "self")
     dim = axis_of(node.get("dim", 0), len(x.shape))
-    start, end = bounds(node, x.shape[dim])
-    if node.get("step", 1) != 1:
-        raise NotUnderstood("it leaves positions out")
-    b.give(node, joined(b, node, x, b.arg(node, "src"), Part("", dim, start, end)))
+    part = Part("", dim, *bounds(node, x.shape[dim]), node.get("step", 1))
+    b.give(node, joined(b, node, x, b.arg(node, "src"), part))
 
 
 def select_scatter(b: Builder, node: Node) -> None:
@@ -104,14 +106,6 @@ def select_scatter(b: Builder, node: Node) -> None:
     dim = axis_of(node.fields["dim"], len(x.shape))
     at = axis_of(node.fields["index"], x.shape[dim])
     b.give(node, joined(b, node, x, b.arg(node, "src"), Part("", dim, at, at + 1)))
-
-
-def bounds(node: Node, n: int) -> tuple[int, int]:
-    """Where the positions along an axis of a size that a node names begin and end."""
-    start, end = node.get("start", None) or 0, node.get("end", None)
-    end = start + node.fields["length"] if node.op == "narrow" else n if end is None else end
-    start, end = (max(0, p + n) if p < 0 else min(p, n) for p in (start, end))
-    return start, end
 
 
 ACTS: dict[str, Act] = {

@@ -5,15 +5,15 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from convcost.importers.building.apply import then
+from convcost.allowance import work
+from convcost.importers.building.apply import then, transposed, viewed
 from convcost.importers.building.joined import for_each_sample
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.importers.building.parts import kept
 from convcost.importers.building.reshaping import refitted, reshaped
 from convcost.importers.building.values import Stored
-from convcost.importers.pt2.picks import bounds
-from convcost.importers.pt2.writes import Part
+from convcost.importers.pt2.looks import EXCHANGED, SHAPED, SPLIT, bounds, order_of
 from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -40,14 +40,35 @@ def reshape(b: Builder, node: Node) -> None:
 
 
 def as_strided(b: Builder, node: Node) -> None:
-    """as_strided, where it only adds axes of size 1 or takes them away."""
+    """as_strided, where it is all of a tensor with its axes in another order, or in other ones."""
     x, size = b.arg(node, "self"), node.fields["size"]
-    sizes = [n for n in size if n != 1]
-    strides = [s for n, s in zip(size, node.fields["stride"], strict=True) if n != 1]
-    in_rows = strides == [prod(sizes[axis + 1 :]) for axis in range(len(sizes))]
-    if not in_rows or sizes != [n for n in x.shape if n != 1] or node.get("storage_offset", 0):
+    strides = node.fields["stride"]
+    order = sorted(range(len(size)), key=lambda axis: (-strides[axis], size[axis] != 1))
+    long = [axis for axis in order if size[axis] != 1]
+    rows = [prod(size[axis] for axis in long[n + 1 :]) for n in range(len(long))]
+    whole = prod(size) == prod(x.shape) and not node.get("storage_offset", 0)
+    in_rows = [strides[axis] for axis in long] == rows and b.program.in_rows(node.inputs[0])
+    if not (whole and in_rows):
         raise NotUnderstood("it looks at memory in another order")
-    reshape(b, node)
+    short = [axis for axis in range(len(size)) if size[axis] == 1]
+    order = long + short if long != sorted(long) else [*range(len(size))]
+    x = viewed(b, node, x, tuple(size[axis] for axis in order))
+    y = x if order == sorted(order) else transposed(b, node, x, *map(order.index, sorted(order)))
+    b.give(node, y)
+
+
+def windows(b: Builder, node: Node) -> None:
+    """unfold: windows along an axis, whose positions become the last axis."""
+    x, size, step = b.arg(node, "self"), node.fields["size"], node.fields["step"]
+    dim = axis_of(node.fields["dimension"], len(x.shape))
+    starts = range(0, x.shape[dim] - size + 1, step)
+    work(len(starts) * size, "writing out the positions of windows")
+    if (step, size * len(starts)) != (size, x.shape[dim]):
+        positions = tuple(start + tap for start in starts for tap in range(size))
+        x = then(b, node, "gather", x, dim=dim, indices=positions)
+    x = then(b, node, "view", x, shape=(*x.shape[:dim], len(starts), size, *x.shape[dim + 1 :]))
+    order = [axis for axis in range(len(x.shape)) if axis != dim + 1]
+    b.give(node, x if dim + 2 == len(x.shape) else transposed(b, node, x, *order, dim + 1))
 
 
 def _moved(b: Builder, node: Node, order: Sequence[int]) -> None:
@@ -65,31 +86,9 @@ def _moved(b: Builder, node: Node, order: Sequence[int]) -> None:
     b.give(node, then(b, node, name, x, dims=tuple(dims)))
 
 
-def permute(b: Builder, node: Node) -> None:
-    """permute."""
-    rank = len(b.shape(node, 0))
-    _moved(b, node, [axis_of(axis, rank) for axis in node.fields["dims"]])
-
-
-def transpose(b: Builder, node: Node) -> None:
-    """transpose, t, swapaxes and their like: two axes exchanged."""
-    rank = len(b.shape(node, 0))
-    names = [n for n in ("dim0", "dim1", "axis0", "axis1") if n in node.fields]
-    axes = [node.fields[name] for name in names] or (-2, -1)
-    first, second = (axis_of(axis, rank) for axis in axes)
-    order = [*range(rank)]
-    order[first], order[second] = second, first
-    _moved(b, node, order)
-
-
-def movedim(b: Builder, node: Node) -> None:
-    """movedim."""
-    rank = len(b.shape(node, 0))
-    listed = [node.fields[name] for name in ("source", "destination")]
-    sources, places = ([n] if isinstance(n, int) else n for n in listed)
-    goes = {axis_of(p, rank): axis_of(s, rank) for s, p in zip(sources, places, strict=True)}
-    rest = iter([axis for axis in range(rank) if axis not in goes.values()])
-    _moved(b, node, [goes[axis] if axis in goes else next(rest) for axis in range(rank)])
+def ordered(b: Builder, node: Node) -> None:
+    """permute, transpose, movedim and their like."""
+    _moved(b, node, order_of(node, len(b.shape(node, 0))))
 
 
 def cat(b: Builder, node: Node) -> None:
@@ -138,10 +137,7 @@ def cut(b: Builder, node: Node) -> None:
     if start >= end:
         b.give(node, Stored(node.outputs[0], _stated(b, node), x.dtype, learned=False))
         return
-    step = node.get("step", 1)
-    if step == 1:
-        b.parts[node.outputs[0]] = Part(node.inputs[0], dim, start, end)
-    b.give(node, kept(b, node, x, (dim,), (start,), (end,), (step,)))
+    b.give(node, kept(b, node, x, (dim,), (start,), (end,), (node.get("step", 1),)))
 
 
 def select(b: Builder, node: Node) -> None:
@@ -150,7 +146,6 @@ def select(b: Builder, node: Node) -> None:
     dim = axis_of(node.fields["dim"], len(x.shape))
     at = node.fields["index"]
     at = at + x.shape[dim] if at < 0 else at
-    b.parts[node.outputs[0]] = Part(node.inputs[0], dim, at, at + 1)
     part = kept(b, node, x, (dim,), (at,), (at + 1,))
     shape = (*x.shape[:dim], *x.shape[dim + 1 :])
     b.give(node, then(b, node, "view", part, shape=shape))
@@ -238,26 +233,18 @@ def roll(b: Builder, node: Node) -> None:
     b.give(node, x)
 
 
-SHAPED = (
-    *("view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "_unsafe_view"),
-    *("view_copy", "squeeze_copy", "unsqueeze_copy", "_reshape_alias", "view_as", "reshape_as"),
-    "ravel",
-)
-
 ACTS: dict[str, Act] = {
     "as_strided": as_strided,
+    "unfold": windows,
     **dict.fromkeys(SHAPED, reshape),
-    "permute": permute,
-    "permute_copy": permute,
-    **dict.fromkeys(("transpose", "t", "swapaxes", "swapdims", "transpose_copy", "mT"), transpose),
-    "numpy_T": transpose,
-    "movedim": movedim,
-    "moveaxis": movedim,
+    **dict.fromkeys(("view_copy", "squeeze_copy", "unsqueeze_copy"), reshape),
+    **dict.fromkeys((*EXCHANGED, "transpose_copy"), ordered),
+    **dict.fromkeys(("permute", "permute_copy", "movedim", "moveaxis"), ordered),
     "cat": cat,
     "concat": cat,
     "concatenate": cat,
     "stack": stack,
-    **dict.fromkeys(("split", "split_with_sizes", "chunk", "tensor_split", "unbind"), split),
+    **dict.fromkeys(SPLIT, split),
     "slice": cut,
     "narrow": cut,
     "select": select,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from convcost.importers.building.builder import Ways
 from convcost.importers.building.opaque import add_opaque
 from convcost.importers.pt2 import (
+    addressed,
     attention,
+    control,
     elementwise,
     norms,
     picks,
@@ -26,10 +28,18 @@ if TYPE_CHECKING:
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
 
-FAMILIES = (products, norms, pools, elementwise, reductions, shapes, picks, attention, recurrent)
+ATEN = (
+    *(products, norms, pools, elementwise, reductions, shapes, picks, addressed),
+    *(attention, recurrent),
+)
+FAMILIES = (
+    *(("aten", family) for family in ATEN),
+    ("torchvision", vision),
+    ("higher_order", control),
+)
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {
-    ("aten", name): act for family in FAMILIES for name, act in family.ACTS.items()
-} | {("torchvision", name): act for name, act in vision.ACTS.items()}
+    (domain, name): act for domain, family in FAMILIES for name, act in family.ACTS.items()
+}
 
 WAYS = Ways(worked_out, TRANSLATE, add_opaque)

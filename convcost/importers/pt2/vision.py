@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.importers.building.apply import viewed
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
+from convcost.importers.building.parts import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +58,21 @@ def roi_align(b: Builder, node: Node) -> None:
     b.give(node, b.add(node, op, (x, b.arg(node, "rois"))).outputs[0])
 
 
+def nms(b: Builder, node: Node) -> None:
+    """nms: the boxes that are kept, the best first, which may be all."""
+    boxes, scores = b.arg(node, "dets"), b.arg(node, "scores")
+    n = boxes.shape[0]
+    b.at_most(node, 0, n, "boxes")
+    boxes = viewed(b, node, boxes, (1, n, 4))
+    scores = viewed(b, node, scores, (1, 1, n))
+    threshold = node.fields["iou_threshold"]
+    op = make("nms", max_output_boxes=n, iou_threshold=threshold)
+    rows = b.add(node, op, (boxes, scores)).outputs[0]
+    b.give(node, viewed(b, node, kept(b, node, rows, (1,), (2,), (3,)), (n,)))
+
+
 ACTS: dict[str, Callable[[Builder, Node], None]] = {
     "deform_conv2d": deform_conv,
     "roi_align": roi_align,
+    "nms": nms,
 }
