@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_MACS = 20_000_000  # of what is executed: others are only asked what they would need
 MOST_ELEMENTS = 5_000_000
 MOST_LAYERS = 400
-TABLES = ("text", "markdown", "json", "csv")
+TABLES = ("text", "html", "markdown", "json", "csv")
 
 
 class Model(NamedTuple):
@@ -73,6 +73,7 @@ def _analyze(model: Model, _: Path) -> Iterator[Line]:
     path = model.path
     yield ("analyze", path)
     yield ("analyze", path, "--format", "json")
+    yield ("analyze", path, "--format", "html")
     yield ("analyze", path, "--format", "csv", "--by", "stage")
     yield ("analyze", path, "--format", "json", "--by", "op", "--batch", "3", "--strict")
     yield ("analyze", path, "--format", "markdown", "--depth", "1", "--dtype", "int8")
@@ -99,6 +100,7 @@ def _rf(model: Model, _: Path) -> Iterator[Line]:
     yield ("rf", path, "--format", "json", "--all")
     yield ("rf", path, "--format", "csv", "--batch", "2")
     yield ("rf", path, model.layer, "--format", "json")
+    yield ("rf", path, model.layer, "--format", "html")
     yield ("rf", path, model.layer, "--ascii", "-o", "map.svg")
     for layer in model.layers:
         yield ("rf", path, layer)
@@ -111,6 +113,7 @@ def _compare(model: Model, _: Path) -> Iterator[Line]:
     path = model.path
     yield ("compare", path, path, "--format", "json", "--all")
     yield ("compare", path, "@width=2", "--format", "csv", "--by", "op")
+    yield ("compare", path, f"{path}@3x9x9", "--format", "html")
     yield ("compare", path, f"{path}@3x9x9", "--format", "text", "--by", "stage")
     yield ("compare", path, path, path, "--sort", "difference", "--metric", "traffic_bytes")
 
@@ -135,7 +138,7 @@ def _lint(model: Model, _: Path) -> Iterator[Line]:
 def _explain(model: Model, _: Path) -> Iterator[Line]:
     path = model.path
     for layer in model.layers or (model.layer,):
-        for name in ("text", "json", "markdown", "latex"):
+        for name in ("text", "html", "json", "markdown", "latex"):
             yield ("explain", path, layer, "--format", name)
         yield ("explain", path, layer, "--matrix", "--batch", "2")
         if model.small or not model.layers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from html.parser import HTMLParser
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree
@@ -193,6 +194,36 @@ def _github(_: Line, text: str) -> None:
         assert re.match(r"::(error|warning|notice|group|endgroup)\b.*::", line), line
 
 
+def _html(_: Line, text: str) -> None:
+    """Elements that are opened are closed, and nothing of the input became one."""
+    page = _Page()
+    page.feed(text)
+    page.close()
+    assert not page.open, f"open: {page.open}"
+    assert page.scripts == 1, f"{page.scripts} scripts"
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.scripts = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        wrong = [name for name, _ in attrs if name.startswith("on") or name in ("style", "src")]
+        assert not wrong, f"<{tag}> has {wrong}"
+        self.scripts += tag == "script"
+        if tag not in ("meta", "br", "hr"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Shapes of SVG hold nothing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1:] == [tag], f"</{tag}> closes nothing"
+        self.open.pop()
+
+
 def _any(_: Line, text: str) -> None:
     assert text.endswith("\n"), "no end of line"
 
@@ -200,6 +231,7 @@ def _any(_: Line, text: str) -> None:
 _PARSERS: Mapping[str, Callable[[Line, str], None]] = {
     "json": _json,
     "csv": _csv,
+    "html": _html,
     "sarif": _plain_json,
     "gitlab": _plain_json,
     "junit": _junit,

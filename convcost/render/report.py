@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.explain.formula import Formula
     from convcost.finding import Finding, Rule
+    from convcost.render.html.element import Node
     from convcost.render.parts.plot_chars import PlotChars
     from convcost.render.parts.table import Column, Line
 
@@ -27,12 +28,13 @@ class Medium(NamedTuple):
     ``width`` and ``height`` are the terminal's, in columns and lines; None where nothing limits
     them. ``paint`` gives a text one of rich's styles, where colours are wanted. ``chars`` are what
     plots are drawn with. What is ``paged`` (markdown, HTML) stands on a page of its own, and says
-    once what a terminal repeats with every table.
+    once what a terminal repeats with every table; what is ``drawn`` (HTML) shows views, too.
     """
 
     width: int | None = None
     paint: Callable[[str, str], str] | None = None
     paged: bool = False
+    drawn: bool = False
     chars: PlotChars = BLOCKS
     height: int | None = None
 
@@ -118,7 +120,17 @@ class Bounded(NamedTuple):
     gap: bool = True
 
 
-Part = Heading | Paragraph | Table | Items | Drawing | Fold | Bounded
+class View(NamedTuple):
+    """A section that a browser alone can show: ``nodes`` under a ``title``; ``name`` is its id.
+    Other formats leave it out, so that whatever it says is said elsewhere, too."""
+
+    title: str
+    name: str
+    nodes: Sequence[Node]
+    gap: bool = False
+
+
+Part = Heading | Paragraph | Table | Items | Drawing | Fold | Bounded | View
 """A part of a page. ``gap`` is whether a blank line stands before it on a terminal."""
 
 

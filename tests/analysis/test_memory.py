@@ -230,3 +230,18 @@ def test_a_wrong_figure_is_reported(metric: str, monkeypatch: pytest.MonkeyPatch
     broken = [(c.layer, c.metric) for c in verify(loaded(RESIDUAL)).broken]
     assert broken[0] == ("r.b", metric)
     assert {metric for _, metric in broken[1:]} <= {"intensity"}
+
+
+@pytest.mark.parametrize("inplace", [False, True])
+@pytest.mark.parametrize("name", ["unet", "mobilenet_v2", "densenet121", "shufflenet_v2_x1_0"])
+def test_what_is_alive_is_what_is_counted(name: str, inplace: bool) -> None:
+    """The memory held at a layer has its bytes, and each tensor is held until its last reader."""
+    network = convcost.load(name)
+    counted = memory.alive_bytes(network, inplace=inplace)
+    for number in range(0, len(network.layers), 7):
+        held = memory.alive_at(network, number, inplace=inplace)
+        assert sum(one.bytes for one in held) == counted[number]
+        tensors = {tensor for one in held for tensor in one.tensors}
+        later = {tensor for layer in network.layers[number:] for tensor in layer.inputs}
+        before = {tensor for layer in network.layers[:number] for tensor in layer.outputs}
+        assert later & before <= tensors

@@ -255,7 +255,10 @@ def test_several_reports_at_once(run: Run, repo: Repository, monkeypatch: pytest
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--format", "yaml"], "'yaml' is not one of text, markdown, json, csv, github, gitlab,"),
+        (
+            ["--format", "yaml"],
+            "'yaml' is not one of text, html, markdown, json, csv, github,",
+        ),
         (
             ["--format", "json", "--format", "text"],
             "json and text cannot share standard output: give one a file, as in sarif:out.sarif",

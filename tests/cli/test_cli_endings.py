@@ -28,6 +28,7 @@ SRCNN = ROOT / "specs" / "srcnn.yaml"
         ("analyze", "csv", "csv"),
         ("analyze", "CSV", "csv"),
         ("analyze", "txt", "text"),
+        ("analyze", "html", "html"),
         ("analyze", "report", "text"),
         ("rf", "md", "markdown"),
         ("lint", "sarif", "sarif"),
@@ -80,7 +81,7 @@ def test_an_ending_that_a_command_cannot_write(run: Run, tmp_path: Path) -> None
     ran = run("analyze", SRCNN, "-o", tmp_path / "x.tex")
     assert ran.code == 2
     assert ran.err.endswith(
-        "x.tex: its ending says latex, and this is written as text, markdown, json or csv\n"
+        "x.tex: its ending says latex, and this is written as text, html, markdown, json or csv\n"
     )
 
 

@@ -68,7 +68,7 @@ def test_a_command_writes_what_it_offers(
 
 @pytest.mark.parametrize("format_", ["csv", "github", "sarif"])
 def test_a_page_of_a_rule_has_no_records_or_findings(run: Run, format_: str) -> None:
-    said = f"--format: this can be text, markdown or json, not {format_}\n"
+    said = f"--format: this can be text, html, markdown or json, not {format_}\n"
     assert run("lint", "--explain", "CC101", "--format", format_) == (2, "", said)
     assert run("lint", "--explain", "all", "--format", format_) == (2, "", said)
 

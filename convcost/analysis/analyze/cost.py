@@ -71,7 +71,8 @@ class LayerCost(NamedTuple):
 class Analysis(NamedTuple):
     """The costs of a network. ``sizes`` is the receptive field of the first output along each axis
     of the first input; ``unexpected`` says by figure which of those that its author expects differ.
-    ``remarks`` are sentences on totals that are none of ours, by their metrics.
+    ``remarks`` are sentences on totals that are none of ours, by their metrics. ``inplace`` says
+    whether element-wise layers write over their input.
     """
 
     network: Network
@@ -80,6 +81,7 @@ class Analysis(NamedTuple):
     sizes: Sequence[int | None]
     unexpected: Mapping[str, str]
     remarks: Mapping[str, str] = {}
+    inplace: bool = False
 
     def __repr__(self) -> str:
         layers = plural(len(self.layers), "layer")
@@ -199,7 +201,8 @@ def _analyzed(network: Network, inplace: bool, *, fields: bool = True) -> Analys
         )
     totals = added_up([layer.counts for layer in layers])
     sizes: Sequence[int | None] = () if seen is None else _sizes(network, seen)
-    return Analysis(network, layers, totals, sizes, _unexpected(network, totals, sizes))
+    unexpected = _unexpected(network, totals, sizes)
+    return Analysis(network, layers, totals, sizes, unexpected, inplace=inplace)
 
 
 def _new(layer: Layer, counted: set[str]) -> list[Weight]:

@@ -7,12 +7,13 @@ besides is its own affair and not counted, nor are weights.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.window import SAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from convcost.network import Layer, Network
     from convcost.tensor import Tensor
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 def _stored(tensor: Tensor) -> int:
     return tensor.bytes
+
+
+class Held(NamedTuple):
+    """Memory that is alive while a layer runs: the tensors that lie in it, and its bytes."""
+
+    tensors: Sequence[Tensor]
+    bytes: int
 
 
 def alive_bytes(
@@ -32,6 +40,31 @@ def alive_bytes(
         inplace: an element-wise layer writes over its first input where nothing else needs that.
         size: what a tensor takes, if not the bytes of its elements.
     """
+    return [alive for alive, _ in _running(network, inplace, size)]
+
+
+def alive_at(network: Network, number: int, *, inplace: bool = False) -> Sequence[Held]:
+    """The memory alive while one layer runs, in the order in which it was made.
+
+    Args:
+        network: what runs.
+        number: of the layer.
+        inplace: as for :func:`alive_bytes`.
+    """
+    _, stores = next(islice(_running(network, inplace, _stored), number, None))
+    now = network.layers[number]
+    own = {stores[tensor] for tensor in (*now.inputs, *now.outputs)}
+    held: dict[_Store, list[Tensor]] = {}
+    for tensor, store in stores.items():
+        if store.bytes and (store.left or store in own):
+            held.setdefault(store, []).append(tensor)
+    return [Held(tensors, store.bytes) for store, tensors in held.items()]
+
+
+def _running(
+    network: Network, inplace: bool, size: Callable[[Tensor], int]
+) -> Iterator[tuple[int, dict[Tensor, _Store]]]:
+    """The bytes alive while each layer runs, and the memory of each tensor so far."""
     reads = network.edges.reads
     stores: dict[Tensor, _Store] = {}
     alive = 0
@@ -39,7 +72,6 @@ def alive_bytes(
         store = stores[tensor] = _Store(size(tensor))
         store.left = reads[tensor]
         alive += store.bytes if store.left else 0
-    result: list[int] = []
     for layer in network.layers:
         first = stores[layer.inputs[0]] if layer.inputs else _Store(0, learned=True)
         over = inplace and layer.makes_memory and first.left == 1 and same_places(layer)
@@ -49,12 +81,11 @@ def alive_bytes(
             stores[tensor] = _Store(size(tensor)) if new else first
             stores[tensor].left += reads[tensor]
             alive += size(tensor) if new else 0
-        result.append(alive)
+        yield alive, stores
         for tensor in layer.inputs:
             stores[tensor].left -= 1
         ended = {stores[tensor] for tensor in (*layer.inputs, *layer.outputs)}
         alive -= sum(store.bytes for store in ended if not store.left)
-    return result
 
 
 class _Store:

@@ -225,11 +225,22 @@ def detail(
     )
 
 
+def middle_unit(network: Network, layer: Layer) -> list[int]:
+    """The unit in the middle of a layer's first output, along what moves along an input."""
+    axes = _moving(network, layer)
+    return [size // 2 if axis in axes else 0 for axis, size in enumerate(layer.outputs[0].shape)]
+
+
+def _moving(network: Network, layer: Layer) -> list[int]:
+    """The axes of a layer's first output along which units read other positions."""
+    views_of = views(network)[layer.outputs[0]].values()
+    return sorted({axis for seen in views_of for axis in seen.axes})
+
+
 def _unit(network: Network, layer: Layer, unit: Sequence[int] | None) -> list[int]:
-    target = layer.outputs[0]
-    axes = sorted({axis for seen in views(network)[target].values() for axis in seen.axes})
     if unit is None:
-        return [size // 2 if axis in axes else 0 for axis, size in enumerate(target.shape)]
+        return middle_unit(network, layer)
+    target, axes = layer.outputs[0], _moving(network, layer)
     said = f"`{printable(layer.name)}`"
     if not axes:
         raise ConvcostError(f"all units of {said} see alike, so there is none to choose")

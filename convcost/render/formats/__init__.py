@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FIRST = "text"
 ENDINGS = {
     ".csv": ("csv",),
+    ".htm": ("html",),
+    ".html": ("html",),
     ".json": ("json", "gitlab", "sarif"),
     ".markdown": ("markdown",),
     ".md": ("markdown",),

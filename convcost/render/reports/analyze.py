@@ -99,6 +99,12 @@ def _page(
     medium: Medium,
 ) -> Iterator[Part]:
     network = analysis.network
+    if medium.drawn:
+        from convcost.render.reports.analyze_views import drawn  # for browsers only
+
+        said = notes(analysis, layers)
+        yield from drawn(analysis, table, [_convention(analysis), *said])
+        return
     if medium.paged:
         yield Heading(network.name)
         yield Table(table)

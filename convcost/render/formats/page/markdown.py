@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, assert_never
 
 from convcost.errors import plural, printable
-from convcost.render.report import Bounded, Drawing, Fold, Heading, Items, Paragraph, Table
+from convcost.render.report import Bounded, Drawing, Fold, Heading, Items, Paragraph, Table, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +48,8 @@ def _blocks(part: Part, level: int) -> Iterator[str]:
             yield "</details>"
         case Bounded():
             yield from _fitting(part.parts, part.most - len(NO_ROOM), level)
+        case View():
+            return
         case _:
             assert_never(part)
 

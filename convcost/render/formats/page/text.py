@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from convcost.errors import printable
 from convcost.render.parts.table import GAP, Line, aligned
 from convcost.render.parts.text_width import width_of
-from convcost.render.report import Bounded, Drawing, Fold, Heading, Items, Paragraph, Table
+from convcost.render.report import Bounded, Drawing, Fold, Heading, Items, Paragraph, Table, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -62,6 +62,8 @@ def _part(part: Part, width: int | None) -> Iterable[Line]:
             return lines([Heading(part.title, 1), *part.parts], width)
         case Bounded():
             return lines(part.parts, width)
+        case View():
+            return ()
         case _:
             assert_never(part)
 

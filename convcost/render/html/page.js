@@ -1,0 +1,216 @@
+"use strict";
+(() => {
+  const all = (query, node = document) => [...node.querySelectorAll(query)];
+  const one = (query, node = document) => node.querySelector(query);
+  const make = (tag, words = {}, ...inside) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(words)) node.setAttribute(name, value);
+    node.append(...inside);
+    return node;
+  };
+  const PREFIX = "#layer=";
+  const named = (hash) => {
+    if (!hash.startsWith(PREFIX)) return "";
+    try { return decodeURIComponent(hash.slice(PREFIX.length)); } catch { return ""; }
+  };
+  const main = one("main");
+
+  // Links to layers, by the layer.
+  const links = new Map();
+  for (const link of all(`a[href^="${PREFIX}"]`, main)) {
+    const name = named(link.getAttribute("href"));
+    if (!links.has(name)) links.set(name, []);
+    links.get(name).push(link);
+  }
+  const tree = one(".tree");
+  const order = (tree ? all(`a[href^="${PREFIX}"]`, tree) : []).map((a) => named(a.getAttribute("href")));
+  const row = (name) => document.getElementById(`layer=${name}`);
+
+  // Choosing a layer: its address is the one place that says which.
+  const chosen = make("aside", { id: "chosen", hidden: "", "aria-label": "Chosen layer", tabindex: "-1" });
+  const said = make("span", { role: "status", class: "dim" });
+  let marked = [];
+  const mark = (node) => { node.classList.add("on"); marked.push(node); };
+
+  const copy = async (text, what) => {
+    try { await navigator.clipboard.writeText(text); said.textContent = `${what} copied`; }
+    catch { said.textContent = text; }
+  };
+  const button = (text, act) => {
+    const made = make("button", { type: "button" }, text);
+    made.addEventListener("click", act);
+    return made;
+  };
+  // A copy has ids of its own: what is cut to a shape inside of a closed fold would not be drawn.
+  const plain = (node) => {
+    const copied = node.cloneNode(true);
+    for (const inner of all("[id]", copied)) inner.id += "-copy";
+    for (const inner of all("[clip-path]", copied)) {
+      inner.setAttribute("clip-path", inner.getAttribute("clip-path").replace(")", "-copy)"));
+    }
+    return copied;
+  };
+  const facts = (name) => {
+    const found = row(name);
+    if (!found) return [];
+    const heads = all("thead tr > *", found.closest("table")).map((cell) => cell.textContent);
+    const list = make("dl");
+    [...found.cells].forEach((cell, at) => {
+      const text = cell.textContent;
+      if (text && heads[at] && heads[at] !== "layer") list.append(make("dt", {}, heads[at]), make("dd", {}, text));
+    });
+    return [list];
+  };
+  const details = (name) => (links.get(name) || [])
+    .map((link) => link.closest(".kind"))
+    .filter((kind) => kind)
+    .map((kind) => plain(one(".what", kind)));
+
+  const choose = (name) => {
+    for (const node of marked) { node.classList.remove("on"); node.removeAttribute("aria-current"); }
+    marked = [];
+    const known = links.has(name) || row(name);
+    chosen.hidden = !known;
+    document.body.classList.toggle("choosing", Boolean(known));
+    if (!known) { cursors(-1); return; }
+    for (const link of links.get(name) || []) {
+      mark(link);
+      link.setAttribute("aria-current", "true");
+      if (tree && tree.contains(link)) opened(link);
+    }
+    if (row(name)) mark(row(name));
+    const closing = button("Close", () => go(""));
+    chosen.replaceChildren(
+      make("h2", { dir: "auto" }, name),
+      button("Copy name", () => copy(name, "Name")), " ",
+      button("Copy link", () => copy(location.href, "Link")), " ", closing,
+      ...facts(name), ...details(name));
+    cursors(order.indexOf(name));
+  };
+  const opened = (node) => {
+    for (let at = node.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+  };
+  const go = (name) => {
+    const hash = name ? PREFIX + encodeURIComponent(name) : location.pathname + location.search;
+    history.pushState(null, "", hash);
+    choose(name);
+  };
+  addEventListener("hashchange", () => choose(named(location.hash)));
+  addEventListener("popstate", () => choose(named(location.hash)));
+  main.addEventListener("click", (event) => {
+    const link = event.target.closest(`a[href^="${PREFIX}"]`);
+    const cell = event.target.closest('tr[id^="layer="]');
+    const plainClick = !(event.ctrlKey || event.metaKey || event.shiftKey);
+    if (link && plainClick) { event.preventDefault(); go(named(link.getAttribute("href"))); }
+    else if (cell && String(getSelection()) === "") go(cell.id.slice("layer=".length));
+  });
+
+  // Memory and what else lies along time: a place for each layer, in their order.
+  const plots = all("svg[data-steps]", main);
+  const cursors = (at) => {
+    for (const plot of plots) {
+      const bar = one(".cursor", plot);
+      bar.setAttribute("width", at < 0 ? 0 : Math.max(1, plot.viewBox.baseVal.width / order.length));
+      bar.setAttribute("x", at < 0 ? 0 : (at * plot.viewBox.baseVal.width) / order.length);
+    }
+  };
+  for (const plot of plots) {
+    const steps = plot.dataset.steps.split(" ");
+    const under = one(".under", plot.parentElement);
+    const before = under.textContent;
+    const place = (event) => {
+      const box = plot.getBoundingClientRect();
+      return Math.min(order.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * order.length)));
+    };
+    plot.addEventListener("pointermove", (event) => {
+      const at = place(event);
+      if (order[at] !== undefined) under.textContent = `${order[at]}: ${steps[at]}`;
+    });
+    plot.addEventListener("pointerleave", () => { under.textContent = before; });
+    plot.addEventListener("click", (event) => { const name = order[place(event)]; if (name) go(name); });
+  }
+
+  // Search: rows and layers that have all words.
+  const input = make("input", { type: "search", placeholder: "Search", "aria-label": "Search layers and rows" });
+  const body = all("tbody tr", main);
+  const leaves = tree ? all("li", tree).filter((li) => !one("ul", li)) : [];
+  const folds = tree ? all("details", tree) : [];
+  const texts = new Map([...body, ...leaves].map((node) => [node, node.textContent.toLowerCase()]));
+  let before = null;
+  const search = () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const [node, text] of texts) {
+      node.hidden = !words.every((word) => text.includes(word));
+      if (!node.hidden && node.matches("tr")) found += 1;
+    }
+    if (words.length && !before) before = folds.map((fold) => fold.open);
+    folds.slice().reverse().forEach((fold) => {
+      const kept = one("li:not(:has(ul)):not([hidden])", fold);
+      fold.parentElement.hidden = !kept;
+      if (words.length) fold.open = Boolean(kept);
+    });
+    if (!words.length && before) { folds.forEach((fold, at) => { fold.open = before[at]; }); before = null; }
+    said.textContent = words.length ? `${found} of ${body.length} rows` : "";
+  };
+  let waiting = 0;
+  input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(search, 120); });
+  if (body.length > 1) {
+    const tools = make("div", { class: "tools", role: "search" }, input, said);
+    main.before(tools);
+  } else main.before(said);
+  main.after(chosen);
+
+  // Sorting a table by a column: down, up, and as it was.
+  const UNITS = { "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18, ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1 };
+  const amount = (text) => {
+    const parts = /^([-+]?[\d,]*\.?\d+(?:e\d+)?)\s*(ns|us|ms|s|[kMGTPE]?)/.exec(text.trim());
+    return parts ? parseFloat(parts[1].replaceAll(",", "")) * UNITS[parts[2]] : -Infinity;
+  };
+  const sort = (table, head, at) => {
+    const rows = table.tBodies[0];
+    table.kept ||= [...rows.rows];
+    const now = head.getAttribute("aria-sort");
+    const numbers = head.classList.contains("num");
+    const next = { null: numbers ? "descending" : "ascending" };
+    next[numbers ? "descending" : "ascending"] = numbers ? "ascending" : "descending";
+    const wanted = next[now] || "";
+    for (const other of all("[aria-sort]", table)) other.removeAttribute("aria-sort");
+    const sorted = [...table.kept];
+    if (wanted) {
+      head.setAttribute("aria-sort", wanted);
+      const keys = new Map(sorted.map((tr) => [tr, tr.cells[at].textContent]));
+      const compared = numbers
+        ? (a, b) => amount(keys.get(a)) - amount(keys.get(b)) || 0
+        : (a, b) => keys.get(a).localeCompare(keys.get(b), "en", { numeric: true });
+      sorted.sort(wanted === "ascending" ? compared : (a, b) => compared(b, a));
+    }
+    rows.append(...sorted);
+  };
+  for (const table of all("table", main)) {
+    if (!table.tHead || !table.tBodies[0] || table.tBodies[0].rows.length < 2) continue;
+    [...table.tHead.rows[0].cells].forEach((head, at) => {
+      if (head.tagName !== "TH") return;
+      const act = button(head.textContent, () => sort(table, head, at));
+      head.replaceChildren(act);
+    });
+  }
+
+  // Keys: up and down from link to link, Escape closes, Ctrl+K searches.
+  const inside = (node) => node.closest(".tree, tbody, .graph");
+  addEventListener("keydown", (event) => {
+    const list = event.target.closest && inside(event.target);
+    if (event.key === "k" && (event.ctrlKey || event.metaKey) && input.isConnected) {
+      event.preventDefault();
+      input.focus();
+    } else if (event.key === "Escape") {
+      if (event.target === input) { input.value = ""; search(); } else if (!chosen.hidden) go("");
+    } else if (list && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const stops = all("a[href], summary", list).filter((node) => node.getClientRects().length);
+      const next = stops[stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+      if (next) { event.preventDefault(); next.focus(); }
+    }
+  });
+  addEventListener("beforeprint", () => { for (const fold of all("details", main)) fold.open = true; });
+  choose(named(location.hash));
+})();

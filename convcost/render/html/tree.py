@@ -1,0 +1,88 @@
+"""The modules of a network as lists that fold, with a bar for each cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convcost.analysis.analyze.modules import Module, modules
+from convcost.errors import plural
+from convcost.metrics import METRICS
+from convcost.render.html.element import element, link
+from convcost.render.parts.numbers import large
+from convcost.render.parts.words import described, shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.render.html.element import Element, Node
+
+SHOWN = ("macs", "params", "activation_bytes")
+"""The metrics that have a bar."""
+Scale = dict[str, int]
+
+
+def tree(analysis: Analysis) -> Sequence[Node]:
+    """The tree, under the names of its bars. A bar is as long as its part of the largest module."""
+    parts = modules(analysis.layers)
+    scale = {m: max((part.counts[m] for part in parts), default=0) for m in SHOWN}
+    heads = [element("b", {}, METRICS[metric].title) for metric in SHOWN]
+    about = {"class": "r heads", "aria-hidden": "true"}
+    head = element("div", about, element("span", {}, "module"), *heads)
+    most = len(analysis.layers) // 2
+    items = [_item(part, scale, most) for part in parts]
+    return [element("div", {"class": "tree"}, head, element("ul", {}, *items))]
+
+
+def _item(part: Module | LayerCost, scale: Scale, most: int) -> Element:
+    """A module or a layer; a module with more layers than ``most`` is open."""
+    if not isinstance(part, Module):
+        return element("li", {}, _layer(part, scale))
+    inside = (_item(one, scale, most) for one in part.parts)
+    summary = element("summary", {}, _row(_called(part), part.counts, (), scale))
+    fold = {"open": len(part.layers) > most}
+    return element("li", {}, element("details", fold, summary, element("ul", {}, *inside)))
+
+
+def _called(module: Module) -> list[Node]:
+    if not module.last:
+        return [module.name, element("i", {}, plural(len(module.layers), "layer"))]
+    each = plural(len(module.layers) // len(module.parts), "layer")
+    said = f"x{len(module.parts)}, {each} each"
+    return [f"{module.name} … {_last_word(module)}", element("i", {}, said)]
+
+
+def _last_word(module: Module) -> str:
+    """The name of the last module, without the words that it shares with the first."""
+    first, last = module.name.split("."), module.last.split(".")
+    same = 0
+    while first[same] == last[same]:
+        same += 1
+    return ".".join(last[same:])
+
+
+def _layer(cost: LayerCost, scale: Scale) -> Element:
+    says = " ".join((described(cost), shapes(cost.output_shapes)))
+    name: list[Node] = [cost.name, element("i", {}, says)]
+    row = _row(name, cost.counts, cost.uncounted, scale)
+    return link(cost.name, *row.children, **{"class": "r"})
+
+
+def _row(
+    name: Sequence[Node], counts: Mapping[str, int], unknown: Collection[str], scale: Scale
+) -> Element:
+    cells = (_cost(counts[metric], scale[metric], known=metric not in unknown) for metric in SHOWN)
+    return element("span", {"class": "r"}, element("span", {}, *name), *cells)
+
+
+def _cost(count: int, most: int, *, known: bool) -> Element:
+    """A cost in few digits and as a bar; a cost of nothing is a dash, an unknown one ``?``."""
+    text = "?" if not known else large(count) if count else "–"
+    drawn = [bar(count, most)] if count else []
+    return element("b", {}, text, *drawn)
+
+
+def bar(count: int, most: int) -> Element:
+    """A bar of a part of the largest."""
+    share = 100 * count / most if most else 0
+    return element("svg", {}, element("rect", {"width": f"{share:.3g}%"}))

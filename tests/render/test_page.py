@@ -1,0 +1,108 @@
+"""Pages of HTML: strict, self-contained, and inert whatever names are in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from in_format import in_format
+from pages import Page
+
+import convcost
+from convcost.render.html.document import SCRIPT, STYLE, WATCH, file_text
+from convcost.render.html.element import anchor, element, html, link
+from convcost.render.html.markup import rendered
+from convcost.render.reports.analyze import report
+
+if TYPE_CHECKING:
+    from convcost.analysis.analyze.cost import Analysis
+
+MOST_BYTES = 300_000
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "&lt;b&gt; &amp; </title></style>",
+    "\u05d0\u05d1\u05d2 \u202e reversed",
+    "javascript:alert(1)",
+)
+
+
+def page_of(analysis: Analysis) -> str:
+    return in_format(report(analysis, analysis.layers), "html")
+
+
+def loaded(text: str, **asked: Any) -> Analysis:
+    return convcost.analyze(convcost.load("net.yaml", read=lambda _: text.encode(), **asked))
+
+
+def test_resnet50_is_one_small_file() -> None:
+    text = page_of(convcost.analyze(convcost.load("resnet50")))
+    page = Page(text)
+    page.is_strict()
+    assert len(text.encode()) < MOST_BYTES
+    assert "connect-src" not in page.policy
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_text(name: str) -> None:
+    plain = Page(page_of(_named("a")))
+    page = Page(page_of(_named(name)))
+    page.is_strict()
+    assert [tag.name for tag in page.tags] == [tag.name for tag in plain.tags]
+    assert convcost.errors.printable(name) in "".join(page.texts)
+
+
+def _named(name: str) -> Analysis:
+    """A network, a layer and an input of a name, as a file of another tool may have them."""
+    found = loaded("input: [3, 8, 8]\nlayers: [{op: conv, out_channels: 4, kernel_size: 3}, relu]")
+    network = found.network
+    network.name = name
+    for layer in network.layers:
+        layer.name = name
+    return convcost.analyze(network)
+
+
+@given(st.text())
+def test_text_is_never_markup(text: str) -> None:
+    page = Page(html([element("p", {"title": text, "id": anchor(text)}, text, link(text))]))
+    assert [tag.name for tag in page.tags] == ["p", "a"]
+    assert page.tags[0].attributes["title"] == convcost.errors.printable(text)
+    assert "".join(page.texts) == 2 * convcost.errors.printable(text)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"onclick": "x"}, {"style": "color: red"}, {"href": "https://a.example"}, {"src": "x.js"}],
+)
+def test_no_element_runs_styles_or_leads_away(attributes: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="a page has no attribute"):
+        element("a", attributes)
+
+
+def test_our_own_files_end_nothing_early() -> None:
+    for name in (STYLE, SCRIPT, WATCH):
+        text = file_text(name)
+        assert "</" not in text, name
+        assert "\r" not in text, name
+
+
+def test_markdown_has_no_html_of_its_own() -> None:
+    text = "<script>x</script> [a](javascript:x) [b](other.md) [c](https://c.example/?q=1&r=2)"
+    page = Page(rendered(text).html)
+    assert [tag.name for tag in page.tags] == ["p", "a"]
+    assert page.all("a") == [{"href": "https://c.example/?q=1&r=2"}]
+
+
+def test_every_layer_is_a_row_a_leaf_and_a_link() -> None:
+    analysis = convcost.analyze(convcost.load("mobilenet_v2"))
+    page = Page(page_of(analysis))
+    ids = [tag.attributes["id"] for tag in page.tags if "id" in tag.attributes]
+    names = [layer.name for layer in analysis.layers]
+    assert [one for one in ids if str(one).startswith("layer=")] == [f"layer={n}" for n in names]
+    assert len({*ids}) == len(ids)
+    links = [str(tag.get("href")).removeprefix("#layer=") for tag in page.all("a")]
+    # In the tree, in the table, in the fields and in the formulas.
+    assert all(links.count(name) >= 4 for name in names)
