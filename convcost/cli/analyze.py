@@ -86,6 +86,8 @@ def command(
     fused: options.Fused = False,
     train: training.Train = False,
     freeze: training.Freeze = None,
+    algorithm: options.Algorithm = None,
+    order: options.Order = False,
     strict: options.Strict = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
@@ -109,6 +111,8 @@ def command(
     count = options.counting(partial(analyze, inplace=inplace), conventions)
     count = options.timing(count, devices, fused=fused)
     count = training.training(count, train=train, freeze=freeze)
+    count = options.remembering(count, devices, inplace=inplace, algorithm=algorithm)
+    count = options.ordering(count, order=order, inplace=inplace)
     if op is not None:
         spec = one_layer.PATH
         network = one_layer.load(op, words, asked, settings, batch, dtype)

@@ -42,6 +42,16 @@ class DtypeName(StrEnum):
     INT8 = "int8"
 
 
+class AlgorithmName(StrEnum):
+    """An algorithm of a layer that leaves something from one step for the next."""
+
+    IM2COL = "im2col"
+    WINOGRAD_2 = "winograd_2"
+    WINOGRAD_4 = "winograd_4"
+    FFT = "fft"
+    ZERO_INSERTION = "zero_insertion"
+
+
 SPEC = "A YAML spec (- is standard input), a name of `convcost specs`, or a model.onnx or .pt2"
 Spec = Annotated[
     str, typer.Argument(metavar="SPEC", help=f"{SPEC}.", autocompletion=complete.specs)
@@ -120,6 +130,17 @@ Fused = Annotated[
     typer.Option(
         "--fused", help="With --device: element-wise layers run with the layer before them."
     ),
+]
+Algorithm = Annotated[
+    AlgorithmName | None,
+    typer.Option(
+        "--algorithm",
+        help="With --device: of layers that it applies to; its workspace takes memory, too.",
+    ),
+]
+Order = Annotated[
+    bool,
+    typer.Option("--order", help="Put layers in the order that needs least memory for tensors."),
 ]
 Memory = Annotated[
     str | None,
@@ -241,6 +262,52 @@ def timing(
 
     found = [device(name) for name in dict.fromkeys(devices)]
     return lambda network: beside(count(network), found, fused=fused)
+
+
+def remembering(
+    count: Callable[[Network], Analysis],
+    devices: Sequence[str] | None,
+    *,
+    inplace: bool,
+    algorithm: str | None,
+) -> Callable[[Network], Analysis]:
+    """A function that analyses a network, and adds what it takes of the memory of devices.
+
+    Raises:
+        ConvcostError: there is no such device, or its file is wrong.
+        typer.BadParameter: an algorithm is chosen for no device.
+    """
+    if not devices:
+        if algorithm is not None:
+            raise typer.BadParameter("--algorithm is about a device's memory: give --device, too")
+        return count
+    from convcost.analysis.devices.memory import remembered
+    from convcost.devices.read import device
+
+    found = [device(name) for name in dict.fromkeys(devices)]
+    return lambda network: remembered(count(network), found, inplace=inplace, algorithm=algorithm)
+
+
+def ordering(
+    count: Callable[[Network], Analysis], *, order: bool, inplace: bool
+) -> Callable[[Network], Analysis]:
+    """A function that analyses a network, in the order of layers that needs least memory if that
+    is asked for.
+
+    Raises:
+        typer.BadParameter: layers are to write over their inputs, too.
+    """
+    if not order:
+        return count
+    if inplace:
+        raise typer.BadParameter("--order is for layers that make memory: leave out --inplace")
+    from convcost.analysis.schedule.ordered import ordered
+
+    def analyse(network: Network) -> Analysis:
+        found = ordered(network)
+        return count(found.network)._replace(order=found.said)
+
+    return analyse
 
 
 def said(spec: str, network: Network) -> Network:

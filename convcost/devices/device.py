@@ -46,6 +46,7 @@ class Device(NamedTuple):
         bandwidth: bytes a second from and to its memory.
         on_chip: bytes of its last cache, or other memory on the chip.
         memory: bytes of its memory.
+        flash: bytes in which a microcontroller stores programs and weights; its memory is RAM.
         launch: nanoseconds that starting a kernel takes.
         calibration: what measurements say, if there are any.
     """
@@ -57,6 +58,7 @@ class Device(NamedTuple):
     bandwidth: Figure | None
     on_chip: Figure | None
     memory: Figure | None
+    flash: Figure | None
     launch: Figure | None
     calibration: Calibration | None
 

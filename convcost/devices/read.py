@@ -37,7 +37,7 @@ DEVICES = Catalogue(
 )
 KEYS = (
     *("device", "sources", "matrix", "vector", "bandwidth"),
-    *("on_chip", "memory", "launch", "calibration"),
+    *("on_chip", "memory", "flash", "launch", "calibration"),
 )
 CALIBRATION_KEYS = ("factor", "error", "least", "source")
 
@@ -103,6 +103,7 @@ class _Devices:
             bandwidth=self._figure(root.get("bandwidth"), "bandwidth", BYTES_A_SECOND),
             on_chip=self._figure(root.get("on_chip"), "on_chip", BYTES),
             memory=self._figure(root.get("memory"), "memory", BYTES),
+            flash=self._figure(root.get("flash"), "flash", BYTES),
             launch=self._figure(root.get("launch"), "launch", TIMES),
             calibration=self._calibration(root.get("calibration")),
         )

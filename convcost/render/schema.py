@@ -40,9 +40,15 @@ LAYER = {
     "binds?": {"*": "str"},
 }
 GROUP = {"name": "str", "layers": "int", **COSTS}
+FIT = {
+    "capacity weights activations workspace": "int",
+    **{"layer unsure": "str", "batch": "int?", "fits": "bool"},
+}
+CHIP = {"ram flash arena weights reordered alive": "int", "least fits": "bool"}
 COUNTED = {
     **{**HEAD, "convention peak": "str", "network": NETWORK, "complete": "bool"},
     **{"totals": COSTS, "unmet unknown assumes": ["str"], "remarks?": {"*.*": "str"}},
+    **{"memory?": {"*": (FIT, CHIP)}, "order?": "str"},
 }
 BESIDE = {"values differences": ["int"], "ratios": ["number?"]}
 DESIGN = {"label": "str", "complete": "bool", "unknown unmet": ["str"], **NETWORK, **FIELD}

@@ -29,6 +29,8 @@ ASKED: dict[str, list[list[str]]] = {
         [f"{EXAMPLES}/transposed.yaml", "--dtype", "float16", "--convention", "thop"],
         ["specs/unet_original.yaml"],
         ["specs/resnet50.yaml", "--device", "rtx3090", "--fused"],
+        ["specs/xception.yaml", "--device", "t4", "--algorithm", "im2col", "--order"],
+        ["specs/resnet18.yaml", "--device", "stm32h743", "--dtype", "int8"],
     ],
     "compare": [
         ["specs/mobilenet_v1.yaml", "@separable=false", "--metric", "fvcore.flops"],

@@ -65,6 +65,7 @@ ASKED = [
     "verify specs/examples/bottleneck.yaml --shrink 8",
     "verify specs/examples/bottleneck.yaml --shrink 8 --summary",
     "analyze specs/resnet18.yaml --device rtx3090 --dtype float16",
+    "analyze specs/resnet18.yaml --device stm32h743 --dtype int8 --order",
     "specs",
     "reconcile specs/mobilenet_v2.yaml",
     "reconcile specs/unet.yaml --tool thop --layers",

@@ -31,6 +31,7 @@ BOARD = Device(
     bandwidth=Figure(10**9, "made up"),
     on_chip=Figure(1024, "made up"),
     memory=None,
+    flash=None,
     launch=None,
     calibration=Calibration(Fraction(2), Fraction(1, 10), 400_000, "made up"),
 )

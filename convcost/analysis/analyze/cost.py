@@ -20,6 +20,8 @@ from convcost.ops import op_name
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from convcost.analysis.devices.chip import Chip
+    from convcost.analysis.devices.fits import Fit
     from convcost.budget.verdict import Figures
     from convcost.errors import Source
     from convcost.network import Layer
@@ -72,7 +74,9 @@ class Analysis(NamedTuple):
     """The costs of a network. ``sizes`` is the receptive field of the first output along each axis
     of the first input; ``unexpected`` says by figure which of those that its author expects differ.
     ``remarks`` are sentences on totals that are none of ours, by their metrics. ``inplace`` says
-    whether element-wise layers write over their input.
+    whether element-wise layers write over their input. ``memory`` is what it takes of devices, by
+    their names, and ``order`` a sentence on the order of the layers, where another one was asked
+    for.
     """
 
     network: Network
@@ -82,6 +86,8 @@ class Analysis(NamedTuple):
     unexpected: Mapping[str, str]
     remarks: Mapping[str, str] = {}
     inplace: bool = False
+    memory: Mapping[str, Fit | Chip] = {}
+    order: str = ""
 
     def __repr__(self) -> str:
         layers = plural(len(self.layers), "layer")

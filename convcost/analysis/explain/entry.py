@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
 CODE = re.compile(r"cc\d+", re.IGNORECASE)
 _BETWEEN = re.compile(r"(?<=\w)[\s_-]+(?=\w)")
-TIMES = {
+ON_DEVICES = {
     "bound": "nanoseconds that a network takes at least on a device: of each layer the longer of "
     "its arithmetic and of the bytes that it cannot help moving, at the peaks of the data sheet.",
     "estimate": "nanoseconds to expect of a framework that runs each layer by itself: the roofline "
     "times a factor that was fitted on measurements.",
+    "memory": "bytes that a network takes of a device: its weights, and the tensors that are alive "
+    "at the layer that needs most. The largest batch is the one for which that still fits.",
+    "arena": "bytes of RAM in which the runtime of a microcontroller places tensors, as TensorFlow "
+    "Lite Micro's planner does: norms and ReLUs run with the layer before them.",
+    "flash": "bytes of weights and biases that a microcontroller stores, without the graph, the "
+    "scales of quantised tensors and the program.",
 }
 MOST_OPS = 8  # that are named as those which have a field
 
@@ -91,12 +97,12 @@ def _of_metric(metric: Metric) -> Entry:
 
 
 def _of_tool(name: str) -> Entry | None:
-    """What is said of the count of another tool, or of a time on a device."""
+    """What is said of the count of another tool, or of a figure of a device."""
     from convcost.conventions.read import convention, names
 
     tool, _, counts = name.partition(".")
-    if counts in TIMES:
-        return _of_device(tool, name, TIMES[counts])
+    if counts in ON_DEVICES:
+        return _of_device(tool, name, ON_DEVICES[counts])
     found = convention(tool) if tool in names() else None
     if found is None or found.metric != name:
         return None
@@ -106,7 +112,7 @@ def _of_tool(name: str) -> Entry | None:
 
 
 def _of_device(device: str, name: str, says: str) -> Entry | None:
-    """What is said of a time on a device."""
+    """What is said of a figure of a device."""
     from convcost.devices.read import names
 
     if device not in names():

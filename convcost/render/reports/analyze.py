@@ -26,7 +26,7 @@ from convcost.render.reports import entries
 from convcost.render.reports.notes import dtypes, heading, names_of, notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.group import Group
@@ -231,6 +231,7 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
         ("layers", exact(count), f"{listed} of them listed" if listed < count else ""),
         *((line.label, exact(counts[m]), line.note.format_map(facts)) for line, m in LINES),
         *((name, exact(counts[name]), _remark(analysis, name)) for name in further(counts)),
+        *_memory(analysis, name),
     ]
     left, middle = (max(len(row[i]) for row in rows) for i in (0, 1))
     edges = analysis.network.edges
@@ -241,6 +242,15 @@ def _totals(analysis: Analysis, listed: int, width: int | None) -> Iterator[str]
     )
     for what, value, meaning in rows:
         yield printable(f"{what:<{left}}  {value:>{middle}}  {meaning}").rstrip()
+
+
+def _memory(analysis: Analysis, name: Callable[[str], str]) -> Iterable[tuple[str, str, str]]:
+    """Lines on the memory of devices."""
+    if not analysis.memory:
+        return ()
+    from convcost.render.reports.memory import rows  # for devices only
+
+    return rows(analysis, name)
 
 
 def _remark(analysis: Analysis, metric: str) -> str:
@@ -258,7 +268,8 @@ def _convention(analysis: Analysis) -> str:
     """The meaning of a MAC here, and other counts of the same."""
     said = (line.paged.format(exact(analysis.totals[m])) for line, m in LINES if line.paged)
     remarks = (f"{metric}: {remark}" for metric, remark in analysis.remarks.items())
-    return f"{'; '.join((*said, *remarks))}."
+    taken = (f"{what}: {number} {meaning}" for what, number, meaning in _memory(analysis, str))
+    return f"{'; '.join((*said, *remarks, *taken))}."
 
 
 def records(layers: Sequence[LayerCost]) -> Records:

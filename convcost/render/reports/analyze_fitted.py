@@ -211,6 +211,11 @@ def _totals(analysis: Analysis, width: int) -> Iterator[str]:
     yield from _figures(analysis, width)
     for name, remark in analysis.remarks.items():
         yield from wrap(f"{name}  {remark}", width, subsequent_indent="  ")
+    if analysis.memory:
+        from convcost.render.reports.memory import rows  # for devices only
+
+        for what, taken, said in rows(analysis, lambda name: _cut(analysis, name, width)):
+            yield from wrap(f"{what}  {taken} {said}", width, subsequent_indent="  ")
 
 
 def _figures(analysis: Analysis, width: int) -> Iterator[str]:
@@ -258,8 +263,11 @@ def _beside(analysis: Analysis, metric: str, width: int) -> str:
         case "weight_bytes":
             return f" {dtypes(analysis.network)}"
         case "peak_activation_bytes":
-            name = cut_apart([analysis.peak], max(8, width // 3), names_of(analysis))[0]
-            return f" at {name}"
+            return f" at {_cut(analysis, analysis.peak, width)}"
         case _:
             ratio = intensity(analysis.totals)
             return "" if ratio is None else f", {ratio:.3g} MACs a byte"
+
+
+def _cut(analysis: Analysis, name: str, width: int) -> str:
+    return cut_apart([name], max(8, width // 3), names_of(analysis))[0]

@@ -38,11 +38,19 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
         "totals": {**analysis.totals, **rounded_ratios(analysis.totals)},
         "peak": analysis.peak,
         **({"remarks": {**analysis.remarks}} if analysis.remarks else {}),
+        **({"memory": _memory(analysis)} if analysis.memory else {}),
+        **({"order": analysis.order} if analysis.order else {}),
         "unmet": list(unmet(analysis)),
         "layers": [layer_entry(layer) for layer in layers],
         "unknown": list(network.unknown),
         "assumes": list(network.assumes),
     }
+
+
+def _memory(analysis: Analysis) -> dict[str, Any]:
+    """What it takes of devices, by their names."""
+    found = analysis.memory.items()
+    return {device: {**taken._asdict(), "fits": taken.fits} for device, taken in found}
 
 
 def grouped(analysis: Analysis, groups: Sequence[Group], by: str) -> dict[str, Any]:

@@ -54,6 +54,10 @@ def dtypes(network: Network) -> str:
 
 def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:
     """Everything else that a reader of the table must be told."""
+    if analysis.order:
+        yield analysis.order
+    if analysis.memory:
+        yield from _lacking(analysis)
     if any(layer.times > 1 for layer in layers):
         yield "x2, x3 ...: that many identical blocks, with their costs added up"
     if any(MISALIGNED in axis.flags for layer in layers for axis in _axes(layer)):
@@ -66,6 +70,12 @@ def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:
     yield from (f"assumes {what}" for what in analysis.network.assumes)
     yield from incomplete(analysis.network, "incomplete: ")
     yield from _opaque(analysis)
+
+
+def _lacking(analysis: Analysis) -> Iterator[str]:
+    from convcost.analysis.devices.memory import lacking  # for devices only
+
+    return lacking(analysis)
 
 
 def _opaque(analysis: Analysis) -> Iterator[str]:
