@@ -374,14 +374,14 @@ def norms() -> Mapping[str, Case]:
             lambda a, m: F.group_norm(a, 2, m * 2, m + 1), x, drawn(4)
         ),
         "batch_norm of a scale alone": call(
-            lambda a, m, v, w: F.batch_norm(a, m, v, w), x, own=(drawn(4), drawn(4).abs() + 1, drawn(4))
+            lambda a, m, v, w: F.batch_norm(a, m, v, w),
+            x,
+            own=(drawn(4), drawn(4).abs() + 1, drawn(4)),
         ),
         "instance_norm of a scale alone": call(
             lambda a, w: F.instance_norm(a, weight=w), x, own=(drawn(4),)
         ),
-        "group_norm of a scale alone": call(
-            lambda a, w: F.group_norm(a, 2, w), x, own=(drawn(4),)
-        ),
+        "group_norm of a scale alone": call(lambda a, w: F.group_norm(a, 2, w), x, own=(drawn(4),)),
         "layer_norm of a shift alone": call(
             lambda a, w: F.layer_norm(a, (5,), None, w), x, own=(drawn(5),)
         ),
