@@ -86,3 +86,11 @@ class Device(NamedTuple):
         """As :meth:`peak`, of what is no matrix product; the highest of all where that is not
         known."""
         return self.vector[dtype].value if dtype in self.vector else self.peak(dtype)
+
+    def peak_in_float32(self, dtype: str) -> int | None:
+        """As :meth:`peak`, of products that are summed in float32, as frameworks have it: units
+        that are faster with float16 sums have the peak of bfloat16 then, which has no others."""
+        found = self.peak(dtype)
+        if dtype != "float16" or found is None or "bfloat16" not in self.matrix:
+            return found
+        return min(found, self.matrix["bfloat16"].value)

@@ -127,6 +127,7 @@ class _AlongAxis(Op):
 class Softmax(_AlongAxis):
     """``exp(x) / sum(exp(x))`` along an axis."""
 
+    widens = True
     attends = "softmax"
 
     def divides(self, *inputs: Shape) -> Number:
@@ -140,6 +141,8 @@ class Softmax(_AlongAxis):
 
 class LogSoftmax(_AlongAxis):
     """``x - log(sum(exp(x)))`` along an axis: the logarithm of what ``softmax`` gives."""
+
+    widens = True
 
     def adds(self, *inputs: Shape) -> Number:
         """The largest and the logarithm taken off each element, and ``n - 1`` for each sum of n."""

@@ -87,6 +87,7 @@ class LayerNorm(_AlongDim, _SampleNorm):
     map: the axes that PyTorch's ``normalized_shape`` has sizes of. Ba, Kiros and Hinton, arXiv
     1607.06450."""
 
+    widens = True
     dim: tuple[int, ...] = fields.dims("axes that are normalised together", 1)
     eps: float = fields.real("added to the variance", 1e-5)
     elementwise_affine: bool = fields.yes_no("whether scale and shift are learned", True)
@@ -112,6 +113,7 @@ class RMSNorm(_AlongDim):
     """``x / sqrt(mean(x x) + eps)`` along ``dim``. With a weight, that times the weight. The
     field ``dim`` is written as in ``layer_norm``. Zhang and Sennrich, arXiv 1910.07467."""
 
+    widens = True
     dim: tuple[int, ...] = fields.dims("axes that are normalised together", 1)
     eps: float = fields.real("added to the mean square", 1e-5)
     elementwise_affine: bool = fields.yes_no("whether a scale is learned", True)
@@ -151,6 +153,7 @@ class LpNorm(_AlongDim):
     """Elements over their norm along ``dim``. With ``p: 2``, that is the root of the sum of
     squares. With ``p: 1``, that is the sum of absolute values. Where all are 0 they stay 0."""
 
+    widens = True
     dim: tuple[int, ...] = fields.dims("axes that have a norm together", 1)
     p: int = fields.count("1 or 2: which norm", 2, most=2)
 
@@ -184,6 +187,7 @@ class GroupNorm(_SampleNorm):
     whole map. With ``affine``, that times the channel's weight and plus its bias. Wu and He, arXiv
     1803.08494."""
 
+    widens = True
     examples = (Example({"num_groups": 32}),)
     follows_convolutions = True
 

@@ -76,6 +76,9 @@ class Op(HasFields):
     read the input."""
     attends: ClassVar[str] = ""
     """Its part in an attention: ``product`` or ``softmax``."""
+    widens: ClassVar[bool] = False
+    """Whether it makes float32 of numbers half as wide where frameworks mix the two: norms of
+    samples, softmax, and what makes stored numbers part of a map."""
     stored_as: str | None = None
     """The type of numbers that it makes, where that is not a layer's own."""
     opaque: ClassVar[bool] = False

@@ -19,6 +19,7 @@ class Parameter(Op):
     learned. Without ``learned``, it is a constant."""
 
     keeps = NOTHING
+    widens = True
     examples = (Example({"shape": [64, 1, 1]}, ()),)
     fewest_inputs: ClassVar[int] = 0
     most_inputs: ClassVar[int | None] = 0

@@ -1,25 +1,40 @@
 """The time that a network takes on a device whose times for other networks were measured.
 
-Frameworks run layers one by one. Each is charged for its arithmetic, and then for all bytes that it
-moves; the sum is multiplied by one factor, which those measurements give. Convolutions in groups
-run on the vector units, since their matrices are too small for others.
+Frameworks run layers one by one, in mixed precision where numbers are half as wide as float32. Each
+is charged for its arithmetic and for all bytes that it moves. The two overlap in part: their times
+count as the sides of a right angle, of which the time is the longest side. The sum over all layers
+is multiplied by one factor, which measurements give.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
+from math import isqrt, prod
 from typing import TYPE_CHECKING
 
 from convcost.allowance import answering, at_each
+from convcost.analysis.devices.mixed import traffic
 from convcost.analysis.devices.pieces import attentions, piece_of
 from convcost.analysis.devices.roofline import SECOND, peak
+from convcost.devices.device import Device
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convcost.analysis.analyze.cost import Analysis
-    from convcost.devices.device import Device
     from convcost.network import Layer, Network
+
+
+WINDOWED = 3
+"""How often convolutions with windows move their maps: besides reading one and writing the other,
+most libraries rearrange both, from channels first to channels last and back."""
+
+TILE = 64
+DEPTH = 32
+"""Units for matrix products make so many columns of a product at once, and take so many products
+for each of their numbers: where there are fewer, they work as long."""
+
+PARTS = 10**6  # of a nanosecond, below which times are rounded down
 
 
 @answering
@@ -35,16 +50,36 @@ def unfused(analysis: Analysis, device: Device) -> Mapping[Layer, Fraction] | No
     """
     if device.bandwidth is None:
         return None
-    moved = {cost.layer: cost.counts["traffic_bytes"] for cost in analysis.layers}
-    moved |= _within_calls(analysis.network)
+    moved = {**traffic(analysis), **_within_calls(analysis.network)}
     needed = {cost.layer: cost for cost in analysis.layers if cost.needed}
     times = dict.fromkeys(moved, Fraction(0))
     for layer in at_each([*needed]):
-        time = Fraction(moved[layer] * SECOND, device.bandwidth.value)
-        if macs := needed[layer].counts["macs"]:
-            time += Fraction(2 * macs * SECOND, peak(device, layer, vector=_in_groups(layer)))
-        times[layer] = time
+        macs = needed[layer].counts["macs"]
+        memory = moved[layer] * _moves(layer) * SECOND * PARTS // device.bandwidth.value
+        arithmetic = _arithmetic(device, layer, macs) if macs else 0
+        times[layer] = Fraction(isqrt(arithmetic**2 + memory**2), PARTS)
+        if device.launch and moved[layer]:
+            times[layer] += device.launch.value
     return times
+
+
+def _moves(layer: Layer) -> int:
+    """How often a layer moves its maps."""
+    taps = prod(getattr(layer.op, "kernel_size", ()))
+    return WINDOWED if layer.op.weighs_taps and (taps > 1 or _groups(layer) > 1) else 1
+
+
+def _arithmetic(device: Device, layer: Layer, macs: int) -> int:
+    """The time of products, in parts of a nanosecond."""
+    work, groups = 2 * macs * SECOND * PARTS, _groups(layer)
+    axis = layer.op.channels_axis if layer.op.weighs_taps else -1
+    made, dtype = layer.outputs[0].shape, layer.inputs[0].dtype
+    if groups > 1 and groups == layer.inputs[0].shape[axis]:
+        return work // peak(device, layer, of=Device.vector_peak)
+    if dtype in device.matrix:
+        columns, depth = -(-made[axis] // groups), -(-macs // prod(made))
+        work = work * _whole(columns, TILE) * _whole(depth, DEPTH) // (columns * depth)
+    return work // peak(device, layer, of=Device.peak_in_float32)
 
 
 def estimates(analysis: Analysis, device: Device) -> Mapping[Layer, int] | None:
@@ -64,9 +99,14 @@ def estimates(analysis: Analysis, device: Device) -> Mapping[Layer, int] | None:
     return {layer: round(time * factor) for layer, time in found.items()}
 
 
-def _in_groups(layer: Layer) -> bool:
+def _groups(layer: Layer) -> int:
     groups = getattr(layer.op, "groups", 1)
-    return isinstance(groups, int) and groups > 1
+    return groups if isinstance(groups, int) else 1
+
+
+def _whole(size: int, tile: int) -> int:
+    """A size in whole tiles."""
+    return -(-size // tile) * tile
 
 
 def _within_calls(network: Network) -> Mapping[Layer, int]:

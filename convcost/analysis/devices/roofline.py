@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.allowance import answering, at_each
 from convcost.analysis.devices.pieces import pieces
+from convcost.devices.device import Device
 from convcost.errors import ConvcostError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.devices.pieces import Piece
-    from convcost.devices.device import Device
     from convcost.network import Layer
 
 SECOND = 10**9
@@ -65,19 +65,21 @@ def bounds(analysis: Analysis, device: Device, *, fused: bool = False) -> list[B
     ]
 
 
-def peak(device: Device, layer: Layer, *, vector: bool = False) -> int:
+def peak(
+    device: Device, layer: Layer, *, of: Callable[[Device, str], int | None] = Device.peak
+) -> int:
     """The most operations a second of a device in a layer's numbers.
 
     Args:
         device: the device.
         layer: a layer with products.
-        vector: whether its units for matrix products do not help.
+        of: which of its peaks.
 
     Raises:
         ConvcostError: it is not known.
     """
     dtype = layer.inputs[0].dtype
-    found = device.vector_peak(dtype) if vector else device.peak(dtype)
+    found = of(device, dtype)
     if found is None:
         known = ", ".join(device.dtypes)
         raise ConvcostError(
