@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import csv
+from pathlib import Path
 
 import pytest
 
 from convcost.devices.read import device, names
 from convcost.errors import ConvcostError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+DATA = Path(__file__).parents[1] / "data"
 
 GOOD = """\
 device: A board
@@ -31,10 +31,52 @@ def test_a_device_says_where_its_numbers_are_from(name: str) -> None:
     for dtype in found.vector.keys() & found.matrix.keys():
         least = found.vector[dtype].value
         assert found.matrix[dtype].value >= least, f"{file}: {dtype} is slower on matrix units"
-    figures = (*found.matrix.values(), *found.vector.values(), found.bandwidth, found.on_chip)
+    places = (found.bandwidth, found.on_chip, found.memory, found.flash, found.launch)
+    figures = (*found.matrix.values(), *found.vector.values(), *places)
     for figure in figures:
         said = f"{file}: a source names a document in a few words"
         assert figure is None or len(figure.source) > 10, said
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (DATA / name).open() as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("row", _rows("device_units.csv"), ids=lambda row: row["device"])
+def test_a_peak_is_what_its_units_do_in_a_second(row: dict[str, str]) -> None:
+    """Units, operations a clock of each, and the highest clock; documents round two or three
+    digits."""
+    found = device(row["device"])
+    units = found.matrix if row["kind"] == "matrix" else found.vector
+    peak = int(row["units"]) * int(row["operations"]) * float(row["mhz"]) * 10**6
+    assert units[row["dtype"]].value == pytest.approx(peak, rel=0.015), row
+
+
+@pytest.mark.parametrize("row", _rows("memory_interfaces.csv"), ids=lambda row: row["device"])
+def test_a_bandwidth_is_that_of_all_wires(row: dict[str, str]) -> None:
+    bandwidth = device(row["device"]).bandwidth
+    bits = int(row["bits"]) * int(row["mbit_a_second"]) * 10**6
+    assert bandwidth is not None
+    assert bandwidth.value == pytest.approx(bits / 8, rel=0.025), row
+
+
+def test_devices_whose_units_are_not_told_are_few() -> None:
+    """What only a figure of the maker says: a type of numbers, or the units, is not told."""
+    told = {row["device"] for row in _rows("device_units.csv")}
+    assert {*names()} - told == {"apple_a15", "apple_m1", "apple_m2", "edge_tpu", "snapdragon_888"}
+    wired = {row["device"] for row in _rows("memory_interfaces.csv")}
+    assert {name for name in names() if device(name).bandwidth} == wired
+
+
+@pytest.mark.parametrize("name", names())
+def test_shorter_numbers_are_no_slower(name: str) -> None:
+    found = device(name)
+    chains = (("float64", "float32", "float16"), ("float32", "bfloat16"), ("float16", "int8"))
+    for chain in (*chains, ("int8", "int4"), ("int16", "int8")):
+        peaks = [found.peak(dtype) for dtype in chain]
+        known = [peak for peak in peaks if peak is not None]
+        assert known == sorted(known), f"{name}: {chain}"
 
 
 def test_a_device_of_ones_own(tmp_path: Path) -> None:
