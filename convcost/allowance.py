@@ -97,6 +97,7 @@ class Allowance:
 
     def work(self, steps: int, doing: str) -> None:
         """Take steps of what is left; TooMuch where there are fewer."""
+        steps = getattr(steps, "value", steps)  # those of the candidate, where it is traced
         if steps > self.steps:
             needed = self.allowed - self.steps + steps
             raise TooMuch(doing, needed, self.allowed, "steps", self.place)
@@ -104,6 +105,7 @@ class Allowance:
 
     def affords(self, steps: int) -> bool:
         """Whether steps are taken that an answer can do without: never the last half."""
+        steps = getattr(steps, "value", steps)  # those of the candidate, where it is traced
         enough = steps <= self.steps - self.allowed // 2
         self.steps -= steps if enough else 0
         return enough

@@ -38,4 +38,5 @@ def is_floating(dtype: str) -> bool:
 
 def bytes_of(count: int, dtype: str) -> int:
     """The bytes of so many numbers side by side: short ones share a byte."""
-    return -(-count * DTYPES[dtype] // 8)
+    bits = DTYPES[dtype]
+    return -(-count * bits // 8) if bits % 8 else count * (bits // 8)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import reduce
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from convcost.number import larger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -71,8 +74,8 @@ class Metric(NamedTuple):
 
     ``says`` is its explanation, ``example`` what it is of :data:`EXAMPLE` or of what the sentence
     names, and ``heading`` what tables call it, where that is not its name.
-    ``adds_up`` makes one figure of those of several layers: ``sum`` or ``max``; None where nothing
-    does, and then it is no count of a layer. Such a count is a sort key and, where it is a sum, a
+    ``adds_up`` makes one figure of those of several layers: ``sum`` or ``largest``; None where
+    nothing does, and then it is no count of a layer. Such a count is a sort key and, where it is a sum, a
     ``--metric`` of ``compare``. ``limited`` and ``expected`` say whether ``budget:`` and
     ``expect:`` take it, ``in_first_budget`` whether ``init`` writes a limit of it.
 
@@ -98,6 +101,11 @@ class Metric(NamedTuple):
     def title(self) -> str:
         """What tables call it."""
         return self.heading or self.name
+
+
+def largest(figures: Iterable[int]) -> int:
+    """Return the largest of several numbers, of any kind."""
+    return cast("int", reduce(larger, figures))
 
 
 def _flops(macs: int) -> int:
@@ -237,7 +245,7 @@ METRICS = _by_name(
         example="802,816 bytes in and 1,605,632 out: 2,408,448",
         heading="peak bytes",
         unit="bytes",
-        adds_up=max,
+        adds_up=largest,
         in_first_budget=True,
         column=Column("alive", spared=True),
         line=Line(6, "peak", "bytes alive at {peak}"),

@@ -18,6 +18,7 @@ from convcost.number import Must
 from convcost.ops.op import without_gates
 from convcost.slotted import Slotted
 from convcost.tensor import FIRST_AXIS, Tensor, Weight
+from convcost.traced import holds_traced, plain
 from convcost.window import FIRST, SAME
 
 if TYPE_CHECKING:
@@ -365,11 +366,7 @@ class _Applied(NamedTuple):
     def of(cls, op: Op, shapes: tuple[tuple[int, ...], ...]) -> _Applied:
         """Ask the op, whose formulas give ints for ints."""
         outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
-        several = len(outputs) > 1
-        reads = [
-            op.reads_of_output(number, *shapes) if several else op.reads(*shapes)
-            for number in range(len(outputs))
-        ]
+        reads = _reads(op, shapes, len(outputs))
         return cls(op, reads, cast("Any", outputs), cast("Any", learned), cast("Any", stored))
 
     def weights(self, name: str, dtype: str) -> Mapping[str, Weight]:
@@ -391,6 +388,22 @@ class _Applied(NamedTuple):
             values = {"here": _shapes(here), "there": _shapes(there)}
             raise BrokenCondition(Must(-1, says, "share", values))
         return shared
+
+
+def _reads(
+    op: Op, shapes: tuple[tuple[int, ...], ...], outputs: int
+) -> Sequence[Sequence[Sequence[Reads]]]:
+    """What each output reads. It is asked for to find the samples, which lie alike whatever the
+    sizes of a candidate, so of traced numbers nothing is decided here."""
+    fields = op.values()
+    if holds_traced((shapes, *fields.values())):
+        op, shapes = (
+            op.replaced(**{name: plain(value) for name, value in fields.items()}),
+            plain(shapes),
+        )
+    if outputs == 1:
+        return [op.reads(*shapes)]
+    return [op.reads_of_output(number, *shapes) for number in range(outputs)]
 
 
 def check(op: Op, shapes: tuple[tuple[int, ...], ...]) -> None:

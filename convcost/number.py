@@ -109,16 +109,16 @@ class Must(NamedTuple):
 
 def smaller(a: Number, b: Number) -> Number:
     """The smaller of two numbers."""
-    if isinstance(a, int) and isinstance(b, int):
-        return min(a, b)
-    return _kind(a, b).combine("min", a, b)
+    if isinstance(a, Kind) or isinstance(b, Kind):
+        return _kind(a, b).combine("min", a, b)
+    return min(a, b)
 
 
 def larger(a: Number, b: Number) -> Number:
     """The larger of two numbers."""
-    if isinstance(a, int) and isinstance(b, int):
-        return max(a, b)
-    return _kind(a, b).combine("max", a, b)
+    if isinstance(a, Kind) or isinstance(b, Kind):
+        return _kind(a, b).combine("max", a, b)
+    return max(a, b)
 
 
 def at_least_zero(a: Number) -> Number:

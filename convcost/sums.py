@@ -22,6 +22,7 @@ from convcost.number import (
     ceil_div,
     smaller,
 )
+from convcost.traced import through_columns
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -78,6 +79,9 @@ def floor_sum(count: Number, slope: Number, offset: Number, divisor: Number) -> 
     """The sum of ``(slope * i + offset) // divisor`` for i in ``0 .. count - 1``, of numbers that
     are not negative; none is an interval or a name."""
     numbers = (count, slope, offset, divisor)
+    traced = through_columns(floor_sum, *numbers)
+    if traced is not None:
+        return traced
     if not any(isinstance(number, Column) for number in numbers):
         return _floor_sum(*cast("tuple[int, int, int, int]", numbers))
     return Column(_floor_sums(*_same_rows(numbers)))
@@ -132,6 +136,9 @@ def overlapping(positions: Number, parts: Number) -> Number:
 
 
 def _common(a: Number, b: Number) -> Number:
+    traced = through_columns(_common, a, b)
+    if traced is not None:
+        return traced
     if isinstance(a, int) and isinstance(b, int):
         return gcd(a, b)
     import numpy as np

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import gcd
+from operator import index
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.allowance import work
@@ -180,6 +181,7 @@ def step_transposed(kernel: int, stride: int, before: int, dilation: int) -> Ste
     """
     if stride > MOST_PHASES:
         return None
+    stride, dilation = index(stride), index(dilation)
     common = gcd(stride, dilation)
     tap_step, input_step = stride // common, dilation // common
     inverse = pow(input_step, -1, tap_step)

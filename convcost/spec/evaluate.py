@@ -5,6 +5,7 @@ None is the value of what cannot be known because of a mistake that is reported.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from convcost.allowance import work
@@ -23,13 +24,18 @@ from convcost.spec.syntax import (
     UnknownNameError,
     Value,
 )
+from convcost.traced import is_traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from convcost.spec.expression import Expression
+    from convcost.spec.functions import Exact
     from convcost.spec.model import Template
     from convcost.spec.problems import Problems
     from convcost.spec.scope import Flow, Scope
+    from convcost.spec.syntax import Names
+    from convcost.traced import Traced
 
 
 MOST_VALUES = 500  # in a list and the lists in it
@@ -75,7 +81,7 @@ def evaluate(
         return constant
     work(1 + expression.size // CHARACTERS_A_STEP, "evaluating an expression")
     try:
-        return expression.evaluate(_names(template, scope, flow, no_words))
+        return _worked_out(expression, _names(template, scope, flow, no_words))
     except UnknownValue:
         return None
     except UnknownNameError as error:
@@ -92,6 +98,49 @@ def evaluate(
         problem = expression_problem(template.node, error)
     problems.once(problem, scope)
     return None
+
+
+def _worked_out(expression: Expression, names: Names) -> Value:
+    """The value of an expression. Of traced numbers it is one step, whatever it works out."""
+    known: dict[str, Value] = {}
+    for name in expression.names:
+        with suppress(UnknownValue, ExpressionError):  # it may be a word, or not be read
+            known[name] = names(name)
+    leaves = {leaf.number: leaf for value in known.values() for leaf in _leaves(value)}
+    if not leaves:
+        return expression.evaluate(names)
+    if expression.word is not None:
+        return known[expression.word]
+
+    def of(*numbers: Exact) -> Value:
+        given = dict(zip(leaves, numbers, strict=True))
+        values = {name: _replaced(value, given) for name, value in known.items()}
+        return expression.evaluate(lambda name: values[name] if name in values else names(name))
+
+    def of_others(*numbers: Exact) -> Value | None:
+        try:
+            return of(*numbers)
+        except (UnknownValue, ExpressionError):
+            return None
+
+    numbers = [*leaves.values()]
+    value = of(*(leaf.value for leaf in numbers))
+    read = tuple((name, repr(known[name])) for name in sorted(known))
+    return cast("Value", numbers[0].trace.call((expression, read), of_others, numbers, value))
+
+
+def _leaves(value: Value) -> list[Traced]:
+    """The traced numbers in a value."""
+    if is_traced(value):
+        return [cast("Traced", value)]
+    return [leaf for one in value for leaf in _leaves(one)] if isinstance(value, list) else []
+
+
+def _replaced(value: Value, given: Mapping[int, Exact]) -> Value:
+    """A value with others for its traced numbers, by their nodes."""
+    if is_traced(value):
+        return given[cast("Traced", value).number]
+    return [_replaced(one, given) for one in value] if isinstance(value, list) else value
 
 
 def misplaced(value: object, problems: Problems, scope: Scope) -> bool:

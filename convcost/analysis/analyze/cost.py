@@ -175,6 +175,14 @@ def analyze_counts(network: Network) -> Analysis:
         return _analyzed(network, inplace=False, fields=False)
 
 
+@answering
+def field_sizes(network: Network) -> Sequence[int | None]:
+    """Follow the receptive field alone: :attr:`Analysis.sizes`, worked out anew."""
+    network.edges.kept.clear()
+    with paused():
+        return _sizes(network, views(network))
+
+
 def _analyzed(network: Network, inplace: bool, *, fields: bool = True) -> Analysis:
     seen = views(network) if fields else None
     ungated = views(network, gates=False) if seen and seen.gated else seen

@@ -1,0 +1,125 @@
+"""Receptive fields of many candidates: followed once for each combination of those values that
+windows, sizes and structure depend on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from convcost.allowance import MOST_WORK, WORK_A_LAYER, Allowance, allowing
+from convcost.analysis.analyze.cost import field_sizes
+from convcost.sweep.program import Program
+from convcost.traced import Traced, fixed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from convcost.sweep.rows import Axes, Rows
+    from convcost.sweep.subject import Topology
+
+    Array = npt.NDArray[Any]
+
+
+class Fields:
+    """The fields of the candidates that are one topology.
+
+    A field is followed for one candidate, and holds for all that have its values on the axes on
+    which anything was decided on the way.
+    """
+
+    def __init__(self, topology: Topology, values: Mapping[str, Sequence[Any]]) -> None:
+        self.topology = topology
+        self.trace = topology.trace
+        self.values = values
+        leaves = {leaf.number for leaf in _leaves(topology.network)}
+        self.program = Program(self.trace, sorted(leaves), values)
+        self.known: dict[Axes, dict[tuple[int, ...], int | None]] = {}
+        self.followed = 0
+
+    def sizes(self, rows: Rows) -> Array:
+        """The smallest size along the axes of the field of the first output, for each row; None
+        where that is not known."""
+        found = np.full(rows.number, -1, object)
+        left: Array = np.arange(rows.number)
+        while len(left):
+            before = len(left)
+            part = rows if before == rows.number else rows.kept(left)
+            for axes, known in self.known.items():
+                left = left[~self._look_up(part, axes, known, found, left)]
+                if len(left) < before:
+                    break
+            if len(left) == before:
+                self._follow(part)
+        return found
+
+    def _look_up(
+        self,
+        rows: Rows,
+        axes: Axes,
+        known: Mapping[tuple[int, ...], int | None],
+        found: Array,
+        these: Array,
+    ) -> npt.NDArray[np.bool_]:
+        """Put in what is known of rows by their values on some axes; which rows that are."""
+        domain = rows.domain(axes)
+        first = np.arange(rows.number) if domain.first is None else domain.first
+        columns = [rows.codes[axis][first].tolist() for axis in sorted(axes)]
+        keys = list(zip(*columns, strict=True)) if columns else [()]
+        there = np.array([key in known for key in keys], bool)
+        sizes = np.empty(len(keys), object)
+        sizes[:] = [known.get(key) for key in keys]
+        mask = rows.every(there, axes)
+        found[these[mask]] = rows.every(sizes, axes)[mask]
+        return mask
+
+    def _follow(self, rows: Rows) -> None:
+        """Follow the field of the first row, and of all others that differ on the same axes."""
+        axes = self._followed(rows.kept(np.array([0])))
+        known = self.known[axes]
+        domain = rows.domain(axes)
+        if domain.first is None:
+            return
+        for row in domain.first.tolist():
+            key = tuple(int(rows.codes[axis][row]) for axis in sorted(axes))
+            if key not in known:
+                self._followed(rows.kept(np.array([row])))
+
+    def _followed(self, row: Rows) -> Axes:
+        """Follow the field of one candidate; the axes on which anything was decided."""
+        values = self.program.run(row)
+        numbers = {number: one.array.tolist()[0] for number, one in values.items()}
+        self.trace.turn_to(numbers)
+        with self.trace.apart() as decided:
+            layers = len(self.topology.network.layers)
+            with allowing(Allowance(MOST_WORK + WORK_A_LAYER * layers)):
+                sizes = field_sizes(self.topology.network)
+            known = [fixed(size) for size in sizes if size is not None]
+            size = min(known) if known and len(known) == len(sizes) else None
+            made = Program(self.trace, decided, self.values)
+        axes = frozenset[str]().union(*(made.axes[node] for node in decided))
+        key = tuple(int(row.codes[axis][0]) for axis in sorted(axes))
+        self.known.setdefault(axes, {})[key] = size
+        self.followed += 1
+        return axes
+
+
+def _leaves(network: Any) -> Iterator[Traced]:
+    """The traced numbers in the sizes and the fields of a network."""
+    for tensor in network.inputs.values():
+        yield from _inside(tensor.shape)
+    for layer in network.layers:
+        for field in layer.op.values().values():
+            yield from _inside(field)
+        for tensor in layer.outputs:
+            yield from _inside(tensor.shape)
+
+
+def _inside(value: Any) -> Iterator[Traced]:
+    if type(value) is Traced:
+        yield value
+    elif type(value) is tuple:
+        for one in cast("tuple[object, ...]", value):
+            yield from _inside(one)

@@ -1,0 +1,96 @@
+"""A row of a sweep is the analysis of that setting: every metric, of every spec that has vars."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import convcost
+from convcost.analysis.analyze.depth import depth
+from convcost.errors import ConvcostError
+from convcost.metrics import DEPTH, FIELD, METRICS, RATIOS
+from convcost.sweep.axes import Axis, axis, parsed, written
+from convcost.sweep.designs import Grid
+from convcost.sweep.pricing import Pricer
+from convcost.sweep.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+SPECS = Path(__file__).parents[2] / "specs"
+WITH_VARS = [path for path in sorted(SPECS.glob("*.yaml")) if "\nvars:" in path.read_text()]
+ROWS = 1_000  # over all specs
+A_SPEC = -(-ROWS // len(WITH_VARS))
+
+
+def candidates(path: Path, draws: random.Random) -> tuple[Grid, tuple[int, ...]]:
+    """A sweep of all vars of a spec around their own values, and of the size of its input."""
+    network = convcost.load(path)
+    document: Any = network.document
+    axes: list[Axis] = []
+    for name, template in document.vars.items():
+        axes.append(axis(name, around(template.expression.constant, draws)))
+    (tensor,) = network.inputs.values()
+    sizes = tensor.shape[2:]
+    if sizes and sizes[0] > 1:
+        sides = {sizes[0], *(draws.randrange(sizes[0] // 2, 2 * sizes[0]) for _ in range(3))}
+        axes.append(axis("side", map(str, sorted(sides))))
+    return Grid(axes, sample=A_SPEC, seed=draws.randrange(1000)), tensor.shape
+
+
+def around(value: object, draws: random.Random) -> Sequence[str]:
+    """Some values like one: also such as make no network."""
+    match value:
+        case bool():
+            return ["true", "false"]
+        case int() | Fraction():
+            factors = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), 1, Fraction(5, 4), 2)
+            found = {written(max(Fraction(1), value * factor)) for factor in factors}
+            whole = isinstance(value, int) and value > 1
+            kept = {text for text in found if text.isdecimal() or not whole}
+            return sorted({*kept, *([str(draws.randrange(1, 3 * value))] if whole else ())})
+        case _:
+            return [str(value)]
+
+
+def analysed(path: Path, axes: Sequence[Axis], texts: Mapping[str, str], shape: Any) -> Any:
+    """The metrics of one candidate, as ``analyze`` has them; None where it is no network."""
+    side = [int(texts["side"])] * (len(shape) - 2) if "side" in texts else shape[2:]
+    settings = {one.name: texts[one.name] for one in axes if one.name != "side"}
+    try:
+        network = convcost.load(path, settings=settings, inputs={"": (shape[1], *side)})
+        analysis = convcost.analyze(network)
+    except ConvcostError:
+        return None
+    known = [size for size in analysis.sizes if size is not None]
+    field = min(known) if known and len(known) == len(analysis.sizes) else None
+    figures = {**analysis.totals, DEPTH: depth(analysis), FIELD: field}
+    for name, ratio in RATIOS.items():
+        made = ratio.of(figures)
+        figures[name] = np.nan if made is None else made
+    return figures
+
+
+@pytest.mark.parametrize("path", WITH_VARS, ids=lambda path: path.stem)
+def test_rows_are_analyses(path: Path) -> None:
+    grid, shape = candidates(path, random.Random(path.stem))
+    pricer = Pricer(Subject(str(path), grid.axes), list(METRICS))
+    rows = 0
+    for _, codes in grid.blocks():
+        priced = pricer.priced(codes)
+        assert priced.valid.sum() + sum(priced.refused.values()) == len(priced.valid)
+        for row in range(len(priced.valid)):
+            texts = {one.name: one.texts[codes[one.name][row]] for one in grid.axes}
+            wanted = analysed(path, grid.axes, texts, shape)
+            assert priced.valid[row] == (wanted is not None), texts
+            if wanted is not None:
+                for metric in METRICS:
+                    found, right = priced.figures[metric][row], wanted[metric]
+                    assert found == right or (found != found and right != right), (metric, texts)
+            rows += 1
+    assert rows == A_SPEC
