@@ -129,4 +129,4 @@ def clip(xp: Plain, x: Array, *, min: float | None, max: float | None) -> Array:
     if min is None:
         return x.copy() if max is None else xp.minimum(x, max)
     y = xp.maximum(x, min)
-    return y if max is None else xp.minimum(y, max, out=y)
+    return y if max is None else xp.minimum(y, max, out=y if y.ndim else None)

@@ -52,9 +52,25 @@ def loaded(program: Any, **asked: Any) -> Network:
     return load("model.pt2", read=lambda _: archived(program), **asked)
 
 
+def _brought_back(module: Any, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Arrays that are stored quantised, as the numbers that they stand for."""
+    specs = (one for spec in module["signature"]["input_specs"] for one in spec.items())
+    stored = {
+        one["arg"]["name"]: one[f"{kind}_name"] for kind, one in specs if f"{kind}_name" in one
+    }
+    found: dict[str, Array] = {}
+    for node in module["graph"]["nodes"]:
+        if ".dequantize_per_" in node["target"]:
+            read = node["inputs"][0]["arg"]["as_tensor"]["name"]
+            if read in stored:
+                found[stored[read]] = arrays[node["outputs"][0]["as_tensor"]["name"]]
+    return found
+
+
 def outputs_of(network: Network, case: Mapping[str, Any]) -> list[Array]:
     """What our executor makes of the inputs of a program."""
     arrays = {name: array_of(one) for name, one in case["arrays"].items()}
+    arrays |= _brought_back(case["program"]["graph_module"], arrays)
 
     def array(weight: Weight) -> Array:
         if weight.values is not None:

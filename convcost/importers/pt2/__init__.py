@@ -23,7 +23,8 @@ from convcost.importers.building.values import Stored
 from convcost.importers.pt2.archive import Archive
 from convcost.importers.pt2.builder import Builder
 from convcost.importers.pt2.graph import Program
-from convcost.importers.pt2.shared import inside, twins
+from convcost.importers.pt2.positions import positions
+from convcost.importers.pt2.shared import inside, split_originals, twins
 from convcost.importers.pt2.translate import WAYS
 from convcost.network import Network
 from convcost.samples import Samples
@@ -122,7 +123,7 @@ def _program(path: str, read: Callable[[str], bytes] | None) -> Program:
         with mapped(path) if read is None else nullcontext(read(path)) as data:
             stream = BytesIO(data) if isinstance(data, bytes) else cast("IO[bytes]", _Mapped(data))
             archive = Archive(stream)
-            return Program(archive.graph(), archive.constants("weights"))
+            return Program(archive.graph(), archive.constants("weights"), positions(archive))
     except Overwritten:
         raise
     except ConvcostError as error:
@@ -159,7 +160,9 @@ def _store(b: Builder, program: Program) -> None:
         if made is not None:
             learned = array.kind == "parameter"
             name = program.first_names.get(array.name, array.name)
-            b.values[array.value] = Stored(name, made.shape, made.dtype, None, learned)
+            known = program.positions.get(array.name) if array.kind == "tensor_constant" else None
+            known = known if known is not None and known.shape == made.shape else None
+            b.values[array.value] = Stored(name, made.shape, made.dtype, known, learned)
 
 
 def _outputs(b: Builder, program: Program) -> None:
@@ -191,15 +194,25 @@ def _hold_unused(b: Builder, program: Program) -> None:
                 f"that would tell: those of {path} for those of {other}"
             )
         unused = [stored for stored in unused if not inside(stored.name, same)]
+    if b.quantised:
+        originals, unused = split_originals(unused, b.quantised.values())
+        if originals:
+            network.doubts.append(
+                f"{plural(len(originals), 'parameter')} that nothing reads are left out, as the "
+                f"program has their numbers quantised besides: {_some(originals)}"
+            )
     for stored in unused:
         network.held.add(b.passed(stored))
     if unused:
         count = sum(prod(stored.shape) for stored in unused)
-        some = ", ".join(stored.name for stored in unused[:3]) + (", ..." if unused[3:] else "")
         network.doubts.append(
             f"{count:,} parameters are counted that no layer reads, since the module has them: "
-            f"{some}"
+            f"{_some(unused)}"
         )
+
+
+def _some(arrays: Sequence[Stored]) -> str:
+    return ", ".join(stored.name for stored in arrays[:3]) + (", ..." if arrays[3:] else "")
 
 
 class _Mapped:

@@ -104,7 +104,7 @@ class Archive:
         return cast("Mapping[str, Any]", config) if isinstance(config, dict) else {}
 
     def raw(self, kind: str, member: str, size: int) -> bytes | None:
-        """The bytes of an array, None where it is not stored in just so many."""
+        """The bytes of an array; None where it is not stored in just that many."""
         info = self._members.get(f"data/{kind}/{member}")
         if info is None or info.file_size != size:
             return None

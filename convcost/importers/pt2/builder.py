@@ -47,6 +47,7 @@ class Builder(BuildingBuilder):
         self.looks: dict[str, Part | Form] = {}  # names that look at the memory of others
         self.lookers: dict[str, list[str]] = {}  # the names that look at each
         self.done: Counter[str] = Counter()  # how often names have been read so far
+        self.quantised: dict[str, tuple[int, ...]] = {}  # arrays stored so, by name: shapes
         self.turns: dict[str, Stored] = {}  # matrices by the names of what they are when turned
 
     def node(self, written: Mapping[str, Any]) -> Node:

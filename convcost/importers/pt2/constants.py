@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.allowance import work
 from convcost.importers.building.values import Stored
+from convcost.importers.pt2.looks import SHAPED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from convcost.importers.building.values import Known
     from convcost.importers.pt2.builder import Builder
@@ -30,6 +31,11 @@ LIKE = frozenset(("new_zeros", "new_ones", "new_full", "new_empty", "zero"))
 
 NUMBERS = frozenset(("empty", "eye", "linspace", "rand", "randn"))
 """Operators that make numbers of nothing, which nobody picks by."""
+
+SAME = frozenset(
+    (*SHAPED, "lift_fresh_copy", "clone", "detach", "alias", "contiguous", "view_copy")
+)
+"""Operators that make of a constant what has its numbers, in order."""
 
 MOST_ELEMENTS = 1 << 12
 VALUES_A_STEP = 8
@@ -48,10 +54,10 @@ def worked_out(b: Builder, node: Node) -> bool:
         return False
     if not values and not like and node.op not in (*FILLED, *NUMBERS):
         return False
-    changed = node.in_place and bool(arrays)
+    changed = node.in_place and bool(arrays) and node.op not in SAME
     if changed:  # others may look at the same memory
         _forget(b)
-    known = None if values else _known(b, node)
+    known = _same(b, node, arrays) if values else _known(b, node)
     for number, name in enumerate(node.outputs):
         made = b.program.made(name, b.sizes)
         if made is None:
@@ -69,6 +75,15 @@ def _forget(b: Builder) -> None:
     for name, value in b.values.items():
         if isinstance(value, Stored) and not value.learned and value.known is not None:
             b.values[name] = value._replace(known=None)
+
+
+def _same(b: Builder, node: Node, arrays: Sequence[Stored]) -> Known | None:
+    """The values of a constant that a node hands on, in whatever shape."""
+    stated = b.program.made(node.outputs[0], b.sizes)
+    known = arrays[0].known if node.op in SAME and len(arrays) == 1 else None
+    if known is None or stated is None or known.size != prod(stated.shape):
+        return None
+    return known.reshape(stated.shape)
 
 
 def _known(b: Builder, node: Node) -> Known | None:

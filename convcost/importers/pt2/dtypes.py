@@ -21,3 +21,6 @@ DTYPES = {  # ScalarType
     34: "uint32",
     35: "uint64",
 }
+
+WHOLE = frozenset(("uint8", "int8", "int16", "int32", "int64"))
+"""Types of positions."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.given import Declared
+    from convcost.importers.building.values import Known
 
 
 class Array(NamedTuple):
@@ -35,8 +36,14 @@ class Program:
         KeyError, TypeError, AttributeError, ValueError: it is damaged.
     """
 
-    def __init__(self, program: Mapping[str, Any], weights: Mapping[str, Any]) -> None:
-        """``weights`` has what the archive says of stored arrays, by their names."""
+    def __init__(
+        self,
+        program: Mapping[str, Any],
+        weights: Mapping[str, Any],
+        positions: Mapping[str, Known],
+    ) -> None:
+        """``weights`` has what the archive says of stored arrays, by their names, and
+        ``positions`` the values of those constants that others may pick by."""
         module = program["graph_module"]
         self._graph = module["graph"]
         self._signature = module["signature"]
@@ -44,6 +51,7 @@ class Program:
         self._sizes: Mapping[str, Any] = self._graph["sym_int_values"]
         self.first_names = first_names(weights)
         self.on_meta = on_meta(weights)
+        self.positions = positions
 
     def inside(self, graph: Mapping[str, Any]) -> Program:
         """The program as a graph inside of a node sees it."""

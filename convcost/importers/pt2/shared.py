@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,6 +46,21 @@ def twins(used: Iterable[Stored], unused: Iterable[Stored]) -> dict[str, str]:
     of = {_key(path, found): path for path, found in read.items() if path not in left}
     keys = {path: _key(path, left[path]) for path in largest}
     return {path: of[key] for path, key in keys.items() if key in of}
+
+
+def split_originals(
+    unused: Iterable[Stored], quantised: Iterable[tuple[int, ...]]
+) -> tuple[list[Stored], list[Stored]]:
+    """The arrays that nothing reads and that have the shape of one that is stored quantised, one
+    for each of those; and the others."""
+    shapes = Counter(quantised)
+    found: tuple[list[Stored], list[Stored]] = [], []
+    for array in unused:
+        other = not shapes[array.shape]
+        found[other].append(array)
+        if not other:
+            shapes[array.shape] -= 1
+    return found
 
 
 def inside(name: str, modules: Iterable[str]) -> bool:

@@ -15,6 +15,7 @@ from convcost.importers.pt2 import (
     picks,
     pools,
     products,
+    quantised,
     recurrent,
     reductions,
     shapes,
@@ -36,6 +37,7 @@ FAMILIES = (
     *(("aten", family) for family in ATEN),
     ("torchvision", vision),
     ("higher_order", control),
+    ("quantized_decomposed", quantised),
 )
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {

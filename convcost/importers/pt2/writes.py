@@ -33,6 +33,8 @@ def written(b: Builder, node: Node, name: str) -> None:
         name: of what it has written to.
     """
     value = b.values[node.outputs[0]]
+    if value is b.values.get(name):  # as `detach_` leaves it
+        return
     b.values[name] = value
     chain = [*_chain(b, name)]
     while chain and not b.read_later(chain[-1][0]):
