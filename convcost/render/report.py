@@ -121,12 +121,13 @@ class Bounded(NamedTuple):
 
 
 class View(NamedTuple):
-    """A section that a browser alone can show: ``nodes`` under a ``title``; ``name`` is its id.
-    Other formats leave it out, so that whatever it says is said elsewhere, too."""
+    """A section that a browser alone can show: ``nodes`` under a ``title``; ``name`` is its id, and
+    ``style`` what it needs of style sheets. Other formats leave it out."""
 
     title: str
     name: str
     nodes: Sequence[Node]
+    style: str = ""
     gap: bool = False
 
 

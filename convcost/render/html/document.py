@@ -21,16 +21,19 @@ WATCH = "watch.js"
 """Asks whoever serves the page for changes."""
 
 
-def document(title: str, body: Iterable[Node], *, watched: bool = False) -> str:
+def document(
+    title: str, body: Iterable[Node], *, styles: Sequence[str] = (), watched: bool = False
+) -> str:
     """A whole page.
 
     Args:
         title: of the window.
         body: what is on the page.
+        styles: what its views need beside the style of all pages.
         watched: whether it is served, and looks for changes. No other page connects to anything.
     """
     scripts = [file_text(SCRIPT), *([file_text(WATCH)] if watched else [])]
-    style = file_text(STYLE)
+    style = "".join((file_text(STYLE), *styles))
     policy = _policy([style], scripts, watched=watched)
     head = [
         element("meta", {"charset": "utf-8"}),

@@ -24,6 +24,10 @@
   }
   const tree = one(".tree");
   const order = (tree ? all(`a[href^="${PREFIX}"]`, tree) : []).map((a) => named(a.getAttribute("href")));
+  if (tree && tree.dataset.order) {
+    const places = tree.dataset.order.split(" ");
+    order.slice().forEach((name, at) => { order[places[at]] = name; });
+  }
   const row = (name) => document.getElementById(`layer=${name}`);
 
   // Choosing a layer: its address is the one place that says which.
@@ -79,6 +83,7 @@
       if (tree && tree.contains(link)) opened(link);
     }
     if (row(name)) mark(row(name));
+    boxes(order.indexOf(name));
     const closing = button("Close", () => go(""));
     chosen.replaceChildren(
       make("h2", { dir: "auto" }, name),
@@ -104,6 +109,30 @@
     if (link && plainClick) { event.preventDefault(); go(named(link.getAttribute("href"))); }
     else if (cell && String(getSelection()) === "") go(cell.id.slice("layer=".length));
   });
+
+  // Boxes of the graph stand for layers by their places.
+  const drawings = all("svg.cc", main);
+  const closed = drawings.flatMap((drawing) => all("g[data-from]:not(.o)", drawing));
+  const boxes = (at) => {
+    for (const box of closed) {
+      if (at < box.dataset.from || at > box.dataset.to) continue;
+      mark(box);
+      const frame = box.closest(".graph"), edge = frame.getBoundingClientRect(), own = box.getBoundingClientRect();
+      if (own.top < edge.top || own.bottom > edge.bottom || own.left < edge.left || own.right > edge.right) {
+        frame.scrollBy(own.left - edge.left - edge.width / 2, own.top - edge.top - edge.height / 2);
+      }
+    }
+  };
+  for (const drawing of drawings) drawing.setAttribute("role", "group");
+  for (const box of closed) {
+    const called = box.dataset.layer;
+    box.setAttribute("tabindex", "0");
+    box.setAttribute("role", "link");
+    box.setAttribute("aria-label", called);
+    const act = () => go(links.has(called) ? called : order[box.dataset.from]);
+    box.addEventListener("click", act);
+    box.addEventListener("keydown", (event) => { if (event.key === "Enter") act(); });
+  }
 
   // Memory and what else lies along time: a place for each layer, in their order.
   const plots = all("svg[data-steps]", main);
@@ -206,7 +235,7 @@
     } else if (event.key === "Escape") {
       if (event.target === input) { input.value = ""; search(); } else if (!chosen.hidden) go("");
     } else if (list && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-      const stops = all("a[href], summary", list).filter((node) => node.getClientRects().length);
+      const stops = all("a[href], summary, g[tabindex]", list).filter((node) => node.checkVisibility());
       const next = stops[stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
       if (next) { event.preventDefault(); next.focus(); }
     }

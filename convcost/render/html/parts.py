@@ -44,6 +44,11 @@ def body(page: Sequence[Part]) -> Iterator[Node]:
     yield element("main", {}, *elements(page))
 
 
+def styles(page: Sequence[Part]) -> list[str]:
+    """What the views of a page need of style sheets, each once."""
+    return [*dict.fromkeys(part.style for part in page if isinstance(part, View))]
+
+
 def elements(parts: Iterable[Part]) -> Iterator[Node]:
     """Parts as elements, in their order. Ids of layers stand in the first table that has them."""
     known: set[str] = set()

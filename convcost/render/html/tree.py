@@ -12,7 +12,7 @@ from convcost.render.parts.numbers import large
 from convcost.render.parts.words import described, shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.render.html.element import Element, Node
@@ -31,7 +31,24 @@ def tree(analysis: Analysis) -> Sequence[Node]:
     head = element("div", about, element("span", {}, "module"), *heads)
     most = len(analysis.layers) // 2
     items = [_item(part, scale, most) for part in parts]
-    return [element("div", {"class": "tree"}, head, element("ul", {}, *items))]
+    return [
+        element(
+            "div", {"class": "tree", **_order(analysis, parts)}, head, element("ul", {}, *items)
+        )
+    ]
+
+
+def _order(analysis: Analysis, parts: Sequence[Module | LayerCost]) -> dict[str, str]:
+    """The places in the network of the layers of the tree, where those are in another order: a
+    module may be called again after others."""
+    places = {cost.name: place for place, cost in enumerate(analysis.layers)}
+    order = [places[cost.name] for cost in _leaves(parts)]
+    return {} if order == sorted(order) else {"data-order": " ".join(map(str, order))}
+
+
+def _leaves(parts: Sequence[Module | LayerCost]) -> Iterator[LayerCost]:
+    for part in parts:
+        yield from part.layers if isinstance(part, Module) else [part]
 
 
 def _item(part: Module | LayerCost, scale: Scale, most: int) -> Element:

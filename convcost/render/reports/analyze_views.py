@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.render.graph.svg import STYLE
 from convcost.render.html.fields import fields
 from convcost.render.html.formulas import formulas
+from convcost.render.html.graph import graph
 from convcost.render.html.memory import memory
 from convcost.render.html.parts import table as part_table
 from convcost.render.html.totals import totals
@@ -33,6 +35,7 @@ def drawn(analysis: Analysis, table: Sequence[Column], notes: Sequence[str]) -> 
     yield View("Totals", "totals", [totals(analysis)])
     yield from (Paragraph(note, "dim") for note in notes)
     yield View("Modules", "modules", tree(analysis))
+    yield View("Graph", "graph", [graph(analysis)], style=STYLE)
     yield View("Layers", "layers", [part_table(Table(table))])
     yield View("Memory", "memory", memory(analysis))
     if any(cost.receptive_fields for cost in analysis.layers):

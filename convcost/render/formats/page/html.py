@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.render.html.document import document
-from convcost.render.html.parts import body, title
+from convcost.render.html.parts import body, styles, title
 
 if TYPE_CHECKING:
     from convcost.render.report import Medium, Report
@@ -15,4 +15,4 @@ def write(report: Report, medium: Medium, *, watched: bool = False) -> str:
     """The parts of a page as elements, and the views that a browser alone can show; ``watched``:
     for a page that is served, and shows changes."""
     page = list(report.page(medium._replace(width=None, paged=True, drawn=True)))
-    return document(title(page), body(page), watched=watched)
+    return document(title(page), body(page), styles=styles(page), watched=watched)
