@@ -34,10 +34,20 @@ def training(
     Raises:
         typer.BadParameter: layers are to be frozen where nothing is trained.
     """
+    still = frozen(freeze, train=train)
     if not train:
-        if freeze:
-            raise typer.BadParameter("--freeze is about training: give --train, too")
         return count
     from convcost.analysis.training.beside import beside
 
-    return lambda network: beside(count(network), frozen=freeze or ())
+    return lambda network: beside(count(network), frozen=still)
+
+
+def frozen(freeze: Sequence[str] | None, *, train: bool) -> Sequence[str]:
+    """The layers that are not trained.
+
+    Raises:
+        typer.BadParameter: nothing is trained.
+    """
+    if freeze and not train:
+        raise typer.BadParameter("--freeze is about training: give --train, too")
+    return freeze or ()

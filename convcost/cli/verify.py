@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import complete, options, output
+from convcost.cli import complete, options, output, training
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ def command(
     ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of weights and inputs.")] = 0,
     memory: options.Memory = None,
+    train: Annotated[
+        bool,
+        typer.Option("--train", help="Run a training step as well, with its backward pass: slow."),
+    ] = False,
+    freeze: training.Freeze = None,
     summary: Annotated[
         bool, typer.Option("--summary", help="A line a metric, and what disagrees, not each layer.")
     ] = False,
@@ -76,9 +81,17 @@ def command(
     if by != shrink:
         output.warn(f"{spec}: channels are divided by {by}, not {shrink}")
     allowed = options.memory_of(memory)
+    frozen = training.frozen(freeze, train=train)
     with output.progress("verifying") as progress:
         found = verify(
-            network, seed=seed, scalar=scalar, layer=layer, memory=allowed, progress=progress
+            network,
+            seed=seed,
+            scalar=scalar,
+            layer=layer,
+            memory=allowed,
+            train=train,
+            frozen=frozen,
+            progress=progress,
         )
     output.report(report(found, summary=summary, divided_by=by), format_, out)
     if not found.agrees or (strict and (network.unknown or network.assumes)):

@@ -166,7 +166,8 @@ class Done(NamedTuple):
     ending: Sequence[Tensor]
 
 
-def _several(result: Any) -> tuple[Array, ...]:
+def several(result: Any) -> tuple[Array, ...]:
+    """What a kernel made, as several arrays."""
     arrays = cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
     return tuple(np.asarray(array) for array in arrays)  # NumPy makes numbers of arrays of no axis
 
@@ -224,7 +225,7 @@ def execute(
             if users.get(weight.name, 1) > 1:
                 shared[key] = weights[role]
         made = [
-            _several(run(layer, each, weights, xp))
+            several(run(layer, each, weights, xp))
             for each in (_undirected(layer, sources) if undeformed else (sources,))
         ]
         outputs = made[0] if len(made) == 1 else tuple(map(_nans_of, *made))

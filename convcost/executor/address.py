@@ -44,8 +44,8 @@ def one_hot(xp: Plain, x: Array, *, num_classes: int, dim: int, hot: float, cold
     places = np.where(places < 0, places + num_classes, places)
     along = [num_classes if axis == dim else 1 for axis in range(x.ndim + 1)]
     met = places == np.arange(num_classes).reshape(along)
-    ones = (1,) * met.ndim
-    y = np.where(met, xp.full(ones, hot, like=x), xp.full(ones, cold, like=x))
+    yes, no = (xp.constant(np.full((1,) * met.ndim, float(value)), like=x) for value in (hot, cold))
+    y = np.where(met, yes, no)
     return without(xp, y, lost)
 
 

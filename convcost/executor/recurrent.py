@@ -101,7 +101,7 @@ def _run(
     x = form.sequence(x)
     shape = (form.num_layers * len(functions), x.shape[1])
     first = [form.state(state) for state in given]
-    first = first or [xp.full((*shape, size), 0.0, like=x) for size in sizes]
+    first = first or [xp.constant(np.zeros((*shape, size)), like=x) for size in sizes]
     last: list[States] = []
     made = x[:, :, None]
     for cells in cells_of(arrays, form.num_layers, form.bidirectional, form.layout):

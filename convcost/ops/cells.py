@@ -80,6 +80,11 @@ class GRU(Recurrent):
         """Both gates, and n."""
         return (2, 1)
 
+    @property
+    def of_state(self) -> int:
+        """Without ``reset_after``, n is made of a product that has a gradient by ``r``, too."""
+        return self.gates - (not self.reset_after)
+
     def cell(self) -> Mapping[str, int]:
         """``r`` times a product, ``(1 - z) n + z h``."""
         return {"multiplies": 3, "adds": 2}

@@ -105,6 +105,11 @@ class Recurrent(Op):
         """Numbers of a state that are passed on."""
         return self.hidden_size
 
+    @property
+    def of_state(self) -> int:
+        """Parts of a cell whose weights are multiplied by the state as it is."""
+        return self.gates
+
     def cells(self, x: Shape) -> Number:
         """Units of all steps, samples and layers, of one direction."""
         return self.steps(x) * self.num_layers * self.hidden_size
@@ -282,13 +287,12 @@ class Recurrent(Op):
         gradient is wanted, with those. Werbos, "Backpropagation Through Time", 1990."""
         if not wanted.weights and not any(wanted.inputs):
             return 0
-        x, rows = inputs[0], self.directions * self.gates * self.hidden_size
-        made = len(self.given(*inputs))
-        first = len(inputs) - made > 1 and wanted.by(1)
-        kept = x[self.axes.features] * wanted.by(0) + self.products(x) - x[self.axes.features]
-        back = self.steps(x) * rows * kept
-        unused = x[self.axes.batch] * rows * self.num_layers * self.state_size
-        return back - (0 if first else unused) + self._by_made_weights(wanted, *inputs)
+        x, units = inputs[0], self.directions * self.hidden_size
+        first = len(inputs) - len(self.given(*inputs)) > 1 and wanted.by(1)
+        kept = self.products(x) - x[self.axes.features] * (not wanted.by(0))
+        back = self.steps(x) * self.gates * units * kept
+        unused = x[self.axes.batch] * self.of_state * units * self.num_layers * self.state_size
+        return back - unused * (not first) + self._by_made_weights(wanted, *inputs)
 
     def _by_made_weights(self, wanted: Wanted, *inputs: Shape) -> Number:
         """Products of the gradients by weights that are inputs."""

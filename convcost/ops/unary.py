@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from convcost.dtype import DTYPES, is_floating
 from convcost.ops import fields, kinds
@@ -146,6 +146,7 @@ class Sign(EachElement):
     """1 where ``x`` is above 0, -1 where it is below, else 0."""
 
     keeps = NOTHING
+    discrete: ClassVar[tuple[int, ...]] = (0,)
 
     def each(self) -> Mapping[str, int]:
         """One comparison from either side."""

@@ -45,15 +45,15 @@ def backward(network: Network, frozen: Sequence[str] = ()) -> Backward:
         ConvcostError: no layer has such a name; all arrays are whole numbers.
     """
     _refuse_whole_numbers(network)
-    fixed = _fixed(network, frozen)
-    learning = _learning(network, fixed)
+    still = fixed(network, frozen)
+    learning = _learning(network, still)
     reached = _reached(network)
     wanted: dict[Layer, Wanted] = {}
     learned: dict[Layer, Sequence[Weight]] = {}
     seen: set[str] = set()
     for layer in network.layers:
         ends = [made for made, tensor in enumerate(layer.outputs) if tensor in reached]
-        own = [weight for weight in _trainable(layer, fixed) if ends]
+        own = [weight for weight in _trainable(layer, still) if ends]
         inputs = tuple(
             tensor in learning and any(layer.op.differentiates(given, made) for made in ends)
             for given, tensor in enumerate(layer.inputs)
@@ -75,8 +75,12 @@ def _refuse_whole_numbers(network: Network) -> None:
         )
 
 
-def _fixed(network: Network, frozen: Sequence[str]) -> Collection[str]:
-    """The names of the arrays of frozen layers."""
+def fixed(network: Network, frozen: Sequence[str]) -> Collection[str]:
+    """The names of the arrays of frozen layers, which :func:`backward` takes by their names.
+
+    Raises:
+        ConvcostError: no layer has such a name.
+    """
     names: set[str] = set()
     for pattern in frozen:
         layers = within(pattern, network.layers)
@@ -88,19 +92,19 @@ def _fixed(network: Network, frozen: Sequence[str]) -> Collection[str]:
     return names
 
 
-def _trainable(layer: Layer, fixed: Collection[str]) -> Iterator[Weight]:
+def _trainable(layer: Layer, still: Collection[str]) -> Iterator[Weight]:
     """The arrays of a layer that have a gradient: whole numbers have none."""
     for weight in layer.weights.values():
-        if weight.learned and weight.name not in fixed and is_floating(weight.dtype):
+        if weight.learned and weight.name not in still and is_floating(weight.dtype):
             yield weight
 
 
-def _learning(network: Network, fixed: Collection[str]) -> Collection[Tensor]:
+def _learning(network: Network, still: Collection[str]) -> Collection[Tensor]:
     """The tensors that depend on an array that is learned."""
     found: set[Tensor] = set()
     for layer in network.layers:
         given = [number for number, tensor in enumerate(layer.inputs) if tensor in found]
-        learns = any(True for _ in _trainable(layer, fixed))
+        learns = any(True for _ in _trainable(layer, still))
         for made, tensor in enumerate(layer.outputs):
             through = any(layer.op.differentiates(number, made) for number in given)
             if through or (learns and made not in layer.op.discrete):

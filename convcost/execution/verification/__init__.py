@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from convcost import arguments
 from convcost.allowance import answering
 from convcost.analysis.analyze.cost import analyze
+from convcost.analysis.training.backward import fixed
+from convcost.analysis.training.beside import beside
 from convcost.errors import plural
 from convcost.execution.memory_needed import refuse_too_large
 from convcost.execution.probe import probe
@@ -16,10 +18,15 @@ from convcost.execution.verification.needed import scalars_needed, verification_
 from convcost.execution.verification.original import outputs
 from convcost.execution.verification.readings import readings
 from convcost.execution.verification.running import KERNEL_ERRORS
+from convcost.execution.verification.trained import trained
 from convcost.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from convcost.analysis.analyze.cost import Analysis
+
+    Found = tuple[Sequence[Check], Sequence[str]]
 
 
 __all__ = ["WHOLE", "Check", "Verification", "verify"]
@@ -27,6 +34,7 @@ __all__ = ["WHOLE", "Check", "Verification", "verify"]
 GATES = "sizes of fields without gates: no run leaves gates out"
 OPAQUE = "{}, the first being {}: what they make is taken as it is stated"
 ADVICE = "`--shrink N` runs it with its channels divided by N; a smaller `--input` needs less, too"
+NOTHING: Found = ((), ())
 NEVER = "what `rf` says of paths by position and of dilated stacks: it is no figure of one run"
 
 
@@ -38,6 +46,8 @@ def verify(
     scalar: bool = False,
     layer: str | None = None,
     memory: int | None = None,
+    train: bool = False,
+    frozen: Sequence[str] = (),
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Verification:
     """Run a network, count, and compare with the formulas.
@@ -53,6 +63,9 @@ def verify(
             namespace.
         layer: name of a layer whose receptive field to measure besides.
         memory: bytes that it may take; those that are available, unless given.
+        train: whether to run a training step as well, on numbers that remember what they are made
+            of, which is slow.
+        frozen: layers that are not trained, by name; a block means all of its layers.
         progress: told of macs done, and of how many.
 
     Raises:
@@ -63,12 +76,14 @@ def verify(
     arguments.instance("network", network, Network)
     seed = arguments.whole("seed", seed, 0)
     arguments.flag("scalar", scalar)
+    arguments.flag("train", train)
     arguments.function("progress", progress)
     if memory is not None:
         memory = arguments.whole("memory", memory, 1)
     if layer is not None:
         network.layer(layer)
     analysis = analyze(network)
+    of_step = _step(analysis, frozen, seed) if train else NOTHING
     need = verification_needed(network)
     if scalar:
         need = max(need, scalars_needed(network), key=lambda one: one.size)
@@ -81,7 +96,8 @@ def verify(
         progress(done, total)
 
     count = counted_by_scalars(analysis, seed) if scalar else counted(analysis, seed, step)
-    checks, skipped = count
+    checks = [*count[0], *of_step[0]]
+    skipped = [*count[1], *of_step[1]]
     for one in network.layers:
         more, without = readings(one, seed)
         checks += more
@@ -103,3 +119,9 @@ def verify(
     opaque = [layer.name for layer in network.layers if layer.op.opaque]
     stated = [OPAQUE.format(plural(len(opaque), "opaque layer"), opaque[0])] if opaque else []
     return found._replace(unconfirmed=[*skipped, *gated, *stated, NEVER])
+
+
+def _step(analysis: Analysis, frozen: Sequence[str], seed: int) -> Found:
+    """The checks of a training step, and what was not confirmed."""
+    still = fixed(analysis.network, frozen)
+    return trained(beside(analysis, frozen=frozen), still, seed)

@@ -1,0 +1,116 @@
+"""FLOPs of a training step that PyTorch's FlopCounterMode counts, beside ours of the same module.
+
+By hand, where torch, torchvision and timm are installed::
+
+    PYTHONPATH=. python benchmarks/training.py resnet18 timm.ghostnet_100
+    PYTHONPATH=. python benchmarks/training.py --all
+    PYTHONPATH=. python benchmarks/training.py --freeze 'layer1' --freeze conv1 resnet18
+    PYTHONPATH=. python benchmarks/training.py --optimizers resnet18
+
+Modules are in training mode and on the meta device, and the loss is the sum of all outputs. The
+counter takes the gradients of weights of convolutions in groups for those of whole ones: the last
+two columns are what it says more, and whether that is all of it, layer by layer. ``--freeze`` takes
+names of modules, whose parameters are not learned. ``--optimizers`` compares the bytes that
+optimisers of ``torch.optim`` keep after a step.
+"""
+
+# pyright: reportMissingImports=false
+from __future__ import annotations
+
+import argparse
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import convcost
+from benchmarks.exported import packaged
+from convcost.analysis.training.beside import beside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.analysis.analyze.cost import Analysis
+
+NETWORKS = [
+    *("alexnet", "vgg11_bn", "resnet18", "resnet50", "squeezenet1_1", "densenet121"),
+    *("wide_resnet50_2", "fcn_resnet50", "r3d_18", "own.UNet", "own.Words", "vit_b_16", "swin_t"),
+    *("mobilenet_v2", "efficientnet_b0", "resnext50_32x4d", "shufflenet_v2_x1_0", "convnext_tiny"),
+    *("timm.mobilenetv3_small_100", "timm.ghostnet_100", "timm.dla34", "timm.hrnet_w18_small"),
+    "timm.vit_tiny_patch16_224",
+]
+
+
+def main() -> None:
+    """Print a line a network."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--all", action="store_true", help="of the networks that are known here")
+    parser.add_argument("--freeze", action="append", default=[], help="a module that stays")
+    asked = parser.parse_args()
+    print(f"{'network':28} {'printed':>18} {'ours':>18} {'ratio':>6} {'by groups':>18}  apart")
+    wrong = 0
+    for name in [*asked.names, *(NETWORKS if asked.all else ())]:
+        with warnings.catch_warnings(action="ignore"):
+            wrong += _compared(name, asked.freeze)
+    print(f"{wrong} totals apart")
+
+
+def _module(name: str) -> tuple[Any, tuple[Any, ...]]:
+    """A module of a package, or one of our own, and its inputs."""
+    if not name.startswith("own."):
+        return packaged(name)
+    import torch
+
+    from benchmarks import exported_modules
+
+    module = getattr(exported_modules, name.removeprefix("own."))()
+    words = torch.zeros(2, 7, dtype=torch.int64)
+    return module, (words if name == "own.Words" else torch.empty(1, 3, 32, 32),)
+
+
+def _compared(name: str, freeze: Sequence[str]) -> bool:
+    """Print the line of a network; whether what remains is not nothing."""
+    module, inputs = _module(name)
+    ours = beside(convcost.analyze(convcost.from_torch(module.eval(), *inputs)), frozen=freeze)
+    printed, total = _printed(module, inputs, freeze), ours.totals["train.flops"]
+    more = sum(_by_groups(ours))
+    apart = printed - total - more
+    print(f"{name:28} {printed:18,} {total:18,} {printed / total:6.3f} {more:18,}  {apart:,}")
+    return apart != 0
+
+
+def _by_groups(analysis: Analysis) -> Iterator[int]:
+    """What the counter says more of layers in groups: the gradient of a weight as if every filter
+    read all channels."""
+    for cost in analysis.layers:
+        groups = cost.layer.op.values().get("groups", 1)
+        yield 2 * (groups - 1) * cost.counts["train.weight_gradient_macs"]
+
+
+def _printed(module: Any, inputs: tuple[Any, ...], freeze: Sequence[str]) -> int:
+    """The FLOPs that PyTorch counts of a step forwards and backwards."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    module = module.train().to("meta")
+    for name, parameter in module.named_parameters():
+        if any(name.startswith(f"{prefix}.") for prefix in freeze):
+            parameter.requires_grad_(False)
+    given = [x.to("meta") for x in inputs]
+    with FlopCounterMode(display=False) as counter:
+        torch.stack([out.sum() for out in _tensors(module(*given), torch)]).sum().backward()
+    return counter.get_total_flops()
+
+
+def _tensors(made: Any, torch: Any) -> Iterator[Any]:
+    """All tensors of what a module returns that have a gradient."""
+    if isinstance(made, torch.Tensor):
+        if made.requires_grad:
+            yield made
+        return
+    for part in made.values() if isinstance(made, dict) else made:
+        if part is not None:
+            yield from _tensors(part, torch)
+
+
+if __name__ == "__main__":
+    main()
