@@ -25,6 +25,7 @@ CODES: Mapping[str, tuple[int, ...]] = {
     "analyze": (0, 1, 2),
     "badge": (0, 2),
     "baseline": (0, 2, 3),
+    "calibrate": (0, 2),
     "check": (0, 1, 2, 3),
     "compare": (0, 2),
     "expand": (0, 1, 2),

@@ -22,6 +22,7 @@ COMMANDS = (
     "analyze",
     "badge",
     "baseline",
+    "calibrate",
     "check",
     "compare",
     "expand",

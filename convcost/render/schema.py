@@ -146,6 +146,10 @@ CONCERN = {
     **{"code level message": "str", "rule": "str?", "models": ["str"], "source": SOURCE},
 }
 MISTAKE = {"message": "str", "notes models": ["str"], "source": SOURCE}
+TIMED = {
+    **{"model dtype source": "str", "batch": "int?", "off": "number"},
+    "measured_ns estimate_ns": "int",
+}
 PAST = {
     **{"commit path": "str", "complete": "bool", "error": "str?"},
     "figures": ({"*": "int"}, None),
@@ -170,6 +174,13 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
         {**HEAD, "designs": [{"design": "str", **COUNTED, "layers": [LAYER]}]},
     ),
     "baseline": ({**HEAD, "models": {"*": FIGURES}},),
+    "calibrate": (
+        {
+            **{**HEAD, "device source": "str", "factor error": "number", "doubts": ["str"]},
+            **{"least_ns folds": "int", "measurements": [TIMED]},
+            "left_out": [{"model why source": "str"}],
+        },
+    ),
     "check": (
         {
             **{**HEAD, "base": "str?", "failed": "bool", "summary": "str", "notes": ["str"]},

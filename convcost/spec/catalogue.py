@@ -62,13 +62,22 @@ class Catalogue(NamedTuple):
         notes = similar(name, known, self.noun) or (f"{self.noun}s: {', '.join(known)}",)
         raise ConvcostError("\n  ".join((f"there is no {self.noun} {quoted(name)}", *notes)))
 
-    def _read(self, path: str, shown: str, *, input_: bool = True) -> Entry:
-        name = os.path.basename(path).rpartition(".")[0]
-        if not _NAME.fullmatch(name):
+    def named(self, path: str, shown: str) -> str:
+        """The name that a file gives.
+
+        Raises:
+            ConvcostError: it cannot be one.
+        """
+        name, _, ending = os.path.basename(path).rpartition(".")
+        if not _NAME.fullmatch(name) or f".{ending}" not in (SUFFIX, ".yml"):
             raise ConvcostError(
                 f"{printable(shown)}: the file names the {self.noun} in small letters, digits and "
                 f"_, such as mine{SUFFIX}"
             )
+        return name
+
+    def _read(self, path: str, shown: str, *, input_: bool = True) -> Entry:
+        name = self.named(path, shown)
         try:
             data = content(path, LARGEST_FILE, input_=input_)
         except Unreadable as error:

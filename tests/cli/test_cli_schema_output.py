@@ -64,6 +64,7 @@ ASKED: dict[str, list[list[str]]] = {
     "lint": [["specs/alexnet_2012.yaml"], ["--explain", "all"], ["--explain", "CC101"]],
     "verify": [[f"{EXAMPLES}/transposed.yaml"]],
     "baseline": [["specs/alexnet_2012.yaml"]],
+    "calibrate": [["tests/data/devices/measured.csv", "--device", "rtx3090"]],
     "check": [["specs/alexnet_2012.yaml"], ["tests/golden/head.yaml"]],
     "history": [["{repo}"]],
 }

@@ -29,6 +29,7 @@ ASKED = {
     "analyze": [SPEC],
     "badge": [SPEC],
     "baseline": [SPEC],
+    "calibrate": ["measured.csv", "--device", "rtx3090"],
     "check": [SPEC],
     "compare": [SPEC, "@3x16x16"],
     "expand": [SPEC],
@@ -71,6 +72,8 @@ layers:
   - op: relu
     name: zuletzt_ß
 """
+NAMES = ("alexnet", "resnet18", "resnet50", "vgg16", SPEC)
+MEASURED = "\n".join(("model,batch,time_ms", *(f"{name},1,10" for name in NAMES)))
 NO_FOLDER = b"the working directory cannot be found"
 CLOSED = "standard output: cannot be written: it is closed\n"
 FULL = "standard output: cannot be written: No space left on device\n"
@@ -90,6 +93,7 @@ def folder(tmp_path: Path) -> Path:
 
 def filled(folder: Path) -> Path:
     (folder / SPEC).write_text(NET, encoding="utf-8")
+    (folder / "measured.csv").write_text(MEASURED, encoding="utf-8")
     np.save(folder / "in.npy", np.ones((3, 8, 8), np.float32))
     for words in (["init", "-q"], ["add", SPEC], ["commit", "-qm", "a network"]):
         env = {**os.environ, **SETTINGS}
@@ -215,7 +219,8 @@ def test_no_home_no_place_for_temporary_files_and_a_deleted_folder(
 ) -> None:
     gone = folder / "gone"
     gone.mkdir()
-    words = [str(folder / w) if w in (SPEC, "in.npy") else w for w in words_of(command)]
+    files = (SPEC, "in.npy", "measured.csv")
+    words = [str(folder / w) if w in files else w for w in words_of(command)]
     line = f"rmdir {shlex.quote(str(gone))} && unset HOME && exec {shlex.join(words)}"
     done = subprocess.run(
         ["sh", "-c", line],
