@@ -249,6 +249,11 @@ def _specs(_: Model, __: Path) -> Iterator[Line]:
     yield ("specs", "--format", "json")
 
 
+def _view(model: Model, _: Path) -> Iterator[Line]:
+    yield ("view", model.path, "--no-open", "-o", "view.html", "--device", "t4")
+    yield ("view", model.path, "--no-open", "--watch", "-o", "view.html")  # which is refused
+
+
 LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "alternatives": _alternatives,
     "analyze": _analyze,
@@ -270,5 +275,6 @@ LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "schema": _schema,
     "specs": _specs,
     "verify": _verify,
+    "view": _view,
 }
 """By the command that it is about."""

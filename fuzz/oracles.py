@@ -41,6 +41,7 @@ CODES: Mapping[str, tuple[int, ...]] = {
     "schema": (0, 2),
     "specs": (0, 2),
     "verify": (0, 1, 2),
+    "view": (0, 2),
 }
 """The exit codes that docs/commands.md gives to a command."""
 

@@ -38,6 +38,7 @@ COMMANDS = (
     "schema",
     "specs",
     "verify",
+    "view",
 )
 """Each is ``command`` in a module of its name."""
 READING = tuple(name for name in COMMANDS if name not in ("new", "schema", "specs"))

@@ -59,6 +59,12 @@ def noted(path: str | Path, file: int | None = None) -> None:
             raise _is_input(now.wanted[same], str(path))
 
 
+def inputs_read() -> set[str]:
+    """The paths of the files that this command has read so far."""
+    now = _current.get()
+    return set() if now is None else {*now.inputs.values()}
+
+
 def intended(path: str | None) -> None:
     """Announce an output before anything is done for it; None: standard output.
 
@@ -125,7 +131,15 @@ def _output(path: str | None) -> Identity | None:
         status = os.stat(sys.stdout.fileno() if path is None else path)
         null = os.path.samestat(status, os.stat(os.devnull))
     except FileNotFoundError:
-        return path and os.path.normcase(os.path.realpath(path))
+        return path and _whole(path)
     except (AttributeError, OSError, ValueError):  # writing it says so
         return None
     return None if null else (status.st_dev, status.st_ino)
+
+
+def _whole(path: str) -> str:
+    """The whole path of a new file; where the working folder is gone, what is left of it."""
+    try:
+        return os.path.normcase(os.path.realpath(path))
+    except FileNotFoundError:
+        return path

@@ -54,6 +54,18 @@ def replace(data: bytes, path: str) -> None:
     wrote(path)
 
 
+def own_folder() -> str:
+    """A new folder for a file that nobody has named, which only this user can look into.
+
+    Raises:
+        ConvcostError: there is no place for one.
+    """
+    from tempfile import mkdtemp
+
+    with writing("a folder for temporary files"):
+        return mkdtemp(prefix="convcost-")
+
+
 def append(data: bytes, path: str) -> None:
     """Add to a file that others write to as well."""
     refuse_input(path)

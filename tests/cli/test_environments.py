@@ -45,6 +45,7 @@ ASKED = {
     "schema": ["--output", "analyze"],
     "specs": [],
     "verify": [SPEC],
+    "view": [SPEC, "--no-open", "-o", "net.html"],
 }
 """An example of each command, in a folder that has these files."""
 
@@ -231,7 +232,8 @@ def test_no_home_no_place_for_temporary_files_and_a_deleted_folder(
     )
     if done.returncode != CODES.get(command, 0):
         assert done.returncode == 2
-        where = b"unet.yaml: cannot be written" if command == "new" else NO_FOLDER
+        written = {"new": b"unet.yaml", "view": b"net.html"}
+        where = written[command] + b": cannot be written" if command in written else NO_FOLDER
         assert done.stderr.startswith(where + b": No such file")
 
 

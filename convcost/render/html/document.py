@@ -22,7 +22,7 @@ WATCH = "watch.js"
 
 
 def document(
-    title: str, body: Iterable[Node], *, styles: Sequence[str] = (), watched: bool = False
+    title: str, body: Iterable[Node], *, styles: Sequence[str] = (), served: int = 0
 ) -> str:
     """A whole page.
 
@@ -30,17 +30,19 @@ def document(
         title: of the window.
         body: what is on the page.
         styles: what its views need beside the style of all pages.
-        watched: whether it is served, and looks for changes. No other page connects to anything.
+        served: its number, if it is served and asks for later ones. No other page connects to
+            anything.
     """
-    scripts = [file_text(SCRIPT), *([file_text(WATCH)] if watched else [])]
+    scripts = [file_text(SCRIPT), *([file_text(WATCH)] if served else [])]
     style = "".join((file_text(STYLE), *styles))
-    policy = _policy([style], scripts, watched=watched)
+    policy = _policy([style], scripts, served=bool(served))
     head = [
         element("meta", {"charset": "utf-8"}),
         element("meta", {"http-equiv": "Content-Security-Policy", "content": policy}),
         element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         element("meta", {"name": "color-scheme", "content": "light dark"}),
         element("meta", {"name": "referrer", "content": "no-referrer"}),
+        *([element("meta", {"name": "number", "content": served})] if served else []),
         element("title", {}, title),
         element("style", {}, Markup(style)),
     ]
@@ -57,14 +59,14 @@ def file_text(name: str) -> str:
     return files("convcost.render.html").joinpath(name).read_text("utf-8")
 
 
-def _policy(styles: Sequence[str], scripts: Sequence[str], *, watched: bool) -> str:
+def _policy(styles: Sequence[str], scripts: Sequence[str], *, served: bool) -> str:
     """The policy of a page: its own style and scripts by their hashes, and nothing else."""
     return "; ".join(
         (
             "default-src 'none'",
             f"style-src {' '.join(map(_hash, styles))}",
             f"script-src {' '.join(map(_hash, scripts))}",
-            *(["connect-src 'self'"] if watched else []),
+            *(["connect-src 'self'"] if served else []),
             "base-uri 'none'",
             "form-action 'none'",
         )

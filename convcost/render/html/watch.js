@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  let known = "";
+  const known = document.querySelector("meta[name=number]").content;
   const said = document.createElement("p");
   said.setAttribute("role", "status");
   said.className = "dim";
@@ -9,8 +9,7 @@
     try {
       const found = await (await fetch("version", { cache: "no-store" })).text();
       said.textContent = "";
-      if (known && found !== known) location.reload();
-      known = found;
+      if (found !== known) location.reload();
     } catch {
       said.textContent = "convcost view has ended: this page no longer follows the file";
     }

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from convcost.render.report import Medium, Report
 
 
-def write(report: Report, medium: Medium, *, watched: bool = False) -> str:
-    """The parts of a page as elements, and the views that a browser alone can show; ``watched``:
-    for a page that is served, and shows changes."""
+def write(report: Report, medium: Medium, *, served: int = 0) -> str:
+    """The parts of a page as elements, and the views that a browser alone can show;
+    ``served`` is the number of a page that is served, and asks for later ones."""
     page = list(report.page(medium._replace(width=None, paged=True, drawn=True)))
-    return document(title(page), body(page), styles=styles(page), watched=watched)
+    return document(title(page), body(page), styles=styles(page), served=served)
