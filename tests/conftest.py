@@ -66,7 +66,7 @@ SLOW = frozenset(
         *("test_onnx_conformance_said", "test_onnx_sampling", "test_onnx_backend"),
         *("test_cli_every_format", "test_cli_schema_output", "test_api", "test_sdist"),
         *("test_environments", "test_site", "test_check_hosts", "test_check_lfs"),
-        *("test_history", "test_browser", "test_watch_browser"),
+        *("test_history", "test_browser", "test_watch_browser", "test_browser_compare"),
         *("test_traits", "test_cli_metrics", "test_results", "test_kernels_counting"),
         *("test_work", "test_ranks", "test_cli_bounds"),
         *("test_fuzz_many", "test_fuzz_finds"),

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from convcost.render.html.element import Element
 
 
-def graph(analysis: Analysis) -> Element:
-    """The network with its blocks folded, which a page shows with the drawing's own style."""
-    about = {"class": "graph", "role": "region", "tabindex": 0, "aria-label": "Graph"}
+def graph(analysis: Analysis, label: str = "") -> Element:
+    """The network with its blocks folded, which a page shows with the drawing's own style;
+    ``label`` tells it from others."""
+    called = f"Graph of {label}" if label else "Graph"
+    about = {"class": "graph", "role": "region", "tabindex": 0, "aria-label": called}
     return element("div", about, Markup(drawn(analysis)))

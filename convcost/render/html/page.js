@@ -56,7 +56,8 @@
   };
   const facts = (name) => {
     const found = row(name);
-    if (!found) return [];
+    if (!found) return (links.get(name) || []).map((link) => link.closest("li.d")).filter((item) => item)
+      .map((item) => make("ul", { class: "pair" }, plain(item)));
     const heads = all("thead tr > *", found.closest("table")).map((cell) => cell.textContent);
     const list = make("dl");
     [...found.cells].forEach((cell, at) => {
@@ -80,10 +81,10 @@
     for (const link of links.get(name) || []) {
       mark(link);
       link.setAttribute("aria-current", "true");
-      if (tree && tree.contains(link)) opened(link);
+      if (link.closest(".tree, .diff")) opened(link);
     }
     if (row(name)) mark(row(name));
-    boxes(order.indexOf(name));
+    boxes(order.indexOf(name), name);
     const closing = button("Close", () => go(""));
     chosen.replaceChildren(
       make("h2", { dir: "auto" }, name),
@@ -113,9 +114,10 @@
   // Boxes of the graph stand for layers by their places.
   const drawings = all("svg.cc", main);
   const closed = drawings.flatMap((drawing) => all("g[data-from]:not(.o)", drawing));
-  const boxes = (at) => {
+  const boxes = (at, name) => {
     for (const box of closed) {
-      if (at < box.dataset.from || at > box.dataset.to) continue;
+      const here = at < 0 ? box.dataset.layer === name : at >= box.dataset.from && at <= box.dataset.to;
+      if (!here) continue;
       mark(box);
       const frame = box.closest(".graph"), edge = frame.getBoundingClientRect(), own = box.getBoundingClientRect();
       if (own.top < edge.top || own.bottom > edge.bottom || own.left < edge.left || own.right > edge.right) {
@@ -123,13 +125,26 @@
       }
     }
   };
-  for (const drawing of drawings) drawing.setAttribute("role", "group");
+  for (const drawing of drawings) {
+    drawing.setAttribute("role", "group");
+    const found = drawing.closest("figure");
+    for (const kind of found ? ["changed", "added", "removed"] : []) {
+      for (const at of (found.dataset[kind] || "").split(" ").filter(Boolean)) {
+        for (const box of all("g[data-from]:not(.o)", drawing)) {
+          if (+at >= box.dataset.from && +at <= box.dataset.to) box.classList.add(kind);
+        }
+      }
+    }
+  }
+  for (const beside of all(".beside", main)) {
+    beside.before(make("p", { class: "dim" }, "Outlines: green where added, dashed red where removed, amber where changed."));
+  }
   for (const box of closed) {
     const called = box.dataset.layer;
     box.setAttribute("tabindex", "0");
     box.setAttribute("role", "link");
     box.setAttribute("aria-label", called);
-    const act = () => go(links.has(called) ? called : order[box.dataset.from]);
+    const act = () => go(links.has(called) || !order.length ? called : order[box.dataset.from]);
     box.addEventListener("click", act);
     box.addEventListener("keydown", (event) => { if (event.key === "Enter") act(); });
   }
@@ -162,8 +177,8 @@
   // Search: rows and layers that have all words.
   const input = make("input", { type: "search", placeholder: "Search", "aria-label": "Search layers and rows" });
   const body = all("tbody tr", main);
-  const leaves = tree ? all("li", tree).filter((li) => !one("ul", li)) : [];
-  const folds = tree ? all("details", tree) : [];
+  const leaves = all(".tree li, .diff li", main).filter((li) => !one("li", li));
+  const folds = all(".tree details, .diff details", main);
   const texts = new Map([...body, ...leaves].map((node) => [node, node.textContent.toLowerCase()]));
   let before = null;
   const search = () => {
@@ -175,7 +190,7 @@
     }
     if (words.length && !before) before = folds.map((fold) => fold.open);
     folds.slice().reverse().forEach((fold) => {
-      const kept = one("li:not(:has(ul)):not([hidden])", fold);
+      const kept = one("li:not(:has(li)):not([hidden])", fold);
       fold.parentElement.hidden = !kept;
       if (words.length) fold.open = Boolean(kept);
     });
@@ -226,7 +241,7 @@
   }
 
   // Keys: up and down from link to link, Escape closes, Ctrl+K searches.
-  const inside = (node) => node.closest(".tree, tbody, .graph");
+  const inside = (node) => node.closest(".tree, .diff, tbody, .graph");
   addEventListener("keydown", (event) => {
     const list = event.target.closest && inside(event.target);
     if (event.key === "k" && (event.ctrlKey || event.metaKey) && input.isConnected) {

@@ -89,6 +89,10 @@ def _page(sheet: Sheet, medium: Medium) -> Iterator[Part]:
         yield Heading("", lines=list(_designs(sheet, medium.width)))
     for _, table in _fitted(sheet, total_columns, _with(TOTAL_FORMS, blocks), medium.width):
         yield Table(table)
+    if medium.drawn:
+        from convcost.render.reports.compare.views import views  # for browsers only
+
+        yield from views(sheet)
     shares = medium.paged
     forms = DOCUMENT_FORMS if medium.paged else ROW_FORMS
     left = medium.width and medium.width - len(sheet.labels)

@@ -193,12 +193,17 @@ def what(row: AnyRow, form: Form) -> str:
     changed = {name: pair for changes in row.changes for name, pair in changes.items()}
     if not changed or not _SHOWN.isdisjoint(changed):
         return text
-    said = [
-        name if form.short or name == "inputs" else f"{name} {arrow(map(_value, pair))}"
-        for name, pair in changed.items()
-    ]
+    said = [*changed] if form.short else changed_fields(changed)
     whole = f"{text} ({', '.join(said)})"
     return whole if not form.short or len(whole) <= OP_ROOM else f"{whole[: OP_ROOM - 1]}…"
+
+
+def changed_fields(changes: Mapping[str, tuple[object, object]]) -> list[str]:
+    """The changes of a layer in words: ``stride 1 -> 2``."""
+    return [
+        name if name == "inputs" else f"{name} {arrow(map(_value, pair))}"
+        for name, pair in changes.items()
+    ]
 
 
 def _value(value: object) -> str:
