@@ -123,14 +123,33 @@ class Trace:
         self.values = dict(values)
         self.candidates += 1
 
+    def axes_of(self, nodes: Iterable[int]) -> frozenset[str]:
+        """The axes that nodes depend on."""
+        left, seen = [*nodes], set[int]()
+        axes: set[str] = set()
+        while left:
+            number = left.pop()
+            if number not in seen:
+                seen.add(number)
+                node = self.nodes[number]
+                left += node.arguments
+                if node.operator == AXIS:
+                    axes.add(cast("str", node.what))
+        return frozenset(axes)
+
     @contextmanager
     def apart(self) -> Generator[dict[int, bool]]:
-        """Note the decisions of what is inside apart from all others."""
+        """Note the decisions of what is inside apart from all others, and forget its nodes after
+        it."""
         kept, self.guards = self.guards, {}
+        before = len(self.nodes)
         try:
             yield self.guards
         finally:
             self.guards = kept
+            for node in self.nodes[before:]:
+                del self._numbers[node, isinstance(node.what, bool)]
+            del self.nodes[before:]
 
 
 class Traced(Kind):

@@ -98,8 +98,7 @@ class Fields:
                 sizes = field_sizes(self.topology.network)
             known = [fixed(size) for size in sizes if size is not None]
             size = min(known) if known and len(known) == len(sizes) else None
-            made = Program(self.trace, decided, self.values)
-        axes = frozenset[str]().union(*(made.axes[node] for node in decided))
+            axes = self.trace.axes_of(decided)
         key = tuple(int(row.codes[axis][0]) for axis in sorted(axes))
         self.known.setdefault(axes, {})[key] = size
         self.followed += 1

@@ -90,8 +90,9 @@ class Program:
             for argument in node.arguments:
                 last[argument] = number
         ends: dict[int, list[int]] = {}
+        kept = frozenset(self.wanted)
         for argument, number in last.items():
-            if argument not in self.wanted:
+            if argument not in kept:
                 ends.setdefault(number, []).append(argument)
         return ends
 
