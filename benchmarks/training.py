@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import convcost
 from benchmarks.exported import packaged
 from convcost.analysis.training.beside import beside
+from convcost.analysis.training.optimizers import OPTIMIZERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +39,19 @@ NETWORKS = [
     "timm.vit_tiny_patch16_224",
 ]
 
+KEPT: dict[str, tuple[str, dict[str, Any]]] = {
+    "sgd": ("SGD", {}),
+    "momentum": ("SGD", {"momentum": 0.9}),
+    "rmsprop": ("RMSprop", {}),
+    "adagrad": ("Adagrad", {}),
+    "adadelta": ("Adadelta", {}),
+    "adam": ("Adam", {}),
+    "adamw": ("AdamW", {}),
+    "amsgrad": ("Adam", {"amsgrad": True}),
+    "adafactor": ("Adafactor", {}),
+}
+"""Our optimisers by those of ``torch.optim``, with their settings."""
+
 
 def main() -> None:
     """Print a line a network."""
@@ -45,7 +59,11 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--all", action="store_true", help="of the networks that are known here")
     parser.add_argument("--freeze", action="append", default=[], help="a module that stays")
+    parser.add_argument("--optimizers", action="store_true", help="compare what they keep")
     asked = parser.parse_args()
+    if asked.optimizers:
+        print(f"{sum(map(_optimisers, asked.names))} optimisers apart")
+        return
     print(f"{'network':28} {'printed':>18} {'ours':>18} {'ratio':>6} {'by groups':>18}  apart")
     wrong = 0
     for name in [*asked.names, *(NETWORKS if asked.all else ())]:
@@ -76,6 +94,26 @@ def _compared(name: str, freeze: Sequence[str]) -> bool:
     apart = printed - total - more
     print(f"{name:28} {printed:18,} {total:18,} {printed / total:6.3f} {more:18,}  {apart:,}")
     return apart != 0
+
+
+def _optimisers(name: str) -> int:
+    """Print a line for each optimiser; how many are apart."""
+    import torch
+
+    module, inputs = _module(name)
+    analysis = convcost.analyze(convcost.from_torch(module.eval(), *inputs))
+    ours = beside(analysis, optimizers=[*OPTIMIZERS.values()]).totals
+    wrong = 0
+    for ours_called, (theirs, settings) in KEPT.items():
+        optimiser = getattr(torch.optim, theirs)(module.parameters(), lr=0.1, **settings)
+        torch.stack([out.sum() for out in _tensors(module(*inputs), torch)]).sum().backward()
+        optimiser.step()
+        kept = (x for state in optimiser.state.values() for x in state.values())
+        printed = sum(x.numel() * x.element_size() for x in kept if isinstance(x, torch.Tensor))
+        stated = ours[OPTIMIZERS[ours_called].metric]
+        print(f"{name:20} {ours_called:12} {printed:15,} {stated:15,}  {printed - stated:,}")
+        wrong += printed != stated
+    return wrong
 
 
 def _by_groups(analysis: Analysis) -> Iterator[int]:

@@ -374,6 +374,10 @@ TIMES = (".bound", ".estimate")
 """The ends of counts that are times on a device."""
 
 
+STATE = ".state_bytes"
+"""The end of counts that are bytes of what an optimiser keeps: ``adam.state_bytes``."""
+
+
 def further(counts: Iterable[str]) -> tuple[str, ...]:
     """Return the counts that are none of ours: of other tools, by the tool and its word for them,
     as ``thop.macs``, times on devices, as ``rtx3090.bound``, and counts of a training step, as
@@ -385,6 +389,8 @@ def in_tables(counts: Iterable[str]) -> Mapping[str, str]:
     """Return those of :func:`further` that have a column in tables of layers, with its heading."""
     found: dict[str, str] = {}
     for name in further(counts):
+        if name.endswith(STATE):
+            continue
         column = TRAINING[name].column if name in TRAINING else Column(name)
         if column is not None:
             found[name] = column.heading

@@ -86,6 +86,7 @@ def command(
     fused: options.Fused = False,
     train: training.Train = False,
     freeze: training.Freeze = None,
+    optimizers: training.Optimizers = None,
     algorithm: options.Algorithm = None,
     order: options.Order = False,
     strict: options.Strict = False,
@@ -100,7 +101,7 @@ def command(
       convcost analyze resnet18 mobilenet_v2@width=0.5
       convcost analyze --op conv --input 3x32x32 kernel_size=5 stride=2 padding=2
       convcost analyze resnet50 --device rtx3090 --batch 256 --dtype float16
-      convcost analyze resnet50 --train --batch 32 --freeze conv1
+      convcost analyze resnet50 --train --batch 32 --optimizer adamw
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.reconcile.beside import unmet
@@ -110,7 +111,7 @@ def command(
     words = one_layer.words(context, words, None, op)
     count = options.counting(partial(analyze, inplace=inplace), conventions)
     count = options.timing(count, devices, fused=fused)
-    count = training.training(count, train=train, freeze=freeze)
+    count = training.training(count, train=train, freeze=freeze, optimizers=optimizers)
     count = options.remembering(count, devices, inplace=inplace, algorithm=algorithm)
     count = options.ordering(count, order=order, inplace=inplace)
     if op is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
-from convcost.cli import complete, options, output
+from convcost.cli import complete, options, output, training
 from convcost.cli import designs as named
 from convcost.errors import listed as in_words
 from convcost.errors import similar
@@ -107,6 +107,7 @@ def command(
     asked = options.given(inputs, dims, values, as_written=as_written)
     networks = named.load(found, settings, asked, batch, dtype)
     count = options.counting(analyze, [*(conventions or ()), *_tool(metric)])
+    count = training.by_metric(count, metric)
     comparison = compare(*map(count, networks))
     if metric not in comparison.totals:
         raise typer.BadParameter(f"there is no figure {metric!r}", param_hint="--metric")
@@ -128,8 +129,11 @@ def command(
 
 
 def _tool(metric: str) -> list[str]:
-    """The tool whose count a metric is."""
-    return [metric.partition(".")[0]] if metric not in SUMS else []
+    """The tool whose count a metric is, if it is one of a tool."""
+    from convcost.analysis.training.beside import asked_by
+
+    own = metric in SUMS or asked_by(metric) is not None
+    return [] if own else [metric.partition(".")[0]]
 
 
 def _rows(comparison: Comparison, by: By) -> Sequence[AnyRow]:

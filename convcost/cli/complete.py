@@ -90,12 +90,20 @@ def devices(incomplete: str) -> list[str]:
     return _beginning(incomplete, names())
 
 
+def optimizers(incomplete: str) -> list[str]:
+    """Optimisers whose states are known."""
+    from convcost.analysis.training.optimizers import OPTIMIZERS
+
+    return _beginning(incomplete, OPTIMIZERS)
+
+
 def metrics(incomplete: str) -> list[str]:
     """Figures that add up, of ours and of other tools."""
     from convcost.conventions.read import convention, names
-    from convcost.metrics import SUMS
+    from convcost.metrics import SUMS, TRAINING
 
-    return _beginning(incomplete, [*SUMS, *(convention(name).metric for name in names())])
+    tools = (convention(name).metric for name in names())
+    return _beginning(incomplete, [*SUMS, *TRAINING, *tools])
 
 
 def specs(incomplete: str) -> list[str]:

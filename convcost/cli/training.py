@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from convcost.cli import complete
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -24,22 +26,41 @@ Freeze = Annotated[
         help="With --train: do not train this layer, or all of a block; * is any text. Repeatable.",
     ),
 ]
+Optimizers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--optimizer",
+        metavar="NAME",
+        help="With --train: add the bytes that it keeps: momentum, adamw ... Repeatable.",
+        autocompletion=complete.optimizers,
+    ),
+]
 
 
 def training(
-    count: Callable[[Network], Analysis], *, train: bool, freeze: Sequence[str] | None
+    count: Callable[[Network], Analysis],
+    *,
+    train: bool,
+    freeze: Sequence[str] | None,
+    optimizers: Sequence[str] | None,
 ) -> Callable[[Network], Analysis]:
     """A function that analyses a network, and adds the counts of a training step.
 
     Raises:
-        typer.BadParameter: layers are to be frozen where nothing is trained.
+        ConvcostError: there is no such optimiser.
+        typer.BadParameter: layers are to be frozen, or optimisers counted, where nothing is
+            trained.
     """
     still = frozen(freeze, train=train)
     if not train:
+        if optimizers:
+            raise typer.BadParameter("--optimizer is about training: give --train, too")
         return count
     from convcost.analysis.training.beside import beside
+    from convcost.analysis.training.optimizers import optimizer
 
-    return lambda network: beside(count(network), frozen=still)
+    kept = [optimizer(name) for name in dict.fromkeys(optimizers or ())]
+    return lambda network: beside(count(network), frozen=still, optimizers=kept)
 
 
 def frozen(freeze: Sequence[str] | None, *, train: bool) -> Sequence[str]:
@@ -51,3 +72,18 @@ def frozen(freeze: Sequence[str] | None, *, train: bool) -> Sequence[str]:
     if freeze and not train:
         raise typer.BadParameter("--freeze is about training: give --train, too")
     return freeze or ()
+
+
+def by_metric(count: Callable[[Network], Analysis], metric: str) -> Callable[[Network], Analysis]:
+    """A function that analyses a network, and adds the counts of a training step where a metric is
+    one of them.
+
+    Raises:
+        ConvcostError: a training step has no such count.
+    """
+    from convcost.analysis.training.beside import asked_by, beside
+
+    optimizers = asked_by(metric)
+    if optimizers is None:
+        return count
+    return lambda network: beside(count(network), optimizers=optimizers)

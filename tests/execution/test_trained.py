@@ -150,7 +150,11 @@ def test_a_wrong_formula_is_noticed(
     network = convcost.load(path)
     name = f"{kind}_gradient_macs"
     right = getattr(Conv, name)
-    monkeypatch.setattr(Conv, name, lambda *given: right(*given) + 1)
+
+    def wrong(*given: Any) -> int:
+        return right(*given) + 1
+
+    monkeypatch.setattr(Conv, name, wrong)
     broken = convcost.verify(network, train=True).broken
     assert {(check.layer, check.metric) for check in broken} == {
         (layer, f"train.{name}") for layer in ("a", "b", "c", "side", "network")
@@ -161,7 +165,11 @@ def test_a_wrong_gradient_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     path = tmp_path / "net.yaml"
     path.write_text(FROZEN)
     network = convcost.load(path)
-    monkeypatch.setattr(Traced, "tanh", lambda x: Traced(np.tanh(x.value), ((x, 1.0),)))
+
+    def wrong(x: Traced) -> Traced:
+        return Traced(float(np.tanh(x.value)), ((x, 1.0),))
+
+    monkeypatch.setattr(Traced, "tanh", wrong)
     (broken,) = convcost.verify(network, train=True).broken
     assert (broken.layer, broken.metric) == ("network", "gradient")
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import listed, plural
-from convcost.metrics import EXAMPLE, FIELD, METRICS, TRAINING
+from convcost.metrics import EXAMPLE, FIELD, METRICS, STATE, TRAINING
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import declared
 
@@ -30,6 +30,7 @@ ON_DEVICES = {
     "flash": "bytes of weights and biases that a microcontroller stores, without the graph, the "
     "scales of quantised tensors and the program.",
 }
+PAGES = {FIELD: "docs/fields.md", **dict.fromkeys(TRAINING, "docs/training.md")}
 MOST_OPS = 8  # that are named as those which have a field
 
 
@@ -91,8 +92,9 @@ def _called(metric: Metric) -> Iterator[str]:
 
 def _of_metric(metric: Metric) -> Entry:
     also = tuple(dict.fromkeys(called for called in _called(metric) if called != metric.name))
-    page = "docs/fields.md" if metric.name == FIELD else "docs/counting.md"
-    example = f"{metric.example}\nconvcost analyze {EXAMPLE}"
+    page = PAGES.get(metric.name, "docs/counting.md")
+    command = f"convcost analyze {EXAMPLE}{' --train' if metric.name in TRAINING else ''}"
+    example = f"{metric.example}\n{command}"
     return Entry("metric", metric.name, metric.says, also, example, page)
 
 
@@ -103,12 +105,28 @@ def _of_tool(name: str) -> Entry | None:
     tool, _, counts = name.partition(".")
     if counts in ON_DEVICES:
         return _of_device(tool, name, ON_DEVICES[counts])
+    if f".{counts}" == STATE:
+        return _of_optimizer(tool, name)
     found = convention(tool) if tool in names() else None
     if found is None or found.metric != name:
         return None
     says = f"what {found.tool} prints. {found.says}"
     example = f"convcost reconcile mobilenet_v2 --tool {tool}"
     return Entry("metric", name, says, (), example, "docs/conventions.md")
+
+
+def _of_optimizer(optimizer: str, name: str) -> Entry | None:
+    """What is said of the bytes that an optimiser keeps."""
+    from convcost.analysis.training.optimizers import OPTIMIZERS
+
+    if optimizer not in OPTIMIZERS:
+        return None
+    found = OPTIMIZERS[optimizer]
+    says = (
+        f"bytes that {optimizer} keeps of learned arrays from one step to the next: {found.says}."
+    )
+    example = f"convcost analyze resnet18 --train --optimizer {optimizer}"
+    return Entry("metric", name, says, (), example, "docs/training.md")
 
 
 def _of_device(device: str, name: str, says: str) -> Entry | None:

@@ -6,15 +6,22 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.allowance import answering, at_each
 from convcost.analysis.training.backward import backward
-from convcost.metrics import TRAINING, Derived
+from convcost.analysis.training.optimizers import optimizer
+from convcost.errors import ConvcostError, quoted, similar
+from convcost.metrics import STATE, TRAINING, Derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.analysis.training.optimizers import Optimizer
     from convcost.network import Layer
     from convcost.ops.op import Wanted
     from convcost.tensor import Weight
+
+
+STEP = "train"
+"""What stands before the dot in counts of a training step."""
 
 
 class Trained(NamedTuple):
@@ -32,13 +39,16 @@ class Trained(NamedTuple):
 
 
 @answering
-def beside(analysis: Analysis, *, frozen: Sequence[str] = ()) -> Analysis:
+def beside(
+    analysis: Analysis, *, frozen: Sequence[str] = (), optimizers: Sequence[Optimizer] = ()
+) -> Analysis:
     """An analysis whose layers and totals have the counts of a training step, too, by their metrics
     (``train.macs``). What is not known of a layer is lacking in it.
 
     Args:
         analysis: of a network.
         frozen: layers that are not trained, as :func:`backward` takes them.
+        optimizers: those whose states are counted, in bytes, as ``adam.state_bytes``.
 
     Raises:
         ConvcostError: no layer has such a name; all arrays are whole numbers.
@@ -49,9 +59,30 @@ def beside(analysis: Analysis, *, frozen: Sequence[str] = ()) -> Analysis:
         cost = analysis.layers[len(layers)]
         trained = Trained(layer, found.wanted[layer], found.learned[layer])
         lacking = (*cost.lacking, *(() if _known(cost) else OF_PRODUCTS))
-        layers.append(cost._replace(counts=_with(cost.counts, trained), lacking=lacking))
-    totals = {name: sum(cost.counts[name] for cost in layers) for name in TRAINING}
+        kept = {one.metric: sum(map(one.kept, trained.learned)) for one in optimizers}
+        counts = {**_with(cost.counts, trained), **kept}
+        layers.append(cost._replace(counts=counts, lacking=lacking))
+    names = (*TRAINING, *(one.metric for one in optimizers))
+    totals = {name: sum(cost.counts[name] for cost in layers) for name in names}
     return analysis._replace(layers=layers, totals={**analysis.totals, **totals})
+
+
+def asked_by(metric: str) -> Sequence[Optimizer] | None:
+    """The optimisers whose states are to be counted for a metric, which are none for most; None
+    where the metric is no count of a training step.
+
+    Raises:
+        ConvcostError: a training step has no such count, or there is no such optimiser.
+    """
+    name, _, count = metric.partition(".")
+    if metric in TRAINING:
+        return ()
+    if metric.endswith(STATE):
+        return (optimizer(name),)
+    if name != STEP:
+        return None
+    notes = similar(metric, TRAINING, "count") or (f"its counts: {', '.join(TRAINING)}",)
+    raise ConvcostError("\n  ".join((f"a training step has no count {quoted(count)}", *notes)))
 
 
 def _with(counts: Mapping[str, int], trained: Trained) -> Mapping[str, int]:
