@@ -28,7 +28,7 @@ VOLUMES: dict[str, tuple[Any, ...]] = {
     "VNet": (),
     "AttentionUnet": (3, 1, 2, (8, 16, 32), (2, 2)),
     "UNETR": (1, 2, (32, 32, 32), 8, 48, 96, 4),
-    "SwinUNETR": (1, 2, 2, (2, 2, 2, 2), (2, 2, 2, 2), (3, 3, 3, 3), 12),
+    "SwinUNETR": (1, 2, 2, (2, 2, 2, 2), (3, 3, 3, 3), 4, True, 4.0, 12),
     "SegResNetVAE": ((32, 32, 32),),
     "SegResNetDS": (),
     "HighResNet": (),

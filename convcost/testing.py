@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from convcost import arguments
+from convcost.analysis.analyze.cost import analyze
 from convcost.errors import ConvcostError, listed
 from convcost.files.written import save
 from convcost.gate import asserted
+from convcost.gate.asserted_base import NAMED, Original
 from convcost.gate.base import NONE
 from convcost.gate.check import check
 from convcost.importers.pt2.module import from_torch
@@ -28,7 +32,9 @@ def assert_budget(
     config: Any = None,
     strict: bool = False,
     run_code: bool = False,
+    python: Any = None,
     name: str | None = None,
+    factory: Any = None,
     **limits: str | int | Mapping[str, str | int],
 ) -> None:
     """Fail where ``convcost check`` would, or where it would have held nothing.
@@ -40,12 +46,17 @@ def assert_budget(
         what: paths of models; or a module and what it is called with, an input or a tuple of them;
             or a network.
         base: what models in files are compared with, as for :func:`convcost.check`; a module or a
-            network with a file that :func:`save_baseline` or ``convcost baseline`` wrote.
+            network with a file that :func:`save_baseline` or ``convcost baseline`` wrote, or with
+            a git revision, whose own code is run to make it there.
         baseline: as for :func:`convcost.check`.
         config: as for :func:`convcost.check`.
         strict: as for :func:`convcost.check`.
         run_code: as for :func:`convcost.check`.
+        python: as for :func:`convcost.check`.
         name: of the module or network in the baseline; that of its class, or its own, unless given.
+        factory: the function that makes the module or network at a revision, or its name, such as
+            ``detector.models:build``; the class of the module unless given. It takes no arguments
+            and returns what factories return.
         limits: of a module or network, by metric: the most that it may be, growth such as ``+2%``,
             or a mapping of bounds.
 
@@ -61,16 +72,19 @@ def assert_budget(
         network = _network(*what)
         file = baseline if baseline is not None else None if base == NONE else base
         file = None if file is None else arguments.path("base", file)
-        said = asserted.broken(network, limits, file, network.name if name is None else name)
+        own = network.name if name is None else name
+        is_revision = file is not None and not os.path.lexists(file)
+        original = _original(network, what, factory) if is_revision else None
+        said = asserted.broken(network, limits, file, own, original)
         if said:
             raise AssertionError("\n".join(said))
         return
-    if limits or name is not None:
-        words = [*limits, *(["name"] if name is not None else [])]
+    of_modules = {"name": name, "factory": factory}
+    words = [*limits, *(word for word, given in of_modules.items() if given is not None)]
+    if words:
         raise ConvcostError(f"{listed(words)}: limits of files are written in their budgets")
-    checks = check(
-        *what, base=base, baseline=baseline, config=config, strict=strict, run_code=run_code
-    )
+    how: dict[str, Any] = {"config": config, "strict": strict}
+    checks = check(*what, base=base, baseline=baseline, run_code=run_code, python=python, **how)
     if checks.is_failed:
         raise AssertionError(write(report(checks), "text", Medium()).removesuffix("\n"))
     idle = asserted.not_held(checks, tuple(map(str, what)))
@@ -98,6 +112,43 @@ def save_baseline(path: Any, *what: Any, name: str | None = None) -> None:
 
 def _is_path(thing: Any) -> bool:
     return not isinstance(thing, Network) and not hasattr(thing, "named_parameters")
+
+
+def _original(network: Network, what: tuple[Any, ...], factory: Any) -> Original | None:
+    """What makes a network again: the factory, or else the class of a module."""
+    module, *inputs = what
+    if isinstance(module, Network):
+        return None if factory is None else Original(factory)
+    if factory is None:
+        factory = module.__class__
+        _refuse_other(network, factory, *inputs)
+    return Original(factory, _examples(module, *inputs))
+
+
+def _refuse_other(network: Network, kind: Any, given: Any) -> None:
+    """Raise where a class, called with nothing, does not make the like of a module of it."""
+    try:
+        again = analyze(_network(kind(), given)).totals
+    except Exception:  # of the user's code: most often it takes arguments
+        again = None
+    if again != analyze(network).totals:
+        raise ConvcostError(
+            f"base: `{kind.__name__}()` does not make this module, so nothing tells how it was "
+            f"made at the revision\n  {NAMED}"
+        )
+
+
+def _examples(module: Any, given: Any) -> Mapping[str, tuple[tuple[int, ...], str]]:
+    """The shapes and types of the inputs of a module, by the names that its ``forward`` has; none
+    where they are more than tensors, and its factory must return them."""
+    inputs: Any = given if type(given) is tuple else (given,)
+    names = signature(module.forward).bind(*inputs).arguments
+    if not all(hasattr(one, "shape") and hasattr(one, "dtype") for one in names.values()):
+        return {}
+    return {
+        name: (tuple(map(int, one.shape)), str(one.dtype).removeprefix("torch."))
+        for name, one in names.items()
+    }
 
 
 def _network(*what: Any) -> Network:

@@ -122,7 +122,10 @@ def test_mistakes() -> None:
     save_baseline("costs.json", network)
     mistakes: tuple[tuple[dict[str, Any], str], ...] = (
         ({"macs": "+5%"}, "macs: `+5%` is growth, and nothing is given to compare with"),
-        ({"macs": "+5%", "base": "main"}, "base: `main` is no file: a network of this process"),
+        (
+            {"macs": "+5%", "base": "main"},
+            "base: `main` is no file, so it is a revision, where code",
+        ),
         (
             {"macs": "+5%", "base": "costs.json", "name": "x"},
             "costs.json: it has no `x`, and has `net`",

@@ -9,6 +9,7 @@ def command(
     paths: gate.Paths = None,
     config: gate.ConfigFile = None,
     run_code: gate.RunCode = False,
+    python: gate.Python = None,
     out: options.Output = None,
 ) -> None:
     """Save what models cost, for `convcost check --baseline`.
@@ -24,7 +25,8 @@ def command(
     from convcost.gate.stopping import stoppable
 
     with stoppable(run_code):
-        measured = measure(gate.find(paths, config, run_code=run_code), out)
+        found = gate.find(paths, config, run_code=run_code, python=python)
+        measured = measure(found, out)
     measured.refuse_errors()
     for note in measured.notes:
         output.warn(note)

@@ -31,6 +31,7 @@ def command(
         bool, typer.Option("--strict", help="Fail where layers could not be counted.")
     ] = False,
     run_code: gate.RunCode = False,
+    python: gate.Python = None,
     tighten: Annotated[
         bool, typer.Option("--tighten", help="Lower limits to what models cost, with headroom.")
     ] = False,
@@ -66,7 +67,8 @@ def command(
     wanted = gate.targets(formats, out)
     share = gate.share(headroom)
     with gate.reported(wanted), stoppable(run_code):
-        found = gate.find(paths, config, options.settings_of(settings), run_code=run_code)
+        given = options.settings_of(settings)
+        found = gate.find(paths, config, given, run_code=run_code, python=python)
         with gate.compared(base, baseline, found) as before, output.progress("checking") as shown:
             checks = checked(found, before, gate.terms(base, strict=strict), shown)
     for note in checks.notes:

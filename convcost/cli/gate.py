@@ -56,6 +56,14 @@ RunCode = Annotated[
 ]
 
 
+Python = Annotated[
+    str | None,
+    typer.Option(
+        "--python", metavar="INTERPRETER", help="The Python that runs factories, with --run-code."
+    ),
+]
+
+
 class Target(NamedTuple):
     """A report and the file that it goes to, standard output unless given."""
 
@@ -114,12 +122,16 @@ def find(
     settings: Mapping[str, str] | None = None,
     *,
     run_code: bool = False,
+    python: str | None = None,
 ) -> Found:
     """The models that a command line asks for, with values for their vars."""
     from convcost.gate.found import find
     from convcost.gate.working_folder import working_folder
 
-    return find(paths or [], config, working_folder(), settings or {}, run_code=run_code)
+    if python is not None and not run_code:
+        raise typer.BadParameter("is for --run-code, which runs code", param_hint="--python")
+    here = working_folder()
+    return find(paths or [], config, here, settings or {}, run_code=run_code, python=python)
 
 
 @contextmanager

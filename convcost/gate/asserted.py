@@ -13,54 +13,75 @@ from convcost.budget.limit import Bound, Limit
 from convcost.budget.verdict import Status, sentence, verdicts
 from convcost.errors import ConvcostError, listed, printable, quoted
 from convcost.finding import Level
+from convcost.gate import asserted_base
 from convcost.gate.baseline import read_baseline, to_json
 from convcost.metrics import LIMITABLE, is_of_a_tool
 from convcost.spec import quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TypeAlias
 
     from convcost.budget.verdict import Figures
+    from convcost.gate.asserted_base import Original
     from convcost.gate.checks import Checked, Checks
     from convcost.network import Network
 
     Written: TypeAlias = "str | int | Mapping[str, str | int]"
 
+FINE = (Status.KEPT, Status.NEW)
 HELD = (Status.KEPT, Status.BROKEN, Status.UNKNOWN)
 
 
 def broken(
-    network: Network, limits: Mapping[str, Written], base: str | None, name: str
+    network: Network,
+    limits: Mapping[str, Written],
+    base: str | None,
+    name: str,
+    original: Original | None = None,
 ) -> list[str]:
     """Sentences on the limits that a network breaks, and on what of it is not known then.
 
     Args:
         network: the network.
         limits: by metric.
-        base: a saved baseline.
-        name: of the network in it.
+        base: a saved baseline, or a revision.
+        name: of the network in a saved baseline.
+        original: what makes the network at a revision.
 
     Raises:
-        ConvcostError: a limit, the baseline or a name is wrong, or no limit is given.
+        ConvcostError: a limit, the base or a name is wrong, or no limit is given.
     """
     wanted = [limit for metric, each in limits.items() for limit in _limits(metric, each)]
     if not wanted:
         raise ConvcostError(
             f'{printable(name)}: nothing is held: no limit is given, as in params="5M"'
         )
-    figures = counting(analyze(network), wanted).figures
-    before = None if base is None else _saved(base, name)
-    for limit in wanted:
-        if limit.relative and before is None:
-            raise ConvcostError(
-                f"{limit.metric}: {quoted(limit.text)} is growth, and nothing is given to compare "
-                'with\n  base="costs.json" is a file that `convcost.testing.save_baseline` wrote'
-            )
-        if limit.relative and before and not before.knows(limit.metric):
-            raise ConvcostError(f"{printable(str(base))}: it was saved before `{limit.metric}` was")
+    relative = next((limit for limit in wanted if limit.relative), None)
+    if relative is not None and base is None:
+        raise ConvcostError(
+            f"{relative.metric}: {quoted(relative.text)} is growth, and nothing is given to "
+            'compare with\n  base="costs.json" is a file that `convcost.testing.save_baseline` '
+            'wrote, base="main..." where this branch began'
+        )
+    analysis = analyze(network)
+    figures, before = counting(analysis, wanted).figures, None
+    if base is not None and os.path.lexists(base):
+        before = _saved(base, name, wanted)
+    elif base is not None:
+        before = asserted_base.before(base, _made_by(original, base), analysis, wanted)
     found = verdicts(figures, wanted, before)
-    said = [sentence(verdict) for verdict in found if verdict.status is not Status.KEPT]
+    said = [sentence(verdict) for verdict in found if verdict.status not in FINE]
     return [*said, *figures.unknown] if said else []
+
+
+def _made_by(original: Original | None, base: str) -> Original:
+    if original is not None:
+        return original
+    raise ConvcostError(
+        f"base: {quoted(base)} is no file, so it is a revision, where code must make the network\n"
+        f"  {asserted_base.NAMED}"
+    )
 
 
 def saved(network: Network, path: Path, name: str) -> bytes:
@@ -74,12 +95,7 @@ def saved(network: Network, path: Path, name: str) -> bytes:
     return to_json({**known, name: figures}).encode()
 
 
-def _saved(base: str, name: str) -> Figures:
-    if not os.path.lexists(base):
-        raise ConvcostError(
-            f"base: {quoted(base)} is no file: a network of this process is compared with a saved "
-            "baseline\n  `convcost check --run-code --base REV` runs the code of a revision"
-        )
+def _saved(base: str, name: str, wanted: Sequence[Limit]) -> Figures:
     known = read_baseline(Path(base), base)
     if name not in known:
         raise ConvcostError(
@@ -87,6 +103,9 @@ def _saved(base: str, name: str) -> Figures:
             f"{listed([quoted(one) for one in known]) if known else 'nothing'}\n"
             "  `name=` says which it is"
         )
+    for limit in wanted:
+        if limit.relative and not known[name].knows(limit.metric):
+            raise ConvcostError(f"{printable(base)}: it was saved before `{limit.metric}` was")
     return known[name]
 
 

@@ -35,6 +35,7 @@ def check(
     config: str | os.PathLike[str] | None = None,
     strict: bool = False,
     run_code: bool = False,
+    python: str | os.PathLike[str] | None = None,
     today: date | None = None,
 ) -> Checks:
     """Hold models against their budgets, as the command ``convcost check`` does.
@@ -46,6 +47,7 @@ def check(
         config: a configuration in place of the closest one.
         strict: what could not be counted, or compared, breaks its limit.
         run_code: whether factories that a configuration names may be run.
+        python: the interpreter that runs them, in place of those that the configuration names.
         today: the day on which exemptions hold; the real one unless given.
 
     Raises:
@@ -59,7 +61,8 @@ def check(
     arguments.flag("strict", strict)
     arguments.flag("run_code", run_code)
     config = None if config is None else arguments.path("config", config)
-    found = find(named, config, working_folder(), run_code=run_code)
+    python = None if python is None else arguments.path("python", python)
+    found = find(named, config, working_folder(), run_code=run_code, python=python)
     before = base_of(ref, file, found.here, {})
     try:
         checks = checked(found, before, Terms(strict, today=today or date.today()))

@@ -57,6 +57,11 @@ MODEL_KEYS: Mapping[str, Schema] = {
         "pattern": factory.NAME,
         "description": 'code that makes a model: "detector.models:build"',
     },
+    "python": {
+        "type": "string",
+        "minLength": 1,
+        "description": 'the interpreter that runs it: ".venv/bin/python"',
+    },
     "pythonpath": {**PATTERNS, "description": "folders of its modules"},
     "timeout": {
         "type": "integer",

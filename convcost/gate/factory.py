@@ -21,13 +21,15 @@ from convcost.spec import quantity
 from convcost.spec.nodes import List, Scalar, described
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from convcost.errors import Source
-    from convcost.spec.nodes import Mapping, Node
+    from convcost.spec.nodes import Mapping as Table
+    from convcost.spec.nodes import Node
     from convcost.spec.reader import Reader
 
-KEYS = ("factory", "pythonpath", "timeout", "memory")
+KEYS = ("factory", "python", "pythonpath", "timeout", "memory")
 SECONDS = 300
 MEMORY = "8GiB"
 LONGEST = 86_400  # seconds
@@ -41,7 +43,9 @@ class Factory(NamedTuple):
 
     ``name`` is its module and its own name, ``source`` where a configuration has it. ``given`` are
     shapes and values of the inputs, ``path`` folders of modules as seen from ``folder``, in which
-    it runs; ``seconds`` and ``memory`` (bytes, written ``memory_text``) are what it may take.
+    it runs; ``seconds`` and ``memory`` are what it may take. ``python`` is the interpreter that
+    runs it, "" for the one that runs convcost. ``examples`` are whole shapes and types of its
+    inputs, in place of those of ``given``.
     """
 
     name: str
@@ -51,6 +55,8 @@ class Factory(NamedTuple):
     path: tuple[str, ...] = (".",)
     seconds: int = SECONDS
     memory: int = quantity.size(MEMORY)
+    python: str = ""
+    examples: Mapping[str, tuple[tuple[int, ...], str]] | None = None
 
     @property
     def where(self) -> Path:
@@ -70,7 +76,7 @@ def not_checked(factory: Factory) -> Problem:
     return Problem(said, factory.source)
 
 
-def read_factory(reader: Reader, mapping: Mapping, folder: Path) -> Factory | None:
+def read_factory(reader: Reader, mapping: Table, folder: Path) -> Factory | None:
     """The factory of a table; None, with a complaint for each mistake, where it is none."""
     node = mapping.get("factory")
     if node is None:
@@ -86,11 +92,22 @@ def read_factory(reader: Reader, mapping: Mapping, folder: Path) -> Factory | No
     path = _folders(reader, mapping.get("pythonpath"))
     seconds = _seconds(reader, mapping.get("timeout"))
     memory = _memory(reader, mapping.get("memory"))
+    python = _python(reader, mapping.get("python"))
     if not (isinstance(node, Scalar) and not node.plain and is_name(node.text)):
         wanted = 'a module and a function of it, as in "detector.models:build"'
         reader.complain(f"factory is {wanted}, and here is {described(node)}", node)
         return None
-    return Factory(node.text, node.source, folder, given, path, seconds, memory)
+    return Factory(node.text, node.source, folder, given, path, seconds, memory, python)
+
+
+def _python(reader: Reader, node: Node | None) -> str:
+    if node is None:
+        return ""
+    if isinstance(node, Scalar) and not node.plain and node.text:
+        return node.text
+    wanted = 'the path or the name of an interpreter, as in ".venv/bin/python"'
+    reader.complain(f"python is {wanted}, and here is {described(node)}", node)
+    return ""
 
 
 def _folders(reader: Reader, node: Node | None) -> tuple[str, ...]:

@@ -38,12 +38,13 @@ class Refused(Exception):  # noqa: N818 - it names what happened
 
 
 class Request(NamedTuple):
-    """What is asked for: the factory by its name, shapes of inputs with a batch by their names,
-    folders of modules, bytes of memory, and where the result goes. ``foreign`` is a folder from
-    which no module may come, as another revision of it is meant."""
+    """What is asked for: the factory by its name, shapes of inputs with a batch and their types, by
+    their names, folders of modules, bytes of memory, and where the result goes. ``foreign`` is a
+    folder from which no module may come, as another revision of it is meant."""
 
     factory: str
     inputs: Mapping[str, list[int]]
+    dtypes: Mapping[str, str]
     path: list[str]
     memory: int
     result: str
@@ -205,7 +206,11 @@ def _inputs(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     kind = _kind(module)
     if given is None:
-        given = {name: torch.empty(sizes, device="meta") for name, sizes in request.inputs.items()}
+        kinds = {name: getattr(torch, dtype) for name, dtype in request.dtypes.items()}
+        given = {
+            name: torch.empty(sizes, dtype=kinds[name], device="meta")
+            for name, sizes in request.inputs.items()
+        }
         if not given:
             raise Refused(
                 f"it returned a {kind} alone, so its inputs are needed: "

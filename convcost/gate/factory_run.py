@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +41,7 @@ LARGEST = 1 << 30  # bytes of an exported file, which has no need of weights
 LARGEST_ANSWER = 1 << 26
 KEPT = 1 << 13  # bytes of what a factory prints
 SHOWN = 5  # lines of it
+USUAL = "float32"  # type of inputs
 LONGEST_LINE = 200
 
 START = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
@@ -132,9 +134,14 @@ def _run(factory: Factory, ground: Ground) -> _Run:
         raise NoFactory(_told(factory, "the folder of its configuration is not there", ()))
     temporary = TemporaryDirectory(prefix="convcost-")
     with undone(temporary.cleanup):
+        examples = factory.examples
+        if examples is None:
+            given = factory.given.inputs
+            examples = {name: ((1, *sizes), USUAL) for name, sizes in given.items()}
         request = factory_child.Request(
             factory=factory.name,
-            inputs={name: [1, *sizes] for name, sizes in factory.given.inputs.items()},
+            inputs={name: [*shape] for name, (shape, _) in examples.items()},
+            dtypes={name: dtype for name, (_, dtype) in examples.items()},
             path=[os.path.normpath(folder / part) for part in factory.path],
             memory=factory.memory,
             result=temporary.name,
@@ -142,10 +149,33 @@ def _run(factory: Factory, ground: Ground) -> _Run:
             foreign=str(ground.root) if ground.tree else None,
         )
         asked = json.dumps(request._asdict())
-        command = [sys.executable, "-B", "-c", START, factory_child.__file__, asked]
-        code, printed = _waited(command, folder, factory.seconds)
+        command = [python_of(factory), "-B", "-c", START, factory_child.__file__, asked]
+        try:
+            code, printed = _waited(command, folder, factory.seconds)
+        except OSError as error:
+            said = f"{quoted(command[0])} cannot be run: {error.strerror}"
+            raise ConvcostError(_told(factory, said, ())) from None
         answer, data = _result(Path(temporary.name))
     return _Run(code, printed, answer, data)
+
+
+def python_of(factory: Factory) -> str:
+    """The interpreter that runs a factory: a path as seen from the folder of its configuration, or
+    a name that is looked for in ``PATH``.
+
+    Raises:
+        ConvcostError: there is none.
+    """
+    if not factory.python:
+        return sys.executable
+    path = os.path.abspath(factory.folder / Path(factory.python).expanduser())
+    is_name = Path(factory.python).name == factory.python
+    found = (shutil.which(factory.python) if is_name else None) or shutil.which(path)
+    if found is None:
+        where = f"{printable(factory.python)} in PATH, nor {printable(path)}"
+        said = f"there is no interpreter {where if is_name else printable(path)}"
+        raise ConvcostError(_told(factory, said, ()))
+    return found
 
 
 def _waited(command: Sequence[str], folder: Path, seconds: int) -> tuple[int | None, str]:

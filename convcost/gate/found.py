@@ -62,6 +62,7 @@ def find(
     settings: Mapping[str, str] = MappingProxyType({}),
     *,
     run_code: bool = False,
+    python: str | None = None,
 ) -> Found:
     """The models that are asked for.
 
@@ -72,6 +73,8 @@ def find(
         here: the folder in which the command runs.
         settings: values of vars for all specs.
         run_code: whether factories may be run.
+        python: the interpreter that runs them, in place of those that the configuration names; a
+            path as seen from ``here``.
 
     Raises:
         NothingMatched: there are none.
@@ -81,6 +84,9 @@ def find(
     configs = Configs(config, here)
     own = configs.of(here)
     known = {factory.name: factory for factory in own.factories} if own else {}
+    if python is not None:
+        path = python if Path(python).name == python else str(here / Path(python).expanduser())
+        known = {name: factory._replace(python=path) for name, factory in known.items()}
     files = [path for path in paths if path not in known]
     named = [known[path] for path in dict.fromkeys(paths) if path in known]
     only = bool(named) and not files

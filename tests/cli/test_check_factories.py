@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from running import PROGRAM, environment
 
+import convcost
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -405,3 +407,61 @@ def test_findings_stand_where_a_code_host_has_lines(run: Run, made: Repository):
     ran = run("check", "--run-code", "--format", "github")
     assert ran.code == 1
     assert ran.out.startswith("::error file=convcost.toml,line=5,")
+
+
+def interpreter(folder: Path) -> Path:
+    """An interpreter of its own, which leaves a file behind where it runs."""
+    python = folder / "env" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\ntouch "{folder}/used"\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
+    return python
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a script stands in for an interpreter")
+@pytest.mark.parametrize("how", ["table", "option", "name", "baseline", "api"])
+def test_the_interpreter_of_a_factory(
+    run: Run, made: Repository, monkeypatch: pytest.MonkeyPatch, how: str
+):
+    python = interpreter(made.folder)
+    inside = "env/bin/python"
+    if how == "table":
+        made.write("convcost.toml", CONFIG.replace("\n\n", f'\npython = "{inside}"\n\n'))
+        assert run("check", "--run-code").code == 0
+    elif how == "option":
+        assert run("check", "--run-code", "--python", inside).code == 0
+    elif how == "name":
+        monkeypatch.setenv("PATH", str(python.parent), prepend=os.pathsep)
+        assert run("check", "--run-code", "--python", "python").code == 0
+    elif how == "baseline":
+        assert run("baseline", "--run-code", "--python", inside).code == 0
+    else:
+        assert not convcost.check(run_code=True, python=inside).is_failed
+    assert (made.folder / "used").exists()
+
+
+def test_the_interpreter_makes_the_base_too(run: Run, made: Repository):
+    python = interpreter(made.folder)
+    made.write(".gitignore", "ran\nenv\nused\n")
+    table = CONFIG.replace("\n\n", '\npython = "env/bin/python"\n\n')
+    made.write("convcost.toml", table)
+    made.commit()
+    made.write("nets/.small.pt2", network("resnet18"))
+    (made.folder / "used").unlink(missing_ok=True)
+    growth = document(run, "--base", "main")["models"][0]["limits"][1]
+    assert (growth["value"], growth["before"]) == (RESNET, MOBILENET)
+    assert python.exists()  # it is in no revision
+    assert (made.folder / "used").exists()
+
+
+def test_interpreters_that_there_are_not(run: Run, made: Repository):
+    said = refused(run, "--python", "env/bin/python")
+    where = made.folder / "env/bin/python"
+    head = "convcost.toml:2:11: the factory `nets.small:build`: there is no interpreter"
+    assert said == f"{head} {where}"
+    said = refused(run, "--python", "python-x")
+    assert said == f"{head} python-x in PATH, nor {made.folder}/python-x"
+    made.write("convcost.toml", CONFIG.replace("\n\n", "\npython = 3\n\n"))
+    wanted = 'python is the path or the name of an interpreter, as in ".venv/bin/python"'
+    assert f"convcost.toml:3:10: {wanted}, and here is `3`" in refused(run)
+    assert "is for --run-code" in run("check", "--python", "python3").err
