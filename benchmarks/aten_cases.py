@@ -349,6 +349,10 @@ def products() -> Mapping[str, Case]:
             lambda x, y, z: torch.baddbmm(z, x, y, beta=0), a, b, drawn(2, 3, 5)
         ),
         "einsum": call(lambda x, y: torch.einsum("bic, bcj -> bij", x, y), a, b),
+        "einsum of one": call(lambda x: torch.einsum("bic->cb", x), a),
+        "cdist": call(torch.cdist, a, drawn(2, 5, 4)),
+        "cdist of many": call(torch.cdist, drawn(2, 30, 4), drawn(2, 5, 4)),
+        "_cdist_forward": call(lambda x, y: aten._cdist_forward(x, y, 2.0, 0), a, drawn(2, 5, 4)),
         "einsum of a parameter": call(
             lambda x, w: torch.einsum("bic,ck->bik", x, w), a, own=(drawn(4, 6),)
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from convcost import arguments
 from convcost.analysis.analyze.cost import analyze
@@ -141,7 +141,7 @@ def _refuse_other(network: Network, kind: Any, given: Any) -> None:
 def _examples(module: Any, given: Any) -> Mapping[str, tuple[tuple[int, ...], str]]:
     """The shapes and types of the inputs of a module, by the names that its ``forward`` has; none
     where they are more than tensors, and its factory must return them."""
-    inputs: Any = given if type(given) is tuple else (given,)
+    inputs = cast("tuple[Any, ...]", given) if type(given) is tuple else (given,)
     names = signature(module.forward).bind(*inputs).arguments
     if not all(hasattr(one, "shape") and hasattr(one, "dtype") for one in names.values()):
         return {}

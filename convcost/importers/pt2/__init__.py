@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
-from math import prod
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from convcost.dtype import DEFAULT
-from convcost.errors import ConvcostError, Source, plural, printable
+from convcost.errors import ConvcostError, Source, printable
 from convcost.files.command import Overwritten
 from convcost.gc_pause import paused
 from convcost.given import NOTHING
@@ -24,8 +23,8 @@ from convcost.importers.pt2.archive import Archive
 from convcost.importers.pt2.builder import Builder
 from convcost.importers.pt2.graph import Program
 from convcost.importers.pt2.positions import positions
-from convcost.importers.pt2.shared import inside, split_originals, twins
 from convcost.importers.pt2.translate import WAYS
+from convcost.importers.pt2.unused import hold_unused
 from convcost.network import Network
 from convcost.samples import Samples
 from convcost.tensor import Tensor
@@ -174,45 +173,7 @@ def _outputs(b: Builder, program: Program) -> None:
             network.outputs[name] = made
         else:
             network.unknown.append(f"output {name}: it is not known")
-    _hold_unused(b, program)
-
-
-def _hold_unused(b: Builder, program: Program) -> None:
-    """Parameters that nothing reads, which are counted but for those that are others' again."""
-    network = b.network
-    used = {weight.name for layer in network.layers for weight in layer.weights.values()}
-    names = [array.value for array in program.arrays() if array.kind == "parameter"]
-    parameters = {s.name: s for n in names if isinstance(s := b.values.get(n), Stored)}
-    unused = [stored for name, stored in parameters.items() if name not in used]
-    if program.on_meta and unused:
-        same = twins((s for s in parameters.values() if s.name in used), unused)
-        if same:
-            path, other = next(iter(same.items()))
-            network.doubts.append(
-                f"the parameters of {plural(len(same), 'module')} that nothing reads are taken for "
-                "those of others, whose names and shapes they have, as the file has no weights "
-                f"that would tell: those of {path} for those of {other}"
-            )
-        unused = [stored for stored in unused if not inside(stored.name, same)]
-    if b.quantised:
-        originals, unused = split_originals(unused, b.quantised.values())
-        if originals:
-            network.doubts.append(
-                f"{plural(len(originals), 'parameter')} that nothing reads are left out, as the "
-                f"program has their numbers quantised besides: {_some(originals)}"
-            )
-    for stored in unused:
-        network.held.add(b.passed(stored))
-    if unused:
-        count = sum(prod(stored.shape) for stored in unused)
-        network.doubts.append(
-            f"{count:,} parameters are counted that no layer reads, since the module has them: "
-            f"{_some(unused)}"
-        )
-
-
-def _some(arrays: Sequence[Stored]) -> str:
-    return ", ".join(stored.name for stored in arrays[:3]) + (", ..." if arrays[3:] else "")
+    hold_unused(b, program)
 
 
 class _Mapped:

@@ -173,7 +173,51 @@ def einsum(b: Builder, node: Node) -> None:
     if "." in equation:
         raise NotUnderstood("its equation has an ellipsis")
     inputs = [b.tensor(node, number) for number in node.every("tensors")]
-    b.give(node, then(b, node, "einsum", *inputs, equation=equation.replace(" ", "")))
+    equation = equation.replace(" ", "")
+    if len(inputs) == 1 and "->" in equation:
+        b.give(node, _of_one(b, node, inputs[0], *equation.split("->")))
+    else:
+        b.give(node, then(b, node, "einsum", *inputs, equation=equation))
+
+
+def _of_one(b: Builder, node: Node, x: Tensor, letters: str, wanted: str) -> Tensor:
+    """An einsum of one tensor: sums over axes, and an order of the others."""
+    if len({*letters}) < len(letters):
+        raise NotUnderstood("it takes the diagonal of a tensor")
+    gone = tuple(axis for axis, letter in enumerate(letters) if letter not in wanted)
+    if gone:
+        x = then(b, node, "sum", x, dim=gone, keepdim=False)
+    left = [letter for letter in letters if letter in wanted]
+    order = [left.index(letter) for letter in wanted]
+    return x if order == sorted(order) else transposed(b, node, x, *order)
+
+
+FEW_ROWS = 25  # up to which PyTorch subtracts vectors from each other
+
+
+def distances(b: Builder, node: Node) -> None:
+    """cdist: Euclidean distances of rows, by products where there are many."""
+    x, y = b.arg(node, "x1"), b.arg(node, "x2")
+    if node.get("p", 2.0) != 2 or x.shape[:-2] != y.shape[:-2]:
+        raise NotUnderstood("only Euclidean distances of as many rows are known")
+    mode = node.get("compute_mode", None) or 0
+    many = max(x.shape[-2], y.shape[-2]) > FEW_ROWS
+    if mode == 2 or (mode == 0 and not many):
+        apart = then(
+            *(b, node, "sub"),
+            viewed(b, node, x, (*x.shape[:-1], 1, x.shape[-1])),
+            viewed(b, node, y, (*y.shape[:-2], 1, *y.shape[-2:])),
+        )
+        b.give(node, then(b, node, "l2", apart, dim=(len(apart.shape) - 1,), keepdim=False))
+        return
+    last, rank = (len(x.shape) - 1,), len(x.shape)
+    turned = transposed(b, node, y, *range(rank - 2), rank - 1, rank - 2)
+    products = then(b, node, "scale", then(b, node, "matmul", x, turned), factor=-2)
+    squares = [then(b, node, "pow", one, exponent=2) for one in (x, y)]
+    norms = [then(b, node, "sum", one, dim=last, keepdim=True) for one in squares]
+    norms[1] = viewed(b, node, norms[1], (*y.shape[:-2], 1, y.shape[-2]))
+    whole = then(b, node, "add", then(b, node, "add", products, norms[0]), norms[1])
+    b.give(node, then(b, node, "sqrt", then(b, node, "clip", whole, min=0.0, max=None)))
 
 
 ACTS: dict[str, Act] = {
@@ -189,4 +233,6 @@ ACTS: dict[str, Act] = {
     "addmm": addmm("mat1", "mat2"),
     "baddbmm": addmm("batch1", "batch2"),
     "einsum": einsum,
+    "cdist": distances,
+    "_cdist_forward": distances,
 }

@@ -48,6 +48,11 @@ def twins(used: Iterable[Stored], unused: Iterable[Stored]) -> dict[str, str]:
     return {path: of[key] for path, key in keys.items() if key in of}
 
 
+def may_be_others(used: Iterable[Stored], unused: Iterable[Stored]) -> bool:
+    """Whether for each array that nothing reads there is one of the same shape that is read."""
+    return not Counter(a.shape for a in unused) - Counter(a.shape for a in used)
+
+
 def split_originals(
     unused: Iterable[Stored], quantised: Iterable[tuple[int, ...]]
 ) -> tuple[list[Stored], list[Stored]]:
