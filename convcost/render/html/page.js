@@ -28,6 +28,7 @@
     const places = tree.dataset.order.split(" ");
     order.slice().forEach((name, at) => { order[places[at]] = name; });
   }
+  if (!tree) order.push(...all('table.layers tr[id^="layer="] th').map((cell) => cell.textContent));
   const row = (name) => document.getElementById(`layer=${name}`);
 
   // Choosing a layer: its address is the one place that says which.
@@ -154,8 +155,9 @@
   const cursors = (at) => {
     for (const plot of plots) {
       const bar = one(".cursor", plot);
-      bar.setAttribute("width", at < 0 ? 0 : Math.max(1, plot.viewBox.baseVal.width / order.length));
-      bar.setAttribute("x", at < 0 ? 0 : (at * plot.viewBox.baseVal.width) / order.length);
+      const here = at >= 0 && at < plot.viewBox.baseVal.width;
+      bar.setAttribute("width", here ? 1 : 0);
+      bar.setAttribute("x", here ? at : 0);
     }
   };
   for (const plot of plots) {
@@ -164,14 +166,15 @@
     const before = under.textContent;
     const place = (event) => {
       const box = plot.getBoundingClientRect();
-      return Math.min(order.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * order.length)));
+      return Math.min(steps.length - 1, Math.max(0, Math.floor(((event.clientX - box.left) / box.width) * steps.length)));
     };
+    const names = steps.length === order.length ? order : [];
     plot.addEventListener("pointermove", (event) => {
       const at = place(event);
-      if (order[at] !== undefined) under.textContent = `${order[at]}: ${steps[at]}`;
+      under.textContent = names[at] ? `${names[at]}: ${steps[at]}` : steps[at];
     });
     plot.addEventListener("pointerleave", () => { under.textContent = before; });
-    plot.addEventListener("click", (event) => { const name = order[place(event)]; if (name) go(name); });
+    plot.addEventListener("click", (event) => { const name = names[place(event)]; if (name) go(name); });
   }
 
   // Search: rows and layers that have all words.

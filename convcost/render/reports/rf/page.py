@@ -11,7 +11,7 @@ from convcost.render.parts.plot import plot
 from convcost.render.parts.table import Column, name_room, tells_apart
 from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import axes_field, described, joined, shape, shapes
-from convcost.render.report import Drawing, Heading, Item, Items, Table
+from convcost.render.report import Drawing, Heading, Item, Items, Table, View
 from convcost.render.reports.rf.heat import heat
 from convcost.render.reports.rf.verdicts import Said, largest_share, of_network, of_unit
 
@@ -85,6 +85,8 @@ def network_page(growth: Growth, medium: Medium, *, everything: bool) -> Iterato
     yield Heading(growth.network.name if medium.paged else _heading(growth.network))
     if columns[0].cells or medium.paged:
         yield Table(_fitted(columns, medium.width))
+    if medium.drawn:
+        yield from _drawn(growth, everything=everything)
     if not medium.paged:
         yield from _plots(growth, medium, everything=everything)
         yield from _lengths(growth, medium)
@@ -120,8 +122,30 @@ class _Curve(NamedTuple):
     sizes: list[int]
 
 
+def _drawn(growth: Growth, *, everything: bool) -> Iterator[Part]:
+    """The plots of :func:`_plots` for a browser."""
+    from convcost.render.html.growth import curves
+
+    plots = [
+        (curve.sizes, curve.length, f"Size of the field{where}, layer by layer")
+        for curve, where in _curves(growth, everything=everything)
+    ]
+    if plots:
+        yield View("Growth", "growth", curves(plots))
+
+
 def _plots(growth: Growth, medium: Medium, *, everything: bool) -> Iterator[Part]:
     width = medium.width or WIDTH
+    for curve, where in _curves(growth, everything=everything):
+        room = width // 2 - MARGIN
+        ends = (cut(curve.names[0], room), cut(curve.names[-1], room))
+        size = {"width": width, "height": HEIGHT}
+        bars = plot(curve.sizes, medium.chars, ends=ends, limit=curve.length, **size)
+        yield Drawing(bars, f"field{where}; the line is the input's length, {curve.length}")
+
+
+def _curves(growth: Growth, *, everything: bool) -> Iterator[tuple[_Curve, str]]:
+    """The curves that are worth a plot, and words that tell them apart."""
     for name in growth.network.inputs:
         rows = [row for row in growth.rows if row.input == name and (everything or row.changed)]
         axes = growth.network.spatial_axes(name)
@@ -131,11 +155,7 @@ def _plots(growth: Growth, medium: Medium, *, everything: bool) -> Iterator[Part
             if len(curves) > 1:
                 word = "axis" if len(curve.axes) == 1 else "axes"
                 where = f" along {word} {listed([str(axis) for axis in curve.axes])}{where}"
-            room = width // 2 - MARGIN
-            ends = (cut(curve.names[0], room), cut(curve.names[-1], room))
-            size = {"width": width, "height": HEIGHT}
-            bars = plot(curve.sizes, medium.chars, ends=ends, limit=curve.length, **size)
-            yield Drawing(bars, f"field{where}; the line is the input's length, {curve.length}")
+            yield curve, where
 
 
 def _of_input(rows: Sequence[Row], axes: Sequence[int]) -> list[_Curve]:
@@ -201,7 +221,11 @@ def unit_page(detail: Detail, medium: Medium) -> Iterator[Part]:
     yield Heading(document if medium.paged else f"{name}{about}")
     if detail.axes:
         yield Table(unit_table(detail))
-    if detail.map is not None and detail.map.paths:
+    if detail.map is not None and detail.map.paths and medium.drawn:
+        from convcost.render.html.heat import heat as drawn
+
+        yield View("Map", "map", drawn(detail.map, map_title(detail)))
+    elif detail.map is not None and detail.map.paths:
         yield Drawing(heat(detail.map, medium.chars, width or WIDTH), map_title(detail))
     yield _items(of_unit(detail, medium.chars))
 

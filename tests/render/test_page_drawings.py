@@ -1,0 +1,96 @@
+"""Drawings of pages say what they were made of: read back from their paths, point by point."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pages import Page
+
+import convcost
+from convcost.analysis.rf.growth import detail
+from convcost.analysis.rf.position_paths import PathMap
+from convcost.analysis.rf.positions_read import positions_read
+from convcost.render.html.element import html
+from convcost.render.html.fields import fields
+from convcost.render.html.heat import MOST_CELLS, heat
+from convcost.render.html.plot import HIGH, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RECTANGLE = re.compile(r"M(\d+) (\d+)h(\d+)v(\d+)h-(\d+)z")
+
+
+def cells(path: str) -> Iterator[tuple[int, int]]:
+    """The row and the column of each cell that a path covers."""
+    found = RECTANGLE.findall(path)
+    assert "".join(f"M{x} {y}h{w}v{h}h-{b}z" for x, y, w, h, b in found) == path
+    for left, top, wide, high, back in (map(int, one) for one in found):
+        assert wide == back
+        for y in range(top, top + high):
+            yield from ((y, x) for x in range(left, left + wide))
+
+
+@given(st.lists(st.lists(st.integers(0, 30), min_size=9, max_size=9), min_size=2, max_size=9))
+def test_a_map_has_its_counts(rows: list[list[int]]) -> None:
+    most = max(map(max, rows))
+    if not most:
+        return
+    page = Page(html(heat(PathMap((2, 3), (0, 0), rows), "a map")))
+    shown: dict[tuple[int, int], int] = {}
+    for path in page.all("path"):
+        shade = int(str(path["class"]).removeprefix("shaded"))
+        for cell in cells(str(path["d"])):
+            assert cell not in shown
+            shown[cell] = shade
+    counts = {(y, x): count for y, row in enumerate(rows) for x, count in enumerate(row) if count}
+    assert shown.keys() == counts.keys()  # holes are holes
+    for one in shown:
+        for other in shown:
+            if counts[one] <= counts[other]:
+                assert shown[one] <= shown[other]
+
+
+def test_a_large_map_keeps_the_most_of_several_positions() -> None:
+    size = 2 * MOST_CELLS + 1
+    rows = [[0] * size for _ in range(size)]
+    rows[200][7] = 3
+    text = html(heat(PathMap((2, 3), (0, 0), rows), "a map"))
+    drawn = [list(cells(str(path["d"]))) for path in Page(text).all("path")]
+    assert [one for one in drawn if one] == [[(200 // 3, 7 // 3)]]
+    assert "3x3 positions" in text
+
+
+@given(st.lists(st.integers(0, 10**12), min_size=1, max_size=30))
+def test_steps_are_as_high_as_their_values(values: list[int]) -> None:
+    (svg, area, *_) = Page(html([steps(values, [*map(str, values)], "x")])).tags
+    places = re.findall(r"V(\d+)H(\d+)", str(area.attributes["d"]))
+    assert [int(x) for _, x in places] == [*range(1, len(values) + 1)]
+    most = max(values) or 1
+    for (height, _), value in zip(places, values, strict=True):
+        assert abs((HIGH - int(height)) / HIGH - value / most) <= 1 / HIGH
+    assert svg.attributes["data-steps"] == " ".join(map(str, values))
+
+
+@pytest.mark.parametrize("name", ["examples/hybrid_dilated", "context_network", "unet", "m5"])
+def test_a_field_covers_what_is_read(name: str) -> None:
+    """Rows that are cut out of columns are the positions that a unit reads one by one."""
+    analysis = convcost.analyze(convcost.load(name))
+    page = Page(html(fields(analysis)))
+    drawn = [path for path in page.all("path") if path.get("class") == "read"]
+    cuts = [path for path in page.all("path") if "class" not in path]
+    firsts = [str(link["href"]) for link in page.all("a")]
+    assert len(drawn) == len(cuts) > 1
+    layer = analysis.network.layer(firsts[0].removeprefix("#layer="))
+    unit = detail(analysis.network, layer.name).unit
+    read = positions_read(analysis.network, layer.outputs[0], dict(enumerate(unit)))
+    columns = {int(x) + i for x, w in _strips(drawn[0]) for i in range(int(w))}
+    assert columns == [*read.values()][-1]
+
+
+def _strips(path: dict[str, str | None]) -> list[tuple[str, str]]:
+    return re.findall(r"M(\d+) 0v\d+h(\d+)", str(path["d"]))
