@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import log10
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,13 +12,16 @@ from hypothesis import strategies as st
 from pages import Page
 
 import convcost
+from convcost.analysis.devices.beside import beside
 from convcost.analysis.rf.growth import detail
 from convcost.analysis.rf.position_paths import PathMap
 from convcost.analysis.rf.positions_read import positions_read
+from convcost.devices.read import device
 from convcost.render.html.element import html
 from convcost.render.html.fields import fields
 from convcost.render.html.heat import MOST_CELLS, heat
 from convcost.render.html.plot import HIGH, steps
+from convcost.render.html.roofline import roofline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,3 +98,32 @@ def test_a_field_covers_what_is_read(name: str) -> None:
 
 def _strips(path: dict[str, str | None]) -> list[tuple[str, str]]:
     return re.findall(r"M(\d+) 0v\d+h(\d+)", str(path["d"]))
+
+
+@pytest.mark.parametrize("name", ["rtx3090", "t4"])
+def test_dots_lie_where_the_axes_say(name: str) -> None:
+    """Places are read off the lines of the grid and the numbers at them."""
+    found = device(name)
+    analysis = beside(convcost.analyze(convcost.load("mobilenet_v2")), [found])
+    page = Page(html(roofline(analysis, found)))
+    numbers = [text for text in page.texts if re.fullmatch(r"[\d.]+[kMGTP]?(/s)?", text)]
+    lines = [str(path["d"]) for path in page.all("path") if path.get("class") == "grid"]
+    across = [float(line[1:].split(" ")[0]) for line in lines if "V" in line]
+    up = [float(line.split(" ")[1].split("H")[0]) for line in lines if "H" in line]
+    first_x, first_y = _number(numbers[0]), _number(numbers[len(across)].removesuffix("/s"))
+    metric = found.estimate if found.estimate in analysis.totals else found.bound
+    seen = 0
+    for dot in page.all("circle"):
+        x = log10(first_x) + (float(str(dot["cx"])) - across[0]) / (across[1] - across[0])
+        y = log10(first_y) + (float(str(dot["cy"])) - up[0]) / (up[1] - up[0])
+        for at in map(int, str(dot["data-at"]).split(" ")):
+            counts = analysis.layers[at].counts
+            assert x == pytest.approx(log10(counts["flops"] / counts["traffic_bytes"]), abs=0.01)
+            assert y == pytest.approx(log10(counts["flops"] * 1e9 / counts[metric]), abs=0.01)
+            seen += 1
+    assert seen == sum(1 for cost in analysis.layers if cost.counts["macs"])
+
+
+def _number(text: str) -> float:
+    digits = text.rstrip("kMGTP")
+    return float(digits) * 1000 ** ("kMGTP".find(text[len(digits) :]) + 1 if digits != text else 0)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from convcost.analysis.devices.chip import Chip
     from convcost.analysis.devices.fits import Fit
     from convcost.budget.verdict import Figures
+    from convcost.devices.device import Device
     from convcost.errors import Source
     from convcost.network import Layer
     from convcost.tensor import Tensor, Weight
@@ -86,6 +87,7 @@ class Analysis(NamedTuple):
     unexpected: Mapping[str, str]
     remarks: Mapping[str, str] = {}
     inplace: bool = False
+    devices: Sequence[Device] = ()
     memory: Mapping[str, Fit | Chip] = {}
     order: str = ""
 

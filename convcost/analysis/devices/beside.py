@@ -36,7 +36,7 @@ def beside(analysis: Analysis, devices: Sequence[Device], *, fused: bool = False
         said = _at_least(found, device, fused)
         analysis = _with(analysis, device.bound, times, said)
         layers = [c._replace(binds={**c.binds, **binds.get(c.layer, {})}) for c in analysis.layers]
-        analysis = analysis._replace(layers=layers)
+        analysis = analysis._replace(layers=layers, devices=(*analysis.devices, device))
         taken = estimates(analysis, device)
         if taken is not None and device.calibration:
             said = _about(sum(taken.values()), device.calibration)

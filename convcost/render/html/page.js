@@ -86,6 +86,7 @@
     }
     if (row(name)) mark(row(name));
     boxes(order.indexOf(name), name);
+    dotted(order.indexOf(name));
     const closing = button("Close", () => go(""));
     chosen.replaceChildren(
       make("h2", { dir: "auto" }, name),
@@ -149,6 +150,11 @@
     box.addEventListener("click", act);
     box.addEventListener("keydown", (event) => { if (event.key === "Enter") act(); });
   }
+
+  // Dots of scatters stand for layers at one place.
+  const dots = all("circle[data-at]", main).map((dot) => [dot, dot.dataset.at.split(" ")]);
+  const dotted = (at) => dots.filter(([, places]) => places.includes(String(at))).forEach(([dot]) => mark(dot));
+  for (const [dot, places] of dots) dot.addEventListener("click", () => go(order[places[0]]));
 
   // Memory and what else lies along time: a place for each layer, in their order.
   const plots = all("svg[data-steps]", main);

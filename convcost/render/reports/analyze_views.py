@@ -10,6 +10,7 @@ from convcost.render.html.formulas import formulas
 from convcost.render.html.graph import graph
 from convcost.render.html.memory import memory
 from convcost.render.html.parts import table as part_table
+from convcost.render.html.roofline import roofline
 from convcost.render.html.totals import totals
 from convcost.render.html.tree import tree
 from convcost.render.report import Heading, Paragraph, Table, View
@@ -37,6 +38,9 @@ def drawn(analysis: Analysis, table: Sequence[Column], notes: Sequence[str]) -> 
     yield View("Modules", "modules", tree(analysis))
     yield View("Graph", "graph", [graph(analysis)], style=STYLE)
     yield View("Layers", "layers", [part_table(Table(table))])
+    for device in analysis.devices:
+        title = f"Roofline of {device.title}"
+        yield View(title, f"roofline-{device.name}", roofline(analysis, device))
     yield View("Memory", "memory", memory(analysis))
     if any(cost.receptive_fields for cost in analysis.layers):
         yield View("Receptive field", "field", fields(analysis))
