@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from convcost.importers.pt2.module import from_torch
     from convcost.loading import load
     from convcost.network import Layer, Network
+    from convcost.sweeps.compiled import Price, price
+    from convcost.sweeps.sweeping import Sweep, sweep
     from convcost.tensor import Tensor
 
 __version__ = "0.1.0"
@@ -44,6 +46,8 @@ _HOME = {
     "importers.pt2.module": ("from_torch",),
     "loading": ("load",),
     "network": ("Layer", "Network"),
+    "sweeps.compiled": ("Price", "price"),
+    "sweeps.sweeping": ("Sweep", "sweep"),
     "tensor": ("Tensor",),
 }
 __all__ = [
@@ -53,8 +57,10 @@ __all__ = [
     "Layer",
     "LayerCost",
     "Network",
+    "Price",
     "Reconciled",
     "SpecError",
+    "Sweep",
     "Tensor",
     "Verification",
     "analyze",
@@ -67,8 +73,10 @@ __all__ = [
     "lint",
     "load",
     "positions_read",
+    "price",
     "reconcile",
     "rf",
+    "sweep",
     "verify",
 ]
 

@@ -254,6 +254,14 @@ def _view(model: Model, _: Path) -> Iterator[Line]:
     yield ("view", model.path, "--no-open", "--watch", "-o", "view.html")  # which is refused
 
 
+def _sweep(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    yield ("sweep", path, "side=4:8:2", "--metrics", "macs,field", "--format", "json")
+    yield ("sweep", path, "batch=1,2", "dtype=int8,float16", "--top", "2", "--by", "macs:max")
+    yield ("sweep", path, "side=4:64:1", "--where", "peak < 2MB", "--sample", "9", "--seed", "3")
+    yield ("sweep", path, "side=3,4", "--pareto", "macs,side", "-o", "sweep.svg")
+
+
 LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "alternatives": _alternatives,
     "analyze": _analyze,
@@ -274,6 +282,7 @@ LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "run": _run,
     "schema": _schema,
     "specs": _specs,
+    "sweep": _sweep,
     "verify": _verify,
     "view": _view,
 }

@@ -40,6 +40,7 @@ CODES: Mapping[str, tuple[int, ...]] = {
     "run": (0, 2),
     "schema": (0, 2),
     "specs": (0, 2),
+    "sweep": (0, 2),
     "verify": (0, 1, 2),
     "view": (0, 2),
 }

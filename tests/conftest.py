@@ -50,7 +50,14 @@ def pytest_report_header() -> str:
 SLOW = frozenset(
     {
         *("test_verify", "test_explain", "test_docs", "test_memory", "test_alternatives"),
-        *("test_compare", "test_field", "test_attention", "test_kernels_nan", "test_ops"),
+        *(
+            "test_rows_are_analyses",
+            "test_compare",
+            "test_field",
+            "test_attention",
+            "test_kernels_nan",
+            "test_ops",
+        ),
         *("test_lint_specs", "test_lint_evidence", "test_algorithm_runs"),
         *("test_onnx_models", "test_onnx_hostile", "test_onnx_fields"),
         *("test_spec_scale", "test_spec_hostile", "test_spec_language", "test_spec_parsers"),

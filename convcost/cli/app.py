@@ -37,6 +37,7 @@ COMMANDS = (
     "run",
     "schema",
     "specs",
+    "sweep",
     "verify",
     "view",
 )

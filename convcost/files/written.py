@@ -115,3 +115,9 @@ def _stream(status: os.stat_result) -> int | None:
         except (AttributeError, OSError, ValueError):  # closed, or of no file
             continue
     return None
+
+
+def remove(path: str) -> None:
+    """Remove a file of the command's own, if it is there."""
+    with writing(path), suppress(FileNotFoundError):
+        os.unlink(path)

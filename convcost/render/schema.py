@@ -224,6 +224,12 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
         {**HEAD, "network": NETWORK, "says": "str", "readings": [READING]},
     ),
     "specs": ({**HEAD, "specs": [{"name network paper": "str", "params macs": "int"}]},),
+    "sweep": (
+        {
+            **{**HEAD, "spec": "str", "candidates valid": "int", "columns": ["str"]},
+            **{"refused": [{"reason": "str", "candidates": "int"}], "rows": [["any"]]},
+        },
+    ),
     "verify": (
         {
             **{**HEAD, "network": "str", "batch channels_divided_by": "int"},

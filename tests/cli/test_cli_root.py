@@ -54,6 +54,7 @@ MORE = {
     "export": ["--to", "torch"],
     "explain": ["relu1"],
     "run": ["--input", "x.npy"],
+    "sweep": ["side=8"],
 }
 
 

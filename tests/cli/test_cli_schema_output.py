@@ -67,6 +67,7 @@ ASKED: dict[str, list[list[str]]] = {
     "calibrate": [["tests/data/devices/measured.csv", "--device", "rtx3090"]],
     "check": [["specs/alexnet_2012.yaml"], ["tests/golden/head.yaml"]],
     "history": [["{repo}"]],
+    "sweep": [["specs/mobilenet_v2.yaml", "width=0.5,1", "side=16,224", "--metrics", "macs"]],
 }
 FORMAT: dict[str, tuple[str, ...]] = {"baseline": ()}  # it has no other
 

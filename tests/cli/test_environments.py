@@ -44,6 +44,7 @@ ASKED = {
     "run": [SPEC, "--input", "in.npy"],
     "schema": ["--output", "analyze"],
     "specs": [],
+    "sweep": [SPEC, "side=8,16"],
     "verify": [SPEC],
     "view": [SPEC, "--no-open", "-o", "net.html"],
 }

@@ -14,10 +14,10 @@ import convcost
 from convcost.analysis.analyze.depth import depth
 from convcost.errors import ConvcostError
 from convcost.metrics import DEPTH, FIELD, METRICS, RATIOS
-from convcost.sweep.axes import Axis, axis, parsed, written
-from convcost.sweep.designs import Grid
-from convcost.sweep.pricing import Pricer
-from convcost.sweep.subject import Subject
+from convcost.sweeps.axes import Axis, axis, written
+from convcost.sweeps.designs import Grid
+from convcost.sweeps.pricing import Pricer
+from convcost.sweeps.subject import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,11 +49,12 @@ def around(value: object, draws: random.Random) -> Sequence[str]:
         case bool():
             return ["true", "false"]
         case int() | Fraction():
+            most = int(3 * value)
             factors = (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4), 1, Fraction(5, 4), 2)
             found = {written(max(Fraction(1), value * factor)) for factor in factors}
             whole = isinstance(value, int) and value > 1
             kept = {text for text in found if text.isdecimal() or not whole}
-            return sorted({*kept, *([str(draws.randrange(1, 3 * value))] if whole else ())})
+            return sorted({*kept, *([str(draws.randrange(1, most))] if whole else ())})
         case _:
             return [str(value)]
 
@@ -69,7 +70,7 @@ def analysed(path: Path, axes: Sequence[Axis], texts: Mapping[str, str], shape: 
         return None
     known = [size for size in analysis.sizes if size is not None]
     field = min(known) if known and len(known) == len(analysis.sizes) else None
-    figures = {**analysis.totals, DEPTH: depth(analysis), FIELD: field}
+    figures: dict[str, Any] = {**analysis.totals, DEPTH: depth(analysis), FIELD: field}
     for name, ratio in RATIOS.items():
         made = ratio.of(figures)
         figures[name] = np.nan if made is None else made
@@ -85,7 +86,7 @@ def test_rows_are_analyses(path: Path) -> None:
         priced = pricer.priced(codes)
         assert priced.valid.sum() + sum(priced.refused.values()) == len(priced.valid)
         for row in range(len(priced.valid)):
-            texts = {one.name: one.texts[codes[one.name][row]] for one in grid.axes}
+            texts = {one.name: one.texts[int(codes[one.name][row])] for one in grid.axes}
             wanted = analysed(path, grid.axes, texts, shape)
             assert priced.valid[row] == (wanted is not None), texts
             if wanted is not None:

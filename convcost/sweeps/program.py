@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from convcost.sweep.rows import Axes, Rows
+    from convcost.sweeps.rows import Axes, Rows
     from convcost.traced import Node, Trace
 
     Array = npt.NDArray[Any]

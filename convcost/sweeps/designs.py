@@ -10,8 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.sweep.axes import Axis
-    from convcost.sweep.rows import Codes
+    from convcost.sweeps.axes import Axis
+    from convcost.sweeps.rows import Codes
 
 BLOCK = 50_000
 """The candidates that are worked on at once: some MB."""

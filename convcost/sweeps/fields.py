@@ -9,7 +9,7 @@ import numpy as np
 
 from convcost.allowance import MOST_WORK, WORK_A_LAYER, Allowance, allowing
 from convcost.analysis.analyze.cost import field_sizes
-from convcost.sweep.program import Program
+from convcost.sweeps.program import Program
 from convcost.traced import Traced, fixed
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from convcost.sweep.rows import Axes, Rows
-    from convcost.sweep.subject import Topology
+    from convcost.sweeps.rows import Axes, Rows
+    from convcost.sweeps.subject import Topology
 
     Array = npt.NDArray[Any]
 

@@ -19,7 +19,7 @@ from convcost.spec.nodes import File, decode
 from convcost.spec.problems import Problems
 from convcost.spec.read_document import read_document
 from convcost.spec.values import dtype_of, input_shapes, set_vars, vars_of
-from convcost.sweep.axes import BadAxis
+from convcost.sweeps.axes import BadAxis
 from convcost.traced import Trace, Traced, plain
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from convcost.network import Network
     from convcost.spec.model import Document
-    from convcost.sweep.axes import Axis
+    from convcost.sweeps.axes import Axis
 
 SIDE, BATCH, DTYPE = "side", "batch", "dtype"
 """Axes of every sweep, where the spec has no var of the name: all spatial sizes of the only input,

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from convcost.metrics import FIELD, RATIOS
-from convcost.sweep.fields import Fields
-from convcost.sweep.program import Program
-from convcost.sweep.rows import Rows
-from convcost.sweep.subject import Refused
+from convcost.sweeps.fields import Fields
+from convcost.sweeps.program import Program
+from convcost.sweeps.rows import Rows
+from convcost.sweeps.subject import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
-    from convcost.sweep.subject import Subject, Topology
+    from convcost.sweeps.subject import Subject, Topology
 
     Array = npt.NDArray[Any]
 

@@ -1,0 +1,158 @@
+"""``convcost sweep``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from convcost.cli import options, output
+from convcost.render.formats import FIRST
+
+if TYPE_CHECKING:
+    from convcost.sweeps.asked import Asked
+    from convcost.sweeps.sweeping import Sweep
+
+    Out = str | None
+else:
+    Out = options.to_file(
+        "--output", "-o", help_="Write to a file instead: .csv, .json, .md, .parquet, or an .svg."
+    )
+
+PARQUET, PICTURE = ".parquet", ".svg"
+
+
+def command(
+    spec: options.Spec,
+    axes: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="AXIS=VALUES...",
+            help="Values of vars, of side, batch, dtype, or of a size of the input.",
+        ),
+    ],
+    metrics: Annotated[
+        str | None,
+        typer.Option(
+            "--metrics",
+            metavar="LIST",
+            help="Figures of each row, with commas: params, macs, bytes and peak unless given.",
+        ),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            "--where",
+            metavar="CONDITION",
+            help='Keep the rows that hold it, as "macs < 600M and peak < 2MB".',
+        ),
+    ] = None,
+    pareto: Annotated[
+        str | None,
+        typer.Option(
+            "--pareto",
+            metavar="LIST",
+            help="Keep the rows that none is better than: macs,field or macs,width:max.",
+        ),
+    ] = None,
+    top: Annotated[
+        int | None, typer.Option("--top", min=1, metavar="N", help="Keep the best N rows by --by.")
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by", metavar="FIGURE", help="The order of --top: macs, or macs:max for most first."
+        ),
+    ] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            "--sample", min=1, metavar="N", help="Draw so many candidates in place of all."
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, metavar="N", help="Of --sample: the same draws again.")
+    ] = 0,
+    settings: options.Settings = None,
+    inputs: options.Inputs = None,
+    batch: options.Batch = None,
+    dtype: options.Dtype = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="With -o: go on where an interrupted sweep ended."),
+    ] = False,
+    format_: options.TableFormat = FIRST,
+    out: Out = None,
+) -> None:
+    """Price many designs of one spec at once, as analyze would one by one.
+
+    \b
+    An axis has a list of values or a range with both ends:
+      width=0.25:1.5:0.05   depth=1,2,3   side=128:320:32   input.0=1,3   dtype=int8,float16
+    side is every spatial size of the only input, input.0 a single one of its sizes.
+
+    \b
+    Example:
+      convcost sweep mobilenet_v2 width=0.5:1.4:0.1 side=128:224:32 --pareto macs,width
+    """
+    from convcost.render.reports.sweep.report import report
+    from convcost.sweeps.asked import USUAL, asked_of, axes_of
+    from convcost.sweeps.subject import Subject
+    from convcost.sweeps.sweeping import swept
+
+    if resume and out is None:
+        raise typer.BadParameter("there is no file that could be gone on with", param_hint="-o")
+    asked = asked_of(
+        axes_of(axes),
+        _list(metrics) or USUAL,
+        where=where,
+        pareto=_list(pareto),
+        top=top,
+        by=by,
+        sample=sample,
+        seed=seed,
+    )
+    subject = Subject(
+        spec,
+        asked.grid.axes,
+        settings=options.settings_of(settings),
+        inputs=options.given(inputs, None, None).inputs,
+        batch=batch or 1,
+        dtype=dtype,
+    )
+    state = _state(subject, asked, out, resume=resume)
+    with output.progress("pricing") as progress:
+        found = swept(subject, asked, progress, state and state.kept, state and state.save)
+    if out is not None and out.lower().endswith((PARQUET, PICTURE)):
+        _write(found, spec, out)
+    else:
+        output.report(report(found, spec), format_, out)
+    if state is not None:
+        state.remove()
+
+
+def _list(text: str | None) -> list[str]:
+    return [part.strip() for part in text.split(",")] if text else []
+
+
+def _state(subject: Any, asked: Asked, out: str | None, *, resume: bool) -> Any:
+    """The file beside the output in which an interrupted sweep is kept; None without one."""
+    if out is None:
+        return None
+    from convcost.sweeps.state import State
+
+    return State(subject, asked, out, resume=resume)
+
+
+def _write(found: Sweep, spec: str, out: str) -> None:
+    if out.lower().endswith(PARQUET):
+        from convcost.sweeps.parquet import parquet
+
+        output.write_file(parquet(found), out)
+        return
+    from convcost.render.reports.sweep.picture import picture
+    from convcost.sweeps.chosen import aim
+
+    names = [one.name for one in found.asked.grid.axes]
+    aims = [*found.asked.pareto, *(aim(name, names) for name in found.head)]
+    output.write(picture(found, spec, aims[0], aims[1]), out)

@@ -1,0 +1,127 @@
+"""The report of ``sweep``: rows of candidates, and those that are no networks."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import partial
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+from convcost.errors import plural
+from convcost.metrics import METRICS
+from convcost.render.parts.numbers import exact
+from convcost.render.parts.table import Column
+from convcost.render.report import (
+    Document,
+    Drawing,
+    Heading,
+    Item,
+    Items,
+    Paragraph,
+    Records,
+    Report,
+    Table,
+)
+from convcost.render.reports.entries import VERSION
+from convcost.render.reports.sweep.scatter import scatter
+from convcost.sweeps.axes import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from convcost.render.report import Medium, Part
+    from convcost.sweeps.sweeping import Sweep
+
+MOST_ROWS = 20
+"""Rows of a table unless ``--top`` says how many."""
+
+MOST_REASONS = 8
+
+
+def report(sweep: Sweep, name: str) -> Report:
+    """The report of a sweep of the spec ``name``."""
+    return Report(
+        page=partial(_page, sweep, name),
+        document=partial(_document, sweep, name),
+        records=lambda: Records(sweep.head, rows(sweep)),
+    )
+
+
+def rows(sweep: Sweep) -> Iterator[Sequence[object]]:
+    """The rows as values of documents: ints, and texts of fractions, which are exact."""
+    columns = [sweep.columns[name].tolist() for name in sweep.head]
+    for row in zip(*columns, strict=True):
+        yield [_value(value) for value in row]
+
+
+def _value(value: Any) -> object:
+    if isinstance(value, float):
+        return None if isnan(value) else value
+    if isinstance(value, Fraction):
+        return written(value)
+    return value
+
+
+def _document(sweep: Sweep, name: str) -> Document:
+    return Document(
+        {
+            "convcost": VERSION,
+            "spec": name,
+            "candidates": sweep.tried,
+            "valid": sweep.valid,
+            "refused": [{"reason": said, "candidates": n} for said, n in sweep.refused.items()],
+            "columns": sweep.head,
+            "rows": [list(row) for row in rows(sweep)],
+        }
+    )
+
+
+def _page(sweep: Sweep, name: str, medium: Medium) -> Iterator[Part]:
+    yield Heading(f"sweep of {name}: {_counted(sweep)}")
+    shown = min(sweep.rows, sweep.asked.top or MOST_ROWS)
+    if shown:
+        yield Table([*_columns(sweep, shown)])
+    more = sweep.rows - shown
+    if more > 0:
+        said = f"and {plural(more, 'more row')}: `--top N`, or `-o rows.csv` for all of them"
+        yield Paragraph(said, "dim", wrapped=True)
+    aims = sweep.asked.pareto
+    if len(aims) == 2 and sweep.rows > 1:
+        x, y = (one.name for one in aims)
+        lines = scatter(sweep.columns[x], sweep.columns[y], medium.chars)
+        title = f"{_title(y)} (up) over {_title(x)} (right)"
+        yield Drawing(lines, title)
+    if sweep.refused:
+        yield Paragraph("no networks:", wrapped=True)
+        reasons = sorted(sweep.refused.items(), key=lambda one: -one[1])
+        yield Items([Item(f"{exact(n)}: {said}") for said, n in reasons[:MOST_REASONS]], gap=False)
+        others = sum(n for _, n in reasons[MOST_REASONS:])
+        if others:
+            yield Paragraph(f"and {exact(others)} for other reasons", wrapped=True, gap=False)
+
+
+def _counted(sweep: Sweep) -> str:
+    said = f"{plural(sweep.rows, 'row')} of {plural(sweep.tried, 'candidate')}"
+    if sweep.asked.pareto:
+        said = f"Pareto front of {said}"
+    return said
+
+
+def _columns(sweep: Sweep, shown: int) -> Iterator[Column]:
+    for name in sweep.head:
+        values = sweep.columns[name][:shown].tolist()
+        yield Column(_title(name), [_cell(name, value) for value in values], number=True)
+
+
+def _title(name: str) -> str:
+    return METRICS[name].title if name in METRICS else name
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return "?"
+    if isinstance(value, float):
+        return "-" if isnan(value) else f"{value:.3g}"
+    if isinstance(value, int) and name in METRICS:
+        return exact(value)
+    return written(value)

@@ -1,0 +1,75 @@
+"""The rows of a sweep that are kept so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from convcost.sweeps.chosen import first, front
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from convcost.sweeps.asked import Asked
+
+    Array = npt.NDArray[Any]
+
+NUMBER = "#"
+"""The column of the numbers of candidates."""
+
+
+class Kept:
+    """Rows that are kept so far, and those that were counted."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.parts: list[dict[str, Array]] = []
+        self.next = 0
+        self.valid = 0
+        self.refused: dict[str, int] = {}
+        self.again: Array = np.zeros(0, np.int64)
+
+    @classmethod
+    def of(cls, asked: Asked, state: Mapping[str, Any]) -> Kept:
+        """Go on from a state, whose rows are to be priced again."""
+        kept = cls(asked)
+        kept.next, kept.valid = int(state["next"]), int(state["valid"])
+        kept.refused = dict(state["refused"])
+        kept.again = np.array(state["rows"], np.int64)
+        return kept
+
+    def state(self) -> Mapping[str, Any]:
+        """Data to go on from."""
+        rows = [one for part in self.parts for one in part[NUMBER].tolist()]
+        return {"next": self.next, "valid": self.valid, "refused": self.refused, "rows": rows}
+
+    def take(self, columns: dict[str, Array], valid: Array) -> None:
+        """Keep those rows of a block that are asked for."""
+        asked = self.asked
+        if not valid.all():
+            columns = {name: values[valid] for name, values in columns.items()}
+        if len(next(iter(columns.values()))) and asked.where is not None:
+            holds = asked.where.holds(columns)
+            columns = {name: values[holds] for name, values in columns.items()}
+        if not len(next(iter(columns.values()))):
+            return
+        self.parts.append(columns)
+        if asked.pareto or asked.top is not None:
+            self.parts = [self._best(joined(self.parts))]
+
+    def _best(self, columns: dict[str, Array]) -> dict[str, Array]:
+        if self.asked.pareto:
+            rows = np.flatnonzero(front(columns, self.asked.pareto))
+            columns = {name: values[rows] for name, values in columns.items()}
+        elif self.asked.top is not None and self.asked.by is not None:
+            rows = np.sort(first(columns, self.asked.by, self.asked.top))
+            columns = {name: values[rows] for name, values in columns.items()}
+        return columns
+
+
+def joined(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    """The rows of blocks one after the other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -1,0 +1,229 @@
+"""Sweeps: all candidates of a spec priced, and those kept that are asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from convcost import arguments
+from convcost.dtype import DTYPES
+from convcost.errors import plural
+from convcost.ops.kinds import LARGEST_SIZE
+from convcost.sweeps.asked import USUAL, Asked, asked_of, axes_of
+from convcost.sweeps.chosen import first
+from convcost.sweeps.designs import BLOCK
+from convcost.sweeps.kept import NUMBER, Kept, joined
+from convcost.sweeps.pricing import Priced, Pricer
+from convcost.sweeps.subject import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from os import PathLike
+
+    import numpy.typing as npt
+
+    from convcost.sweeps.axes import Axis
+    from convcost.sweeps.designs import Grid
+
+    Array = npt.NDArray[Any]
+
+
+class Sweep(NamedTuple):
+    """Candidates, a row each. ``columns`` has the values on axes and the metrics, by name: ints
+    where they are, and exact fractions, words and what is unknown (None) as objects.
+
+    ``tried`` is how many candidates there were, and ``valid`` how many of them are networks;
+    ``refused`` says of the others why, and how many there are of each kind.
+    """
+
+    asked: Asked
+    columns: Mapping[str, Array]
+    tried: int
+    valid: int
+    refused: Mapping[str, int]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return len(next(iter(self.columns.values())))
+
+    def __repr__(self) -> str:
+        return f"Sweep({plural(self.rows, 'row')} of {plural(self.tried, 'candidate')})"
+
+    @property
+    def head(self) -> list[str]:
+        """The names of the columns that were asked for: axes, then metrics."""
+        return [*(one.name for one in self.asked.grid.axes), *self.asked.metrics]
+
+    def to_pandas(self) -> Any:
+        """The rows as a data frame of pandas, which must be installed; fractions as floats."""
+        pd: Any = import_module("pandas")
+        return pd.DataFrame({name: _plain(self.columns[name]) for name in self.head})
+
+    def to_arrow(self) -> Any:
+        """The rows as a table of Arrow; pyarrow must be installed. Fractions are floats."""
+        pa: Any = import_module("pyarrow")
+        return pa.table({name: pa.array(_plain(self.columns[name])) for name in self.head})
+
+
+def _plain(values: Array) -> Array:
+    """A column without fractions."""
+    if values.dtype != object:
+        return values
+    if any(isinstance(one, str) for one in values):
+        return values
+    if all(type(one) is int for one in values):
+        return values.astype(np.int64) if all(abs(one) < 2**63 for one in values) else values
+    return np.array([np.nan if one is None else float(one) for one in values])
+
+
+def sweep(
+    path: str | PathLike[str],
+    axes: Mapping[str, str | Iterable[Any]] | Sequence[str],
+    *,
+    metrics: Sequence[str] = USUAL,
+    where: str | None = None,
+    pareto: Sequence[str] = (),
+    top: int | None = None,
+    by: str | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+    settings: Mapping[str, str] | None = None,
+    inputs: Mapping[str, Sequence[int]] | None = None,
+    batch: int = 1,
+    dtype: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    """Price many designs of one spec: each figure is what :func:`analyze` has for that setting.
+
+    Args:
+        path: the spec, or the name of one that comes with convcost.
+        axes: the values of each axis by its name, as texts (``"0.25:1.5:0.05"``, ``"1,2,3"``) or
+            one by one; or texts such as ``"width=0.25:1.5:0.05"``. An axis is a var, ``side`` (all
+            spatial sizes of the only input), ``NAME.K`` (a size of an input, 0 being the channels),
+            ``batch`` or ``dtype``.
+        metrics: the figures to work out.
+        where: a condition that rows hold, as ``"macs < 600M and peak < 2MB"``.
+        pareto: figures of whose Pareto front the rows are. Less is better but of receptive
+            fields, depth, intensity and axes; ``"width:min"`` and ``"macs:max"`` say otherwise.
+        top: keep so many rows, the best first by the figure ``by``.
+        by: the figure of ``top``, as in ``pareto``.
+        sample: draw so many candidates in place of all.
+        seed: of the sample.
+        settings: values for vars that are no axes.
+        inputs: shapes without the batch in place of the spec's.
+        batch: samples.
+        dtype: type of numbers.
+        progress: called with the candidates that are done, and how many there are.
+
+    Raises:
+        TypeError: an argument is of another type than it is declared with.
+        ConvcostError: the spec, an axis, a condition or a name cannot be read.
+    """
+    asked = asked_of(
+        axes_of(axes),
+        metrics,
+        where=where,
+        pareto=pareto,
+        top=top,
+        by=by,
+        sample=sample,
+        seed=seed,
+    )
+    if progress is not None:
+        arguments.function("progress", progress)
+    subject = subject_of(path, asked.grid.axes, settings, inputs, batch, dtype)
+    return swept(subject, asked, progress)
+
+
+def subject_of(
+    path: object,
+    axes: Sequence[Axis],
+    settings: object,
+    inputs: object,
+    batch: object,
+    dtype: object,
+) -> Subject:
+    """The spec of a call, its arguments checked."""
+    return Subject(
+        arguments.path("path", path),
+        axes,
+        settings=arguments.by_name(
+            "settings", {} if settings is None else settings, arguments.text
+        ),
+        inputs=arguments.by_name("inputs", {} if inputs is None else inputs, arguments.sizes),
+        batch=arguments.whole("batch", batch, 1, LARGEST_SIZE),
+        dtype=None if dtype is None else arguments.word("dtype", dtype, DTYPES, "type of numbers"),
+    )
+
+
+def swept(
+    subject: Subject,
+    asked: Asked,
+    progress: Callable[[int, int], None] | None = None,
+    kept: Kept | None = None,
+    saved: Callable[[Kept], None] | None = None,
+) -> Sweep:
+    """Price the candidates that are asked for, block by block.
+
+    Args:
+        subject: the spec.
+        asked: what of it.
+        progress: told of what is done.
+        kept: rows of a sweep that was interrupted.
+        saved: told of the rows so far, after each block.
+    """
+    kept = Kept(asked) if kept is None else kept
+    pricer = Pricer(subject, asked.needed)
+    grid = asked.grid
+    for start in range(0, kept.next, BLOCK) if len(kept.again) else ():
+        these = kept.again[(kept.again >= start) & (kept.again < start + BLOCK)] - start
+        if len(these):
+            kept.parts.append(_columns(pricer, grid, start, these)[0])
+    for start in range(kept.next, grid.number, BLOCK):
+        columns, priced = _columns(pricer, grid, start)
+        kept.valid += int(priced.valid.sum())
+        for sentence, times in priced.refused.items():
+            kept.refused[sentence] = kept.refused.get(sentence, 0) + times
+        kept.take(columns, priced.valid)
+        kept.next = start + len(priced.valid)
+        if progress is not None:
+            progress(kept.next, grid.number)
+        if saved is not None:
+            saved(kept)
+    return _ended(asked, kept)
+
+
+def _columns(
+    pricer: Pricer, grid: Grid, start: int, these: Array | None = None
+) -> tuple[dict[str, Array], Priced]:
+    """The columns of a block of candidates, or of some of it, and what they were made of."""
+    codes = grid.block(start)
+    numbers = start + np.arange(len(next(iter(codes.values()))))
+    if these is not None:
+        numbers, codes = numbers[these], {name: column[these] for name, column in codes.items()}
+    priced = pricer.priced(codes)
+    values = {one.name: values_of(one, codes[one.name]) for one in grid.axes}
+    return {NUMBER: numbers, **values, **priced.figures}, priced
+
+
+def values_of(axis: Axis, codes: Array) -> Array:
+    """The values of candidates on an axis: ints where all of its values are, else objects."""
+    if axis.numbers and all(type(value) is int for value in axis.values):
+        return np.array(axis.values)[codes]
+    values = np.empty(len(axis.values), object)
+    values[:] = axis.values
+    return values[codes]
+
+
+def _ended(asked: Asked, kept: Kept) -> Sweep:
+    names = [NUMBER, *(one.name for one in asked.grid.axes), *asked.needed]
+    empty = {name: np.zeros(0, np.int64) for name in names}
+    columns = joined(kept.parts) if kept.parts else empty
+    order = asked.by or (asked.pareto[0] if asked.pareto else None)
+    if order is not None:
+        rows = first(columns, order, asked.top or len(columns[order.name]))
+        columns = {name: values[rows] for name, values in columns.items()}
+    return Sweep(asked, columns, asked.grid.number, kept.valid, kept.refused)

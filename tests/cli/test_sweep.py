@@ -1,0 +1,89 @@
+"""``convcost sweep``: what it prints, writes and refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from running import Ran
+
+    Run = Callable[..., Ran]
+
+SPEC = str(Path(__file__).parents[2] / "specs" / "mobilenet_v1.yaml")
+ASKED = (SPEC, "width=0.5,1", "side=128:224:32")
+
+
+def test_a_table(run: Run) -> None:
+    ran = run("sweep", *ASKED, "--metrics", "macs,params", "--pareto", "macs,width")
+    assert ran.err == ""
+    head = ran.out.splitlines()[:6]
+    assert head[0].endswith("Pareto front of 2 rows of 8 candidates")
+    assert head[2].split() == ["width", "side", "MACs", "params"]
+    assert head[5].split() == ["1", "128", "186,400,768", "4,231,976"]
+    assert "width (up) over MACs (right)" in ran.out
+
+
+def test_formats_have_the_same_rows(run: Run, tmp_path: Path) -> None:
+    said = run("sweep", *ASKED, "--format", "csv").out
+    rows = list(csv.DictReader(io.StringIO(said)))
+    document = json.loads(run("sweep", *ASKED, "--format", "json").out)
+    assert document["candidates"] == document["valid"] == len(rows) == 8
+    assert [[str(cell) for cell in row] for row in document["rows"]] == [
+        [*r.values()] for r in rows
+    ]
+    assert rows[0]["width"] == "0.5"
+    run("sweep", *ASKED, "-o", str(tmp_path / "rows.csv"))
+    assert (tmp_path / "rows.csv").read_text() == said
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
+
+
+def test_a_picture(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "sweep.svg"
+    assert run("sweep", *ASKED, "--pareto", "macs,side", "-o", str(path)).code == 0
+    drawn = ElementTree.fromstring(path.read_text())
+    kinds = [one.tag.rpartition("}")[2] for one in drawn]
+    assert kinds.count("circle") == 4
+    assert kinds.count("path") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("widht=1,2",), "has no var `widht`"),
+        (("width=1,2", "--where", "macs < "), "is no condition"),
+        (("width=1,2", "--by", "macs"), "`by` orders the rows of `top`"),
+        (("width=1,2", "--resume"), "there is no file that could be gone on with"),
+        (("width=1,2", "width=3"), "is given twice"),
+        (("input.7=1,2",), "input 'input' has 3 sizes, numbered from 0"),
+        (("width=1", "--pareto", "macs:up"), "`min` or `max` is wanted after the colon"),
+    ],
+)
+def test_what_is_refused(run: Run, words: tuple[str, ...], says: str) -> None:
+    ran = run("sweep", SPEC, *words)
+    if says.startswith("input 'input'"):
+        assert "no networks" in ran.out
+        assert says in ran.out
+        return
+    assert ran.code == 2
+    assert says in ran.err
+    assert ran.out == ""
+
+
+def test_there_is_nothing_to_resume(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    ran = run("sweep", *ASKED, "-o", str(path), "--resume")
+    assert ran.code == 2
+    assert "there is no sweep to go on with" in ran.err
+    (tmp_path / "rows.csv.sweep").write_text('{"sweep": "x"}')
+    assert "is of another sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err
+    (tmp_path / "rows.csv.sweep").write_text("no")
+    assert "is no interrupted sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err

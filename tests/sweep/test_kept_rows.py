@@ -1,0 +1,159 @@
+"""The rows that a sweep keeps: conditions, fronts and firsts beside plain loops over all rows."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import convcost
+from convcost.errors import ConvcostError
+from convcost.sweeps import designs, kept, sweeping
+from convcost.sweeps.asked import asked_of, axes_of
+from convcost.sweeps.chosen import Aim, front
+from convcost.sweeps.subject import Subject
+
+SPEC = Path(__file__).parents[2] / "specs" / "mobilenet_v2.yaml"
+AXES = ["width=0.25:1.5:0.25", "side=64:128:16", "batch=1,2"]
+NAMES = ("width", "side", "batch", "params", "macs", "peak_activation_bytes")
+
+
+def rows_of(sweep: convcost.Sweep) -> list[tuple[Any, ...]]:
+    return list(zip(*(sweep.columns[name].tolist() for name in NAMES), strict=True))
+
+
+@pytest.fixture(scope="module")
+def every() -> list[tuple[Any, ...]]:
+    return rows_of(convcost.sweep(SPEC, AXES))
+
+
+def test_conditions(every: list[tuple[Any, ...]]) -> None:
+    text = "macs < 60M and (peak < 1.5MB or width >= 0.75) and not batch == 2 and 64 < side <= 112"
+    wanted = [
+        (width, side, batch, params, macs, peak)
+        for width, side, batch, params, macs, peak in every
+        if macs < 60_000_000
+        and (peak < 1_500_000 or width >= Fraction(3, 4))
+        and batch != 2
+        and 64 < side <= 112
+    ]
+    assert 0 < len(wanted) < len(every)
+    assert rows_of(convcost.sweep(SPEC, AXES, where=text)) == wanted
+
+
+@pytest.mark.parametrize("pareto", [("macs", "width"), ("macs", "side", "width"), ("params:max",)])
+def test_a_front_is_what_none_is_better_than(
+    every: list[tuple[Any, ...]], pareto: tuple[str, ...]
+) -> None:
+    def worth(row: tuple[Any, ...]) -> list[Any]:
+        named: dict[str, Any] = dict(zip(NAMES, row, strict=True))
+        return [
+            named[name] if name == "macs" else -named[name.partition(":")[0]] for name in pareto
+        ]
+
+    def better(a: list[Any], b: list[Any]) -> bool:
+        return a != b and all(x <= y for x, y in zip(a, b, strict=True))
+
+    worths = [worth(row) for row in every]
+    wanted = [
+        row
+        for row, own in zip(every, worths, strict=True)
+        if not any(better(o, own) for o in worths)
+    ]
+    found = rows_of(convcost.sweep(SPEC, AXES, pareto=pareto))
+    assert sorted(found) == sorted(wanted)
+
+
+def test_fronts_of_drawn_points() -> None:
+    draws = random.Random(5)
+    for _ in range(60):
+        aims = [Aim(name, most=draws.random() < 0.5) for name in "abc"[: draws.randrange(1, 4)]]
+        columns = {name: np.array([draws.randrange(6) for _ in range(30)]) for name in "abc"}
+        points = np.stack([-columns[a.name] if a.most else columns[a.name] for a in aims], axis=1)
+        wanted = [
+            not any((other <= own).all() and (other != own).any() for other in points)
+            for own in points
+        ]
+        assert front(columns, aims).tolist() == wanted
+
+
+def test_the_first_rows(every: list[tuple[Any, ...]]) -> None:
+    wanted = sorted(every, key=lambda row: -row[4])[:7]
+    found = rows_of(convcost.sweep(SPEC, AXES, top=7, by="macs:max"))
+    assert found == wanted
+
+
+def test_a_sample_is_the_same_for_a_seed(every: list[tuple[Any, ...]]) -> None:
+    found = rows_of(convcost.sweep(SPEC, AXES, sample=40, seed=3))
+    assert found == rows_of(convcost.sweep(SPEC, AXES, sample=40, seed=3))
+    assert found != rows_of(convcost.sweep(SPEC, AXES, sample=40, seed=4))
+    assert {*found} <= {*every}
+
+
+@pytest.mark.parametrize("more", [{}, {"pareto": ("macs", "width")}, {"top": 5, "by": "macs"}])
+def test_a_sweep_goes_on_where_it_ended(
+    monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(designs, "BLOCK", 7)
+    monkeypatch.setattr(sweeping, "BLOCK", 7)
+    whole = convcost.sweep(SPEC, AXES, **more)
+    asked = asked_of(axes_of(AXES), **more)
+    states: list[Any] = []
+    sweeping.swept(
+        Subject(str(SPEC), asked.grid.axes), asked, saved=lambda rows: states.append(rows.state())
+    )
+    assert len(states) == 9
+    for state in states:
+        again = kept.Kept.of(asked, state)
+        found = sweeping.swept(Subject(str(SPEC), asked.grid.axes), asked, kept=again)
+        assert rows_of(found) == rows_of(whole)
+        assert (found.valid, found.refused) == (whole.valid, whole.refused)
+
+
+def test_candidates_that_are_no_networks_are_counted() -> None:
+    read = """
+input: [8, 9, 9]
+vars: {g: 1, k: 3}
+layers: [{op: conv, out_channels: 8, kernel_size: k, groups: g}]
+"""
+    asked = asked_of(axes_of(["g=1,2,3,4,5", "k=3,9,11"]), ["macs"])
+    found = sweeping.swept(Subject("n.yaml", asked.grid.axes, read=lambda _: read.encode()), asked)
+    assert found.tried == 15
+    assert found.valid == 6
+    said = {text.partition(": layer")[2].split("\n")[0]: n for text, n in found.refused.items()}
+    assert sum(said.values()) == 9
+    assert any("groups (3) does not divide the 8 input channels" in text for text in said)
+    assert any("the window spans 11 positions" in text for text in said)
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("macs <", "is no condition"),
+        ("mac < 3", "`macs`"),
+        ("macs < 3X", "is no condition"),
+        ("macs", "is no condition"),
+        ("peak < 2KB", "ambiguous"),
+        ("macs < 'a'", "compares what is no figure"),
+    ],
+)
+def test_a_condition_that_cannot_be_read(where: str, says: str) -> None:
+    with pytest.raises(ConvcostError) as error:
+        convcost.sweep(SPEC, AXES, where=where)
+    assert says in str(error.value)
+
+
+def test_price_learns_as_it_goes() -> None:
+    price = convcost.price(SPEC, ["width", "classes"], metrics=["params", "depth"])
+    for width in (0.5, 1, [1.25, 0.75], np.array([0.1, 1.4])):
+        found = price(width=width, classes=10)
+        for row, one in enumerate(np.atleast_1d(width).tolist()):
+            network = convcost.load(SPEC, settings={"width": str(one), "classes": "10"})
+            assert found["params"][row] == convcost.analyze(network).totals["params"]
+            assert found["depth"][row] == 53
+    with pytest.raises(ConvcostError, match="has 2 rows of 3"):
+        price(width=[1, 2], classes=[1, 2, 3])
