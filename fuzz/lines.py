@@ -254,6 +254,13 @@ def _view(model: Model, _: Path) -> Iterator[Line]:
     yield ("view", model.path, "--no-open", "--watch", "-o", "view.html")  # which is refused
 
 
+def _fit(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    yield ("fit", path, "--budget", "macs=1M", "--vars", "side", "--format", "json")
+    yield ("fit", path, "--budget", "peak=9kB", "--vars", "side=3:9:1", "--top", "2")
+    yield ("fit", path, "--budget", "macs=1M", "--vars", "side", "--keep-ratio", "side=1.2")
+
+
 def _sweep(model: Model, _: Path) -> Iterator[Line]:
     path = model.path
     yield ("sweep", path, "side=4:8:2", "--metrics", "macs,field", "--format", "json")
@@ -273,6 +280,7 @@ LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "expand": _expand,
     "explain": _explain,
     "export": _export,
+    "fit": _fit,
     "history": _history,
     "init": _init,
     "lint": _lint,

@@ -31,6 +31,7 @@ CODES: Mapping[str, tuple[int, ...]] = {
     "expand": (0, 1, 2),
     "explain": (0, 1, 2),
     "export": (0, 2),
+    "fit": (0, 2),
     "history": (0, 2, 3),
     "init": (0, 2, 3),
     "lint": (0, 1, 2, 3),

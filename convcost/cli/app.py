@@ -28,6 +28,7 @@ COMMANDS = (
     "expand",
     "explain",
     "export",
+    "fit",
     "history",
     "init",
     "lint",

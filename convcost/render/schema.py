@@ -195,6 +195,12 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
         },
     ),
     "explain": (EXPLAINED, BLOCK, WORD, COMPUTED),
+    "fit": (
+        {
+            **{**HEAD, "spec": "str", "candidates valid fit": "int", "columns": ["str"]},
+            **{"budget": {"*": "int"}, "largest misses": [["any"]]},
+        },
+    ),
     "history": (
         {
             **{**HEAD, "since": "str?", "metrics notes": ["str"]},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 
 from convcost.allowance import MOST_WORK, WORK_A_LAYER, Allowance, allowing
@@ -123,6 +124,33 @@ class Subject:
         twice = {a.name for a in self.axes if sum(a.name == b.name for b in self.axes) > 1}
         if twice:
             raise BadAxis(f"axis {quoted(min(twice))} is given twice")
+
+    def take(self, axes: Sequence[Axis]) -> None:
+        """Go on with other axes.
+
+        Raises:
+            BadAxis: one is of nothing that the spec has.
+        """
+        self.axes = axes
+        self._check_axes()
+
+    def own_values(self) -> dict[str, int | Fraction]:
+        """The numbers that vars have in the spec, and ``side``, where all spatial sizes of the only
+        input are one."""
+        problems = _First(self.file)
+        self.document.vars = dict(self._own)
+        set_vars(self.document, self.settings, problems)
+        known = vars_of(self.document, problems)
+        found = {
+            name: value
+            for name, value in known.items()
+            if isinstance(value, (int, Fraction)) and not isinstance(value, bool)
+        }
+        shapes = [*input_shapes(self.document, self.inputs, known, problems).values()]
+        sizes = {*(shapes[0] or ())[1:]} if len(shapes) == 1 else set[int]()
+        if len(sizes) == 1:
+            found.setdefault(SIDE, sizes.pop())
+        return found
 
     def _is_var(self, name: str) -> bool:
         return name in self._own

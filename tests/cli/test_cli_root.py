@@ -53,6 +53,7 @@ MORE = {
     "compare": ["net.yaml"],
     "export": ["--to", "torch"],
     "explain": ["relu1"],
+    "fit": ["--budget", "macs=1M", "--vars", "side"],
     "run": ["--input", "x.npy"],
     "sweep": ["side=8"],
 }

@@ -66,6 +66,7 @@ ASKED: dict[str, list[list[str]]] = {
     "baseline": [["specs/alexnet_2012.yaml"]],
     "calibrate": [["tests/data/devices/measured.csv", "--device", "rtx3090"]],
     "check": [["specs/alexnet_2012.yaml"], ["tests/golden/head.yaml"]],
+    "fit": [["specs/mobilenet_v2.yaml", "--budget", "macs=300M", "--vars", "width=0.5:2:0.5"]],
     "history": [["{repo}"]],
     "sweep": [["specs/mobilenet_v2.yaml", "width=0.5,1", "side=16,224", "--metrics", "macs"]],
 }

@@ -35,6 +35,7 @@ ASKED = {
     "expand": [SPEC],
     "explain": ["deform_conv"],
     "export": [SPEC, "--to", "torch"],
+    "fit": [SPEC, "--budget", "macs=1M", "--vars", "side"],
     "history": [SPEC],
     "init": [SPEC],
     "lint": [SPEC],

@@ -51,10 +51,11 @@ def rows(sweep: Sweep) -> Iterator[Sequence[object]]:
     """The rows as values of documents: ints, and texts of fractions, which are exact."""
     columns = [sweep.columns[name].tolist() for name in sweep.head]
     for row in zip(*columns, strict=True):
-        yield [_value(value) for value in row]
+        yield [value_of(value) for value in row]
 
 
-def _value(value: Any) -> object:
+def value_of(value: Any) -> object:
+    """A value as documents have it."""
     if isinstance(value, float):
         return None if isnan(value) else value
     if isinstance(value, Fraction):
@@ -110,14 +111,15 @@ def _counted(sweep: Sweep) -> str:
 def _columns(sweep: Sweep, shown: int) -> Iterator[Column]:
     for name in sweep.head:
         values = sweep.columns[name][:shown].tolist()
-        yield Column(_title(name), [_cell(name, value) for value in values], number=True)
+        yield Column(_title(name), [cell(name, value) for value in values], number=True)
 
 
 def _title(name: str) -> str:
     return METRICS[name].title if name in METRICS else name
 
 
-def _cell(name: str, value: Any) -> str:
+def cell(name: str, value: Any) -> str:
+    """A value as tables have it."""
     if value is None:
         return "?"
     if isinstance(value, float):

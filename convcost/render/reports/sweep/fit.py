@@ -1,0 +1,81 @@
+"""The report of ``fit``: the largest designs that keep to a budget, and the nearest misses."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from convcost.errors import plural
+from convcost.metrics import METRICS
+from convcost.render.parts.numbers import exact
+from convcost.render.parts.table import Column
+from convcost.render.report import Document, Heading, Paragraph, Records, Report, Table
+from convcost.render.reports.entries import VERSION
+from convcost.render.reports.sweep.report import cell, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from convcost.render.report import Medium, Part
+    from convcost.sweeps.fitting import Fit
+
+
+def report(fit: Fit, name: str) -> Report:
+    """The report of a search among designs of the spec ``name``."""
+    return Report(
+        page=partial(_page, fit, name),
+        document=partial(_document, fit, name),
+        records=lambda: Records(("fits", *_head(fit)), _records(fit)),
+    )
+
+
+def _head(fit: Fit) -> list[str]:
+    return [*(axis.name for axis in fit.axes), *fit.metrics]
+
+
+def _rows(fit: Fit, columns: Mapping[str, Any]) -> list[list[object]]:
+    rows = zip(*(columns[name].tolist() for name in _head(fit)), strict=True)
+    return [[value_of(value) for value in row] for row in rows]
+
+
+def _records(fit: Fit) -> Iterator[Sequence[object]]:
+    for fits, columns in (("yes", fit.largest), ("no", fit.missed)):
+        for row in _rows(fit, columns):
+            yield (fits, *row)
+
+
+def _document(fit: Fit, name: str) -> Document:
+    return Document(
+        {
+            "convcost": VERSION,
+            "spec": name,
+            "budget": {one.metric: one.most for one in fit.limits},
+            "candidates": fit.tried,
+            "valid": fit.valid,
+            "fit": fit.fit,
+            "columns": _head(fit),
+            "largest": _rows(fit, fit.largest),
+            "misses": _rows(fit, fit.missed),
+        }
+    )
+
+
+def _page(fit: Fit, name: str, _: Medium) -> Iterator[Part]:
+    limits = " and ".join(f"{METRICS[one.metric].title} <= {exact(one.most)}" for one in fit.limits)
+    yield Heading(f"{name}: {exact(fit.fit)} of {plural(fit.tried, 'design')} have {limits}")
+    if fit.fit:
+        yield Paragraph("the largest: none that fits is larger along one axis and smaller in none")
+        yield Table([*_columns(fit, fit.largest)], gap=False)
+    if fit.fit < fit.valid:
+        yield Paragraph("the nearest misses:")
+        yield Table([*_columns(fit, fit.missed)], gap=False)
+
+
+def _columns(fit: Fit, columns: Mapping[str, Any]) -> Iterator[Column]:
+    for name in _head(fit):
+        title = METRICS[name].title if name in METRICS else name
+        cells = [cell(name, value) for value in columns[name].tolist()]
+        yield Column(title, cells, number=True)
+    for one in fit.limits:
+        shares = [f"{value / max(1, one.most):.1%}" for value in columns[one.metric].tolist()]
+        yield Column(f"of {METRICS[one.metric].title}", shares, number=True)
