@@ -432,6 +432,19 @@ def pools() -> Mapping[str, Case]:
         found[f"upsample_{mode} of corners"] = call(
             lambda a, m=mode: F.interpolate(a, size=8, mode=m, align_corners=True), x
         )
+    for mode in ("bilinear", "bicubic"):
+        for size in ((4, 3), (9, 8), (3, 9)):
+            name = "antialiased" if size == (4, 3) else f"antialiased to {size[0]} x {size[1]}"
+            found[f"{mode} {name}"] = call(
+                lambda a, m=mode, s=size: F.interpolate(a, s, mode=m, antialias=True), image
+            )
+        found[f"{mode} antialiased of corners"] = call(
+            lambda a, m=mode: F.interpolate(a, (4, 3), mode=m, antialias=True, align_corners=True),
+            image,
+        )
+        found[f"{mode} antialiased by a factor"] = call(
+            lambda a, m=mode: F.interpolate(a, scale_factor=0.6, mode=m, antialias=True), image
+        )
     grid = drawn(2, 3, 4, 2).clamp(-1.2, 1.2)
     for mode in ("bilinear", "nearest"):
         found[f"grid_sampler {mode}"] = call(

@@ -8,6 +8,7 @@ from convcost.importers.building.builder import Ways
 from convcost.importers.building.opaque import add_opaque
 from convcost.importers.pt2 import (
     addressed,
+    antialias,
     attention,
     control,
     elementwise,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from convcost.importers.pt2.node import Node
 
 ATEN = (
-    *(products, norms, pools, elementwise, reductions, shapes, picks, addressed),
+    *(products, norms, pools, elementwise, reductions, shapes, picks, addressed, antialias),
     *(attention, recurrent),
 )
 FAMILIES = (
