@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from copy import deepcopy
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ def _meta(shape: Sequence[Any]) -> dict[str, Any]:
 
 
 def _node(target: str, made: str, **given: Any) -> dict[str, Any]:
-    inputs = [{"name": name, "arg": arg, "kind": 1} for name, arg in given.items()]
+    inputs = [{"name": name, "arg": deepcopy(arg), "kind": 1} for name, arg in given.items()]
     return {"target": target, "inputs": inputs, "outputs": [_tensor(made)], "metadata": {}}
 
 
@@ -94,12 +95,23 @@ def _program(rng: Random, more: int) -> dict[str, Any]:
 
 def _any_node(rng: Random, made: str, known: Sequence[str]) -> dict[str, Any]:
     """Any operator that there is a translator for, with arguments of any names."""
-    _, called = rng.choice([*TRANSLATE])
+    domain, called = rng.choice([*TRANSLATE])
     first = rng.choice(("self", "input"))
     given: dict[str, Any] = {first: _tensor(rng.choice(known))}
     for name in rng.sample(NAMES.split(), rng.randint(0, 4)):
         tensor = rng.random() < 0.3
         given.setdefault(name, _tensor(rng.choice(known)) if tensor else rng.choice(PLAIN))
     if rng.random() < 0.1:
-        given["tensors"] = {"as_tensors": [{"name": name} for name in known]}
-    return _node(f"torch.ops.aten.{called}.default", made, **given)
+        several = rng.choice(("tensors", "indices"))
+        given[several] = {"as_tensors": [{"name": name} for name in known]}
+    if domain == "higher_order":
+        given |= {f"g{number}": _graph(known[-1]) for number in range(rng.randint(1, 2))}
+    return _node(f"torch.ops.{domain}.{called}.default", made, **given)
+
+
+def _graph(name: str) -> dict[str, Any]:
+    """A graph inside of a node."""
+    nodes = [_node("torch.ops.aten.relu.default", "inner", self=_tensor(name))]
+    graph = {"inputs": [_tensor(name)], "outputs": [_tensor("inner")], "nodes": nodes}
+    graph |= {"tensor_values": {name: _meta((2, 3)), "inner": _meta((2, 3))}, "sym_int_values": {}}
+    return {"as_graph": {"name": "g", "graph": graph}}
