@@ -450,6 +450,13 @@ def pools() -> Mapping[str, Case]:
         found[f"grid_sampler {mode}"] = call(
             lambda a, g, m=mode: F.grid_sample(a, g, m, align_corners=False), image, grid
         )
+    for corners in (False, True):
+        found[f"grid_sampler reflection{' of corners' if corners else ''}"] = call(
+            lambda a, g, c=corners: F.grid_sample(
+                a, g * 3, padding_mode="reflection", align_corners=c
+            ),
+            *(image, grid),
+        )
     found["grid_sampler border"] = call(
         lambda a, g: F.grid_sample(a, g, padding_mode="border", align_corners=True), image, grid
     )
