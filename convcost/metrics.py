@@ -397,6 +397,11 @@ def in_tables(counts: Iterable[str]) -> Mapping[str, str]:
     return found
 
 
+def is_time(name: str) -> bool:
+    """Return whether a metric is a time on a device, in nanoseconds: ``rtx3090.bound``."""
+    return name.endswith(TIMES)
+
+
 def metric_of(name: str) -> Metric:
     """Return a metric by its name, of ours, of another tool or of a device."""
     if known := METRICS.get(name) or TRAINING.get(name):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.budget.limit import Bound, Limit, Part, ceil_of, floor_of
 from convcost.errors import printable
-from convcost.metrics import BYTES, FIELD, together
+from convcost.metrics import BYTES, FIELD, is_time, together
 from convcost.named import within
 
 if TYPE_CHECKING:
@@ -229,5 +229,7 @@ def subject(limit: Limit) -> str:
 
 
 def shown(value: int, metric: str) -> str:
-    """A value with its digits, and its unit where that is bytes."""
+    """A value with its digits, and its unit where that is bytes or nanoseconds."""
+    if is_time(metric):
+        return f"{value:,} ns"
     return f"{value:,} bytes" if metric in BYTES else f"{value:,}"

@@ -104,7 +104,7 @@ def command(
       convcost analyze resnet50 --train --batch 32 --optimizer adamw
     """
     from convcost.analysis.analyze.cost import analyze
-    from convcost.analysis.reconcile.beside import unmet
+    from convcost.analysis.counted import unmet
     from convcost.render.reports.analyze import grouped_report, report
 
     asked = options.given(inputs, dims, values, as_written=as_written)

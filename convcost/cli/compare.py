@@ -98,7 +98,7 @@ def command(
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.compare.comparison import compare
-    from convcost.analysis.reconcile.beside import unmet
+    from convcost.analysis.counted import unmet
     from convcost.render.reports.compare.report import report
     from convcost.render.reports.compare.sheet import Sheet, differing
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.cost import analyze
-from convcost.analysis.reconcile.beside import counting
+from convcost.analysis.counted import counting
 from convcost.budget.limit import Bound, Limit
 from convcost.budget.verdict import Status, sentence, verdicts
 from convcost.errors import ConvcostError, listed, printable, quoted

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from convcost.analysis.reconcile.beside import counting
+from convcost.analysis.counted import counting
 from convcost.errors import ConvcostError, Source, printable, quoted
 from convcost.files.root import git_top
 from convcost.gate.base import Incomparable, Now

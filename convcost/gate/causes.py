@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.allowance import Allowance, allowing
-from convcost.analysis.reconcile.beside import counting
+from convcost.analysis.counted import counting
 from convcost.budget.limit import Bound, Limit, Part
 from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError, Problem, SpecError, printable

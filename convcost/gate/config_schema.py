@@ -84,6 +84,7 @@ VARIANT_KEYS: Mapping[str, Schema] = {
         "description": "values of vars in place of the spec's own",
     },
     "dtype": {"enum": [*DTYPES], "description": "the type of numbers for which a spec names none"},
+    "batch": {"type": "integer", "minimum": 1, "description": "samples at once: 1 unless given"},
 }
 FIGURE: Schema = {"anyOf": [{"enum": [*LIMITABLE]}, {"pattern": f"^{OF_A_TOOL}$"}]}
 POLICY_KEYS: Mapping[str, Schema] = {

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import analyze
-from convcost.analysis.reconcile.beside import counting
+from convcost.analysis.counted import counting
 from convcost.budget.verdict import Figures, Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level

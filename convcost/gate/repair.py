@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import analyze, analyze_counts
-from convcost.analysis.reconcile.beside import counting
+from convcost.analysis.counted import counting
 from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError
 from convcost.finding import Level

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.metrics import BYTES, FIELD
-from convcost.spec.quantity import BYTE_UNITS, COUNT_UNITS
+from convcost.metrics import BYTES, FIELD, NANOSECONDS, is_time
+from convcost.spec.quantity import BYTE_UNITS, COUNT_UNITS, TIME_UNITS
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -30,13 +30,14 @@ def written(amount: int, metric: str, like: str, *, exact: bool = False) -> tupl
     """
     space = " " if " " in like.strip() else ""
     if exact or metric == FIELD:
-        return amount, f"{amount:_}"
+        return amount, f"{amount:_}{NANOSECONDS if is_time(metric) else ''}"
     if like.endswith("iB"):
         return _binary(amount, space)
     step = 10 ** max(0, len(str(amount)) - DIGITS)
     amount = -(-amount // step) * step
-    power = min((len(str(amount)) - 1) // 3, len(COUNT_UNITS) - 1)
-    unit = list(COUNT_UNITS)[power] + ("B" if metric in BYTES else "")
+    units = [*(TIME_UNITS if is_time(metric) else COUNT_UNITS)]
+    power = min((len(str(amount)) - 1) // 3, len(units) - 1)
+    unit = units[power] + ("B" if metric in BYTES else "")
     whole, below = divmod(amount, 1000**power)
     decimals = f"{below:0{3 * power}}".rstrip("0") if power else ""
     return amount, f"{whole}{'.' if decimals else ''}{decimals}{space if unit else ''}{unit}"

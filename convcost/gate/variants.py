@@ -6,12 +6,13 @@ models in ``[[model]]``:
 ```toml
 [[model]]
 models = ["net.yaml"]
-variants = ["width=32", { settings = { width = 64 }, dtype = "int8" }]
+variants = ["width=32", { settings = { width = 64 }, dtype = "float16", batch = 256 }]
 ```
 """
 
 from __future__ import annotations
 
+import re
 from collections import abc
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from convcost.spec.reader import Reader
 
 KEY = "variants"
-KEYS = ("settings", *told.KEYS, "dtype")
+KEYS = ("settings", *told.KEYS, "dtype", "batch")
 EXAMPLE = "width=32, 3x160x160 or int8"
 
 
@@ -45,6 +46,7 @@ class Variant(NamedTuple):
     settings: Settings = MappingProxyType({})
     given: Given = NOTHING
     dtype: str | None = None
+    batch: int | None = None
 
     def arguments(self, given: Given, *, exported: bool) -> dict[str, Any]:
         """The arguments of :func:`convcost.load`, where ``given`` gives way. An exported model has
@@ -54,10 +56,11 @@ class Variant(NamedTuple):
             ConvcostError: one of them is no size.
         """
         over = self.given.over(given)
+        numbers = {"dtype": self.dtype, "batch": self.batch}
         if not exported:
-            return {**over._asdict(), "settings": self.settings, "dtype": self.dtype}
+            return {**over._asdict(), "settings": self.settings, **numbers}
         dims = {name: _size(name, text) for name, text in self.settings.items()}
-        return {**Given(dims=dims).over(over)._asdict(), "dtype": self.dtype}
+        return {**Given(dims=dims).over(over)._asdict(), **numbers}
 
 
 AS_WRITTEN = Variant()
@@ -144,7 +147,10 @@ def _variant(reader: Reader, node: Node) -> Variant | None:
         for name, sizes in given.inputs.items()
     ]
     words += [f"{name}={value}" for name, value in {**given.dims, **given.values}.items()]
-    return Variant(_name([*words, *([dtype] if dtype else [])]), settings, given, dtype)
+    words += [dtype] if dtype else []
+    batch = _batch(reader, mapping.get("batch"))
+    words += [f"batch={batch}"] if batch else []
+    return Variant(_name(words), settings, given, dtype, batch)
 
 
 def _settings(reader: Reader, node: Node | None) -> dict[str, str]:
@@ -157,6 +163,16 @@ def _settings(reader: Reader, node: Node | None) -> dict[str, str]:
             said = f"settings: {quoted(name)} is a value of a var, and here is {described(value)}"
             reader.complain(said, at)
     return found
+
+
+def _batch(reader: Reader, node: Node | None) -> int | None:
+    if node is None:
+        return None
+    if isinstance(node, Scalar) and node.plain and re.fullmatch(r"[1-9][0-9]{0,11}", node.text):
+        return int(node.text)
+    said = "batch is a number of samples, at least 1"
+    reader.complain(f"{said}, and here is {described(node)}", node)
+    return None
 
 
 def _dtype(reader: Reader, node: Node | None) -> str | None:

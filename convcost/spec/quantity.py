@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from convcost.metrics import BYTES
+from convcost.metrics import BYTES, DURATIONS, is_time
 
 _PREFIXES = ("k", "M", "G", "T", "P")
 COUNT_UNITS = {"": 1} | {unit: 1000**power for power, unit in enumerate(_PREFIXES, 1)}
@@ -17,6 +17,7 @@ BYTE_UNITS = (
     | {f"{unit}B": 1000**power for power, unit in enumerate(_PREFIXES, 1)}
     | {f"{unit.upper()}iB": 1024**power for power, unit in enumerate(_PREFIXES, 1)}
 )
+TIME_UNITS = dict(reversed(DURATIONS))
 LONGEST = 40  # digits
 
 _AMOUNT = re.compile(r"([0-9][0-9_]*)(?:\.([0-9]+))?\s*([A-Za-z%]*)\Z")
@@ -32,7 +33,9 @@ def parts(text: str, example: str) -> tuple[Fraction, str]:
 
 
 def amount(text: str, metric: str) -> int:
-    """An amount of a metric: of bytes, or of things that are counted."""
+    """An amount of a metric: of bytes, of nanoseconds, or of things that are counted."""
+    if is_time(metric):
+        return time(text)
     return size(text) if metric in BYTES else count(text)
 
 
@@ -60,6 +63,16 @@ def size(text: str) -> int:
     return _whole(number, _factor(unit, BYTE_UNITS, "bytes"))
 
 
+def time(text: str) -> int:
+    """A time as an exact int of nanoseconds."""
+    number, unit = parts(text, "5 ms or 300 us")
+    if unit == "%":
+        raise ValueError("is a share, and a time is wanted, such as 5 ms")
+    if not unit:
+        raise ValueError(f"has no unit, and here is a time: write `{text.strip()} ms`")
+    return _whole(number, _factor(unit, TIME_UNITS, "times"))
+
+
 def share(text: str) -> Fraction:
     """A share of a total, from 0% to 100%."""
     number, unit = parts(text, "10%")
@@ -78,8 +91,8 @@ def increase(text: str, metric: str) -> int | Fraction:
     signless = text.strip().removeprefix("+").strip()
     if text.strip().startswith("-"):
         raise ValueError("is a decrease, and an increase is written `+5%` or `+2M`")
-    example = "+5% or +64 kB" if metric in BYTES else "+5% or +2M"
-    number, unit = parts(signless, example)
+    example = "+64 kB" if metric in BYTES else "+2 ms" if is_time(metric) else "+2M"
+    number, unit = parts(signless, f"+5% or {example}")
     result = number / 100 if unit == "%" else amount(signless, metric)
     if not text.strip().startswith("+") and result:
         raise ValueError(f"lacks the sign of an increase: write `+{signless}`")

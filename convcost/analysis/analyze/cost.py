@@ -105,7 +105,7 @@ class Analysis(NamedTuple):
     @property
     def unmet(self) -> Sequence[str]:
         """The expectations of its author that do not hold, and the limits that are broken: those of
-        other tools where they are counted, as ``reconcile.beside.unmet`` does."""
+        other tools where they are counted, as ``counted.unmet`` does."""
         limits = [limit for limit in self.network.budget if not limit.relative]
         if not limits:
             return (*self.unexpected.values(),)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.analyze.cost import BLOCK, CONVENTION
 from convcost.analysis.analyze.figures import ratios
-from convcost.analysis.reconcile.beside import unmet
+from convcost.analysis.counted import unmet
 from convcost.dtype import DEFAULT
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from convcost.budget.limit import Bound
 from convcost.errors import inert, plural, printable
 from convcost.finding import Level
 from convcost.gate.checks import State
-from convcost.metrics import BYTES
+from convcost.metrics import BYTES, duration, is_time
 from convcost.render.parts.numbers import rounded
 from convcost.render.parts.table import Column, Line, aligned
 from convcost.render.parts.text_width import width_of
@@ -123,24 +123,36 @@ def _columns(every: Sequence[Held], *, short: bool, before: bool, change: bool) 
     return columns
 
 
+def _texts(numbers: Sequence[int], metric: str, *, short: bool) -> dict[int, str]:
+    """Numbers in full, or in few letters and with a unit; times always have one. Those that differ
+    never look alike."""
+    if is_time(metric):
+        texts = {number: duration(number) for number in numbers}
+        alike = len({*texts.values()}) < len(texts)
+        return {number: f"{number:,} ns" for number in numbers} if alike or not short else texts
+    if not short:
+        return {number: f"{number:,}" for number in numbers}
+    unit = "B" if metric in BYTES else ""
+    return {n: text + unit for n, text in zip(numbers, rounded(numbers), strict=True)}
+
+
 def _cells(held: Held, *, short: bool) -> tuple[str, ...]:
     verdict = held.verdict
     numbers = [verdict.value, verdict.allowed, verdict.before, abs(verdict.over)]
     known = [number for number in numbers if number is not None]
-    texts = dict(zip(known, rounded(known), strict=True)) if short else {}
-    unit = "B" if verdict.limit.metric in BYTES else ""
+    texts = _texts(known, verdict.limit.metric, short=short)
 
     def cell(number: int | None) -> str:
-        if number is None:
-            return ""
-        return f"{texts.get(number, f'{number:,}')}{unit if short else ''}"
+        return "" if number is None else texts[number]
 
     sign = ">=" if verdict.limit.bound is Bound.MIN else "<="
     allowed = "" if verdict.allowed is None else f"{sign} {cell(verdict.allowed)}"
     outcome = words.outcome(held, number=cell(abs(verdict.over)))
     change = "" if verdict.change is None else f"{verdict.change:+,}"
     if short and verdict.change is not None:
-        change = ("+" if verdict.change >= 0 else "-") + rounded([abs(verdict.change)])[0]
+        size = abs(verdict.change)
+        text = duration(size) if is_time(verdict.limit.metric) else rounded([size])[0]
+        change = ("+" if verdict.change >= 0 else "-") + text
     change += words.percent(verdict.change, verdict.before)
     return (
         words.label(held),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convcost.analysis.analyze.cost import CONVENTION, LayerCost
 from convcost.analysis.compare.comparison import Mark
-from convcost.analysis.reconcile.beside import unmet
+from convcost.analysis.counted import unmet
 from convcost.metrics import DEPTH
 from convcost.render.parts.words import field_text, shape
 from convcost.render.report import Document, Records, Report

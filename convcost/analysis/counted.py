@@ -1,0 +1,108 @@
+"""Figures of others beside ours, where limits name them: counts of tools, times on devices, and
+those of a training step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from convcost.analysis.devices import beside as devices
+from convcost.analysis.reconcile import beside as tools
+from convcost.analysis.training import beside as training
+from convcost.analysis.training.beside import asked_by
+from convcost.devices.read import device
+from convcost.devices.read import names as device_names
+from convcost.errors import ConvcostError, Problem, SpecError, quoted
+from convcost.metrics import TIMES, further
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.training.optimizers import Optimizer
+    from convcost.budget.limit import Limit
+    from convcost.conventions.convention import Convention
+    from convcost.devices.device import Device
+
+
+class Sources(NamedTuple):
+    """Where figures of others are from, by the figure: tools, devices, and a training step with
+    what its optimisers keep."""
+
+    tools: dict[str, Convention]
+    devices: dict[str, Device]
+    step: dict[str, Sequence[Optimizer]]
+
+    def find(self, metric: str) -> None:
+        """Find out where a figure is from.
+
+        Raises:
+            ConvcostError: nothing has it.
+        """
+        optimizers = asked_by(metric)
+        if optimizers is not None:
+            self.step[metric] = optimizers
+        elif metric.partition(".")[0] in device_names():
+            self.devices[metric] = timed_on(metric)
+        else:
+            self.tools[metric] = tools.counted_as(metric)
+
+    def beside(self, analysis: Analysis) -> Analysis:
+        """An analysis with all of them, as far as it lacks them."""
+        known = analysis.totals
+        conventions = [one for metric, one in self.tools.items() if metric not in known]
+        timed = [one for metric, one in self.devices.items() if metric not in known]
+        if not self.step.keys() <= known.keys():
+            kept = [one for several in self.step.values() for one in several]
+            analysis = training.beside(analysis, optimizers=[*dict.fromkeys(kept)])
+        by_name = {one.name: one for one in timed}
+        return devices.beside(tools.beside(analysis, conventions), [*by_name.values()])
+
+
+def counting(analysis: Analysis, limits: Iterable[Limit]) -> Analysis:
+    """An analysis with the counts of other tools, the times on devices and the counts of a training
+    step that limits name.
+
+    Raises:
+        SpecError: there is no such tool or device, or it has no such figure, of which the place
+            says so.
+    """
+    found = Sources({}, {}, {})
+    wrong: list[Problem] = []
+    for limit in limits:
+        for metric in further([limit.metric]):
+            try:
+                found.find(metric)
+            except ConvcostError as error:
+                said, *notes = str(error).split("\n  ")
+                wrong.append(Problem(said, limit.source, width=limit.width, notes=tuple(notes)))
+    if wrong:
+        raise SpecError(list(dict.fromkeys(wrong)))
+    return found.beside(analysis)
+
+
+def unmet(analysis: Analysis) -> Sequence[str]:
+    """The expectations of a network's author that do not hold, and the limits that are broken, of
+    figures of others as well.
+
+    Raises:
+        SpecError: as :func:`counting`.
+    """
+    limits = [limit for limit in analysis.network.budget if not limit.relative]
+    return counting(analysis, limits).unmet
+
+
+def timed_on(metric: str) -> Device:
+    """The device that has a time, such as ``rtx3090.bound``.
+
+    Raises:
+        ConvcostError: it has no such time.
+    """
+    name, _, word = metric.partition(".")
+    found = device(name)
+    if f".{word}" not in TIMES:
+        said = f"{quoted(metric)} is no time of {name}, which has `{found.bound}`"
+        raise ConvcostError(f"{said} and `{found.estimate}`" if found.calibration else said)
+    if metric == found.estimate and not (found.calibration and found.bandwidth):
+        said = f"{quoted(metric)}: nothing was measured on the device, so there is no estimate"
+        raise ConvcostError(f"{said}\n  a limit of `{found.bound}` needs no measurements")
+    return found
