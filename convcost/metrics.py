@@ -370,7 +370,8 @@ def is_of_a_tool(name: str) -> bool:
 
 NANOSECONDS = "ns"
 DURATIONS = (("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1))
-TIMES = (".bound", ".estimate")
+BOUND = ".bound"
+TIMES = (BOUND, ".estimate")
 """The ends of counts that are times on a device."""
 
 

@@ -128,6 +128,15 @@ def _calibrate(model: Model, folder: Path) -> Iterator[Line]:
     yield ("calibrate", "measured.csv", "--device", "t4", "--format", "json", "-o", "mine.yaml")
 
 
+def _rank(model: Model, _: Path) -> Iterator[Line]:
+    path = model.path
+    yield ("rank", path, "resnet18")
+    yield ("rank", path, path, "resnet18", "--device", "rtx3090", "--format", "json")
+    yield ("rank", "resnet18", path, "--metric", "params", "--format", "csv", "--batch", "3")
+    yield ("compare", path, "resnet18", "--device", "rtx3090", "--metric", "rtx3090.estimate")
+    yield ("alternatives", path, "--device", "rtx3090", "--format", "json")
+
+
 def _check(model: Model, _: Path) -> Iterator[Line]:
     path = model.path
     for name in FORMATS:
@@ -285,6 +294,7 @@ LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {
     "init": _init,
     "lint": _lint,
     "new": _new,
+    "rank": _rank,
     "reconcile": _reconcile,
     "rf": _rf,
     "run": _run,

@@ -36,6 +36,7 @@ CODES: Mapping[str, tuple[int, ...]] = {
     "init": (0, 2, 3),
     "lint": (0, 1, 2, 3),
     "new": (0, 2),
+    "rank": (0, 2),
     "reconcile": (0, 2),
     "rf": (0, 2),
     "run": (0, 2),

@@ -114,6 +114,8 @@ def command(
             help=f"Order of the alternatives: kind, or a count, least first: {', '.join(COUNTS)}.",
         ),
     ] = "macs",
+    devices: options.Devices = None,
+    fused: options.Fused = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
@@ -130,6 +132,7 @@ def command(
       convcost alternatives vgg16 '*' --apply reduced -o small.yaml
     """
     from convcost.analysis.alternatives.rows import alternatives, pick
+    from convcost.analysis.analyze.cost import analyze
     from convcost.render.reports.alternatives.report import report
 
     given = _given(
@@ -157,7 +160,9 @@ def command(
     else:
         one_layer.refuse_for_specs(asked, settings)
         network = _convolution(given, inputs, batch, dtype)
+    count = options.timing(analyze, devices, fused=fused)
     answer = alternatives(network, pick(network, layer), width=width, parts=between)
+    answer = answer.counted(count) if devices else answer
     if apply is not None:
         _apply(answer, apply, out)
         return

@@ -33,6 +33,7 @@ COMMANDS = (
     "init",
     "lint",
     "new",
+    "rank",
     "reconcile",
     "rf",
     "run",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
@@ -11,7 +12,7 @@ from convcost.cli import complete, options, output, training
 from convcost.cli import designs as named
 from convcost.errors import listed as in_words
 from convcost.errors import similar
-from convcost.metrics import SUMS
+from convcost.metrics import SUMS, is_time
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Sort(StrEnum):
 def _metric(name: str) -> str:
     """What adds up, so that a row has a share of the difference."""
     if name not in SUMS and "." not in name:
-        said = f"{name!r} is not one of {', '.join(SUMS)}, or the count of a tool, as thop.macs"
+        said = f"{name!r} is not one of {', '.join(SUMS)}, or a figure such as thop.macs"
         raise typer.BadParameter("\n  ".join((said, *similar(name, SUMS, "figure"))))
     return name
 
@@ -68,7 +69,7 @@ def command(
             metavar="FIGURE",
             help="What rows are compared by: "
             + in_words(SUMS, "or")
-            + ", or the count of a tool, as thop.macs.",
+            + ", the count of a tool, as thop.macs, or a time, as rtx3090.bound.",
             callback=_metric,
             autocompletion=complete.metrics,
         ),
@@ -81,6 +82,8 @@ def command(
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="List what is as before, too.")] = False,
     conventions: options.Conventions = None,
+    devices: options.Devices = None,
+    fused: options.Fused = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
@@ -106,8 +109,9 @@ def command(
     labels = named.labels(found)
     asked = options.given(inputs, dims, values, as_written=as_written)
     networks = named.load(found, settings, asked, batch, dtype)
-    count = options.counting(analyze, [*(conventions or ()), *_tool(metric)])
-    count = training.by_metric(count, metric)
+    tools, timed = _named_by(metric, devices or ())
+    count = options.counting(analyze, [*(conventions or ()), *tools])
+    count = options.timing(training.by_metric(count, metric), timed, fused=fused)
     comparison = compare(*map(count, networks))
     if metric not in comparison.totals:
         raise typer.BadParameter(f"there is no figure {metric!r}", param_hint="--metric")
@@ -128,12 +132,16 @@ def command(
     output.report(report(sheet), format_, out)
 
 
-def _tool(metric: str) -> list[str]:
-    """The tool whose count a metric is, if it is one of a tool."""
+def _named_by(metric: str, devices: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The tool whose count a metric is, and the devices: its own among them, where it is a time."""
     from convcost.analysis.training.beside import asked_by
 
+    name = metric.partition(".")[0]
+    if is_time(metric):
+        known = any(PurePath(device).stem == name for device in devices)
+        return [], [*devices, *([] if known else [name])]
     own = metric in SUMS or asked_by(metric) is not None
-    return [] if own else [metric.partition(".")[0]]
+    return [] if own else [name], [*devices]
 
 
 def _rows(comparison: Comparison, by: By) -> Sequence[AnyRow]:

@@ -150,6 +150,10 @@ TIMED = {
     **{"model dtype source": "str", "batch": "int?", "off": "number"},
     "measured_ns estimate_ns": "int",
 }
+PLACE = {
+    **{"place value macs": "int", "design remark": "str"},
+    "near_before complete": "bool",
+}
 PAST = {
     **{"commit path": "str", "complete": "bool", "error": "str?"},
     "figures": ({"*": "int"}, None),
@@ -222,6 +226,7 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
             **{"map": (MAP, None), "counts": [SHAPE], "stacks": [STACK], "paths": (PATHS, None)},
         },
     ),
+    "rank": ({**HEAD, "metric": "str", "error": "number?", "designs": [PLACE]},),
     "reconcile": (
         {
             **{**HEAD, "network": NETWORK, "complete": "bool", "macs": "int"},

@@ -53,7 +53,7 @@ GOOD = "input: [3, 8, 8]\nlayers: [relu]\nbudget: {params: 1}\n"
 READ_A_SPEC = sorted(
     {*COMMANDS}
     - {"baseline", "init", "schema", "check", "compare", "explain", "run", "specs", "new"}
-    - {"calibrate", "export", "fit", "history", "sweep"}
+    - {"calibrate", "export", "fit", "history", "rank", "sweep"}
 )
 ASKED = [
     *([command, "spec.yaml"] for command in READ_A_SPEC),

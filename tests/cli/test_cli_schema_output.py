@@ -42,6 +42,7 @@ ASKED: dict[str, list[list[str]]] = {
         ["specs/context_network.yaml", "context.5.conv1"],
         ["specs/alexnet_2012.yaml", "classifier"],
     ],
+    "rank": [["specs/resnet18.yaml", "specs/alexnet.yaml", "--device", "rtx3090"]],
     "reconcile": [
         ["specs/mobilenet_v2.yaml"],
         ["specs/vit_b_16.yaml", "--tool", "torchinfo"],

@@ -40,6 +40,7 @@ ASKED = {
     "init": [SPEC],
     "lint": [SPEC],
     "new": ["unet"],
+    "rank": [SPEC, "@3x16x16"],
     "reconcile": [SPEC],
     "rf": [SPEC],
     "run": [SPEC, "--input", "in.npy"],

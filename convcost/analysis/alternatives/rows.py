@@ -15,7 +15,7 @@ from convcost.named import ambiguous, clues, meant, within
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from convcost.analysis.alternatives.plans import Plan
     from convcost.analysis.analyze.cost import Analysis, LayerCost
@@ -78,6 +78,22 @@ class Alternatives(NamedTuple):
     def several(self) -> bool:
         """Whether these are totals of a network with several layers replaced."""
         return len(self.layers) > 1
+
+    def counted(self, count: Callable[[Network], Analysis]) -> Alternatives:
+        """The same, with other counts: those of a function that analyses a network."""
+        rows = [row._replace(analysis=count(row.analysis.network)) for row in self.rows]
+        now = next(row for row in rows if row.word == self.now.word)
+        return self._replace(rows=rows, now=now)
+
+    def no_faster(self, metric: str) -> list[Row]:
+        """The rows of fewer macs than what is there now, and of no less time."""
+        now = self.now.analysis.totals
+        return [
+            row
+            for row in self.rows
+            if row.analysis.totals["macs"] < now["macs"]
+            and row.analysis.totals[metric] >= now[metric]
+        ]
 
     def find(self, word: str) -> Row:
         """The row of a word; ConvcostError where it is none."""

@@ -13,7 +13,7 @@ from convcost.render.parts.words import field_text
 from convcost.render.report import Document, Paragraph, Records, Report, Table
 from convcost.render.reports import entries
 from convcost.render.reports.analyze import records
-from convcost.render.reports.notes import incomplete
+from convcost.render.reports.notes import incomplete, remarked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +33,8 @@ def report(labels: Sequence[str], analyses: Sequence[Analysis]) -> Report:
 
     def page(medium: Medium) -> Iterator[Part]:
         yield Table(_fitted(labels, analyses, medium))
+        for note in remarked(labels, analyses):
+            yield Paragraph(note, "", "  ", wrapped=True, gap=False)
         for label, analysis in pairs:
             for note in incomplete(analysis.network, f"{label} is incomplete: "):
                 yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)

@@ -95,6 +95,13 @@ def _opaque(analysis: Analysis) -> Iterator[str]:
     )
 
 
+def remarked(labels: Sequence[str], analyses: Sequence[Analysis]) -> Iterator[str]:
+    """What is said of figures that are none of ours, of each of several designs."""
+    for label, analysis in zip(labels, analyses, strict=True):
+        for metric, remark in analysis.remarks.items():
+            yield f"{printable(label)}: {metric}: {remark}"
+
+
 def incomplete(network: Network, start: str) -> Iterator[str]:
     """Why the totals of a network lack something: sentences that begin alike."""
     unknown = network.unknown

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from convcost.analysis.alternatives.plans import STANDARD
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.analyze.figures import intensity
-from convcost.errors import plural, printable
+from convcost.errors import listed, plural, printable
+from convcost.metrics import BOUND, duration, further, is_time
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import Column
 from convcost.render.parts.text_width import width_of
@@ -122,6 +123,7 @@ def _columns(found: Alternatives, rows: Sequence[Row], *, short: bool = False) -
         Column("field", [field(row.output) for row in rows], "", True),
         Column("moved", [f"{count}B" for count in moved], "", True),
         Column("MACs/B", [_intensity(row) for row in rows], "", True),
+        *(_times(name, rows) for name in further(found.now.analysis.totals)),
     ]
     if found.several:
         replaced = [f"{len(row.plans)}" for row in rows]
@@ -129,6 +131,12 @@ def _columns(found: Alternatives, rows: Sequence[Row], *, short: bool = False) -
     elif not short:
         columns.append(Column("layers", [made_of(row) for row in rows]))
     return columns
+
+
+def _times(metric: str, rows: Sequence[Row]) -> Column:
+    """The times of alternatives on a device."""
+    times = [duration(row.analysis.totals[metric]) for row in rows]
+    return Column(metric, times, "", True)
 
 
 def _meanings(found: Alternatives) -> list[Column]:
@@ -229,6 +237,7 @@ def answer(found: Alternatives) -> list[str]:
                 f"{_intensity(now)}: "
                 "expect time to fall by less."
             )
+    said += _slower(found)
     narrow = found.narrow()
     if narrow is not None:
         said.append(f"Narrower inside, as --width says: {narrow.word}, {_cost(narrow, now)}.")
@@ -237,6 +246,23 @@ def answer(found: Alternatives) -> list[str]:
     if unknown := found.network.unknown:
         said.append(f"Totals are incomplete: {plural(len(unknown), 'layer')} could not be counted.")
     return said
+
+
+def _slower(found: Alternatives) -> Iterator[str]:
+    """Which alternatives have fewer MACs, and take no less time on a device."""
+    for metric in further(found.now.analysis.totals):
+        if not is_time(metric):
+            continue
+        words = [row.word for row in found.no_faster(metric)]
+        remark = found.now.analysis.remarks[metric]
+        if metric.endswith(BOUND):
+            told = "no less is the least time of fewer MACs with"
+        else:
+            told = "fewer MACs will not be faster with"
+        if words:
+            yield f"{metric}: {told} {listed(words)}. {found.now.word} takes {remark}."
+        else:
+            yield f"{metric}: {found.now.word} takes {remark}."
 
 
 def _cost(row: Row, now: Row) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.analyze.cost import CONVENTION
-from convcost.metrics import COUNTS, RATIOS
+from convcost.metrics import COUNTS, RATIOS, further
 from convcost.ops import op_name
 from convcost.render.parts.words import field, shape
 from convcost.render.report import Document, Records, Report
@@ -81,6 +81,7 @@ def _records(found: Alternatives, rows: Sequence[Row]) -> Records:
     """A record an alternative, counts in full."""
     tail = (*RATIOS, "ratio", "at_most_half", "same_field", "mixes_channels", "receptive_field")
     about = () if found.several else ("layers", "formula", "formula_ratio", "gives_up")
+    counts = (*COUNTS, *further(found.now.analysis.totals))
     listed: list[Sequence[object]] = []
     for row in rows:
         totals, plan = row.analysis.totals, row.plan
@@ -90,7 +91,7 @@ def _records(found: Alternatives, rows: Sequence[Row]) -> Records:
                 row.word,
                 shape(row.output.output_shapes[0]),
                 len(row.plans),
-                *(totals[metric] for metric in COUNTS),
+                *(totals[metric] for metric in counts),
                 *rounded_ratios(totals).values(),
                 six_digits(row.ratio),
                 *(str(truth).lower() for truth in (row.saves, row.keeps_field, row.mixes)),
@@ -98,4 +99,4 @@ def _records(found: Alternatives, rows: Sequence[Row]) -> Records:
                 *(() if found.several else said),
             )
         )
-    return Records(("alternative", "output_shape", "replaced", *COUNTS, *tail, *about), listed)
+    return Records(("alternative", "output_shape", "replaced", *counts, *tail, *about), listed)

@@ -14,7 +14,7 @@ from convcost.render.parts.change import difference, percent, ratio
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import Column
 from convcost.render.parts.words import described, field_text, shapes
-from convcost.render.reports.notes import incomplete
+from convcost.render.reports.notes import incomplete, remarked
 from convcost.render.spec import merged, written
 
 if TYPE_CHECKING:
@@ -263,6 +263,7 @@ def notes(sheet: Sheet, *, shares: bool = True) -> list[str]:
     return [
         *_hidden(sheet),
         *_convention(sheet, shares=shares),
+        *remarked(sheet.labels, sheet.comparison.analyses),
         *(
             note
             for label, analysis in designs
