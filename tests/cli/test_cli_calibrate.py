@@ -39,7 +39,7 @@ def test_a_calibration_is_named_by_what_it_makes(run: Run, folder: Path):
     assert "fitted on t.csv, 5 networks, float16" in made["remarks"]["mine.estimate"]
     factor = made["totals"]["mine.estimate"] / found["factor"]
     theirs = json.loads(run(*words, "--device", "rtx3090").out)["totals"]["rtx3090.estimate"]
-    assert factor == pytest.approx(theirs / 1.13, rel=1e-5)
+    assert factor == pytest.approx(theirs / 1.126, rel=1e-5)
 
 
 def test_a_file_beside_the_table_is_found_without_its_ending(run: Run, folder: Path):
