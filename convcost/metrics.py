@@ -371,7 +371,8 @@ def is_of_a_tool(name: str) -> bool:
 NANOSECONDS = "ns"
 DURATIONS = (("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1))
 BOUND = ".bound"
-TIMES = (BOUND, ".estimate")
+ESTIMATE = ".estimate"
+TIMES = (BOUND, ESTIMATE)
 """The ends of counts that are times on a device."""
 
 

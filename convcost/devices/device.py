@@ -33,6 +33,11 @@ class Calibration(NamedTuple):
     least: int
     source: str
 
+    @property
+    def off(self) -> str:
+        """The error in words: ``6.98 % off (median) for other networks``."""
+        return f"{float(100 * self.error):.3g} % off (median) for other networks"
+
 
 class Device(NamedTuple):
     """A device. What no document says is None, or missing by its type of numbers.

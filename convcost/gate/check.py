@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from convcost import arguments
 from convcost.allowance import Allowance, allowing
+from convcost.analysis.counted import timed_on
 from convcost.errors import ConvcostError, SpecError
 from convcost.files.root import git_top
 from convcost.gate.base import NONE, Base
@@ -21,6 +22,7 @@ from convcost.gate.mistakes import together
 from convcost.gate.never_closed import needless, unmatched
 from convcost.gate.variants import Target
 from convcost.gate.working_folder import working_folder
+from convcost.metrics import ESTIMATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,4 +152,13 @@ def from_root(here: Path) -> str:
 def _notes(not_run: Sequence[Problem], checked: Sequence[Checked], base: Base | None) -> list[str]:
     doubts = [f"{model.path}: {doubt}" for model in checked for doubt in model.doubts]
     assumed = [f"{m.path} assumes {what}" for m in checked for what in m.figures.assumes]
-    return [*map(str, not_run), *doubts, *(base.notes if base else ()), *assumed]
+    notes = [*doubts, *(base.notes if base else ()), *assumed, *_estimated(checked)]
+    return [*map(str, not_run), *notes]
+
+
+def _estimated(checked: Sequence[Checked]) -> list[str]:
+    """How far off the estimates are that models are held to, and what they are fitted on."""
+    limited = dict.fromkeys(h.verdict.limit.metric for model in checked for h in model.held)
+    estimates = [metric for metric in limited if metric.endswith(ESTIMATE)]
+    fitted = {metric: timed_on(metric).calibration for metric in estimates}
+    return [f"{metric}: {of.off}; fitted on {of.source}" for metric, of in fitted.items() if of]

@@ -71,10 +71,9 @@ def _at_least(found: Sequence[Bound], device: Device, fused: bool) -> str:
 
 
 def _about(total: int, calibration: Calibration) -> str:
-    error = f"{float(100 * calibration.error):.3g}"
     factor = f"{float(calibration.factor):.3g}"
     said = (
-        f"about {duration(total)}, {error} % off (median) for other networks; {factor} x the "
+        f"about {duration(total)}, {calibration.off}; {factor} x the "
         f"roofline, layer by layer, fitted on {calibration.source}"
     )
     if total >= calibration.least:

@@ -61,10 +61,9 @@ def _said(rows: Sequence[Ranked], metric: str, fitted: Calibration | None) -> It
         if is_time(metric):
             yield "least times: networks may take theirs in another order"
         return
-    error = f"{float(100 * fitted.error):.3g} %"
-    yield f"estimates: {error} off (median) for other networks; fitted on {fitted.source}"
+    yield f"estimates: {fitted.off}; fitted on {fitted.source}"
     if any(row.near for row in rows):
-        yield f"~: nearer to the design above than {error}: either may be the faster one"
+        yield "~: nearer to the design above than that: either may be the faster one"
     if rows[0].value < fitted.least:
         shortest = duration(fitted.least)
         yield f"none of those took less than {shortest}: starting layers may take longer"
