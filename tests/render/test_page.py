@@ -82,6 +82,13 @@ def test_no_element_runs_styles_or_leads_away(attributes: dict[str, str]) -> Non
         element("a", attributes)
 
 
+def test_attributes() -> None:
+    given = {"tabindex": 0, "open": True, "hidden": False, "id": None, "title": 'a "b" <c>'}
+    text = html([element("p", given, "x"), element("rect", {"width": "3%"})])
+    wanted = '<p tabindex=0 open title="a &quot;b&quot; &lt;c&gt;">x</p><rect width=3% />'
+    assert text == wanted
+
+
 def test_our_own_files_end_nothing_early() -> None:
     for name in (STYLE, SCRIPT, WATCH):
         text = file_text(name)

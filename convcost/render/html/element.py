@@ -100,7 +100,7 @@ def _written(nodes: Iterable[Node]) -> Iterator[str]:
 
 
 def _attributes(given: Mapping[str, str | int | bool | None]) -> str:
-    known = ((name, value) for name, value in given.items() if value not in (None, False))
+    known = ((k, value) for k, value in given.items() if value is not None and value is not False)
     return "".join(
         f" {name}" if value is True else f" {name}={_value(shown(str(value)))}"
         for name, value in known

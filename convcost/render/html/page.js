@@ -243,7 +243,7 @@
   for (const table of all("table", main)) {
     if (!table.tHead || !table.tBodies[0] || table.tBodies[0].rows.length < 2) continue;
     [...table.tHead.rows[0].cells].forEach((head, at) => {
-      if (head.tagName !== "TH") return;
+      if (head.tagName !== "TH" || !head.textContent) return;
       const act = button(head.textContent, () => sort(table, head, at));
       head.replaceChildren(act);
     });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, assert_never
 
 from convcost.render.html.element import Element, Markup, anchor, element, link
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from convcost.render.parts.table import Column
     from convcost.render.report import Item, Part
 
+_QUOTED = re.compile(r"`([^`\n]+)`")
 NAME = "convcost"
 OF_LAYERS = "layer"
 """The first heading of a table whose rows are layers, which can be chosen."""
@@ -41,7 +43,9 @@ def body(page: Sequence[Part]) -> Iterator[Node]:
     if views:
         links = (element("a", {"href": f"#{view.name}"}, view.title) for view in views)
         yield element("nav", {"aria-label": "Views"}, *links)
-    yield element("main", {}, *elements(page))
+    headed = any(isinstance(part, Heading) and not part.level for part in page)
+    first = [] if headed else [element("h1", {}, NAME)]
+    yield element("main", {}, *first, *elements(page))
 
 
 def styles(page: Sequence[Part]) -> list[str]:
@@ -59,7 +63,7 @@ def elements(parts: Iterable[Part]) -> Iterator[Node]:
 def _part(part: Part, known: set[str]) -> Iterator[Node]:
     match part:
         case Heading():
-            yield element(f"h{min(6, part.level + 1)}", {}, part.text)
+            yield element(f"h{min(6, part.level + 1)}", {}, *_spoken(part.text))
         case Paragraph():
             yield _paragraph(part)
         case Table():
@@ -93,7 +97,13 @@ def _lines(texts: Sequence[str]) -> Iterator[Node]:
     for number, text in enumerate(texts):
         if number:
             yield Markup("<br>")
-        yield text
+        yield from _spoken(text)
+
+
+def _spoken(text: str) -> Iterator[Node]:
+    """A sentence, in which words between backticks are of a file or a command."""
+    for number, part in enumerate(_QUOTED.split(text)):
+        yield element("code", {}, part) if number % 2 else part
 
 
 def table(part: Table, known: set[str] | None = None) -> Element:
@@ -146,8 +156,11 @@ def _number(column: Column) -> dict[str, str | int | bool | None]:
     return {"class": "num"} if column.number else {}
 
 
-def _class(style: str, number: bool = False) -> dict[str, str | int | bool | None]:
-    words = [*(f"is-{word}" for word in style.split()), *(["num"] if number else [])]
+def _class(
+    style: str, number: bool = False, *, deep: bool = False
+) -> dict[str, str | int | bool | None]:
+    words = [f"is-{word}" for word in style.split()]
+    words += [word for word, given in (("num", number), ("deep", deep)) if given]
     return {"class": " ".join(words)} if words else {}
 
 
@@ -156,7 +169,7 @@ def _items(part: Items) -> Element:
     if part.words:
         return element("dl", {}, *(node for item in part.items for node in _said(item)))
     points = (
-        element("li", _class(f"{item.style}{' deep' if item.deep else ''}"), item.text)
+        element("li", _class(item.style, deep=item.deep), *_spoken(item.text))
         for item in part.items
     )
     return element("ul", {}, *points)
@@ -165,7 +178,7 @@ def _items(part: Items) -> Element:
 def _said(item: Item) -> Iterator[Element]:
     if item.word:
         yield element("dt", _class(item.style), item.word)
-    yield element("dd", {}, item.text)
+    yield element("dd", {}, *_spoken(item.text))
 
 
 def _drawing(part: Drawing) -> Iterator[Node]:
