@@ -245,3 +245,11 @@ def test_what_is_alive_is_what_is_counted(name: str, inplace: bool) -> None:
         later = {tensor for layer in network.layers[number:] for tensor in layer.inputs}
         before = {tensor for layer in network.layers[:number] for tensor in layer.outputs}
         assert later & before <= tensors
+
+
+def test_a_tensor_that_nobody_reads_is_alive_while_it_is_made() -> None:
+    layers = "[{op: relu, name: a}, {op: relu, name: b, from: input}]"
+    network = loaded(f"input: [3, 8]\noutputs: [b]\nlayers: {layers}")
+    tensors = [[one.tensors for one in memory.alive_at(network, at)] for at in (0, 1)]
+    (x,), (a, b) = network.inputs.values(), (layer.outputs[0] for layer in network.layers)
+    assert tensors == [[[x], [a]], [[x], [b]]]

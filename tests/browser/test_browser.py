@@ -187,6 +187,25 @@ def test_memory_names_the_layer_under_the_pointer(opened: Open, resnet: Path) ->
     assert page.locator("#chosen h2").inner_text() == "stage.0.0.shortcut.norm"
 
 
+def test_steps_are_in_the_order_of_the_network(opened: Open, tmp_path: Path) -> None:
+    """Also where the tree has layers of a module together that do not follow each other."""
+    text = "input: [3, 8, 8]\nlayers: [relu, relu, relu]"
+    network = convcost.load("net.yaml", read=lambda _: text.encode())
+    for layer, name in zip(network.layers, ("a.x", "b.x", "a.y"), strict=True):
+        layer.name = name
+    analysis = convcost.analyze(network)
+    path = tmp_path / "page.html"
+    path.write_text(in_format(report(analysis, analysis.layers), "html"), "utf-8")
+    page = opened(path).page
+    plot = page.locator("#memory svg")
+    for number, name in enumerate(("a.x", "b.x", "a.y")):
+        box = plot.bounding_box()  # which is narrower once a layer is chosen
+        assert box is not None
+        plot.click(position={"x": box["width"] * (number + 0.5) / 3, "y": 5})
+        assert page.locator("#chosen h2").inner_text() == name
+        assert page.locator("#memory .cursor").get_attribute("x") == str(number)
+
+
 def test_without_scripts_all_is_readable(opened: Open, resnet: Path) -> None:
     found = opened(resnet, f"#layer={LAYER}", java_script_enabled=False)
     page = found.page

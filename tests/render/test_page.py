@@ -113,3 +113,14 @@ def test_every_layer_is_a_row_a_leaf_and_a_link() -> None:
     links = [str(tag.get("href")).removeprefix("#layer=") for tag in page.all("a")]
     # In the tree, in the table, in the fields and in the formulas.
     assert all(links.count(name) >= 4 for name in names)
+
+
+def test_a_module_that_is_called_again_keeps_its_layers_in_their_places() -> None:
+    """A tree has them side by side, and says where each of them lies in the network."""
+    analysis = loaded("input: [3, 8, 8]\nlayers: [relu, relu, relu]")
+    for layer, name in zip(analysis.network.layers, ("a.x", "b.x", "a.y"), strict=True):
+        layer.name = name
+    page = Page(page_of(convcost.analyze(analysis.network)))
+    (tree,) = (tag.attributes for tag in page.tags if tag.attributes.get("class") == "tree")
+    assert tree["data-order"] == "0 2 1"
+    assert "data-order" not in page_of(analysis)

@@ -21,7 +21,8 @@ from convcost.render.html.element import html
 from convcost.render.html.fields import fields
 from convcost.render.html.heat import MOST_CELLS, heat
 from convcost.render.html.plot import HIGH, steps
-from convcost.render.html.roofline import roofline
+from convcost.render.html.roofline import HIGH as TALL
+from convcost.render.html.roofline import WIDE, roofline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,24 +81,42 @@ def test_steps_are_as_high_as_their_values(values: list[int]) -> None:
     assert svg.attributes["data-steps"] == " ".join(map(str, values))
 
 
-@pytest.mark.parametrize("name", ["examples/hybrid_dilated", "context_network", "unet", "m5"])
+HOLES = """
+input: [1, 32, 40]
+layers:
+  - {op: conv, out_channels: 1, kernel_size: 3, dilation: 2, padding: 2}
+  - {op: conv, out_channels: 1, kernel_size: 3, dilation: [2, 6], padding: [2, 6]}
+"""
+
+
+def _holes(_: str) -> bytes:
+    return HOLES.encode()
+
+
+@pytest.mark.parametrize("name", ["holes.yaml", "context_network", "unet", "m5"])
 def test_a_field_covers_what_is_read(name: str) -> None:
     """Rows that are cut out of columns are the positions that a unit reads one by one."""
-    analysis = convcost.analyze(convcost.load(name))
-    page = Page(html(fields(analysis)))
-    drawn = [path for path in page.all("path") if path.get("class") == "read"]
-    cuts = [path for path in page.all("path") if "class" not in path]
-    firsts = [str(link["href"]) for link in page.all("a")]
-    assert len(drawn) == len(cuts) > 1
-    layer = analysis.network.layer(firsts[0].removeprefix("#layer="))
-    unit = detail(analysis.network, layer.name).unit
-    read = positions_read(analysis.network, layer.outputs[0], dict(enumerate(unit)))
-    columns = {int(x) + i for x, w in _strips(drawn[0]) for i in range(int(w))}
-    assert columns == [*read.values()][-1]
+    analysis = convcost.analyze(convcost.load(name, read=_holes if "." in name else None))
+    kinds = html(fields(analysis)).split("<details")[1:]
+    holes = 0
+    for kind in kinds:
+        page = Page(f"<details{kind}".removesuffix("</p>"))
+        (drawn,) = (path for path in page.all("path") if path.get("class") == "read")
+        (cut,) = (path for path in page.all("path") if "class" not in path)
+        layer = analysis.network.layer(str(page.all("a")[0]["href"]).removeprefix("#layer="))
+        unit = detail(analysis.network, layer.name).unit
+        read = [*positions_read(analysis.network, layer.outputs[0], dict(enumerate(unit))).values()]
+        columns = _covered(re.findall(r"M(\d+) 0v\d+h(\d+)", str(drawn["d"])))
+        assert columns == read[-1]
+        if len(read) > 1:
+            assert _covered(re.findall(r"M0 (\d+)h\d+v(\d+)", str(cut["d"]))) == read[-2]
+        holes += max(columns) - min(columns) + 1 - len(columns)
+    assert len(kinds) > 1
+    assert (holes > 0) == name.startswith("holes")
 
 
-def _strips(path: dict[str, str | None]) -> list[tuple[str, str]]:
-    return re.findall(r"M(\d+) 0v\d+h(\d+)", str(path["d"]))
+def _covered(strips: list[tuple[str, str]]) -> set[int]:
+    return {int(first) + place for first, size in strips for place in range(int(size))}
 
 
 @pytest.mark.parametrize("name", ["rtx3090", "t4"])
@@ -110,10 +129,14 @@ def test_dots_lie_where_the_axes_say(name: str) -> None:
     lines = [str(path["d"]) for path in page.all("path") if path.get("class") == "grid"]
     across = [float(line[1:].split(" ")[0]) for line in lines if "V" in line]
     up = [float(line.split(" ")[1].split("H")[0]) for line in lines if "H" in line]
+    assert 0 < across[0] < across[-1] < WIDE
+    assert 0 < up[-1] < up[0] < TALL
     first_x, first_y = _number(numbers[0]), _number(numbers[len(across)].removesuffix("/s"))
     metric = found.estimate if found.estimate in analysis.totals else found.bound
     seen = 0
     for dot in page.all("circle"):
+        assert across[0] < float(str(dot["cx"])) < across[-1]
+        assert up[-1] < float(str(dot["cy"])) < up[0]
         x = log10(first_x) + (float(str(dot["cx"])) - across[0]) / (across[1] - across[0])
         y = log10(first_y) + (float(str(dot["cy"])) - up[0]) / (up[1] - up[0])
         for at in map(int, str(dot["data-at"]).split(" ")):
