@@ -3,6 +3,7 @@ they were made of."""
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.training.backward import fixed
 from convcost.analysis.training.beside import beside
 from convcost.execution.transform import thinned
+from convcost.execution.verification.needed import step_needed
 from convcost.execution.verification.trained import trained
 from convcost.executor.tape import Traced
 from convcost.network import Network
@@ -194,3 +196,35 @@ def test_an_opaque_layer_is_said_to_be_unconfirmed() -> None:
     checks, why = trained(beside(analyze(network)), (), 0)
     assert not checks
     assert why == ["a training step: 1 opaque layer, the first being layer, cannot be run"]
+
+
+@pytest.mark.parametrize("spec", ["dcn_v2_tiny", "vit_b_16"])
+def test_a_step_takes_no_more_than_it_is_said_to_need(spec: str) -> None:
+    shape, by, settings = NETWORKS[spec]
+    inputs = {} if shape is None else {"": shape}
+    network = convcost.load(SPECS / f"{spec}.yaml", inputs=inputs, settings=settings)
+    network, _ = thinned(network, by)
+    analysis = beside(analyze(network))
+    tracemalloc.start()
+    try:
+        trained(analysis, (), 0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < step_needed(network).size
+
+
+def test_more_memory_than_is_allowed(tmp_path: Path) -> None:
+    """Numbers that remember are many times as large as floats, so that the step is refused where
+    the rest of a verification is not."""
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [3, 90, 90]\nlayers: [{op: relu, name: act}]\n")
+    network = convcost.load(path)
+    assert convcost.verify(network, memory=10**7).agrees
+    with pytest.raises(convcost.ConvcostError) as caught:
+        convcost.verify(network, train=True, memory=10**7)
+    assert str(caught.value) == (
+        f"{path}:2:15: verifying a training step takes 16,329,600 bytes of memory at layer 'act', "
+        "and 10,000,000 are allowed by --memory\n"
+        "  `--shrink N` runs it with its channels divided by N; a smaller `--input` needs less, too"
+    )

@@ -14,7 +14,7 @@ from convcost.execution.memory_needed import refuse_too_large
 from convcost.execution.probe import probe
 from convcost.execution.verification.check import WHOLE, Check, Verification
 from convcost.execution.verification.counted import counted, counted_by_scalars
-from convcost.execution.verification.needed import scalars_needed, verification_needed
+from convcost.execution.verification.needed import scalars_needed, step_needed, verification_needed
 from convcost.execution.verification.original import outputs
 from convcost.execution.verification.readings import readings
 from convcost.execution.verification.running import KERNEL_ERRORS
@@ -83,6 +83,8 @@ def verify(
     if layer is not None:
         network.layer(layer)
     analysis = analyze(network)
+    if train:
+        refuse_too_large(step_needed(network), memory, "verifying a training step", ADVICE)
     of_step = _step(analysis, frozen, seed) if train else NOTHING
     need = verification_needed(network)
     if scalar:

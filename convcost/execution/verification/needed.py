@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from convcost.analysis.analyze.figures import op_counts
 from convcost.execution.memory_needed import FLOAT32, Need, elements, most, needed, workspace
 from convcost.execution.verification.overwriting import tries
 from convcost.execution.verification.readings import readings_needed
 
 TALLY = 72  # bytes of a scalar that counts itself: its place in an array, the object, its float
+TRACED = 300  # and of one that remembers: what it was made of, with derivatives, its gradient
 
 if TYPE_CHECKING:
     from convcost.execution.memory_needed import Moment
@@ -68,3 +70,26 @@ class _Again:
         if not self._first("overwriting", layer.op, layer.input_shapes):
             return 0
         return 11 * elements(layer.outputs[0]) // 4
+
+
+def step_needed(network: Network) -> Need:
+    """What a training step on numbers that remember takes at most: all that are made stay until the
+    way back has come to them. It is no more than a bound."""
+    largest = max(network.layers, key=_made, default=None)
+    given = TALLY * sum(map(elements, network.inputs.values()))
+    return Need(given + TRACED * sum(map(_made, network.layers)), largest)
+
+
+def _made(layer: Layer) -> int:
+    """Numbers that a layer makes, with its weights. A kernel sums products of channels as one
+    number for each row of taps or part of a cell, and adds those; where there is but one channel it
+    multiplies element by element."""
+    op, made = layer.op, elements(layer.outputs[0])
+    kept = sum(map(elements, layer.outputs)) + sum(prod(w.shape) for w in layer.weights.values())
+    counts = {metric: cast("int", n) for metric, n in op_counts(op, layer.input_shapes).items()}
+    macs, taps = counts["macs"], prod(getattr(op, "kernel_size", ()))
+    rows = prod(getattr(op, "kernel_size", ())[:-1])
+    parts = taps if macs <= taps * made else rows * getattr(op, "gates", 1)
+    others = (counts["multiplies"] - macs, counts["adds"] - macs)
+    others += tuple(counts[metric] for metric in ("divides", "comparisons", "transcendentals"))
+    return kept + min(2 * macs, 2 * parts * made) + sum(max(0, count) for count in others)
