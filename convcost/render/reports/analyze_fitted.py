@@ -244,17 +244,24 @@ def _cells(analysis: Analysis, lines: Sequence[tuple[MetricLine, str]], width: i
         text = f"{line.label:<{room}}  {si(totals[metric])}B"
         more = _beside(analysis, metric, width)
         found.append(text + more if width_of(text + more) <= width else text)
-    found += (
-        f"{name:<{room}}  {exact(totals[name]):>{numbers}}"
-        for name in further(totals)
-        if name not in analysis.remarks
-    )
+    found += _further(analysis, room, numbers)
     edges = analysis.network.edges
     ends = [c for c in analysis.layers if c.receptive_fields and edges.ends(c.layer)]
     for layer in ends[:1]:
         more = f" (and {plural(len(ends) - 1, 'output')} more)" if len(ends) > 1 else ""
         found.append(f"{'field':<{room}}  {field(layer)}{more}")
     return found
+
+
+def _further(analysis: Analysis, room: int, numbers: int) -> Iterator[str]:
+    """Totals that are none of every analysis, in columns of their own where they are longer."""
+    totals = analysis.totals
+    names = [name for name in further(totals) if name not in analysis.remarks]
+    stored = {name: f"{si(totals[name])}B" for name in names if metric_of(name).unit == "bytes"}
+    counts = {name: stored.get(name) or exact(totals[name]) for name in names}
+    room = max((room, *map(len, counts)))
+    numbers = max((numbers, *map(len, counts.values())))
+    yield from (f"{name:<{room}}  {count:>{numbers}}" for name, count in counts.items())
 
 
 def _beside(analysis: Analysis, metric: str, width: int) -> str:
