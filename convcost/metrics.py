@@ -112,8 +112,8 @@ def _flops(macs: int) -> int:
     return 2 * macs
 
 
-def _sum(first: int, second: int) -> int:
-    return first + second
+def _sum(*numbers: int) -> int:
+    return sum(numbers)
 
 
 def _intensity(macs: int, moved: int) -> float | None:
@@ -334,9 +334,18 @@ TRAINING = _by_name(
         heading="backward MACs",
     ),
     Metric(
+        "train.recomputed_macs",
+        "products accumulated again in the backward pass, where blocks are run again since what is "
+        "inside them was not kept",
+        Source.OP,
+        example="with `--checkpoint` and the name of its block the `macs` of a layer, otherwise 0",
+        heading="recomputed MACs",
+    ),
+    Metric(
         "train.macs",
-        "products accumulated in a training step: `macs` and those of the backward pass",
-        Derived(("macs", "train.backward_macs"), _sum),
+        "products accumulated in a training step: `macs`, those of the backward pass, and those "
+        "that are accumulated again",
+        Derived(("macs", "train.backward_macs", "train.recomputed_macs"), _sum),
         example="three times the `macs` for a layer in the middle of a network",
         heading="training MACs",
     ),
@@ -353,6 +362,25 @@ TRAINING = _by_name(
         Source.LAYER,
         example="73,856 numbers of 4 bytes: 295,424",
         heading="gradient bytes",
+        unit="bytes",
+    ),
+    Metric(
+        "train.saved_bytes",
+        "what PyTorch keeps from the forward pass for the backward pass, without learned and "
+        "stored arrays. Each memory counts once, in the first layer that keeps it",
+        Source.OP,
+        example="the input of 64 x 56 x 56 numbers of 4 bytes: 802,816",
+        heading="saved bytes",
+        unit="bytes",
+        column=Column("saved"),
+    ),
+    Metric(
+        "train.memory_bytes",
+        "stored arrays, gradients and what is kept for the backward pass: what a training step "
+        "needs at the least between the two passes, without what an optimiser keeps",
+        Derived(("weight_bytes", "train.gradient_bytes", "train.saved_bytes"), _sum),
+        example="295,424 bytes of weights, as many of gradients, 802,816 of the input: 1,393,664",
+        heading="training memory",
         unit="bytes",
     ),
 )

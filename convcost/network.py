@@ -42,11 +42,23 @@ class Layer(Slotted):
     PyTorch's module that computes it, where a file says so: ``torch.nn.modules.conv.Conv2d``, and
     that of the module around it where the network calls a function. ``around`` are the classes of
     all modules that it is in, and ``function`` is the function that PyTorch calls for it, without
-    its overload: ``scaled_dot_product_attention`` of several layers.
+    its overload: ``scaled_dot_product_attention`` of several layers. ``in_place``: it writes over
+    its first input.
     """
 
     __slots__ = (
-        *("around", "function", "inputs", "module", "name", "op", "origin", "outputs", "path"),
+        *(
+            "around",
+            "function",
+            "in_place",
+            "inputs",
+            "module",
+            "name",
+            "op",
+            "origin",
+            "outputs",
+            "path",
+        ),
         *("source", "weights"),
     )
 
@@ -69,6 +81,7 @@ class Layer(Slotted):
         self.origin = source
         self.module = ""
         self.function = ""
+        self.in_place = False
         self.around: Sequence[str] = ()
 
     @property

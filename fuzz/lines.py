@@ -81,6 +81,7 @@ def _analyze(model: Model, _: Path) -> Iterator[Line]:
     yield ("analyze", path, "--as-written", "--format", "json", "--depth", "2")
     yield ("analyze", path, "--train", "--format", "json", "--batch", "2")
     yield ("analyze", path, "--train", "--freeze", "*", "--format", "csv")
+    yield ("analyze", path, "--train", "--checkpoint", "*", "--inplace", "--format", "json")
 
 
 def _reconcile(model: Model, _: Path) -> Iterator[Line]:

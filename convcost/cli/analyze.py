@@ -87,6 +87,7 @@ def command(
     train: training.Train = False,
     freeze: training.Freeze = None,
     optimizers: training.Optimizers = None,
+    checkpoint: training.Checkpoint = None,
     algorithm: options.Algorithm = None,
     order: options.Order = False,
     strict: options.Strict = False,
@@ -111,7 +112,14 @@ def command(
     words = one_layer.words(context, words, None, op)
     count = options.counting(partial(analyze, inplace=inplace), conventions)
     count = options.timing(count, devices, fused=fused)
-    count = training.training(count, train=train, freeze=freeze, optimizers=optimizers)
+    count = training.training(
+        count,
+        train=train,
+        freeze=freeze,
+        optimizers=optimizers,
+        checkpoint=checkpoint,
+        inplace=inplace,
+    )
     count = options.remembering(count, devices, inplace=inplace, algorithm=algorithm)
     count = options.ordering(count, order=order, inplace=inplace)
     if op is not None:

@@ -35,6 +35,15 @@ Optimizers = Annotated[
         autocompletion=complete.optimizers,
     ),
 ]
+Checkpoint = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--checkpoint",
+        metavar="BLOCK",
+        help="With --train: run this block again in the backward pass and keep nothing inside it; "
+        "* is any text, each block a checkpoint of its own. Repeatable.",
+    ),
+]
 
 
 def training(
@@ -43,24 +52,30 @@ def training(
     train: bool,
     freeze: Sequence[str] | None,
     optimizers: Sequence[str] | None,
+    checkpoint: Sequence[str] | None = None,
+    inplace: bool = False,
 ) -> Callable[[Network], Analysis]:
     """A function that analyses a network, and adds the counts of a training step.
 
     Raises:
         ConvcostError: there is no such optimiser.
-        typer.BadParameter: layers are to be frozen, or optimisers counted, where nothing is
-            trained.
+        typer.BadParameter: layers are to be frozen or run again, or optimisers counted, where
+            nothing is trained.
     """
     still = frozen(freeze, train=train)
     if not train:
         if optimizers:
             raise typer.BadParameter("--optimizer is about training: give --train, too")
+        if checkpoint:
+            raise typer.BadParameter("--checkpoint is about training: give --train, too")
         return count
     from convcost.analysis.training.beside import beside
     from convcost.analysis.training.optimizers import optimizer
 
     kept = [optimizer(name) for name in dict.fromkeys(optimizers or ())]
-    return lambda network: beside(count(network), frozen=still, optimizers=kept)
+    return lambda network: beside(
+        count(network), frozen=still, optimizers=kept, inplace=inplace, again=checkpoint or ()
+    )
 
 
 def frozen(freeze: Sequence[str] | None, *, train: bool) -> Sequence[str]:

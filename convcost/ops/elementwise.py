@@ -118,9 +118,8 @@ class Pow(ElementWise):
         return prod(self.output(*inputs))
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
-        """The input. With a second input, both, and for its gradient the output."""
-        given = tuple(range(len(inputs)))
-        return Saved(inputs=given, outputs=(0,) if wanted.by(1) else ())
+        """The input. With a second input, both and the output."""
+        return INPUT if len(inputs) == 1 else Saved(inputs=(0, 1), outputs=(0,))
 
 
 class Scale(EachElement):

@@ -263,18 +263,8 @@ class Op(HasFields):
         return self.reads(*inputs)
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
-        """What PyTorch keeps for the backward pass, if any gradient is wanted; None where that is
-        not known.
-
-        The derivatives of PyTorch's operators (``tools/autograd/derivatives.yaml``) are formulas
-        over inputs, outputs and further arrays, and an operator keeps those that it names. What a
-        gradient alone needs is kept where that is wanted. Functions that are made of several
-        operators keep what each of them does.
-
-        Args:
-            wanted: the gradients that the layer makes, at least one.
-            inputs: full shapes.
-        """
+        """What PyTorch keeps for the backward pass where any gradient is wanted, by its derivatives
+        (``tools/autograd/derivatives.yaml``); None where that is not known."""
         return self.keeps
 
     def multiplies(self, *inputs: Shape) -> Number:

@@ -9,7 +9,7 @@ from convcost.ops import fields
 from convcost.ops.dims import dim_conditions, named, whole_along
 from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads
-from convcost.ops.saved import BOTH, INPUT, NOTHING
+from convcost.ops.saved import BOTH, INPUT, NOTHING, Made
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,9 +111,14 @@ class Prod(_Reduction):
         return self.joins(*inputs)
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
-        """The input and the output. Along several axes that is not known: PyTorch has no such
-        operator."""
-        return BOTH if len(self.dim) == 1 else None
+        """The input and the output. Along several axes it is a product along each, the last one
+        first, and what is between them is kept as well."""
+        left = [*inputs[0]]
+        between: list[Made] = []
+        for axis in reversed(named(self.dim, inputs[0])[1:]):
+            left[axis] = 1
+            between.append(Made(prod(left)))
+        return BOTH._replace(made=tuple(between))
 
 
 class L1(_Summing):

@@ -1,4 +1,11 @@
-"""What PyTorch keeps of a layer until its backward pass has run."""
+"""What PyTorch keeps of a layer until its backward pass has run.
+
+The derivatives of its operators (``tools/autograd/derivatives.yaml``) are formulas over inputs,
+outputs and further arrays, and an operator keeps those that it names. Where each gradient has a
+formula of its own, what one of them alone needs is kept only if that gradient is wanted; where all
+have one together, as for a convolution, what it needs is always kept. Functions that are made of
+several operators keep what each of them does.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.window import SAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from convcost.network import Layer, Network
     from convcost.tensor import Tensor
@@ -59,6 +59,19 @@ def alive_at(network: Network, number: int, *, inplace: bool = False) -> Sequenc
         if store.bytes and (store.left or store in own):
             held.setdefault(store, []).append(tensor)
     return [Held(tensors, store.bytes) for store, tensors in held.items()]
+
+
+def written_over(network: Network) -> Collection[Layer]:
+    """The element-wise layers that can write over their first input, since nothing else needs
+    it."""
+    running = zip(network.layers, _running(network, True, _stored), strict=True)
+    return {
+        layer
+        for layer, (_, stores) in running
+        if layer.makes_memory
+        and layer.inputs
+        and any(stores[made] is stores[layer.inputs[0]] for made in layer.outputs)
+    }
 
 
 def _running(

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.allowance import answering, at_each
 from convcost.analysis.training.backward import backward
+from convcost.analysis.training.checkpoint import checkpoints
 from convcost.analysis.training.optimizers import optimizer
-from convcost.errors import ConvcostError, quoted, similar
+from convcost.analysis.training.saved import keeping
+from convcost.errors import ConvcostError, plural, quoted, similar
 from convcost.metrics import STATE, TRAINING, Derived
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.analysis.training.optimizers import Optimizer
+    from convcost.analysis.training.saved import Keeping
     from convcost.network import Layer
     from convcost.ops.op import Wanted
     from convcost.tensor import Weight
@@ -31,16 +34,26 @@ class Trained(NamedTuple):
         layer: the layer.
         wanted: the gradients that it makes.
         learned: those of its arrays that have a gradient, and no layer before it has.
+        saved: bytes that it keeps for the backward pass, and no layer before it does; None where
+            that is not known.
+        again: whether it is run again in the backward pass.
     """
 
     layer: Layer
     wanted: Wanted
     learned: Sequence[Weight]
+    saved: int | None
+    again: bool
 
 
 @answering
 def beside(
-    analysis: Analysis, *, frozen: Sequence[str] = (), optimizers: Sequence[Optimizer] = ()
+    analysis: Analysis,
+    *,
+    frozen: Sequence[str] = (),
+    optimizers: Sequence[Optimizer] = (),
+    inplace: bool = False,
+    again: Sequence[str] = (),
 ) -> Analysis:
     """An analysis whose layers and totals have the counts of a training step, too, by their metrics
     (``train.macs``). What is not known of a layer is lacking in it.
@@ -49,22 +62,43 @@ def beside(
         analysis: of a network.
         frozen: layers that are not trained, as :func:`backward` takes them.
         optimizers: those whose states are counted, in bytes, as ``adam.state_bytes``.
+        inplace: element-wise layers write over their input where nothing else needs it.
+        again: blocks that are run again in the backward pass, as :func:`checkpoints` takes them.
 
     Raises:
-        ConvcostError: no layer has such a name; all arrays are whole numbers.
+        ConvcostError: no layer has such a name; all arrays are whole numbers; a block cannot be
+            run in one go.
     """
     found = backward(analysis.network, frozen)
+    blocks = checkpoints(analysis.network, again)
+    kept = keeping(analysis.network, found.wanted, inplace=inplace, blocks=blocks)
+    rerun = {layer for block in blocks if kept.again[block.name] for layer in block.layers}
     layers: list[LayerCost] = []
     for layer in at_each([cost.layer for cost in analysis.layers]):
         cost = analysis.layers[len(layers)]
-        trained = Trained(layer, found.wanted[layer], found.learned[layer])
-        lacking = (*cost.lacking, *(() if _known(cost) else OF_PRODUCTS))
-        kept = {one.metric: sum(map(one.kept, trained.learned)) for one in optimizers}
-        counts = {**_with(cost.counts, trained), **kept}
+        saved = kept.layers[layer]
+        trained = Trained(layer, found.wanted[layer], found.learned[layer], saved, layer in rerun)
+        products = () if _known(cost) else OF_PRODUCTS
+        lacking = (*cost.lacking, *products, *(OF_KEPT if saved is None else ()))
+        states = {one.metric: sum(map(one.kept, trained.learned)) for one in optimizers}
+        counts = {**_with(cost.counts, trained), **states}
         layers.append(cost._replace(counts=counts, lacking=lacking))
     names = (*TRAINING, *(one.metric for one in optimizers))
     totals = {name: sum(cost.counts[name] for cost in layers) for name in names}
-    return analysis._replace(layers=layers, totals={**analysis.totals, **totals})
+    said = _said(kept, totals[SAVED])
+    remarks = {**analysis.remarks, **({SAVED: said} if said else {})}
+    return analysis._replace(layers=layers, totals={**analysis.totals, **totals}, remarks=remarks)
+
+
+def _said(kept: Keeping, total: int) -> str:
+    """What there is to say of the bytes that are kept; nothing where they are what is needed."""
+    unknown = [layer.name for layer, count in kept.layers.items() if count is None]
+    if unknown:
+        more = f" and {plural(len(unknown) - 1, 'layer')} more" if len(unknown) > 1 else ""
+        return f"at least {total:,}: of {quoted(unknown[0])}{more} it is not known"
+    if kept.most > total:
+        return f"{total:,} between the passes, {kept.most:,} while a block is run again"
+    return ""
 
 
 def asked_by(metric: str) -> Sequence[Optimizer] | None:
@@ -115,12 +149,27 @@ def _gradient_bytes(trained: Trained) -> int:
     return sum(weight.bytes for weight in trained.learned)
 
 
+def _saved_bytes(trained: Trained) -> int:
+    return trained.saved or 0
+
+
+def _recomputed_macs(trained: Trained) -> int:
+    layer = trained.layer
+    return cast("int", layer.op.macs(*layer.input_shapes)) if trained.again else 0
+
+
 FIGURES: Mapping[str, Callable[[Trained], int]] = {
     "train.input_gradient_macs": _input_gradient_macs,
     "train.weight_gradient_macs": _weight_gradient_macs,
     "train.gradient_bytes": _gradient_bytes,
+    "train.saved_bytes": _saved_bytes,
+    "train.recomputed_macs": _recomputed_macs,
 }
 """The figures of a layer that do not follow from others."""
+
+SAVED = "train.saved_bytes"
+OF_KEPT = ("train.saved_bytes", "train.memory_bytes")
+"""The counts that are not known where nobody knows what a layer keeps."""
 
 OF_PRODUCTS = tuple(name for name in TRAINING if not name.endswith("_bytes"))
 """The counts that are not known of a layer whose op is not."""

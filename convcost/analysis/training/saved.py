@@ -9,35 +9,26 @@ learned or stored stays anyway and is left out, so these are the tensors that Py
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from convcost.allowance import work
+from convcost.analysis.analyze.memory import written_over
+from convcost.analysis.training.attention import attentions
 from convcost.analysis.training.storages import regrouped, storages
 from convcost.dtype import bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from convcost.analysis.training.checkpoint import Checkpoint
     from convcost.analysis.training.storages import Held, Storage
     from convcost.network import Layer, Network
     from convcost.ops.op import Wanted
     from convcost.ops.saved import Matrix, Saved
     from convcost.tensor import Tensor
 
-FUSED = "scaled_dot_product_attention"
 WORK_A_LAYER = 30
-
-
-class Keeping(NamedTuple):
-    """What the layers of a network keep.
-
-    Attributes:
-        layers: bytes of each, without what one before it keeps; 0 where it keeps nothing.
-        unknown: layers of which it is not known.
-    """
-
-    layers: Mapping[Layer, int]
-    unknown: Collection[Layer]
+Seen: TypeAlias = "set[tuple[Storage, str]]"
 
 
 class Kept(NamedTuple):
@@ -48,63 +39,116 @@ class Kept(NamedTuple):
     bytes: int
 
 
+class Keeping(NamedTuple):
+    """What is kept for the backward pass.
+
+    Attributes:
+        layers: bytes of each layer, without what one before it keeps; None where that is not known.
+            What a checkpoint is given counts in its first layer.
+        again: by the name of a checkpoint, the bytes that are kept inside it while it is run again.
+        most: the bytes that are kept at once, of which those of a checkpoint may be a part.
+    """
+
+    layers: Mapping[Layer, int | None]
+    again: Mapping[str, int]
+    most: int
+
+
 def keeping(
-    network: Network, wanted: Mapping[Layer, Wanted], *, inplace: Collection[Layer] = ()
+    network: Network,
+    wanted: Mapping[Layer, Wanted],
+    *,
+    inplace: bool = False,
+    blocks: Sequence[Checkpoint] = (),
 ) -> Keeping:
-    """The bytes that each layer keeps for the backward pass.
+    """The bytes that layers keep for the backward pass.
 
     Args:
         network: what is trained.
         wanted: the gradients that each layer makes.
-        inplace: layers that write over their input.
+        inplace: element-wise layers write over their input where nothing else needs it, and not
+            only where a file says so.
+        blocks: what is run again in the backward pass.
     """
-    held = storages(network)
-    fused = {layer: run for run in attentions(network.layers) for layer in run}
-    seen: set[tuple[Storage, str]] = set()
-    layers: dict[Layer, int] = {}
-    unknown: list[Layer] = []
+    ledger = _Ledger(network, wanted, written_over(network) if inplace else ())
+    inside = {layer: block for block in blocks for layer in block.layers}
+    layers: dict[Layer, int | None] = {}
+    total = most = 0
     for layer in network.layers:
         work(WORK_A_LAYER, "finding what is kept for the backward pass")
-        layers[layer] = 0
-        run = fused.get(layer)
-        found = (
-            _of_layer(layer, wanted[layer], held, in_place=layer in inplace)
-            if run is None
-            else _of_attention(run, wanted, held)
-            if layer is run[-1]
-            else ()
-        )
-        if found is None:
-            unknown.append(layer)
-            continue
-        for kept in found:
-            if kept.storage is not None:
-                if kept.storage.learned or (kept.storage, kept.dtype) in seen:
-                    continue
-                seen.add((kept.storage, kept.dtype))
-            layers[layer] += kept.bytes
-    return Keeping(layers, unknown)
+        block = inside.get(layer)
+        layers[layer] = ledger.outside(layer) if block is None else ledger.inside(layer, block)
+        total += layers[layer] or 0
+        most = max(most, total + (ledger.again.get(block.name, 0) if block else 0))
+    return Keeping(layers, ledger.again, most)
 
 
-def attentions(layers: Sequence[Layer]) -> Iterator[Sequence[Layer]]:
-    """The runs of layers that are one call of PyTorch's function for attention."""
-    run: list[Layer] = []
-    products = 0
-    for layer in layers:
-        if layer.function != FUSED:
-            continue
-        run.append(layer)
-        products += layer.op.attends == "product"
-        if products == 2:
-            yield run
-            run, products = [], 0
+class _Ledger:
+    """What has been kept so far, of a network whose layers come in order."""
+
+    def __init__(
+        self, network: Network, wanted: Mapping[Layer, Wanted], over: Collection[Layer]
+    ) -> None:
+        self.again: dict[str, int] = {}
+        self._wanted = wanted
+        self._over = over
+        self._held = storages(network)
+        self._runs = {layer: run for run in attentions(network.layers) for layer in run}
+        self._seen: Seen = set()
+        self._seen_inside: dict[str, Seen] = {}
+
+    def outside(self, layer: Layer) -> int | None:
+        """The bytes that a layer in no checkpoint keeps, and none before it does."""
+        found = self._found(layer)
+        return None if found is None else sum(_new(kept, self._seen) for kept in found)
+
+    def inside(self, layer: Layer, block: Checkpoint) -> int | None:
+        """The bytes that a checkpoint is given, in its first layer; what is kept inside is for
+        later."""
+        given = 0
+        if block.name not in self._seen_inside:
+            trains = any(_trains(self._wanted[one]) for one in block.layers)
+            kept = [_as_it_is(t, self._held) for t in block.given] if trains else []
+            given = sum(_new(one, self._seen) for one in kept)
+            self._seen_inside[block.name] = {(k.storage, k.dtype) for k in kept if k.storage}
+            self.again[block.name] = 0
+        found = self._found(layer)
+        seen = self._seen_inside[block.name]
+        self.again[block.name] += sum(_new(kept, seen) for kept in found or ())
+        return None if found is None else given
+
+    def _found(self, layer: Layer) -> Sequence[Kept] | None:
+        run = self._runs.get(layer)
+        if run is not None:
+            return _of_attention(run, self._wanted, self._held) if layer is run[-1] else ()
+        in_place = layer.in_place or layer in self._over
+        found = kept_by(layer, self._wanted[layer], self._held, in_place=in_place)
+        if found and layer.function.endswith("_norm") and layer.op.beside != "norm":
+            # The scale of a norm that one function computes: it keeps its input, and not this one.
+            normed = self._held[layer.inputs[0]].storage
+            return [kept for kept in found if kept.storage is not normed]
+        return found
 
 
-def _of_layer(
-    layer: Layer, wanted: Wanted, held: Mapping[Tensor, Held], *, in_place: bool
+def _trains(wanted: Wanted) -> bool:
+    return wanted.weights or any(wanted.inputs)
+
+
+def _new(kept: Kept, seen: Seen) -> int:
+    """The bytes of an array that no one has kept yet; 0 for others, which are seen from now on."""
+    if kept.storage is None:
+        return kept.bytes
+    if kept.storage.learned or (kept.storage, kept.dtype) in seen:
+        return 0
+    seen.add((kept.storage, kept.dtype))
+    return kept.bytes
+
+
+def kept_by(
+    layer: Layer, wanted: Wanted, held: Mapping[Tensor, Held], *, in_place: bool = False
 ) -> Sequence[Kept] | None:
     """What a layer keeps; None where that is not known."""
-    if not (wanted.weights or any(wanted.inputs)):
+    if not _trains(wanted):
         return ()
     op = layer.op
     saved = op.keeps_in_place if in_place and op.keeps_in_place else None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.allowance import work
 from convcost.analysis.analyze.memory import same_places
+from convcost.analysis.training.attention import attentions
 from convcost.ops.op import Wanted
 
 if TYPE_CHECKING:
@@ -41,10 +42,13 @@ class Held(NamedTuple):
 def storages(network: Network) -> dict[Tensor, Held]:
     """The memory of each tensor."""
     found = {tensor: _new(tensor.shape) for tensor in network.inputs.values()}
+    fused = {run[-1] for run in attentions(network.layers)}
     for layer in network.layers:
         work(WORK_A_LAYER * len(layer.outputs), "following memory")
         for number, tensor in enumerate(layer.outputs):
             found[tensor] = _held(layer, number, found)
+        if layer in fused and len(layer.outputs[0].shape) == 4:
+            found[layer.outputs[0]] = _by_token(layer.outputs[0].shape)
     return found
 
 
@@ -56,6 +60,8 @@ def trains_alike(layer: Layer) -> bool:
 
 def regrouped(held: Strides, before: Sequence[int], after: Sequence[int]) -> Strides | None:
     """The strides of the same elements in another shape; None where that takes a copy."""
+    if 0 in after:
+        return contiguous(after)
     runs = _runs(before, held)
     made: list[int] = []
     for size in reversed(after):
@@ -92,6 +98,13 @@ def _runs(shape: Sequence[int], strides: Strides) -> list[tuple[int, int]]:
 
 def _new(shape: Sequence[int], strides: Strides | None = None) -> Held:
     return Held(Storage(prod(shape)), strides or contiguous(shape))
+
+
+def _by_token(shape: Sequence[int]) -> Held:
+    """What PyTorch's kernel for attention makes: the heads of a token lie side by side, so that
+    laying them end to end takes no copy."""
+    _, heads, tokens, features = shape
+    return _new(shape, (heads * tokens * features, features, heads * features, 1))
 
 
 def _held(layer: Layer, number: int, found: dict[Tensor, Held]) -> Held:

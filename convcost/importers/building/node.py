@@ -26,12 +26,14 @@ class Node:
 
     ``path`` is that of the module that the node belongs to, "" where none is known; ``source`` the
     line of the program that made it, ``module`` that module's class, ``around`` those of all
-    modules that it is in, and ``function`` the function that is called.
+    modules that it is in, and ``function`` the function that is called. ``in_place``: it writes
+    over its first input.
     """
 
     path = ""
     module = ""
     function = ""
+    in_place = False
     around: Sequence[str] = ()
     source: Source | None = None
 

@@ -90,6 +90,7 @@ def _placed(result: Network, match: Match, names: _Names, made: Mapping[Tensor, 
         layer = result.add(name, step.op, inputs, end.source, step.weights, dtype)
         layer.origin, maker = end.origin, _maker(match, step)
         layer.module, layer.around, layer.function = maker.module, maker.around, maker.function
+        layer.in_place = maker.in_place
         added.append(layer)
     (output,) = added[-1].outputs
     assert output.shape == end.outputs[0].shape, match
