@@ -147,6 +147,19 @@ def tools_table() -> str:
     return "\n" + "\n".join(rows) + "\n"
 
 
+def devices_table() -> str:
+    """The devices that come with convcost."""
+    from convcost.devices.read import device, names
+
+    rows = ["| name | product | memory |", "|---|---|---|"]
+    for name in names():
+        found = device(name)
+        memory = f"{found.memory.value:,} B" if found.memory else "not known"
+        flash = f", flash {found.flash.value:,} B" if found.flash else ""
+        rows.append(f"| `{name}` | {found.title} | {memory}{flash} |")
+    return "\n".join(rows)
+
+
 def tools_list() -> str:
     """A row a tool: what its total means, and the mistakes of it that are known."""
     from convcost.conventions.read import convention, names

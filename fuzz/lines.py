@@ -94,6 +94,8 @@ def _reconcile(model: Model, _: Path) -> Iterator[Line]:
     yield ("analyze", path, "--device", "rtx3090", "--format", "json")
     yield ("analyze", path, "--device", "a100_40gb", "--fused", "--format", "csv")
     yield ("analyze", path, "--device", "t4", "--algorithm", "winograd_2", "--format", "json")
+    yield ("analyze", path, "--device", "t4", "--roofline", "--fused")
+    yield ("analyze", path, "--device", "t4", "-o", "roofline.svg")
     yield ("analyze", path, "--device", "stm32h743", "--order", "--dtype", "int8")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 
 import typer
 
-from convcost.cli import complete, one_layer, options, output, training
+from convcost.cli import complete, one_layer, options, output, roofline, training
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
 
@@ -90,6 +90,7 @@ def command(
     checkpoint: training.Checkpoint = None,
     algorithm: options.Algorithm = None,
     order: options.Order = False,
+    plotted: options.Roofline = False,
     strict: options.Strict = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
@@ -102,6 +103,7 @@ def command(
       convcost analyze resnet18 mobilenet_v2@width=0.5
       convcost analyze --op conv --input 3x32x32 kernel_size=5 stride=2 padding=2
       convcost analyze resnet50 --device rtx3090 --batch 256 --dtype float16
+      convcost analyze resnet50 --device t4 --dtype float16 -o roofline.svg
       convcost analyze resnet50 --train --batch 32 --optimizer adamw
     """
     from convcost.analysis.analyze.cost import analyze
@@ -110,6 +112,7 @@ def command(
 
     asked = options.given(inputs, dims, values, as_written=as_written)
     words = one_layer.words(context, words, None, op)
+    roof = roofline.asked(devices, 1 if op else len(words), plotted=plotted, out=out)
     count = options.counting(partial(analyze, inplace=inplace), conventions)
     count = options.timing(count, devices, fused=fused)
     count = training.training(
@@ -120,7 +123,8 @@ def command(
         checkpoint=checkpoint,
         inplace=inplace,
     )
-    count = options.remembering(count, devices, inplace=inplace, algorithm=algorithm)
+    held = None if train else devices  # a step of training holds more than that
+    count = options.remembering(count, held, inplace=inplace, algorithm=algorithm)
     count = options.ordering(count, order=order, inplace=inplace)
     if op is not None:
         spec = one_layer.PATH
@@ -158,7 +162,10 @@ def command(
             layers = folded(layers, depth)
         whole = all_ or depth is not None or top is not None or sort != "graph"
         found = report(analysis, _sorted(layers, sort)[:top], everything=whole)
-    output.report(found, format_, out)
+    if roof is not None:
+        found = roofline.answer(analysis, roof, found, out, fused=fused)
+    if found is not None:
+        output.report(found, format_, out)
     if strict and not (analysis.complete and not network.assumes):
         raise typer.Exit(1)
 

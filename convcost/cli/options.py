@@ -138,6 +138,12 @@ Algorithm = Annotated[
         help="With --device: of layers that it applies to; its workspace takes memory, too.",
     ),
 ]
+Roofline = Annotated[
+    bool,
+    typer.Option(
+        "--roofline", help="With --device: plot layers under its roof in place of the table."
+    ),
+]
 Order = Annotated[
     bool,
     typer.Option("--order", help="Put layers in the order that needs least memory for tensors."),

@@ -76,6 +76,7 @@ layers:
   - {op: sigmoid, name: curve}
   - {op: add, from: [drop, curve], name: sum}
   - {op: relu6, name: last}
+  - {op: relu, name: twice}
 """
 
 
@@ -84,7 +85,7 @@ def test_layers_that_run_with_the_one_before() -> None:
     is read elsewhere."""
     found = deployed(convcost.load("net.yaml", read=lambda _: FOLDED.encode()))
     assert [[layer.name for layer in kernel] for kernel in found.kernels] == [
-        *(["first", "norm", "act"], ["again"], ["apart"], ["curve"], ["sum", "last"])
+        *(["first", "norm", "act"], ["again"], ["apart"], ["curve"], ["sum", "last"], ["twice"])
     ]
     biases, stored = (
         4 * 8,

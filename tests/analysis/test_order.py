@@ -89,6 +89,7 @@ def test_an_order_that_is_not_searched_to_the_end_says_so(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searched, "MOST_SETS", 0)
+    monkeypatch.setattr(searched, "KEPT", 1)
     network = branching(Random(seed))
     found = best_order(jobs_of(network))
     layers = [network.layers[number] for number in found.jobs]
@@ -96,6 +97,13 @@ def test_an_order_that_is_not_searched_to_the_end_says_so(
     least = min(peak(network, one) for one in every_order(network))
     assert least <= found.peak == peak(network, layers) <= given
     assert not found.least or found.peak == least
+
+
+def test_an_input_that_nothing_reads_takes_nothing() -> None:
+    network = branching(Random(1))
+    network.inputs["unread"] = Tensor("unread", (1, 1, 1000))
+    found = best_order(jobs_of(network))
+    assert found.peak == peak(network, [network.layers[number] for number in found.jobs]) < 4_000
 
 
 BETTER = [("xception", 27_659_520, 24_931_328), ("regnet_y_400mf", 6_422_528, 5_419_008)]

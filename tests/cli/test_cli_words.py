@@ -67,6 +67,7 @@ ASKED = [
     "analyze specs/resnet18.yaml --device rtx3090 --dtype float16",
     "analyze specs/resnet18.yaml --train --optimizer adam",
     "verify specs/examples/bottleneck.yaml --shrink 8 --input 256x5x5 --train",
+    "analyze specs/resnet18.yaml --device t4 --dtype float16 --roofline",
     "analyze specs/resnet18.yaml --device stm32h743 --dtype int8 --order",
     "specs",
     "reconcile specs/mobilenet_v2.yaml",

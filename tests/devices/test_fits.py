@@ -98,3 +98,17 @@ def test_a_parameter_is_there_once_for_all_samples() -> None:
     text += "  - {op: add, from: [input, p]}\n"
     found = fit(loaded(text), 10_000)
     assert found.batch == (10_000 - 4 * 32) // (2 * 4 * 32)
+    made = text.replace("from: [input, p]}", "from: [input, made]}").replace(
+        "  - {op: add", "  - {op: relu, from: p, name: made}\n  - {op: add"
+    )
+    found = fit(loaded(made), 10_000)  # what is made of it is memory, too
+    assert found.batch == (10_000 - 2 * 4 * 32) // (2 * 4 * 32)
+    taken = loaded(made, batch=found.batch + 1)
+    assert fit(loaded(made, batch=found.batch), 10_000).fits
+    assert not fit(taken, 10_000).fits
+
+
+def test_a_network_that_takes_one_sample_alone() -> None:
+    """Its class token is joined with the tokens of a single sample."""
+    found = fit(convcost.load("vit_b_16"), GB)
+    assert (found.batch, found.unsure) == (None, "all")

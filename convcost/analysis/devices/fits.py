@@ -14,6 +14,7 @@ from convcost.allowance import answering
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.explain.algorithms import algorithms, kept, workspace
 from convcost.dtype import DTYPES, bytes_of
+from convcost.network import BrokenCondition, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +37,8 @@ class Fit(NamedTuple):
         layer: the name of that layer; "" in a network without any.
         batch: the most samples that fit, 0 where not even one does; None where that is not known,
             or where all take the same.
-        unsure: the name of a layer that mixes samples, because of which it is not known.
+        unsure: the name of a layer because of which it is not known: it mixes samples, or takes no
+            more of them.
     """
 
     capacity: int
@@ -75,15 +77,14 @@ def fit(
     alive, beside = needs.alive(network.batch), needs.beside(network.batch)
     totals = [one + more for one, more in zip(alive, beside, strict=True)]
     most = max(range(len(totals)), key=totals.__getitem__, default=None)
-    unsure = _mixes(network)
     return Fit(
         capacity=capacity,
         weights=needs.weights(),
         activations=0 if most is None else alive[most],
         workspace=0 if most is None else beside[most],
         layer="" if most is None else network.layers[most].name,
-        batch=None if unsure else needs.largest(capacity - needs.weights()),
-        unsure=unsure,
+        batch=None if needs.unsure else needs.largest(capacity - needs.weights()),
+        unsure=needs.unsure,
     )
 
 
@@ -99,13 +100,38 @@ def _steps(layer: Layer, algorithm: str) -> Sequence[Step]:
     return ()
 
 
-def _mixes(network: Network) -> str:
-    """The first layer whose output holds samples, nobody knows where."""
+def _growing(network: Network) -> tuple[set[Tensor], str]:
+    """The tensors that hold samples of the network's inputs, and the first layer that mixes them so
+    that nobody knows where they lie, or that cannot take more of them. What is made of stored
+    arrays alone holds none."""
+    growing = {tensor for tensor in network.inputs.values() if tensor.samples}
+    unsure = ""
     for layer in network.layers:
-        known = any(tensor.samples is not None for tensor in layer.inputs)
-        if known and any(tensor.samples is None for tensor in layer.outputs):
-            return layer.name
-    return ""
+        if growing.isdisjoint(layer.inputs):
+            continue
+        growing.update(layer.outputs)
+        if any(tensor.samples is None for tensor in layer.outputs) or not _takes_more(
+            layer, growing, 2 * network.batch
+        ):
+            unsure = unsure or layer.name
+    return growing, unsure
+
+
+def _takes_more(layer: Layer, growing: set[Tensor], batch: int) -> bool:
+    """Whether a layer that also reads what holds no samples can be applied to more of them."""
+    if growing.issuperset(layer.inputs):
+        return True
+    shapes = [
+        tensor.samples.with_count(tensor.shape, batch)
+        if tensor in growing and tensor.samples
+        else tensor.shape
+        for tensor in layer.inputs
+    ]
+    try:
+        check(layer.op, (*shapes,))
+    except BrokenCondition:
+        return False
+    return True
 
 
 class _Needs:
@@ -117,6 +143,7 @@ class _Needs:
         self.network = network
         self.inplace = inplace
         self.steps = steps
+        self.growing, self.unsure = _growing(network)
 
     def weights(self) -> int:
         """Bytes of stored arrays, and of what is made of them once."""
@@ -164,18 +191,18 @@ class _Needs:
         """Of each layer the bits for no sample, and for each."""
 
         def none(tensor: Tensor) -> int:
-            return 0 if tensor.samples else prod(tensor.shape) * DTYPES[tensor.dtype]
+            return 0 if tensor in self.growing else prod(tensor.shape) * DTYPES[tensor.dtype]
 
         def each(tensor: Tensor) -> int:
             every = prod(tensor.shape) * DTYPES[tensor.dtype]
-            return every // self.network.batch if tensor.samples else 0
+            return every // self.network.batch if tensor in self.growing else 0
 
         fixed = alive_bytes(self.network, inplace=self.inplace, size=none)
         growing = alive_bytes(self.network, inplace=self.inplace, size=each)
         for layer, less, more in zip(self.network.layers, fixed, growing, strict=True):
             output = layer.outputs[0]
             beside = self._left(layer) * DTYPES[output.dtype]
-            grows = output.samples is not None
+            grows = output in self.growing
             yield (
                 less + (0 if grows else beside),
                 more + (beside // self.network.batch if grows else 0),
@@ -187,4 +214,5 @@ class _Needs:
 
     def _share(self, elements: int, tensor: Tensor, batch: int) -> int:
         """So many elements of a tensor, had it another number of samples."""
-        return elements // self.network.batch * batch if tensor.samples else elements
+        grows = tensor in self.growing
+        return elements // self.network.batch * batch if grows else elements

@@ -25,7 +25,8 @@ MOST_SETS = 10_000  # that an exact search looks at
 MOST_JOBS = 4_000  # of which an order is searched at all
 MOST_READY = 64  # jobs that can run next, in an exact search
 KEPT = 16  # sets of one length, where not all can be looked at
-WORK_A_JOB = 16  # to run one more
+WORK_A_JOB = 20  # to run one more
+WORK_A_TRY = 6  # to see what it would leave
 
 
 class Order(NamedTuple):
@@ -80,7 +81,7 @@ def best_order(jobs: Jobs) -> Order:
     floor = graph.floor()
     if given.peak == floor:
         return given._replace(least=True)
-    found = _exact(graph, floor) or _kept(graph)
+    found = _exact(graph, floor, given) or _kept(graph)
     if found is None:
         return given
     return found if found.peak < given.peak else given._replace(least=found.least)
@@ -92,7 +93,6 @@ class _Graph:
     def __init__(self, jobs: Jobs) -> None:
         self.jobs = jobs.jobs
         self.sizes = jobs.sizes
-        self.kept = jobs.kept
         self.readers = [0] * len(jobs.sizes)  # as bits
         for number, job in enumerate(jobs.jobs):
             for block in job.reads:
@@ -106,6 +106,10 @@ class _Graph:
         alive = sum(jobs.sizes[block] for block in jobs.given)
         self.start = _Ran(0, alive, (*ready,), 0, None)
         self.made = [sum(jobs.sizes[block] for block in job.makes) for job in jobs.jobs]
+        self.freeable = [  # blocks that may be let go after a job
+            [block for block in (*job.reads, *job.makes) if block not in jobs.kept]
+            for job in jobs.jobs
+        ]
 
     def floor(self) -> int:
         """Bytes that are alive in any order: what a job reads and makes."""
@@ -121,38 +125,53 @@ class _Graph:
 
     def ran(self, before: _Ran, number: int) -> _Ran:
         """A set of jobs with one more."""
-        job = self.jobs[number]
         jobs = before.jobs | 1 << number
-        during = before.alive + self.made[number]
-        freed = sum(
-            self.sizes[block]
-            for block in (*job.reads, *job.makes)
-            if block not in self.kept and not self.readers[block] & ~jobs
+        left = ~jobs
+        ready = [one for one in self.after[number] if not self.needs[one] & left]
+        ready += (one for one in before.ready if one != number)
+        peak = max(before.peak, before.alive + self.made[number])
+        alive = self.alive(before, number)
+        return _Ran(jobs, alive, (*ready,), peak, _Way(number, before.way))
+
+    def alive(self, before: _Ran, number: int) -> int:
+        """The bytes alive after one more job."""
+        left = ~(before.jobs | 1 << number)
+        return (
+            before.alive
+            + self.made[number]
+            - sum(
+                self.sizes[block]
+                for block in self.freeable[number]
+                if not self.readers[block] & left
+            )
         )
-        ready = [one for one in before.ready if one != number]
-        ready += (one for one in self.after[number] if not self.needs[one] & ~jobs)
-        peak = max(before.peak, during)
-        return _Ran(jobs, during - freed, (*ready,), peak, _Way(number, before.way))
 
     def settled(self, at: _Ran) -> _Ran:
         """A set with all jobs that cost nothing to run now."""
-        while len(at.ready) <= MOST_READY and affords(at.work):
-            for number in at.ready:
-                after = self.ran(at, number)
-                if after.alive <= at.alive and after.peak == at.peak:
-                    at = after
-                    break
-            else:
+        while len(at.ready) <= MOST_READY:
+            number = self._free(at)
+            if number is None:
                 break
+            at = self.ran(at, number)
         return at
 
+    def _free(self, at: _Ran) -> int | None:
+        """A job that needs no more than was alive before, and leaves no more than is."""
+        room = at.peak - at.alive
+        for tried, number in enumerate(at.ready, 1):
+            if self.made[number] <= room and self.alive(at, number) <= at.alive:
+                return number if affords(WORK_A_JOB + WORK_A_TRY * tried) else None
+        return None
 
-def _exact(graph: _Graph, floor: int) -> Order | None:
-    """The best order; None where too many sets would have to be looked at."""
+
+def _exact(graph: _Graph, floor: int, given: Order) -> Order | None:
+    """The best order, the given one where no other is better; None where too many sets would have
+    to be looked at."""
     whole = (1 << len(graph.jobs)) - 1
     first = graph.settled(graph.start._replace(peak=floor))
     queue = [(first.peak, -first.jobs.bit_count(), 0, first)]
     seen: set[int] = set()
+    reached: dict[int, int] = {}  # sets, before what costs nothing ran, with the least peak
     number = 0
     while queue:
         *_, at = heappop(queue)
@@ -165,9 +184,14 @@ def _exact(graph: _Graph, floor: int) -> Order | None:
             return None
         for job in at.ready:
             number += 1
-            after = graph.settled(graph.ran(at, job))
-            heappush(queue, (after.peak, -after.jobs.bit_count(), number, after))
-    return None
+            after = graph.ran(at, job)
+            if after.peak >= min(given.peak, reached.get(after.jobs, given.peak)):
+                continue
+            reached[after.jobs] = after.peak
+            after = graph.settled(after)
+            if after.jobs not in seen:
+                heappush(queue, (after.peak, -after.jobs.bit_count(), number, after))
+    return given._replace(least=True)
 
 
 def _kept(graph: _Graph) -> Order | None:

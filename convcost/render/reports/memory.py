@@ -32,7 +32,7 @@ def _fit(found: Fit, name: Callable[[str], str]) -> str:
     if found.workspace:
         said += f", its workspace {exact(found.workspace)}"
     if found.unsure:
-        return f"{said}; the largest batch is not known: {name(found.unsure)} mixes samples"
+        return f"{said}; the largest batch is not known because of {name(found.unsure)}"
     if found.batch is None:
         return f"{said}, for any batch"
     return (

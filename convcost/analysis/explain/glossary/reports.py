@@ -60,6 +60,14 @@ ANALYZE = (
         "docs/devices.md",
     ),
     Word(
+        ("op/byte", "operations a byte", "roofline"),
+        "arithmetic for each byte that a layer reads and writes, two operations a MAC. Under a "
+        "roofline it says which side bounds a layer: left of the ridge its memory, right of it its "
+        "arithmetic. What a cache saves lifts a layer above the slope.",
+        "convcost analyze resnet50 --device rtx3090 --dtype float16 --roofline",
+        "docs/devices.md",
+    ),
+    Word(
         ("share",),
         "the part that a row has of the total in the column before it; in `compare`, of all "
         "differences. In a spec, `share:` names the layer whose weights another uses.",

@@ -1,0 +1,1 @@
+"""The roofline of ``analyze --roofline``: on a page, and as a picture."""
