@@ -60,8 +60,8 @@ def _named(name: str) -> Analysis:
     found = loaded("input: [3, 8, 8]\nlayers: [{op: conv, out_channels: 4, kernel_size: 3}, relu]")
     network = found.network
     network.name = name
-    for layer in network.layers:
-        layer.name = name
+    for number, layer in enumerate(network.layers):
+        layer.name = f"{name}{number}"
     return convcost.analyze(network)
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.rf.growth import middle_unit
+from convcost.allowance import Allowance, allowing
+from convcost.analysis.rf.growth import detail, middle_unit
 from convcost.analysis.rf.positions_read import places_read
 from convcost.errors import plural
 from convcost.field import ends_of
-from convcost.render.html.element import element
+from convcost.render.html.element import element, link
 from convcost.render.html.formulas import folded
+from convcost.render.html.heat import heat
+from convcost.render.html.parts import sentence
 from convcost.render.parts.words import field
+from convcost.render.reports.rf.page import map_title
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -78,7 +82,29 @@ def fields(analysis: Analysis) -> Sequence[Node]:
     if left := len(groups) - len(chosen):
         said = f"{plural(left, 'other field')} between these: "
         nodes.append(element("p", {}, said, element("code", {}, "convcost rf SPEC LAYER")))
-    return nodes
+    return [*nodes, *_paths(analysis)]
+
+
+def _paths(analysis: Analysis) -> Iterator[Node]:
+    """The paths from a unit of the last layer that has several along each axis, as heat."""
+    maps = (cost for cost in reversed(analysis.layers) if _is_map(cost))
+    last = next(maps, None)
+    if last is None:
+        return
+    with allowing(Allowance()):  # what it takes is not taken from the rest of the page
+        found = detail(analysis.network, last.name)
+    yield element("h3", {}, "Paths to the positions of the input")
+    if found.map is None or not found.map.paths:
+        reason = found.without or "it reads nothing of the input"
+        yield element("p", {}, *sentence(f"There is no map of `{last.name}`: {reason}."))
+        return
+    yield element("p", {}, "From ", link(last.name), ", the last layer that is a map.")
+    yield from heat(found.map, map_title(found))
+
+
+def _is_map(cost: LayerCost) -> bool:
+    sizes = cost.layer.outputs[0].shape[2:]
+    return bool(cost.receptive_fields and sizes) and min(sizes) > 1
 
 
 def _field(analysis: Analysis, layers: Sequence[LayerCost], number: int) -> Element:

@@ -63,7 +63,7 @@ def elements(parts: Iterable[Part]) -> Iterator[Node]:
 def _part(part: Part, known: set[str]) -> Iterator[Node]:
     match part:
         case Heading():
-            yield element(f"h{min(6, part.level + 1)}", {}, *_spoken(part.text))
+            yield element(f"h{min(6, part.level + 1)}", {}, *sentence(part.text))
         case Paragraph():
             yield _paragraph(part)
         case Table():
@@ -97,11 +97,11 @@ def _lines(texts: Sequence[str]) -> Iterator[Node]:
     for number, text in enumerate(texts):
         if number:
             yield Markup("<br>")
-        yield from _spoken(text)
+        yield from sentence(text)
 
 
-def _spoken(text: str) -> Iterator[Node]:
-    """A sentence, in which words between backticks are of a file or a command."""
+def sentence(text: str) -> Iterator[Node]:
+    """A text as nodes: words between backticks are of a file or a command."""
     for number, part in enumerate(_QUOTED.split(text)):
         yield element("code", {}, part) if number % 2 else part
 
@@ -169,7 +169,7 @@ def _items(part: Items) -> Element:
     if part.words:
         return element("dl", {}, *(node for item in part.items for node in _said(item)))
     points = (
-        element("li", _class(item.style, deep=item.deep), *_spoken(item.text))
+        element("li", _class(item.style, deep=item.deep), *sentence(item.text))
         for item in part.items
     )
     return element("ul", {}, *points)
@@ -178,7 +178,7 @@ def _items(part: Items) -> Element:
 def _said(item: Item) -> Iterator[Element]:
     if item.word:
         yield element("dt", _class(item.style), item.word)
-    yield element("dd", {}, *_spoken(item.text))
+    yield element("dd", {}, *sentence(item.text))
 
 
 def _drawing(part: Drawing) -> Iterator[Node]:
