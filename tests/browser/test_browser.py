@@ -253,6 +253,18 @@ def test_axe_finds_nothing(opened: Open, resnet: Path, scheme: str, width: int) 
     assert {one["id"]: one["nodes"][0]["html"] for one in found["violations"]} == {}
 
 
+def test_a_graph_that_is_wider_than_a_phone_begins_at_its_input(
+    opened: Open, tmp_path: Path
+) -> None:
+    analysis = convcost.analyze(convcost.load("unet"))
+    path = tmp_path / "page.html"
+    path.write_text(in_format(report(analysis, analysis.layers), "html"), "utf-8")
+    page = opened(path, "#graph", viewport={"width": 390, "height": 800}).page
+    box = page.locator("#graph g.e").first.bounding_box()
+    assert box is not None
+    assert 0 < box["x"] < box["x"] + box["width"] < 390
+
+
 def test_nothing_is_wider_than_a_phone(opened: Open, resnet: Path) -> None:
     page = opened(resnet, viewport={"width": 390, "height": 800}).page
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -129,6 +129,10 @@
   };
   for (const drawing of drawings) {
     drawing.setAttribute("role", "group");
+    const first = one("g", one("g", drawing));
+    const frame = drawing.closest(".graph"), edge = frame.getBoundingClientRect();
+    const own = first ? first.getBoundingClientRect() : edge;
+    frame.scrollLeft = (own.left + own.right - edge.left - edge.right) / 2;
     const found = drawing.closest("figure");
     for (const kind of found ? ["changed", "added", "removed"] : []) {
       for (const at of (found.dataset[kind] || "").split(" ").filter(Boolean)) {
