@@ -168,6 +168,29 @@ def test_columns_of_products_come_in_tiles(
     assert round(next(iter(times.values()))) == 2 * 16 * 64 * 64 * tiles
 
 
+@pytest.mark.parametrize(("kernel", "groups", "times"), [(1, 1, 1), (1, 2, 3), (3, 1, 3)])
+def test_convolutions_with_windows_or_groups_move_their_maps_three_times(
+    tmp_path: Path, kernel: int, groups: int, times: int
+) -> None:
+    fields = f"out_channels: 8, kernel_size: {kernel}, groups: {groups}, bias: false"
+    text = f"input: [8, 9, 9]\nlayers:\n  - {{op: conv, {fields}}}\n"
+    analysis = analyze(_network(tmp_path, text))
+    fast = BOARD._replace(matrix={"float32": Figure(10**24, "made up")})
+    found = unfused(analysis, fast)
+    assert found is not None
+    (taken,) = found.values()
+    assert taken == times * analysis.totals["traffic_bytes"]
+
+
+def test_columns_of_a_product_of_tensors_are_its_last_axis(tmp_path: Path) -> None:
+    """4 rows, and 128 columns in place of 100."""
+    text = "inputs: {a: [4, 64], b: [64, 100]}\nlayers:\n  - {op: matmul, from: [a, b]}\n"
+    still = BOARD._replace(bandwidth=Figure(10**18, "made up"))
+    found = unfused(analyze(_network(tmp_path, text)), still)
+    assert found is not None
+    assert [round(time) for time in found.values()] == [2 * 4 * 64 * 128]
+
+
 def test_weights_stay_in_the_cache_once(tmp_path: Path) -> None:
     """Two layers of 4,096 bytes of weights and small tensors: the cache holds 1,024 of them."""
     layer = "  - {op: linear, out_features: 32, bias: false}\n"
