@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from convcost.devices.measured import Measurement
     from convcost.network import Network
 
-ENDINGS = ("", ".yaml", ".yml", ".onnx", ".pt2")
+ENDINGS = (".yaml", ".yml", ".onnx", ".pt2")
 
 if TYPE_CHECKING:
     DeviceFile = str | None
@@ -114,7 +114,8 @@ def _path(model: str, folder: str) -> str:
     from convcost.analysis.devices.calibrate import Left
     from convcost.files import known
 
-    beside = (os.path.join(folder, model + ending) for ending in ENDINGS)
+    names = [model] if model.endswith(ENDINGS) else [model + ending for ending in ENDINGS]
+    beside = (os.path.join(folder, name) for name in names)
     path = next((path for path in beside if os.path.isfile(path)), None)
     if path is None and model not in known.names():
         raise Left("there is no such file beside the table, nor such a spec among `convcost specs`")

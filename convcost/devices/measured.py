@@ -109,6 +109,9 @@ def measured(path: str) -> Sequence[Measurement]:
         data = content(path, LARGEST_FILE)
     except Unreadable as error:
         raise ConvcostError(f"{printable(path)}: {error}") from None
+    if b"\0" in data or len(data) > LARGEST_FILE:
+        size = f"larger than {LARGEST_FILE // 2**20} MiB" if len(data) > LARGEST_FILE else "binary"
+        raise ConvcostError(f"{printable(path)}: this is {size}, and a table is CSV text")
     return _Table(File(path, decode(data, path))).rows()
 
 

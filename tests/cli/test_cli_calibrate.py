@@ -76,6 +76,23 @@ def test_a_device_that_no_option_could_name_is_not_written(run: Run, folder: Pat
     assert not (folder / "My board.yaml").exists()
 
 
+def test_what_is_no_model_is_not_read(run: Run, folder: Path):
+    (folder / "secret").write_text("password")
+    (folder / "t.csv").write_text(f"{TABLE}secret,1,1,amp\n")
+    ran = run("calibrate", "t.csv", "--device", "rtx3090")
+    assert ran.code == 0
+    assert "secret (t.csv:7): there is no such file beside the table" in " ".join(ran.out.split())
+    assert "password" not in ran.out + ran.err
+
+
+def test_a_network_that_cannot_be_read_is_named_by_its_row(run: Run, folder: Path):
+    (folder / "bad.yaml").write_text("input: [3]\nlayers: [nothing]\n")
+    (folder / "t.csv").write_text(f"{TABLE}bad,1,1,amp\n")
+    ran = run("calibrate", "t.csv", "--device", "rtx3090")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("t.csv:7: the network `bad` cannot be taken:\nbad.yaml:2:")
+
+
 def test_the_table_is_not_written_over(run: Run, folder: Path):
     (folder / "t.yaml").write_text(TABLE)
     assert run("calibrate", "t.yaml", "--device", "rtx3090", "-o", "t.yaml").code == 2

@@ -103,6 +103,11 @@ def test_too_few_networks(tmp_path: Path) -> None:
     )
 
 
+def test_a_device_without_a_bandwidth(tmp_path: Path) -> None:
+    with pytest.raises(ConvcostError, match=r"^rtx3090: its file has no `bandwidth`"):
+        calibrated([], ON._replace(bandwidth=None), Bench(tmp_path, {}).load, "t.csv")
+
+
 def test_what_is_left_out_has_a_reason(tmp_path: Path) -> None:
     found = Bench(tmp_path, dict.fromkeys((8, 16, 32, 64, 128), 2.0)).run("absent.yaml,1,3")
     assert [(one.line, why) for one, why in found.left.items()] == [(7, "there is no such file")]

@@ -115,6 +115,16 @@ def test_what_is_no_table(folder: Path, text: str, says: str) -> None:
     assert refused(folder, text).startswith(says)
 
 
+@pytest.mark.parametrize(
+    ("data", "says"), [(b"a\0", "binary"), (b"a" * (4 * 2**20 + 1), "larger than 4 MiB")]
+)
+def test_files_that_are_no_text(folder: Path, data: bytes, says: str) -> None:
+    (folder / "t.csv").write_bytes(data)
+    with pytest.raises(ConvcostError) as error:
+        measured("t.csv")
+    assert str(error.value) == f"t.csv: this is {says}, and a table is CSV text"
+
+
 def test_a_time_and_a_throughput_that_do_not_agree(folder: Path) -> None:
     """64 samples in 2 s are 32 a second."""
     kept = "model,batch,time,throughput\nnet,64,2 s,31.5\n"

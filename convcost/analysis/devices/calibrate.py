@@ -10,7 +10,7 @@ from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.devices.estimate import unfused
 from convcost.analysis.devices.roofline import bounds
 from convcost.devices.device import Calibration
-from convcost.errors import ConvcostError, Problem, SpecError, plural, printable
+from convcost.errors import ConvcostError, Problem, SpecError, plural, printable, quoted
 from convcost.metrics import duration
 
 if TYPE_CHECKING:
@@ -92,6 +92,9 @@ def calibrated(
         ConvcostError: a network cannot be read, the device lacks a number that is needed, or the
             measurements do not suffice.
     """
+    if device.bandwidth is None:
+        said = f"{device.name}: its file has no `bandwidth`, without which there is no estimate"
+        raise ConvcostError(said)
     rows: list[Row] = []
     left: dict[Measurement, str] = {}
     for one in measured:
@@ -99,6 +102,9 @@ def calibrated(
             rows.append(_row(one, device, load(one)))
         except Left as why:
             left[one] = str(why)
+        except ConvcostError as error:
+            row = f"{one.source}: the network {quoted(one.model)} cannot be taken"
+            raise ConvcostError(f"{printable(row)}:\n{error}") from None
     models = {row.measurement.model for row in rows}
     if len(models) < LEAST:
         raise ConvcostError(_too_few(len(models), left, source))
@@ -114,11 +120,7 @@ def _row(one: Measurement, device: Device, network: Network) -> Row:
     analysis = analyze(network)
     if not analysis.complete:
         raise Left(f"a part of it is not known: {printable(network.unknown[0])}")
-    times = unfused(analysis, device)
-    if times is None:
-        said = f"{device.name}: its file has no `bandwidth`, without which there is no estimate"
-        raise ConvcostError(said)
-    roofline = sum(times.values(), Fraction(0))
+    roofline = sum((unfused(analysis, device) or {}).values(), Fraction(0))
     if not roofline:
         raise Left("it takes no time at all")
     least = sum(bound.time for bound in bounds(analysis, device))
