@@ -3,6 +3,7 @@ those of a training step."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.devices import beside as devices
@@ -11,8 +12,10 @@ from convcost.analysis.training import beside as training
 from convcost.analysis.training.beside import asked_by
 from convcost.devices.read import device
 from convcost.devices.read import names as device_names
-from convcost.errors import ConvcostError, Problem, SpecError, quoted
-from convcost.metrics import TIMES, further
+from convcost.errors import ConvcostError, Problem, SpecError, printable, quoted, similar
+from convcost.files.root import root_of
+from convcost.metrics import TIMES, further, is_time
+from convcost.spec.catalogue import SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.conventions.convention import Convention
     from convcost.devices.device import Device
+    from convcost.errors import Source
 
 
 class Sources(NamedTuple):
@@ -32,8 +36,12 @@ class Sources(NamedTuple):
     devices: dict[str, Device]
     step: dict[str, Sequence[Optimizer]]
 
-    def find(self, metric: str) -> None:
+    def find(self, metric: str, source: Source | None) -> None:
         """Find out where a figure is from.
+
+        Args:
+            metric: the figure.
+            source: where it is named.
 
         Raises:
             ConvcostError: nothing has it.
@@ -41,8 +49,8 @@ class Sources(NamedTuple):
         optimizers = asked_by(metric)
         if optimizers is not None:
             self.step[metric] = optimizers
-        elif metric.partition(".")[0] in device_names():
-            self.devices[metric] = timed_on(metric)
+        elif is_time(metric) or metric.partition(".")[0] in device_names():
+            self.devices[metric] = timed_on(metric, source)
         else:
             self.tools[metric] = tools.counted_as(metric)
 
@@ -71,7 +79,7 @@ def counting(analysis: Analysis, limits: Iterable[Limit]) -> Analysis:
     for limit in limits:
         for metric in further([limit.metric]):
             try:
-                found.find(metric)
+                found.find(metric, limit.source)
             except ConvcostError as error:
                 said, *notes = str(error).split("\n  ")
                 wrong.append(Problem(said, limit.source, width=limit.width, notes=tuple(notes)))
@@ -91,14 +99,19 @@ def unmet(analysis: Analysis) -> Sequence[str]:
     return counting(analysis, limits).unmet
 
 
-def timed_on(metric: str) -> Device:
+def timed_on(metric: str, source: Source | None) -> Device:
     """The device that has a time, such as ``rtx3090.bound``.
 
+    Args:
+        metric: the time.
+        source: where it is named: a device of one's own is a file in the same folder, as
+            ``mine.yaml`` for ``mine.bound``.
+
     Raises:
-        ConvcostError: it has no such time.
+        ConvcostError: there is no such device, it cannot be read, or it has no such time.
     """
     name, _, word = metric.partition(".")
-    found = device(name)
+    found = device(name if name in device_names() else _own(name, source))
     if f".{word}" not in TIMES:
         said = f"{quoted(metric)} is no time of {name}, which has `{found.bound}`"
         raise ConvcostError(f"{said} and `{found.estimate}`" if found.calibration else said)
@@ -106,3 +119,18 @@ def timed_on(metric: str) -> Device:
         said = f"{quoted(metric)}: nothing was measured on the device, so there is no estimate"
         raise ConvcostError(f"{said}\n  a limit of `{found.bound}` needs no measurements")
     return found
+
+
+def _own(name: str, source: Source | None) -> str:
+    """The path of a device of one's own, which stays inside the root of the file that names it."""
+    folder = os.path.dirname(source.path) if source else ""
+    path = os.path.join(folder, f"{name}{SUFFIX}")
+    if source is None or not os.path.isfile(path):
+        notes = similar(name, device_names(), "device")
+        notes = notes or (
+            f"a device of your own is `{name}{SUFFIX}`, beside the file of the limit",
+        )
+        raise ConvcostError("\n  ".join((f"there is no device {quoted(name)}", *notes)))
+    if refusal := root_of(folder or ".").refusal(path):
+        raise ConvcostError(f"{printable(path)}: {refusal}")
+    return path

@@ -158,7 +158,7 @@ def _notes(not_run: Sequence[Problem], checked: Sequence[Checked], base: Base | 
 
 def _estimated(checked: Sequence[Checked]) -> list[str]:
     """How far off the estimates are that models are held to, and what they are fitted on."""
-    limited = dict.fromkeys(h.verdict.limit.metric for model in checked for h in model.held)
-    estimates = [metric for metric in limited if metric.endswith(ESTIMATE)]
-    fitted = {metric: timed_on(metric).calibration for metric in estimates}
+    limits = [held.verdict.limit for model in checked for held in model.held]
+    named = {limit.metric: limit.source for limit in limits if limit.metric.endswith(ESTIMATE)}
+    fitted = {metric: timed_on(metric, source).calibration for metric, source in named.items()}
     return [f"{metric}: {of.off}; fitted on {of.source}" for metric, of in fitted.items() if of]

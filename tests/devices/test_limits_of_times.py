@@ -83,7 +83,8 @@ def test_a_bound_is_held(tmp_path: Path) -> None:
             "`rtx3090.latency` is no time of rtx3090, which has `rtx3090.bound`",
         ),
         ("t4.estimate", "1 ms", "`t4.estimate`: nothing was measured on the device"),
-        ("rtx3091.bound", "1 ms", "there is no tool"),
+        ("rtx3091.bound", "1 ms", "there is no device `rtx3091`"),
+        ("mine.bound", "1 ms", "a device of your own is `mine.yaml`, beside the file of the limit"),
     ],
 )
 def test_a_time_that_there_is_none_of(tmp_path: Path, metric: str, amount: str, said: str) -> None:
@@ -93,6 +94,31 @@ def test_a_time_that_there_is_none_of(tmp_path: Path, metric: str, amount: str, 
         convcost.check(path)
     assert said in str(error.value)
     assert "small.yaml:7:" in str(error.value)
+
+
+def test_a_device_of_ones_own_stands_beside_the_file_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as many products a second as an RTX 3090."""
+    text = "device: x\nsources: {s: a sheet of data}\nmatrix: {float16: [284 TFLOPS, s]}\n"
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "nets" / "mine.yaml").write_text(text)
+    path = tmp_path / "nets" / "small.yaml"
+    path.write_text(f"{SPEC}budget: {{mine.bound: 1 ms}}\n")
+    monkeypatch.chdir(tmp_path)
+    (held,) = convcost.check("nets/small.yaml").models[0].held
+    assert held.verdict.value == BOUND // 2
+
+
+def test_a_device_outside_of_the_repository_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.yaml").write_text("password: 1\n")
+    (tmp_path / "repo" / ".git").mkdir(parents=True)
+    (tmp_path / "repo" / "mine.yaml").symlink_to(tmp_path / "secret.yaml")
+    path = tmp_path / "repo" / "small.yaml"
+    path.write_text(f"{SPEC}budget: {{mine.bound: 1 ms}}\n")
+    with pytest.raises(ConvcostError, match=r"mine\.yaml: leads outside of") as error:
+        convcost.check(path)
+    assert "password" not in str(error.value)
 
 
 def test_variants_have_their_own_batches_and_types(tmp_path: Path) -> None:
