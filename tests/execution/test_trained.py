@@ -3,6 +3,7 @@ they were made of."""
 
 from __future__ import annotations
 
+import random
 import tracemalloc
 from itertools import combinations
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from op_examples import layers, made
+from random_graphs import grown
 from verify_examples import MORE
 
 import convcost
@@ -228,3 +230,16 @@ def test_more_memory_than_is_allowed(tmp_path: Path) -> None:
         "and 10,000,000 are allowed by --memory\n"
         "  `--shrink N` runs it with its channels divided by N; a smaller `--input` needs less, too"
     )
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_random_graphs_with_random_layers_frozen(seed: int) -> None:
+    rng = random.Random(f"trained {seed}")
+    network = grown(rng, padded=rng.random() < 0.5)
+    ends = rng.sample(network.layers, min(len(network.layers), rng.choice((1, 1, 2))))
+    network.outputs = {layer.name: layer.outputs[0] for layer in ends}
+    frozen = [layer.name for layer in network.layers if layer.weights and rng.random() < 0.3]
+    if not network.layers:
+        return
+    checks, _ = trained(beside(analyze(network), frozen=frozen), fixed(network, frozen), seed)
+    assert not [check for check in checks if not check.agrees]

@@ -17,12 +17,12 @@ from convcost.executor.tally import Tally
 from convcost.executor.tape import Counted, Learned, Traced, Tracing, as_tensor, leaves, rewound
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.executor.namespace import Array
     from convcost.network import Layer, Network
-    from convcost.tensor import Weight
+    from convcost.tensor import Tensor, Weight
 
 MOST_MACS = 20_000_000
 ROUNDING = 1e-15  # of a loss, relative to it
@@ -35,12 +35,13 @@ COUNTS: Sequence[str] = (
 
 
 class _Ran(NamedTuple):
-    """A layer that has run, with the numbers that it made of others."""
+    """A layer that has run, with the numbers that it made of others, and its arrays."""
 
     layer: Layer
     inputs: Sequence[Array]
-    outputs: tuple[Array, ...]
+    outputs: Sequence[Array]
     numbers: Sequence[Traced]
+    weights: Sequence[Array]
 
 
 def trained(
@@ -101,6 +102,8 @@ class _Step:
         self.inputs = {n: x.astype(float) for n, x in seeded_inputs(network, seed).items()}
         self._drawn = seeded(seed, np.float64)
         self._outputs: dict[str, Array] = {}
+        self._reached: set[Tensor] = set()  # what the loss depends on
+        self._used: set[int] = set()  # arrays of layers that it depends on
         self._given = {
             weight.name
             for layer in network.layers
@@ -124,7 +127,7 @@ class _Step:
                 for number, x in enumerate(inputs)
             ]
             outputs = tuple(map(as_tensor, several(run_layer(layer, given, weights, xp))))
-            ran.append(_Ran(layer, given, outputs, Traced.made))
+            ran.append(_Ran(layer, given, outputs, Traced.made, [*weights.values()]))
             Traced.made = []
             return outputs
 
@@ -134,27 +137,23 @@ class _Step:
             for number, factor in zip(made.flat, self._factors(name, made), strict=True):
                 if isinstance(number, Traced):
                     number.gradient = (number.gradient or 0.0) + factor
+        outputs = self.network.outputs
+        self._reached.update(_traced([*outputs.values()], [*self._outputs.values()]))
         return ran
 
     def back(self, ran: _Ran) -> Counted:
-        """The products of the gradients of a layer; none where no gradient comes back to it. Each
-        of its inputs has a gradient from then on, if only of zeros, as frameworks have it."""
-        numbers = (number for output in ran.outputs for number in output.flat)
-        if all(getattr(number, "gradient", None) is None for number in numbers):
+        """The products of the gradients of a layer; none where no gradient comes back to it. All
+        of its inputs and arrays have a gradient then, if only of zeros, as frameworks have it."""
+        if self._reached.isdisjoint(_traced(ran.layer.outputs, ran.outputs)):
             return Counted(0, 0)
-        found = rewound(ran.numbers)
-        for number in (number for given in ran.inputs for number in given.flat):
-            if isinstance(number, Traced) and number.gradient is None:
-                number.gradient = 0.0
-        return found
+        self._reached.update(_traced(ran.layer.inputs, ran.inputs))
+        self._used.update(map(id, ran.weights))
+        return rewound(ran.numbers)
 
     def gradient_bytes(self) -> int:
         """What stores the gradients of all arrays that have one."""
-        reached = (
-            found.weight
-            for found in self.learned.values()
-            if any(number.gradient is not None for each in found.arrays for number in each.flat)
-        )
+        every = self.learned.values()
+        reached = (one.weight for one in every if not self._used.isdisjoint(map(id, one.arrays)))
         return sum(bytes_of(prod(weight.shape), weight.dtype) for weight in reached)
 
     def along_a_direction(self) -> tuple[list[Check], list[str]]:
@@ -210,6 +209,13 @@ class _Step:
         made = leaves(values, Traced if weight.name in self._given else Learned)
         self.learned.setdefault(weight.name, _Leaves(weight, [])).arrays.append(made)
         return made
+
+
+def _traced(tensors: Sequence[Tensor], arrays: Sequence[Array]) -> Iterator[Tensor]:
+    """The tensors whose arrays have a gradient."""
+    for tensor, array in zip(tensors, arrays, strict=True):
+        if any(isinstance(number, Traced) for number in array.flat):
+            yield tensor
 
 
 def _direction(name: str, shape: tuple[int, ...]) -> Array:
