@@ -43,23 +43,14 @@ class Layer(Slotted):
     that of the module around it where the network calls a function. ``around`` are the classes of
     all modules that it is in, and ``function`` is the function that PyTorch calls for it, without
     its overload: ``scaled_dot_product_attention`` of several layers. ``in_place``: it writes over
-    its first input.
+    its first input. ``node`` is what a model file calls the node that it was read from, and
+    ``value`` the first tensor that this makes; "" where the file has no such name, or there is
+    none.
     """
 
     __slots__ = (
-        *(
-            "around",
-            "function",
-            "in_place",
-            "inputs",
-            "module",
-            "name",
-            "op",
-            "origin",
-            "outputs",
-            "path",
-        ),
-        *("source", "weights"),
+        *("around", "function", "in_place", "inputs", "module", "name", "node", "op", "origin"),
+        *("outputs", "path", "source", "value", "weights"),
     )
 
     def __init__(
@@ -83,6 +74,8 @@ class Layer(Slotted):
         self.function = ""
         self.in_place = False
         self.around: Sequence[str] = ()
+        self.node = ""
+        self.value = ""
 
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:

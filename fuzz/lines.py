@@ -82,6 +82,9 @@ def _analyze(model: Model, _: Path) -> Iterator[Line]:
     yield ("analyze", path, "--train", "--format", "json", "--batch", "2")
     yield ("analyze", path, "--train", "--freeze", "*", "--format", "csv")
     yield ("analyze", path, "--train", "--checkpoint", "*", "--inplace", "--format", "json")
+    for name in ("dot", "graph", "mermaid", "model-explorer", "netron", "svg"):
+        yield ("analyze", path, "--format", name)
+    yield ("analyze", path, "--format", "graph", "--depth", "2", "--sort", "params")
 
 
 def _reconcile(model: Model, _: Path) -> Iterator[Line]:

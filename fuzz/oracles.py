@@ -190,7 +190,7 @@ def _csv(_: Line, text: str) -> None:
     assert len(widths) <= 1, f"rows of {sorted(widths)} columns"
 
 
-def _junit(_: Line, text: str) -> None:
+def _xml(_: Line, text: str) -> None:
     ElementTree.fromstring(text)
 
 
@@ -239,6 +239,10 @@ _PARSERS: Mapping[str, Callable[[Line, str], None]] = {
     "html": _html,
     "sarif": _plain_json,
     "gitlab": _plain_json,
-    "junit": _junit,
+    "graph": _xml,
+    "model-explorer": _plain_json,
+    "netron": _plain_json,
+    "svg": _xml,
+    "junit": _xml,
     "github": _github,
 }

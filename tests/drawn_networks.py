@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convcost.network import Network
 from convcost.ops import op_class
 from convcost.ops.fields import build
+from convcost.ops.opaque import Opaque
 from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from convcost.ops.op import Op
 
 SHAPE = (1, 2, 4, 4)
+ODD = Opaque(operator="Odd", makes=(SHAPE,), arrays=(), constants=(), batch=True, costs=None)
 CONV = {"out_channels": 2, "kernel_size": 1}
 
 

@@ -23,8 +23,9 @@ Row = TypeVar("Row", "LayerCost", "Group")
 
 
 if TYPE_CHECKING:
-    Sort = str
+    Sort = Format = str
 else:
+    Format = options.format_of("page", "document", "records", "graph")
     Sort = options.choice("Sort", ("graph", "name", *COUNTS))
 
 
@@ -92,7 +93,7 @@ def command(
     order: options.Order = False,
     plotted: options.Roofline = False,
     strict: options.Strict = False,
-    format_: options.TableFormat = FIRST,
+    format_: Format = FIRST,
     out: options.Output = None,
 ) -> None:
     """Show what each layer of a network costs: shape, parameters, MACs, receptive field.
@@ -108,6 +109,7 @@ def command(
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.counted import unmet
+    from convcost.render.report import Graphed
     from convcost.render.reports.analyze import grouped_report, report
 
     asked = options.given(inputs, dims, values, as_written=as_written)
@@ -161,7 +163,8 @@ def command(
 
             layers = folded(layers, depth)
         whole = all_ or depth is not None or top is not None or sort != "graph"
-        found = report(analysis, _sorted(layers, sort)[:top], everything=whole)
+        drawn = Graphed(analysis, depth, sort if sort in COUNTS else "macs")
+        found = report(analysis, _sorted(layers, sort)[:top], everything=whole, drawn=drawn)
     if roof is not None:
         found = roofline.answer(analysis, roof, found, out, fused=fused)
     if found is not None:

@@ -57,14 +57,21 @@ def _help(function: Any) -> str:
 
 
 class Command(TyperCommand):
-    """A command whose ``-o FILE`` says the format by its ending, unless ``--format`` does."""
+    """A command whose ``-o FILE`` says the format by its ending, unless ``--format`` does.
+
+    ``own_endings`` are those that the command itself writes, as pictures.
+    """
+
+    own_endings: tuple[str, ...] = ()
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words of a command line."""
         rest = super().parse_args(ctx, args)
         path = ctx.params.get("out")
         formats: list[Any] = [option for option in self.params if option.name == "format_"]
-        if path is not None and formats and not ctx.resilient_parsing:
+        if path is None or path.lower().endswith(self.own_endings):
+            return rest
+        if formats and not ctx.resilient_parsing:
             from convcost.render.formats import by_ending
 
             source = ctx.get_parameter_source("format_")
@@ -93,7 +100,8 @@ class Commands(TyperGroup):
         alone = typer.Typer(rich_markup_mode=None, add_completion=False)
         named = alone.command(cmd_name, cls=Command, help=_help(module.command))
         named(module.command)
-        found = typer.main.get_command(alone)
+        found: Any = typer.main.get_command(alone)
+        found.own_endings = getattr(module, "OWN_ENDINGS", ())
         if cmd_name in READING:
             found.params.append(_root_option())
         return found

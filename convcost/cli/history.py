@@ -18,6 +18,7 @@ else:
     Out = options.to_file("--output", "-o", help_="Write to a file instead; an .svg is a picture.")
 
 USUAL = ("macs", "params")
+OWN_ENDINGS = (".svg",)  # of files that are pictures, whatever the format
 
 
 def command(
@@ -59,7 +60,7 @@ def command(
         refuse_nothing(found)
     with output.progress("reading") as progress:
         traced = history(found, since, asked, progress)
-    if out is not None and out.lower().endswith(".svg"):
+    if out is not None and out.lower().endswith(OWN_ENDINGS):
         from convcost.render.reports.history.picture import picture
 
         output.write(picture(traced).decode(), out)

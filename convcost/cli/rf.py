@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from convcost.network import Network
     from convcost.render.report import Report
 
+OWN_ENDINGS = (".svg", ".png")  # of files that are pictures, whatever the format
 OTHER_PICTURES = (".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".eps")
 
 
@@ -144,7 +145,7 @@ def _is_picture(path: str | None) -> bool:
     """
     if path is not None and path.lower().endswith(OTHER_PICTURES):
         raise typer.BadParameter(f"{path!r}: a picture is an .svg or a .png", param_hint="-o")
-    return path is not None and path.lower().endswith((".svg", ".png"))
+    return path is not None and path.lower().endswith(OWN_ENDINGS)
 
 
 def _numbers(text: str | None, option: str, example: str) -> Sequence[int] | None:

@@ -2,8 +2,8 @@
 
 A report has facets, each made when a format asks for it: a ``page`` for people, a ``document`` and
 ``records`` for programs, ``findings`` for code hosts, ``cases`` for test runners, ``formulas`` for
-papers. A format is a module in ``formats/FACET`` with one function, ``write(report, medium)``, and
-is offered by every command whose report has that facet.
+papers, a ``graph`` for what draws networks. A format is a module in ``formats/FACET`` with one
+function, ``write(report, medium)``, and is offered by every command whose report has that facet.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from convcost.render.parts.plot_chars import BLOCKS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.explain.formula import Formula
     from convcost.finding import Finding, Rule
     from convcost.render.html.element import Node
@@ -188,6 +189,15 @@ class Formulas(NamedTuple):
     source: str = ""
 
 
+class Graphed(NamedTuple):
+    """A network to be drawn: blocks whose names have ``depth`` words stay closed, if it is given.
+    ``metric`` is the count that is shown where there is room for one."""
+
+    analysis: Analysis
+    depth: int | None = None
+    metric: str = "macs"
+
+
 class Report(NamedTuple):
     """The answer of a command, facet by facet; None where it has no such facet."""
 
@@ -197,3 +207,4 @@ class Report(NamedTuple):
     findings: Callable[[], Found] | None = None
     cases: Callable[[], Sequence[Suite]] | None = None
     formulas: Callable[[], Sequence[Formulas]] | None = None
+    graph: Callable[[], Graphed] | None = None

@@ -257,7 +257,7 @@ def test_several_reports_at_once(run: Run, repo: Repository, monkeypatch: pytest
     [
         (
             ["--format", "yaml"],
-            "'yaml' is not one of text, html, markdown, json, csv, github,",
+            "'yaml' is not one of text, html, markdown, svg, json, csv, github,",
         ),
         (
             ["--format", "json", "--format", "text"],

@@ -8,6 +8,7 @@ import pytest
 from running import ROOT
 
 from convcost.render import formats
+from convcost.render.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,10 @@ SRCNN = ROOT / "specs" / "srcnn.yaml"
         ("lint", "sarif", "sarif"),
         ("verify", "json", "json"),
         ("check", "xml", "junit"),
+        ("lint", "svg", "svg"),
+        ("analyze", "svg", "svg"),
+        ("analyze", "mmd", "mermaid"),
+        ("analyze", "gv", "dot"),
     ],
 )
 def test_the_ending_is_the_format(
@@ -81,12 +86,12 @@ def test_an_ending_that_a_command_cannot_write(run: Run, tmp_path: Path) -> None
     ran = run("analyze", SRCNN, "-o", tmp_path / "x.tex")
     assert ran.code == 2
     assert ran.err.endswith(
-        "x.tex: its ending says latex, and this is written as text, html, markdown, json or csv\n"
+        "x.tex: its ending says latex, and this is written as text, html, markdown, svg, json, csv, dot, "
+        "graph, mermaid, model-explorer or netron\n"
     )
 
 
 def test_every_format_has_an_ending() -> None:
     """A format that is added has a place in ``ENDINGS`` of ``render/formats/__init__.py``."""
-    facets = ("page", "document", "records", "findings", "cases", "formulas")
     known = {name for names in formats.ENDINGS.values() for name in names}
-    assert known == {*formats.names(facets)}
+    assert known == {*formats.names(Report._fields)}

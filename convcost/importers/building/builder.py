@@ -212,6 +212,7 @@ class Builder:
         layer = self.network.add(name, op, inputs, node.source, shared, dtype)
         layer.module, layer.around, layer.function = node.module, node.around, node.function
         layer.in_place = node.in_place
+        layer.node, layer.value = node.name, node.made
         for tensor in layer.outputs:
             if not all(0 < size <= LARGEST_SIZE for size in tensor.shape):
                 raise NotUnderstood(f"its output {list(tensor.shape)} is none that can be")

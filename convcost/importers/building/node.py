@@ -70,6 +70,10 @@ class Node:
         """The name of its operator, with the domain where there is one."""
         return f"{self.domain}.{self.op}" if self.domain else self.op
 
+    @property
+    def made(self) -> str:
+        """The name of the first tensor that it makes."""
+        return next(filter(None, self.outputs), "")
+
     def __str__(self) -> str:
-        made = next(filter(None, self.outputs), "?")
-        return f"{self.name or made} ({self.operator})"
+        return f"{self.name or self.made or '?'} ({self.operator})"

@@ -78,6 +78,7 @@ def _layer(
     weights = {f"array{n}": b.weight(v, v.whole) for n, v in enumerate(learned.values())}
     weights |= {f"constant{n}": b.weight(v, v.whole) for n, v in enumerate(others.values())}
     layer = b.network.add(b.names.new(node), op, inputs, None, weights)
+    layer.node, layer.value = node.name, node.made
     for tensor, one in zip(layer.outputs, outputs, strict=True):
         tensor.dtype = one.dtype
     b.give(node, *layer.outputs)

@@ -91,6 +91,7 @@ def _placed(result: Network, match: Match, names: _Names, made: Mapping[Tensor, 
         layer.origin, maker = end.origin, _maker(match, step)
         layer.module, layer.around, layer.function = maker.module, maker.around, maker.function
         layer.in_place = maker.in_place
+        layer.node, layer.value = maker.node, maker.value
         added.append(layer)
     (output,) = added[-1].outputs
     assert output.shape == end.outputs[0].shape, match

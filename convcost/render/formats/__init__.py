@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 FIRST = "text"
 ENDINGS = {
     ".csv": ("csv",),
+    ".dot": ("dot",),
+    ".gv": ("dot",),
     ".htm": ("html",),
     ".html": ("html",),
-    ".json": ("json", "gitlab", "sarif"),
+    ".json": ("json", "gitlab", "sarif", "netron", "model-explorer"),
     ".markdown": ("markdown",),
     ".md": ("markdown",),
+    ".mermaid": ("mermaid",),
+    ".mmd": ("mermaid",),
     ".sarif": ("sarif",),
+    ".svg": ("svg", "graph"),
     ".tex": ("latex",),
     ".txt": (FIRST, "github"),
     ".xml": ("junit",),
@@ -66,11 +71,12 @@ def write(report: Report, name: str, medium: Medium) -> str:
     if getattr(report, facet) is None:
         has = [facet for facet in report._fields if getattr(report, facet) is not None]
         raise ConvcostError(f"--format: this can be {listed(names(has), 'or')}, not {name}")
-    module = import_module(f"{__name__}.{facet}.{name}")
+    module = import_module(f"{__name__}.{facet}.{name.replace('-', '_')}")
     written: str = module.write(report, medium)
     return written
 
 
 def _of(facet: str) -> list[str]:
     files = (Path(__file__).parent / facet).glob("[!_]*.py")
-    return sorted((file.stem for file in files), key=lambda name: (name != FIRST, name))
+    stems = (file.stem.replace("_", "-") for file in files)
+    return sorted(stems, key=lambda name: (name != FIRST, name))

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.allowance import work
-from convcost.render.graph.parts import Layers, Part
+from convcost.render.graph.parts import MOST_INSIDE, Layers, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -65,15 +65,14 @@ class Folded(NamedTuple):
 
 
 def folded(analysis: Analysis, most: int, depth: int | None = None) -> Folded:
-    """The graph of a network in at most so many boxes where it has names that fold, the dearest
-    blocks opened first.
+    """The graph of a network in at most so many boxes, the dearest blocks opened first.
 
     Args:
         analysis: of the network.
         most: boxes that are not open.
         depth: words of names after which nothing is opened; None for as many as there is room for.
     """
-    layers = Layers(analysis)
+    layers = Layers(analysis, min(most, MOST_INSIDE))
     return Folded(layers, _graph(layers, layers.whole(), _chosen(layers, most, depth)))
 
 

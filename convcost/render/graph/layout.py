@@ -23,7 +23,7 @@ LEAST_WIDTH = 96
 ACROSS, DOWN = 18, 26  # between boxes
 BORDER = 12  # of an open box, around what is inside
 PILL = 22  # the height of an input or an output
-NOTHING = Words("", "", "")
+NOTHING = Words("")
 
 
 class Point(NamedTuple):
@@ -131,7 +131,7 @@ class _Layout:
 
     def _box(self, box: Box, around: str) -> Placed:
         said = words(self.layers, box.part, around if box.inside is None else "")
-        lines = LETTER * width_of(said.what), LETTER * width_of(said.costs)
+        lines = LETTER * width_of(said.what), LETTER * width_of(said.last)
         named = BOLD * width_of(said.name)
         wide = max(LEAST_WIDTH, 2 * MARGIN + max(named, *lines))
         if box.inside is None:

@@ -51,9 +51,11 @@ class Part(NamedTuple):
 
 
 class Layers:
-    """The layers of a network, with what drawings ask of them again and again."""
+    """The layers of a network, with what drawings ask of them again and again; ``most`` is how many
+    parts a block may have."""
 
-    def __init__(self, analysis: Analysis) -> None:
+    def __init__(self, analysis: Analysis, most: int = MOST_INSIDE) -> None:
+        self.most = most
         self.analysis = analysis
         self.costs: Sequence[LayerCost] = analysis.layers
         self.edges = analysis.network.edges
@@ -113,9 +115,9 @@ class Layers:
         for depth in range(part.depth + 1, MOST_WORDS + 1):
             found = list(self._runs(self._absorbed(self._split(part, depth))))
             if len(found) > 1 or found[0].lead is not None or found[0].times > 1:
-                return _gathered(found)
+                return _gathered(found, self.most)
         alone = (Part(self.costs[at].name, at, 1, lead=0) for at in self._places(part))
-        return _gathered(list(alone))
+        return _gathered(list(alone), self.most)
 
     def _places(self, part: Part) -> range:
         return range(part.start, part.start + part.size)
@@ -233,18 +235,20 @@ class _Run(NamedTuple):
     led: Sequence[Hashable] = ()
 
 
-def _gathered(parts: Sequence[Part]) -> tuple[Part, ...]:
+def _gathered(parts: Sequence[Part], most: int) -> tuple[Part, ...]:
     """Parts as no more than a block may have: so many in a row are put together."""
-    if len(parts) <= MOST_INSIDE:
+    if len(parts) <= most:
         return tuple(parts)
-    each = -(-len(parts) // MOST_INSIDE)
+    each = -(-len(parts) // most)
     together = (parts[at : at + each] for at in range(0, len(parts), each))
-    return tuple(_together(some) for some in together)
+    return tuple(_together(some, most) for some in together)
 
 
-def _together(parts: Sequence[Part]) -> Part:
+def _together(parts: Sequence[Part], most: int) -> Part:
     if len(parts) == 1:
         return parts[0]
     first, last = parts[0], parts[-1]
     size = last.end - first.start
-    return Part(f"{first.name} ... {last.name}", first.start, size, inside=_gathered(parts))
+    return Part(
+        f"{first.name} ... {last.name}", first.start, size, inside=_gathered(parts, max(2, most))
+    )

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import printable
 from convcost.render.graph.folded import folded
+from convcost.render.graph.heat import FILLS, heats
 from convcost.render.graph.layout import BORDER, LINE, MARGIN, laid_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.render.graph.layout import Drawing, Line, Placed, Route
@@ -18,15 +19,13 @@ if TYPE_CHECKING:
 
 MOST = 60  # boxes that are not open
 FRAME = 12  # pixels around the drawing
-HEATS = 6
 STYLE = (
     ".cc text{font:12px system-ui,'Segoe UI','DejaVu Sans',sans-serif;fill:#1f2328}"
     ".cc .n{font-weight:600}.cc .c{fill:#57606a;font-size:11px}"
     ".cc rect{fill:#fff;stroke:#8c959f}.cc .o>rect{fill:#f6f8fa;stroke:#afb8c1}"
     ".cc .e>rect{fill:none;stroke:#8c959f;stroke-dasharray:3 2}"
-    ".cc .h1>rect{fill:#fff5e0}.cc .h2>rect{fill:#ffe3b0}.cc .h3>rect{fill:#ffcb7d}"
-    ".cc .h4>rect{fill:#ffae57}.cc .h5>rect{fill:#fb8f44}"
-    ".cc path{fill:none;stroke:#6e7781;stroke-width:1.3}.cc .a{fill:#6e7781;stroke:none}"
+    + "".join(f".cc .h{step}>rect{{fill:{fill}}}" for step, fill in enumerate(FILLS) if step)
+    + ".cc path{fill:none;stroke:#6e7781;stroke-width:1.3}.cc .a{fill:#6e7781;stroke:none}"
     ".cc .h3 .c,.cc .h4 .c,.cc .h5 .c{fill:#3b2300}"
     "@media(prefers-color-scheme:dark){.cc text{fill:#e6edf3}.cc .c{fill:#9da7b3}"
     ".cc rect{fill:#161b22;stroke:#6e7681}.cc .o>rect{fill:#0d1117;stroke:#484f58}"
@@ -53,30 +52,32 @@ def drawn(analysis: Analysis, *, most: int = MOST, depth: int | None = None) -> 
     """
     found = folded(analysis, most, depth)
     drawing = laid_out(found)
-    dearest = max((found.layers.total(part, "macs") for part in found.graph.leaves()), default=0)
+    heat = heats(found)
     width, height = drawing.width + 2 * FRAME, drawing.height + 2 * FRAME
     title = _text(f"{analysis.network.name}: its layers, and what leads from one to another")
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="cc" width="{width:.0f}" '
         f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
         f"<title>{title}</title>",
-        *_drawing(found.layers, drawing, FRAME, FRAME, dearest),
+        *_drawing(found.layers, drawing, FRAME, FRAME, heat),
         "</svg>",
     ]
     return "\n".join(lines)
 
 
-def _drawing(layers: Layers, drawing: Drawing, x: float, y: float, dearest: int) -> Iterator[str]:
+def _drawing(
+    layers: Layers, drawing: Drawing, x: float, y: float, heat: Mapping[int, int]
+) -> Iterator[str]:
     """What is in a graph, lines first, so that boxes stand on them."""
     yield f'<g transform="translate({x:.1f} {y:.1f})">'
     for route in drawing.routes:
         yield _route(route)
     for box in drawing.boxes:
-        yield from _box(layers, box, dearest)
+        yield from _box(layers, box, heat)
     yield "</g>"
 
 
-def _box(layers: Layers, box: Placed, dearest: int) -> Iterator[str]:
+def _box(layers: Layers, box: Placed, heat: Mapping[int, int]) -> Iterator[str]:
     part, name = box.part, _text(box.words.name)
     where = f'transform="translate({box.x:.1f} {box.y:.1f})"'
     edges = f'<rect width="{box.width:.1f}" height="{box.height:.1f}" rx="5"/>'
@@ -86,29 +87,23 @@ def _box(layers: Layers, box: Placed, dearest: int) -> Iterator[str]:
     of = f'data-layer="{_text(_called(layers, part))}" data-from="{part.start}" '
     of += f'data-to="{part.end - 1}"' + (f' data-times="{part.times}"' if part.times > 1 else "")
     title = f"<title>{_text(_described(layers, part))}</title>"
-    costs = _line(_text(box.words.costs), "c", 1 if box.drawing else 2)
+    costs = _line(_text(box.words.last), "c", 1 if box.drawing else 2)
     if box.drawing is None:
-        heat = _heat(layers.total(part, "macs"), dearest)
         what = _line(_text(box.words.what), "", 1)
         lines = f"{_line(name, 'n', 0)}{what}{costs}"
-        yield f'<g class="h{heat}" {of} {where}>{title}{edges}{lines}</g>'
+        yield f'<g class="h{heat[part.start]}" {of} {where}>{title}{edges}{lines}</g>'
         return
     yield f'<g class="o" {of} {where}>{title}{edges}{_line(name, "n", 0)}{costs}'
     left = (box.width - box.drawing.width) / 2
     for at in box.drawing.exits.values():
         yield f'<path d="M{left + at:.1f} {box.height - BORDER:.1f}v{BORDER}"/>'
-    yield from _drawing(layers, box.drawing, left, 2 * LINE + MARGIN, dearest)
+    yield from _drawing(layers, box.drawing, left, 2 * LINE + MARGIN, heat)
     yield "</g>"
 
 
 def _line(text: str, kind: str, number: int) -> str:
     said = f' class="{kind}"' if kind else ""
     return f'<text{said} x="{MARGIN}" y="{(number + 1) * LINE}">{text}</text>' if text else ""
-
-
-def _heat(cost: int, dearest: int) -> int:
-    """How warm a box is: 0 for nothing, and in steps up to the dearest."""
-    return 1 + int((HEATS - 2) * (cost / dearest) ** 0.5) if cost else 0
 
 
 def _called(layers: Layers, part: Part) -> str:

@@ -10,7 +10,7 @@ from convcost.render.parts.numbers import large
 from convcost.render.parts.words import described_op, shape, shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from convcost.render.graph.folded import Made
     from convcost.render.graph.parts import Layers, Part
@@ -21,19 +21,24 @@ UNITS = {"macs": "MAC", "params": "param"}
 
 
 class Words(NamedTuple):
-    """The lines in a box: its name, what it is, and what it makes and costs."""
+    """What a box says: its name, what it is, the shape that it makes, and its costs."""
 
     name: str
-    what: str
-    costs: str
+    what: str = ""
+    makes: str = ""
+    costs: Sequence[str] = ()
+
+    @property
+    def last(self) -> str:
+        """The shape and the costs in one line."""
+        return " · ".join(filter(None, (self.makes, *self.costs)))
 
 
 def words(layers: Layers, part: Part, around: str = "") -> Words:
-    """The lines of a box, its name without that of the block around it."""
-    last = layers.costs[part.end - 1]
-    makes = shapes(last.output_shapes)
-    costs = " · ".join((makes, *counts(layers, part)))
-    return Words(name(layers, part, around), _short(_what(layers, part)), costs)
+    """What a box says, its name without that of the block around it."""
+    makes = shapes(layers.costs[part.end - 1].output_shapes)
+    what, costs = _short(_what(layers, part)), tuple(counts(layers, part))
+    return Words(name(layers, part, around), what, makes, costs)
 
 
 def name(layers: Layers, part: Part, around: str = "") -> str:
@@ -65,7 +70,7 @@ def end(layers: Layers, key: Made | Tensor) -> Words:
         tensor = key
         names = (called for called, given in network.inputs.items() if given is tensor)
     called = next(names, tensor.name)
-    return Words(_short(f"{called} {shape(tensor.sample_shape)}"), "", "")
+    return Words(_short(f"{called} {shape(tensor.sample_shape)}"))
 
 
 def _what(layers: Layers, part: Part) -> str:

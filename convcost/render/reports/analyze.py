@@ -21,7 +21,17 @@ from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import LEAST_NAME_ROOM, Column, name_room, tells_apart
 from convcost.render.parts.words import described, field, shape, shapes
-from convcost.render.report import Document, Heading, Item, Items, Paragraph, Records, Report, Table
+from convcost.render.report import (
+    Document,
+    Graphed,
+    Heading,
+    Item,
+    Items,
+    Paragraph,
+    Records,
+    Report,
+    Table,
+)
 from convcost.render.reports import entries
 from convcost.render.reports.notes import dtypes, heading, names_of, notes
 
@@ -46,13 +56,20 @@ MISSED = (  # columns that a narrow table does without, step by step
 )
 
 
-def report(analysis: Analysis, layers: Sequence[LayerCost], *, everything: bool = True) -> Report:
+def report(
+    analysis: Analysis,
+    layers: Sequence[LayerCost],
+    *,
+    everything: bool = True,
+    drawn: Graphed | None = None,
+) -> Report:
     """The report of a network.
 
     Args:
         analysis: what to report.
         layers: those of its layers to list, in order.
         everything: whether to list them all on a terminal too, whatever its height.
+        drawn: how the network is drawn.
     """
     listed = sum(cost.layers * cost.times for cost in layers)
 
@@ -71,6 +88,7 @@ def report(analysis: Analysis, layers: Sequence[LayerCost], *, everything: bool 
         page=page,
         document=lambda: Document(entries.document(analysis, layers)),
         records=lambda: records(layers),
+        graph=lambda: drawn or Graphed(analysis),
     )
 
 
