@@ -86,8 +86,8 @@ def test_an_ending_that_a_command_cannot_write(run: Run, tmp_path: Path) -> None
     ran = run("analyze", SRCNN, "-o", tmp_path / "x.tex")
     assert ran.code == 2
     assert ran.err.endswith(
-        "x.tex: its ending says latex, and this is written as text, html, markdown, svg, json, csv, dot, "
-        "graph, mermaid, model-explorer or netron\n"
+        "x.tex: its ending says latex, and this is written as text, html, markdown, svg, json, "
+        "csv, dot, graph, mermaid, model-explorer or netron\n"
     )
 
 

@@ -98,9 +98,9 @@ class Analysis(NamedTuple):
 
     def _repr_html_(self) -> str:
         """A table, as notebooks show one."""
-        from convcost.analysis.analyze.html import table
+        from convcost.analysis.notebook import of_analysis
 
-        return table(self.network.name, self.layers, self.totals, self.network.unknown)
+        return of_analysis(self)
 
     @property
     def unmet(self) -> Sequence[str]:

@@ -97,6 +97,12 @@ class Comparison(NamedTuple):
         with_ = f"with {cut(others[0], LONGEST_NAME // 2)}{more}" if others else "with nothing"
         return represented(self, f"of {first}", f"{with_}, {plural(len(self.rows), 'row')}")
 
+    def _repr_html_(self) -> str:
+        """A table, as notebooks show one."""
+        from convcost.analysis.notebook import of_comparison
+
+        return of_comparison(self)
+
     def groups(self, of: Callable[[LayerCost], str]) -> list[Row[Group]]:
         """The layers of each design in groups by what ``of`` says of them, side by side.
 
