@@ -117,17 +117,16 @@ def _ranks(
     for link in links:
         incoming[link.target].append(link.source)
         outgoing[link.source].append(link.target)
-    top, bottom = {*first}, {*last}
+    least = 1 if first else 0
     rank = [0] * vertices
-    for vertex in range(vertices):
-        if vertex not in top and vertex not in bottom:
-            least = 1 if top else 0
-            rank[vertex] = max((least, *(rank[source] + 1 for source in incoming[vertex])))
-    for vertex in range(vertices):
-        if not incoming[vertex] and outgoing[vertex] and vertex not in top | bottom:
-            rank[vertex] = (
-                min(rank[target] for target in outgoing[vertex] if target not in bottom) - 1
-            )
-    for vertex in bottom:
-        rank[vertex] = max((rank[v] for v in range(vertices) if v not in bottom), default=-1) + 1
+    ends = {*first, *last}
+    inner = [vertex for vertex in range(vertices) if vertex not in ends]
+    for vertex in inner:
+        rank[vertex] = max((least, *(rank[source] + 1 for source in incoming[vertex])))
+    lowest = max((rank[vertex] for vertex in inner), default=0 if first else -1) + 1
+    for vertex in last:
+        rank[vertex] = lowest
+    for vertex in inner:
+        if not incoming[vertex] and outgoing[vertex]:
+            rank[vertex] = min(rank[target] for target in outgoing[vertex]) - 1
     return rank

@@ -110,6 +110,13 @@ def test_crossings_are_those_of_pairs(seed: int) -> None:
     assert crossings(ranks, pieces) == crossed
 
 
+def test_what_nothing_leads_to_stands_just_above_its_reader() -> None:
+    shapes = [Shape(10, 10)] * 6
+    links = [Link(0, 1, None, None), Link(1, 2, None, None), Link(3, 2, None, None)]
+    graph = ranked(shapes, [*links, Link(2, 5, None, None), Link(4, 5, None, None)], [0], [5])
+    assert [list(rank) for rank in graph.ranks] == [[0], [1, 3], [2, 4], [5]]
+
+
 def test_lines_that_need_not_cross_do_not() -> None:
     shapes = [Shape(10, 10)] * 6
     links = [Link(0, 5, None, None), Link(1, 4, None, None), Link(2, 3, None, None)]
