@@ -77,9 +77,7 @@ def of_comparison(comparison: Comparison) -> str:
     for name, analysis in zip(names, comparison.analyses, strict=True):
         notes += [f"not counted of {name}: {said}" for said in analysis.network.unknown]
     same = len(comparison.rows) - len(differ)
-    more = (
-        f", and {len(differ) - len(rows):,} more differ less" if differ[MOST_ROWS:] else ""
-    )
+    more = f", and {len(differ) - len(rows):,} more differ less" if differ[MOST_ROWS:] else ""
     notes.append(f"{plural(same, 'layer')} the same{more}")
     title = " / ".join(names)
     return Table(title, head, [*rows, ("", "total", "", *beside)], 3, notes).html()

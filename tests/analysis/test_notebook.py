@@ -99,3 +99,7 @@ def test_a_comparison_of_many_layers_has_those_that_differ_most() -> None:
     assert total[3:6] == ["7,978,856", "138,357,544", "25,557,032"]
     differ = sum(not row.same for row in found.rows)
     assert f"{differ - 40} more differ less" in cells_of(shown).texts[-1]
+    macs = [[int(cell.replace(",", "") or 0) for cell in row[6:]] for row in rows]
+    listed = [max(abs(one - of[0]) for one in of) for of in macs]
+    every = [max(abs(row.difference(n, "macs")) for n in range(3)) for row in found.rows]
+    assert sorted(listed) == sorted(every)[-40:]

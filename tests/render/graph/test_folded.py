@@ -126,6 +126,21 @@ def test_branches_that_read_another_tensor_are_no_repeats() -> None:
     assert "stage.0.0.shortcut" in found
 
 
+def test_blocks_that_read_another_layer_of_the_one_before_are_no_repeats() -> None:
+    network = Network("skips")
+    network.inputs = {name: Tensor(name, (1, 2, 4, 4)) for name in "xyz"}
+    last, always, beside = network.inputs.values()
+    for number in range(3):
+        first = network.add(f"b.{number}.a", op("conv"), [last]).outputs[0]
+        second = network.add(f"b.{number}.b", op("conv"), [first]).outputs[0]
+        last = network.add(f"b.{number}.c", op("add"), [second, always]).outputs[0]
+        last = network.add(f"b.{number}.d", op("add"), [last, beside]).outputs[0]
+        beside = first if number == 0 else second
+    network.outputs = {"y": last}
+    parts = {part.name: part.times for part in parts_of(graph_of(network, 20).graph)}
+    assert {name: parts[name] for name in ("b.0", "b.2")} == {"b.0": 2, "b.2": 1}
+
+
 def test_repeats_of_a_network() -> None:
     network = convcost.load("resnet50")
     times = {part.name: part.times for part in parts_of(graph_of(network, 60).graph)}
