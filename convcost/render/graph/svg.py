@@ -32,7 +32,7 @@ STYLE = (
     ".cc .h1>rect{fill:#2b2417}.cc .h2>rect{fill:#43300f}.cc .h3>rect{fill:#5d3d0a}"
     ".cc .h4>rect{fill:#7a4a05}.cc .h5>rect{fill:#9a5700}"
     ".cc path{stroke:#8b949e}.cc .a{fill:#8b949e}"
-    ".cc .h3 .c,.cc .h4 .c,.cc .h5 .c{fill:#f0e0cc}}"
+    ".cc .h3 .c,.cc .h4 .c,.cc .h5 .c{fill:#fff3e3}}"
 )
 """The style sheet of a drawing: for a page that has drawings, once."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -180,6 +181,29 @@ def test_the_style_names_what_is_drawn() -> None:
     text = drawn(convcost.analyze(convcost.load("unet")))
     classes = {c for e in ET.fromstring(text).iter() for c in e.attrib.get("class", "").split()}
     assert all(f".{name}" in STYLE or name == "h0" for name in classes)
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG 2.1."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_can_be_read_on_every_box(dark: bool) -> None:
+    style = STYLE.partition("@media")[2 if dark else 0]
+    warm = re.findall(r"\.h(\d)>rect\{fill:(#\w{6})\}", style)
+    assert [step for step, _ in warm] == ["1", "2", "3", "4", "5"]
+    (usual,) = re.findall(r"\.cc text\{[^}]*fill:(#\w{6})", style)
+    (plain,) = re.findall(r"\.cc \.c\{fill:(#\w{6})", style)
+    (on_warm,) = re.findall(r"\.cc \.h5 \.c\{fill:(#\w{6})", style)
+    for step, fill in warm:
+        for text in (usual, on_warm if step > "2" else plain):
+            light, low = sorted((luminance(fill), luminance(text)), reverse=True)
+            assert (light + 0.05) / (low + 0.05) >= 4.5, (fill, text)
 
 
 def test_what_is_not_known_is_said() -> None:
