@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     Run = Callable[..., tuple[int, str, str]]
 
 EXAMPLE = "specs/examples/transposed.yaml"
-MODEL = "tests/data/onnx/espcn__ts13.onnx"  # whose nodes have names, which some formats need
 ASKED = {
     "alternatives": ["specs/alexnet_2012.yaml"],
-    "analyze": [MODEL],
+    "analyze": [EXAMPLE],
     "check": [EXAMPLE],
     "compare": [EXAMPLE, EXAMPLE],
     "explain": ["macs"],

@@ -1,56 +1,59 @@
-"""Costs by the nodes of the file that a network was read from."""
+"""Costs by the nodes of a model file: the one that a network was read from, or that a spec is
+exported to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.errors import ConvcostError
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from convcost.analysis.analyze.cost import Analysis, LayerCost
     from convcost.network import Layer
 
 
-class FileNode(NamedTuple):
-    """A node of a file by its name there, or where ``named`` is false by that of the first value
-    that it makes; and the layers that it became."""
+class Named(NamedTuple):
+    """The name of a node, or where ``node`` is false that of the first value that it makes."""
 
     name: str
-    named: bool
+    node: bool
+
+
+class FileNode(NamedTuple):
+    """A node of a file, and the layers that it became."""
+
+    called: Named
     layers: Sequence[LayerCost]
 
 
-def file_nodes(analysis: Analysis, format_: str, shows: str) -> list[FileNode]:
-    """The nodes of a file that are layers, in order; nodes of one name are one. An array that a
-    node reads is a layer without one, and belongs to the first that reads it.
+def file_nodes(analysis: Analysis) -> list[FileNode]:
+    """The nodes of a file that are layers, in order; nodes of one name are one.
 
-    Args:
-        analysis: of its network.
-        format_: the name of the format that asks for them.
-        shows: the program that shows them.
-
-    Raises:
-        ConvcostError: the network was not read from a file with nodes.
+    An array that a node reads is a layer without a node, and belongs to the first that reads it.
+    ``export --to onnx`` calls values as the layers of a spec are called.
     """
-    found: dict[tuple[str, bool], list[LayerCost]] = {}
-    of: dict[Layer, tuple[str, bool]] = {}
+    own = _names(analysis)
     edges = analysis.network.edges
+    called: dict[Layer, Named] = {}
     for cost in reversed(analysis.layers):
         layer = cost.layer
-        readers = (one for tensor in layer.outputs for one in edges.readers(tensor) if one in of)
-        reader = next(readers, None)
-        if layer.node or layer.value:
-            of[layer] = layer.node or layer.value, bool(layer.node)
-        elif reader is not None:
-            of[layer] = of[reader]
+        readers = (one for tensor in layer.outputs for one in edges.readers(tensor))
+        name = own.get(layer) or next((called[one] for one in readers if one in called), None)
+        if name is not None:
+            called[layer] = name
+    found: dict[Named, list[LayerCost]] = {}
     for cost in analysis.layers:
-        if cost.layer in of:
-            found.setdefault(of[cost.layer], []).append(cost)
-    if not found:
-        raise ConvcostError(
-            f"--format {format_}: {shows} shows model files, so this is for an .onnx or a .pt2: "
-            "`convcost export SPEC --to onnx` makes one of a spec"
-        )
-    return [FileNode(name, named, layers) for (name, named), layers in found.items()]
+        if cost.layer in called:
+            found.setdefault(called[cost.layer], []).append(cost)
+    return [FileNode(name, layers) for name, layers in found.items()]
+
+
+def _names(analysis: Analysis) -> Mapping[Layer, Named]:
+    """What a file calls layers: those that it has nodes for."""
+    layers = [cost.layer for cost in analysis.layers]
+    if any(layer.node or layer.value for layer in layers):
+        named = (layer for layer in layers if layer.node or layer.value)
+        return {layer: Named(layer.node or layer.value, bool(layer.node)) for layer in named}
+    outputs = {tensor: name for name, tensor in analysis.network.outputs.items()}
+    made = ((layer, layer.outputs[0]) for layer in layers if layer.inputs)
+    return {layer: Named(outputs.get(tensor, tensor.name), False) for layer, tensor in made}

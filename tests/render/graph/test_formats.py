@@ -15,6 +15,8 @@ from drawn_networks import ODD, SHAPE, op, repeated, wired
 
 import convcost
 from convcost.errors import ConvcostError
+from convcost.exporters import written as export
+from convcost.exporters.weights import Weights
 from convcost.network import Network
 from convcost.render.formats import write
 from convcost.render.graph.flat import flat
@@ -224,13 +226,17 @@ def test_nodes_that_are_not_known() -> None:
     assert json.loads(in_format(network, "model-explorer"))["results"] == {}
 
 
-@pytest.mark.parametrize(
-    ("format_", "shows"), [("netron", "Netron"), ("model-explorer", "Model Explorer")]
-)
-def test_a_spec_has_no_nodes(format_: str, shows: str) -> None:
-    said = (
-        f"--format {format_}: {shows} shows model files, so this is for an .onnx or a .pt2: "
-        "`convcost export SPEC --to onnx` makes one of a spec"
-    )
-    with pytest.raises(ConvcostError, match=re.escape(said)):
-        in_format(convcost.load("vgg16"), format_)
+@pytest.mark.parametrize("name", ["resnet18", "unet", "vit_b_16", "wavenet", "shufflenet_v2_x1_0"])
+def test_a_spec_has_the_names_of_its_export(name: str) -> None:
+    network = convcost.load(name)
+    exported = onnx.load_from_string(export(network, "onnx", Weights(left_out=True)))
+    values = {value for node in exported.graph.node for value in node.output}
+    totals = convcost.analyze(network).totals
+    for metric in ("macs", "params"):
+        found = json.loads(in_format(network, "model-explorer", metric=metric))["results"]
+        assert {*found} <= values
+        assert sum(one["value"] for one in found.values()) == totals[metric]
+    attached = json.loads(in_format(network, "netron"))["metrics"]
+    targets = {entry["target"] for entry in attached if entry["kind"] == "value"}
+    assert targets <= values
+    assert {entry["kind"] for entry in attached} == {"model", "value"}

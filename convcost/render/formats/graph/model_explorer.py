@@ -21,11 +21,11 @@ def write(report: Report, _: Medium) -> str:
     assert report.graph is not None
     analysis, _depth, metric = report.graph()
     results: dict[str, dict[str, int]] = {}
-    for node in file_nodes(analysis, "model-explorer", "Model Explorer"):
+    for node in file_nodes(analysis):
         count = added_up([cost.counts for cost in node.layers])[metric]
         known = not any(metric in cost.uncounted for cost in node.layers)
         if known and storable(count) is not None:
-            results[node.name] = {"value": count}
+            results[node.called.name] = {"value": count}
     colours = [
         {"stop": step / (len(FILLS) - 1), "bgColor": fill} for step, fill in enumerate(FILLS)
     ]

@@ -29,7 +29,7 @@ def write(report: Report, _: Medium) -> str:
     """The attachment, a line an entry."""
     assert report.graph is not None
     analysis = report.graph().analysis
-    nodes = file_nodes(analysis, "netron", "Netron")
+    nodes = file_nodes(analysis)
     parts = {
         "metadata": [entry for node in nodes for entry in _metadata(node)],
         "metrics": [*_totals(analysis), *(entry for node in nodes for entry in _metrics(node))],
@@ -68,7 +68,8 @@ def _metadata(node: FileNode) -> Iterator[dict[str, Any]]:
 
 def _about(node: FileNode) -> dict[str, str]:
     """The node that an entry is about; one without a name by the first value that it makes."""
-    return {"kind": "node" if node.named else "value", "target": node.name}
+    name, named = node.called
+    return {"kind": "node" if named else "value", "target": name}
 
 
 def _said(count: int) -> str:
