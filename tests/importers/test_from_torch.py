@@ -51,6 +51,19 @@ def test_counts(torch: Any, module: Any) -> None:
     assert totals["macs"] == 16 * 16 * 8 * 27 + 40
 
 
+def test_what_drops_samples_in_training_is_there(torch: Any, module: Any) -> None:
+    class StochasticDepth(torch.nn.Module):  # as torchvision's, which leaves no node after training
+        p = 0.2
+
+        def forward(self, x: Any) -> Any:
+            return x
+
+    around = torch.nn.Sequential(module[0], StochasticDepth())
+    network = convcost.from_torch(around, torch.zeros(1, 3, 16, 16))
+    assert [type(layer.op).__name__ for layer in network.layers] == ["Conv", "StochasticDepth"]
+    assert "forward" not in vars(around[1])
+
+
 def test_the_module_is_left_as_it_was(torch: Any, module: Any) -> None:
     module[0].register_forward_hook(always(None))
     before = {name: array.clone() for name, array in module.state_dict().items()}

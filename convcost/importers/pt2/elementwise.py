@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convcost.importers.building.apply import then
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood, axis_of
+from convcost.importers.pt2.exporting import DROPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -277,7 +278,9 @@ def dropout(b: Builder, node: Node) -> None:
     """Dropouts, which pass their input on but in training."""
     p = node.get("p", 0.5)
     if node.op == "dropout" and p:
-        b.give(node, then(b, node, "dropout", b.tensor(node, 0), p=p))
+        of_samples = node.module.rpartition(".")[2] in DROPPED
+        op = "stochastic_depth" if of_samples else "dropout"
+        b.give(node, then(b, node, op, b.tensor(node, 0), p=p))
     else:
         itself(b, node)
     if node.get("train", False) and node.get("p", 0.5):

@@ -8,12 +8,17 @@ handed over by whoever calls.
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 from inspect import signature
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+
+DROPPED = ("StochasticDepth", "DropPath")
+"""Classes of modules that drop whole samples of a branch in training, of torchvision and timm."""
 
 
 class Exported(NamedTuple):
@@ -51,6 +56,7 @@ def exported(
         return tensor.detach().to("meta")
 
     bare = _without_weights(torch, module)
+    _leave_traces(torch, bare)
     examples, named = torch.utils._pytree.tree_map_only(
         torch.Tensor, on_meta, ((*args,), dict(kwargs or {}))
     )
@@ -99,6 +105,15 @@ def _without_weights(torch: Any, module: Any) -> Any:
                 bare = torch.nn.Parameter(bare, requires_grad=tensor.requires_grad)
             known[id(tensor)] = bare
     return deepcopy(module, known).eval()
+
+
+def _leave_traces(torch: Any, module: Any) -> None:
+    """Have what drops samples in training leave a node, which does nothing after it: by itself it
+    would leave none."""
+    for part in module.modules():
+        p = getattr(part, "p", None) or getattr(part, "drop_prob", None)
+        if type(part).__name__ in DROPPED and p:
+            part.forward = partial(torch.nn.functional.dropout, p=p, training=False)
 
 
 def _same(module: Any) -> dict[str, str]:
