@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convcost.analysis.analyze.cost import Analysis, LayerCost, analyze
+    from convcost.analysis.analyze.cost import Analysis, analyze
+    from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.analysis.compare.comparison import Comparison, compare
     from convcost.analysis.explain.topics import explain
     from convcost.analysis.lint import lint

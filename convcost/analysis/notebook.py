@@ -4,18 +4,95 @@ reports, because an answer cannot know who reports it."""
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from convcost.analysis.analyze.layer_cost import BLOCK
 from convcost.errors import plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis, LayerCost
-    from convcost.analysis.compare.comparison import Comparison, Row
+    from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.network import Network
 
 MOST_ROWS = 40
 SHOWN = ("params", "macs")
+
+
+class Analyzed(Protocol):
+    """What is asked of an analysis, which asks for its table here."""
+
+    @property
+    def network(self) -> Network:
+        """The network."""
+        ...
+
+    @property
+    def layers(self) -> Sequence[LayerCost]:
+        """Its layers with their costs."""
+        ...
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """The totals by metric."""
+        ...
+
+
+class Layers(Protocol):
+    """What is asked of a row of a comparison."""
+
+    @property
+    def present(self) -> Sequence[LayerCost]:
+        """The layers that are there."""
+        ...
+
+    @property
+    def items(self) -> Sequence[LayerCost | None]:
+        """For each design its layer, None where it has none."""
+        ...
+
+    @property
+    def marks(self) -> Sequence[str]:
+        """What became of it in each further design."""
+        ...
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Its names, each once."""
+        ...
+
+    @property
+    def changes(self) -> Sequence[Mapping[str, object]]:
+        """What differs in each further design."""
+        ...
+
+    @property
+    def same(self) -> bool:
+        """Whether it is alike in all designs."""
+        ...
+
+    def difference(self, design: int, metric: str) -> int:
+        """Its cost in a design less that in the first."""
+        ...
+
+
+class Compared(Protocol):
+    """What is asked of a comparison, which asks for its table here."""
+
+    @property
+    def analyses(self) -> Sequence[Analyzed]:
+        """The designs."""
+        ...
+
+    @property
+    def totals(self) -> Mapping[str, Sequence[int]]:
+        """The totals by metric, a number a design."""
+        ...
+
+    @property
+    def rows(self) -> Sequence[Layers]:
+        """The layers side by side."""
+        ...
 
 
 class Table(NamedTuple):
@@ -37,10 +114,10 @@ class Table(NamedTuple):
         return f"<table><caption>{_text(self.title)}</caption>{''.join(rows)}</table>{below}"
 
 
-def of_analysis(analysis: Analysis) -> str:
+def of_analysis(analysis: Analyzed) -> str:
     """The layers of a network with their shapes, parameters and MACs, folded where there are many,
     and the totals."""
-    from convcost.analysis.analyze.outline import outlined  # for large networks alone
+    from convcost.analysis.analyze.outline import outlined
 
     outline = outlined(analysis.layers, MOST_ROWS)
     rows = [
@@ -57,7 +134,7 @@ def of_analysis(analysis: Analysis) -> str:
     return Table(analysis.network.name, head, [*cells, total], 3, notes).html()
 
 
-def of_comparison(comparison: Comparison) -> str:
+def of_comparison(comparison: Compared) -> str:
     """The layers that differ with what each design has of them, those with most MACs between them,
     and the totals."""
     names = [analysis.network.name for analysis in comparison.analyses]
@@ -83,7 +160,7 @@ def of_comparison(comparison: Comparison) -> str:
     return Table(title, head, [*rows, ("", "total", "", *beside)], 3, notes).html()
 
 
-def _compared(row: Row[LayerCost], designs: range) -> Sequence[str]:
+def _compared(row: Layers, designs: range) -> Sequence[str]:
     """A layer of the designs: its marks, its names, what differs, and its counts in each."""
     ops = dict.fromkeys(item.op for item in row.present)
     changed = dict.fromkeys(name for changes in row.changes for name in changes)
@@ -97,8 +174,6 @@ def _compared(row: Row[LayerCost], designs: range) -> Sequence[str]:
 
 
 def _words(row: LayerCost) -> Sequence[str]:
-    from convcost.analysis.analyze.cost import BLOCK  # whose answers ask for this module
-
     op = plural(row.layers, "layer") if row.op == BLOCK else row.op
     times = f" ×{row.times}" if row.times > 1 else ""
     shapes = " ".join("x".join(map(str, shape)) for shape in row.output_shapes)

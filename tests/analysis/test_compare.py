@@ -19,7 +19,7 @@ from convcost.analysis.compare.comparison import Comparison, Mark, Row, compare
 from convcost.metrics import COUNTS, PEAK
 
 if TYPE_CHECKING:
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
 
 ROOT = Path(__file__).parent.parent.parent
 WORDS = st.lists(st.sampled_from("abcd"), max_size=12)

@@ -12,7 +12,7 @@ from convcost.analysis.analyze.modules import DEEPEST, Module, modules
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
 
 
 def leaves(parts: Sequence[Module | LayerCost]) -> Iterator[LayerCost]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.analyze.cost import BLOCK, LayerCost
 from convcost.analysis.analyze.figures import added_up
+from convcost.analysis.analyze.layer_cost import BLOCK, LayerCost
 from convcost.metrics import SUMS, further
 
 if TYPE_CHECKING:

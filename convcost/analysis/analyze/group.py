@@ -9,7 +9,7 @@ from convcost.analysis.analyze.figures import added_up
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
 
 
 class Group(NamedTuple):

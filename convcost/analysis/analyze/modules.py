@@ -10,7 +10,7 @@ from convcost.analysis.analyze.fold import like
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
 
 DEEPEST = 24
 """Words of a name that are modules; what is deeper lies in the last of them."""

@@ -15,7 +15,7 @@ from convcost.analysis.analyze.fold import like, row
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
 
 Block = tuple["LayerCost", ...]
 

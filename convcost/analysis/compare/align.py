@@ -21,7 +21,7 @@ from convcost.analysis.compare.subsequence import common
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.network import Network
     from convcost.tensor import Tensor
 

@@ -21,7 +21,7 @@ from convcost.window import SAME
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.network import Layer
 
 MULTIPLE = 8  # of channels, for the matrix units of GPUs at 16 bits

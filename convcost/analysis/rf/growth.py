@@ -20,7 +20,7 @@ from convcost.network import Network
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.field import Span
     from convcost.network import Layer

@@ -15,7 +15,7 @@ from convcost.metrics import PEAK
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.execution.forward import Done
     from convcost.execution.verification.running import Made
     from convcost.network import Network

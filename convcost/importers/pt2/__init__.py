@@ -147,7 +147,7 @@ def _network(path: str, program: Program, given: Given, asked: Asked) -> tuple[N
         tensor = Tensor(name, sizes.whole(name), samples, dtype)
         network.inputs[name] = b.values[name] = tensor
     _store(b, program)
-    b.run_all(program.nodes, program.outputs())
+    b.run_all(program.nodes, [*program.outputs()])
     _outputs(b, program)
     return network, b
 

@@ -11,21 +11,20 @@ from convcost.importers.building.builder import Builder as BuildingBuilder
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored, Unknown
-from convcost.importers.pt2.looks import LOOKS, looks
+from convcost.importers.pt2.looks import LOOKS, Memory, looks
 from convcost.importers.pt2.node import Node
 from convcost.importers.pt2.symbols import OpenSize
 from convcost.importers.pt2.writes import written
 from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from convcost.given import Rule
     from convcost.importers.building.builder import Ways
     from convcost.importers.building.node import Node as BuildingNode
     from convcost.importers.building.values import Made, Value
     from convcost.importers.pt2.graph import Program
-    from convcost.importers.pt2.looks import Form, Part
     from convcost.network import Network
     from convcost.tensor import Weight
 
@@ -44,9 +43,7 @@ class Builder(BuildingBuilder):
         super().__init__(network, ways, operators)
         self.program = program
         self.sizes = {**sizes}
-        self.looks: dict[str, Part | Form] = {}  # names that look at the memory of others
-        self.lookers: dict[str, list[str]] = {}  # the names that look at each
-        self.done: Counter[str] = Counter()  # how often names have been read so far
+        self.memory = Memory()
         self.quantised: dict[str, tuple[int, ...]] = {}  # arrays stored so, by name: shapes
         self.turns: dict[str, Stored] = {}  # matrices by the names of what they are when turned
 
@@ -68,32 +65,31 @@ class Builder(BuildingBuilder):
             self.sizes[symbol] = most
             self.bound(node, most, what)
 
-    def run_all(self, nodes: Sequence[Mapping[str, Any]], outputs: Iterable[str]) -> None:
+    def run_all(self, nodes: Sequence[Mapping[str, Any]], outputs: Sequence[str]) -> None:
         """The nodes of a graph as the program has them, and the names of its outputs."""
         made = [self.node(written) for written in nodes]
-        for node in made:
-            self.read.update(node.inputs)
-        self.read.update(outputs)
+        for names in (*(node.inputs for node in made), outputs):
+            self.read.update(names)
+            self.memory.will_be_read(names)
         for node in made:
             self.run(node)
 
     @contextmanager
     def inside(self, graph: Mapping[str, Any]) -> Generator[None]:
         """A graph inside of a node, whose names mean nothing outside, nor those outside in it."""
-        outer = self.program, self.values, self.lazy, self.turns, self.looks, self.read, self.done
+        outer = self.program, self.values, self.lazy, self.turns, self.memory, self.read
         self.program, self.values, self.lazy = self.program.inside(graph), {}, {}
-        self.turns, self.looks, self.read, self.done = {}, {}, Counter(), Counter()
+        self.turns, self.memory, self.read = {}, Memory(), Counter()
         try:
             yield
         finally:
-            (self.program, self.values, self.lazy, self.turns) = outer[:4]
-            (self.looks, self.read, self.done) = outer[4:]
+            self.program, self.values, self.lazy, self.turns, self.memory, self.read = outer
 
     def run(self, node: BuildingNode) -> None:
         """A node, whose arguments may be sizes that nodes before it have made known."""
         assert isinstance(node, Node)
         node.settle()
-        self.done.update(node.inputs)
+        self.memory.was_read(node.inputs)
         if node.op in LOOKS and node.domain == "aten":
             self._look(node)
         super().run(node)
@@ -106,12 +102,7 @@ class Builder(BuildingBuilder):
         if whole is not None and len(shapes) == len(made):
             with suppress(NotUnderstood, *MISFITS):  # the node itself says what is wrong then
                 for name, look in looks(node, whole.shape, shapes):
-                    self.looks[name] = look
-                    self.lookers.setdefault(look.whole, []).append(name)
-
-    def read_later(self, name: str) -> bool:
-        """Whether a node that comes reads a name, or it is an output."""
-        return self.read[name] > self.done[name]
+                    self.memory.note(name, look)
 
     def give(self, node: BuildingNode, *values: Value) -> None:
         """The meaning of a node's outputs: a single number has the axes that the program states."""
@@ -183,7 +174,7 @@ class Builder(BuildingBuilder):
         for name in filter(None, node.outputs):
             self._compare(name)
         if node.in_place and node.inputs and node.outputs:
-            written(self, node, node.inputs[0])
+            written(self, self.memory, node, node.inputs[0])
 
     def _compare(self, name: str) -> None:
         value, stated = self.values.get(name), self.program.made(name, self.sizes)

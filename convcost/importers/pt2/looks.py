@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.importers.building.node import axis_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from convcost.importers.pt2.node import Node
 
@@ -30,6 +31,32 @@ class Form(NamedTuple):
 
     whole: str
     order: Sequence[int] | None
+
+
+class Memory:
+    """Who looks at the memory of whom in a graph, and who is read again."""
+
+    def __init__(self) -> None:
+        self.looks: dict[str, Part | Form] = {}  # names that look at the memory of others
+        self.lookers: dict[str, list[str]] = {}  # the names that look at each
+        self._reads: Counter[str] = Counter()  # how often each name is still to be read
+
+    def will_be_read(self, names: Iterable[str]) -> None:
+        """Note that a node, or the end of the graph, reads names."""
+        self._reads.update(names)
+
+    def was_read(self, names: Iterable[str]) -> None:
+        """Note that one that reads names has its turn."""
+        self._reads.subtract(names)
+
+    def is_read_later(self, name: str) -> bool:
+        """Whether a node that comes reads a name, or it is an output."""
+        return self._reads[name] > 0
+
+    def note(self, name: str, look: Part | Form) -> None:
+        """Let a name look at the memory of another."""
+        self.looks[name] = look
+        self.lookers.setdefault(look.whole, []).append(name)
 
 
 SHAPED = (

@@ -18,17 +18,18 @@ from convcost.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from convcost.importers.building.builder import Builder
     from convcost.importers.building.node import Node
     from convcost.importers.building.values import Value
-    from convcost.importers.pt2.builder import Builder
-    from convcost.importers.pt2.looks import Form
+    from convcost.importers.pt2.looks import Form, Memory
 
 
-def written(b: Builder, node: Node, name: str) -> None:
+def written(b: Builder, memory: Memory, node: Node, name: str) -> None:
     """Give a name, and all whose memory it looks at, what a node has written to it.
 
     Args:
         b: the builder.
+        memory: who looks at whom.
         node: that has written.
         name: of what it has written to.
     """
@@ -36,8 +37,8 @@ def written(b: Builder, node: Node, name: str) -> None:
     if value is b.values.get(name):  # as `detach_` leaves it
         return
     b.values[name] = value
-    chain = [*_chain(b, name)]
-    while chain and not b.read_later(chain[-1][0]):
+    chain = [*_chain(memory, name)]
+    while chain and not memory.is_read_later(chain[-1][0]):
         del chain[-1]
     for whole, look in chain:
         x, written_ = _tensor(b, b.values[whole]), _tensor(b, value)
@@ -49,17 +50,21 @@ def written(b: Builder, node: Node, name: str) -> None:
             order = look.order
             value = transposed(b, node, written_, *sorted(range(len(order)), key=order.__getitem__))
         b.values[whole] = value
-        _seen(b, node, whole, look)
-    _seen(b, node, name, None)
+        _seen(b, memory, node, whole, look)
+    _seen(b, memory, node, name, None)
 
 
-def _seen(b: Builder, node: Node, whole: str, through: Part | Form | None) -> None:
+def _seen(b: Builder, memory: Memory, node: Node, whole: str, through: Part | Form | None) -> None:
     """Give the names that look at a tensor, and are read later, what was written to it; but for
     the one through which it was."""
-    for name in b.lookers.get(whole, ()):
-        look = b.looks[name]
+    for name in memory.lookers.get(whole, ()):
+        look = memory.looks[name]
         before = b.values.get(name)
-        if look is through or not b.read_later(name) or not isinstance(before, (Tensor, Stored)):
+        if (
+            look is through
+            or not memory.is_read_later(name)
+            or not isinstance(before, (Tensor, Stored))
+        ):
             continue
         x = _tensor(b, b.values[whole])
         if isinstance(look, Part):
@@ -67,14 +72,14 @@ def _seen(b: Builder, node: Node, whole: str, through: Part | Form | None) -> No
         elif look.order is not None:
             x = transposed(b, node, x, *look.order)
         b.values[name] = viewed(b, node, x, before.shape)
-        _seen(b, node, name, None)
+        _seen(b, memory, node, name, None)
 
 
-def _chain(b: Builder, name: str) -> Iterator[tuple[str, Part | Form]]:
+def _chain(memory: Memory, name: str) -> Iterator[tuple[str, Part | Form]]:
     """What a name looks at, what that looks at, and so on."""
-    while name in b.looks:
-        yield b.looks[name].whole, b.looks[name]
-        name = b.looks[name].whole
+    while name in memory.looks:
+        yield memory.looks[name].whole, memory.looks[name]
+        name = memory.looks[name].whole
 
 
 def _tensor(b: Builder, value: Value) -> Tensor:

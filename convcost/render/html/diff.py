@@ -19,7 +19,7 @@ from convcost.render.reports.compare.sheet import changed_fields
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.analysis.compare.comparison import Comparison, Row
     from convcost.render.html.element import Element, Node
 

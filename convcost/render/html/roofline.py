@@ -12,7 +12,8 @@ from convcost.render.parts.numbers import large
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.devices.device import Device
     from convcost.render.html.element import Element, Node
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.analyze.cost import BLOCK
+from convcost.analysis.analyze.layer_cost import BLOCK
 from convcost.field import DATA_DEPENDENT, GLOBAL, MISALIGNED
 from convcost.ops import op_name
 from convcost.ops.fields import declared
@@ -12,7 +12,7 @@ from convcost.ops.fields import declared
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import LayerCost
+    from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.ops.op import Op
 

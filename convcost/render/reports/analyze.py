@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.analyze.cost import LayerCost
 from convcost.analysis.analyze.figures import intensity
+from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.errors import printable
 from convcost.metrics import (
     COLUMNS,

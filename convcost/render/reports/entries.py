@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from convcost.analysis.analyze.cost import BLOCK, CONVENTION
+from convcost.analysis.analyze.cost import CONVENTION
 from convcost.analysis.analyze.figures import ratios
+from convcost.analysis.analyze.layer_cost import BLOCK
 from convcost.analysis.counted import unmet
 from convcost.dtype import DEFAULT
 
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
-    from convcost.analysis.analyze.cost import Analysis, LayerCost
+    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.group import Group
+    from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Network
     from convcost.tensor import Tensor

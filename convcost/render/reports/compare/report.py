@@ -6,7 +6,8 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.analysis.analyze.cost import CONVENTION, LayerCost
+from convcost.analysis.analyze.cost import CONVENTION
+from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.analysis.compare.comparison import Mark
 from convcost.analysis.counted import unmet
 from convcost.metrics import DEPTH

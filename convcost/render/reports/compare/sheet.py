@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.analyze.cost import LayerCost
+from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.errors import listed, plural
 from convcost.field import GLOBAL
 from convcost.metrics import COMPARED, further, metric_of
