@@ -115,7 +115,8 @@ def command(
 
     asked = options.given(inputs, dims, values, as_written=as_written)
     words = one_layer.words(context, words, None, op)
-    roof = roofline.asked(devices, 1 if op else len(words), plotted=plotted, out=out)
+    drawn = roofline.picture_file(context, devices, out)
+    roof = roofline.asked(devices, 1 if op else len(words), plotted=plotted, out=drawn)
     count = options.counting(partial(analyze, inplace=inplace), conventions)
     count = options.timing(count, devices, fused=fused)
     count = training.training(
@@ -164,10 +165,10 @@ def command(
 
             layers = folded(layers, depth)
         whole = all_ or depth is not None or top is not None or sort != "graph"
-        drawn = Graphed(analysis, depth, sort if sort in COUNTS else "macs")
-        found = report(analysis, _sorted(layers, sort)[:top], everything=whole, drawn=drawn)
+        graph = Graphed(analysis, depth, sort if sort in COUNTS else "macs")
+        found = report(analysis, _sorted(layers, sort)[:top], everything=whole, drawn=graph)
     if roof is not None:
-        found = roofline.answer(analysis, roof, found, out, fused=fused)
+        found = roofline.answer(analysis, roof, found, drawn, fused=fused)
     if found is not None:
         output.report(found, format_, out)
     if strict and not (analysis.complete and not network.assumes):

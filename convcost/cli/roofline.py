@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 SVG = ".svg"
 
 
+def picture_file(
+    context: typer.Context, devices: Sequence[str] | None, out: str | None
+) -> str | None:
+    """The file that a roofline is drawn in: an ``.svg``, where a device is named and ``--format``
+    does not say what else the file holds."""
+    given = context.get_parameter_source("format_")
+    said = given is not None and given.name == "COMMANDLINE"
+    return out if devices and not said else None
+
+
 def asked(
     devices: Sequence[str] | None, designs: int, *, plotted: bool, out: str | None
 ) -> str | None:

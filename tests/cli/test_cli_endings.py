@@ -50,6 +50,17 @@ def test_the_ending_is_the_format(
     assert target.read_text() == asked.out
 
 
+def test_a_picture_with_a_device_is_its_roofline_unless_a_format_is_given(
+    run: Run, tmp_path: Path
+) -> None:
+    asked, target = ("analyze", SRCNN, "--device", "t4"), tmp_path / "x.svg"
+    assert run(*asked, "-o", target).code == 0
+    assert "on NVIDIA Tesla T4: at least" in target.read_text()
+    for format_ in ("svg", "graph"):
+        assert run(*asked, "--format", format_, "-o", target).code == 0
+        assert target.read_text() == run(*asked, "--format", format_).out
+
+
 def test_formats_of_one_ending(run: Run, tmp_path: Path) -> None:
     """A code host's report is JSON too, and may be called so."""
     target = tmp_path / "x.json"
