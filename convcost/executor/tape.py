@@ -94,14 +94,14 @@ class Traced(Tally):
         return self._with(super().__abs__(), math.copysign(1.0, self.value))
 
     def __floor__(self) -> Tally:
-        return self._with(super().__floor__(), 0.0)
+        return Traced(float(np.floor(self.value)), ((self, 0.0),))
 
     def __ceil__(self) -> Tally:
-        return self._with(super().__ceil__(), 0.0)
+        return Traced(float(np.ceil(self.value)), ((self, 0.0),))
 
     def rint(self) -> Tally:
         """See Tally."""
-        return self._with(super().rint(), 0.0)
+        return Traced(float(np.rint(self.value)), ((self, 0.0),))
 
     def sqrt(self) -> Tally:
         """See Tally."""

@@ -243,3 +243,28 @@ def test_random_graphs_with_random_layers_frozen(seed: int) -> None:
         return
     checks, _ = trained(beside(analyze(network), frozen=frozen), fixed(network, frozen), seed)
     assert not [check for check in checks if not check.agrees]
+
+
+def test_what_something_unknown_reads_is_trained(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(FROZEN)
+    network = convcost.load(path)
+    network.outputs = {"place": network.outputs["place"]}
+    assert not _disagreeing(network)
+    assert analyze(network).layers
+    assert beside(analyze(network)).totals["train.backward_macs"] == 0
+    network.held = {network.layer("b").outputs[0]}
+    assert not _disagreeing(network)
+    assert beside(analyze(network)).totals["train.weight_gradient_macs"] == 9 * (54 + 9)
+
+
+def test_what_cannot_be_run_number_by_number_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "input: [2, 3]\nlayers:\n  - {op: sub, from: [input, input], name: none}\n  - reciprocal\n"
+    )
+    found = convcost.verify(convcost.load(path), train=True)
+    assert found.agrees
+    assert "a training step: it cannot be run number by number (float division by zero)" in (
+        found.unconfirmed
+    )

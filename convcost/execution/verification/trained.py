@@ -12,6 +12,7 @@ from convcost.dtype import bytes_of, is_floating
 from convcost.errors import ConvcostError, plural
 from convcost.execution.forward import execute, run_layer, seeded, seeded_inputs, several
 from convcost.execution.verification.check import WHOLE, Check
+from convcost.execution.verification.running import KERNEL_ERRORS
 from convcost.executor.namespace import Plain
 from convcost.executor.tally import Tally
 from convcost.executor.tape import Counted, Learned, Traced, Tracing, as_tensor, leaves, rewound
@@ -67,7 +68,10 @@ def trained(
         return [], [OPAQUE.format(plural(len(opaque), "opaque layer"), opaque[0])]
     _refuse_too_large(analysis)
     step = _Step(network, frozen, seed)
-    ran = step.forwards()
+    try:
+        ran = step.forwards()
+    except KERNEL_ERRORS as error:  # numbers that have no end, or are none
+        return [], [f"a training step: it cannot be run number by number ({error})"]
     checks: list[Check] = []
     totals = dict.fromkeys(COUNTS, 0)
     costs = {cost.layer: cost for cost in analysis.layers}
@@ -102,7 +106,8 @@ class _Step:
         self.inputs = {n: x.astype(float) for n, x in seeded_inputs(network, seed).items()}
         self._drawn = seeded(seed, np.float64)
         self._outputs: dict[str, Array] = {}
-        self._reached: set[Tensor] = set()  # what the loss depends on
+        # What the loss depends on; it may read what something reads that is no layer.
+        self._reached: set[Tensor] = {*network.held}
         self._used: set[int] = set()  # arrays of layers that it depends on
         self._given = {
             weight.name
