@@ -115,7 +115,7 @@ class _Store:
 def same_places(layer: Layer) -> bool:
     """Whether each element of the output needs the one in its place, of the same type, and no other
     of the first input."""
-    if not layer.inputs or len(layer.outputs) != 1:
+    if not layer.inputs or len(layer.outputs) != 1 or layer.op.opaque:
         return False
     first, output = layer.inputs[0], layer.outputs[0]
     if (first.shape, first.dtype) != (output.shape, output.dtype):
