@@ -21,8 +21,9 @@ from convcost.render.html.element import html
 from convcost.render.html.fields import fields
 from convcost.render.html.heat import MOST_CELLS, heat
 from convcost.render.html.plot import HIGH, steps
-from convcost.render.html.roofline import HIGH as TALL
-from convcost.render.html.roofline import WIDE, roofline
+from convcost.render.html.roofline import roofline
+from convcost.render.html.scatter import HIGH as TALL
+from convcost.render.html.scatter import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

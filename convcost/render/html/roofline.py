@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from math import ceil, floor, log10
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import plural
 from convcost.render.html.element import element
+from convcost.render.html.scatter import dot, scale_of, scatter
 from convcost.render.parts.numbers import large
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.devices.device import Device
     from convcost.render.html.element import Element, Node
+    from convcost.render.html.scatter import Scale
 
-WIDE, HIGH = 640, 360
-LEFT, BELOW, ABOVE = 70, 40, 12
-"""Room for the numbers at the axes."""
 SECOND = 10**9
 """Nanoseconds."""
 
@@ -32,23 +30,6 @@ class _Dot(NamedTuple):
     layers: list[int]
 
 
-class _Scale(NamedTuple):
-    """Powers of ten along both axes, the first and the last of each."""
-
-    across: tuple[int, int]
-    up: tuple[int, int]
-
-    def x(self, value: float) -> float:
-        """The place of a value across."""
-        first, last = self.across
-        return LEFT + (WIDE - LEFT - 10) * (log10(value) - first) / (last - first)
-
-    def y(self, value: float) -> float:
-        """The place of a value from above."""
-        first, last = self.up
-        return HIGH - BELOW - (HIGH - BELOW - ABOVE) * (log10(value) - first) / (last - first)
-
-
 def roofline(analysis: Analysis, device: Device) -> Sequence[Node]:
     """The layers that compute something, by their estimates where there are any, or else by the
     least times that they can take."""
@@ -58,7 +39,8 @@ def roofline(analysis: Analysis, device: Device) -> Sequence[Node]:
         return [element("p", {}, "No layer takes any time here.")]
     peak = device.peak(analysis.network.layers[0].outputs[0].dtype)
     rate = device.bandwidth and device.bandwidth.value
-    scale = _scale(dots, peak, rate)
+    across = [one.x for one in dots] + ([peak / rate] if peak and rate else [])
+    scale = scale_of(across, [one.y for one in dots] + ([peak] if peak else []))
     kind = "estimates" if metric == device.estimate else "least times"
     said = (
         f"{device.title}: layers by operations a byte and operations a second, from their {kind}; "
@@ -66,13 +48,12 @@ def roofline(analysis: Analysis, device: Device) -> Sequence[Node]:
     )
     if metric == device.bound:
         said += " Above the slope are those that may find in a cache what they read."
-    view = {"class": "scatter", "viewBox": f"0 0 {WIDE} {HIGH}", "role": "img", "aria-label": said}
     drawn = (
-        *_axes(scale),
         element("path", {"class": "roof", "d": _roof(scale, peak, rate)}),
-        *(_circle(analysis, dot, scale) for dot in dots),
+        *(_circle(analysis, one, scale) for one in dots),
     )
-    return [element("svg", view, *drawn), element("p", {"class": "dim"}, said)]
+    titles = ("operations a byte", "operations a second")
+    return [scatter(scale, titles, "/s", said, drawn), element("p", {"class": "dim"}, said)]
 
 
 def _dots(layers: Sequence[LayerCost], metric: str) -> list[_Dot]:
@@ -85,41 +66,7 @@ def _dots(layers: Sequence[LayerCost], metric: str) -> list[_Dot]:
     return [_Dot(*place, at) for place, at in found.items()]
 
 
-def _scale(dots: Sequence[_Dot], peak: int | None, rate: int | None) -> _Scale:
-    """All dots, and the ridge of the roof, between powers of ten."""
-    across = [dot.x for dot in dots] + ([peak / rate] if peak and rate else [])
-    up = [dot.y for dot in dots] + ([peak] if peak else [])
-    return _Scale(_powers(across), _powers(up))
-
-
-def _powers(values: Sequence[float]) -> tuple[int, int]:
-    first, last = floor(log10(min(values))), ceil(log10(max(values)))
-    return first, max(last, first + 1)
-
-
-def _axes(scale: _Scale) -> Iterator[Element]:
-    bottom, right = HIGH - BELOW, WIDE - 10
-    for power in range(scale.across[0], scale.across[1] + 1):
-        x = f"{scale.x(10.0**power):.1f}"
-        yield element("path", {"class": "grid", "d": f"M{x} {ABOVE}V{bottom}"})
-        about = {"x": x, "y": bottom + 16, "text-anchor": "middle"}
-        yield element("text", about, _tick(power))
-    for power in range(scale.up[0], scale.up[1] + 1):
-        y = scale.y(10.0**power)
-        yield element("path", {"class": "grid", "d": f"M{LEFT} {y:.1f}H{right}"})
-        about = {"x": LEFT - 6, "y": f"{y + 4:.1f}", "text-anchor": "end"}
-        yield element("text", about, f"{_tick(power)}/s")
-    middle = (LEFT + right) // 2
-    yield element(
-        "text", {"x": middle, "y": HIGH - 4, "text-anchor": "middle"}, "operations a byte"
-    )
-
-
-def _tick(power: int) -> str:
-    return large(10**power) if power >= 0 else f"{10.0**power:.{-power}f}"
-
-
-def _roof(scale: _Scale, peak: int | None, rate: int | None) -> str:
+def _roof(scale: Scale, peak: int | None, rate: int | None) -> str:
     """Up along the bandwidth, and flat at the peak; what is not known is left out."""
     first, last = (10.0**power for power in scale.across)
     if not peak:
@@ -133,15 +80,8 @@ def _roof(scale: _Scale, peak: int | None, rate: int | None) -> str:
     return f"{start}L{scale.x(ridge):.1f} {scale.y(ridge * rate):.1f}H{right:.1f}"
 
 
-def _circle(analysis: Analysis, dot: _Dot, scale: _Scale) -> Element:
-    first = analysis.layers[dot.layers[0]].name
-    more = f" and {plural(len(dot.layers) - 1, 'more layer')}" if len(dot.layers) > 1 else ""
-    said = f"{first}{more}: {dot.x:.3g} operations a byte, {large(round(dot.y))} a second"
-    about = {
-        "class": "dot",
-        "cx": f"{scale.x(dot.x):.1f}",
-        "cy": f"{scale.y(dot.y):.1f}",
-        "r": 5,
-        "data-at": " ".join(map(str, dot.layers)),
-    }
-    return element("circle", about, element("title", {}, said))
+def _circle(analysis: Analysis, at: _Dot, scale: Scale) -> Element:
+    first = analysis.layers[at.layers[0]].name
+    more = f" and {plural(len(at.layers) - 1, 'more layer')}" if len(at.layers) > 1 else ""
+    said = f"{first}{more}: {at.x:.3g} operations a byte, {large(round(at.y))} a second"
+    return dot(scale, at.x, at.y, said, at.layers)

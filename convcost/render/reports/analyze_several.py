@@ -10,7 +10,7 @@ from convcost.render.parts.numbers import aligned, exact
 from convcost.render.parts.table import Column, name_room
 from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import field_text
-from convcost.render.report import Document, Paragraph, Records, Report, Table
+from convcost.render.report import Document, Paragraph, Records, Report, Table, View
 from convcost.render.reports import entries
 from convcost.render.reports.analyze import records
 from convcost.render.reports.notes import incomplete, remarked
@@ -32,6 +32,10 @@ def report(labels: Sequence[str], analyses: Sequence[Analysis]) -> Report:
     pairs = list(zip(labels, analyses, strict=True))
 
     def page(medium: Medium) -> Iterator[Part]:
+        if medium.drawn:
+            from convcost.render.html.designs import designs  # for browsers only
+
+            yield View("Designs", "designs", designs(labels, analyses))
         yield Table(_fitted(labels, analyses, medium))
         for note in remarked(labels, analyses):
             yield Paragraph(note, "", "  ", wrapped=True, gap=False)
