@@ -120,8 +120,7 @@ def _page(
     if medium.drawn:
         from convcost.render.reports.analyze_views import drawn  # for browsers only
 
-        said = notes(analysis, layers)
-        yield from drawn(analysis, table, [_convention(analysis), *said])
+        yield from drawn(analysis, table, _convention(analysis), notes(analysis, layers))
         return
     if medium.paged:
         yield Heading(network.name)

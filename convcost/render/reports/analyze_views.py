@@ -17,24 +17,28 @@ from convcost.render.report import Heading, Paragraph, Table, View
 from convcost.render.reports.notes import heading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from convcost.analysis.analyze.cost import Analysis
     from convcost.render.parts.table import Column
     from convcost.render.report import Part
 
 
-def drawn(analysis: Analysis, table: Sequence[Column], notes: Sequence[str]) -> Iterator[Part]:
+def drawn(
+    analysis: Analysis, table: Sequence[Column], convention: str, notes: Iterable[str]
+) -> Iterator[Part]:
     """The page of a network: its totals, its modules, the table, and all other views of it.
 
     Args:
         analysis: of the network, all of which is drawn whatever rows the table has.
         table: rows that were asked for.
+        convention: the meaning of its totals.
         notes: what else a reader must be told.
     """
     yield Heading("".join(line.text for line in heading(analysis.network, None)))
     yield View("Totals", "totals", [totals(analysis)])
-    yield from (Paragraph(note, "dim") for note in notes)
+    yield Paragraph(convention, "dim")
+    yield from (Paragraph(note, "yellow") for note in notes)
     yield View("Modules", "modules", tree(analysis))
     yield View("Graph", "graph", [graph(analysis)], style=STYLE)
     yield View("Layers", "layers", [part_table(Table(table))])
