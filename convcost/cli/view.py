@@ -58,6 +58,7 @@ def command(
     from convcost.analysis.analyze.cost import analyze
 
     count = options.timing(options.counting(analyze, conventions), devices, fused=False)
+    count = options.remembering(count, devices, inplace=False, algorithm=None)
 
     def page(served: int) -> str:
         return _page(count(load()), served)
