@@ -138,18 +138,19 @@ class Trace:
         return frozenset(axes)
 
     @contextmanager
-    def apart(self) -> Generator[dict[int, bool]]:
+    def apart(self, *, forget: bool = True) -> Generator[dict[int, bool]]:
         """Note the decisions of what is inside apart from all others, and forget its nodes after
-        it."""
+        it unless they are to stay."""
         kept, self.guards = self.guards, {}
         before = len(self.nodes)
         try:
             yield self.guards
         finally:
             self.guards = kept
-            for node in self.nodes[before:]:
+            for node in self.nodes[before:] if forget else ():
                 del self._numbers[node, isinstance(node.what, bool)]
-            del self.nodes[before:]
+            if forget:
+                del self.nodes[before:]
 
 
 class Traced(Kind):
@@ -188,12 +189,7 @@ class Traced(Kind):
 
     def fixed(self) -> Any:
         """The value itself, for the candidates that have it."""
-        kind = EQUAL if self.whole else IS
-        if kind == EQUAL:
-            other = self.trace.node(CONSTANT, what=self.value)
-            self.trace.decided(self.trace.node(EQUAL, (self.number, other)), True)
-        else:
-            self.trace.decided(self.trace.node(IS, (self.number,), self.value), True)
+        self.trace.decided(self.trace.node(IS, (self.number,), self.value), True)
         return self.value
 
     # Arithmetic

@@ -10,7 +10,7 @@ import numpy as np
 from convcost.allowance import MOST_WORK, WORK_A_LAYER, Allowance, allowing
 from convcost.analysis.analyze.cost import field_sizes
 from convcost.sweeps.program import Program
-from convcost.traced import Traced, fixed
+from convcost.traced import IS, Traced, fixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,8 +36,21 @@ class Fields:
         self.values = values
         leaves = {leaf.number for leaf in _leaves(topology.network)}
         self.program = Program(self.trace, sorted(leaves), values)
+        self._decide()
         self.known: dict[Axes, dict[tuple[int, ...], int | None]] = {}
         self.followed = 0
+
+    def _decide(self) -> None:
+        """Decide for the whole topology what a field asks besides sizes that it needs as ints: how
+        channels compare. So fields of other channels are alike."""
+        with self.trace.apart(forget=False) as decided:
+            with allowing(Allowance(MOST_WORK + WORK_A_LAYER * len(self.topology.network.layers))):
+                field_sizes(self.topology.network)
+            fixes = (node for node in decided if self.trace.nodes[node].operator == IS)
+            sizes = self.trace.axes_of(fixes)
+        for node, answer in decided.items():
+            if not self.trace.axes_of((node,)) <= sizes:
+                self.trace.decided(node, answer)
 
     def sizes(self, rows: Rows) -> Array:
         """The smallest size along the axes of the field of the first output, for each row; None
@@ -92,13 +105,15 @@ class Fields:
         values = self.program.run(row)
         numbers = {number: one.array.tolist()[0] for number, one in values.items()}
         self.trace.turn_to(numbers)
+        guards = self.trace.guards
         with self.trace.apart() as decided:
             layers = len(self.topology.network.layers)
             with allowing(Allowance(MOST_WORK + WORK_A_LAYER * layers)):
                 sizes = field_sizes(self.topology.network)
             known = [fixed(size) for size in sizes if size is not None]
             size = min(known) if known and len(known) == len(sizes) else None
-            axes = self.trace.axes_of(decided)
+            left = (node for node, answer in decided.items() if guards.get(node) is not answer)
+            axes = self.trace.axes_of(left)
         key = tuple(int(row.codes[axis][0]) for axis in sorted(axes))
         self.known.setdefault(axes, {})[key] = size
         self.followed += 1

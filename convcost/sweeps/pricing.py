@@ -85,11 +85,11 @@ class Pricer:
         texts = {axis.name: axis.texts[code[axis.name]] for axis in axes}
         found = self.subject.traced(values, texts)
         trace = found.trace
-        guards = Program(trace, trace.guards, self.values)
         if isinstance(found, Refused):
-            return _Known(found, guards, None, None)
+            return _Known(found, Program(trace, trace.guards, self.values), None, None)
         nodes = [trace.of(found.figures[metric]) for metric in self.counted]
         fields = Fields(found, self.values) if FIELD in self.metrics else None
+        guards = Program(trace, trace.guards, self.values)
         return _Known(found, guards, Program(trace, nodes, self.values), fields)
 
     def _write(

@@ -168,6 +168,8 @@ def _values(values: list[Any], axes: Axes) -> Values:
 def _told(node: Node, array: Array) -> Array:
     """What holds of each value of a call."""
     match node.operator:
+        case "is" if array.dtype != object:
+            return array == node.what
         case "is":
             alike = [
                 value == node.what and isinstance(value, bool) == isinstance(node.what, bool)

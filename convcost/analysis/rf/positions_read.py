@@ -3,9 +3,10 @@ padding."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
 from convcost import arguments
 from convcost.allowance import answering, at_each, work
@@ -16,7 +17,7 @@ from convcost.tensor import Tensor
 from convcost.window import SAME, met
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from convcost.analysis.rf.seen import Axis, View
     from convcost.digits import Digit, Digits
@@ -190,6 +191,25 @@ def _ties(reads: Sequence[Reads], out: Sequence[Places], shape: Sequence[int]) -
     return False
 
 
+class AllPlaces(Sequence[range]):
+    """All places along each axis of a shape, made for those axes that are asked about."""
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        self.shape = shape
+
+    def __len__(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @overload
+    def __getitem__(self, axis: int) -> range: ...
+    @overload
+    def __getitem__(self, axis: slice) -> Sequence[range]: ...
+    def __getitem__(self, axis: int | slice) -> range | Sequence[range]:
+        """The places along an axis."""
+        return AllPlaces(self.shape[axis]) if isinstance(axis, slice) else range(self.shape[axis])
+
+
 def read_along(how: Reads, out: Sequence[Places], size: int, shape: Sequence[int]) -> Places:
     """The places along an axis of an input that some places of an output read."""
     if how.whole:
@@ -299,7 +319,7 @@ class Cover:
         """The positions read of an axis where the layer needs every place that its inputs have
         along it; to be seen later where it leaves some out."""
         shape = layer.outputs[number].shape
-        out = list(map(range, shape))
+        out = AllPlaces(shape)
         length = self._seen[layer.outputs[number]][axis].field.length
         found: Collection[int] = NOWHERE
         later = False

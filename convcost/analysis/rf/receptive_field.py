@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.allowance import at_each
-from convcost.analysis.rf.positions_read import Cover, read_along
+from convcost.analysis.rf.positions_read import AllPlaces, Cover, read_along
 from convcost.analysis.rf.seen import Made, Path, Seen, View
 from convcost.digits import Digit, lifted, merged, resized, table, through, without
 from convcost.field import MOST_UNITS, Field
@@ -221,7 +221,7 @@ class _Through(NamedTuple):
     def _all_of(self, digit: Digit) -> bool:
         """Whether units of the output read all places along the axis of a digit."""
         size = self.before[digit.axis]
-        read = read_along(self.reads[digit.axis], list(map(range, self.after)), size, self.after)
+        read = read_along(self.reads[digit.axis], AllPlaces(self.after), size, self.after)
         return read == range(size)
 
     def _set(self, field: Field) -> Seen:
