@@ -73,6 +73,8 @@ ASKED = [
     "reconcile specs/mobilenet_v2.yaml",
     "reconcile specs/unet.yaml --tool thop --layers",
     "reconcile specs/mobilenet_v2.yaml --says 580M",
+    "sweep specs/mobilenet_v2.yaml width=0.5,1 side=128,224 --pareto macs,width",
+    "fit specs/mobilenet_v2.yaml --budget macs=300M --vars width=0.5:2:0.5",
     "history {tmp}/repo",
 ]
 HELD = """\
