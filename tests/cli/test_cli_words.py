@@ -83,7 +83,7 @@ layers: [{op: conv, name: a, out_channels: 8, kernel_size: 3}]
 budget: {params: 10, macs: 1M, layers: {a: {params: 20%}}}
 """
 MEDIA = (Medium(), Medium(80), Medium(paged=True))
-DESIGNS = re.compile(r"@.*|resnet\d+|mobilenet_v2|design")
+DESIGNS = re.compile(r"@.*|resnet\d+|mobilenet_v2|design|width")
 
 
 def labels(report: Report) -> Iterator[str]:

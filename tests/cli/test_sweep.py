@@ -29,7 +29,7 @@ def test_a_table(run: Run) -> None:
     assert head[0].endswith("Pareto front of 2 rows of 8 candidates")
     assert head[2].split() == ["width", "side", "MACs", "params"]
     assert head[5].split() == ["1", "128", "186,400,768", "4,231,976"]
-    assert "width (up) over MACs (right)" in ran.out
+    assert "width from below, MACs from the left" in ran.out
 
 
 def test_formats_have_the_same_rows(run: Run, tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.explain.glossary import checked, conduct, language, reports, terms, tools
+from convcost.analysis.explain.glossary import (
+    checked,
+    conduct,
+    language,
+    reports,
+    sweeps,
+    terms,
+    tools,
+)
 
 if TYPE_CHECKING:
     from convcost.analysis.explain.glossary.word import Word
@@ -20,4 +28,5 @@ WORDS: tuple[Word, ...] = (
     *terms.WORDS,
     *tools.WORDS,
     *conduct.WORDS,
+    *sweeps.WORDS,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from convcost.errors import plural
 from convcost.metrics import METRICS
 from convcost.render.parts.numbers import exact
-from convcost.render.parts.table import Column
+from convcost.render.parts.table import Column, Line
 from convcost.render.report import (
     Document,
     Drawing,
@@ -90,8 +90,8 @@ def _page(sweep: Sweep, name: str, medium: Medium) -> Iterator[Part]:
     if len(aims) == 2 and sweep.rows > 1:
         x, y = (one.name for one in aims)
         lines = scatter(sweep.columns[x], sweep.columns[y], medium.chars)
-        title = f"{_title(y)} (up) over {_title(x)} (right)"
-        yield Drawing(lines, title)
+        ways = Line(f"{_title(y)} from below, {_title(x)} from the left")
+        yield Drawing([ways, *lines], "Pareto front")
     if sweep.refused:
         yield Paragraph("no networks:", wrapped=True)
         reasons = sorted(sweep.refused.items(), key=lambda one: -one[1])
