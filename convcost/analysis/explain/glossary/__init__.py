@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from convcost.analysis.explain.glossary import (
     checked,
     conduct,
+    devices,
     language,
     reports,
     sweeps,
@@ -28,5 +29,6 @@ WORDS: tuple[Word, ...] = (
     *terms.WORDS,
     *tools.WORDS,
     *conduct.WORDS,
+    *devices.WORDS,
     *sweeps.WORDS,
 )

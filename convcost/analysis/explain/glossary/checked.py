@@ -238,6 +238,13 @@ GATE = (
         CHECK,
     ),
     Word(
+        ("cause",),
+        "what changed since the base and moved the figure that a limit is about: the value before "
+        "and after, its line, and by how much each change moved it.",
+        _CHECK,
+        CHECK,
+    ),
+    Word(
         ("loosened from", "weakened"),
         "what a limit was at the base, where the change itself lets more through or deletes it.",
         _CHECK,
