@@ -7,7 +7,7 @@ layer and pick them apart, and move tokens before samples and back.
 
 from __future__ import annotations
 
-from math import isclose
+from math import isclose, prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.importers.recompose.layout import (
@@ -145,18 +145,24 @@ class _End(NamedTuple):
         return None if layout is None else self._replace(layout=layout, parts=parts)
 
     def is_done(self, shape: tuple[int, ...]) -> bool:
-        """Whether features are the last axis, and samples and tokens whole ones before it."""
+        """Whether features are the last axis, samples and tokens whole ones before it, and nothing
+        was left out."""
         last = self.layout.axes[-1]
         if any(self.layout.starts) or not of_whole_axes(self.layout.axes[:-1], shape):
             return False
+        if self._moved().size != prod(shape):
+            return False
         return self.linear is None or [digit.axis for digit in last] == [len(shape)]
+
+    def _moved(self) -> Layout:
+        """The layout without the linear layer."""
+        if self.linear is None:
+            return self.layout
+        return self.layout._replace(axes=(*self.layout.axes[:-1], self.features))
 
     def steps(self, means: int, shape: tuple[int, ...]) -> Iterator[Step]:
         """The layers that do it, after the means."""
-        layout = self.layout
-        if self.linear is not None:
-            layout = layout._replace(axes=(*layout.axes[:-1], self.features))
-        for op in made_by(layout, shape):
+        for op in made_by(self._moved(), shape):
             yield Step(op, (means,))
             means += 1
         if self.linear is not None:

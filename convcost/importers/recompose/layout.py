@@ -42,6 +42,11 @@ class Layout(NamedTuple):
         return tuple(prod(digit.size for digit in axis) for axis in self.axes)
 
     @property
+    def size(self) -> int:
+        """The number of elements."""
+        return prod(self.shape)
+
+    @property
     def digits(self) -> list[Digit]:
         """All of them, in row-major order."""
         return [digit for axis in self.axes for digit in axis]
