@@ -99,6 +99,19 @@ def test_an_order_that_is_not_searched_to_the_end_says_so(
     assert not found.least or found.peak == least
 
 
+@pytest.mark.parametrize("seed", [89, 95, 188])
+def test_the_order_that_is_given_stays_where_a_hasty_search_finds_a_worse_one(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The least bytes at each step lead to more at a later one."""
+    monkeypatch.setattr(searched, "MOST_SETS", 0)
+    monkeypatch.setattr(searched, "KEPT", 1)
+    network = branching(Random(seed))
+    found = best_order(jobs_of(network))
+    assert [*found.jobs] == [*range(len(network.layers))]
+    assert found.peak == peak(network, network.layers)
+
+
 def test_an_input_that_nothing_reads_takes_nothing() -> None:
     network = branching(Random(1))
     network.inputs["unread"] = Tensor("unread", (1, 1, 1000))
