@@ -109,12 +109,15 @@ def command(
     labels = named.labels(found)
     asked = options.given(inputs, dims, values, as_written=as_written)
     networks = named.load(found, settings, asked, batch, dtype)
-    tools, timed = _named_by(metric, devices or ())
-    count = options.counting(analyze, [*(conventions or ()), *tools])
+    tools, timed = _named_by(metric, conventions or (), devices or ())
+    count = options.counting(analyze, tools)
     count = options.timing(training.by_metric(count, metric), timed, fused=fused)
     comparison = compare(*map(count, networks))
     if metric not in comparison.totals:
-        raise typer.BadParameter(f"there is no figure {metric!r}", param_hint="--metric")
+        owner = metric.partition(".")[0] + "."
+        counts = ", ".join(count for count in comparison.totals if count.startswith(owner))
+        said = f"there is no figure {metric!r}, but {counts}"
+        raise typer.BadParameter(said, param_hint="--metric")
     for label, analysis in zip(labels, comparison.analyses, strict=True):
         for claim in unmet(analysis):
             output.warn(f"{label}: {claim}")
@@ -132,16 +135,23 @@ def command(
     output.report(report(sheet), format_, out)
 
 
-def _named_by(metric: str, devices: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The tool whose count a metric is, and the devices: its own among them, where it is a time."""
+def _named_by(
+    metric: str, tools: Sequence[str], devices: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """The tools and the devices whose counts are asked for: what has the metric is among them."""
     from convcost.analysis.training.beside import asked_by
+    from convcost.devices import read
 
     name = metric.partition(".")[0]
-    if is_time(metric):
-        known = any(PurePath(device).stem == name for device in devices)
-        return [], [*devices, *([] if known else [name])]
+    if is_time(metric) or name in read.names():
+        return [*tools], _with(devices, name)
     own = metric in SUMS or asked_by(metric) is not None
-    return [] if own else [name], [*devices]
+    return [*tools] if own else _with(tools, name), [*devices]
+
+
+def _with(asked: Sequence[str], name: str) -> list[str]:
+    """Tools or devices, by their names or files, with one of a name among them."""
+    return [*asked] if any(PurePath(one).stem == name for one in asked) else [*asked, name]
 
 
 def _rows(comparison: Comparison, by: By) -> Sequence[AnyRow]:

@@ -98,12 +98,27 @@ def optimizers(incomplete: str) -> list[str]:
 
 
 def metrics(incomplete: str) -> list[str]:
-    """Figures that add up, of ours and of other tools."""
-    from convcost.conventions.read import convention, names
+    """Figures that add up, of ours, of other tools and of devices."""
+    from convcost.conventions.read import convention
+    from convcost.conventions.read import names as tools
+    from convcost.devices.read import device
+    from convcost.devices.read import names as devices
     from convcost.metrics import SUMS, TRAINING
 
-    tools = (convention(name).metric for name in names())
-    return _beginning(incomplete, [*SUMS, *TRAINING, *tools])
+    counts = (convention(tool).metric for tool in tools())
+    times = chain.from_iterable(device(name).times for name in devices())
+    return _beginning(incomplete, [*SUMS, *TRAINING, *counts, *times])
+
+
+def ranked(incomplete: str) -> list[str]:
+    """Figures that add up, and times on the device that is given."""
+    from convcost.devices.read import device
+    from convcost.metrics import SUMS
+
+    times: list[str] = []
+    with suppress(ConvcostError):
+        times = device(name).times if (name := _option("--device")) else []
+    return _beginning(incomplete, [*SUMS, *times])
 
 
 def specs(incomplete: str) -> list[str]:

@@ -40,7 +40,7 @@ def command(
             metavar="FIGURE",
             help=f"What to order by: {in_words(SUMS, 'or')}. With --device its estimate, or its "
             "bound, unless given; else macs.",
-            autocompletion=complete.metrics,
+            autocompletion=complete.ranked,
         ),
     ] = None,
     device: Annotated[
@@ -83,9 +83,7 @@ def command(
 
 def _figure(metric: str | None, on: Device | None) -> tuple[str, Calibration | None]:
     """What to order by, and what it is fitted on, where that is an estimate."""
-    times: list[str] = []
-    if on is not None:
-        times = [*([on.estimate] if on.calibration and on.bandwidth else []), on.bound]
+    times = on.times if on is not None else []
     figure = metric or (times[0] if times else "macs")
     if figure not in (*SUMS, *times):
         known = (*SUMS, *times)

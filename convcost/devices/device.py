@@ -78,6 +78,11 @@ class Device(NamedTuple):
         return f"{self.name}.estimate"
 
     @property
+    def times(self) -> list[str]:
+        """The metrics of its times, the estimate before the bound where measurements allow one."""
+        return [*([self.estimate] if self.calibration and self.bandwidth else []), self.bound]
+
+    @property
     def dtypes(self) -> list[str]:
         """The types of numbers whose peak is known."""
         return [*dict.fromkeys((*self.matrix, *self.vector))]

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -283,3 +284,27 @@ def test_lines_of_another_file_have_its_name_on_a_terminal(
     shown = on_terminal("compare", "net.yaml", "@n=3", cwd=tmp_path, NO_COLOR="1")
     rows = [line for line in shown.splitlines() if line.startswith("~ ")]
     assert [row.split()[-1] for row in rows] == ["shared.yaml:4", "6"]
+
+
+def test_figures_of_a_convention_of_ones_own(run: Callable[..., Ran], tmp_path: Path) -> None:
+    theirs = ROOT / "convcost" / "conventions" / "tools" / "thop.yaml"
+    mine = shutil.copy(theirs, tmp_path / "mine.yaml")
+    ran = run("compare", "resnet18", "resnet50", "--convention", mine, "--metric", "mine.macs")
+    assert (ran.code, ran.err) == (0, "")
+    assert "share: of all differences in mine.macs" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ("thop.foo", "there is no figure 'thop.foo', but thop.macs"),
+        ("rtx3090.foo", "there is no figure 'rtx3090.foo', but rtx3090.bound, rtx3090.estimate"),
+        ("stm32h743.estimate", "there is no figure 'stm32h743.estimate', but stm32h743.bound"),
+    ],
+)
+def test_a_figure_that_a_tool_or_a_device_lacks(
+    figure: str, said: str, run: Callable[..., Ran]
+) -> None:
+    ran = run("compare", "resnet18", "resnet50", "--dtype", "int8", "--metric", figure)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith(f"Invalid value for --metric: {said}\n")

@@ -180,6 +180,12 @@ def test_cut_names_of_any_network(names: set[str], room: int) -> None:
         ("compare specs/mobilenet_v2.yaml@wi", 2, ["specs/mobilenet_v2.yaml@width="]),
         ("compare specs/mobilenet_v2.yaml @cl", 3, ["@classes="]),
         ("compare specs/vgg16.yaml specs/vgg16.yaml --metric pa", 5, ["params"]),
+        ("compare vgg16 vgg16 --metric thop", 5, ["thop.macs"]),
+        ("compare vgg16 vgg16 --metric rtx3090", 5, ["rtx3090.estimate", "rtx3090.bound"]),
+        ("rank vgg16 --metric thop", 4, []),
+        ("rank vgg16 --metric rtx3090", 4, []),
+        ("rank vgg16 --device rtx3090 --metric rtx", 6, ["rtx3090.estimate", "rtx3090.bound"]),
+        ("rank vgg16 --device none.yaml --metric macs_", 6, ["macs_in_bounds"]),
         (
             "lint specs/vgg16.yaml --select CC101,CC40",
             4,
