@@ -313,7 +313,7 @@ class Traced(Kind):
     # Texts are of the candidate: sentences about it, which decide nothing.
 
     def __repr__(self) -> str:
-        return f"Traced({self.number})"
+        return repr(self.value)
 
     def __str__(self) -> str:
         return str(self.value)

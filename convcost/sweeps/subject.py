@@ -176,9 +176,9 @@ class Subject:
                 analysis = analyze_counts(network)
                 figures = {**analysis.totals, DEPTH: depth(analysis)}
         except SpecError as error:
-            return Refused(trace, str(error.problems[0]))
+            return Refused(trace, _in_a_line(str(error.problems[0]._replace(line=None))))
         except ConvcostError as error:
-            return Refused(trace, str(error))
+            return Refused(trace, _in_a_line(str(error)))
         return Topology(trace, figures, network)
 
     def _allowed(self) -> Any:
@@ -239,6 +239,11 @@ class Subject:
             shape = given.setdefault(name, [*(own[name] or ())])
             shape[1:] = [numbers[SIDE]] * (len(shape) - 1)
         return input_shapes(document, {**self.inputs, **given}, known, problems) if given else own
+
+
+def _in_a_line(said: str) -> str:
+    """A mistake and what helps, for a list of reasons."""
+    return "; ".join(line.strip() for line in said.splitlines())
 
 
 def _of(number: Traced, template: Template) -> Template:

@@ -78,6 +78,14 @@ def test_what_is_refused(run: Run, words: tuple[str, ...], says: str) -> None:
     assert ran.out == ""
 
 
+def test_reasons_are_a_line_each(run: Run) -> None:
+    ran = run("sweep", "conv_tasnet", "side=3")
+    assert ran.out.split("no networks:\n")[1] == (
+        "1: conv_tasnet:15:18: layer 'encoder': the window spans 16 positions of spatial axis 0, and "
+        "the padded input has 3; its input is 'input' [1, 3]\n"
+    )
+
+
 def test_there_is_nothing_to_resume(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     ran = run("sweep", *ASKED, "-o", str(path), "--resume")
