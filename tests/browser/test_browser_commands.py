@@ -39,6 +39,7 @@ COMMANDS = (
     ("rf", "deeplabv3plus"),
     ("rf", "context_network", "context.5"),
     ("specs",),
+    ("sweep", "mobilenet_v2", "width=0.5,0.75,1.0", "--pareto", "macs,params:max"),
     ("verify", "net.yaml"),
 )
 

@@ -142,7 +142,7 @@ def _row(part: Table, number: int, layers: bool, known: set[str]) -> Element:
         known.add(name)
         attributes["id"] = anchor(name)
     shown = link(name) if layers else name
-    cells = [element("th", {"scope": "row"}, shown)]
+    cells = [element("th", {"scope": "row", **_number(first)}, shown)]
     if part.marks:
         mark = part.marks[number] if number < len(part.marks) else ""
         cells.insert(0, element("td", {"class": "mark"}, mark))

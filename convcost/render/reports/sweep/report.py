@@ -21,6 +21,7 @@ from convcost.render.report import (
     Records,
     Report,
     Table,
+    View,
 )
 from convcost.render.reports.entries import VERSION
 from convcost.render.reports.sweep.scatter import scatter
@@ -87,7 +88,9 @@ def _page(sweep: Sweep, name: str, medium: Medium) -> Iterator[Part]:
         said = f"and {plural(more, 'more row')}: `--top N`, or `-o rows.csv` for all of them"
         yield Paragraph(said, "dim", wrapped=True)
     aims = sweep.asked.pareto
-    if len(aims) == 2 and sweep.rows > 1:
+    if len(aims) == 2 and sweep.rows > 1 and medium.drawn:
+        yield _front(sweep)
+    elif len(aims) == 2 and sweep.rows > 1:
         x, y = (one.name for one in aims)
         lines = scatter(sweep.columns[x], sweep.columns[y], medium.chars)
         ways = Line(f"{_title(y)} from below, {_title(x)} from the left")
@@ -99,6 +102,24 @@ def _page(sweep: Sweep, name: str, medium: Medium) -> Iterator[Part]:
         others = sum(n for _, n in reasons[MOST_REASONS:])
         if others:
             yield Paragraph(f"and {exact(others)} for other reasons", wrapped=True, gap=False)
+
+
+def _front(sweep: Sweep) -> View:
+    """The front for a browser, where each dot says what it is."""
+    from convcost.render.html.designs import among
+
+    x, y = (one.name for one in sweep.asked.pareto)
+    given = [name for name in sweep.head if name not in METRICS]
+    figures = zip(sweep.columns[x].tolist(), sweep.columns[y].tolist(), strict=True)
+    shown = [
+        (
+            ", ".join(f"{name}={cell(name, sweep.columns[name][at])}" for name in given),
+            float(across or 0),
+            float(up or 0),
+        )
+        for at, (across, up) in enumerate(figures)
+    ]
+    return View("Pareto front", "front", among(shown, (_title(x), _title(y))))
 
 
 def _counted(sweep: Sweep) -> str:
