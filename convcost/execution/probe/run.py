@@ -52,6 +52,15 @@ class NoNumbers(ConvcostError):  # noqa: N818 - it names what happened
     """A layer makes NaNs of all numbers, so that those of a probe are not told from them."""
 
 
+class _Probing(Plain):
+    """Arithmetic that NaNs survive: to NumPy, 1 to any power is 1, and so is anything to none."""
+
+    def power(self, a: Array, exponent: Array | float) -> Array:
+        """Powers; NaN wherever there is one."""
+        made = super().power(a, exponent)
+        return np.where(np.isnan(a) | np.isnan(exponent), np.nan, made).astype(made.dtype)
+
+
 class Runs:
     """A network with arrays of its own, to be run with NaNs again and again.
 
@@ -149,7 +158,7 @@ class Runs:
             for array in inputs.values():
                 array[~np.isnan(array)] = 1
         with np.errstate(all="ignore"):
-            execute(network, inputs, self._array, Plain(), done, undeformed=True)
+            execute(network, inputs, self._array, _Probing(), done, undeformed=True)
 
     def _array(self, weight: Weight) -> Array:
         if not self._keeps:
