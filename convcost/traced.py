@@ -10,6 +10,7 @@ nothing of sweeps becomes a program over many candidates.
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
@@ -122,6 +123,14 @@ class Trace:
         """
         self.values = dict(values)
         self.candidates += 1
+
+    def said(self, sentence: str) -> str:
+        """A sentence about the candidate, with its numbers in place of nodes: what a list shows."""
+
+        def number(found: re.Match[str]) -> str:
+            return str(self.values.get(int(found[1]), found[0]))
+
+        return re.sub(r"Traced\((\d{1,9})\)", number, sentence)
 
     def axes_of(self, nodes: Iterable[int]) -> frozenset[str]:
         """The axes that nodes depend on."""
@@ -312,8 +321,8 @@ class Traced(Kind):
 
     # Texts are of the candidate: sentences about it, which decide nothing.
 
-    def __repr__(self) -> str:
-        return repr(self.value)
+    def __repr__(self) -> str:  # keys are made of it, so it tells nodes apart and no candidates
+        return f"Traced({self.number})"
 
     def __str__(self) -> str:
         return str(self.value)

@@ -176,9 +176,9 @@ class Subject:
                 analysis = analyze_counts(network)
                 figures = {**analysis.totals, DEPTH: depth(analysis)}
         except SpecError as error:
-            return Refused(trace, _in_a_line(str(error.problems[0]._replace(line=None))))
+            return _refused(trace, str(error.problems[0]._replace(line=None)))
         except ConvcostError as error:
-            return Refused(trace, _in_a_line(str(error)))
+            return _refused(trace, str(error))
         return Topology(trace, figures, network)
 
     def _allowed(self) -> Any:
@@ -241,9 +241,9 @@ class Subject:
         return input_shapes(document, {**self.inputs, **given}, known, problems) if given else own
 
 
-def _in_a_line(said: str) -> str:
-    """A mistake and what helps, for a list of reasons."""
-    return "; ".join(line.strip() for line in said.splitlines())
+def _refused(trace: Trace, said: str) -> Refused:
+    """A mistake and what helps, as one line of a list of reasons."""
+    return Refused(trace, trace.said("; ".join(line.strip() for line in said.splitlines())))
 
 
 def _of(number: Traced, template: Template) -> Template:
