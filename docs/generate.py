@@ -131,7 +131,7 @@ PAPERS_FLOPS = {  # spec: what the paper prints as FLOPs, and where
 
 
 def tools_table() -> str:
-    """A row a network: our MACs, and the totals of tools as their conventions have them."""
+    """A row a tool, below our MACs: its totals of networks as its convention has them."""
     from convcost import load, reconcile
 
     networks = (
@@ -139,12 +139,12 @@ def tools_table() -> str:
         *("efficientnet_b0", "unet", "vit_b_16"),
     )
     found = [reconcile(load(name)) for name in networks]
-    head = ["network", "MACs", *(f"`{tool.convention.metric}`" for tool in found[0].tools)]
-    rows = [f"| {' | '.join(head)} |", f"|---{'|--:' * (len(head) - 1)}|"]
-    for name, one in zip(networks, found, strict=True):
-        totals = (one.analysis.totals["macs"], *(tool.total for tool in one.tools))
-        rows.append(f"| {name} | {' | '.join(f'{total:,}' for total in totals)} |")
-    return "\n" + "\n".join(rows) + "\n"
+    rows = ["MACs", *(f"`{tool.convention.metric}`" for tool in found[0].tools)]
+    totals = [(one.analysis.totals["macs"], *(tool.total for tool in one.tools)) for one in found]
+    table = [f"| count | {' | '.join(networks)} |", f"|---{'|--:' * len(networks)}|"]
+    for name, *each in zip(rows, *totals, strict=True):
+        table.append(f"| {name} | {' | '.join(f'{total:,}' for total in each)} |")
+    return "\n" + "\n".join(table) + "\n"
 
 
 def devices_table() -> str:

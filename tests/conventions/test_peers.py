@@ -3,6 +3,7 @@
 ``tests/data/tool_totals.csv`` has their totals, one sample, as each reports it. The tools were run
 on torchvision's networks (0.29), so exported programs of those, which say what is a module and what
 a function, must agree to the unit; specs, which do not say it, within what they leave open.
+``tool_layers.csv`` has what tools that read files print of networks of a layer or two.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ with PRINTED.open() as file:
     }
 EXPORTED = [name for name in PEERS if (DATA / "pt2" / f"{name}.pt2").exists()]
 WRITTEN = [name for name in PEERS if name in known.names()]
+LAYERS = DATA / "tool_layers.csv"
+with LAYERS.open() as file:
+    OF_LAYERS = [tuple(row.values()) for row in csv.DictReader(file)]
 APART = {
     # It scales queries, and the program as it is read scales their products with keys; a few sizes
     # are multiplied as it runs.
@@ -59,6 +63,15 @@ def test_totals_of_specs(model: str) -> None:
         least = tool.total - sum(value for value in open_ if value > 0)
         most = tool.total - sum(value for value in open_ if value < 0)
         assert least <= printed <= most, tool.convention.name
+
+
+@pytest.mark.parametrize(("tool", "shape", "layers", "printed"), OF_LAYERS)
+def test_totals_of_layers(tmp_path: Path, tool: str, shape: str, layers: str, printed: str) -> None:
+    lines = "".join(f"  - {layer}\n" for layer in layers.split("; "))
+    spec = tmp_path / "small.yaml"
+    spec.write_text(f"name: small\ninput: [{shape.replace('x', ', ')}]\nlayers:\n{lines}")
+    (found,) = convcost.reconcile(convcost.load(spec), tool).tools
+    assert (found.total, found.unknown) == (int(printed), [])
 
 
 def test_what_was_meant_by_published_numbers() -> None:

@@ -6,13 +6,14 @@ import re
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
-from math import prod
+from math import isfinite, prod
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.allowance import answering, at_each
 from convcost.errors import ConvcostError, similar
 from convcost.metrics import COUNTS
 from convcost.ops.fields import declared
+from convcost.ops.kinds import Word
 from convcost.spec.syntax import ExpressionError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from convcost.spec.expression import Expression
     from convcost.spec.syntax import Value
 
-SHAPES: Mapping[str, Callable[[Layer], int]] = {
+SHAPES: Mapping[str, Callable[[Layer], Value]] = {
     "batch": lambda layer: layer.inputs[0].shape[0],
     "inputs": lambda layer: prod(layer.inputs[0].shape),
     "outputs": lambda layer: prod(layer.outputs[0].shape),
@@ -35,6 +36,7 @@ SHAPES: Mapping[str, Callable[[Layer], int]] = {
     "in_positions": lambda layer: prod(layer.inputs[0].shape[2:]),
     "out_positions": lambda layer: prod(layer.outputs[0].shape[2:]),
     "in_rank": lambda layer: len(layer.inputs[0].shape),
+    "in_shape": lambda layer: [*layer.inputs[0].shape],
     "in_features": lambda layer: layer.inputs[0].shape[-1],
     "out_features": lambda layer: layer.outputs[0].shape[-1],
     "taps": lambda layer: prod(getattr(layer.op, "kernel_size", ())),
@@ -224,8 +226,13 @@ class Names:
             return SHAPES[name](layer) if layer.inputs else 0
         if name in cost.counts:
             return cost.counts[name]
-        if name in declared(type(layer.op)):
+        fields = declared(type(layer.op))
+        if name in fields:
             return _of_field(getattr(layer.op, name))
+        if any(
+            isinstance(field.kind, Word) and name in field.kind.words for field in fields.values()
+        ):
+            return name
         raise UnknownNameError(name)
 
     @property
@@ -238,6 +245,8 @@ def _of_field(value: object) -> Value:
     """A field as expressions know it: a list for each axis, "" where there is nothing."""
     if isinstance(value, (list, tuple)):
         return [_of_field(item) for item in cast("Sequence[object]", value)]
+    if isinstance(value, float) and isfinite(value):
+        return Fraction(str(value))
     return value if isinstance(value, (int, str, Fraction)) else "" if value is None else str(value)
 
 
