@@ -120,7 +120,7 @@ Devices = Annotated[
     typer.Option(
         "--device",
         metavar="DEVICE",
-        help="Add the least time on this device, and an estimate where one was calibrated: "
+        help="Add the least time on this device, and an estimate where it has a factor: "
         "rtx3090, t4 ..., or a file of your own.",
         autocompletion=complete.devices,
     ),

@@ -22,20 +22,25 @@ class Calibration(NamedTuple):
     Attributes:
         factor: the measured time, as a multiple of the roofline's.
         error: the median error, as a part of the measured time, over networks that the factor was
-            not fitted on.
+            not fitted on; None where another device was measured, and not this one.
         least: the shortest time that was measured, in nanoseconds: starting kernels may take most
             of shorter ones.
         source: the measurements.
+        of: the name of the device that was measured; "" for the one whose calibration this is.
     """
 
     factor: Fraction
-    error: Fraction
+    error: Fraction | None
     least: int
     source: str
+    of: str = ""
 
     @property
     def off(self) -> str:
-        """The error in words: ``6.98 % off (median) for other networks``."""
+        """How far off estimates are, in words: ``6.98 % off (median) for other networks``, or that
+        nobody knows."""
+        if self.error is None:
+            return f"factor of {self.of}; no measurements of this device"
         return f"{float(100 * self.error):.3g} % off (median) for other networks"
 
 
@@ -48,6 +53,8 @@ class Device(NamedTuple):
         matrix: operations a second of its units for matrix products, by type of numbers. A
             multiplication and an addition are two.
         vector: operations a second of all other units.
+        float32_sums: as ``matrix``, of products that are summed in float32, where that is slower
+            and no other type of numbers says so.
         bandwidth: bytes a second from and to its memory.
         on_chip: bytes of its last cache, or other memory on the chip.
         memory: bytes of its memory.
@@ -60,6 +67,7 @@ class Device(NamedTuple):
     title: str
     matrix: Mapping[str, Figure]
     vector: Mapping[str, Figure]
+    float32_sums: Mapping[str, Figure]
     bandwidth: Figure | None
     on_chip: Figure | None
     memory: Figure | None
@@ -100,6 +108,8 @@ class Device(NamedTuple):
     def peak_in_float32(self, dtype: str) -> int | None:
         """As :meth:`peak`, of products that are summed in float32, as frameworks have it: units
         that are faster with float16 sums have the peak of bfloat16 then, which has no others."""
+        if dtype in self.float32_sums:
+            return self.float32_sums[dtype].value
         found = self.peak(dtype)
         if dtype != "float16" or found is None or "bfloat16" not in self.matrix:
             return found

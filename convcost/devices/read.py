@@ -36,10 +36,11 @@ DEVICES = Catalogue(
     os.path.join(os.path.dirname(os.path.abspath(__file__)), "data"), "device", "device"
 )
 KEYS = (
-    *("device", "sources", "matrix", "vector", "bandwidth"),
+    *("device", "sources", "matrix", "vector", "float32_sums", "bandwidth"),
     *("on_chip", "memory", "flash", "launch", "calibration"),
 )
-CALIBRATION_KEYS = ("factor", "error", "least", "source")
+MEASURED_KEYS = ("factor", "error", "least", "source")
+CALIBRATION_KEYS = (*MEASURED_KEYS, "of")
 
 RATES = {f"{si}{word}": 10**p for si, p in (("G", 9), ("T", 12)) for word in ("FLOPS", "OPS")}
 BYTES_A_SECOND = {"MB/s": 10**6, "GB/s": 10**9, "TB/s": 10**12}
@@ -79,6 +80,17 @@ def _read(name: str) -> Device:
 _shipped = cache(_read)
 
 
+@cache
+def _measured(name: str) -> Calibration | None:
+    """The calibration of a device that comes with convcost and was measured itself. The device is
+    not read for it: its own calibration may be that of another one."""
+    entry = DEVICES.entry(name)
+    node = entry.root.get("calibration")
+    if not isinstance(node, Mapping) or "of" in node.entries:
+        return None
+    return _Devices(entry.reader, entry.root).calibration(node)
+
+
 class _Devices:
     """Reads a device's nodes; mistakes go to the reader's problems."""
 
@@ -100,12 +112,13 @@ class _Devices:
             title=self._text(root.get("device"), "device"),
             matrix=self._peaks("matrix"),
             vector=self._peaks("vector"),
+            float32_sums=self._peaks("float32_sums"),
             bandwidth=self._figure(root.get("bandwidth"), "bandwidth", BYTES_A_SECOND),
             on_chip=self._figure(root.get("on_chip"), "on_chip", BYTES),
             memory=self._figure(root.get("memory"), "memory", BYTES),
             flash=self._figure(root.get("flash"), "flash", BYTES),
             launch=self._figure(root.get("launch"), "launch", TIMES),
-            calibration=self._calibration(root.get("calibration")),
+            calibration=self.calibration(root.get("calibration")),
         )
         if not {"matrix", "vector"} & {*root.entries}:
             said = "a device has `matrix` or `vector`: operations a second by type of numbers"
@@ -159,11 +172,14 @@ class _Devices:
         self.reader.complain(f"{said}, and here is {described(node)}", node)
         return 0
 
-    def _calibration(self, node: Node | None) -> Calibration | None:
+    def calibration(self, node: Node | None) -> Calibration | None:
+        """What was measured on the device, or on another one."""
         mapping = self.reader.mapping(node, "calibration")
         if mapping is None:
             return None
         self.reader.known_keys(mapping, CALIBRATION_KEYS, "a calibration", "key")
+        if "of" in mapping.entries:
+            return self._calibration_of(mapping)
         factor, error = (self._fraction(mapping, key) for key in ("factor", "error"))
         source = self._text(mapping.get("source"), "source")
         if "source" not in mapping.entries:
@@ -174,6 +190,24 @@ class _Devices:
             return None
         least = self._quantity(mapping.entries["least"][1], "least", TIMES)
         return Calibration(factor, error, least, source) if factor and error else None
+
+    def _calibration_of(self, mapping: Mapping) -> Calibration | None:
+        """The factor of another device, whose error is not known here."""
+        node = mapping.entries["of"][1]
+        for key in (key for key in MEASURED_KEYS if key in mapping.entries):
+            said = f"a calibration `of` another device has the {key} of that one: leave one of them"
+            self.reader.complain(said, mapping.entries[key][0])
+        name = self._text(node, "of")
+        if name and name not in names():
+            notes = similar(name, names(), "device")
+            self.reader.complain(f"no device {quoted(name)} comes with convcost", node, *notes)
+            return None
+        found = _measured(name) if name else None
+        if name and found is None:
+            known = ", ".join(one for one in names() if _measured(one))
+            said = f"nothing was measured on {name}, so it has no factor"
+            self.reader.complain(said, node, f"there are measurements of {known}")
+        return found and found._replace(error=None, of=name)
 
     def _fraction(self, mapping: Mapping, key: str) -> Fraction | None:
         node = mapping.get(key)

@@ -41,6 +41,8 @@ def named(path: str) -> None:
 
 
 def _block(calibration: Calibration) -> list[str]:
+    if calibration.error is None:
+        return ["calibration:", f"  of: {calibration.of}"]
     return [
         "calibration:",
         f"  factor: {float(calibration.factor):.9g}",

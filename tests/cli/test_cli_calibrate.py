@@ -42,6 +42,23 @@ def test_a_calibration_is_named_by_what_it_makes(run: Run, folder: Path):
     assert factor == pytest.approx(theirs / 1.126, rel=1e-5)
 
 
+@pytest.mark.usefixtures("folder")
+def test_measurements_take_the_place_of_the_factor_of_another_device(run: Run):
+    """Before them nothing is known of errors, and after them nothing is left of that device."""
+    words = ("analyze", "resnet18", "--batch", "256", "--dtype", "float16", "--format", "json")
+    before = json.loads(run(*words, "--device", "rtx4090").out)
+    said = before["remarks"]["rtx4090.estimate"]
+    assert "factor of rtx3090; no measurements of this device" in said
+    assert "% off" not in said
+    assert run("calibrate", "t.csv", "--device", "rtx4090", "-o", "mine.yaml").code == 0
+    after = json.loads(run(*words, "--device", "mine.yaml").out)
+    said = after["remarks"]["mine.estimate"]
+    assert "% off (median) for other networks" in said
+    assert "fitted on t.csv, 5 networks, float16" in said
+    assert "rtx3090" not in said
+    assert before["totals"]["rtx4090.bound"] == after["totals"]["mine.bound"]
+
+
 def test_a_file_beside_the_table_is_found_without_its_ending(run: Run, folder: Path):
     spec = "input: [8, 16, 16]\nlayers: [{op: conv, out_channels: 64, kernel_size: 3}]\n"
     (folder / "own").mkdir()

@@ -55,12 +55,22 @@ def test_designs_that_an_estimate_cannot_tell_apart_are_marked(run: Run) -> None
 
 
 def test_a_bound_orders_no_times_and_is_exact(run: Run) -> None:
-    found = ranked(run, "--device", "t4")
-    assert (found["metric"], found["error"]) == ("t4.bound", None)
+    found = ranked(run, "--device", "mi300x")
+    assert (found["metric"], found["error"]) == ("mi300x.bound", None)
     assert not any(d["near_before"] for d in found["designs"])
-    page = run("rank", *NETS, *HALF, "--device", "t4").out
+    page = run("rank", *NETS, *HALF, "--device", "mi300x").out
     assert "least times: networks may take theirs in another order" in page
     assert "latency" not in page
+
+
+def test_designs_are_not_marked_where_nobody_knows_how_far_off_estimates_are(run: Run) -> None:
+    found = ranked(run, "--device", "rtx4090")
+    assert (found["metric"], found["error"]) == ("rtx4090.estimate", None)
+    assert not any(d["near_before"] for d in found["designs"])
+    page = " ".join(run("rank", *NETS, *HALF, "--device", "rtx4090").out.split())
+    assert "estimates: factor of rtx3090; no measurements of this device; fitted on" in page
+    assert "how near to each other designs may be as fast is not known: none is marked" in page
+    assert "% off" not in page
 
 
 def test_designs_of_one_figure_share_a_place(run: Run) -> None:

@@ -82,7 +82,7 @@ def test_a_bound_is_held(tmp_path: Path) -> None:
             "1M",
             "`rtx3090.latency` is no time of rtx3090, which has `rtx3090.bound`",
         ),
-        ("t4.estimate", "1 ms", "`t4.estimate`: nothing was measured on the device"),
+        ("apple_m2.estimate", "1 ms", "`apple_m2.estimate`: nothing was measured on the device"),
         ("rtx3091.bound", "1 ms", "there is no device `rtx3091`"),
         ("mine.bound", "1 ms", "a device of your own is `mine.yaml`, beside the file of the limit"),
     ],

@@ -24,6 +24,7 @@ BOARD = Device(
     "A board",
     matrix={"float32": Figure(64 * 10**9, "made up")},
     vector={},
+    float32_sums={},
     bandwidth=Figure(10**9, "made up"),
     on_chip=Figure(1, "made up"),
     memory=None,

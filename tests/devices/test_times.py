@@ -30,6 +30,7 @@ BOARD = Device(
     "A board",
     matrix={"float32": Figure(10**9, "made up")},
     vector={"float32": Figure(10**8, "made up")},
+    float32_sums={},
     bandwidth=Figure(10**9, "made up"),
     on_chip=Figure(1024, "made up"),
     memory=None,

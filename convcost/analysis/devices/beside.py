@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def beside(analysis: Analysis, devices: Sequence[Device], *, fused: bool = False) -> Analysis:
     """An analysis whose layers and totals have nanoseconds on devices, too: ``rtx3090.bound``, and
-    ``rtx3090.estimate`` where the device was calibrated.
+    ``rtx3090.estimate`` where the device, or another one like it, was calibrated.
 
     Args:
         analysis: of a network.

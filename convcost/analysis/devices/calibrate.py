@@ -63,11 +63,12 @@ class Compared(NamedTuple):
 
 
 class Calibrated(NamedTuple):
-    """A device with its new calibration: the rows behind it, those that were left out and why, and
-    sentences on what looks wrong."""
+    """A device with its new calibration and the error of that: the rows behind it, those that were
+    left out and why, and sentences on what looks wrong."""
 
     device: Device
     calibration: Calibration
+    error: Fraction
     folds: int
     rows: Sequence[Compared]
     left: Mapping[Measurement, str]
@@ -111,9 +112,10 @@ def calibrated(
     doubts = _below(rows, device)
     folds = min(FOLDS, len(models))
     compared = _held_out(rows, folds)
-    calibration = _calibration(rows, compared, source)
+    error = _error(compared)
+    calibration = _calibration(rows, error, source)
     doubts += [_far(one) for one in compared if one.is_far]
-    return Calibrated(device, calibration, folds, compared, left, doubts)
+    return Calibrated(device, calibration, error, folds, compared, left, doubts)
 
 
 def _row(one: Measurement, device: Device, network: Network) -> Row:
@@ -146,13 +148,17 @@ def _held_out(rows: Sequence[Row], folds: int) -> list[Compared]:
     return [Compared(row, row.roofline * factors[fold[row.measurement.model]]) for row in rows]
 
 
-def _calibration(rows: Sequence[Row], compared: Sequence[Compared], source: str) -> Calibration:
-    error = median(abs(one.off) for one in compared)
+def _error(compared: Sequence[Compared]) -> Fraction:
+    found = median(abs(one.off) for one in compared)
+    return max(Fraction(1, DIGITS), Fraction(round(found * DIGITS), DIGITS))
+
+
+def _calibration(rows: Sequence[Row], error: Fraction, source: str) -> Calibration:
     models = {row.measurement.model for row in rows}
     dtypes = ", ".join(dict.fromkeys(row.dtype for row in rows))
     return Calibration(
         _factor(rows),
-        max(Fraction(1, DIGITS), Fraction(round(error * DIGITS), DIGITS)),
+        error,
         int(min(row.measurement.time for row in rows)),
         f"{source}, {plural(len(models), 'network')}, {dtypes}",
     )

@@ -1,4 +1,5 @@
-"""The time that a network takes on a device whose times for other networks were measured.
+"""The time that a network takes on a device whose times for other networks were measured, or that
+has the factor of such a device.
 
 Frameworks run layers one by one, in mixed precision where numbers are half as wide as float32. Each
 is charged for its arithmetic and for all bytes that it moves. The two overlap in part: their times
@@ -83,7 +84,7 @@ def _arithmetic(device: Device, layer: Layer, macs: int) -> int:
 
 
 def estimates(analysis: Analysis, device: Device) -> Mapping[Layer, int] | None:
-    """The nanoseconds that each layer takes; None where nothing was measured on the device.
+    """The nanoseconds that each layer takes; None where the device has no factor.
 
     Args:
         analysis: of the network.

@@ -41,7 +41,9 @@ def roofline(analysis: Analysis, device: Device) -> Sequence[Node]:
     rate = device.bandwidth and device.bandwidth.value
     across = [one.x for one in dots] + ([peak / rate] if peak and rate else [])
     scale = scale_of(across, [one.y for one in dots] + ([peak] if peak else []))
-    kind = "estimates" if metric == device.estimate else "least times"
+    kind = "least times"
+    if metric == device.estimate and device.calibration:
+        kind = f"estimates ({device.calibration.off})"
     said = (
         f"{device.title}: layers by operations a byte and operations a second, from their {kind}; "
         "2 operations a MAC, inputs, outputs and weights moved once."

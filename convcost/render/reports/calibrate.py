@@ -43,7 +43,7 @@ def _page(found: Calibrated, _: Medium, *, everything: bool) -> Iterator[Part]:
     made = found.calibration
     yield Heading(f"{found.device.name}: {found.device.title}")
     yield Paragraph(
-        f"factor {float(made.factor):.4g} of the roofline; {float(100 * made.error):.3g} % off "
+        f"factor {float(made.factor):.4g} of the roofline; {float(100 * found.error):.3g} % off "
         f"(median) for networks that it was not fitted on, {found.folds} groups held out in turn",
         wrapped=True,
     )
@@ -88,7 +88,7 @@ def _document(found: Calibrated) -> dict[str, Any]:
         "convcost": VERSION,
         "device": found.device.name,
         "factor": six_digits(made.factor),
-        "error": six_digits(made.error),
+        "error": six_digits(found.error),
         "least_ns": made.least,
         "source": made.source,
         "folds": found.folds,

@@ -62,6 +62,8 @@ def _said(rows: Sequence[Ranked], metric: str, fitted: Calibration | None) -> It
             yield "least times: networks may take theirs in another order"
         return
     yield f"estimates: {fitted.off}; fitted on {fitted.source}"
+    if fitted.error is None:
+        yield "how near to each other designs may be as fast is not known: none is marked"
     if any(row.near for row in rows):
         yield "~: nearer to the design above than that: either may be the faster one"
     if rows[0].value < fitted.least:
@@ -90,7 +92,7 @@ def _document(rows: Sequence[Ranked], metric: str, fitted: Calibration | None) -
     return {
         "convcost": VERSION,
         "metric": metric,
-        "error": None if fitted is None else six_digits(fitted.error),
+        "error": six_digits(fitted.error) if fitted and fitted.error is not None else None,
         "designs": [
             {
                 "place": row.place,
