@@ -95,7 +95,6 @@ MISTAKES = [
     (("--order", "--inplace"), "--order is for layers that make memory"),
     (("--roofline",), "a roofline is that of one device"),
     (("--roofline", "--device", "t4", "--device", "l4"), "a roofline is that of one device"),
-    (("-o", "roof.svg"), "a roofline is that of one device"),
     (("--device", "t4", "--roofline", "--op", "conv", "resnet18"), ""),
     (("unet", "--device", "t4", "--roofline"), "a roofline is that of one design"),
     (("--device", "edge_tpu", "--dtype", "int8", "--roofline"), "the bandwidth of the device"),
