@@ -157,3 +157,12 @@ def test_price_learns_as_it_goes() -> None:
             assert found["depth"][row] == 53
     with pytest.raises(ConvcostError, match="has 2 rows of 3"):
         price(width=[1, 2], classes=[1, 2, 3])
+
+
+def test_figures_beyond_64_bits_are_exact() -> None:
+    samples = 2**40
+    found = convcost.sweep(SPEC, {"batch": [1, 2, samples]}, metrics=["macs", "traffic_bytes"])
+    totals = convcost.analyze(convcost.load(SPEC, batch=samples)).totals
+    assert totals["macs"] > 2**63
+    for metric in ("macs", "traffic_bytes"):
+        assert found.columns[metric][2] == totals[metric]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SPECS = Path(__file__).parents[2] / "specs"
 WITH_VARS = [path for path in sorted(SPECS.glob("*.yaml")) if "\nvars:" in path.read_text()]
 ROWS = 1_000  # over all specs
+SLOW_FIELDS = ("yolov3_tiny",)  # positions of reshapes, followed one by one: minutes
 A_SPEC = -(-ROWS // len(WITH_VARS))
 
 
@@ -80,7 +81,8 @@ def analysed(path: Path, axes: Sequence[Axis], texts: Mapping[str, str], shape: 
 @pytest.mark.parametrize("path", WITH_VARS, ids=lambda path: path.stem)
 def test_rows_are_analyses(path: Path) -> None:
     grid, shape = candidates(path, random.Random(path.stem))
-    pricer = Pricer(Subject(str(path), grid.axes), list(METRICS))
+    metrics = [name for name in METRICS if name != FIELD or path.stem not in SLOW_FIELDS]
+    pricer = Pricer(Subject(str(path), grid.axes), metrics)
     rows = 0
     for _, codes in grid.blocks():
         priced = pricer.priced(codes)
@@ -90,7 +92,7 @@ def test_rows_are_analyses(path: Path) -> None:
             wanted = analysed(path, grid.axes, texts, shape)
             assert priced.valid[row] == (wanted is not None), texts
             if wanted is not None:
-                for metric in METRICS:
+                for metric in metrics:
                     found, right = priced.figures[metric][row], wanted[metric]
                     assert found == right or (found != found and right != right), (metric, texts)
             rows += 1

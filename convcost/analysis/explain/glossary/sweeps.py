@@ -32,9 +32,9 @@ WORDS = (
         PAGE,
     ),
     Word(
-        ("of ...",),
-        "the part of its budget that a design has of a figure: `of MACs` is 99.8% where nearly all "
-        "of them are used, and above 100% in a miss.",
+        ("... used",),
+        "the part of its budget that a design has of a figure: `MACs used` is 99.8% where nearly "
+        "all of them are used, and above 100% in a miss.",
         _FIT,
         PAGE,
     ),

@@ -78,4 +78,4 @@ def _columns(fit: Fit, columns: Mapping[str, Any]) -> Iterator[Column]:
         yield Column(title, cells, number=True)
     for one in fit.limits:
         shares = [f"{value / max(1, one.most):.1%}" for value in columns[one.metric].tolist()]
-        yield Column(f"of {METRICS[one.metric].title}", shares, number=True)
+        yield Column(f"{METRICS[one.metric].title} used", shares, number=True)
