@@ -50,10 +50,12 @@ def test_it_may_stand_anywhere(run: Run) -> None:
 
 
 MORE = {
+    "calibrate": ["--device", "rtx3090"],
     "compare": ["net.yaml"],
     "export": ["--to", "torch"],
     "explain": ["relu1"],
     "fit": ["--budget", "macs=1M", "--vars", "side"],
+    "rank": ["net.yaml"],
     "run": ["--input", "x.npy"],
     "sweep": ["side=8"],
 }
@@ -64,7 +66,9 @@ def test_every_command_keeps_inside(command: str, run: Run, here: Path) -> None:
     (here / "x.npy").write_bytes(b"")
     if command == "history":  # which reads what a repository had, in tests/cli/test_history.py
         return
-    ran = run(command, "net.yaml", *MORE.get(command, []))
+    (here / "measured.csv").write_text("model,batch,time_ms,dtype\nnet.yaml,1,1,float16\n")
+    what = "measured.csv" if command == "calibrate" else "net.yaml"
+    ran = run(command, what, *MORE.get(command, []))
     assert ran.code == 2
     assert "net.yaml:1:10: `../blocks.yaml` leads outside of its folder\n" in ran.err
 

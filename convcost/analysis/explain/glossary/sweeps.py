@@ -32,7 +32,7 @@ WORDS = (
         PAGE,
     ),
     Word(
-        ("... used",),
+        ("used",),
         "the part of its budget that a design has of a figure: `MACs used` is 99.8% where nearly "
         "all of them are used, and above 100% in a miss.",
         _FIT,
