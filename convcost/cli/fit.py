@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import options, output, vars_of
 from convcost.errors import ConvcostError, quoted
 from convcost.render.formats import FIRST
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    spec: options.Spec,
+    spec: vars_of.YamlSpec,
     budget: Annotated[
         list[str],
         typer.Option(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import options, output, vars_of
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PARQUET, PICTURE = ".parquet", ".svg"
 
 
 def command(
-    spec: options.Spec,
+    spec: vars_of.YamlSpec,
     axes: Annotated[
         list[str],
         typer.Argument(

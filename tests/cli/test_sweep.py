@@ -78,6 +78,19 @@ def test_what_is_refused(run: Run, words: tuple[str, ...], says: str) -> None:
     assert ran.out == ""
 
 
+@pytest.mark.parametrize(
+    "words", [("sweep", "side=64"), ("fit", "--vars", "side", "--budget", "macs=1M")]
+)
+def test_an_exported_model_is_made_a_spec_first(words: tuple[str, ...], run: Run) -> None:
+    command, *more = words
+    ran = run(command, "net.onnx", *more)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith(
+        "Invalid value for 'SPEC': net.onnx is an exported model, which has no vars: "
+        "`convcost expand net.onnx -o spec.yaml` makes it a spec\n"
+    )
+
+
 def test_reasons_are_a_line_each(run: Run) -> None:
     ran = run("sweep", "conv_tasnet", "side=3")
     assert ran.out.split("no networks:\n")[1] == (
