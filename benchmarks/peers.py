@@ -155,6 +155,8 @@ RUN: dict[str, tuple[str, Callable[[Any, tuple[Any, ...]], int]]] = {
     "torchinfo": ("torchinfo", _torchinfo),
     "calflops": ("calflops", partial(_calflops, which=1)),
     "deepspeed": ("deepspeed", partial(_deepspeed, which=1)),
+    "calflops_flops": ("calflops", partial(_calflops, which=0)),
+    "deepspeed_flops": ("deepspeed", partial(_deepspeed, which=0)),
     "torchprofile": ("torchprofile", _torchprofile),
     "torchscan": ("torchscan", _torchscan),
     "mmengine": ("mmengine", _mmengine),

@@ -68,8 +68,9 @@ class Convention(NamedTuple):
 
     @property
     def metric(self) -> str:
-        """Its total in limits, documents and columns: ``fvcore.flops``."""
-        return f"{self.name}.{self.counts}"
+        """Its total in limits, documents and columns: ``fvcore.flops``; of ``calflops_flops``, the
+        second total of a tool, ``calflops.flops``."""
+        return f"{self.name.removesuffix(f'_{self.counts}')}.{self.counts}"
 
     @property
     def by_op(self) -> Mapping[str, Sequence[Term]]:

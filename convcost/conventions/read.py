@@ -63,6 +63,17 @@ def convention(name: str) -> Convention:
     return _shipped(name) if name in names() else _read(name)
 
 
+def of_metric(metric: str) -> Convention | None:
+    """The convention that comes with convcost and has a total of that name; None: none has.
+
+    Args:
+        metric: such as ``thop.macs``, or ``calflops.flops``, which is that of ``calflops_flops``.
+    """
+    tool, _, counts = metric.partition(".")
+    found = [convention(name) for name in (tool, f"{tool}_{counts}") if name in names()]
+    return next((one for one in found if one.metric == metric), None)
+
+
 def _read(name: str) -> Convention:
     entry = CONVENTIONS.entry(name)
     found = _Conventions(entry.reader).convention(entry.name, entry.root)

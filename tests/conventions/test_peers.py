@@ -22,7 +22,7 @@ DATA = Path(__file__).parent.parent / "data"
 PRINTED = DATA / "tool_totals.csv"
 with PRINTED.open() as file:
     PEERS = {
-        row.pop("network"): {k: int(v) for k, v in row.items()} for row in csv.DictReader(file)
+        row.pop("network"): {k: int(v) for k, v in row.items() if v} for row in csv.DictReader(file)
     }
 EXPORTED = [name for name in PEERS if (DATA / "pt2" / f"{name}.pt2").exists()]
 WRITTEN = [name for name in PEERS if name in known.names()]

@@ -100,18 +100,18 @@ def _of_metric(metric: Metric) -> Entry:
 
 def _of_tool(name: str) -> Entry | None:
     """What is said of the count of another tool, or of a figure of a device."""
-    from convcost.conventions.read import convention, names
+    from convcost.conventions.read import of_metric
 
     tool, _, counts = name.partition(".")
     if counts in ON_DEVICES:
         return _of_device(tool, name, ON_DEVICES[counts])
     if f".{counts}" == STATE:
         return _of_optimizer(tool, name)
-    found = convention(tool) if tool in names() else None
-    if found is None or found.metric != name:
+    found = of_metric(name)
+    if found is None:
         return None
     says = f"what {found.tool} prints. {found.says}"
-    example = f"convcost reconcile mobilenet_v2 --tool {tool}"
+    example = f"convcost reconcile mobilenet_v2 --tool {found.name}"
     return Entry("metric", name, says, (), example, "docs/conventions.md")
 
 

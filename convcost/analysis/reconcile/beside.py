@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.reconcile.counted import counted
-from convcost.conventions.read import convention, names
+from convcost.conventions.read import convention, names, of_metric
 from convcost.errors import ConvcostError, quoted, similar
 
 if TYPE_CHECKING:
@@ -36,12 +36,11 @@ def counted_as(metric: str) -> Convention:
     Raises:
         ConvcostError: none has.
     """
+    if (found := of_metric(metric)) is not None:
+        return found
     tool = metric.partition(".")[0]
     if tool in names():
-        found = convention(tool)
-        if found.metric == metric:
-            return found
-        said = f"{quoted(metric)} is no count of {tool}, which has `{found.metric}`"
+        said = f"{quoted(metric)} is no count of {tool}, which has `{convention(tool).metric}`"
         raise ConvcostError(said)
     known = [convention(name).metric for name in names()]
     notes = similar(metric, known, "count") or (f"counts of tools: {', '.join(known)}",)
