@@ -404,6 +404,14 @@ TIMES = (BOUND, ESTIMATE)
 """The ends of counts that are times on a device."""
 
 
+MEMORY = ".memory"
+ARENA = ".arena"
+FLASH = ".flash"
+MEMORIES = (MEMORY, ARENA, FLASH)
+"""The ends of figures that are bytes of a device. They are of a whole network alone: layers that
+run one after another take the same memory."""
+
+
 STATE = ".state_bytes"
 """The end of counts that are bytes of what an optimiser keeps: ``adam.state_bytes``."""
 
@@ -432,10 +440,22 @@ def is_time(name: str) -> bool:
     return name.endswith(TIMES)
 
 
+def is_memory(name: str) -> bool:
+    """Return whether a metric is memory of a device, in bytes: ``stm32f746.arena``."""
+    return name.endswith(MEMORIES)
+
+
+def is_bytes(name: str) -> bool:
+    """Return whether limits of a metric have units of bytes."""
+    return name in BYTES or is_memory(name)
+
+
 def metric_of(name: str) -> Metric:
     """Return a metric by its name, of ours, of another tool or of a device."""
     if known := METRICS.get(name) or TRAINING.get(name):
         return known
+    if is_memory(name):
+        return Metric(name, "", Source.NETWORK, "", unit="bytes", adds_up=None, expected=False)
     unit = NANOSECONDS if name.endswith(TIMES) else "bytes" if name.endswith("_bytes") else ""
     return Metric(name, "", Source.LAYER, "", unit=unit, expected=False)
 

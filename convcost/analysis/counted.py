@@ -1,5 +1,5 @@
-"""Figures of others beside ours, where limits name them: counts of tools, times on devices, and
-those of a training step."""
+"""Figures of others beside ours, where limits name them: counts of tools, times on devices and
+what networks take of their memory, and those of a training step."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.devices import beside as devices
+from convcost.analysis.devices.memory import remembered
 from convcost.analysis.reconcile import beside as tools
 from convcost.analysis.training import beside as training
 from convcost.analysis.training.beside import asked_by
 from convcost.devices.read import device
 from convcost.devices.read import names as device_names
-from convcost.errors import ConvcostError, Problem, SpecError, printable, quoted, similar
+from convcost.errors import ConvcostError, Problem, SpecError, listed, printable, quoted, similar
 from convcost.files.root import root_of
-from convcost.metrics import TIMES, further, is_time
+from convcost.metrics import ARENA, FLASH, MEMORY, further, is_memory, is_time
 from convcost.spec.catalogue import SUFFIX
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ class Sources(NamedTuple):
         optimizers = asked_by(metric)
         if optimizers is not None:
             self.step[metric] = optimizers
-        elif is_time(metric) or metric.partition(".")[0] in device_names():
-            self.devices[metric] = timed_on(metric, source)
+        elif is_time(metric) or is_memory(metric) or metric.partition(".")[0] in device_names():
+            self.devices[metric] = device_with(metric, source)
         else:
             self.tools[metric] = tools.counted_as(metric)
 
@@ -58,17 +59,23 @@ class Sources(NamedTuple):
         """An analysis with all of them, as far as it lacks them."""
         known = analysis.totals
         conventions = [one for metric, one in self.tools.items() if metric not in known]
-        timed = [one for metric, one in self.devices.items() if metric not in known]
+        timed = [one for m, one in self.devices.items() if is_time(m) and m not in known]
+        counted = analysis.device_bytes
+        sized = [one for m, one in self.devices.items() if is_memory(m) and m not in counted]
         if not self.step.keys() <= known.keys():
             kept = [one for several in self.step.values() for one in several]
             analysis = training.beside(analysis, optimizers=[*dict.fromkeys(kept)])
-        by_name = {one.name: one for one in timed}
-        return devices.beside(tools.beside(analysis, conventions), [*by_name.values()])
+        analysis = devices.beside(tools.beside(analysis, conventions), _each_once(timed))
+        return remembered(analysis, _each_once(sized), inplace=analysis.inplace)
+
+
+def _each_once(several: Iterable[Device]) -> Sequence[Device]:
+    return [*{one.name: one for one in several}.values()]
 
 
 def counting(analysis: Analysis, limits: Iterable[Limit]) -> Analysis:
-    """An analysis with the counts of other tools, the times on devices and the counts of a training
-    step that limits name.
+    """An analysis with the counts of other tools, the times on devices and the bytes of their
+    memory, and the counts of a training step that limits name.
 
     Raises:
         SpecError: there is no such tool or device, or it has no such figure, of which the place
@@ -99,26 +106,40 @@ def unmet(analysis: Analysis) -> Sequence[str]:
     return counting(analysis, limits).unmet
 
 
-def timed_on(metric: str, source: Source | None) -> Device:
-    """The device that has a time, such as ``rtx3090.bound``.
+def device_with(metric: str, source: Source | None) -> Device:
+    """The device that has a figure, such as ``rtx3090.bound`` or ``stm32f746.arena``.
 
     Args:
-        metric: the time.
+        metric: the figure.
         source: where it is named: a device of one's own is a file in the same folder, as
             ``mine.yaml`` for ``mine.bound``.
 
     Raises:
-        ConvcostError: there is no such device, it cannot be read, or it has no such time.
+        ConvcostError: there is no such device, it cannot be read, or it has no such figure.
     """
-    name, _, word = metric.partition(".")
+    name = metric.partition(".")[0]
     found = device(name if name in device_names() else _own(name, source))
-    if f".{word}" not in TIMES:
-        said = f"{quoted(metric)} is no time of {name}, which has `{found.bound}`"
-        raise ConvcostError(f"{said} and `{found.estimate}`" if found.calibration else said)
-    if metric == found.estimate and not (found.calibration and found.bandwidth):
+    figures = _figures_of(found)
+    if metric in figures:
+        return found
+    if metric == found.estimate:
         said = f"{quoted(metric)}: nothing was measured on the device, so there is no estimate"
         raise ConvcostError(f"{said}\n  a limit of `{found.bound}` needs no measurements")
-    return found
+    if is_memory(metric) and found.memory is None:
+        said = f"{quoted(metric)}: how much memory {name} has is not known"
+        raise ConvcostError(f"{said}\n  a file of your own may have it: see docs/devices.md")
+    has = listed([f"`{figure}`" for figure in figures])
+    raise ConvcostError(f"{quoted(metric)} is no figure of {name}, which has {has}")
+
+
+def _figures_of(device: Device) -> Sequence[str]:
+    """All figures of a device that a limit may be about."""
+    ends = [ARENA, FLASH] if device.flash else [MEMORY]
+    return [
+        device.bound,
+        *([device.estimate] if device.calibration and device.bandwidth else []),
+        *(f"{device.name}{end}" for end in ends if device.memory),
+    ]
 
 
 def _own(name: str, source: Source | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.budget.limit import Bound, Limit, Part, ceil_of, floor_of
 from convcost.errors import printable
-from convcost.metrics import BYTES, FIELD, is_time, together
+from convcost.metrics import FIELD, is_bytes, is_time, together
 from convcost.named import within
 
 if TYPE_CHECKING:
@@ -232,4 +232,4 @@ def shown(value: int, metric: str) -> str:
     """A value with its digits, and its unit where that is bytes or nanoseconds."""
     if is_time(metric):
         return f"{value:,} ns"
-    return f"{value:,} bytes" if metric in BYTES else f"{value:,}"
+    return f"{value:,} bytes" if is_bytes(metric) else f"{value:,}"

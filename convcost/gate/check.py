@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from convcost import arguments
 from convcost.allowance import Allowance, allowing
-from convcost.analysis.counted import timed_on
+from convcost.analysis.counted import device_with
 from convcost.errors import ConvcostError, SpecError
 from convcost.files.root import git_top
 from convcost.gate.base import NONE, Base
@@ -160,5 +160,5 @@ def _estimated(checked: Sequence[Checked]) -> list[str]:
     """How far off the estimates are that models are held to, and what they are fitted on."""
     limits = [held.verdict.limit for model in checked for held in model.held]
     named = {limit.metric: limit.source for limit in limits if limit.metric.endswith(ESTIMATE)}
-    fitted = {metric: timed_on(metric, source).calibration for metric, source in named.items()}
+    fitted = {metric: device_with(metric, source).calibration for metric, source in named.items()}
     return [f"{metric}: {of.off}; fitted on {of.source}" for metric, of in fitted.items() if of]

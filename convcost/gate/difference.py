@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.analysis.compare.align import partners
 from convcost.budget.limit import Part
 from convcost.budget.verdict import matching
-from convcost.metrics import SUMS, is_of_a_tool
+from convcost.metrics import SUMS, is_memory, is_of_a_tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,9 +68,9 @@ def pairs(
 def changes(limit: Limit, aligned: Sequence[Pair]) -> list[Change]:
     """The layers that moved a limit's value, those that moved it most first.
 
-    There are none for metrics that are not sums: fields, and the peak.
+    There are none for metrics that are not sums: fields, the peak, and memory of devices.
     """
-    if limit.metric not in SUMS and not is_of_a_tool(limit.metric):
+    if is_memory(limit.metric) or (limit.metric not in SUMS and not is_of_a_tool(limit.metric)):
         return []
     found = [_change(limit.metric, old, new) for old, new in meant(limit, aligned) if old or new]
     moved = [change for change in found if change.difference]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.metrics import BYTES, FIELD, NANOSECONDS, is_time
+from convcost.metrics import FIELD, NANOSECONDS, is_bytes, is_time
 from convcost.spec.quantity import BYTE_UNITS, COUNT_UNITS, TIME_UNITS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def written(amount: int, metric: str, like: str, *, exact: bool = False) -> tupl
     amount = -(-amount // step) * step
     units = [*(TIME_UNITS if is_time(metric) else COUNT_UNITS)]
     power = min((len(str(amount)) - 1) // 3, len(units) - 1)
-    unit = units[power] + ("B" if metric in BYTES else "")
+    unit = units[power] + ("B" if is_bytes(metric) else "")
     whole, below = divmod(amount, 1000**power)
     decimals = f"{below:0{3 * power}}".rstrip("0") if power else ""
     return amount, f"{whole}{'.' if decimals else ''}{decimals}{space if unit else ''}{unit}"

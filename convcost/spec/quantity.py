@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from convcost.metrics import BYTES, DURATIONS, is_time
+from convcost.metrics import DURATIONS, is_bytes, is_time
 
 _PREFIXES = ("k", "M", "G", "T", "P")
 COUNT_UNITS = {"": 1} | {unit: 1000**power for power, unit in enumerate(_PREFIXES, 1)}
@@ -36,7 +36,7 @@ def amount(text: str, metric: str) -> int:
     """An amount of a metric: of bytes, of nanoseconds, or of things that are counted."""
     if is_time(metric):
         return time(text)
-    return size(text) if metric in BYTES else count(text)
+    return size(text) if is_bytes(metric) else count(text)
 
 
 def count(text: str) -> int:
@@ -91,7 +91,7 @@ def increase(text: str, metric: str) -> int | Fraction:
     signless = text.strip().removeprefix("+").strip()
     if text.strip().startswith("-"):
         raise ValueError("is a decrease, and an increase is written `+5%` or `+2M`")
-    example = "+64 kB" if metric in BYTES else "+2 ms" if is_time(metric) else "+2M"
+    example = "+64 kB" if is_bytes(metric) else "+2 ms" if is_time(metric) else "+2M"
     number, unit = parts(signless, f"+5% or {example}")
     result = number / 100 if unit == "%" else amount(signless, metric)
     if not text.strip().startswith("+") and result:

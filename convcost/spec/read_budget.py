@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.budget.limit import Bound, Limit, Part
 from convcost.errors import listed, printable, quoted, similar
 from convcost.finding import Level
-from convcost.metrics import FIELD, LIMITABLE, is_of_a_tool
+from convcost.metrics import FIELD, LIMITABLE, is_memory, is_of_a_tool
 from convcost.ops import OPS
 from convcost.spec import quantity
 from convcost.spec.expression import TRUTHS
@@ -99,7 +99,10 @@ def _part(reader: Reader, part: Part, node: Node) -> Iterator[_Leveled]:
             continue
         inner = reader.mapping(value, f"the budget of {quoted(key.text)}")
         for metric, limits in inner.entries.values() if inner else ():
-            if metric.text in LIMITABLE or is_of_a_tool(metric.text):
+            if is_memory(metric.text):
+                said = f"{quoted(metric.text)} is of the whole network, and not of some layers"
+                reader.complain(said, metric, "write it under `budget:` itself")
+            elif metric.text in LIMITABLE or is_of_a_tool(metric.text):
                 yield from _metric(reader, _About(metric.text, part, key.text), limits)
             else:
                 notes = similar(metric.text, LIMITABLE, "figure")

@@ -150,3 +150,19 @@ def test_check_prints_times_with_their_unit(
         "automatic mixed precision, 381 networks measured by timm\n"
     )
     assert "ns over the limit of 1,000 ns" in ran.out
+
+
+def test_check_prints_memory_of_devices_as_bytes(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The map that comes in, and the one that is made, in 8 bits."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(
+        "dtype: int8\ninput: [16, 32, 32]\nlayers: [{op: conv, out_channels: 16, kernel_size: 1}]\n"
+        "budget: {stm32f746.arena: 30 kB}\n"
+    )
+    ran = run("check", "net.yaml")
+    assert ran.code == 1
+    assert "stm32f746.arena is 32,768 bytes, 2,768 bytes over the limit of 30,000 bytes" in ran.out
+    document = json.loads(run("check", "net.yaml", "--format", "json").out)
+    assert document["models"][0]["totals"]["stm32f746.arena"] == 2 * 16 * 32 * 32

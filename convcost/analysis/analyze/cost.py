@@ -97,7 +97,17 @@ class Analysis(NamedTuple):
         network = self.network
         doubts = tuple(network.unknown), tuple(network.assumes)
         lacking = frozenset(name for layer in self.layers for name in layer.lacking)
-        return Figures(network.name, self.totals, rows, self.sizes, *doubts, lacking)
+        totals = {**self.totals, **self.device_bytes}
+        return Figures(network.name, totals, rows, self.sizes, *doubts, lacking)
+
+    @property
+    def device_bytes(self) -> Mapping[str, int]:
+        """What it takes of the memory of devices, by metric: ``t4.memory``, ``stm32f746.arena``."""
+        return {
+            f"{name}{end}": taken
+            for name, found in self.memory.items()
+            for end, taken in found.taken.items()
+        }
 
     @property
     def peak(self) -> str:

@@ -8,8 +8,11 @@ from convcost.allowance import answering
 from convcost.analysis.schedule.arena import arena
 from convcost.analysis.schedule.deployed import buffers, deployed
 from convcost.analysis.schedule.order import best_order
+from convcost.metrics import ARENA, FLASH
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convcost.network import Network
 
 
@@ -33,6 +36,11 @@ class Chip(NamedTuple):
     reordered: int
     alive: int
     least: bool
+
+    @property
+    def taken(self) -> Mapping[str, int]:
+        """What limits are held against, by the end of its metric."""
+        return {ARENA: self.arena, FLASH: self.weights}
 
     @property
     def fits(self) -> bool:

@@ -14,6 +14,7 @@ from convcost.allowance import answering
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.explain.algorithms import algorithms, kept, workspace
 from convcost.dtype import DTYPES, bytes_of
+from convcost.metrics import MEMORY
 from convcost.network import BrokenCondition, check
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class Fit(NamedTuple):
     def bytes(self) -> int:
         """All that is needed at once."""
         return self.weights + self.activations + self.workspace
+
+    @property
+    def taken(self) -> Mapping[str, int]:
+        """What limits are held against, by the end of its metric."""
+        return {MEMORY: self.bytes}
 
     @property
     def fits(self) -> bool:

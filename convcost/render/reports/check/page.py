@@ -8,7 +8,7 @@ from convcost.budget.limit import Bound
 from convcost.errors import inert, plural, printable
 from convcost.finding import Level
 from convcost.gate.checks import State
-from convcost.metrics import BYTES, duration, is_time
+from convcost.metrics import duration, is_bytes, is_time
 from convcost.render.parts.numbers import rounded
 from convcost.render.parts.table import Column, Line, aligned
 from convcost.render.parts.text_width import width_of
@@ -132,7 +132,7 @@ def _texts(numbers: Sequence[int], metric: str, *, short: bool) -> dict[int, str
         return {number: f"{number:,} ns" for number in numbers} if alike or not short else texts
     if not short:
         return {number: f"{number:,}" for number in numbers}
-    unit = "B" if metric in BYTES else ""
+    unit = "B" if is_bytes(metric) else ""
     return {n: text + unit for n, text in zip(numbers, rounded(numbers), strict=True)}
 
 
