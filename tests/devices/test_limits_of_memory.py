@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import convcost
-from convcost.analysis.counted import unmet
+from convcost.analysis.counted import counting, unmet
 from convcost.budget.verdict import Status
 from convcost.errors import ConvcostError
 from convcost.gate.baseline import read_baseline, to_json
@@ -62,6 +62,11 @@ def test_a_limit_that_is_broken_is_said_with_bytes(tmp_path: Path) -> None:
     analysis = convcost.analyze(convcost.load(path))
     assert unmet(analysis) == (f"budget: {said}",)
     assert not analysis.memory, "a limit adds nothing to a report that was not asked for it"
+
+
+def test_memory_is_worked_out_for_limits_of_memory_alone(tmp_path: Path) -> None:
+    network = convcost.load(_spec(tmp_path, "{t4.bound: 1 s, stm32f746.flash: 1 MiB}"))
+    assert [*counting(convcost.analyze(network), network.budget).memory] == ["stm32f746"]
 
 
 @pytest.mark.parametrize("metric", [f"stm32f746{end}" for end in MEMORIES])
