@@ -272,3 +272,113 @@ def test_what_passes_a_unet_by_is_called_by_its_name(parsed: Callable[..., Netwo
     text = assert_folds(parsed(SKIPS))
     assert "op: branches" not in text
     assert len(text.splitlines()) < 35
+
+
+def test_units_with_optional_parts_are_one_block(run: Run) -> None:
+    ran = run("expand", DATA / "pt2" / "mobilenet_v3_large.pt2")
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert len(lines) < 70
+    assert max(map(len, lines)) <= WIDTH
+    assert ran.out.count("op: residual") == 3  # the unit, its gate, and where the unit is called
+    assert (
+        "{op: conv_norm_act, when: in_channels != width, out_channels: width, act: act}" in ran.out
+    )
+    rows = (
+        "[1, 72, 0, 24, relu, 3, 1]",
+        "[1, 72, 24, 40, relu, 5, 2]",
+        "[2, 120, 32, 40, relu, 5, 1]",
+    )
+    assert "".join(f"      - {row}\n" for row in rows) in ran.out
+
+
+OPTIONAL = """
+input: [8, 16, 16]
+blocks:
+  unit:
+    args: {mid: ~, act: relu, pooled: false, gated: false}
+    layers:
+      - op: residual
+        body:
+          - {op: conv_bn, out_channels: mid}
+          - {op: relu, when: act == relu}
+          - {op: silu, when: act == silu}
+          - {op: avg_pool, when: pooled, kernel_size: 3, stride: 1, padding: 1}
+          - {op: conv, out_channels: 4, kernel_size: 3, padding: 1}
+          - {op: squeeze_excite, when: gated, mid: 4}
+          - {op: conv_bn, out_channels: 8, kernel_size: 1}
+layers:
+  - {op: unit, mid: 32}
+  - {op: unit, mid: 16, act: silu, gated: true}
+  - {op: unit, mid: 24, pooled: true}
+  - {op: unit, mid: 16, pooled: true, gated: true}
+  - {op: unit, mid: 16, act: silu, gated: true}
+"""
+
+
+def test_an_entry_is_optional_by_an_argument_where_no_number_tells(
+    parsed: Callable[..., Network],
+) -> None:
+    text = assert_folds(parsed(OPTIONAL))
+    assert "args: {width: ~, act: relu, has_avg_pool: false, has_gate: true}" in text
+    assert "{op: avg_pool, when: has_avg_pool, kernel_size: 3," in text
+    assert "when: has_gate\n" in text
+    assert "{op: silu, when: act == silu}" in text
+    assert "      - [unit2, 16, silu, false, true]\n" in text
+    assert text.count("op: global_avg_pool") == 1
+
+
+def with_parts(rng: random.Random) -> Network:
+    """Residuals, and bodies that stand alone, that have each of their parts or lack it."""
+    network = Network("parts")
+    x = network.inputs["x"] = Tensor("x", (1, 8, 8, 8))
+
+    def add(word: str, *inputs: Tensor, **fields: Any) -> Tensor:
+        op = build(op_class(word), 2, fields)
+        return network.add(f"n{len(network.layers)}", op, inputs).outputs[0]
+
+    def conv(x: Tensor, out: int, act: str = "", **fields: Any) -> Tensor:
+        y = add("batch_norm", add("conv", x, out_channels=out, bias=False, **fields))
+        return add(act, y) if act else y
+
+    acts = rng.sample(("relu", "silu", "hard_swish", "tanh"), rng.randint(1, 3))
+    for _ in range(rng.randint(2, 9)):
+        entry, act, width = x, rng.choice(acts), rng.choice((8, 16, 24))
+        if rng.random() < 0.6:
+            x = conv(x, width, act, kernel_size=1)
+        if rng.random() < 0.3:
+            x = add("max_pool", x, kernel_size=3, stride=1, padding=1)
+        grouped = rng.choice((1, x.shape[1]))
+        x = conv(x, x.shape[1], act, kernel_size=3, padding=1, groups=grouped)
+        if rng.random() < 0.5:
+            gate = add("global_avg_pool", x)
+            gate = add("relu", add("conv", gate, out_channels=rng.choice((2, 4)), kernel_size=1))
+            gate = add("conv", gate, out_channels=x.shape[1], kernel_size=1)
+            x = add("multiply", add("sigmoid", gate), x)
+        x = conv(x, rng.choice((8, 8, 8, 16)), kernel_size=1)
+        if entry.shape == x.shape and rng.random() < 0.8:
+            x = add("add", x, entry)
+    network.outputs = {"x": x}
+    return network
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_networks_of_units_with_parts_fold(seed: int) -> None:
+    assert_folds(with_parts(random.Random(seed)))
+
+
+def test_what_is_not_read_as_the_network_gives_way_to_what_is(
+    parsed: Callable[..., Network], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(text: str, network: Network, **options: bool) -> None:
+        if "act: act" in text:
+            raise ConvcostError("it would be read as another network")
+        confirm(text, network, **options)
+
+    network = parsed(OPTIONAL)
+    monkeypatch.setattr("convcost.render.folding.spec.confirm", refused)
+    text = folded_spec(network)
+    assert text is not None
+    assert "when: has_avg_pool" in text
+    assert "act" not in text.partition("layers:")[0]
+    confirm(text, network, any_order=True)

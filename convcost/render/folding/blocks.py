@@ -6,7 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from convcost.render.folding.columns import CHANNELS, Sheet, Test, Variable, usual
-from convcost.render.folding.items import BRANCHES, CALL, DENSE, RESIDUAL, Item, Text, lists_in
+from convcost.render.folding.items import (
+    BRANCHES,
+    CALL,
+    DENSE,
+    OPTIONAL,
+    RESIDUAL,
+    Item,
+    Text,
+    lists_in,
+)
 from convcost.render.folding.names import common, give_names, keep_names, plain_words
 from convcost.slotted import Slotted
 
@@ -96,9 +105,10 @@ def _inner_first(calls: dict[int, list[Item]]) -> list[int]:
     found: dict[int, None] = {}
 
     def visit(number: int) -> None:
-        for inner in _calls(calls[number][0].parts["layers"]):
-            if inner.block is not None and inner.block not in found:
-                visit(inner.block)
+        for call in calls[number]:
+            for inner in _calls(call.parts["layers"]):
+                if inner.block is not None and inner.block not in found:
+                    visit(inner.block)
         found[number] = None
 
     for number in calls:
@@ -139,7 +149,7 @@ def _name_variables(sheet: Sheet) -> None:
         variable.default = _default(variable)
         if _is_inline(variable):
             continue
-        word = variable.columns[0].field
+        word = _field(variable.columns[0])
         if variable.kind == CHANNELS and word in ("out_channels", "out_features", "groups"):
             is_made = variable.values == list(sheet.made)
             word = "out_channels" if is_made else _inner_name(variable, len(inner))
@@ -150,6 +160,14 @@ def _name_variables(sheet: Sheet) -> None:
         variable.name = _free(word, taken)
     for column in (*sheet.columns, *sheet.conditions):
         column.text = text_of(column)
+
+
+def _field(column: Column) -> str:
+    """The field of a column; of what is optional, whether the block has it."""
+    if column.item.word != OPTIONAL:
+        return column.field
+    (inside,) = column.item.parts["layers"]
+    return f"has_{inside.name or inside.path or _words([inside])}"
 
 
 def _inner_name(variable: Variable, others: int) -> str:
@@ -179,7 +197,9 @@ def text_of(column: Column) -> str:
     variable = column.variable
     if variable is None:
         return column.text
-    return variable.name or said(variable)
+    text = variable.name or said(variable)
+    is_number = column.item.word == OPTIONAL and variable.kind == CHANNELS
+    return f"{text} > 0" if is_number else text
 
 
 def _test(test: Test) -> str:
@@ -215,7 +235,7 @@ def _words(inside: Sequence[Item]) -> str:
         if item.word == RESIDUAL:
             return "residual_unit" if item.values["join"] == "add" else "gate"
         if item.word == BRANCHES:
-            return "branched_unit"
+            return "gate" if item.values["join"] == "multiply" else "branched_unit"
     return "unit"
 
 

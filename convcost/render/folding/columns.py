@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from convcost.render.folding.items import CALL, WHOLE, Item
+from convcost.render.folding.items import ACT, CALL, OPTIONAL, WHOLE, Item
 from convcost.slotted import Slotted
 
 if TYPE_CHECKING:
@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from convcost.render.folding.items import Value
 
 CHANNELS = "channels"
-ALONE = frozenset(("stride", "kernel_size", "padding", "dilation", "groups", "skip", "shortcut"))
+ALONE = frozenset(
+    ("stride", "kernel_size", "padding", "dilation", "groups", "skip", "shortcut", ACT)
+)
 """Fields that are no numbers of channels: only their like is equal to them for a reason."""
 
 MOST_TIMES = 16  # channels of one layer over those of another
@@ -251,6 +253,8 @@ class Sheet:
                 return
 
     def _place_condition(self, column: Column) -> None:
+        if column.item.word == OPTIONAL and self._place_optional(column):
+            return
         column.test = self._test(column)
         if column.test is not None:
             return
@@ -259,6 +263,26 @@ class Sheet:
         if known is None:
             self.variables.append(known := Variable(column))
         column.variable = known
+
+    def _place_optional(self, column: Column) -> bool:
+        """Whether numbers of an optional entry tell if it is there: that of the channels that it
+        makes is another one than it reads, or is 0 where it is not there."""
+        (inside,) = column.item.parts["layers"]
+        for variable in self.variables:
+            if variable.kind != CHANNELS:
+                continue
+            pairs = list(zip(column.values, variable.values, strict=True))
+            makes = any(one.item is inside for one in variable.columns)
+            changes = zip(column.values, variable.values, column.local, strict=True)
+            if makes and all(is_there in (None, made != own) for is_there, made, own in changes):
+                column.test = Test(variable, None, False)
+                variable.used = True
+                return True
+            if variable.given and all((n is None) == (not is_there) for is_there, n in pairs):
+                variable.values = [0 if is_there is False else n for is_there, n in pairs]
+                column.variable = variable
+                return True
+        return False
 
     def _test(self, column: Column) -> Test | None:
         """The condition that a column follows, if any."""

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = "int | float | bool | str | tuple[Value, ...] | None"
 
-RESIDUAL, BRANCHES, DENSE, CALL = "residual", "branches", "dense", "call"
+RESIDUAL, BRANCHES, DENSE, CALL, OPTIONAL = "residual", "branches", "dense", "call", "optional"
 """Words of entries that hold lists; all others are ops, and blocks for convolutions."""
 
-WHOLE = frozenset(("kernel_size", "stride", "padding", "dilation", "skip"))
-"""Fields whose lists are one argument, and yes or no of what is optional."""
+ACT = "act"  # the argument of words that says which activation follows
+
+WHOLE = frozenset(("kernel_size", "stride", "padding", "dilation", "skip", ACT))
+"""Fields whose lists are one argument, words, and yes or no of what is optional."""
 
 
 class Text(str):
@@ -45,6 +47,7 @@ class Item(Slotted):
         path: the name of the path of branches that it is in.
         kinds: what arguments of a block are numbers of.
         depth: how many lists are inside each other in it.
+        lines: of a spec that an optional entry takes where it is there.
     """
 
     __slots__ = (
@@ -54,6 +57,7 @@ class Item(Slotted):
         "kept",
         "kind",
         "kinds",
+        "lines",
         "name",
         "outputs",
         "parts",
@@ -86,6 +90,7 @@ class Item(Slotted):
         self.block: int | None = None
         self.kinds: dict[str, str] = {}
         self.name = self.path = ""
+        self.lines = 0
         inner = (item.depth for part in self.parts.values() for item in part)
         self.depth = 1 + max(inner, default=0)
 
@@ -121,7 +126,7 @@ class Tokens:
 
     def of_list(self, items: Sequence[Item]) -> tuple[int, ...]:
         """The number of each entry of a list."""
-        made = {tensor: place for place, item in enumerate(items) for tensor in item.outputs}
+        made: dict[Tensor, int] = {}  # of what is optional and not there: what it reads
         found: list[int] = []
         for place, item in enumerate(items):
             reads = tuple(
@@ -129,6 +134,7 @@ class Tokens:
                 for tensor in item.reads
             )
             found.append(self.of((self.of_item(item), reads)))
+            made.update(dict.fromkeys(item.outputs, place))
         return tuple(found)
 
     def of_first(self, items: Sequence[Item]) -> tuple[int, ...]:
@@ -140,6 +146,8 @@ class Tokens:
         """The number of an entry, wherever it stands."""
         if item.block is not None:
             return self.of((item.word, item.block))
+        if item.word == OPTIONAL:
+            return self.of((item.word, item.kind))
         said = tuple(
             (name, value if name in item.kept else form(value, whole=name in WHOLE))
             for name, value in item.values.items()

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from convcost.ops import OPS
-from convcost.render.folding.items import BRANCHES, CALL, Item
+from convcost.render.folding.items import BRANCHES, CALL, OPTIONAL, Item
 from convcost.render.folding.stems import Path, stem
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def give_names(items: Sequence[Item], folder: Folder, depth: int) -> None:
             item.name = name
         if item.word == CALL:
             continue
-        inside = max(depth, len(common(folder.paths, item.start, item.stop)))
+        inside = depth
+        if item.word != OPTIONAL:
+            inside = max(depth, len(common(folder.paths, item.start, item.stop)))
         if item.word == BRANCHES:
             _name_paths(item, folder, inside)
             continue
@@ -94,6 +96,8 @@ def _name_paths(item: Item, folder: Folder, depth: int) -> None:
 
 def _own_name(item: Item, folder: Folder, depth: int) -> str:
     """The last word of an entry's path inside of a list; none for what has only a word anyway."""
+    if item.word == OPTIONAL:
+        return ""
     layer = folder.network.layers[item.start]
     plain = layer.op.beside or layer.op.view or not layer.inputs
     if not item.parts and plain and not layer.op.weighs_taps:

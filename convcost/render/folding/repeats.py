@@ -11,6 +11,7 @@ from convcost.render.folding.items import (
     BRANCHES,
     CALL,
     DENSE,
+    OPTIONAL,
     RESIDUAL,
     Item,
     Tokens,
@@ -141,7 +142,7 @@ class Folder:
         inside = first.items[first.start : first.start + len(gram)]
         if len(inside) == 1 and inside[0].word not in (RESIDUAL, BRANCHES):
             return 0
-        if _is_power(gram) or _has_run(inside, gram):
+        if is_power(gram) or _has_run(inside, gram):
             return 0
         lines = sum(map(lines_of, inside))
         saved = len(places) * (lines - 1) - lines - HEAD
@@ -238,6 +239,8 @@ def lines_of(item: Item) -> int:
     """The lines that an entry takes in a spec, or about so many."""
     if item.word == CALL or not item.parts:
         return 1
+    if item.word == OPTIONAL:
+        return sum(map(lines_of, item.parts["layers"])) or item.lines
     inner = sum(1 + sum(map(lines_of, part)) for part in item.parts.values() if part)
     return 1 + inner + (2 if item.word == DENSE else 0) + (item.word == BRANCHES)
 
@@ -249,7 +252,7 @@ def _has_run(items: Sequence[Item], gram: tuple[int, ...]) -> bool:
     )
 
 
-def _is_power(gram: tuple[int, ...]) -> bool:
+def is_power(gram: tuple[int, ...]) -> bool:
     """Whether a sequence is a shorter one several times."""
     length = len(gram)
     return any(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.cost import analyze
 from convcost.errors import ConvcostError
@@ -13,6 +13,7 @@ from convcost.loading import confirm
 from convcost.ops import OPS
 from convcost.render.folding.blocks import blocks_of
 from convcost.render.folding.names import give_names
+from convcost.render.folding.optional import say_optional
 from convcost.render.folding.repeats import Folder
 from convcost.render.folding.skips import say_skips
 from convcost.render.folding.stages import with_stages
@@ -29,9 +30,19 @@ if TYPE_CHECKING:
 
     from convcost.network import Network
     from convcost.render.folding.words import Kind, Word
-    from convcost.tensor import Tensor
 
 MOST_MORE = 20  # lines than layers, where blocks do not pay
+
+
+class Way(NamedTuple):
+    """Whether one word stands for several activations, and one block for bodies of which some lack
+    entries."""
+
+    joined: bool = False
+    optional: bool = False
+
+
+WAYS = Way(), Way(joined=True), Way(optional=True), Way(joined=True, optional=True)
 
 
 def folded_spec(network: Network, folder: str = "") -> str | None:
@@ -44,27 +55,79 @@ def folded_spec(network: Network, folder: str = "") -> str | None:
     stored = Counter(weight for layer in network.layers for weight in {*layer.weights.values()})
     if stored and max(stored.values()) > 1:
         return None
+    most = len(network.layers) + MOST_MORE
     try:
-        text = to_folded_spec(network, folder)
-        if text.count("\n") > len(network.layers) + MOST_MORE:
-            return None
-        confirm(text, network, any_order=True)
+        texts = _shortest_first(network, folder)
     except ConvcostError:
         return None
-    return text
+    return next((t for t in texts if t.count("\n") <= most and _is_read(t, network)), None)
 
 
 def to_folded_spec(network: Network, folder: str = "") -> str:
     """A spec with blocks where layers come again, and repeats and tables where they differ in
-    numbers only.
+    numbers only. Where that is shorter, layers and activations that only some of them have are
+    optional.
 
     Args:
         network: what to write, which :func:`convcost.render.spec.to_spec` can write.
         folder: that the spec is to be in, from which paths are seen.
     """
-    outputs = tuple(network.outputs.values())
+    return _shortest_first(network, folder)[0]
+
+
+def _is_read(text: str, network: Network) -> bool:
+    """Whether a spec is the network when it is read again."""
+    try:
+        confirm(text, network, any_order=True)
+    except ConvcostError:
+        return False
+    return True
+
+
+def _shortest_first(network: Network, folder: str) -> list[str]:
+    """The specs of a network in all ways that apply to it, the plainest first of those that are as
+    long."""
     taken = {*OPS, *STRUCTURES, *(path.stem for path in FOLDER.glob("*.yaml"))}
-    work, words = _folded(network, outputs, taken)
+    made = (_folded(network, taken, way) for way in WAYS)
+    texts = [_text(network, folder, taken, *one) for one in made if one]
+    return sorted(texts, key=lambda text: text.count("\n"))
+
+
+def _folded(
+    network: Network, taken: Collection[str], way: Way
+) -> tuple[Folder, Sequence[Word]] | None:
+    """The entries of a network in blocks, and the words of its own that are used often enough; None
+    where there is nothing to be said in that way."""
+    outputs = tuple(network.outputs.values())
+    unsaid: set[Kind] = set()
+    while True:
+        items = items_of(network)
+        words = say_words(items, outputs, taken, unsaid, joined=way.joined)
+        if way.joined and not any(word.kind.choices for word in words):
+            return None
+        say_skips(items, outputs)
+        if way.optional and not say_optional(items):
+            return None
+        work = Folder(network, items)
+        work.fold()
+        counts = work.counts
+        rare = {word.kind for word in words if counts[word.name] < _least(word)}
+        if not rare:
+            return work, words
+        unsaid |= rare
+
+
+def _least(word: Word) -> int:
+    """The entries for which there is a word. One that stands for several activations lets blocks be
+    one, however few entries it then has."""
+    return 1 if word.kind.choices else LEAST
+
+
+def _text(
+    network: Network, folder: str, taken: Collection[str], work: Folder, words: Sequence[Word]
+) -> str:
+    """Blocks and what calls them as a spec."""
+    outputs = tuple(network.outputs.values())
     blocks = blocks_of(work, {*taken, *(word.name for word in words)})
     give_names(work.items, work, 0)
     items = with_stages(work.items, outputs, work.tokens, work.paths)
@@ -85,23 +148,6 @@ def to_folded_spec(network: Network, folder: str = "") -> str:
         lines += [f"outputs: [{', '.join(quoted(made[tensor]) for tensor in outputs)}]"]
     lines += ["", f"expect: {{{_expected(network)}}}"]
     return "\n".join(lines) + "\n"
-
-
-def _folded(
-    network: Network, outputs: Sequence[Tensor], taken: Collection[str]
-) -> tuple[Folder, Sequence[Word]]:
-    """The entries of a network in blocks, and the words of its own that are used often enough."""
-    unsaid: set[Kind] = set()
-    while True:
-        items = items_of(network)
-        words = say_words(items, outputs, taken, unsaid)
-        say_skips(items, outputs)
-        work = Folder(network, items)
-        work.fold()
-        rare = {word.kind for word in words if work.counts[word.name] < LEAST}
-        if not rare:
-            return work, words
-        unsaid |= rare
 
 
 def _wrapped(line: str) -> list[str]:

@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from convcost.render.folding.columns import CHANNELS
-from convcost.render.folding.items import CALL, Item, Text, last_uses
+from convcost.render.folding.items import ACT, CALL, Item, Text, last_uses
 from convcost.render.folding.names import common, plain_words
+from convcost.render.folding.repeats import is_power
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,8 @@ def first_only(first: Value, rest: Value) -> Value:
     """A value for the first pass of a repeat, and another one for the others."""
     if first == rest:
         return first
+    if isinstance(first, bool) and isinstance(rest, bool):
+        return Text("i == 0" if first else "i > 0")
     return Text(f"{text(first)} if i == 0 else {text(rest)}")
 
 
@@ -117,11 +120,12 @@ def _goes_on(run: Sequence[Item], item: Item) -> bool:
 
 
 def _may_be_first(first: Item, rest: Item) -> bool:
-    """Whether an entry differs from the others of its run as first ones do: not in channels."""
+    """Whether an entry differs from the others of its run as first ones do: not in channels, and
+    not in words, which stand alone."""
     odd = [name for name in first.values if first.values[name] != rest.values[name]]
     same = [name for name in first.values if name not in odd]
     kinds = rest.kinds
-    return all(kinds.get(name) != CHANNELS for name in odd) and any(
+    return all(kinds.get(name) not in (CHANNELS, ACT) for name in odd) and any(
         kinds.get(name) == CHANNELS for name in same
     )
 
@@ -150,6 +154,8 @@ def _with_tables(
     while place < len(items):
         best = (0, 0)
         for length in range(1, min(LONGEST, len(items) - place) + 1):
+            if is_power(tuple(own[place : place + length])):
+                continue
             rows = 1
             while _is_row(items, own, place, place + rows * length, length, uses):
                 rows += 1

@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.ops import op_class
-from convcost.render.folding.items import Item, Text, last_uses, lists_in
+from convcost.render.folding.columns import usual
+from convcost.render.folding.items import ACT, OPTIONAL, Item, Text, last_uses, lists_in
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -38,6 +39,7 @@ class Kind(NamedTuple):
     norm: tuple[tuple[str, Value], ...] | None
     act: str
     act_values: tuple[tuple[str, Value], ...] = ()
+    choices: tuple[Kind, ...] = ()  # that an argument says the activation of
 
 
 class Word(NamedTuple):
@@ -54,6 +56,8 @@ def say_words(
     outputs: Sequence[Tensor],
     taken: Collection[str],
     unsaid: Collection[Kind] = (),
+    *,
+    joined: bool = False,
 ) -> list[Word]:
     """Write convolutions with their norms and activations as one entry.
 
@@ -62,6 +66,7 @@ def say_words(
         outputs: the tensors that are its outputs.
         taken: words that mean something else.
         unsaid: what gets no word.
+        joined: whether what differs in the activation alone gets one word, with an argument.
 
     Returns:
         The words that the spec needs for that.
@@ -70,7 +75,14 @@ def say_words(
     counts = Counter(kind for found in chains.values() for _, kind in found.values())
     names: dict[Kind, str] = {}
     used = set(taken)
+    whole = _joined(counts, unsaid) if joined else {}
+    for kind in dict.fromkeys(whole.values()):
+        names[kind] = _name(kind, used)
+        used.add(names[kind])
     for kind, count in counts.items():
+        if kind in whole:
+            names[kind] = names[whole[kind]]
+            continue
         name = _of_library(kind)
         if name is None and count >= LEAST and kind not in unsaid:
             name = _name(kind, used)
@@ -80,7 +92,36 @@ def say_words(
     said: dict[Kind, list[Item]] = {}
     for part in lists_in(items):
         part[:] = _with_words(part, chains[id(part)], names, said)
+    _say_choices(whole, said)
     return [_word(names[kind], kind, own) for kind, own in said.items() if not _of_library(kind)]
+
+
+def _joined(counts: Mapping[Kind, int], unsaid: Collection[Kind]) -> dict[Kind, Kind]:
+    """Kinds that differ in the activation alone, each with the one that stands for all of them."""
+    alike: dict[object, list[Kind]] = {}
+    for kind in counts:
+        if kind.act:
+            alike.setdefault((kind.bias, kind.norm), []).append(kind)
+    found: dict[Kind, Kind] = {}
+    for own in alike.values():
+        kind = Kind(own[0].bias, own[0].norm, ACT, (), tuple(own))
+        acts = {one.act for one in own}
+        often = sum(counts[one] for one in own) >= LEAST and kind not in unsaid
+        if 1 < len(own) == len(acts) and often:
+            found |= dict.fromkeys(own, kind)
+    return found
+
+
+def _say_choices(whole: Mapping[Kind, Kind], said: dict[Kind, list[Item]]) -> None:
+    """Have the entries of joined kinds say their activation, unless it is the usual one."""
+    for one, kind in whole.items():
+        for item in said[one]:
+            item.values[ACT] = one.act
+        said.setdefault(kind, []).extend(said.pop(one))
+    for kind in dict.fromkeys(whole.values()):
+        usually = usual([item.values[ACT] for item in said[kind]])
+        for item in said[kind]:
+            item.defaults = DEFAULTS if usually is None else {**DEFAULTS, ACT: usually}
 
 
 def _of_library(kind: Kind) -> str | None:
@@ -196,6 +237,19 @@ def _word(name: str, kind: Kind, own: Sequence[Item]) -> Word:
     layers = [Item("conv", values, (), (), (0, 0))]
     if kind.norm is not None:
         layers.append(Item("batch_norm", dict(kind.norm), (), (), (0, 0)))
-    if kind.act:
-        layers.append(Item(kind.act, dict(kind.act_values), (), (), (0, 0)))
+    if kind.choices:
+        args[ACT] = own[0].defaults.get(ACT)
+        layers += map(_choice, kind.choices)
+    elif kind.act:
+        layers.append(_act(kind))
     return Word(name, kind, args, layers)
+
+
+def _act(kind: Kind) -> Item:
+    return Item(kind.act, dict(kind.act_values), (), (), (0, 0))
+
+
+def _choice(kind: Kind) -> Item:
+    """An activation that is there where the argument names it."""
+    when = {"when": Text(f"{ACT} == {kind.act}")}
+    return Item(OPTIONAL, when, (), (), (0, 0), {"layers": [_act(kind)]})

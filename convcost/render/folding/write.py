@@ -6,7 +6,16 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, cast
 
 from convcost.render.folding.columns import Column
-from convcost.render.folding.items import BRANCHES, CALL, DENSE, RESIDUAL, Item, Text, read_outside
+from convcost.render.folding.items import (
+    BRANCHES,
+    CALL,
+    DENSE,
+    OPTIONAL,
+    RESIDUAL,
+    Item,
+    Text,
+    read_outside,
+)
 from convcost.render.folding.names import RESERVED, references
 from convcost.render.folding.stages import Stage, Table
 from convcost.render.spec import quoted, written
@@ -59,12 +68,14 @@ class Writer:
             names: of tensors that are made outside of the list.
             taken: names that no entry may have.
         """
+        items = [one for item in items for one in _there(item)]
         _name_references(items, flow, taken)
         known = self.names(items, names)
         lines: list[str] = []
         for item in items:
             said = "" if not item.reads or item.reads == tuple(flow) else _from(item, known)
-            lines += self._lines(item, indent, said)
+            when = _text(item.values["when"]) if item.word == OPTIONAL else ""
+            lines += self._lines(item.parts["layers"][0] if when else item, indent, said, when)
             flow = item.outputs
         return lines
 
@@ -199,6 +210,11 @@ class Writer:
         lines.append(f"{space}  layers:")
         names = dict.fromkeys(table.reads, "group.input")
         return lines + self.list(table.layers, indent + 4, table.reads, names)
+
+
+def _there(item: Item) -> Sequence[Item]:
+    """An entry; of one that is optional and has no condition, what is in it."""
+    return [item] if item.word != OPTIONAL or "when" in item.values else item.parts["layers"]
 
 
 def _filled(start: str, words: Sequence[str], end: str) -> list[str]:
