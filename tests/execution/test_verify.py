@@ -19,6 +19,8 @@ from convcost.executor.kernels import KERNELS
 from convcost.metrics import OF_OPS
 from convcost.ops import OF_IMPORTERS, OPS, op_class
 from convcost.ops.op import Op
+from convcost.ops.reshape import Split
+from convcost.tensor import Tensor
 
 SPECS_FOLDER = Path(__file__).parent.parent.parent / "specs"
 SPECS = sorted(SPECS_FOLDER.rglob("*.yaml"))
@@ -269,3 +271,10 @@ def test_a_network_too_large_says_what_it_would_need():
 )
 def test_positions_are_written_as_runs(positions: set[int], text: str):
     assert runs(positions) == text
+
+
+def test_a_split_into_one_part_is_tried_like_others() -> None:
+    network = convcost.Network("split")
+    x = network.inputs["x"] = Tensor("x", (1,))
+    network.outputs["y"] = network.add("one", Split(parts=None, sizes=(1,), dim=0), (x,)).outputs[0]
+    assert all(check.agrees for check in verify(network).checks)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from convcost.analysis.analyze.memory import same_places
-from convcost.execution.forward import run_layer
+from convcost.execution.forward import run_layer, several
 from convcost.executor.namespace import Plain
 from convcost.executor.slabs import slabs
 
@@ -51,7 +51,7 @@ class Overwriting:
         first = x.copy
         if not np.isfinite(y).all():  # of deep networks: NaN would stay whatever is gone
             first = partial(_drawn, x.shape)
-            y = cast("Array", run_layer(ran.layer, [first(), *others], ran.weights, Plain()))
+            (y,) = several(run_layer(ran.layer, [first(), *others], ran.weights, Plain()))
         for _ in range(TIMES if x.size <= FEW else 1):
             drawn = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32)
             gone: Array = np.asarray(drawn < 0.5)
@@ -72,7 +72,7 @@ def _stays(ran: Done, left: Array, others: list[Array], y: Array, gone: Array) -
     elsewhere."""
     np.copyto(left, np.nan, where=gone)
     with np.errstate(all="ignore"):
-        again = cast("Array", run_layer(ran.layer, [left, *others], ran.weights, Plain()))
+        (again,) = several(run_layer(ran.layer, [left, *others], ran.weights, Plain()))
     for at in slabs(y.shape):
         differs = np.not_equal(again[at], y[at])
         differs &= ~(np.isnan(again[at]) & np.isnan(y[at]))
