@@ -238,3 +238,43 @@ def test_the_scale_of_a_norm_that_one_function_computes_keeps_nothing(tmp_path: 
     for layer in network.layers[2:]:
         layer.function = "batch_norm"
     assert beside(analyze(network)).totals[SAVED] == 2 * MAP + 2 * 4 * 4
+
+
+REPEATED = """\
+input: [3, 5, 6]
+layers:
+  - {op: linear, name: y, out_features: 6, bias: false}
+  - {op: parameter, name: p, shape: [1, 3, 4, 5]}
+  - {op: relu, name: r, from: p}
+  - {op: matmul, from: [r, y]}
+"""
+CHANNELS_LAST = """\
+input: [8, 8, 4]
+layers:
+  - {op: linear, out_features: 4, bias: false}
+  - {op: permute, dims: [3, 1, 2]}
+  - {op: conv, out_channels: 6, kernel_size: 3, padding: 1, bias: false}
+  - relu
+  - {op: permute, dims: [2, 3, 1]}
+  - {op: reshape, shape: [64, 6]}
+  - {op: linear, out_features: 8, bias: false}
+"""
+ONE_CHANNEL = """\
+input: [1, 8, 8]
+layers:
+  - {op: conv, out_channels: 4, kernel_size: 3, padding: 1, bias: false}
+  - relu
+  - flatten
+  - {op: linear, out_features: 8, bias: false}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"), [(REPEATED, 2_160), (CHANNELS_LAST, 7_168), (ONE_CHANNEL, 2_560)]
+)
+def test_the_order_in_memory_decides_what_is_copied(text: str, seen: int) -> None:
+    """What the hooks of PyTorch 2.14.1 saw of the same modules with two samples: a factor that is
+    repeated along samples is copied; a convolution of channels that lie side by side makes such,
+    and one channel does not count as side by side."""
+    network = convcost.load("net.yaml", read=lambda _: text.encode(), batch=2)
+    assert beside(analyze(network)).totals[SAVED] == seen
