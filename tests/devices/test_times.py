@@ -155,7 +155,7 @@ def test_depthwise_convolutions_run_on_vector_units(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("channels", "groups", "tiles"), [(64, 1, 1), (65, 1, 2), (128, 2, 2), (8, 1, 1)]
+    ("channels", "groups", "tiles"), [(64, 1, 1), (65, 1, 2), (128, 2, 2), (64, 2, 2), (8, 1, 1)]
 )
 def test_columns_of_products_come_in_tiles(
     tmp_path: Path, channels: int, groups: int, tiles: int
