@@ -111,6 +111,15 @@ def test_what_no_output_needs_is_not_converted() -> None:
     assert arena(buffers(found.jobs, [0])) == 16 + 16
 
 
+@pytest.mark.parametrize("features", [1, 15, 16, 17])
+def test_what_is_alive_is_counted_in_whole_addresses(features: int) -> None:
+    """A single layer has no gaps: what is alive is the arena."""
+    text = f"input: [{features}]\nlayers: [{{op: linear, out_features: 3}}]"
+    found = deployed(convcost.load("net.yaml", read=lambda _: text.encode(), dtype="int8"))
+    alive = best_order(found.jobs).peak
+    assert alive == arena(buffers(found.jobs, [0])) == 16 * -(-features // 16) + 16
+
+
 def test_another_order_of_kernels_lowers_the_arena() -> None:
     """All pairs of branches grow before they shrink; one after the other, a single one is large."""
     branch = "  - {{op: upsample, scale_factor: 8, from: input, name: g{0}}}\n"

@@ -132,6 +132,15 @@ def test_a_time_that_nothing_can_reach_is_said(tmp_path: Path) -> None:
         Bench(tmp_path, dict.fromkeys(multiples, 0.001)).run()
 
 
+def test_a_table_is_refused_where_most_of_its_times_cannot_be_reached(tmp_path: Path) -> None:
+    names = (8, 16, 32, 64, 128, 256)
+    half = {name: 0.001 if name < 64 else 2.0 for name in names}
+    found = Bench(tmp_path, half).run()
+    assert sum("takes at least" in doubt.message for doubt in found.doubts) == 3
+    with pytest.raises(ConvcostError, match="takes at least"):
+        Bench(tmp_path, half | {64: 0.001}).run()
+
+
 def test_the_file_of_a_device_with_its_calibration(tmp_path: Path) -> None:
     """It is the device as it was, comments and all, and estimates name what was measured."""
     made = Bench(tmp_path, dict.fromkeys((8, 16, 32, 64, 128), 2.5)).run().calibration

@@ -112,3 +112,35 @@ def test_a_network_that_takes_one_sample_alone() -> None:
     """Its class token is joined with the tokens of a single sample."""
     found = fit(convcost.load("vit_b_16"), GB)
     assert (found.batch, found.unsure) == (None, "all")
+
+
+def test_exactly_as_much_as_there_is_fits() -> None:
+    """A layer of 16 x 16 weights, and 16 numbers in and out for each sample; then a network that
+    reads nothing, for which all numbers of samples are alike."""
+    text = "input: [16]\nlayers:\n  - {op: linear, out_features: 16, bias: false}\n"
+    needed = 4 * (256 + 3 * 32)
+    for capacity, batch in ((needed - 1, 2), (needed, 3), (needed + 1, 3)):
+        found = fit(loaded(text, batch=3), capacity)
+        assert (found.fits, found.batch) == (batch == 3, batch)
+    text = "input: [16]\nlayers:\n  - {op: parameter, shape: [8], name: p}\n"
+    text += "  - {op: relu, from: p}\n"
+    needed = 4 * 8 * 2
+    for capacity, batch in ((needed - 1, 0), (needed, None)):
+        found = fit(loaded(text), capacity)
+        assert (found.fits, found.batch) == (batch is None, batch)
+
+
+def test_the_workspace_of_a_layer_that_reads_no_samples_is_there_once() -> None:
+    """4 x 9 numbers for each of 64 positions of a stored map, and 256 in and out of its layer;
+    beside them the input, 1,024 bytes for each sample."""
+    text = "input: [4, 8, 8]\nlayers:\n  - {op: parameter, shape: [4, 8, 8], name: p}\n"
+    text += "  - {op: conv, from: p, name: made, out_channels: 4, kernel_size: 3, padding: 1, "
+    text += "bias: false}\n"
+    text += "  - {op: add, from: [input, made]}\n"
+    stored, columns, made = 4 * (256 + 9 * 16), 4 * 9 * 4 * 64, 1_024
+    for samples in (1, 2, 5):
+        needed = stored + columns + made + 1_024 * samples
+        assert fit(loaded(text), needed, algorithm="im2col").batch == samples
+        assert fit(loaded(text), needed - 1, algorithm="im2col").batch == samples - 1
+        one = fit(loaded(text, batch=samples), needed, algorithm="im2col")
+        assert (one.workspace, one.bytes, one.fits) == (columns, needed, True)

@@ -117,6 +117,19 @@ def test_norms_make_float32_in_mixed_precision(tmp_path: Path, dtype: str) -> No
     assert [*moved.values()] == each
 
 
+def test_a_tensor_that_a_layer_reads_twice_is_as_wide_as_one(tmp_path: Path) -> None:
+    """All that the sum reads and writes is twice as wide as its type says."""
+    twice = "  - {op: add, name: twice, from: [norm, norm]}\n"
+    text = MIXED.replace("  - relu\n", twice, 1).replace(
+        "layer_norm", "{op: layer_norm, name: norm}"
+    )
+    (tmp_path / "net.yaml").write_text(text)
+    analysis = analyze(convcost.load(tmp_path / "net.yaml", dtype="float16"))
+    cost = analysis.layers[2]
+    assert cost.name == "twice"
+    assert traffic(analysis)[cost.layer] == 2 * cost.counts["traffic_bytes"]
+
+
 def test_numbers_as_wide_as_float32_are_not_mixed(tmp_path: Path) -> None:
     analysis = analyze(_network(tmp_path, MIXED))
     assert [*traffic(analysis).values()] == [c.counts["traffic_bytes"] for c in analysis.layers]
@@ -227,6 +240,19 @@ def test_an_attention_that_one_line_calls_moves_no_scores(tmp_path: Path) -> Non
 def test_positions_that_a_stride_leaves_out_are_not_read(tmp_path: Path) -> None:
     (layer,) = _network(tmp_path, STRIDED).layers
     assert fewest_bytes(layer) == [8 * 5 * 5 * 4]
+
+
+@pytest.mark.parametrize(("start", "end"), [(8, 8), (4, 12), (12, 8), (12, 4)])
+def test_parts_of_one_tensor_are_read_together(tmp_path: Path, start: int, end: int) -> None:
+    """The first positions, up to ``end``, and the last ones, from ``start``: never more than the
+    tensor has, and no less than all that either names."""
+    size = min(end, 16 - start)
+    part = "  - {{op: slice, name: {}, from: input, dims: [2], starts: [{}], ends: [{}]}}\n"
+    text = f"input: [8, 16]\nlayers:\n{part.format('a', 0, size)}"
+    text += f"{part.format('b', start, start + size)}  - {{op: add, from: [a, b]}}\n"
+    network = _network(tmp_path, text)
+    named = len({*range(size), *range(start, start + size)})
+    assert 8 * 4 * named <= sum(piece.read for piece in pieces(network)) <= 8 * 4 * 16
 
 
 @pytest.mark.parametrize(
