@@ -17,7 +17,7 @@ from convcost.number import Number, Shape, at_least_zero, ceil_div, smaller, tot
 from convcost.sums import Steps, named, pairs_within
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Pairs = tuple[tuple[Number, Number], ...]
 """Amounts before and after, an axis."""
@@ -29,13 +29,23 @@ class Step(NamedTuple):
     Unit ``i`` reads ``reads[i % period]``, moved by ``shift`` for each whole period before it. A
     window has period 1 and shift ``stride``; a transposed one has period ``stride`` and shift 1.
     Positions are in ascending order. Those beyond the ends are padding, or where a ``size`` is
-    given, nothing: they belong to something else.
+    given, nothing: they belong to something else. A ``border`` holds positions of the map again:
+    ``reflect``, ``replicate`` or ``circular``.
     """
 
     period: int
     shift: int
     reads: tuple[Sequence[int], ...]
     size: int | None = None
+    border: str = ""
+
+    def inside(self, unit: int, size: int) -> Iterator[int]:
+        """The positions among ``size`` that a unit reads, those that a border repeats included."""
+        for position in self.of(unit):
+            if 0 <= position < size:
+                yield position
+            elif self.border:
+                yield _repeated(self.border, position, size)
 
     def of(self, unit: int) -> Sequence[int]:
         """The positions that a unit reads, those in padding included."""
@@ -46,6 +56,14 @@ class Step(NamedTuple):
         if isinstance(reads, range):
             return range(reads.start + moved, reads.stop + moved, reads.step)
         return tuple(at + moved for at in reads)
+
+
+def _repeated(border: str, position: int, size: int) -> int:
+    """The position of a map that a border holds at one outside of it."""
+    if border == "circular":
+        return position % size
+    nearest = min(max(position, 0), size - 1)
+    return nearest if border == "replicate" else 2 * nearest - position
 
 
 SAME = Step(1, 1, (range(1),))  # each unit reads the position of its own number
@@ -162,7 +180,7 @@ def step(kernel: int, stride: int = 1, before: int = 0, dilation: int = 1) -> St
 def met(step: Step, size: int, units: int) -> tuple[bool, ...]:
     """Whether each of ``units`` reads any of ``size`` positions through a step."""
     work(units * max(map(len, step.reads)), "reading positions one by one")
-    return tuple(any(0 <= p < size for p in step.of(unit)) for unit in range(units))
+    return tuple(any(True for _ in step.inside(unit, size)) for unit in range(units))
 
 
 def step_joined(start: int, size: int) -> Step:

@@ -148,9 +148,12 @@ class Pad(Op):
         return len(x) - len(self.padding)
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
-        """Positions moved by the border before; the border itself reads on where it lies."""
+        """Positions moved by the border before. A border of a constant reads on where it lies, any
+        other one what it repeats."""
         stay, befores = self._stay(inputs[0]), (cast("int", before) for before, _ in self.padding)
-        moved = (Reads(a, step(1, before=b)) for a, b in enumerate(befores, start=stay))
+        border = "" if self.mode == "constant" else self.mode
+        steps = (step(1, before=before)._replace(border=border) for before in befores)
+        moved = (Reads(axis, how) for axis, how in enumerate(steps, start=stay))
         return ((*position_by_position(stay), *moved),)
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pytest
 
 import convcost
@@ -183,3 +184,26 @@ layers:
     (axis,) = convcost.analyze(normed).layers[-1].receptive_fields["input"]
     assert (axis.size, axis.flags, axis.without_gates) == (16, ("global",), 5)
     assert any("without gates" in said for said in verify(normed).unconfirmed)
+
+
+MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # with NumPy's names
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 7), (2, 3), (3, 4), (5, 1)])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_border_reads_what_it_repeats(parsed: Parsed, mode: str, height: int, width: int) -> None:
+    """A unit of the border holds the position that NumPy puts there of a list of positions."""
+    most = min(height, width) - (mode == "reflect")
+    if not most:
+        pytest.skip("a reflected border is smaller than the map")
+    network = parsed(
+        f"input: [2, {height}, {width}]\n"
+        f"layers: [{{op: pad, padding: [[{most}, 1], [0, {most}]], mode: {mode}}}]"
+    )
+    (output,) = network.outputs.values()
+    for axis, size, amounts in ((2, height, (most, 1)), (3, width, (0, most))):
+        held: Any = np.pad(np.arange(size), amounts, mode=cast("Any", MODES[mode]))
+        for unit, position in enumerate(held.tolist()):
+            read = convcost.positions_read(network, output, {axis: unit})
+            assert read["input", axis] == {position}
+    assert verify(network).agrees
