@@ -250,12 +250,14 @@ def _union(a: Places, b: Places) -> Places:
 def _through(step: Step, units: range | frozenset[int], size: int) -> Places:
     """The positions below ``size`` that units read through a step."""
     size = size if step.size is None else min(size, step.size)
-    if isinstance(units, range) and units and step.period == 1 and not step.border:
+    if isinstance(units, range) and units and step.period == 1:
         taps = step.reads[0]
         beside = isinstance(taps, range) and taps.step == 1 and len(taps) >= step.shift >= 0
         if beside and units.step == 1:  # windows that touch
             first, last = units[0] * step.shift + taps[0], units[-1] * step.shift + taps[-1]
-            return range(max(0, first), max(0, min(size, last + 1)))
+            inside = range(max(0, first), max(0, min(size, last + 1)))
+            if not step.border or (first >= 0 and last < size) or len(inside) == size:
+                return inside
     work(len(units) * max(map(len, step.reads)), "reading positions one by one")
     found = frozenset(p for unit in units for p in step.inside(unit, size))
     if found and len(found) == max(found) - min(found) + 1:
