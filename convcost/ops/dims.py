@@ -1,4 +1,4 @@
-"""Axes that a field ``dim`` names, as formulas need them."""
+"""Axes as formulas need them: those that a field ``dim`` names, and those of aligned inputs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops.op import WHOLE, Reads, written_shape
-from convcost.window import MOST_PHASES, Step
+from convcost.window import FIRST, MOST_PHASES, SAME, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,3 +85,13 @@ def evenly(positions: tuple[int, ...]) -> Step | None:
         return in_turn(positions)
     first = positions[0]
     return Step(1, min(steps, default=0), (range(first, first + 1),))
+
+
+def broadcast_reads(shape: tuple[int, ...], output: tuple[int, ...]) -> tuple[Reads, ...]:
+    """Reads of a tensor aligned at its last axis to an output; an axis of size 1 that grows is read
+    alike by all units."""
+    missing = len(output) - len(shape)
+    return tuple(
+        Reads(axis, FIRST if size == 1 != output[axis] else SAME)
+        for axis, size in enumerate(shape, start=missing)
+    )

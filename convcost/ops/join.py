@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, larger, prod, smaller
 from convcost.ops import fields
-from convcost.ops.dims import dim_condition
+from convcost.ops.dims import broadcast_reads, dim_condition
 from convcost.ops.example import MAP, Example
-from convcost.ops.op import Op, Reads, broadcast_reads, equal, position_by_position
+from convcost.ops.op import Op, Reads, equal, position_by_position
 from convcost.ops.saved import NOTHING, Made, Saved
 from convcost.window import FIRST, step_joined
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields
+from convcost.ops.dims import broadcast_reads
 from convcost.ops.example import Example
 from convcost.ops.join import broadcast, broadcast_conditions
 from convcost.ops.op import (
     WHOLE,
     Op,
     Reads,
-    broadcast_reads,
     equal,
     needs_axes,
     position_by_position,

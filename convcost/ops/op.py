@@ -343,16 +343,6 @@ def position_by_position(rank: int) -> tuple[Reads, ...]:
     return tuple(Reads(axis) for axis in range(rank))
 
 
-def broadcast_reads(shape: tuple[int, ...], output: tuple[int, ...]) -> tuple[Reads, ...]:
-    """Reads of a tensor aligned at its last axis to an output; an axis of size 1 that grows is read
-    alike by all units."""
-    missing = len(output) - len(shape)
-    return tuple(
-        Reads(axis, FIRST if size == 1 != output[axis] else SAME)
-        for axis, size in enumerate(shape, start=missing)
-    )
-
-
 def without_gates(reads: Sequence[Reads]) -> Sequence[Reads] | None:
     """The reads of an input besides gates; None where the input is one."""
     if not any(how.gate for how in reads):

@@ -7,13 +7,19 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from convcost.number import Must, Number, Shape, at_least_zero, ceil_div, larger, prod, smaller
 from convcost.ops import fields, kinds
-from convcost.ops.dims import dim_condition, dim_conditions, evenly, in_turn, places_fit
+from convcost.ops.dims import (
+    broadcast_reads,
+    dim_condition,
+    dim_conditions,
+    evenly,
+    in_turn,
+    places_fit,
+)
 from convcost.ops.example import MAP, Example
 from convcost.ops.join import ElementWise, broadcast
 from convcost.ops.op import (
     Op,
     Reads,
-    broadcast_reads,
     equal,
     needs_axes,
     position_by_position,
