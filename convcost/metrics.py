@@ -396,6 +396,16 @@ def is_of_a_tool(name: str) -> bool:
     return re.fullmatch(OF_A_TOOL, name) is not None
 
 
+STEP_MACS = "train.macs"
+OF_STEP = "train_"
+"""The start of the word that a tool's count of a training step has: ``torch.train_flops``."""
+
+
+def is_of_a_tools_step(name: str) -> bool:
+    """Return whether a metric is written as a tool's count of a training step."""
+    return name.partition(".")[2].startswith(OF_STEP)
+
+
 NANOSECONDS = "ns"
 DURATIONS = (("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1))
 BOUND = ".bound"

@@ -165,7 +165,7 @@ def tools_list() -> str:
     from convcost.conventions.read import convention, names
 
     rows = ["| count | tool | what it is | known faults |", "|---|---|---|---|"]
-    for one in map(convention, names()):
+    for one in (way for name in names() for way in convention(name).ways):
         faults = "; ".join(f"{term.name}: {term.why}" for term in one.terms if term.fault)
         rows.append(f"| `{one.metric}` | {one.tool} | {one.says} | {faults} |")
     return "\n" + "\n".join(rows) + "\n"

@@ -15,7 +15,7 @@ from convcost.devices.read import device
 from convcost.devices.read import names as device_names
 from convcost.errors import ConvcostError, Problem, SpecError, listed, printable, quoted, similar
 from convcost.files.root import root_of
-from convcost.metrics import ARENA, FLASH, MEMORY, further, is_memory, is_time
+from convcost.metrics import ARENA, FLASH, MEMORY, TRAINING, further, is_memory, is_time
 from convcost.spec.catalogue import SUFFIX
 
 if TYPE_CHECKING:
@@ -53,7 +53,9 @@ class Sources(NamedTuple):
         elif is_time(metric) or is_memory(metric) or metric.partition(".")[0] in device_names():
             self.devices[metric] = device_with(metric, source)
         else:
-            self.tools[metric] = tools.counted_as(metric)
+            self.tools[metric] = found = tools.counted_as(metric)
+            if found.base in TRAINING:
+                self.step[found.base] = ()
 
     def beside(self, analysis: Analysis) -> Analysis:
         """An analysis with all of them, as far as it lacks them."""

@@ -117,16 +117,16 @@ def command(
     words = one_layer.words(context, words, None, op)
     drawn = roofline.picture_file(context, devices, out)
     roof = roofline.asked(devices, 1 if op else len(words), plotted=plotted, out=drawn)
-    count = options.counting(partial(analyze, inplace=inplace), conventions)
-    count = options.timing(count, devices, fused=fused)
     count = training.training(
-        count,
+        partial(analyze, inplace=inplace),
         train=train,
         freeze=freeze,
         optimizers=optimizers,
         checkpoint=checkpoint,
         inplace=inplace,
     )
+    count = options.counting(count, conventions)
+    count = options.timing(count, devices, fused=fused)
     held = None if train else devices  # a step of training holds more than that
     count = options.remembering(count, held, inplace=inplace, algorithm=algorithm)
     count = options.ordering(count, order=order, inplace=inplace)

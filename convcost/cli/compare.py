@@ -110,8 +110,8 @@ def command(
     asked = options.given(inputs, dims, values, as_written=as_written)
     networks = named.load(found, settings, asked, batch, dtype)
     tools, timed = _named_by(metric, conventions or (), devices or ())
-    count = options.counting(analyze, tools)
-    count = options.timing(training.by_metric(count, metric), timed, fused=fused)
+    count = options.counting(training.by_metric(analyze, metric), tools)
+    count = options.timing(count, timed, fused=fused)
     comparison = compare(*map(count, networks))
     if metric not in comparison.totals:
         owner = metric.partition(".")[0] + "."

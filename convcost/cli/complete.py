@@ -105,7 +105,7 @@ def metrics(incomplete: str) -> list[str]:
     from convcost.devices.read import names as devices
     from convcost.metrics import SUMS, TRAINING
 
-    counts = (convention(tool).metric for tool in tools())
+    counts = (one.metric for tool in tools() for one in convention(tool).ways)
     times = chain.from_iterable(device(name).times for name in devices())
     return _beginning(incomplete, [*SUMS, *TRAINING, *counts, *times])
 

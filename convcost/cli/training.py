@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convcost.cli import complete
+from convcost.metrics import is_of_a_tools_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -91,14 +92,14 @@ def frozen(freeze: Sequence[str] | None, *, train: bool) -> Sequence[str]:
 
 def by_metric(count: Callable[[Network], Analysis], metric: str) -> Callable[[Network], Analysis]:
     """A function that analyses a network, and adds the counts of a training step where a metric is
-    one of them.
+    one of them, or a tool's count of one.
 
     Raises:
         ConvcostError: a training step has no such count.
     """
     from convcost.analysis.training.beside import asked_by, beside
 
-    optimizers = asked_by(metric)
+    optimizers = () if is_of_a_tools_step(metric) else asked_by(metric)
     if optimizers is None:
         return count
     return lambda network: beside(count(network), optimizers=optimizers)

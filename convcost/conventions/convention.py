@@ -55,6 +55,8 @@ class Convention(NamedTuple):
         terms: everything else that it counts, in order.
         says: a sentence on what its total means.
         sources: where that is known from.
+        base: the metric that it multiplies: ``macs``, or those of a training step.
+        training: how it counts a training step, as a convention of its own; None: it does not.
     """
 
     name: str
@@ -65,12 +67,19 @@ class Convention(NamedTuple):
     terms: Sequence[Term]
     says: str
     sources: Sequence[str]
+    base: str = "macs"
+    training: Convention | None = None
 
     @property
     def metric(self) -> str:
         """Its total in limits, documents and columns: ``fvcore.flops``; of ``calflops_flops``, the
         second total of a tool, ``calflops.flops``."""
         return f"{self.name.removesuffix(f'_{self.counts}')}.{self.counts}"
+
+    @property
+    def ways(self) -> Sequence[Convention]:
+        """Itself, and how the tool counts a training step if it does."""
+        return (self, self.training) if self.training else (self,)
 
     @property
     def by_op(self) -> Mapping[str, Sequence[Term]]:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from convcost.conventions.convention import Convention, Term
 from convcost.errors import listed, quoted, similar
+from convcost.metrics import OF_STEP, STEP_MACS
 from convcost.ops import OPS
 from convcost.spec.catalogue import Catalogue
 from convcost.spec.expression import TRUTHS, ExpressionError, parse
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 CONVENTIONS = Catalogue(
     os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools"), "convention", "tool"
 )
-KEYS = ("tool", "counts", "times", "products", "terms", "says", "sources")
+KEYS = ("tool", "counts", "times", "products", "terms", "says", "training", "sources")
+TRAINING_KEYS = ("terms", "says")
 TERM_KEYS = ("ops", "count", "when", "called", "within", "outside", "function", "fault", "why")
 CALLED = ("module", "subclass", "function")
 
@@ -71,7 +73,8 @@ def of_metric(metric: str) -> Convention | None:
     """
     tool, _, counts = metric.partition(".")
     found = [convention(name) for name in (tool, f"{tool}_{counts}") if name in names()]
-    return next((one for one in found if one.metric == metric), None)
+    ways = (one for several in found for one in several.ways)
+    return next((one for one in ways if one.metric == metric), None)
 
 
 def _read(name: str) -> Convention:
@@ -92,16 +95,29 @@ class _Conventions:
 
     def convention(self, name: str, root: Mapping) -> Convention:
         self.reader.known_keys(root, KEYS, "a convention", "key")
-        terms = self.reader.mapping(root.get("terms"), "terms")
-        return Convention(
+        found = Convention(
             name=name,
             tool=self._text(root, "tool") or "",
             counts=self._word(root, "counts") or "macs",
             times=self._times(root.get("times")),
             products=frozenset(self._ops(root, "products")),
-            terms=tuple(self._terms(terms)) if terms else (),
+            terms=tuple(self._terms(root.get("terms"))),
             says=self._text(root, "says", wanted=False) or "",
             sources=tuple(self._texts(root.get("sources"))),
+        )
+        return found._replace(training=self._training(found, root.get("training")))
+
+    def _training(self, forward: Convention, node: Node | None) -> Convention | None:
+        """How a tool counts a training step: the same products, with those of the way back."""
+        mapping = self.reader.mapping(node, "training")
+        if mapping is None:
+            return None
+        self.reader.known_keys(mapping, TRAINING_KEYS, "training", "key")
+        return forward._replace(
+            counts=f"{OF_STEP}{forward.counts}",
+            base=STEP_MACS,
+            terms=tuple(self._terms(mapping.get("terms"))),
+            says=self._text(mapping, "says", wanted=False) or "",
         )
 
     def _text(self, mapping: Mapping, key: str, *, wanted: bool = True) -> str | None:
@@ -150,8 +166,9 @@ class _Conventions:
             said = f"there is no op {quoted(text)}" if text else f"{key} is a list of ops"
             self.reader.complain(said, item, *similar(text, OPS, "op"))
 
-    def _terms(self, terms: Mapping) -> Iterator[Term]:
-        for name, (at, node) in terms.entries.items():
+    def _terms(self, node: Node | None) -> Iterator[Term]:
+        terms = self.reader.mapping(node, "terms")
+        for name, (at, node) in terms.entries.items() if terms else ():
             mapping = self.reader.mapping(node, f"the term {quoted(name)}")
             if mapping is None:
                 continue

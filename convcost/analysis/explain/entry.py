@@ -112,6 +112,8 @@ def _of_tool(name: str) -> Entry | None:
         return None
     says = f"what {found.tool} prints. {found.says}"
     example = f"convcost reconcile mobilenet_v2 --tool {found.name}"
+    if found.base in TRAINING:
+        example = f"convcost analyze mobilenet_v2 --train --convention {found.name}"
     return Entry("metric", name, says, (), example, "docs/conventions.md")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.reconcile.counted import counted
 from convcost.conventions.read import convention, names, of_metric
-from convcost.errors import ConvcostError, quoted, similar
+from convcost.errors import ConvcostError, listed, quoted, similar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 def beside(analysis: Analysis, conventions: Sequence[Convention]) -> Analysis:
     """An analysis whose layers and totals have the counts of conventions, too, by their metrics
-    (``thop.macs``). What a convention says nothing of is lacking in its layer."""
+    (``thop.macs``), and those of a training step where ours are there. What a convention says
+    nothing of is lacking in its layer."""
     layers, totals = list(analysis.layers), dict(analysis.totals)
-    for one in conventions:
-        found, metric = counted(analysis, one), one.metric
+    ways = (one for several in conventions for one in several.ways)
+    by_metric = {one.metric: one for one in ways if one.base in totals}
+    for metric, one in by_metric.items():
+        found = counted(analysis, one)
         totals[metric] = found.total
         for number, layer in enumerate(found.layers):
             cost = layers[number]
@@ -40,8 +43,8 @@ def counted_as(metric: str) -> Convention:
         return found
     tool = metric.partition(".")[0]
     if tool in names():
-        said = f"{quoted(metric)} is no count of {tool}, which has `{convention(tool).metric}`"
-        raise ConvcostError(said)
-    known = [convention(name).metric for name in names()]
+        said = listed([f"`{one.metric}`" for one in convention(tool).ways])
+        raise ConvcostError(f"{quoted(metric)} is no count of {tool}, which has {said}")
+    known = [one.metric for name in names() for one in convention(name).ways]
     notes = similar(metric, known, "count") or (f"counts of tools: {', '.join(known)}",)
     raise ConvcostError("\n  ".join((f"there is no tool {quoted(tool)}", *notes)))

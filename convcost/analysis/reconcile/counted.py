@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.allowance import answering, at_each
 from convcost.errors import ConvcostError, similar
-from convcost.metrics import COUNTS
+from convcost.metrics import COUNTS, TRAINING
 from convcost.ops.fields import declared
 from convcost.ops.kinds import Word
 from convcost.spec.syntax import ExpressionError, UnknownNameError
@@ -139,13 +139,14 @@ def counted(analysis: Analysis, convention: Convention) -> Counted:
     kept: dict[object, tuple[int, tuple[Count, ...], bool]] = {}
     layers: list[CountedLayer] = []
     costs = {cost.layer: cost for cost in analysis.layers}
+    metrics = (*COUNTS, *(name for name in TRAINING if name in analysis.totals))
     for layer in at_each([cost.layer for cost in analysis.layers]):
         cost = costs[layer]
         arrays = tuple((role, of.shape, of.learned) for role, of in layer.weights.items())
         shapes = (layer.input_shapes, tuple(tensor.shape for tensor in layer.outputs))
-        counts = tuple(cost.counts[metric] for metric in COUNTS)
+        counts = tuple(cost.counts[metric] for metric in metrics)
         called = (layer.module, layer.around, layer.function)
-        key = (layer.op, called, shapes, arrays, counts)
+        key = (layer.op, called, shapes, arrays, counts, convention.base in cost.lacking)
         if key not in kept:
             kept[key] = _counted(cost, convention, terms.get(cost.op, ()))
         layers.append(CountedLayer(cost, *kept[key]))
@@ -156,7 +157,7 @@ def _counted(
     cost: LayerCost, convention: Convention, terms: Sequence[Term]
 ) -> tuple[int, tuple[Count, ...], bool]:
     names = Names(cost)
-    products = convention.times * cost.counts["macs"]
+    products = convention.times * cost.counts[convention.base]
     called = how_called(cost.layer.module, cost.op)
     about = [
         term
@@ -174,7 +175,7 @@ def _counted(
         for term in about
     )
     known = not products or cost.op in convention.products or bool(about)
-    known = known and cost.layer.op.costed
+    known = known and cost.layer.op.costed and convention.base not in cost.lacking
     return products, tuple(count for count in counts if count.value), known
 
 
@@ -214,6 +215,7 @@ class Names:
 
     def __init__(self, cost: LayerCost) -> None:
         self.cost = cost
+        self._counts = {name.replace(".", "_"): count for name, count in cost.counts.items()}
 
     def __call__(self, name: str) -> Value:
         """The value of a name.
@@ -221,11 +223,11 @@ class Names:
         Raises:
             UnknownNameError: such a layer has none.
         """
-        cost, layer = self.cost, self.cost.layer
+        layer = self.cost.layer
         if name in SHAPES:
             return SHAPES[name](layer) if layer.inputs else 0
-        if name in cost.counts:
-            return cost.counts[name]
+        if name in self._counts:
+            return self._counts[name]
         fields = declared(type(layer.op))
         if name in fields:
             return _of_field(getattr(layer.op, name))
@@ -238,7 +240,7 @@ class Names:
     @property
     def known(self) -> list[str]:
         """All of them."""
-        return [*SHAPES, *self.cost.counts, *declared(type(self.cost.layer.op))]
+        return [*SHAPES, *self._counts, *declared(type(self.cost.layer.op))]
 
 
 def _of_field(value: object) -> Value:
