@@ -8,7 +8,7 @@ from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields, kinds
 from convcost.ops.example import Example
 from convcost.ops.op import WHOLE, Op, Reads, equal
-from convcost.ops.saved import Made, Saved
+from convcost.ops.saved import Made, Merged, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,9 +91,11 @@ class Einsum(Op):
         )
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
-        """Each input for the gradient of the other, summed along letters that only it has."""
+        """Each input for the gradient of the other, summed along letters that only it has. Where
+        letters of both are summed over, matrices are multiplied, and kept as those."""
         *letters, out = kinds.labels_of(self.equation)
         kept: list[int] = []
+        merged: list[Merged] = []
         made: list[Made] = []
         for number, labels in enumerate(letters):
             others = letters[1 - number] + out
@@ -103,6 +105,16 @@ class Einsum(Op):
             if alone:
                 sizes = (n for axis, n in enumerate(inputs[number]) if axis not in alone)
                 made.append(Made(prod(sizes)))
-            else:
+            elif set(letters[0]) & set(letters[1]) <= set(out):
                 kept.append(number)
-        return Saved(tuple(kept), made=tuple(made))
+            else:
+                merged.append(Merged(number, _as_matrices(labels, letters[1 - number], out)))
+        return Saved(tuple(kept), made=tuple(made), merged=tuple(merged))
+
+
+def _as_matrices(labels: str, other: str, out: str) -> tuple[tuple[int, ...], ...]:
+    """The axes of an input that are merged where it is multiplied as matrices."""
+    shared = tuple(labels.index(label) for label in out if label in labels and label in other)
+    own = tuple(labels.index(label) for label in out if label in labels and label not in other)
+    summed = tuple(axis for axis, label in enumerate(labels) if label not in out)
+    return shared, own, summed

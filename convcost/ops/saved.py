@@ -38,6 +38,14 @@ class Matrix(NamedTuple):
     last: int = 2
 
 
+class Merged(NamedTuple):
+    """An input that is kept with its axes in another order, and each group of them merged into one.
+    A copy is kept where its memory cannot be looked at so."""
+
+    input: int
+    groups: tuple[tuple[int, ...], ...]
+
+
 class Saved(NamedTuple):
     """The arrays that are kept; learned and stored ones are left out, since they stay anyway.
 
@@ -50,6 +58,7 @@ class Saved(NamedTuple):
     outputs: tuple[int, ...] = ()
     made: tuple[Made, ...] = ()
     matrices: tuple[Matrix, ...] = ()
+    merged: tuple[Merged, ...] = ()
     inputs_as: Mapping[int, str] = {}
     outputs_as: Mapping[int, str] = {}
 

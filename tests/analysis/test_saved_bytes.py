@@ -155,6 +155,15 @@ def test_what_cannot_be_looked_at_otherwise_is_copied(tmp_path: Path) -> None:
     assert _kept(tmp_path, text + "  - {op: permute, dims: [3, 1, 2]}\n" + last) == 3 * 64 * 4
 
 
+def test_heads_of_tokens_that_einsum_multiplies_are_copied(tmp_path: Path) -> None:
+    """Heads are beside each other in a token, and einsum multiplies one matrix a window and head:
+    the hooks of PyTorch 2.14 see the input and two copies of the heads, 288 bytes each."""
+    text = "input: [3, 4, 6]\nlayers:\n  - {op: linear, name: a, out_features: 6, bias: false}\n"
+    text += "  - {op: reshape, shape: [3, 4, 2, 3]}\n  - {op: permute, dims: [1, 3, 2, 4]}\n"
+    text += '  - {op: einsum, from: [permute1, permute1], equation: "bwhid,bwhjd->bwhij"}\n'
+    assert _kept(tmp_path, text) == 864
+
+
 def test_what_no_one_knows_is_said_and_not_taken_for_nothing(tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
     path.write_text("input: [4, 8]\nlayers:\n  - {op: lstm, hidden_size: 3}\n")

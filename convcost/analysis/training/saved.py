@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from convcost.analysis.training.storages import Held, Storage
     from convcost.network import Layer, Network
     from convcost.ops.op import Wanted
-    from convcost.ops.saved import Matrix, Saved
+    from convcost.ops.saved import Matrix, Merged, Saved
     from convcost.tensor import Tensor
 
 WORK_A_LAYER = 30
@@ -165,6 +165,8 @@ def _found(layer: Layer, saved: Saved, held: Mapping[Tensor, Held]) -> Iterator[
             yield _as_numbers(tensors[number], dtype, held)
     for matrix in saved.matrices:
         yield _as_matrix(layer.inputs[matrix.input], matrix, held)
+    for merged in saved.merged:
+        yield _as_merged(layer.inputs[merged.input], merged, held)
     for made in saved.made:
         dtype = made.dtype or layer.outputs[0].dtype
         yield Kept(None, dtype, bytes_of(cast("int", made.elements), dtype))
@@ -192,6 +194,17 @@ def _as_matrix(tensor: Tensor, matrix: Matrix, held: Mapping[Tensor, Held]) -> K
     merged = (prod(shape[: -matrix.last]), *shape[-matrix.last :])
     if regrouped(((0,) * missing + strides), shape, merged) is None:
         return Kept(None, tensor.dtype, bytes_of(prod(shape), tensor.dtype))
+    return _as_it_is(tensor, held)
+
+
+def _as_merged(tensor: Tensor, merged: Merged, held: Mapping[Tensor, Held]) -> Kept:
+    """A tensor with its axes merged, which is a copy where its memory has no such strides."""
+    order = [axis for group in merged.groups for axis in group]
+    before = [tensor.shape[axis] for axis in order]
+    strides = tuple(held[tensor].strides[axis] for axis in order)
+    after = [prod(tensor.shape[axis] for axis in group) for group in merged.groups]
+    if regrouped(strides, before, after) is None:
+        return Kept(None, tensor.dtype, bytes_of(prod(before), tensor.dtype))
     return _as_it_is(tensor, held)
 
 
