@@ -194,6 +194,7 @@ def _verify(model: Model, _: Path) -> Iterator[Line]:
     yield ("verify", path, "--batch", "1", "--layer", model.layer)
     yield ("verify", path, "--shrink", "2", "--summary", "--seed", "7", "--format", "csv")
     yield ("verify", path, "--as-written", "--strict", "--format", "json", "--batch", "3")
+    yield ("verify", path, "--train", "--shrink", "4", "--format", "json", "--batch", "1")
 
 
 def _run(model: Model, folder: Path) -> Iterator[Line]:

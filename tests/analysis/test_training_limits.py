@@ -4,7 +4,7 @@ keep."""
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -146,3 +146,25 @@ def test_options_about_training_want_it(
     assert ended.value.code == 2
     said = capsys.readouterr().err
     assert f"{option} is about training: give --train, too" in " ".join(said.split())
+
+
+def test_python_counts_a_step_as_the_command_line_does(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(SPEC)
+    network = convcost.load(tmp_path / "small.yaml")
+    whole = convcost.analyze(network, train=True)
+    assert whole.totals["train.macs"] == STEP
+    assert not any("." in name for name in convcost.analyze(network).totals)
+    found = convcost.analyze(network, train=True, freeze=["c"], optimizers=["adam"])
+    assert found.totals["train.macs"] == C + 2 * D
+    assert found.totals["adam.state_bytes"] == 4 * (2 * 20 + 1)
+    again = convcost.analyze(convcost.load("resnet18"), train=True, checkpoint=["stage.*.*"])
+    assert again.totals["train.recomputed_macs"] == 1_695_547_392  # all but the stem and the head
+
+
+@pytest.mark.parametrize("name", ["freeze", "optimizers", "checkpoint"])
+def test_what_is_about_training_asks_for_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "small.yaml").write_text(SPEC)
+    network = convcost.load(tmp_path / "small.yaml")
+    given: dict[str, Any] = {name: ["c"]}
+    with pytest.raises(ConvcostError, match=f"{name} is about training: give train=True, too"):
+        convcost.analyze(network, **given)

@@ -12,7 +12,7 @@ from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.rf.receptive_field import AxisField, reports, views
 from convcost.analysis.rf.seen import Made, View
-from convcost.errors import plural, represented
+from convcost.errors import ConvcostError, plural, represented
 from convcost.gc_pause import paused
 from convcost.metrics import PEAK
 from convcost.network import Network
@@ -122,21 +122,54 @@ class Analysis(NamedTuple):
 
 
 @answering
-def analyze(network: Network, *, inplace: bool = False) -> Analysis:
+def analyze(
+    network: Network,
+    *,
+    inplace: bool = False,
+    train: bool = False,
+    freeze: Sequence[str] = (),
+    optimizers: Sequence[str] = (),
+    checkpoint: Sequence[str] = (),
+) -> Analysis:
     """Count every layer of a network.
 
     Args:
         network: what to count.
         inplace: element-wise layers write over their input where nothing else needs it.
+        train: add the counts of a training step, such as ``train.macs``.
+        freeze: with ``train``: layers that are not trained; ``*`` is any text, and the name of a
+            block stands for all layers in it.
+        optimizers: with ``train``: those whose states are counted (``adam.state_bytes``).
+        checkpoint: with ``train``: blocks that are run again in the backward pass, and keep nothing
+            inside them.
 
     Raises:
         TypeError: an argument is of another type than it is declared with.
-        ConvcostError: counting takes more work or memory than is allowed.
+        ConvcostError: counting takes more work or memory than is allowed; there is no such layer,
+            block or optimiser; or nothing can be trained.
     """
     arguments.instance("network", network, Network)
     arguments.flag("inplace", inplace)
+    arguments.flag("train", train)
+    of_step = {"freeze": freeze, "optimizers": optimizers, "checkpoint": checkpoint}
+    names = {name: arguments.texts(name, value) for name, value in of_step.items()}
+    needless = [name for name, given in names.items() if given and not train]
+    if needless:
+        raise ConvcostError(f"{needless[0]} is about training: give train=True, too")
     with paused():
-        return _analyzed(network, inplace)
+        analysis = _analyzed(network, inplace)
+    if not train:
+        return analysis
+    from convcost.analysis.training.beside import beside
+    from convcost.analysis.training.optimizers import optimizer
+
+    return beside(
+        analysis,
+        frozen=names["freeze"],
+        optimizers=[optimizer(name) for name in dict.fromkeys(names["optimizers"])],
+        inplace=inplace,
+        again=names["checkpoint"],
+    )
 
 
 @answering
