@@ -14,13 +14,12 @@ from convcost.ops import fields
 from convcost.ops.dims import dim_conditions, gated_along, named, size_of
 from convcost.ops.example import Example
 from convcost.ops.op import Op, Reads, divides, needs_axes, needs_spatial
-from convcost.ops.saved import INPUT, NOTHING, Made
+from convcost.ops.saved import INPUT, NOTHING, WIDE, Made, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convcost.ops.op import Wanted
-    from convcost.ops.saved import Saved
 
 
 class _SampleNorm(Op):
@@ -142,10 +141,10 @@ class RMSNorm(_AlongDim):
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
         """As written, operator by operator: the input and 1 over the root of each group. With a
-        weight, the scaled input for its gradient."""
-        roots = Made(self.groups(inputs[0]))
-        kept = INPUT._replace(made=(roots,)) if wanted.by(0) else NOTHING
-        scaled = (Made(prod(inputs[0])),) if wanted.weights else ()
+        weight, the scaled input for its gradient. All of it has 32 bits at least."""
+        roots = Made(self.groups(inputs[0]), WIDE)
+        kept = Saved(inputs_as={0: WIDE}, made=(roots,)) if wanted.by(0) else NOTHING
+        scaled = (Made(prod(inputs[0]), WIDE),) if wanted.weights else ()
         return kept._replace(made=kept.made + scaled)
 
 

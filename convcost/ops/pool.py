@@ -11,7 +11,7 @@ from convcost.ops.conv import fits, window_reads
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, position_by_position
 from convcost.ops.pick import ANYWHERE
-from convcost.ops.saved import INPUT, NOTHING, PLACES, Made, padded
+from convcost.ops.saved import INPUT, NOTHING, PLACES, Made, Saved, padded
 from convcost.sums import named, overlapping
 from convcost.window import Pairs, Window, step_adaptive, windows
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convcost.ops.op import Wanted
-    from convcost.ops.saved import Saved
 
 
 class _Pool(Op):
@@ -119,6 +118,18 @@ class LPPool(_Pool):
         """A root for each output element, and a power of each element unless that is a square."""
         powers = prod(inputs[0]) if self.norm_type > 2 else 0
         return powers + (prod(self.output(*inputs)) if self.norm_type > 1 else 0)
+
+    def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
+        """As PyTorch writes it, operator by operator: what is raised to the power, the powers, and
+        of their means the sign, the absolute value, what that is of and what the root is of. With
+        an odd power, the input for its absolute value as well."""
+        x = inputs[0]
+        around = (w.before + size + w.after for w, size in zip(self.windows, x[2:], strict=True))
+        powers = Made(prod((*x[:2], *around)))
+        means = (Made(prod(self.output(*inputs))),) * 4
+        odd, bare = self.norm_type % 2, all(pair == (0, 0) for pair in self.padding)
+        own = () if bare and not odd else (powers,)
+        return Saved(inputs=(0,) if odd or bare else (), made=(*own, powers, *means))
 
 
 class AvgPool(_Pool):

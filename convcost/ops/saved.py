@@ -19,10 +19,15 @@ if TYPE_CHECKING:
     from convcost.window import Window
 
 
+WIDE = "wide"
+"""The type of numbers that are at least float32: that of the layer where it has as many bits."""
+
+
 class Made(NamedTuple):
     """An array that a layer makes for its backward pass alone.
 
-    ``dtype`` is the type of its numbers, None for that of the layer's output.
+    ``dtype`` is the type of its numbers, which may be ``WIDE``; None for that of the layer's
+    output.
     """
 
     elements: Number
@@ -51,7 +56,7 @@ class Saved(NamedTuple):
 
     ``inputs`` and ``outputs`` are numbers of those that are kept as they are. ``inputs_as`` and
     ``outputs_as`` are kept as numbers of a type, such as positions as ``int64``, whatever type the
-    network gives them.
+    network gives them; an input as ``WIDE`` is a copy where its numbers are narrower.
     """
 
     inputs: tuple[int, ...] = ()

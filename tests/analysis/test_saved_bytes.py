@@ -87,6 +87,32 @@ def test_statistics_are_of_the_type_of_the_layer_and_positions_are_not(dtype: st
     assert beside(analyze(network)).totals[SAVED] == 11_911_936  # the hooks, as above
 
 
+@pytest.mark.parametrize(
+    ("dtype", "affine", "kept"),
+    [
+        ("float32", True, 1000),
+        ("float32", False, 680),
+        ("bfloat16", True, 840),
+        ("float16", False, 520),
+    ],
+)
+def test_rms_norms_work_in_32_bits(tmp_path: Path, dtype: str, affine: bool, kept: int) -> None:
+    """The hooks see float32 copies of what has fewer bits: the input, and what was scaled."""
+    text = "input: [2, 5, 8]\nlayers:\n  - {op: linear, name: a, out_features: 8, bias: false}\n"
+    norm = f"  - {{op: rms_norm, dim: -1, elementwise_affine: {affine}}}\n"
+    assert _kept(tmp_path, f"dtype: {dtype}\n{text}{norm}") == kept
+
+
+@pytest.mark.parametrize(("padding", "kept"), [(0, 4 * 504), (1, 4 * 756)])
+def test_power_pools_keep_what_each_step_of_them_needs(
+    tmp_path: Path, padding: int, kept: int
+) -> None:
+    """The hooks, of nn.LPPool2d behind an absolute value and borders of zeros."""
+    text = "input: [2, 6, 6]\nlayers:\n  - {op: conv, out_channels: 3, kernel_size: 1}\n"
+    pool = f"  - {{op: lp_pool, norm_type: 3, kernel_size: 2, padding: {padding}}}\n"
+    assert _kept(tmp_path, text + pool) == kept
+
+
 CONV = "{op: conv, name: %s, out_channels: 4, kernel_size: 3, padding: 1, bias: false}"
 TWO = f"input: [4, 8, 8]\nlayers:\n  - {CONV % 'a'}\n  - relu\n  - {CONV % 'b'}\n"
 MAP = 4 * 8 * 8 * 4

@@ -33,7 +33,6 @@ UNKNOWN = {
     "rnn": "which arrays are kept is up to the library that runs it",
     "gru": "which arrays are kept is up to the library that runs it",
     "lstm": "which arrays are kept is up to the library that runs it",
-    "lp_pool": "PyTorch makes it of ten operators, some of which keep nothing but zeros",
 }
 
 

@@ -15,7 +15,8 @@ from convcost.allowance import work
 from convcost.analysis.analyze.memory import written_over
 from convcost.analysis.training.attention import attentions
 from convcost.analysis.training.storages import regrouped, storages
-from convcost.dtype import bytes_of
+from convcost.dtype import DTYPES, bytes_of
+from convcost.ops.saved import WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -168,7 +169,7 @@ def _found(layer: Layer, saved: Saved, held: Mapping[Tensor, Held]) -> Iterator[
     for merged in saved.merged:
         yield _as_merged(layer.inputs[merged.input], merged, held)
     for made in saved.made:
-        dtype = made.dtype or layer.outputs[0].dtype
+        dtype = _type(made.dtype or layer.outputs[0].dtype, layer.outputs[0].dtype)
         yield Kept(None, dtype, bytes_of(cast("int", made.elements), dtype))
 
 
@@ -176,7 +177,17 @@ def _as_it_is(tensor: Tensor, held: Mapping[Tensor, Held]) -> Kept:
     return _as_numbers(tensor, tensor.dtype, held)
 
 
-def _as_numbers(tensor: Tensor, dtype: str, held: Mapping[Tensor, Held]) -> Kept:
+def _type(asked: str, own: str) -> str:
+    """The type that numbers are kept as, where theirs is another one."""
+    if asked != WIDE:
+        return asked
+    return own if DTYPES[own] >= DTYPES["float32"] else "float32"
+
+
+def _as_numbers(tensor: Tensor, asked: str, held: Mapping[Tensor, Held]) -> Kept:
+    dtype = _type(asked, tensor.dtype)
+    if asked == WIDE and dtype != tensor.dtype:
+        return Kept(None, dtype, bytes_of(prod(tensor.shape), dtype))
     storage = held[tensor].storage
     return Kept(storage, dtype, bytes_of(storage.elements, dtype))
 
