@@ -119,6 +119,19 @@ def test_an_input_that_nothing_reads_takes_nothing() -> None:
     assert found.peak == peak(network, [network.layers[number] for number in found.jobs]) < 4_000
 
 
+def test_stored_arrays_take_no_memory_of_an_order_and_what_is_made_of_them_does() -> None:
+    network = Network("stored")
+    network.inputs["x"] = Tensor("x", (1, 1, 8))
+    (stored,) = network.add("p", build(op_class("parameter"), 0, {"shape": [1, 64]}), []).outputs
+    (made,) = network.add("made", build(op_class("relu"), 1, {}), [stored]).outputs
+    (small,) = network.add("small", build(op_class("mean"), 1, {"dim": 2}), [made]).outputs
+    (first,) = network.add("first", build(op_class("relu"), 1, {}), [network.inputs["x"]]).outputs
+    network.outputs = {"small": small, "first": first}
+    found = best_order(jobs_of(network))
+    assert found.least
+    assert found.peak == min(peak(network, one) for one in every_order(network))
+
+
 BETTER = [("xception", 27_659_520, 24_931_328), ("regnet_y_400mf", 6_422_528, 5_419_008)]
 
 
