@@ -56,6 +56,15 @@ def test_the_largest_are_those_that_no_other_is_larger_than(
     assert plain(found["misses"]) == nearest
 
 
+def test_a_design_of_exactly_the_budget_keeps_to_it(
+    run: Callable[..., Any], every: list[tuple[Any, ...]]
+) -> None:
+    for _, _, macs, _ in every[5::10]:
+        found = fit(run, "--budget", f"macs={macs}")
+        assert found["fit"] == sum(row[2] <= macs for row in every)
+        assert max(row[2] for row in found["largest"]) == macs
+
+
 def test_axes_grow_together(run: Callable[..., Any], every: list[tuple[Any, ...]]) -> None:
     found = fit(run, "--budget", "macs=700M", "--keep-ratio", "width=1.2,side=1.15")
     # From width 1 and side 224 (the values of the spec): 256 comes at the power of
