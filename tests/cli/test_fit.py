@@ -77,6 +77,21 @@ def test_axes_grow_together(run: Callable[..., Any], every: list[tuple[Any, ...]
     assert plain(found["misses"])[0][:2] == path[len(fits)]
 
 
+@pytest.mark.parametrize(("width", "side"), [(1.5, 1.1), (1.2, 1.15), (1.1, 1.5), (1.31, 1.173)])
+def test_each_axis_is_the_value_closest_to_its_own_times_a_power(
+    run: Callable[..., Any], width: float, side: float
+) -> None:
+    """Powers from 0 to 16 in steps of a thousandth, and no limit that a design keeps to."""
+    path: dict[tuple[float, int], None] = {}
+    for power in (number / 1_000 for number in range(16_000)):
+        wide, long = width**power, 224 * side**power
+        near = min(WIDTHS, key=lambda one: abs(one - Fraction(wide)))
+        path[float(near), min(SIDES, key=lambda one: abs(one - long))] = None
+    ratios = f"width={width},side={side}"
+    found = fit(run, "--budget", "macs=1k", "--keep-ratio", ratios, "--top", "99")
+    assert [row[:2] for row in plain(found["misses"])] == [*path]
+
+
 def test_nothing_fits(run: Callable[..., Any]) -> None:
     found = fit(run, "--budget", "macs=1k")
     assert (found["fit"], found["largest"]) == (0, [])

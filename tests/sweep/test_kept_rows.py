@@ -124,6 +124,8 @@ layers: [{op: conv, out_channels: 8, kernel_size: k, groups: g}]
     found = sweeping.swept(Subject("n.yaml", asked.grid.axes, read=lambda _: read.encode()), asked)
     assert found.tried == 15
     assert found.valid == 6
+    rows = zip(found.columns["g"].tolist(), found.columns["k"].tolist(), strict=True)
+    assert [*rows] == [(g, k) for g in (1, 2, 4) for k in (3, 9)]
     said = {text.partition(": layer")[2].split("\n")[0]: n for text, n in found.refused.items()}
     assert sum(said.values()) == 9
     assert any("groups (3) does not divide the 8 input channels" in text for text in said)
