@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 import convcost
+from convcost.analysis.devices.chip import chip
+from convcost.analysis.devices.memory import lacking, remembered
 from convcost.analysis.schedule.arena import ALIGNMENT, Buffer, aligned, arena, places
 from convcost.analysis.schedule.deployed import buffers, deployed
 from convcost.analysis.schedule.order import best_order
+from convcost.devices.device import Figure
+from convcost.devices.read import device
 
 ARENAS = Path(__file__).parents[1] / "data" / "arenas"
 MEASURED: dict[str, Any] = json.loads((ARENAS / "measured.json").read_text())
@@ -134,3 +138,19 @@ def test_another_order_of_kernels_lowers_the_arena() -> None:
     assert given == small + 3 * large
     assert better.least
     assert better.peak == arena(buffers(found.jobs, better.jobs)) == large + 3 * small
+
+
+@pytest.mark.parametrize(
+    ("ram", "flash", "said"), [(32, 200, ""), (31, 200, "RAM"), (32, 199, "flash")]
+)
+def test_a_chip_has_enough_of_both_memories(ram: int, flash: int, said: str) -> None:
+    """10 x 16 weights and 10 biases of 4 bytes; 16 numbers in and 10 out, in whole addresses."""
+    text = "input: [16]\nlayers: [{op: linear, out_features: 10}]"
+    analysis = convcost.analyze(
+        convcost.load("net.yaml", read=lambda _: text.encode(), dtype="int8")
+    )
+    sizes = {"memory": Figure(ram, "made up"), "flash": Figure(flash, "made up")}
+    on = device("stm32h743")._replace(**sizes)
+    assert chip(analysis.network, ram, flash).fits == (not said)
+    sentences = [*lacking(remembered(analysis, [on]))]
+    assert [said in sentence for sentence in sentences] == [True] * bool(said)

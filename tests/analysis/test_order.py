@@ -11,7 +11,10 @@ from random_graphs import grown
 import convcost
 from convcost.allowance import Allowance, allowing
 from convcost.analysis.analyze.memory import alive_bytes
+from convcost.analysis.devices.chip import chip
 from convcost.analysis.schedule import order as searched
+from convcost.analysis.schedule.arena import arena
+from convcost.analysis.schedule.deployed import buffers, deployed
 from convcost.analysis.schedule.jobs import jobs_of
 from convcost.analysis.schedule.order import best_order
 from convcost.network import Network
@@ -130,6 +133,16 @@ def test_stored_arrays_take_no_memory_of_an_order_and_what_is_made_of_them_does(
     found = best_order(jobs_of(network))
     assert found.least
     assert found.peak == min(peak(network, one) for one in every_order(network))
+
+
+@pytest.mark.parametrize("seed", [163, 826, 1616])
+def test_an_order_whose_tensors_leave_gaps_makes_no_arena_larger(seed: int) -> None:
+    """Fewer bytes are alive at once, and more lie between them."""
+    network = branching(Random(seed))
+    found, jobs = chip(network, 1, 1), deployed(network).jobs
+    better = best_order(jobs).jobs
+    assert arena(buffers(jobs, better)) > arena(buffers(jobs, range(len(jobs.jobs))))
+    assert found.alive < found.reordered == found.arena
 
 
 BETTER = [("xception", 27_659_520, 24_931_328), ("regnet_y_400mf", 6_422_528, 5_419_008)]
