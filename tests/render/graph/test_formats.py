@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from html import unescape
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import pytest
 from drawn_networks import ODD, SHAPE, op, repeated, wired
 
 import convcost
-from convcost.errors import ConvcostError
+from convcost.errors import ConvcostError, printable
 from convcost.exporters import written as export
 from convcost.exporters.weights import Weights
 from convcost.network import Network
@@ -89,6 +90,20 @@ def test_lines_are_nothing_else_whatever_the_names(format_: str, line: re.Patter
     for network in (hostile(), convcost.load("unet"), repeated(Random(1), 5)):
         for text in in_format(network, format_).splitlines():
             assert line.fullmatch(text), text
+
+
+def read_back(format_: str, text: str) -> str:
+    """The labels of a drawing as its program reads them: entities and escapes are resolved once."""
+    if format_ == "mermaid":
+        return re.sub(r"#(\d+);", lambda found: chr(int(found[1])), text.replace("<br>", "\n"))
+    return unescape(re.sub(r"\\(.)", lambda found: found[1].replace("n", "\n"), text))
+
+
+@pytest.mark.parametrize("format_", ["mermaid", "dot"])
+def test_names_are_read_back_as_they_are(format_: str) -> None:
+    text = read_back(format_, in_format(hostile(), format_))
+    for name in map(printable, HOSTILE):
+        assert f'"{name}: ' in text or f'"{name}\n' in text, name
 
 
 def edges_by_hand(found: Folded) -> set[tuple[int, int]]:
