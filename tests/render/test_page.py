@@ -55,6 +55,15 @@ def test_a_hostile_name_is_text(name: str) -> None:
     assert convcost.errors.printable(name) in "".join(page.texts)
 
 
+@pytest.mark.parametrize("name", ["e", "bytes", ""])
+def test_the_layer_at_the_peak_may_be_named_as_a_part_of_the_sentence(name: str) -> None:
+    found = loaded("input: [3, 8, 8]\nlayers: [relu]").network
+    found.layers[0].name = name
+    page = page_of(convcost.analyze(found))
+    assert f"Peak: 1,536 bytes while {name} runs, layer 1 of 1." in "".join(Page(page).texts)
+    assert f">{name}</a> runs, layer 1 of 1.</p>" in page
+
+
 def _named(name: str) -> Analysis:
     """A network, a layer and an input of a name, as a file of another tool may have them."""
     found = loaded("input: [3, 8, 8]\nlayers: [{op: conv, out_channels: 4, kernel_size: 3}, relu]")

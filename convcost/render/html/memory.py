@@ -31,11 +31,12 @@ def memory(analysis: Analysis) -> Sequence[Node]:
         return [element("p", {}, "No layer holds any memory.")]
     at = alive.index(most)
     name = analysis.layers[at].name
-    said = f"Peak: {exact(most)} bytes while {name} runs, layer {at + 1} of {len(alive)}."
+    before, after = f"Peak: {exact(most)} bytes while ", f" runs, layer {at + 1} of {len(alive)}."
+    said = f"{before}{name}{after}"
     plot = steps(alive, [f"{si(count)}B" for count in alive], said, marked=at)
     under = "Bytes alive while each layer runs, in their order; weights are not among them."
     return [
-        element("p", {}, said.split(name)[0], link(name), said.split(name, 1)[1]),
+        element("p", {}, before, link(name), after),
         element("figure", {}, plot, element("p", {"class": "under"}, under)),
         element("h3", {}, "Alive at the peak"),
         _tensors(analysis, at),
