@@ -355,7 +355,7 @@ class Network:
             return None
         # One for all samples, as parameters have it, comes to be as many as there are.
         grows = step == FIRST and samples.alone and output[axis] == self.batch
-        stays = step == SAME and (samples.alone or output[axis] == tensor.shape[samples.axis])
+        stays = step == SAME and output[axis] == tensor.shape[samples.axis]
         return samples._replace(axis=axis) if stays or grows else None
 
 
