@@ -94,8 +94,8 @@ def test_an_exported_model_is_made_a_spec_first(words: tuple[str, ...], run: Run
 def test_reasons_are_a_line_each(run: Run) -> None:
     ran = run("sweep", "conv_tasnet", "side=3")
     assert ran.out.split("no networks:\n")[1] == (
-        "1: conv_tasnet:15:18: layer 'encoder': the window spans 16 positions of spatial axis 0, and "
-        "the padded input has 3; its input is 'input' [1, 3]\n"
+        "1: conv_tasnet:15:18: layer 'encoder': the window spans 16 positions of spatial axis 0, "
+        "and the padded input has 3; its input is 'input' [1, 3]\n"
     )
 
 
