@@ -22,7 +22,7 @@ ON_DEVICES = {
     "bound": "nanoseconds that a network takes at least on a device: of each layer the longer of "
     "its arithmetic and of the bytes that it cannot help moving, at the peaks of the data sheet.",
     "estimate": "nanoseconds to expect of a framework that runs each layer by itself: the roofline "
-    "times a factor that was fitted on measurements.",
+    "times a factor that was fitted on measurements, of this device or of the one that is named.",
     "memory": "bytes that a network takes of a device: its weights, and the tensors that are alive "
     "at the layer that needs most. The largest batch is the one for which that still fits.",
     "arena": "bytes of RAM in which the runtime of a microcontroller places tensors, as TensorFlow "
