@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.exported import packaged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 NETWORKS = [
     "alexnet",
@@ -179,7 +179,7 @@ def main() -> None:
         printed = _printed(name, tools)
         wrong += _compared(name, printed)
         if asked.rows is not None:
-            _keep(asked.rows, name, printed)
+            keep(asked.rows, name, printed)
     print(f"{wrong} totals apart")
 
 
@@ -245,7 +245,7 @@ def _compared(name: str, printed: dict[str, int | str]) -> int:
     return wrong
 
 
-def _keep(path: Path, name: str, printed: dict[str, int | str]) -> None:
+def keep(path: Path, name: str, printed: Mapping[str, int | str]) -> None:
     """Write the totals of a network into a file of them."""
     rows: dict[str, dict[str, str]] = {}
     if path.exists():

@@ -81,7 +81,7 @@ def readings(asked: Said, found: Reconciled, vary: Vary | None, most: int = 10) 
     here = list(_of(asked, found))
     exact = [reading for reading in here if not reading.distance]
     elsewhere = list(_variants(asked, found, vary)) if vary and not exact else []
-    ranked = sorted([*here, *elsewhere], key=lambda one: one.distance)
+    ranked = sorted([*here, *elsewhere], key=lambda one: (one.distance, bool(one.remark)))
     return ranked[:most]
 
 
