@@ -87,6 +87,24 @@ def test_what_was_meant_by_published_numbers() -> None:
     assert ("FLOPs", "") in _meant(convcost.load("resnet50"), "8.18G")
 
 
+@pytest.mark.parametrize(
+    ("model", "text", "first"),
+    [
+        ("mobilenet_v1", "569M", "MACs"),  # Howard et al., arXiv 1704.04861
+        ("efficientnet_b0", "0.39B", "MACs"),  # Tan and Le, arXiv 1905.11946
+        ("mobilenet_v2", "0.32 GMac", "ptflops.macs"),
+        ("mobilenet_v2", "320 MMac", "ptflops.macs"),
+        ("resnet50", "4.11G", "fvcore.flops"),
+        ("resnet50", "4.134G", "thop.macs"),
+        ("resnet50", "8.18 GFLOPs", "FLOPs"),
+        ("resnet50", "8.21 GFLOPs", "calflops.flops"),
+    ],
+)
+def test_what_is_named_first(model: str, text: str, first: str) -> None:
+    network = convcost.load(model)
+    assert readings(said(text), convcost.reconcile(network), None)[0].what == first
+
+
 def _meant(network: convcost.Network, text: str) -> set[tuple[str, str]]:
     found = readings(said(text), convcost.reconcile(network), None)
     return {(one.what, one.remark) for one in found if not one.distance}

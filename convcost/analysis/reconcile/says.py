@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,10 @@ OURS = ("macs", "flops", "macs_in_bounds", "multiplies", "params")
 MOST_CHOICES = 6  # ops that modules or functions may compute
 ROUND_SIDES = (32, 16, 8, 1)
 WIDTHS = tuple(Fraction(percent, 100) for percent in (25, 35, 50, 75, 100, 125, 130, 140, 150, 200))
+
+
+_COUNTED = re.compile(r"([a-z]?) ?(macs?|flops?|madds?|mult-adds)", re.IGNORECASE)
+"""A unit as tools print it: GMac, MFLOPs."""
 
 
 class Said(NamedTuple):
@@ -58,6 +63,9 @@ def said(text: str) -> Said:
         number, unit = quantity.parts(text, "580M, 1.2G or 300774272")
     except ValueError as error:
         raise ConvcostError(f"--says: {quoted(text)} {error}") from None
+    if counted := _COUNTED.fullmatch(unit):
+        unit = counted[1]
+        text = text.strip().removesuffix(counted[2]).rstrip()
     known = {name.lower(): factor for name, factor in quantity.COUNT_UNITS.items()} | {"b": 10**9}
     factor = known.get(unit.lower())
     if factor is None:
