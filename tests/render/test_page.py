@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,8 @@ from in_format import in_format
 from pages import Page
 
 import convcost
+from convcost.analysis.compare.comparison import compare
+from convcost.render.html.diff import diff
 from convcost.render.html.document import SCRIPT, STYLE, WATCH, file_text
 from convcost.render.html.element import anchor, element, html, link
 from convcost.render.html.markup import rendered
@@ -133,3 +136,26 @@ def test_a_module_that_is_called_again_keeps_its_layers_in_their_places() -> Non
     (tree,) = (tag.attributes for tag in page.tags if tag.attributes.get("class") == "tree")
     assert tree["data-order"] == "0 2 1"
     assert "data-order" not in page_of(analysis)
+
+
+def test_layers_beside_a_change_are_shown_and_others_are_folded() -> None:
+    """Of nine layers one by one, of which the fifth has another slope."""
+    slopes = {"a": "0.1", "b": "0.2"}
+    chain = [
+        loaded(
+            "input: [3, 8, 8]\nlayers:\n"
+            + "".join(
+                f"  - {{op: leaky_relu, name: l{n}, negative_slope: {slope if n == 4 else 0.3}}}\n"
+                for n in range(9)
+            )
+        )
+        for slope in slopes.values()
+    ]
+    text = html(diff(compare(*chain).rows, [*slopes], 1))
+    folded = re.findall(r"<details>.*?</details>", text)
+    shown = re.sub(r"<details>.*?</details>", "", text)
+    names = re.compile(r"#layer=(l\d)")
+    assert [*dict.fromkeys(names.findall(shown))] == ["l3", "l4", "l5"]
+    assert [[*dict.fromkeys(names.findall(one))] for one in folded] == [
+        *(["l0", "l1", "l2"], ["l6", "l7", "l8"])
+    ]
