@@ -77,3 +77,13 @@ def test_strict_refuses_an_assumption(tmp_path: Path, run: Run) -> None:
     assert run("analyze", path, "--strict")[0] == 1
     assert run("verify", path, "--strict")[0] == 1
     assert run("verify", path)[0] == 0
+
+
+def test_strict_fails_a_model_that_is_checked_by_an_assumption(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_text(HEAD.format(more=", bool c") + CHOICE, tmp_path / "net.onnx")
+    (tmp_path / "convcost.toml").write_text('models = ["*.onnx"]\n[budget]\nmacs = "1G"\n')
+    assert run("check")[0] == 0
+    assert run("check", "--strict")[0] == 1
