@@ -304,12 +304,38 @@ layers:
 """
 
 
+ONE_LAST = """\
+input: [8, 8, 1]
+layers:
+  - {op: linear, out_features: 1, bias: false}
+  - {op: permute, dims: [3, 1, 2]}
+  - {op: conv, out_channels: 4, kernel_size: 3, padding: 1, bias: false}
+  - relu
+"""
+BY_CHANNELS = """\
+  - {op: permute, dims: [2, 3, 1]}
+  - {op: reshape, shape: [64, 4]}
+  - {op: linear, out_features: 8, bias: false}
+"""
+BY_POSITIONS = """\
+  - flatten
+  - {op: linear, out_features: 8, bias: false}
+"""
+
+
 @pytest.mark.parametrize(
-    ("text", "seen"), [(REPEATED, 2_160), (CHANNELS_LAST, 7_168), (ONE_CHANNEL, 2_560)]
+    ("text", "seen"),
+    [
+        (REPEATED, 2_160),
+        (CHANNELS_LAST, 7_168),
+        (ONE_CHANNEL, 2_560),
+        (ONE_LAST + BY_CHANNELS, 3_072),
+        (ONE_LAST + BY_POSITIONS, 5_120),
+    ],
 )
 def test_the_order_in_memory_decides_what_is_copied(text: str, seen: int) -> None:
     """What the hooks of PyTorch 2.14.1 saw of the same modules with two samples: a factor that is
     repeated along samples is copied; a convolution of channels that lie side by side makes such,
-    and one channel does not count as side by side."""
+    and so does one of a single channel where that is the innermost axis."""
     network = convcost.load("net.yaml", read=lambda _: text.encode(), batch=2)
     assert beside(analyze(network)).totals[SAVED] == seen

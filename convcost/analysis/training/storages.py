@@ -138,26 +138,35 @@ def _kept_order(layer: Layer, shape: Sequence[int], found: dict[Tensor, Held]) -
     """The strides of an output whose axes lie in memory as those of the inputs do: of what is done
     element by element, and of maps whose channels lie side by side. None for the usual order."""
     first = layer.inputs[0]
-    strides = found[first].strides
-    if same_places(layer) or (len(first.shape) == len(shape) and _channels_last(layer, found)):
-        order = sorted(range(len(shape)), key=lambda axis: (-strides[axis], axis))
-        made = [1] * len(shape)
-        for outer, inner in reversed([*pairwise(order)]):
-            made[outer] = made[inner] * shape[inner]
-        return tuple(made)
+    if same_places(layer):
+        return _packed(shape, found[first].strides)
+    if len(first.shape) == len(shape) and _channels_last(layer, found):
+        return _packed(shape, (len(shape), 0, *range(len(shape) - 1, 1, -1)))
     return None
+
+
+def _packed(shape: Sequence[int], strides: Sequence[int]) -> Strides:
+    """The strides of memory without gaps, its axes in the order of others' strides. What has one
+    position is inside of what has as large a stride and more, as PyTorch leaves it."""
+    order = sorted(range(len(shape)), key=lambda axis: (-strides[axis], shape[axis] == 1, axis))
+    made = [1] * len(shape)
+    for outer, inner in reversed([*pairwise(order)]):
+        made[outer] = made[inner] * shape[inner]
+    return tuple(made)
 
 
 def _channels_last(layer: Layer, found: dict[Tensor, Held]) -> bool:
     """Whether all maps that a layer reads have their channels side by side in memory."""
     maps = [tensor for tensor in layer.inputs if len(tensor.shape) > 3]
-    return bool(maps) and all(_dense_last(tensor.shape, found[tensor].strides) for tensor in maps)
+    return bool(maps) and all(_side_by_side(one.shape, found[one].strides) for one in maps)
 
 
-def _dense_last(shape: Sequence[int], strides: Strides) -> bool:
-    turned = (0, *range(2, len(shape)), 1)
-    wanted = contiguous([shape[axis] for axis in turned])
-    return shape[1] > 1 and all(
-        shape[axis] == 1 or strides[axis] == stride
-        for axis, stride in zip(turned, wanted, strict=True)
-    )
+def _side_by_side(shape: Sequence[int], strides: Strides) -> bool:
+    """Whether channels lie so, which PyTorch judges by strides, of a single channel, too: from
+    channels over the last axis to the first, each is at least what the axis before spans."""
+    span = 0
+    for axis in (1, *range(len(shape) - 1, 1, -1)):
+        if strides[axis] < span:
+            return False
+        span = strides[axis] * shape[axis]
+    return strides[0] >= span > 0 and span != strides[1]
