@@ -55,6 +55,18 @@ def test_a_picture(run: Run, tmp_path: Path) -> None:
     assert kinds.count("path") == 1
 
 
+def test_the_front_of_a_picture_goes_up_from_left_to_right(run: Run, tmp_path: Path) -> None:
+    """Larger sides are further right, and more MACs further up, in whatever order they come."""
+    path = tmp_path / "sweep.svg"
+    run("sweep", SPEC, "side=160,224,128,192", "--metrics", "macs", "-o", str(path))
+    (line,) = ElementTree.fromstring(path.read_text()).iter("{http://www.w3.org/2000/svg}path")
+    points = [part.split() for part in line.attrib["d"][1:].split(" L")]
+    across, down = ([int(number) for number in axis] for axis in zip(*points, strict=True))
+    assert len(points) == len({*across}) == len({*down}) == 4
+    assert across == sorted(across)
+    assert down == sorted(down, reverse=True)
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -15,6 +15,7 @@ from convcost.errors import ConvcostError
 from convcost.sweeps import designs, kept, sweeping
 from convcost.sweeps.asked import asked_of, axes_of
 from convcost.sweeps.chosen import Aim, front
+from convcost.sweeps.state import State
 from convcost.sweeps.subject import Subject
 
 SPEC = Path(__file__).parents[2] / "specs" / "mobilenet_v2.yaml"
@@ -112,6 +113,27 @@ def test_a_sweep_goes_on_where_it_ended(
         found = sweeping.swept(Subject(str(SPEC), asked.grid.axes), asked, kept=again)
         assert rows_of(found) == rows_of(whole)
         assert (found.valid, found.refused) == (whole.valid, whole.refused)
+
+
+def test_an_interrupted_sweep_goes_on_with_the_same_question_alone(tmp_path: Path) -> None:
+    def told(subject: dict[str, Any], question: dict[str, Any]) -> str:
+        asked = asked_of(axes_of(AXES[:2]), **question)
+        found = Subject(str(SPEC), asked.grid.axes, **subject)
+        return State(found, asked, str(tmp_path / "rows"), resume=False).print
+
+    subjects: list[dict[str, Any]] = [
+        {"batch": 2},
+        {"dtype": "int8"},
+        {"settings": {"classes": "3"}},
+    ]
+    questions: list[dict[str, Any]] = [
+        *({"where": "macs < 3M"}, {"where": "macs < 4M"}, {"top": 3}, {"top": 4}),
+        *({"top": 3, "by": "params"}, {"pareto": ("macs",)}, {"pareto": ("macs:max",)}),
+        *({"sample": 3}, {"sample": 3, "seed": 1}, {"metrics": ("macs",)}),
+    ]
+    every = [told({}, {}), *(told(one, {}) for one in subjects), *(told({}, q) for q in questions)]
+    assert len({*every}) == len(every)
+    assert told({}, {}) == every[0]
 
 
 def test_candidates_that_are_no_networks_are_counted() -> None:
