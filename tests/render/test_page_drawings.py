@@ -133,19 +133,33 @@ def test_dots_lie_where_the_axes_say(name: str) -> None:
     assert 0 < across[0] < across[-1] < WIDE
     assert 0 < up[-1] < up[0] < TALL
     first_x, first_y = _number(numbers[0]), _number(numbers[len(across)].removesuffix("/s"))
+
+    def powers(across_: str, up_: str) -> tuple[float, float]:
+        return (
+            log10(first_x) + (float(across_) - across[0]) / (across[1] - across[0]),
+            log10(first_y) + (float(up_) - up[0]) / (up[1] - up[0]),
+        )
+
     metric = found.estimate if found.estimate in analysis.totals else found.bound
     seen = 0
     for dot in page.all("circle"):
         assert across[0] < float(str(dot["cx"])) < across[-1]
         assert up[-1] < float(str(dot["cy"])) < up[0]
-        x = log10(first_x) + (float(str(dot["cx"])) - across[0]) / (across[1] - across[0])
-        y = log10(first_y) + (float(str(dot["cy"])) - up[0]) / (up[1] - up[0])
+        x, y = powers(str(dot["cx"]), str(dot["cy"]))
         for at in map(int, str(dot["data-at"]).split(" ")):
             counts = analysis.layers[at].counts
             assert x == pytest.approx(log10(counts["flops"] / counts["traffic_bytes"]), abs=0.01)
             assert y == pytest.approx(log10(counts["flops"] * 1e9 / counts[metric]), abs=0.01)
             seen += 1
     assert seen == sum(1 for cost in analysis.layers if cost.counts["macs"])
+    (roof,) = (str(path["d"]) for path in page.all("path") if path.get("class") == "roof")
+    corners = re.fullmatch(r"M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)H[\d.]+", roof)
+    assert corners is not None
+    start, ridge = powers(corners[1], corners[2]), powers(corners[3], corners[4])
+    assert found.bandwidth is not None
+    for x, y in (start, ridge):  # as many operations as bytes come with what each byte has
+        assert y - x == pytest.approx(log10(found.bandwidth.value), abs=0.02)
+    assert ridge[1] == pytest.approx(log10(found.peak("float32") or 0), abs=0.02)
 
 
 def _number(text: str) -> float:
