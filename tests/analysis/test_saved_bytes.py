@@ -314,6 +314,12 @@ layers:
   - {op: conv, out_channels: 4, kernel_size: 3, padding: 1, bias: false}
   - relu
 """
+ONE_NUMBER = """\
+input: [1, 1, 1]
+layers:
+  - {op: conv_transpose, out_channels: 4, kernel_size: 8, bias: false}
+  - relu
+"""
 BY_CHANNELS = """\
   - {op: permute, dims: [2, 3, 1]}
   - {op: reshape, shape: [64, 4]}
@@ -334,11 +340,14 @@ BY_POSITIONS = """\
         (ONE_CHANNEL, 2_560),
         (ONE_LAST + BY_CHANNELS, 3_072),
         (ONE_LAST + BY_POSITIONS, 5_120),
+        (ONE_LAST.replace("  - {op: conv", "  - relu\n  - {op: conv") + BY_CHANNELS, 5_120),
+        (ONE_NUMBER + BY_POSITIONS, 2_056),
     ],
 )
 def test_the_order_in_memory_decides_what_is_copied(text: str, seen: int) -> None:
     """What the hooks of PyTorch 2.14.1 saw of the same modules with two samples: a factor that is
     repeated along samples is copied; a convolution of channels that lie side by side makes such,
-    and so does one of some of them, or of a single channel where that is the innermost axis."""
+    and so does one of some of them, or of a single channel where that is the innermost axis;
+    what is done element by element puts such a channel back."""
     network = convcost.load("net.yaml", read=lambda _: text.encode(), batch=2)
     assert beside(analyze(network)).totals[SAVED] == seen

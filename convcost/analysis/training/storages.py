@@ -146,9 +146,8 @@ def _kept_order(layer: Layer, shape: Sequence[int], found: dict[Tensor, Held]) -
 
 
 def _packed(shape: Sequence[int], strides: Sequence[int]) -> Strides:
-    """The strides of memory without gaps, its axes in the order of others' strides. What has one
-    position is inside of what has as large a stride and more, as PyTorch leaves it."""
-    order = sorted(range(len(shape)), key=lambda axis: (-strides[axis], shape[axis] == 1, axis))
+    """The strides of memory without gaps, its axes in the order of others' strides."""
+    order = sorted(range(len(shape)), key=lambda axis: (-strides[axis], axis))
     made = [1] * len(shape)
     for outer, inner in reversed([*pairwise(order)]):
         made[outer] = made[inner] * shape[inner]
