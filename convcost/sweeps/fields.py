@@ -3,17 +3,18 @@ windows, sizes and structure depend on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from convcost.allowance import MOST_WORK, WORK_A_LAYER, Allowance, allowing
 from convcost.analysis.analyze.cost import field_sizes
 from convcost.sweeps.program import Program
-from convcost.traced import IS, Traced, fixed
+from convcost.sweeps.settled import along_axes, leaves, settled
+from convcost.traced import IS, fixed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -27,15 +28,16 @@ class Fields:
     """The fields of the candidates that are one topology.
 
     A field is followed for one candidate, and holds for all that have its values on the axes on
-    which anything was decided on the way.
+    which anything was decided on the way. Numbers of the axes that windows and sizes depend on are
+    ints while it is followed; those of others are traced, so that no decision is missed.
     """
 
     def __init__(self, topology: Topology, values: Mapping[str, Sequence[Any]]) -> None:
-        self.topology = topology
         self.trace = topology.trace
-        self.values = values
-        leaves = {leaf.number for leaf in _leaves(topology.network)}
-        self.program = Program(self.trace, sorted(leaves), values)
+        self.network = topology.network
+        self.leaves = {leaf.number for leaf in leaves(self.network)}
+        self.program = Program(self.trace, sorted(self.leaves), values)
+        self.axes: Axes = self.trace.axes_of(leaf.number for leaf in along_axes(self.network))
         self._decide()
         self.known: dict[Axes, dict[tuple[int, ...], int | None]] = {}
         self.followed = 0
@@ -43,14 +45,27 @@ class Fields:
     def _decide(self) -> None:
         """Decide for the whole topology what a field asks besides sizes that it needs as ints: how
         channels compare. So fields of other channels are alike."""
-        with self.trace.apart(forget=False) as decided:
-            with allowing(Allowance(MOST_WORK + WORK_A_LAYER * len(self.topology.network.layers))):
-                field_sizes(self.topology.network)
+        while True:
+            self._settle()
+            with self.trace.apart(forget=False) as decided:
+                self._sizes()
             fixes = (node for node in decided if self.trace.nodes[node].operator == IS)
-            sizes = self.trace.axes_of(fixes)
+            more = self.trace.axes_of(fixes) - self.axes
+            if not more:
+                break
+            self.axes |= more
         for node, answer in decided.items():
-            if not self.trace.axes_of((node,)) <= sizes:
-                self.trace.decided(node, answer)
+            self.trace.decided(node, answer)
+
+    def _settle(self) -> None:
+        """Find the numbers that depend on axes of sizes alone."""
+        axes_of = self.trace.axes_of
+        self.ints = {leaf for leaf in self.leaves if axes_of((leaf,)) <= self.axes}
+
+    def _sizes(self) -> Sequence[Any]:
+        """Follow the field of the candidate that is traced."""
+        with allowing(Allowance(MOST_WORK + WORK_A_LAYER * len(self.network.layers))):
+            return field_sizes(settled(self.network, self.ints))
 
     def sizes(self, rows: Rows) -> Array:
         """The smallest size along the axes of the field of the first output, for each row; None
@@ -107,33 +122,12 @@ class Fields:
         self.trace.turn_to(numbers)
         guards = self.trace.guards
         with self.trace.apart() as decided:
-            layers = len(self.topology.network.layers)
-            with allowing(Allowance(MOST_WORK + WORK_A_LAYER * layers)):
-                sizes = field_sizes(self.topology.network)
+            sizes = self._sizes()
             known = [fixed(size) for size in sizes if size is not None]
             size = min(known) if known and len(known) == len(sizes) else None
             left = (node for node, answer in decided.items() if guards.get(node) is not answer)
-            axes = self.trace.axes_of(left)
+            axes = self.axes | self.trace.axes_of(left)
         key = tuple(int(row.codes[axis][0]) for axis in sorted(axes))
         self.known.setdefault(axes, {})[key] = size
         self.followed += 1
         return axes
-
-
-def _leaves(network: Any) -> Iterator[Traced]:
-    """The traced numbers in the sizes and the fields of a network."""
-    for tensor in network.inputs.values():
-        yield from _inside(tensor.shape)
-    for layer in network.layers:
-        for field in layer.op.values().values():
-            yield from _inside(field)
-        for tensor in layer.outputs:
-            yield from _inside(tensor.shape)
-
-
-def _inside(value: Any) -> Iterator[Traced]:
-    if type(value) is Traced:
-        yield value
-    elif type(value) is tuple:
-        for one in cast("tuple[object, ...]", value):
-            yield from _inside(one)

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 SPECS = Path(__file__).parents[2] / "specs"
 WITH_VARS = [path for path in sorted(SPECS.glob("*.yaml")) if "\nvars:" in path.read_text()]
 ROWS = 1_000  # over all specs
-SLOW_FIELDS = ("yolov3_tiny",)  # positions of reshapes, followed one by one: minutes
 A_SPEC = -(-ROWS // len(WITH_VARS))
+LONG = ("conv_tasnet", "esrgan")  # many topologies, and 1,800 layers: some 10 seconds each
+EACH = [
+    pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else [])
+    for path in WITH_VARS
+]
 
 
 def candidates(path: Path, draws: random.Random) -> tuple[Grid, tuple[int, ...]]:
@@ -78,11 +82,10 @@ def analysed(path: Path, axes: Sequence[Axis], texts: Mapping[str, str], shape: 
     return figures
 
 
-@pytest.mark.parametrize("path", WITH_VARS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", EACH)
 def test_rows_are_analyses(path: Path) -> None:
     grid, shape = candidates(path, random.Random(path.stem))
-    metrics = [name for name in METRICS if name != FIELD or path.stem not in SLOW_FIELDS]
-    pricer = Pricer(Subject(str(path), grid.axes), metrics)
+    pricer = Pricer(Subject(str(path), grid.axes), [*METRICS])
     rows = 0
     for _, codes in grid.blocks():
         priced = pricer.priced(codes)
@@ -92,7 +95,7 @@ def test_rows_are_analyses(path: Path) -> None:
             wanted = analysed(path, grid.axes, texts, shape)
             assert priced.valid[row] == (wanted is not None), texts
             if wanted is not None:
-                for metric in metrics:
+                for metric in METRICS:
                     found, right = priced.figures[metric][row], wanted[metric]
                     assert found == right or (found != found and right != right), (metric, texts)
             rows += 1
