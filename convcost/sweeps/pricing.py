@@ -61,12 +61,14 @@ class Pricer:
         left = np.arange(number)
         asked = 0
         while len(left):
-            if asked == len(self.known):
+            learned = asked == len(self.known)
+            if learned:
                 self.known.append(self._learned({n: int(c[left[0]]) for n, c in codes.items()}))
             known = self.known[asked]
             asked += 1
             rows = Rows({name: column[left] for name, column in codes.items()}, self.sizes)
             mask = _holds(known.guards, rows)
+            assert mask[0] or not learned, "a candidate decides otherwise than its own trace"
             if not mask.any():
                 continue
             these, left = left[mask], left[~mask]

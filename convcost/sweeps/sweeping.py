@@ -63,9 +63,13 @@ class Sweep(NamedTuple):
         return pd.DataFrame({name: _plain(self.columns[name]) for name in self.head})
 
     def to_arrow(self) -> Any:
-        """The rows as a table of Arrow; pyarrow must be installed. Fractions are floats."""
+        """The rows as a table of Arrow; pyarrow must be installed. Fractions are floats, and ints
+        beyond 64 bits decimals, which are exact."""
         pa: Any = import_module("pyarrow")
-        return pa.table({name: pa.array(_plain(self.columns[name])) for name in self.head})
+        columns = {name: _plain(self.columns[name]) for name in self.head}
+        large = {name for name, column in columns.items() if _all_ints(column)}
+        kinds = {name: pa.decimal256(76, 0) for name in large}
+        return pa.table({n: pa.array(column, kinds.get(n)) for n, column in columns.items()})
 
 
 def _plain(values: Array) -> Array:
@@ -74,9 +78,14 @@ def _plain(values: Array) -> Array:
         return values
     if any(isinstance(one, str) for one in values):
         return values
-    if all(type(one) is int for one in values):
+    if _all_ints(values):
         return values.astype(np.int64) if all(abs(one) < 2**63 for one in values) else values
     return np.array([np.nan if one is None else float(one) for one in values])
+
+
+def _all_ints(values: Array) -> bool:
+    """Whether a column is of Python's own ints."""
+    return values.dtype == object and all(type(one) is int for one in values)
 
 
 def sweep(
