@@ -15,7 +15,7 @@ from convcost.devices.read import device
 from convcost.devices.read import names as device_names
 from convcost.errors import ConvcostError, Problem, SpecError, listed, printable, quoted, similar
 from convcost.files.root import root_of
-from convcost.metrics import ARENA, FLASH, MEMORY, TRAINING, further, is_memory, is_time
+from convcost.further_metrics import ARENA, FLASH, MEMORY, TRAINING, further, is_memory, is_time
 from convcost.spec.catalogue import SUFFIX
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.budget.limit import Bound, Limit, Part, ceil_of, floor_of
 from convcost.errors import printable
-from convcost.metrics import FIELD, is_bytes, is_time, together
+from convcost.further_metrics import is_bytes, is_time, together
+from convcost.metrics import FIELD
 from convcost.named import within
 
 if TYPE_CHECKING:

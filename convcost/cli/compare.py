@@ -12,7 +12,8 @@ from convcost.cli import complete, options, output, training
 from convcost.cli import designs as named
 from convcost.errors import listed as in_words
 from convcost.errors import similar
-from convcost.metrics import SUMS, is_time
+from convcost.further_metrics import is_time
+from convcost.metrics import SUMS
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:

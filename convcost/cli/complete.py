@@ -103,7 +103,8 @@ def metrics(incomplete: str) -> list[str]:
     from convcost.conventions.read import names as tools
     from convcost.devices.read import device
     from convcost.devices.read import names as devices
-    from convcost.metrics import SUMS, TRAINING
+    from convcost.further_metrics import TRAINING
+    from convcost.metrics import SUMS
 
     counts = (one.metric for tool in tools() for one in convention(tool).ways)
     times = chain.from_iterable(device(name).times for name in devices())

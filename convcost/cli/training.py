@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from convcost.cli import complete
-from convcost.metrics import is_of_a_tools_step
+from convcost.further_metrics import is_of_a_tools_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

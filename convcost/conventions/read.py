@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from convcost.conventions.convention import Convention, Term
 from convcost.errors import listed, quoted, similar
-from convcost.metrics import OF_STEP, STEP_MACS
+from convcost.further_metrics import OF_STEP, STEP_MACS
 from convcost.ops import OPS
 from convcost.spec.catalogue import Catalogue
 from convcost.spec.expression import TRUTHS, ExpressionError, parse

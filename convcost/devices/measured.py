@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.dtype import DTYPES
 from convcost.errors import ConvcostError, Problem, Source, listed, printable, quoted, similar
 from convcost.files.opened import Unreadable, content
-from convcost.metrics import DURATIONS
+from convcost.further_metrics import DURATIONS
 from convcost.ops.kinds import LARGEST_SIZE
 from convcost.spec.nodes import LARGEST_FILE, File, decode
 from convcost.spec.problems import Problems

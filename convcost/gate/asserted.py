@@ -13,9 +13,10 @@ from convcost.budget.limit import Bound, Limit
 from convcost.budget.verdict import Status, sentence, verdicts
 from convcost.errors import ConvcostError, listed, printable, quoted
 from convcost.finding import Level
+from convcost.further_metrics import is_of_a_tool
 from convcost.gate import asserted_base
 from convcost.gate.baseline import read_baseline, to_json
-from convcost.metrics import LIMITABLE, is_of_a_tool
+from convcost.metrics import LIMITABLE
 from convcost.spec import quantity
 
 if TYPE_CHECKING:

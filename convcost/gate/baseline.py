@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from convcost.budget.verdict import Figures, Row
 from convcost.errors import ConvcostError, Source, printable
 from convcost.files.opened import Unreadable, content
-from convcost.metrics import COUNTS, further
+from convcost.further_metrics import further
+from convcost.metrics import COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -14,12 +14,13 @@ from convcost.analysis.counted import counting
 from convcost.budget.limit import Bound, Limit, Part
 from convcost.budget.verdict import Status, verdicts
 from convcost.errors import ConvcostError, Problem, SpecError, printable
+from convcost.further_metrics import further
 from convcost.gate.difference import meant
 from convcost.gate.edits import Edits, Kind
 from convcost.gate.node_text import yaml_of
 from convcost.gate.purse import Purse
 from convcost.gate.written import still_at
-from convcost.metrics import FIELD, SUMS, further
+from convcost.metrics import FIELD, SUMS
 from convcost.spec.compose import compose
 from convcost.spec.nodes import File, decode
 from convcost.spec.problems import Problems

@@ -13,6 +13,7 @@ from convcost.allowance import Allowance, allowing
 from convcost.analysis.counted import device_with
 from convcost.errors import ConvcostError, SpecError
 from convcost.files.root import git_top
+from convcost.further_metrics import ESTIMATE
 from convcost.gate.base import NONE, Base
 from convcost.gate.bases import base_of
 from convcost.gate.checks import Checked, Checks, State
@@ -22,7 +23,6 @@ from convcost.gate.mistakes import together
 from convcost.gate.never_closed import needless, unmatched
 from convcost.gate.variants import Target
 from convcost.gate.working_folder import working_folder
-from convcost.metrics import ESTIMATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.lint import RULES
 from convcost.dtype import DTYPES
+from convcost.further_metrics import OF_A_TOOL
 from convcost.gate import config, exemptions, factory, lint_config, policy, told, variants
-from convcost.metrics import LIMITABLE, METRICS, OF_A_TOOL
+from convcost.metrics import LIMITABLE, METRICS
 from convcost.spec import operator_rule
 from convcost.spec.read_budget import LEVELS
 from convcost.spec.schema import LIMIT, TOP_KEYS, Schema

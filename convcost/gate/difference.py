@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.analysis.compare.align import partners
 from convcost.budget.limit import Part
 from convcost.budget.verdict import matching
-from convcost.metrics import SUMS, is_memory, is_of_a_tool
+from convcost.further_metrics import is_memory, is_of_a_tool
+from convcost.metrics import SUMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

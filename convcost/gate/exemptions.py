@@ -16,8 +16,9 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import listed, printable, quoted, similar
+from convcost.further_metrics import is_of_a_tool
 from convcost.gate.patterns import matches
-from convcost.metrics import LIMITABLE, is_of_a_tool
+from convcost.metrics import LIMITABLE
 from convcost.spec.nodes import List, Scalar, described
 
 if TYPE_CHECKING:

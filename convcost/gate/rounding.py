@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.metrics import FIELD, NANOSECONDS, is_bytes, is_time
+from convcost.further_metrics import NANOSECONDS, is_bytes, is_time
+from convcost.metrics import FIELD
 from convcost.spec.quantity import BYTE_UNITS, COUNT_UNITS, TIME_UNITS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from convcost.metrics import DURATIONS, is_bytes, is_time
+from convcost.further_metrics import DURATIONS, is_bytes, is_time
 
 _PREFIXES = ("k", "M", "G", "T", "P")
 COUNT_UNITS = {"": 1} | {unit: 1000**power for power, unit in enumerate(_PREFIXES, 1)}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.budget.limit import Bound, Limit, Part
 from convcost.errors import listed, printable, quoted, similar
 from convcost.finding import Level
-from convcost.metrics import FIELD, LIMITABLE, is_memory, is_of_a_tool
+from convcost.further_metrics import is_memory, is_of_a_tool
+from convcost.metrics import FIELD, LIMITABLE
 from convcost.ops import OPS
 from convcost.spec import quantity
 from convcost.spec.expression import TRUTHS

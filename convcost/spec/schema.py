@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.docstrings import docstring
 from convcost.dtype import DTYPES
-from convcost.metrics import LIMITABLE, OF_A_TOOL
+from convcost.further_metrics import OF_A_TOOL
+from convcost.metrics import LIMITABLE
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import Declared
 from convcost.ops.fields import declared as fields_of

@@ -14,7 +14,7 @@ from convcost.analysis.training.beside import beside
 from convcost.analysis.training.optimizers import OPTIMIZERS
 from convcost.cli.app import app
 from convcost.errors import ConvcostError
-from convcost.metrics import TRAINING
+from convcost.further_metrics import TRAINING
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -40,7 +40,12 @@ def saved(path: Path, text: str) -> None:
 
 def test_a_page_in_a_folder_of_its_own(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
+
+    def opens(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", opens)
     ran = run("view", "-", stdin=SPEC)
     path = Path(ran.out.removesuffix("\n"))
     assert (ran.code, ran.err) == (0, "")
@@ -59,7 +64,10 @@ def test_it_is_the_page_of_analyze(run: Run, tmp_path: Path) -> None:
 
 
 def test_where_no_browser_opens(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(webbrowser, "open", lambda _: False)
+    def opens_not(_: str) -> bool:
+        return False
+
+    monkeypatch.setattr(webbrowser, "open", opens_not)
     path = tmp_path / "x.html"
     said = f"no browser could be opened here: open {path.as_uri()}\n"
     assert run("view", "srcnn", "-o", path) == (0, f"{path}\n", said)

@@ -10,11 +10,11 @@ import convcost
 from convcost.analysis.counted import counting, unmet
 from convcost.budget.verdict import Status
 from convcost.errors import ConvcostError
+from convcost.further_metrics import MEMORIES
 from convcost.gate.baseline import read_baseline, to_json
 from convcost.gate.found import find
 from convcost.gate.measure import measure
 from convcost.gate.rounding import written
-from convcost.metrics import MEMORIES
 from convcost.spec import quantity
 
 if TYPE_CHECKING:

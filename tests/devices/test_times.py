@@ -18,7 +18,7 @@ from convcost.analysis.devices.roofline import bounds
 from convcost.devices.device import Calibration, Device, Figure
 from convcost.devices.read import device
 from convcost.errors import ConvcostError, Source
-from convcost.metrics import duration
+from convcost.further_metrics import duration
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,17 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from convcost.metrics import (
-    COUNTS,
-    METRICS,
-    OF_LAYERS,
-    OF_OPS,
-    RATIOS,
-    Derived,
-    Source,
-    further,
-    together,
-)
+from convcost.further_metrics import further, together
+from convcost.metrics import COUNTS, METRICS, OF_LAYERS, OF_OPS, RATIOS, Derived, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

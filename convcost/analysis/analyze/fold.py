@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.figures import added_up
 from convcost.analysis.analyze.layer_cost import BLOCK, LayerCost
-from convcost.metrics import SUMS, further
+from convcost.further_metrics import further
+from convcost.metrics import SUMS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

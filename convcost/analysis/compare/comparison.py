@@ -13,8 +13,9 @@ from convcost.analysis.analyze.group import Group, grouped
 from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.analysis.compare.align import partners, rewired
 from convcost.errors import LONGEST_NAME, cut, plural, represented
+from convcost.further_metrics import further
 from convcost.gc_pause import paused
-from convcost.metrics import COUNTS, DEPTH, SUMS, further
+from convcost.metrics import COUNTS, DEPTH, SUMS
 from convcost.ops.fields import declared
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.devices.estimate import estimates
 from convcost.analysis.devices.roofline import MEMORY, bounds
-from convcost.metrics import duration
+from convcost.further_metrics import duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

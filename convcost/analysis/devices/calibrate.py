@@ -11,7 +11,7 @@ from convcost.analysis.devices.estimate import unfused
 from convcost.analysis.devices.roofline import bounds
 from convcost.devices.device import Calibration
 from convcost.errors import ConvcostError, Problem, SpecError, plural, printable, quoted
-from convcost.metrics import duration
+from convcost.further_metrics import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,7 +8,7 @@ from convcost.allowance import answering
 from convcost.analysis.schedule.arena import arena
 from convcost.analysis.schedule.deployed import buffers, deployed
 from convcost.analysis.schedule.order import best_order
-from convcost.metrics import ARENA, FLASH
+from convcost.further_metrics import ARENA, FLASH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

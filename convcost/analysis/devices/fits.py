@@ -14,7 +14,7 @@ from convcost.allowance import answering
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.explain.algorithms import algorithms, kept, workspace
 from convcost.dtype import DTYPES, bytes_of
-from convcost.metrics import MEMORY
+from convcost.further_metrics import MEMORY
 from convcost.network import BrokenCondition, check
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import listed, plural
-from convcost.metrics import EXAMPLE, FIELD, METRICS, STATE, TRAINING
+from convcost.further_metrics import STATE, TRAINING
+from convcost.metrics import EXAMPLE, FIELD, METRICS
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import declared
 

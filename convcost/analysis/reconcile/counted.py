@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.allowance import answering, at_each
 from convcost.errors import ConvcostError, similar
-from convcost.metrics import COUNTS, TRAINING
+from convcost.further_metrics import TRAINING
+from convcost.metrics import COUNTS
 from convcost.ops.fields import declared
 from convcost.ops.kinds import Word
 from convcost.spec.syntax import ExpressionError, UnknownNameError

@@ -10,7 +10,8 @@ from convcost.analysis.training.checkpoint import checkpoints
 from convcost.analysis.training.optimizers import optimizer
 from convcost.analysis.training.saved import keeping
 from convcost.errors import ConvcostError, plural, quoted, similar
-from convcost.metrics import STATE, TRAINING, Derived
+from convcost.further_metrics import STATE, TRAINING
+from convcost.metrics import Derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.dtype import DTYPES, bytes_of
 from convcost.errors import ConvcostError, quoted, similar
-from convcost.metrics import STATE
+from convcost.further_metrics import STATE
 
 if TYPE_CHECKING:
     from convcost.tensor import Weight

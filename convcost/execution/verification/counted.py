@@ -15,7 +15,8 @@ from convcost.execution.verification.graph import Graph
 from convcost.execution.verification.running import KERNEL_ERRORS, Runner
 from convcost.executor.namespace import Counting, Plain
 from convcost.executor.tally import Scalars, Tally
-from convcost.metrics import COUNTS, DERIVED, PEAK, RATIOS, Derived, together
+from convcost.further_metrics import together
+from convcost.metrics import COUNTS, DERIVED, PEAK, RATIOS, Derived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.metrics import LINES, NANOSECONDS, duration, further, metric_of
+from convcost.further_metrics import NANOSECONDS, duration, further, metric_of
+from convcost.metrics import LINES
 from convcost.render.html.element import element
 from convcost.render.parts.numbers import exact, large
 

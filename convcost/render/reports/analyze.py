@@ -7,16 +7,8 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.errors import printable
-from convcost.metrics import (
-    COLUMNS,
-    COUNTS,
-    LINES,
-    NANOSECONDS,
-    duration,
-    further,
-    in_tables,
-    metric_of,
-)
+from convcost.further_metrics import NANOSECONDS, duration, further, in_tables, metric_of
+from convcost.metrics import COLUMNS, COUNTS, LINES
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import LEAST_NAME_ROOM, Column, name_room, tells_apart

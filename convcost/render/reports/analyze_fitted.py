@@ -9,16 +9,8 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.analyze.outline import outlined
 from convcost.errors import plural, printable
-from convcost.metrics import (
-    COLUMNS,
-    LINES,
-    METRICS,
-    NANOSECONDS,
-    duration,
-    further,
-    in_tables,
-    metric_of,
-)
+from convcost.further_metrics import NANOSECONDS, duration, further, in_tables, metric_of
+from convcost.metrics import COLUMNS, LINES, METRICS
 from convcost.render.formats.page.text import lines
 from convcost.render.parts.bar import CELLS, bars
 from convcost.render.parts.cut_names import cut_apart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.metrics import further, metric_of
+from convcost.further_metrics import further, metric_of
 from convcost.render.parts.bar import bars
 from convcost.render.parts.numbers import aligned, exact
 from convcost.render.parts.table import Column, name_room

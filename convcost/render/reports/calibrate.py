@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import plural, printable
-from convcost.metrics import duration
+from convcost.further_metrics import duration
 from convcost.render.parts.numbers import exact
 from convcost.render.parts.table import Column
 from convcost.render.report import Document, Heading, Paragraph, Records, Report, Table

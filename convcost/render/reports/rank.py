@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import printable
-from convcost.metrics import METRICS, duration, is_time
+from convcost.further_metrics import duration, is_time
+from convcost.metrics import METRICS
 from convcost.render.parts.numbers import exact
 from convcost.render.parts.table import Column
 from convcost.render.report import Document, Paragraph, Records, Report, Table

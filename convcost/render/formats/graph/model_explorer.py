@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.figures import added_up
-from convcost.metrics import metric_of
+from convcost.further_metrics import metric_of
 from convcost.render.graph.heat import FILLS
 from convcost.render.graph.nodes import file_nodes
 from convcost.render.parts.numbers import storable

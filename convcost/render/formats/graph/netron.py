@@ -10,7 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.analyze.figures import added_up
-from convcost.metrics import COUNTS, further
+from convcost.further_metrics import further
+from convcost.metrics import COUNTS
 from convcost.render.graph.nodes import file_nodes
 from convcost.render.parts.numbers import exact, storable
 from convcost.render.parts.words import field

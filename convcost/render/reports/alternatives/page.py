@@ -10,7 +10,7 @@ from convcost.analysis.alternatives.plans import STANDARD
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.analyze.figures import intensity
 from convcost.errors import listed, plural, printable
-from convcost.metrics import BOUND, duration, further, is_time
+from convcost.further_metrics import BOUND, duration, further, is_time
 from convcost.render.parts.numbers import exact, rounded, share
 from convcost.render.parts.table import Column
 from convcost.render.parts.text_width import width_of

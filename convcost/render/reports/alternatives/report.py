@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.analyze.cost import CONVENTION
-from convcost.metrics import COUNTS, RATIOS, further
+from convcost.further_metrics import further
+from convcost.metrics import COUNTS, RATIOS
 from convcost.ops import op_name
 from convcost.render.parts.words import field, shape
 from convcost.render.report import Document, Records, Report

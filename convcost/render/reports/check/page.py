@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from convcost.budget.limit import Bound
 from convcost.errors import inert, plural, printable
 from convcost.finding import Level
+from convcost.further_metrics import duration, is_bytes, is_time
 from convcost.gate.checks import State
-from convcost.metrics import duration, is_bytes, is_time
 from convcost.render.parts.numbers import rounded
 from convcost.render.parts.table import Column, Line, aligned
 from convcost.render.parts.text_width import width_of

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.errors import listed, plural
 from convcost.field import GLOBAL
-from convcost.metrics import COMPARED, further, metric_of
+from convcost.further_metrics import further, metric_of
+from convcost.metrics import COMPARED
 from convcost.render.parts.bar import bars
 from convcost.render.parts.change import difference, percent, ratio
 from convcost.render.parts.numbers import exact, rounded, share

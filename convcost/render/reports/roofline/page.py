@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from convcost.errors import plural
-from convcost.metrics import duration
+from convcost.further_metrics import duration
 from convcost.render.parts.numbers import share, si
 from convcost.render.parts.table import Column, Line
 from convcost.render.report import Drawing, Heading, Item, Items, Table

@@ -8,7 +8,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from convcost.errors import printable
-from convcost.metrics import duration
+from convcost.further_metrics import duration
 from convcost.render.parts.numbers import share, si
 from convcost.render.reports.roofline.scale import dearest, scale_of
 
