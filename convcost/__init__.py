@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from convcost.analysis.analyze.cost import Analysis, analyze
+    from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.compare.comparison import Comparison, compare
     from convcost.analysis.explain.topics import explain
     from convcost.analysis.lint import lint
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "analysis.analyze.cost": ("Analysis", "LayerCost", "analyze"),
+    "analysis.analyze.cost": ("analyze",),
+    "analysis.analyze.layer_cost": ("LayerCost",),
+    "analysis.analyze.network_cost": ("Analysis",),
     "analysis.compare.comparison": ("Comparison", "compare"),
     "analysis.explain.topics": ("explain",),
     "analysis.lint": ("lint",),

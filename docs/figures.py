@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import convcost
 
 if TYPE_CHECKING:
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
 
 ROOT = Path(__file__).parent.parent
 

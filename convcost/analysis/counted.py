@@ -21,7 +21,7 @@ from convcost.spec.catalogue import SUFFIX
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.training.optimizers import Optimizer
     from convcost.budget.limit import Limit
     from convcost.conventions.convention import Convention

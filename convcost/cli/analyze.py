@@ -15,9 +15,9 @@ from convcost.render.formats import FIRST
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.group import Group
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.network import Network
 
 Row = TypeVar("Row", "LayerCost", "Group")

@@ -17,7 +17,7 @@ from convcost.render.formats import names
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.given import Given, Numbers
     from convcost.network import Network
 

@@ -12,7 +12,7 @@ from convcost.cli import output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.report import Report
 
 SVG = ".svg"

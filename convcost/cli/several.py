@@ -9,7 +9,7 @@ from convcost.cli import designs, output
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.cli.options import DtypeName
     from convcost.given import Given
     from convcost.network import Network

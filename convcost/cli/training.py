@@ -12,7 +12,7 @@ from convcost.further_metrics import is_of_a_tools_step
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.network import Network
 
 Train = Annotated[

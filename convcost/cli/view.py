@@ -15,7 +15,7 @@ from convcost.files import written
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
 
 STDIN = "-"
 

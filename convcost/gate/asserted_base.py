@@ -24,7 +24,7 @@ from convcost.gate.working_folder import working_folder
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Figures
 

@@ -13,7 +13,7 @@ from convcost.metrics import SUMS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Figures, Row
     from convcost.errors import Source

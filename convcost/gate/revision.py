@@ -9,7 +9,7 @@ from os.path import relpath, sep
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convcost.analysis.analyze.cost import Analysis, analyze, analyze_counts
+from convcost.analysis.analyze.cost import analyze, analyze_counts
 from convcost.errors import ConvcostError, OpenSizes, Problem, SpecError, printable, quoted
 from convcost.files.opened import opened
 from convcost.gate import lfs
@@ -23,6 +23,7 @@ from convcost.loading import is_exported, load
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.gate.config import Configs
     from convcost.gate.factory import Factory
     from convcost.gate.models import Choices

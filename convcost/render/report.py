@@ -15,7 +15,7 @@ from convcost.render.parts.plot_chars import BLOCKS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.explain.formula import Formula
     from convcost.finding import Finding, Rule
     from convcost.render.html.element import Node

@@ -14,7 +14,7 @@ from convcost.analysis.training.beside import beside
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
 
 ROOT = Path(__file__).parent.parent.parent
 SAVED = "train.saved_bytes"

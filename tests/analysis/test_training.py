@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
 
 CONV = "{op: conv, name: %s, out_channels: %s, kernel_size: 3, padding: 1, bias: false}"
 THREE = f"""\

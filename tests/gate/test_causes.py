@@ -23,7 +23,7 @@ from convcost.metrics import FIELD
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.budget.verdict import Figures
     from convcost.gate.causes import Cause
 

@@ -20,7 +20,7 @@ from convcost.render.html.markup import rendered
 from convcost.render.reports.analyze import report
 
 if TYPE_CHECKING:
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
 
 MOST_BYTES = 300_000
 HOSTILE = (

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from convcost.analysis.alternatives.plans import Plan
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Layer, Network
     from convcost.ops.conv import Conv

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from convcost import arguments
 from convcost.allowance import answering
-from convcost.analysis.analyze.cost import Analysis
 from convcost.analysis.analyze.depth import depth
 from convcost.analysis.analyze.group import Group, grouped
 from convcost.analysis.analyze.layer_cost import LayerCost
+from convcost.analysis.analyze.network_cost import Analysis
 from convcost.analysis.compare.align import partners, rewired
 from convcost.errors import LONGEST_NAME, cut, plural, represented
 from convcost.further_metrics import further

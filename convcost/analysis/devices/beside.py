@@ -11,7 +11,7 @@ from convcost.further_metrics import duration
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.devices.roofline import Bound
     from convcost.devices.device import Calibration, Device
     from convcost.network import Layer

@@ -22,7 +22,7 @@ from convcost.devices.device import Device
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.network import Layer, Network
 
 

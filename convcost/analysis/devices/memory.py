@@ -10,7 +10,7 @@ from convcost.analysis.devices.fits import Fit, fit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.devices.device import Device
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.network import Layer
     from convcost.tensor import Tensor
 

@@ -17,7 +17,7 @@ from convcost.errors import ConvcostError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.devices.device import Device
 
 

@@ -18,7 +18,7 @@ from convcost.errors import ConvcostError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.devices.pieces import Piece
     from convcost.network import Layer
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
-from convcost.analysis.analyze.cost import Analysis, analyze
+from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.rf.receptive_field import views
 from convcost.metrics import OF_OPS
 from convcost.spec.model import Document
@@ -14,6 +14,7 @@ from convcost.spec.model import Document
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.rf.seen import View
     from convcost.errors import Source
     from convcost.finding import Level, Remedy

@@ -11,7 +11,7 @@ from convcost.errors import ConvcostError, listed, quoted, similar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.conventions.convention import Convention
 
 

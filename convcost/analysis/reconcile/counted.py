@@ -20,8 +20,8 @@ from convcost.spec.syntax import ExpressionError, UnknownNameError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.conventions.convention import Convention, Term
     from convcost.network import Layer
     from convcost.spec.expression import Expression

@@ -15,7 +15,7 @@ from convcost.network import Network
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
 
 
 class Step(NamedTuple):

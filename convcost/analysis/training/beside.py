@@ -16,8 +16,8 @@ from convcost.metrics import Derived
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.training.optimizers import Optimizer
     from convcost.analysis.training.saved import Keeping
     from convcost.network import Layer

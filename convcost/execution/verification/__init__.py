@@ -24,7 +24,7 @@ from convcost.network import Network
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
 
     Found = tuple[Sequence[Check], Sequence[str]]
 

@@ -21,7 +21,7 @@ from convcost.metrics import COUNTS, DERIVED, PEAK, RATIOS, Derived
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.execution.forward import Done
     from convcost.executor.namespace import Array
     from convcost.network import Layer

@@ -14,7 +14,7 @@ from convcost.execution.verification.check import WHOLE, Check
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.rf.layer_paths import Lengths
     from convcost.execution.forward import Done
     from convcost.network import Layer, Network

@@ -20,7 +20,7 @@ from convcost.executor.tape import Counted, Learned, Traced, Tracing, as_tensor,
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.executor.namespace import Array
     from convcost.network import Layer, Network
     from convcost.tensor import Tensor, Weight

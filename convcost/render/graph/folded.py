@@ -12,7 +12,7 @@ from convcost.render.graph.parts import MOST_INSIDE, Layers, Part
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.tensor import Tensor
 
 Made = tuple[int, int]

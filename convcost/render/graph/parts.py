@@ -14,8 +14,8 @@ from convcost.allowance import work
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.tensor import Tensor
 
 MOST_INSIDE = 60  # parts in one block; more are put together

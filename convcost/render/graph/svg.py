@@ -13,7 +13,7 @@ from convcost.render.graph.layout import BORDER, LINE, MARGIN, laid_out
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.graph.layout import Drawing, Line, Placed, Route
     from convcost.render.graph.parts import Layers, Part
 

@@ -13,7 +13,7 @@ from convcost.render.parts.numbers import large
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.html.element import Node
 
 ACROSS, UP = "macs", "params"

@@ -19,8 +19,8 @@ from convcost.render.reports.rf.page import map_title
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.rf.seen import Axis
     from convcost.network import Network
     from convcost.render.html.element import Element, Node

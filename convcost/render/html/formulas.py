@@ -13,8 +13,8 @@ from convcost.render.reports.explain.page import layer_sections
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.html.element import Element, Node
 
 MOST_KINDS = 100

@@ -8,7 +8,7 @@ from convcost.render.graph.svg import drawn
 from convcost.render.html.element import Markup, element
 
 if TYPE_CHECKING:
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.html.element import Element
 
 

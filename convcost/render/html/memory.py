@@ -17,7 +17,7 @@ from convcost.render.report import Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.html.element import Element, Node
 
 MOST_TENSORS = 50

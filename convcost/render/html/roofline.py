@@ -12,8 +12,8 @@ from convcost.render.parts.numbers import large
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.devices.device import Device
     from convcost.render.html.element import Element, Node
     from convcost.render.html.scatter import Scale

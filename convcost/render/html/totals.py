@@ -12,7 +12,7 @@ from convcost.render.parts.numbers import exact, large
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.html.element import Element
 
 

@@ -14,8 +14,8 @@ from convcost.render.parts.words import described, shapes
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.html.element import Element, Node
 
 SHOWN = ("macs", "params", "activation_bytes")

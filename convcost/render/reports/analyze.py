@@ -30,8 +30,8 @@ from convcost.render.reports.notes import dtypes, heading, names_of, notes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.group import Group
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.report import Medium, Part
 
 ROOM_BESIDE_A_NAME = 52  # in a line of totals

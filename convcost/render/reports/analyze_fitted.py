@@ -24,8 +24,8 @@ from convcost.render.reports.notes import dtypes, heading, names_of, notes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.analyze.outline import Outline
     from convcost.metrics import Line as MetricLine
     from convcost.render.report import Medium, Part

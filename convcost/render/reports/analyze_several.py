@@ -18,7 +18,7 @@ from convcost.render.reports.notes import incomplete, remarked
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.report import Medium, Part
 
 SHOWN = ("params", "macs", "weight_bytes", "peak_activation_bytes", "traffic_bytes")

@@ -19,7 +19,7 @@ from convcost.render.reports.notes import heading
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.parts.table import Column
     from convcost.render.report import Part
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from fractions import Fraction
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.group import Group
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Network
     from convcost.tensor import Tensor

@@ -10,7 +10,7 @@ from convcost.render.parts.numbers import exact
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.devices.chip import Chip
 
 

@@ -14,8 +14,8 @@ from convcost.render.parts.words import field, shape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convcost.analysis.analyze.cost import Analysis
     from convcost.analysis.analyze.layer_cost import LayerCost
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.network import Network
     from convcost.tensor import Tensor

@@ -19,7 +19,7 @@ from convcost.render.parts.words import field
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.graph.nodes import FileNode
     from convcost.render.report import Medium, Report
 

@@ -16,7 +16,7 @@ from convcost.render.reports.roofline.scale import dearest, scale_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from convcost.analysis.analyze.cost import Analysis
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.devices.points import Roofline
     from convcost.render.report import Medium, Part
     from convcost.render.reports.roofline.scale import Scale
