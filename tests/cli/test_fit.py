@@ -122,3 +122,10 @@ def test_what_is_refused(run: Callable[..., Any], words: tuple[str, ...], says: 
     ran = run("fit", SPEC, *words)
     assert ran.code == 2
     assert says in ran.err
+
+
+def test_hopeless_budgets_are_told_in_multiples(run: Callable[..., Any]) -> None:
+    shown = run("fit", SPEC, "--budget", "macs=1", "--vars", "width=0.5,1").out.split("MACs used")[
+        1
+    ]
+    assert [line.split()[-2:] for line in shown.splitlines()[2:]] == [["97.1M", "x"], ["301M", "x"]]

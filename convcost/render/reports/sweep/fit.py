@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from convcost.errors import plural
 from convcost.metrics import METRICS
-from convcost.render.parts.numbers import exact
+from convcost.render.parts.numbers import exact, si
 from convcost.render.parts.table import Column
 from convcost.render.report import Document, Heading, Paragraph, Records, Report, Table
 from convcost.render.reports.entries import VERSION
@@ -77,5 +77,11 @@ def _columns(fit: Fit, columns: Mapping[str, Any]) -> Iterator[Column]:
         cells = [cell(name, value) for value in columns[name].tolist()]
         yield Column(title, cells, number=True)
     for one in fit.limits:
-        shares = [f"{value / max(1, one.most):.1%}" for value in columns[one.metric].tolist()]
+        most = max(1, one.most)
+        shares = [_used(value, most) for value in columns[one.metric].tolist()]
         yield Column(f"{METRICS[one.metric].title} used", shares, number=True)
+
+
+def _used(value: int, most: int) -> str:
+    """A value as a part of what it may be: ``99.8%``, and ``37.2M x`` where percents say nothing."""
+    return f"{value / most:.1%}" if value < 10 * most else f"{si(round(value / most))} x"
