@@ -83,5 +83,5 @@ def _columns(fit: Fit, columns: Mapping[str, Any]) -> Iterator[Column]:
 
 
 def _used(value: int, most: int) -> str:
-    """A value as a part of what it may be: ``99.8%``, and ``37.2M x`` where percents say nothing."""
+    """A value as a part of what it may be: ``99.8%``; ``37.2M x`` where percents say nothing."""
     return f"{value / most:.1%}" if value < 10 * most else f"{si(round(value / most))} x"
