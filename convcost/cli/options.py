@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from convcost.cli import complete, output
+from convcost.errors import listed
 from convcost.files.command import intended
 from convcost.given import numbers_of, shape_of
 from convcost.render.formats import names
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from convcost.network import Network
 
 
+FEW_FORMATS = 8
+
+
 def choice(name: str, words: Sequence[str]) -> Any:
     """An enum of words, for an option that takes one of them."""
     return StrEnum(name, {word.upper(): word for word in words})
@@ -29,8 +33,11 @@ def choice(name: str, words: Sequence[str]) -> Any:
 
 def format_of(*facets: str) -> Any:
     """The option for the format of a report that has some facets."""
-    words = choice("Format", names(facets))
-    return Annotated[words, typer.Option("--format", help="What to print.")]
+    words = names(facets)
+    many = len(words) > FEW_FORMATS  # more than a line of help can hold
+    says = f"What to print: {listed(words, 'or')}." if many else "What to print."
+    option = typer.Option("--format", metavar="FORMAT" if many else None, help=says)
+    return Annotated[choice("Format", words), option]
 
 
 class DtypeName(StrEnum):

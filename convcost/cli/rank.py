@@ -63,7 +63,7 @@ def command(
     \b
     Examples:
       convcost rank resnet18 mobilenet_v2 efficientnet_b0
-      convcost rank resnet18 mobilenet_v2 --device rtx3090 --batch 256 --dtype float16
+      convcost rank resnet18 mobilenet_v2 --device rtx3090 --dtype float16
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.rank import ranked

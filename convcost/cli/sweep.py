@@ -88,12 +88,13 @@ def command(
 
     \b
     An axis has a list of values or a range with both ends:
-      width=0.25:1.5:0.05   depth=1,2,3   side=128:320:32   input.0=1,3   dtype=int8,float16
-    side is every spatial size of the only input, input.0 a single one of its sizes.
+      width=0.25:1.5:0.05  depth=1,2,3  side=128:320:32  input.0=1,3
+      dtype=int8,float16
+    side is every spatial size of the only input, input.0 one of its sizes.
 
     \b
     Example:
-      convcost sweep mobilenet_v2 width=0.5:1.4:0.1 side=128:224:32 --pareto macs,width
+      convcost sweep mobilenet_v2 width=0.5:1.4:0.1 --pareto macs,width
     """
     from convcost.render.reports.sweep.report import report
     from convcost.sweeps.asked import USUAL, asked_of, axes_of
