@@ -57,8 +57,9 @@ def test_a_command_writes_what_it_offers(
 ) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "200")
-    offered = re.search(r"--format <([\w|-]+)>", run(command, "--help")[1])
-    names = offered[1].split("|") if offered else FORMATS
+    help_ = " ".join(run(command, "--help")[1].split()).replace("- ", "-")  # breaks of lines
+    offered = re.search(r"--format (?:<|FORMAT What to print: )([\w|, -]+)", help_)
+    names = re.split(r"\||, | or ", offered[1]) if offered else FORMATS
     assert {"text", "markdown", "json"} <= {*names}
     for name in names:
         code, out, err = run(command, *ASKED[command], "--format", name)
