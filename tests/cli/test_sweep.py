@@ -26,7 +26,7 @@ def test_a_table(run: Run) -> None:
     ran = run("sweep", *ASKED, "--metrics", "macs,params", "--pareto", "macs,width")
     assert ran.err == ""
     head = ran.out.splitlines()[:6]
-    assert head[0].endswith("Pareto front of 2 rows of 8 candidates")
+    assert head[0].endswith("2 of 8 candidates on the Pareto front")
     assert head[2].split() == ["width", "side", "MACs", "params"]
     assert head[5].split() == ["1", "128", "186,400,768", "4,231,976"]
     assert "width from below, MACs from the left" in ran.out

@@ -79,4 +79,4 @@ def _about(total: int, calibration: Calibration) -> str:
     if total >= calibration.least:
         return said
     shortest = duration(calibration.least)
-    return f"{said}; none of them took less than {shortest}: starting layers may take longer"
+    return f"{said}; no measured network took less than {shortest}: starting layers may take longer"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.devices.chip import Chip, chip
 from convcost.analysis.devices.fits import Fit, fit
+from convcost.errors import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +49,8 @@ def lacking(analysis: Analysis) -> Iterator[str]:
             parts = [("memory", found.bytes, found.capacity)]
         else:
             parts = [("RAM", found.arena, found.ram), ("flash", found.weights, found.flash)]
-        for what, taken, there in parts:
-            if taken > there:
-                yield f"{name}: it takes {taken:,} bytes of {what}, and the device has {there:,}"
+        short = [
+            f"{taken - there:,} bytes of {what}" for what, taken, there in parts if taken > there
+        ]
+        if short:
+            yield f"{name}: the network does not fit: {listed(short)} are missing"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from convcost.further_metrics import NANOSECONDS, duration, further, metric_of
-from convcost.metrics import LINES
+from convcost.further_metrics import further
+from convcost.metrics import LINES, METRICS
 from convcost.render.html.element import element
-from convcost.render.parts.numbers import exact, large
+from convcost.render.parts.numbers import exact, figures, large
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +26,11 @@ def _facts(analysis: Analysis) -> Iterator[Element]:
     yield _fact("layers", exact(len(analysis.layers)), "")
     for line, metric in LINES:
         count = analysis.totals[metric]
-        unit = "B" if metric_of(metric).unit == "bytes" else ""
+        unit = "B" if METRICS[metric].unit == "bytes" else ""
         yield _fact(line.label, large(count) + unit, exact(count))
     for name in further(analysis.totals):
         count = analysis.totals[name]
-        text = duration(count) if metric_of(name).unit == NANOSECONDS else large(count)
+        (text,) = figures(name, [count], partial(map, large))
         yield _fact(name, text, exact(count))
 
 

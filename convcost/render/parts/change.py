@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
-from convcost.render.parts.numbers import exact, si
+from convcost.render.parts.numbers import exact, figures, si
 
 LEAST_PERCENT = Fraction(1, 1000)
 MOST_DIGITS = 12
 
 
-def difference(change: int, *, short: bool = False) -> str:
-    """A signed count, rounded to three digits where ``short``; empty for none."""
+def difference(change: int, metric: str = "", *, short: bool = False) -> str:
+    """A signed count of a metric, rounded to three digits where ``short``; empty for none."""
     if not change:
         return ""
-    size = abs(change)
-    return f"{'-' if change < 0 else '+'}{si(size) if short else exact(size)}"
+    (size,) = figures(metric, [abs(change)], partial(map, si if short else exact))
+    return f"{'-' if change < 0 else '+'}{size}"
 
 
 def percent(before: int, after: int) -> str:

@@ -6,8 +6,10 @@ from collections import Counter
 from math import log10
 from typing import TYPE_CHECKING
 
+from convcost.further_metrics import duration, is_time
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 MOST_WHOLE = 10_000  # counts below are written whole
 SUFFIXES = ("", "k", "M", "G", "T", "P", "E")
@@ -29,6 +31,13 @@ def si(count: int, digits: int = 3) -> str:
     whole, below = divmod(count, 1000**power)
     decimals = f"{below:0{3 * power}}"[: max(0, digits - len(str(whole)))]
     return f"{whole}{'.' if decimals else ''}{decimals}{SUFFIXES[power]}"
+
+
+def figures(
+    metric: str, counts: Sequence[int], write: Callable[[Sequence[int]], Iterable[str]]
+) -> list[str]:
+    """Figures of a metric: times as people write times, all others as ``write`` does."""
+    return list(map(duration, counts) if is_time(metric) else write(counts))
 
 
 def large(count: int) -> str:

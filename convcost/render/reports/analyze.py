@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.errors import printable
-from convcost.further_metrics import NANOSECONDS, duration, further, in_tables, metric_of
+from convcost.further_metrics import further, in_tables, metric_of
 from convcost.metrics import COLUMNS, COUNTS, LINES
 from convcost.render.parts.bar import bars
-from convcost.render.parts.numbers import exact, rounded, share
+from convcost.render.parts.numbers import exact, figures, rounded, share
 from convcost.render.parts.table import LEAST_NAME_ROOM, Column, name_room, tells_apart
 from convcost.render.parts.words import described, field, shape, shapes
 from convcost.render.report import (
@@ -200,10 +200,7 @@ def _counts(
     short: bool,
 ) -> Column:
     counts = [*(row.counts[metric] for row in rows), analysis.totals[metric]]
-    if short and metric_of(metric).unit == NANOSECONDS:
-        *cells, total = map(duration, counts)
-    else:
-        *cells, total = rounded(counts) if short else map(exact, counts)
+    *cells, total = figures(metric, counts, rounded) if short else map(exact, counts)
     return Column(heading, _told(metric, rows, cells), total, number=True)
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from convcost.analysis.analyze.figures import intensity
 from convcost.analysis.analyze.outline import outlined
 from convcost.errors import plural, printable
-from convcost.further_metrics import NANOSECONDS, duration, further, in_tables, metric_of
+from convcost.further_metrics import TRAINING, further, in_tables, metric_of
 from convcost.metrics import COLUMNS, LINES, METRICS
 from convcost.render.formats.page.text import lines
 from convcost.render.parts.bar import CELLS, bars
 from convcost.render.parts.cut_names import cut_apart
-from convcost.render.parts.numbers import aligned, exact, share, si
+from convcost.render.parts.numbers import aligned, exact, figures, share, si
 from convcost.render.parts.table import Column, Line, name_room, tells_apart
 from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import described, field, shapes
@@ -180,8 +180,7 @@ def _metrics(analysis: Analysis, rows: Sequence[LayerCost], medium: Medium) -> I
             yield Column("", drawn, styles=[style or BAR for style in _styles(counts)])
             for other, heading in in_tables(analysis.totals).items():
                 counts = [row.counts[other] for row in rows]
-                is_time = metric_of(other).unit == NANOSECONDS
-                cells = [*map(duration, counts)] if is_time else aligned(counts, "")
+                cells = figures(other, counts, aligned)
                 yield Column(heading, _marked(other, rows, cells), number=True)
 
 
@@ -247,9 +246,16 @@ def _cells(analysis: Analysis, lines: Sequence[tuple[MetricLine, str]], width: i
 
 
 def _further(analysis: Analysis, room: int, numbers: int) -> Iterator[str]:
-    """Totals that are none of every analysis, in columns of their own where they are longer."""
+    """Totals that are none of every analysis, in columns of their own where they are longer; of a
+    training step those alone that there are."""
     totals = analysis.totals
-    names = [name for name in further(totals) if name not in analysis.remarks]
+    names = [
+        name
+        for name, total in totals.items()
+        if name in further(totals)
+        and name not in analysis.remarks
+        and (total or name not in TRAINING)
+    ]
     stored = {name: f"{si(totals[name])}B" for name in names if metric_of(name).unit == "bytes"}
     counts = {name: stored.get(name) or exact(totals[name]) for name in names}
     room = max((room, *map(len, counts)))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from convcost.further_metrics import further, metric_of
 from convcost.render.parts.bar import bars
-from convcost.render.parts.numbers import aligned, exact
+from convcost.render.parts.numbers import aligned, exact, figures
 from convcost.render.parts.table import Column, name_room
 from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import field_text
@@ -81,10 +82,11 @@ def _columns(
         counts = [of.totals[name] for of in analyses]
         unit = "B" if metric.unit == "bytes" else ""
         if medium.width is None:
-            yield Column(metric.title, list(map(exact, counts)), number=True)
+            yield Column(metric.title, figures(name, counts, partial(map, exact)), number=True)
             continue
         heading = metric.line.label if metric.line else metric.title
-        yield Column(heading, aligned(counts, unit), number=True)
+        cells = figures(name, counts, partial(aligned, unit=unit))
+        yield Column(heading, cells, number=True)
         if name == DRAWN:
             drawn = bars(counts, blocks=medium.has_blocks)
             yield Column("", drawn, styles=["cyan"] * len(drawn))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.errors import listed, plural, printable
 from convcost.field import MISALIGNED
+from convcost.further_metrics import is_time
 from convcost.render.parts.numbers import share
 from convcost.render.parts.table import Line
 from convcost.render.parts.text_width import width_of
@@ -97,10 +98,23 @@ def _opaque(analysis: Analysis) -> Iterator[str]:
 
 
 def remarked(labels: Sequence[str], analyses: Sequence[Analysis]) -> Iterator[str]:
-    """What is said of figures that are none of ours, of each of several designs."""
-    for label, analysis in zip(labels, analyses, strict=True):
-        for metric, remark in analysis.remarks.items():
-            yield f"{printable(label)}: {metric}: {remark}"
+    """What is said of figures that are none of ours, of each of several designs; once where it is
+    the same of all. A time stands in the table, and is not said again."""
+    for metric in dict.fromkeys(metric for one in analyses for metric in one.remarks):
+        said = [_clauses(metric, one.remarks.get(metric, "")) for one in analyses]
+        common = [clause for clause in said[0] if all(clause in clauses for clauses in said)]
+        if common:
+            yield f"{metric}: {'; '.join(common)}"
+        for label, clauses in zip(labels, said, strict=True):
+            if rest := [clause for clause in clauses if clause not in common]:
+                yield f"{printable(label)}: {metric}: {'; '.join(rest)}"
+
+
+def _clauses(metric: str, remark: str) -> Sequence[str]:
+    """A remark in parts that designs may have in common, without the time that it begins with."""
+    if is_time(metric):
+        remark = remark.partition(", ")[2] or remark
+    return remark.split("; ") if remark else ()
 
 
 def incomplete(network: Network, start: str) -> Iterator[str]:

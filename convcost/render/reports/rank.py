@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from convcost.errors import printable
 from convcost.further_metrics import duration, is_time
 from convcost.metrics import METRICS
-from convcost.render.parts.numbers import exact
+from convcost.render.parts.numbers import exact, figures
 from convcost.render.parts.table import Column
 from convcost.render.report import Document, Paragraph, Records, Report, Table
 from convcost.render.reports.entries import VERSION, six_digits
@@ -60,26 +60,26 @@ def _said(rows: Sequence[Ranked], metric: str, fitted: Calibration | None) -> It
     """What is to be known of the figures."""
     if fitted is None:
         if is_time(metric):
-            yield "least times: networks may take theirs in another order"
+            yield "bounds, not latencies: networks may be measured in another order"
         return
     yield f"estimates: {fitted.off}; fitted on {fitted.source}"
     if fitted.error is None:
-        yield "how near to each other designs may be as fast is not known: none is marked"
+        yield "the error of estimates for this device is not known, so near ties are not marked"
     if any(row.near for row in rows):
-        yield "~: nearer to the design above than that: either may be the faster one"
+        yield "~: closer to the design above than that error: either may be the faster one"
     if rows[0].value < fitted.least:
         shortest = duration(fitted.least)
-        yield f"none of those took less than {shortest}: starting layers may take longer"
+        yield f"no measured network took less than {shortest}: starting layers may take longer"
 
 
 def _columns(rows: Sequence[Ranked], metric: str) -> list[Column]:
     least = rows[0].value
-    figures = [duration(row.value) if is_time(metric) else exact(row.value) for row in rows]
+    values = figures(metric, [row.value for row in rows], partial(map, exact))
     ratios = [f"{row.value / least:.3g}" if least else "" for row in rows]
     columns = [
         Column("", [str(row.place) for row in rows], number=True),
         Column("design", [printable(row.label) for row in rows]),
-        Column(metric, figures, number=True),
+        Column(metric, values, number=True),
         Column("", ["~" if row.near else "" for row in rows]),
         Column("x", ratios, number=True),
     ]

@@ -9,7 +9,7 @@ from convcost.errors import inert, plural, printable
 from convcost.finding import Level
 from convcost.further_metrics import duration, is_bytes, is_time
 from convcost.gate.checks import State
-from convcost.render.parts.numbers import rounded
+from convcost.render.parts.numbers import figures, rounded
 from convcost.render.parts.table import Column, Line, aligned
 from convcost.render.parts.text_width import width_of
 from convcost.render.report import Bounded, Drawing, Heading, Item, Items, Paragraph
@@ -150,8 +150,7 @@ def _cells(held: Held, *, short: bool) -> tuple[str, ...]:
     outcome = words.outcome(held, number=cell(abs(verdict.over)))
     change = "" if verdict.change is None else f"{verdict.change:+,}"
     if short and verdict.change is not None:
-        size = abs(verdict.change)
-        text = duration(size) if is_time(verdict.limit.metric) else rounded([size])[0]
+        (text,) = figures(verdict.limit.metric, [abs(verdict.change)], rounded)
         change = ("+" if verdict.change >= 0 else "-") + text
     change += words.percent(verdict.change, verdict.before)
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,10 +10,10 @@ from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.errors import listed, plural
 from convcost.field import GLOBAL
 from convcost.further_metrics import further, metric_of
-from convcost.metrics import COMPARED
+from convcost.metrics import COMPARED, FIELD
 from convcost.render.parts.bar import bars
 from convcost.render.parts.change import difference, percent, ratio
-from convcost.render.parts.numbers import exact, rounded, share
+from convcost.render.parts.numbers import exact, figures, rounded, share
 from convcost.render.parts.table import Column
 from convcost.render.parts.words import described, field_text, shapes
 from convcost.render.reports.notes import incomplete, remarked
@@ -71,11 +72,13 @@ def total_columns(sheet: Sheet, form: Form, others: Sequence[int]) -> list[Colum
     comparison = sheet.comparison
     metrics = [*COMPARED, *map(metric_of, further(comparison.totals))]
     totals = [comparison.totals[metric.name] for metric in metrics]
-    texts = [*(_written(row, form) for row in totals), list(map(field_text, comparison.fields))]
+    names = [metric.name for metric in metrics]
+    texts = [_written(name, row, form) for name, row in zip(names, totals, strict=True)]
+    texts.append(list(map(field_text, comparison.fields)))
     sizes = [field_size(fields) for fields in comparison.fields]
     return [
         Column("", [*(metric.title for metric in metrics), "field"]),
-        *_figures(sheet, form, others, texts, [*totals, sizes]),
+        *_figures(sheet, form, others, texts, [*totals, sizes], [*names, FIELD]),
     ]
 
 
@@ -85,14 +88,15 @@ def row_columns(sheet: Sheet, form: Form, others: Sequence[int]) -> list[Column]
     costs = [[row.cost(design, metric) for design in range(len(sheet.labels))] for row in rows]
     texts = [
         ["" if item is None else text for item, text in zip(row.items, written, strict=True)]
-        for row, written in zip(rows, (_written(row, form) for row in costs), strict=True)
+        for row, written in zip(rows, (_written(metric, row, form) for row in costs), strict=True)
     ]
     totals = sheet.comparison.totals[metric]
-    figures = _figures(sheet, form, others, [*texts, _written(totals, form)], [*costs, totals])
+    texts.append(_written(metric, totals, form))
+    numbers = _figures(sheet, form, others, texts, [*costs, totals], [metric] * len(texts))
     return [
         Column(title(sheet), [_name(row, form) for row in rows], "total", among=_names(sheet)),
         *_descriptions(sheet, form),
-        *(c._replace(cells=c.cells[:-1], total=c.cells[-1]) for c in figures),
+        *(c._replace(cells=c.cells[:-1], total=c.cells[-1]) for c in numbers),
         *_shares(sheet, form, others),
         *_lines(sheet, form),
     ]
@@ -109,22 +113,27 @@ def _figures(
     others: Sequence[int],
     texts: Sequence[Sequence[str]],
     counts: Sequence[Sequence[int | None]],
+    metrics: Sequence[str],
 ) -> list[Column]:
-    """The numbers of designs as ``texts`` has them, and what becomes of those of the first one."""
+    """The numbers of designs as ``texts`` has them, and what becomes of those of the first one; a
+    row is of a metric."""
     labels = [letter(d) for d in range(len(sheet.labels))] if form.short else sheet.labels
     columns = [Column(labels[0], [row[0] for row in texts], number=True)]
     for other in others:
         pairs = [(row[0], row[other]) for row in counts]
         if form.has("value"):
             columns.append(Column(labels[other], [row[other] for row in texts], number=True))
-        kinds: dict[str, Callable[[int, int], str]] = {
-            "difference": lambda a, b: difference(b - a, short=form.short),
-            "change": percent,
-            "ratio": ratio,
+        kinds: dict[str, Callable[[int, int, str], str]] = {
+            "difference": lambda a, b, metric: difference(b - a, metric, short=form.short),
+            "change": lambda a, b, _: percent(a, b),
+            "ratio": lambda a, b, _: ratio(a, b),
         }
         for name, says in kinds.items():
             if form.has(name):
-                cells = ["" if a is None or b is None else says(a, b) for a, b in pairs]
+                cells = [
+                    "" if a is None or b is None else says(a, b, metric)
+                    for (a, b), metric in zip(pairs, metrics, strict=True)
+                ]
                 short = form.short and name == "difference"
                 heading = f"{labels[other]} - {labels[0]}" if short else name
                 columns.append(Column(heading, cells, number=True))
@@ -136,8 +145,8 @@ def letter(design: int) -> str:
     return chr(ord("A") + design) if design < 26 else str(design + 1)
 
 
-def _written(counts: Sequence[int], form: Form) -> list[str]:
-    return rounded(counts) if form.short else list(map(exact, counts))
+def _written(metric: str, counts: Sequence[int], form: Form) -> list[str]:
+    return figures(metric, counts, rounded if form.short else partial(map, exact))
 
 
 def _descriptions(sheet: Sheet, form: Form) -> Iterator[Column]:

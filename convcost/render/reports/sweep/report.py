@@ -123,10 +123,8 @@ def _front(sweep: Sweep) -> View:
 
 
 def _counted(sweep: Sweep) -> str:
-    said = f"{plural(sweep.rows, 'row')} of {plural(sweep.tried, 'candidate')}"
-    if sweep.asked.pareto:
-        said = f"Pareto front of {said}"
-    return said
+    said = f"{exact(sweep.rows)} of {plural(sweep.tried, 'candidate')}"
+    return f"{said} on the Pareto front" if sweep.asked.pareto else said
 
 
 def _columns(sweep: Sweep, shown: int) -> Iterator[Column]:
