@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
-from running import ROOT
+from running import ROOT, formats_of
 
 from convcost.cli.gate import FORMATS
 from convcost.render import formats
@@ -56,10 +56,7 @@ def test_a_command_writes_what_it_offers(
     run: Run, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.setenv("COLUMNS", "200")
-    help_ = " ".join(run(command, "--help")[1].split()).replace("- ", "-")  # breaks of lines
-    offered = re.search(r"--format (?:<|FORMAT What to print: )([\w|, -]+)", help_)
-    names = re.split(r"\||, | or ", offered[1]) if offered else FORMATS
+    names = formats_of(command) or FORMATS
     assert {"text", "markdown", "json"} <= {*names}
     for name in names:
         code, out, err = run(command, *ASKED[command], "--format", name)
