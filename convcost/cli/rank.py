@@ -66,6 +66,7 @@ def command(
       convcost rank resnet18 mobilenet_v2 --device rtx3090 --dtype float16
     """
     from convcost.analysis.analyze.cost import analyze
+    from convcost.analysis.devices.estimate import multiplied
     from convcost.analysis.rank import ranked
     from convcost.devices.read import device as read
     from convcost.render.reports.rank import report
@@ -77,6 +78,8 @@ def command(
     count = options.timing(analyze, [device] if device else None, fused=False)
     networks = named.load(found, settings, asked, batch, dtype)
     analyses = [*map(count, networks)]
+    if fitted is not None:
+        fitted = fitted.used_for(name for one in analyses for name in multiplied(one))
     rows = ranked(named.labels(found), analyses, figure, fitted and fitted.error)
     output.report(report(rows, figure, fitted), format_, out)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.errors import listed
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from fractions import Fraction
 
 
@@ -27,6 +29,8 @@ class Calibration(NamedTuple):
             of shorter ones.
         source: the measurements.
         of: the name of the device that was measured; "" for the one whose calibration this is.
+        dtypes: the types of numbers that were measured; empty where nobody says.
+        unmeasured: those that it is used for, and that were not measured.
     """
 
     factor: Fraction
@@ -34,13 +38,26 @@ class Calibration(NamedTuple):
     least: int
     source: str
     of: str = ""
+    dtypes: tuple[str, ...] = ()
+    unmeasured: tuple[str, ...] = ()
+
+    def used_for(self, dtypes: Iterable[str]) -> Calibration:
+        """This calibration for networks of some types of numbers: with no error where others were
+        measured."""
+        others = tuple(one for one in dict.fromkeys(dtypes) if one not in self.dtypes)
+        if self.error is None or not self.dtypes or not others:
+            return self
+        return self._replace(error=None, unmeasured=others)
 
     @property
     def off(self) -> str:
         """How far off estimates are, in words: ``6.98 % off (median) for other networks``, or that
         nobody knows."""
-        if self.error is None:
+        if self.of:
             return f"factor of {self.of}; no measurements of this device"
+        if self.error is None:
+            measured, others = listed(self.dtypes), listed(self.unmeasured, "or")
+            return f"factor of {measured}; no measurements in {others}"
         return f"{float(100 * self.error):.3g} % off (median) for other networks"
 
 

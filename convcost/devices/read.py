@@ -39,7 +39,7 @@ KEYS = (
     *("device", "sources", "matrix", "vector", "float32_sums", "bandwidth"),
     *("on_chip", "memory", "flash", "launch", "calibration"),
 )
-MEASURED_KEYS = ("factor", "error", "least", "source")
+MEASURED_KEYS = ("factor", "error", "dtypes", "least", "source")
 CALIBRATION_KEYS = (*MEASURED_KEYS, "of")
 
 RATES = {f"{si}{word}": 10**p for si, p in (("G", 9), ("T", 12)) for word in ("FLOPS", "OPS")}
@@ -189,7 +189,20 @@ class _Devices:
             self.reader.complain(said, mapping)
             return None
         least = self._quantity(mapping.entries["least"][1], "least", TIMES)
-        return Calibration(factor, error, least, source) if factor and error else None
+        dtypes = self._dtypes(mapping.get("dtypes"))
+        if not factor or not error:
+            return None
+        return Calibration(factor, error, least, source, dtypes=dtypes)
+
+    def _dtypes(self, node: Node | None) -> tuple[str, ...]:
+        """The types of numbers that were measured."""
+        items = node.items if isinstance(node, List) else ()
+        texts = [item.text if isinstance(item, Scalar) else "" for item in items]
+        if node is not None and (not texts or not {*texts} <= {*DTYPES}):
+            said = f"`dtypes` is a list of types of numbers, as [float16], of {', '.join(DTYPES)}"
+            self.reader.complain(f"{said}, and here is {described(node)}", node)
+            return ()
+        return tuple(texts)
 
     def _calibration_of(self, mapping: Mapping) -> Calibration | None:
         """The factor of another device, whose error is not known here."""

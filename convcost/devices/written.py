@@ -47,6 +47,7 @@ def _block(calibration: Calibration) -> list[str]:
         "calibration:",
         f"  factor: {float(calibration.factor):.9g}",
         f"  error: {float(calibration.error):.9g}",
+        f"  dtypes: [{', '.join(calibration.dtypes)}]",
         f"  least: {calibration.least / 10**6:.6f} ms",
         f"  source: {json.dumps(printable(calibration.source), ensure_ascii=False)}",
     ]

@@ -69,9 +69,7 @@ def test_designs_are_not_marked_where_nobody_knows_how_far_off_estimates_are(run
     assert not any(d["near_before"] for d in found["designs"])
     page = " ".join(run("rank", *NETS, *HALF, "--device", "rtx4090").out.split())
     assert "estimates: factor of rtx3090; no measurements of this device; fitted on" in page
-    assert (
-        "the error of estimates for this device is not known, so near ties are not marked" in page
-    )
+    assert "the error of these estimates is not known, so near ties are not marked" in page
     assert "% off" not in page
 
 

@@ -111,3 +111,24 @@ def test_mistakes_are_found_where_they_are(
     assert f"{path}:5:{column}: {said}" in str(caught.value)
     if "so it has no factor" in said:
         assert "there are measurements of rtx3090" in str(caught.value)
+
+
+def test_no_error_is_claimed_for_numbers_that_were_not_measured() -> None:
+    on = DEVICES["rtx3090"]
+    for dtype, said in (
+        ("float16", "6.98 % off (median) for other networks"),
+        ("float32", "factor of float16; no measurements in float32"),
+    ):
+        found = beside(analyze(convcost.load("resnet18", batch=8, dtype=dtype)), [on])
+        assert f", {said}; 1.13 x the roofline" in found.remarks["rtx3090.estimate"]
+
+
+@pytest.mark.parametrize("dtypes", ["float16", "[]", "[float33]", "[[float16]]"])
+def test_types_of_numbers_that_were_measured_are_a_list_of_them(
+    tmp_path: Path, dtypes: str
+) -> None:
+    path = tmp_path / "card.yaml"
+    measured = f"{{factor: 2, error: 0.1, dtypes: {dtypes}, least: 5 ms, source: made up}}"
+    path.write_text(BOARD.replace("{of: rtx3090}", measured))
+    with pytest.raises(convcost.ConvcostError, match="`dtypes` is a list of types of numbers"):
+        device(str(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.devices.estimate import estimates
+from convcost.analysis.devices.estimate import estimates, multiplied
 from convcost.analysis.devices.roofline import MEMORY, bounds
 from convcost.further_metrics import duration
 
@@ -39,7 +39,8 @@ def beside(analysis: Analysis, devices: Sequence[Device], *, fused: bool = False
         analysis = analysis._replace(layers=layers, devices=(*analysis.devices, device))
         taken = estimates(analysis, device)
         if taken is not None and device.calibration:
-            said = _about(sum(taken.values()), device.calibration)
+            calibration = device.calibration.used_for(multiplied(analysis))
+            said = _about(sum(taken.values()), calibration)
             analysis = _with(analysis, device.estimate, taken, said)
     return analysis
 

@@ -155,12 +155,13 @@ def _error(compared: Sequence[Compared]) -> Fraction:
 
 def _calibration(rows: Sequence[Row], error: Fraction, source: str) -> Calibration:
     models = {row.measurement.model for row in rows}
-    dtypes = ", ".join(dict.fromkeys(row.dtype for row in rows))
+    dtypes = tuple(dict.fromkeys(row.dtype for row in rows))
     return Calibration(
         _factor(rows),
         error,
         int(min(row.measurement.time for row in rows)),
-        f"{source}, {plural(len(models), 'network')}, {dtypes}",
+        f"{source}, {plural(len(models), 'network')}, {', '.join(dtypes)}",
+        dtypes=dtypes,
     )
 
 

@@ -38,6 +38,12 @@ for each of their numbers: where there are fewer, they work as long."""
 PARTS = 10**6  # of a nanosecond, below which times are rounded down
 
 
+def multiplied(analysis: Analysis) -> list[str]:
+    """The types of the numbers that a network multiplies."""
+    layers = (cost.layer for cost in analysis.layers if cost.counts["macs"])
+    return [*dict.fromkeys(layer.inputs[0].dtype for layer in layers)]
+
+
 @answering
 def unfused(analysis: Analysis, device: Device) -> Mapping[Layer, Fraction] | None:
     """The nanoseconds of each layer at a device's peaks; None where its bandwidth is not known.

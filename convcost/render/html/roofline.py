@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from convcost.analysis.devices.estimate import multiplied
 from convcost.errors import plural
 from convcost.render.html.element import element
 from convcost.render.html.scatter import dot, scale_of, scatter
@@ -43,7 +44,7 @@ def roofline(analysis: Analysis, device: Device) -> Sequence[Node]:
     scale = scale_of(across, [one.y for one in dots] + ([peak] if peak else []))
     kind = "least times"
     if metric == device.estimate and device.calibration:
-        kind = f"estimates ({device.calibration.off})"
+        kind = f"estimates ({device.calibration.used_for(multiplied(analysis)).off})"
     said = (
         f"{device.title}: layers by operations a byte and operations a second, from their {kind}; "
         "2 operations a MAC, inputs, outputs and weights moved once."

@@ -64,7 +64,7 @@ def _said(rows: Sequence[Ranked], metric: str, fitted: Calibration | None) -> It
         return
     yield f"estimates: {fitted.off}; fitted on {fitted.source}"
     if fitted.error is None:
-        yield "the error of estimates for this device is not known, so near ties are not marked"
+        yield "the error of these estimates is not known, so near ties are not marked"
     if any(row.near for row in rows):
         yield "~: closer to the design above than that error: either may be the faster one"
     if rows[0].value < fitted.least:
