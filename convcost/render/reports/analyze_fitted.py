@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from convcost.metrics import Line as MetricLine
     from convcost.render.report import Medium, Part
 
-LEAST_ROWS = 6  # of layers, however low a terminal is
+LEAST_ROWS = 10  # of layers, however low a terminal is
 MOST_NOTES = 3  # lines of them
 PROMPT = 1  # the line that a shell writes next
 TABLE_HEAD = 2  # headings, a rule
