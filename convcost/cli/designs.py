@@ -6,11 +6,11 @@ import re
 from itertools import count
 from os.path import exists
 from pathlib import PurePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from convcost.cli import options
+from convcost.cli import complete, options
 from convcost.errors import SpecError, printable
 from convcost.given import SETTING, SHAPE
 from convcost.loading import is_exported
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 
 _SUFFIX = re.compile(rf"{SHAPE.pattern}|{SETTING.pattern}", re.IGNORECASE | re.DOTALL)
 EXAMPLE = "net.yaml@width=0.5 or net.yaml@3x160x160"
+
+Designs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DESIGN...",
+        help="Specs or models; what differs for one of them follows it after @.",
+        autocompletion=complete.designs,
+    ),
+]
 
 
 class Design(NamedTuple):

@@ -18,14 +18,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    designs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="DESIGN...",
-            help="Specs or models; what differs for one of them follows it after @.",
-            autocompletion=complete.designs,
-        ),
-    ],
+    designs: named.Designs,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     dims: options.Dims = None,

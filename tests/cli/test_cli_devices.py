@@ -8,11 +8,12 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import pytest
     from running import Ran
 
     Run = Callable[..., Ran]
@@ -138,16 +139,25 @@ def test_alternatives_without_a_device_say_nothing_of_times(run: Run) -> None:
     assert run("alternatives", *CONV, "--fused").code == 2
 
 
-def test_check_prints_times_with_their_unit(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def refused(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Ran]:
+    """``check`` on net.yaml of some text, which breaks its budget."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(
+
+    def checked(text: str) -> Ran:
+        (tmp_path / "net.yaml").write_text(text)
+        ran = run("check", "net.yaml")
+        assert ran.code == 1
+        return ran
+
+    return checked
+
+
+def test_check_prints_times_with_their_unit(refused: Callable[[str], Ran]) -> None:
+    ran = refused(
         "input: [64, 56, 56]\nlayers: [{op: conv, out_channels: 64, kernel_size: 3}]\n"
         "budget: {rtx3090.bound: 1 us, rtx3090.estimate: 3 s}\n"
     )
-    ran = run("check", "net.yaml")
-    assert ran.code == 1
     assert "<= 1,000 ns" in ran.out
     assert ran.err == (
         "warning: rtx3090.estimate: 6.98 % off (median) for other networks; fitted on float16, "
@@ -156,17 +166,12 @@ def test_check_prints_times_with_their_unit(
     assert "ns over the limit of 1,000 ns" in ran.out
 
 
-def test_check_prints_memory_of_devices_as_bytes(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_check_prints_memory_of_devices_as_bytes(run: Run, refused: Callable[[str], Ran]) -> None:
     """The map that comes in, and the one that is made, in 8 bits."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "net.yaml").write_text(
+    ran = refused(
         "dtype: int8\ninput: [16, 32, 32]\nlayers: [{op: conv, out_channels: 16, kernel_size: 1}]\n"
         "budget: {stm32f746.arena: 30 kB}\n"
     )
-    ran = run("check", "net.yaml")
-    assert ran.code == 1
     assert "stm32f746.arena is 32,768 bytes, 2,768 bytes over the limit of 30,000 bytes" in ran.out
     document = json.loads(run("check", "net.yaml", "--format", "json").out)
     assert document["models"][0]["totals"]["stm32f746.arena"] == 2 * 16 * 32 * 32
