@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from convcost.cli import complete, one_layer, options, output
+from convcost.cli import complete, on_devices, one_layer, options, output
 from convcost.errors import ConvcostError, printable
 from convcost.given import shape_of
 from convcost.metrics import COUNTS
@@ -114,8 +114,8 @@ def command(
             help=f"Order of the alternatives: kind, or a count, least first: {', '.join(COUNTS)}.",
         ),
     ] = "macs",
-    devices: options.Devices = None,
-    fused: options.Fused = False,
+    devices: on_devices.Devices = None,
+    fused: on_devices.Fused = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
@@ -160,7 +160,7 @@ def command(
     else:
         one_layer.refuse_for_specs(asked, settings)
         network = _convolution(given, inputs, batch, dtype)
-    count = options.timing(analyze, devices, fused=fused)
+    count = on_devices.timing(analyze, devices, fused=fused)
     answer = alternatives(network, pick(network, layer), width=width, parts=between)
     answer = answer.counted(count) if devices else answer
     if apply is not None:

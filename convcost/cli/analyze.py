@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 
 import typer
 
-from convcost.cli import complete, one_layer, options, output, roofline, training
+from convcost.cli import complete, on_devices, one_layer, options, output, roofline, training
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
 
@@ -84,15 +84,15 @@ def command(
         bool, typer.Option("--all", help="List every layer on a terminal, however many.")
     ] = False,
     conventions: options.Conventions = None,
-    devices: options.Devices = None,
-    fused: options.Fused = False,
+    devices: on_devices.Devices = None,
+    fused: on_devices.Fused = False,
     train: training.Train = False,
     freeze: training.Freeze = None,
     optimizers: training.Optimizers = None,
     checkpoint: training.Checkpoint = None,
-    algorithm: options.Algorithm = None,
+    algorithm: on_devices.Algorithm = None,
     order: options.Order = False,
-    plotted: options.Roofline = False,
+    plotted: on_devices.Roofline = False,
     strict: options.Strict = False,
     format_: Format = FIRST,
     out: options.Output = None,
@@ -126,9 +126,9 @@ def command(
         inplace=inplace,
     )
     count = options.counting(count, conventions)
-    count = options.timing(count, devices, fused=fused)
+    count = on_devices.timing(count, devices, fused=fused)
     held = None if train else devices  # a step of training holds more than that
-    count = options.remembering(count, held, inplace=inplace, algorithm=algorithm)
+    count = on_devices.remembering(count, held, inplace=inplace, algorithm=algorithm)
     count = options.ordering(count, order=order, inplace=inplace)
     if op is not None:
         spec = one_layer.PATH

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
-from convcost.cli import complete, options, output, training
+from convcost.cli import complete, on_devices, options, output, training
 from convcost.cli import designs as named
 from convcost.errors import listed as in_words
 from convcost.errors import similar
@@ -76,8 +76,8 @@ def command(
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="List what is as before, too.")] = False,
     conventions: options.Conventions = None,
-    devices: options.Devices = None,
-    fused: options.Fused = False,
+    devices: on_devices.Devices = None,
+    fused: on_devices.Fused = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
@@ -105,7 +105,7 @@ def command(
     networks = named.load(found, settings, asked, batch, dtype)
     tools, timed = _named_by(metric, conventions or (), devices or ())
     count = options.counting(training.by_metric(analyze, metric), tools)
-    count = options.timing(count, timed, fused=fused)
+    count = on_devices.timing(count, timed, fused=fused)
     comparison = compare(*map(count, networks))
     if metric not in comparison.totals:
         owner = metric.partition(".")[0] + "."

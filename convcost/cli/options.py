@@ -49,16 +49,6 @@ class DtypeName(StrEnum):
     INT8 = "int8"
 
 
-class AlgorithmName(StrEnum):
-    """An algorithm of a layer that leaves something from one step for the next."""
-
-    IM2COL = "im2col"
-    WINOGRAD_2 = "winograd_2"
-    WINOGRAD_4 = "winograd_4"
-    FFT = "fft"
-    ZERO_INSERTION = "zero_insertion"
-
-
 SPEC = "A YAML spec (- is standard input), a name of `convcost specs`, or a model.onnx or .pt2"
 Spec = Annotated[
     str, typer.Argument(metavar="SPEC", help=f"{SPEC}.", autocompletion=complete.specs)
@@ -120,35 +110,6 @@ Conventions = Annotated[
         metavar="TOOL",
         help="Count as this tool does, too, beside ours: fvcore, thop ... (see `reconcile`).",
         autocompletion=complete.conventions,
-    ),
-]
-Devices = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--device",
-        metavar="DEVICE",
-        help="Add the least time on this device, and an estimate where it has a factor: "
-        "rtx3090, t4 ..., or a file of your own.",
-        autocompletion=complete.devices,
-    ),
-]
-Fused = Annotated[
-    bool,
-    typer.Option(
-        "--fused", help="With --device: element-wise layers run with the layer before them."
-    ),
-]
-Algorithm = Annotated[
-    AlgorithmName | None,
-    typer.Option(
-        "--algorithm",
-        help="With --device: of layers that it applies to; its workspace takes memory, too.",
-    ),
-]
-Roofline = Annotated[
-    bool,
-    typer.Option(
-        "--roofline", help="With --device: plot layers under its roof in place of the table."
     ),
 ]
 Order = Annotated[
@@ -255,50 +216,6 @@ def counting(
 
     conventions = [convention(tool) for tool in dict.fromkeys(tools)]
     return lambda network: beside(analyze(network), conventions)
-
-
-def timing(
-    count: Callable[[Network], Analysis], devices: Sequence[str] | None, *, fused: bool
-) -> Callable[[Network], Analysis]:
-    """A function that analyses a network, and adds times on devices.
-
-    Raises:
-        ConvcostError: there is no such device, or its file is wrong.
-        typer.BadParameter: layers are to be merged for no device.
-    """
-    if not devices:
-        if fused:
-            raise typer.BadParameter("--fused is about the time on a device: give --device, too")
-        return count
-    from convcost.analysis.devices.beside import beside
-    from convcost.devices.read import device
-
-    found = [device(name) for name in dict.fromkeys(devices)]
-    return lambda network: beside(count(network), found, fused=fused)
-
-
-def remembering(
-    count: Callable[[Network], Analysis],
-    devices: Sequence[str] | None,
-    *,
-    inplace: bool,
-    algorithm: str | None,
-) -> Callable[[Network], Analysis]:
-    """A function that analyses a network, and adds what it takes of the memory of devices.
-
-    Raises:
-        ConvcostError: there is no such device, or its file is wrong.
-        typer.BadParameter: an algorithm is chosen for no device.
-    """
-    if not devices:
-        if algorithm is not None:
-            raise typer.BadParameter("--algorithm is about a device's memory: give --device, too")
-        return count
-    from convcost.analysis.devices.memory import remembered
-    from convcost.devices.read import device
-
-    found = [device(name) for name in dict.fromkeys(devices)]
-    return lambda network: remembered(count(network), found, inplace=inplace, algorithm=algorithm)
 
 
 def ordering(

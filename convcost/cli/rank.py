@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import complete, options, output
+from convcost.cli import complete, on_devices, options, output
 from convcost.cli import designs as named
 from convcost.errors import listed as in_words
 from convcost.errors import similar
@@ -68,7 +68,7 @@ def command(
     asked = options.given(inputs, dims, values, as_written=as_written)
     on = read(device) if device is not None else None
     figure, fitted = _figure(metric, on)
-    count = options.timing(analyze, [device] if device else None, fused=False)
+    count = on_devices.timing(analyze, [device] if device else None, fused=False)
     networks = named.load(found, settings, asked, batch, dtype)
     analyses = [*map(count, networks)]
     if fitted is not None:

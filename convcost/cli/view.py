@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import options, output
+from convcost.cli import on_devices, options, output
 from convcost.files import written
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def command(
     batch: options.Batch = None,
     dtype: options.Dtype = None,
     conventions: options.Conventions = None,
-    devices: options.Devices = None,
+    devices: on_devices.Devices = None,
     watch: Annotated[
         bool,
         typer.Option(
@@ -57,8 +57,8 @@ def command(
     load = partial(options.load, spec, settings, given, batch, dtype)
     from convcost.analysis.analyze.cost import analyze
 
-    count = options.timing(options.counting(analyze, conventions), devices, fused=False)
-    count = options.remembering(count, devices, inplace=False, algorithm=None)
+    count = on_devices.timing(options.counting(analyze, conventions), devices, fused=False)
+    count = on_devices.remembering(count, devices, inplace=False, algorithm=None)
 
     def page(served: int) -> str:
         return _page(count(load()), served)

@@ -1,0 +1,101 @@
+"""Options about times and memory on devices."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from convcost.cli import complete
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from convcost.analysis.analyze.network_cost import Analysis
+    from convcost.network import Network
+
+
+class AlgorithmName(StrEnum):
+    """An algorithm of a layer that leaves something from one step for the next."""
+
+    IM2COL = "im2col"
+    WINOGRAD_2 = "winograd_2"
+    WINOGRAD_4 = "winograd_4"
+    FFT = "fft"
+    ZERO_INSERTION = "zero_insertion"
+
+
+Devices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--device",
+        metavar="DEVICE",
+        help="Add the least time on this device, and an estimate where it has a factor: "
+        "rtx3090, t4 ..., or a file of your own.",
+        autocompletion=complete.devices,
+    ),
+]
+Fused = Annotated[
+    bool,
+    typer.Option(
+        "--fused", help="With --device: element-wise layers run with the layer before them."
+    ),
+]
+Algorithm = Annotated[
+    AlgorithmName | None,
+    typer.Option(
+        "--algorithm",
+        help="With --device: of layers that it applies to; its workspace takes memory, too.",
+    ),
+]
+Roofline = Annotated[
+    bool,
+    typer.Option(
+        "--roofline", help="With --device: plot layers under its roof in place of the table."
+    ),
+]
+
+
+def timing(
+    count: Callable[[Network], Analysis], devices: Sequence[str] | None, *, fused: bool
+) -> Callable[[Network], Analysis]:
+    """A function that analyses a network, and adds times on devices.
+
+    Raises:
+        ConvcostError: there is no such device, or its file is wrong.
+        typer.BadParameter: layers are to be merged for no device.
+    """
+    if not devices:
+        if fused:
+            raise typer.BadParameter("--fused is about the time on a device: give --device, too")
+        return count
+    from convcost.analysis.devices.beside import beside
+    from convcost.devices.read import device
+
+    found = [device(name) for name in dict.fromkeys(devices)]
+    return lambda network: beside(count(network), found, fused=fused)
+
+
+def remembering(
+    count: Callable[[Network], Analysis],
+    devices: Sequence[str] | None,
+    *,
+    inplace: bool,
+    algorithm: str | None,
+) -> Callable[[Network], Analysis]:
+    """A function that analyses a network, and adds what it takes of the memory of devices.
+
+    Raises:
+        ConvcostError: there is no such device, or its file is wrong.
+        typer.BadParameter: an algorithm is chosen for no device.
+    """
+    if not devices:
+        if algorithm is not None:
+            raise typer.BadParameter("--algorithm is about a device's memory: give --device, too")
+        return count
+    from convcost.analysis.devices.memory import remembered
+    from convcost.devices.read import device
+
+    found = [device(name) for name in dict.fromkeys(devices)]
+    return lambda network: remembered(count(network), found, inplace=inplace, algorithm=algorithm)
