@@ -2,164 +2,25 @@
 
 Columns go through formulas; a network that is read, expanded and counted branches on its sizes,
 which no column can. A :class:`Traced` is the number of one candidate, with its place in the
-:class:`Trace` of all arithmetic that led to it. Where it is compared or turned into an int, the
-answer is that candidate's, and the trace notes a *guard*: what was recorded holds for every
-candidate for which all guards are answered alike, and says nothing of others. So code that knows
-nothing of sweeps becomes a program over many candidates.
+:class:`~convcost.trace.Trace` of all arithmetic that led to it. Where it is compared or turned into
+an int, the answer is that candidate's, and the trace notes a *guard*: what was recorded holds for
+every candidate for which all guards are answered alike, and says nothing of others. So code that
+knows nothing of sweeps becomes a program over many candidates.
 """
 
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from convcost.number import Kind, Number
+from convcost.trace import AXIS, BELOW, CALL, COLUMNS, CONSTANT, EQUAL, IS, WHOLE, WORKED, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Sequence
     from fractions import Fraction
 
-Exact: TypeAlias = "int | Fraction"
-
-AXIS, CONSTANT, CALL, COLUMNS, BELOW, EQUAL, WHOLE, WORKED, IS = (
-    *("axis", "constant", "call", "columns", "<", "==", "whole", "worked", "is"),
-)
-"""Operators of nodes, besides those of arithmetic. A ``call`` has an exact number for each row (or
-none, where it fails), ``columns`` a function over columns; those that follow are yes or no:
-``whole`` of a call that gave an int, ``worked`` of one that gave anything, ``is`` of one that gave
-a certain value."""
-
-
-class Node(NamedTuple):
-    """A step of a trace: an operator, and the numbers of the nodes that it is applied to. ``what``
-    is the axis, the value or the function that it needs besides."""
-
-    operator: str
-    arguments: tuple[int, ...] = ()
-    what: Hashable = None
-
-
-class Trace:
-    """All that was computed of one candidate, each step once, and all that was decided by it.
-
-    ``guards`` are decisions, as nodes and their answers. ``functions`` are those of calls, by what
-    their nodes name. ``values`` are those of the candidate, by node.
-    """
-
-    def __init__(self) -> None:
-        self.nodes: list[Node] = []
-        self.values: dict[int, Exact] = {}
-        self.candidates = 1  # that the trace has been of
-        self.guards: dict[int, bool] = {}
-        self.functions: dict[Hashable, Callable[..., Any]] = {}
-        self._numbers: dict[tuple[Node, bool], int] = {}
-
-    def node(self, operator: str, arguments: Iterable[int] = (), what: Hashable = None) -> int:
-        """The number of a node, which is added unless there is one like it."""
-        node = Node(operator, tuple(arguments), what)
-        key = (node, isinstance(what, bool))
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = len(self.nodes)
-            self.nodes.append(node)
-        return number
-
-    def axis(self, name: str, value: Exact) -> Traced:
-        """The candidate's value on an axis."""
-        return Traced(self, self.node(AXIS, what=name), value, whole=False)
-
-    def of(self, number: Number | Fraction) -> int:
-        """The node of a number; of a constant, where it is no traced one."""
-        if isinstance(number, Traced):
-            return number.settled().number
-        return self.node(CONSTANT, what=int(cast("int", number)))
-
-    def decided(self, node: int, answer: bool) -> bool:
-        """Note a decision."""
-        self.guards.setdefault(node, answer)
-        return answer
-
-    def is_on(self, axis: str, value: Hashable) -> None:
-        """Note that everything from here on is of one value of an axis."""
-        self.decided(self.node(IS, (self.node(AXIS, what=axis),), value), True)
-
-    def call(
-        self,
-        key: Hashable,
-        function: Callable[..., object],
-        arguments: Sequence[Traced],
-        value: object,
-    ) -> object:
-        """A function that was called with traced numbers, and gave ``value`` for their values.
-
-        Args:
-            key: what tells it from other functions.
-            function: of exact numbers, None for those where it fails.
-            arguments: what it was called with.
-            value: what it gave.
-
-        Returns:
-            a number that is traced; all else as it is, for the candidates for which it is.
-        """
-        self.functions.setdefault(key, function)
-        node = self.node(CALL, (argument.number for argument in arguments), key)
-        if isinstance(value, (bool, str)):
-            self.decided(self.node(IS, (node,), value), True)
-            return value
-        if not _counts(value):
-            for argument in arguments:
-                argument.fixed()
-            return value
-        self.decided(self.node(WORKED, (node,)), True)
-        return Traced(self, node, cast("Exact", value), whole=False)
-
-    def turn_to(self, values: Mapping[int, Exact]) -> None:
-        """Go on with another candidate, for which all guards are answered alike.
-
-        Args:
-            values: what it has for each node whose number is asked for again; others are worked
-                out anew.
-        """
-        self.values = dict(values)
-        self.candidates += 1
-
-    def said(self, sentence: str) -> str:
-        """A sentence about the candidate, with its numbers in place of nodes: what a list shows."""
-
-        def number(found: re.Match[str]) -> str:
-            return str(self.values.get(int(found[1]), found[0]))
-
-        return re.sub(r"Traced\((\d{1,9})\)", number, sentence)
-
-    def axes_of(self, nodes: Iterable[int]) -> frozenset[str]:
-        """The axes that nodes depend on."""
-        left, seen = [*nodes], set[int]()
-        axes: set[str] = set()
-        while left:
-            number = left.pop()
-            if number not in seen:
-                seen.add(number)
-                node = self.nodes[number]
-                left += node.arguments
-                if node.operator == AXIS:
-                    axes.add(cast("str", node.what))
-        return frozenset(axes)
-
-    @contextmanager
-    def apart(self, *, forget: bool = True) -> Generator[dict[int, bool]]:
-        """Note the decisions of what is inside apart from all others, and forget its nodes after
-        it unless they are to stay."""
-        kept, self.guards = self.guards, {}
-        before = len(self.nodes)
-        try:
-            yield self.guards
-        finally:
-            self.guards = kept
-            for node in self.nodes[before:] if forget else ():
-                del self._numbers[node, isinstance(node.what, bool)]
-            if forget:
-                del self.nodes[before:]
+    from convcost.trace import Exact
 
 
 class Traced(Kind):
@@ -212,7 +73,7 @@ class Traced(Kind):
         ):  # else no candidate of this trace divides by zero
             return _worked_out(operator, fixed(a), fixed(b))
         x, y = plain(a), plain(b)
-        first, second = trace.of(a), trace.of(b)
+        first, second = node_of(trace, a), node_of(trace, b)
         same = _unchanged(operator, a, b, first == second)
         if same is not None:
             return same
@@ -255,7 +116,7 @@ class Traced(Kind):
                 if isinstance(number, Traced):
                     number.fixed()
             return x == y if operator == EQUAL else x < y
-        first, second = (self.trace.of(cast("Number", number)) for number in (a, b))
+        first, second = (node_of(self.trace, cast("Number", number)) for number in (a, b))
         if first == second:
             return operator == EQUAL
         answer = x == y if operator == EQUAL else x < y
@@ -331,9 +192,61 @@ class Traced(Kind):
         return format(self.value, how)
 
 
+def on_axis(trace: Trace, name: str, value: Exact) -> Traced:
+    """The candidate's value on an axis."""
+    return Traced(trace, trace.node(AXIS, what=name), value, whole=False)
+
+
+def node_of(trace: Trace, number: Number | Fraction) -> int:
+    """The node of a number; of a constant, where it is no traced one."""
+    if isinstance(number, Traced):
+        return number.settled().number
+    return trace.node(CONSTANT, what=int(cast("int", number)))
+
+
+def called(
+    key: Hashable,
+    function: Callable[..., object],
+    arguments: Sequence[Traced],
+    value: object,
+) -> object:
+    """A function that was called with traced numbers, and gave ``value`` for their values.
+
+    Args:
+        key: what tells it from other functions.
+        function: of exact numbers, None for those where it fails.
+        arguments: what it was called with, at least one.
+        value: what it gave.
+
+    Returns:
+        a number that is traced; all else as it is, for the candidates for which it is.
+    """
+    trace = arguments[0].trace
+    trace.functions.setdefault(key, function)
+    node = trace.node(CALL, (argument.number for argument in arguments), key)
+    if isinstance(value, (bool, str)):
+        trace.decided(trace.node(IS, (node,), value), True)
+        return value
+    if not _counts(value):
+        for argument in arguments:
+            argument.fixed()
+        return value
+    trace.decided(trace.node(WORKED, (node,)), True)
+    return Traced(trace, node, cast("Exact", value), whole=False)
+
+
+def sentence_of(trace: Trace, sentence: str) -> str:
+    """A sentence about the candidate, with its numbers in place of nodes: what a list shows."""
+
+    def number(found: re.Match[str]) -> str:
+        return str(trace.values.get(int(found[1]), found[0]))
+
+    return re.sub(r"Traced\((\d{1,9})\)", number, sentence)
+
+
 def _moved(a: Traced, by: Number) -> Number:
     """A traced number and an int; ints one after the other are one."""
-    trace, base = a.trace, a.trace.of(a)
+    trace, base = a.trace, node_of(a.trace, a)
     node = trace.nodes[base]
     moved = cast("int", by)
     if node.operator == "+" and trace.nodes[node.arguments[1]].operator == CONSTANT:
@@ -342,7 +255,7 @@ def _moved(a: Traced, by: Number) -> Number:
     value = cast("int", a.value) + cast("int", by)
     if not moved:
         return Traced(trace, base, value)
-    return Traced(trace, trace.node("+", (base, trace.of(moved))), value)
+    return Traced(trace, trace.node("+", (base, node_of(trace, moved))), value)
 
 
 def _counts(other: object) -> bool:
@@ -386,7 +299,9 @@ def through_columns(function: Callable[..., Number], *arguments: Number) -> Numb
         return None
     trace = traced[0].trace
     trace.functions[function] = function
-    number = trace.node(COLUMNS, map(trace.of, arguments), cast("Hashable", function))
+    number = trace.node(
+        COLUMNS, (node_of(trace, argument) for argument in arguments), cast("Hashable", function)
+    )
     return Traced(trace, number, cast("int", function(*map(plain, arguments))))
 
 

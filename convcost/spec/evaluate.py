@@ -24,7 +24,7 @@ from convcost.spec.syntax import (
     UnknownNameError,
     Value,
 )
-from convcost.traced import is_traced
+from convcost.traced import called, is_traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -126,7 +126,7 @@ def _worked_out(expression: Expression, names: Names) -> Value:
     numbers = [*leaves.values()]
     value = of(*(leaf.value for leaf in numbers))
     read = tuple((name, repr(known[name])) for name in sorted(known))
-    return cast("Value", numbers[0].trace.call((expression, read), of_others, numbers, value))
+    return cast("Value", called((expression, read), of_others, numbers, value))
 
 
 def _leaves(value: Value) -> list[Traced]:

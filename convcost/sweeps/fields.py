@@ -11,7 +11,8 @@ from convcost.allowance import MOST_WORK, WORK_A_LAYER, Allowance, allowing
 from convcost.analysis.analyze.cost import field_sizes
 from convcost.sweeps.program import Program
 from convcost.sweeps.settled import along_axes, leaves, settled
-from convcost.traced import IS, fixed
+from convcost.trace import IS
+from convcost.traced import fixed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,6 +11,7 @@ from convcost.sweeps.fields import Fields
 from convcost.sweeps.program import Program
 from convcost.sweeps.rows import Rows
 from convcost.sweeps.subject import Refused
+from convcost.traced import node_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -89,7 +90,7 @@ class Pricer:
         trace = found.trace
         if isinstance(found, Refused):
             return _Known(found, Program(trace, trace.guards, self.values), None, None)
-        nodes = [trace.of(found.figures[metric]) for metric in self.counted]
+        nodes = [node_of(trace, found.figures[metric]) for metric in self.counted]
         fields = Fields(found, self.values) if FIELD in self.metrics else None
         guards = Program(trace, trace.guards, self.values)
         return _Known(found, guards, Program(trace, nodes, self.values), fields)
@@ -104,7 +105,7 @@ class Pricer:
         found = known.figures.run(rows)
         counts: dict[str, Array] = {}
         for metric in self.counted:
-            values = found[trace.of(known.found.figures[metric])]
+            values = found[node_of(trace, known.found.figures[metric])]
             counts[metric] = rows.every(values.array, values.axes)
         for metric in self.metrics:
             if metric == FIELD:

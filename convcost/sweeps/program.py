@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 
 from convcost.number import INT64, Column, Interval
-from convcost.traced import AXIS, BELOW, EQUAL
+from convcost.trace import AXIS, BELOW, EQUAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from convcost.sweeps.rows import Axes, Rows
-    from convcost.traced import Node, Trace
+    from convcost.trace import Node, Trace
 
     Array = npt.NDArray[Any]
 

@@ -21,7 +21,8 @@ from convcost.spec.problems import Problems
 from convcost.spec.read_document import read_document
 from convcost.spec.values import dtype_of, input_shapes, set_vars, vars_of
 from convcost.sweeps.axes import BadAxis
-from convcost.traced import Trace, Traced, plain
+from convcost.trace import Trace
+from convcost.traced import Traced, on_axis, plain, sentence_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -194,7 +195,7 @@ class Subject:
         words: dict[str, str] = dict(self.settings)
         for axis in self.axes:
             if axis.numbers:
-                numbers[axis.name] = trace.axis(axis.name, values[axis.name])
+                numbers[axis.name] = on_axis(trace, axis.name, values[axis.name])
             else:
                 trace.is_on(axis.name, values[axis.name])
             if self._is_var(axis.name):
@@ -243,7 +244,7 @@ class Subject:
 
 def _refused(trace: Trace, said: str) -> Refused:
     """A mistake and what helps, as one line of a list of reasons."""
-    return Refused(trace, trace.said("; ".join(line.strip() for line in said.splitlines())))
+    return Refused(trace, sentence_of(trace, "; ".join(line.strip() for line in said.splitlines())))
 
 
 def _of(number: Traced, template: Template) -> Template:
