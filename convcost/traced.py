@@ -17,7 +17,7 @@ from convcost.number import Kind, Number
 from convcost.trace import AXIS, BELOW, CALL, COLUMNS, CONSTANT, EQUAL, IS, WHOLE, WORKED, Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
     from fractions import Fraction
 
     from convcost.trace import Exact
@@ -182,7 +182,7 @@ class Traced(Kind):
 
     # Texts are of the candidate: sentences about it, which decide nothing.
 
-    def __repr__(self) -> str:  # keys are made of it, so it tells nodes apart and no candidates
+    def __repr__(self) -> str:  # of its node, in whose place sentence_of puts a number
         return f"Traced({self.number})"
 
     def __str__(self) -> str:
@@ -266,6 +266,17 @@ def _counts(other: object) -> bool:
 def is_traced(value: object) -> bool:
     """Whether a value is a traced number, which says of itself that it is an int."""
     return type(value) is Traced
+
+
+def told_apart(value: object) -> Hashable:
+    """What tells a value of a spec from others, as part of a key: of a traced number its node and
+    not its value, so that what is kept holds for other candidates. Nothing is decided by it."""
+    kind = type(value)
+    if kind is Traced:
+        return (kind, cast("Traced", value).number)
+    if kind is list or kind is tuple:
+        return (kind, *map(told_apart, cast("Iterable[object]", value)))
+    return str(value) if isinstance(value, str) else (kind, value)  # True is no 1
 
 
 def plain(value: Any) -> Any:

@@ -13,9 +13,10 @@ from convcost.spec.evaluate import evaluate, misplaced, part
 from convcost.spec.model import Apply
 from convcost.spec.scope import joined
 from convcost.spec.settle import BORDERS, MODE, ZEROS, border_taken, settled
+from convcost.traced import told_apart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from convcost.network import Layer, Network
     from convcost.ops.op import Op
@@ -36,7 +37,7 @@ class Applier:
         self.network = network
         self.problems = problems
         self.layers: dict[str, Layer] = {}
-        self._built: dict[tuple[str, int, str], Op] = {}
+        self._built: dict[Hashable, Op] = {}
 
     def apply(
         self,
@@ -162,7 +163,7 @@ class Applier:
         return layer and (*layer.outputs, *flow[1:])
 
     def _op(self, word: str, rank: int, fields: Mapping[str, object]) -> Op:
-        key = (word, rank, repr(fields))
+        key = (word, rank, tuple([(name, told_apart(value)) for name, value in fields.items()]))
         if key not in self._built:
             self._built[key] = build(op_class(word), rank, fields)
         return self._built[key]

@@ -24,7 +24,7 @@ from convcost.spec.syntax import (
     UnknownNameError,
     Value,
 )
-from convcost.traced import called, is_traced
+from convcost.traced import called, is_traced, told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -125,7 +125,7 @@ def _worked_out(expression: Expression, names: Names) -> Value:
 
     numbers = [*leaves.values()]
     value = of(*(leaf.value for leaf in numbers))
-    read = tuple((name, repr(known[name])) for name in sorted(known))
+    read = tuple((name, told_apart(known[name])) for name in sorted(known))
     return cast("Value", called((expression, read), of_others, numbers, value))
 
 
