@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any
 
 from convcost import arguments
 from convcost.allowance import layer_added, work
+from convcost.applied import Applied, check
 from convcost.dtype import DEFAULT
-from convcost.errors import ConvcostError, Source, plural, represented
+from convcost.errors import Source, plural, represented
 from convcost.named import the_one
-from convcost.number import Must
 from convcost.ops.op import without_gates
 from convcost.slotted import Slotted
-from convcost.tensor import FIRST_AXIS, Tensor, Weight
-from convcost.traced import holds_traced, plain
+from convcost.tensor import FIRST_AXIS, Tensor
 from convcost.window import FIRST, SAME
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from convcost.budget.limit import Limit
     from convcost.ops.op import Op, Reads
     from convcost.samples import Samples
-    from convcost.tensor import Original
+    from convcost.tensor import Original, Weight
 
 WORK_AN_OUTPUT = 20
 WORK_A_WEIGHT = 6
@@ -198,14 +197,6 @@ def _first(tensors: Sequence[Tensor]) -> str:
     return f"{list(tensors[0].shape)}{f' and {more} more' if more else ''}"
 
 
-class BrokenCondition(ConvcostError):  # noqa: N818 - it names what happened
-    """An op cannot be applied to these tensors."""
-
-    def __init__(self, must: Must) -> None:
-        super().__init__(must.sentence())
-        self.must = must
-
-
 class Network:
     """Layers in an order in which each comes after those it reads.
 
@@ -224,7 +215,7 @@ class Network:
         self.budget: Sequence[Limit] = ()
         self.weights: str | None = None  # a file with arrays
         self.spatial: dict[str, tuple[int, ...]] = {}  # axes of inputs, where not all after axis 1
-        self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], _Applied] = {}
+        self._applied: dict[tuple[Op, tuple[tuple[int, ...], ...]], Applied] = {}
         self._edges: Edges | None = None
         self.document: object = None
         self.unknown: list[str] = []  # layers that could not be read, with the reason
@@ -299,7 +290,7 @@ class Network:
         applied = self._applied.get((op, shapes))
         if applied is None:
             check(op, shapes)
-            applied = self._applied[op, shapes] = _Applied.of(op, shapes)
+            applied = self._applied[op, shapes] = Applied.of(op, shapes)
         if op.view:
             dtype = inputs[0].dtype
         several = len(applied.outputs) > 1
@@ -327,7 +318,7 @@ class Network:
         counts = (t.shape[t.samples.axis] for t in self.inputs.values() if t.samples is not None)
         return next(counts, 1)
 
-    def _samples(self, inputs: Sequence[Tensor], applied: _Applied, part: int) -> Samples | None:
+    def _samples(self, inputs: Sequence[Tensor], applied: Applied, part: int) -> Samples | None:
         """Where units of an output read their own sample; None where none does."""
         if not inputs:
             return FIRST_AXIS if getattr(applied.op, "batch", True) else None
@@ -343,7 +334,7 @@ class Network:
         tensor: Tensor,
         samples: Samples,
         reads: Sequence[Reads],
-        applied: _Applied,
+        applied: Applied,
         part: int,
     ) -> Samples | None:
         """Where the samples of an input lie in an output."""
@@ -357,80 +348,3 @@ class Network:
         grows = step == FIRST and samples.alone and output[axis] == self.batch
         stays = step == SAME and output[axis] == tensor.shape[samples.axis]
         return samples._replace(axis=axis) if stays or grows else None
-
-
-class _Applied(NamedTuple):
-    """Facts that follow from an op and its input shapes, worked out once: networks repeat a lot."""
-
-    op: Op
-    reads: Sequence[Sequence[Sequence[Reads]]]  # of each output
-    outputs: tuple[tuple[int, ...], ...]
-    learned: Mapping[str, tuple[int, ...]]
-    stored: Mapping[str, tuple[int, ...]]
-
-    @classmethod
-    def of(cls, op: Op, shapes: tuple[tuple[int, ...], ...]) -> _Applied:
-        """Ask the op, whose formulas give ints for ints."""
-        outputs, learned, stored = op.outputs(*shapes), op.weights(*shapes), op.buffers(*shapes)
-        reads = _reads(op, shapes, len(outputs))
-        return cls(op, reads, cast("Any", outputs), cast("Any", learned), cast("Any", stored))
-
-    def weights(self, name: str, dtype: str) -> Mapping[str, Weight]:
-        """New weights for a layer."""
-        own = {
-            role: Weight(f"{name}.{role}", shape, True, dtype)
-            for role, shape in self.learned.items()
-        }
-        for role, shape in self.stored.items():
-            own[role] = Weight(f"{name}.{role}", shape, False, dtype)
-        return own
-
-    def sharing(self, shared: Mapping[str, Weight]) -> Mapping[str, Weight]:
-        """Weights of another layer; BrokenCondition if they do not have the shapes."""
-        here = {**self.learned, **self.stored}
-        there = {role: weight.shape for role, weight in shared.items()}
-        if here != there:
-            says = "its weights would be {here}, and those that it shares are {there}"
-            values = {"here": _shapes(here), "there": _shapes(there)}
-            raise BrokenCondition(Must(-1, says, "share", values))
-        return shared
-
-
-def _reads(
-    op: Op, shapes: tuple[tuple[int, ...], ...], outputs: int
-) -> Sequence[Sequence[Sequence[Reads]]]:
-    """What each output reads. It is asked for to find the samples, which lie alike whatever the
-    sizes of a candidate, so of traced numbers nothing is decided here."""
-    fields = op.values()
-    if holds_traced((shapes, *fields.values())):
-        op, shapes = (
-            op.replaced(**{name: plain(value) for name, value in fields.items()}),
-            plain(shapes),
-        )
-    if outputs == 1:
-        return [op.reads(*shapes)]
-    return [op.reads_of_output(number, *shapes) for number in range(outputs)]
-
-
-def check(op: Op, shapes: tuple[tuple[int, ...], ...]) -> None:
-    """Raise BrokenCondition unless the op can be applied to inputs of these shapes."""
-    for must in _arity(op, len(shapes)):
-        raise BrokenCondition(must)
-    for must in op.conditions(*shapes):
-        if cast("int", must.margin) < 0:
-            raise BrokenCondition(must)
-
-
-def _arity(op: Op, given: int) -> Sequence[Must]:
-    fewest, most = op.fewest_inputs, op.most_inputs
-    if given >= fewest and (most is None or given <= most):
-        return ()
-    wanted, number = "" if fewest == most else "at least ", fewest
-    if most is not None and given > most > fewest:
-        wanted, number = "at most ", most
-    here = f"and here {'is' if given == 1 else 'are'} {given}"
-    return (Must(-1, f"it takes {wanted}{plural(number, 'input')}, {here}", "from"),)
-
-
-def _shapes(shapes: Mapping[str, tuple[int, ...]]) -> str:
-    return " and ".join(f"{role} {list(shape)}" for role, shape in shapes.items()) or "none"

@@ -9,7 +9,8 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, cast
 
-from convcost.network import BrokenCondition, Network, check
+from convcost.applied import BrokenCondition, check
+from convcost.network import Network
 from convcost.ops import op_class, place
 from convcost.ops.example import MAP
 from convcost.ops.fields import build

@@ -6,7 +6,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.network import BrokenCondition, Network
+from convcost.applied import BrokenCondition
+from convcost.network import Network
 from convcost.ops import op_class
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import FieldError

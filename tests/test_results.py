@@ -13,9 +13,10 @@ import pytest
 
 import convcost
 from convcost.allowance import TooMuch
+from convcost.applied import BrokenCondition
 from convcost.errors import ConvcostError, OpenSizes, Problem, Source, SpecError
 from convcost.gate.reading import Unsized
-from convcost.network import BrokenCondition, Layer, Network
+from convcost.network import Layer, Network
 from convcost.number import Must
 from convcost.tensor import Tensor, Weight
 

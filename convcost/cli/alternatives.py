@@ -192,7 +192,7 @@ def _convolution(
 ) -> Network:
     """The network of the convolution that the options describe."""
     from convcost.analysis.alternatives.replace import one_convolution
-    from convcost.network import BrokenCondition
+    from convcost.applied import BrokenCondition
     from convcost.ops.fields import FieldError
 
     if not (inputs and "out_channels" in given and "kernel_size" in given):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import gcd
 from typing import TYPE_CHECKING, Any, cast
 
+from convcost.applied import BrokenCondition
 from convcost.gc_pause import paused
-from convcost.network import BrokenCondition, Network
+from convcost.network import Network
 from convcost.tensor import Tensor as _Tensor
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from math import isfinite
 from os.path import relpath
 from typing import TYPE_CHECKING, cast
 
+from convcost.applied import BrokenCondition
 from convcost.dtype import DEFAULT
 from convcost.errors import ConvcostError, printable
 from convcost.execution.transform import rebuilt
 from convcost.gc_pause import paused
-from convcost.network import BrokenCondition
 from convcost.ops import op_name
 from convcost.ops.fields import Declared, declared
 from convcost.ops.kinds import FieldError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from convcost.applied import BrokenCondition
 from convcost.errors import listed
-from convcost.network import BrokenCondition
 from convcost.ops import op_class, op_name
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import MOST_AXES, FieldError, UnsettledError, shown

@@ -16,11 +16,11 @@ from hypothesis import assume, given, settings
 import convcost
 from convcost.analysis.alternatives.replace import one_convolution
 from convcost.analysis.alternatives.rows import Alternatives, alternatives, pick
+from convcost.applied import BrokenCondition
 from convcost.errors import ConvcostError
 from convcost.execution.forward import execute, seeded
 from convcost.execution.verification import verify
 from convcost.executor.namespace import Plain
-from convcost.network import BrokenCondition
 
 if TYPE_CHECKING:
     from convcost.network import Network

@@ -16,7 +16,8 @@ import pytest
 
 from convcost.analysis.explain.layer import explain_layer, explain_op
 from convcost.analysis.explain.sentences import conditions
-from convcost.network import BrokenCondition, Network
+from convcost.applied import BrokenCondition
+from convcost.network import Network
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import Count, Word, YesNo

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convcost.analysis.rf.position_paths import MOST_POSITIONS, NoMap, local_paths, unit_paths
+from convcost.applied import BrokenCondition
 from convcost.execution.forward import execute
 from convcost.executor.namespace import Plain
-from convcost.network import BrokenCondition, Network
+from convcost.network import Network
 from convcost.ops import op_class
 from convcost.tensor import Tensor
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 import convcost
+from convcost.applied import BrokenCondition, check
 from convcost.execution.verification import verify
 from convcost.executor.kernels import KERNELS
 from convcost.executor.namespace import Counting
-from convcost.network import BrokenCondition, check
 from convcost.ops import op_class
 from convcost.ops.fields import build
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from convcost.applied import check
 from convcost.executor.kernels import KERNELS
 from convcost.executor.namespace import Counting
-from convcost.network import check
 from convcost.ops import op_class
 from convcost.ops.fields import build
 

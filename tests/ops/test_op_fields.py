@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from op_examples import layers
 
-from convcost.network import BrokenCondition, check
+from convcost.applied import BrokenCondition, check
 from convcost.ops import OPS, op_class
 from convcost.ops.fields import build, declared
 from convcost.ops.kinds import (

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from convcost.applied import BrokenCondition, check
 from convcost.execution.transform import thinned
-from convcost.network import BrokenCondition, Network, check
+from convcost.network import Network
 from convcost.ops import OPS, op_class, place
 from convcost.ops.example import Example
 from convcost.ops.fields import build, declared

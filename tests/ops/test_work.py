@@ -12,8 +12,9 @@ from op_examples import layers, made
 
 from convcost.allowance import TooMuch
 from convcost.analysis.rf.receptive_field import views
+from convcost.applied import BrokenCondition
 from convcost.metrics import OF_OPS
-from convcost.network import BrokenCondition, Network
+from convcost.network import Network
 from convcost.ops import OPS, place
 from convcost.ops.kinds import FieldError
 from convcost.tensor import FIRST_AXIS, Tensor

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from spec_support import SPECS, network
 
+from convcost.applied import check
 from convcost.errors import SpecError
-from convcost.network import check
 
 if TYPE_CHECKING:
     from convcost.network import Network

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from convcost.applied import BrokenCondition, check
 from convcost.errors import Problem, Source, closest, listed, plural, quoted, similar
-from convcost.network import BrokenCondition, Network, check
+from convcost.network import Network
 from convcost.ops import op_class
 from convcost.ops.fields import build
 from convcost.samples import Samples

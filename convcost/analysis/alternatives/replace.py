@@ -5,8 +5,9 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING
 
+from convcost.applied import BrokenCondition
 from convcost.errors import ConvcostError, printable, quoted, similar
-from convcost.network import BrokenCondition, Network
+from convcost.network import Network
 from convcost.ops import OPS, op_class, op_name
 from convcost.ops.conv import Conv
 from convcost.ops.fields import build, declared

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from convcost.allowance import answering
 from convcost.analysis.analyze.memory import alive_bytes
 from convcost.analysis.explain.algorithms import algorithms, kept, workspace
+from convcost.applied import BrokenCondition, check
 from convcost.dtype import DTYPES, bytes_of
 from convcost.further_metrics import MEMORY
-from convcost.network import BrokenCondition, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,10 +9,10 @@ from convcost.analysis.explain.formula import Formula
 from convcost.analysis.explain.requirement import requirement
 from convcost.analysis.explain.sentences import holding
 from convcost.analysis.explain.symbols import Symbols
+from convcost.applied import BrokenCondition, check
 from convcost.docstrings import docstring
 from convcost.errors import ConvcostError, plural, quoted, represented
 from convcost.metrics import COUNTS, DERIVED, OF_OPS
-from convcost.network import BrokenCondition, check
 from convcost.number import Symbol, prod
 from convcost.ops import op_class
 from convcost.ops.fields import Declared, build, declared

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
+from convcost.applied import BrokenCondition
 from convcost.execution.probe.rows import Measured, Probed, listed, runs, where
 from convcost.execution.probe.run import NoRoom, Runs, Spot
 from convcost.execution.probe.stretch import narrower, same_fields, stretched
 from convcost.execution.probe.targets import units_of
 from convcost.execution.transform import rebuilt
 from convcost.field import DATA_DEPENDENT
-from convcost.network import BrokenCondition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from convcost.applied import BrokenCondition
 from convcost.errors import ConvcostError, quoted
 from convcost.execution.forward import execute, seeded, seeded_inputs
 from convcost.execution.memory_needed import FLOAT32, elements, most, workspace
 from convcost.execution.transform import rebuilt
 from convcost.executor.namespace import Plain
-from convcost.network import BrokenCondition
 from convcost.ops.op import Reads
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.rf.positions_read import positions_read
 from convcost.analysis.rf.receptive_field import views
+from convcost.applied import BrokenCondition
 from convcost.errors import plural
 from convcost.execution.probe.rows import Measured, Probed, where
 from convcost.execution.probe.run import NoRoom, Runs, Spot
 from convcost.execution.probe.stretch import common_stride, narrower, same_fields, stretched
 from convcost.execution.probe.targets import units_of
 from convcost.execution.transform import rebuilt
-from convcost.network import BrokenCondition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

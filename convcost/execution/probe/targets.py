@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.rf.receptive_field import reports, views
+from convcost.applied import BrokenCondition
 from convcost.errors import plural
 from convcost.execution.probe.rows import where
 from convcost.execution.transform import rebuilt, thinned
 from convcost.field import DATA_DEPENDENT, GLOBAL, UNKNOWN
-from convcost.network import BrokenCondition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

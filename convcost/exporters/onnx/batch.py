@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.applied import BrokenCondition
 from convcost.errors import ConvcostError
 from convcost.execution.transform import rebuilt
 from convcost.exporters.onnx.model import graph_of
-from convcost.network import BrokenCondition
 
 if TYPE_CHECKING:
     from convcost.exporters.onnx.graph import Graph

@@ -6,12 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.allowance import TooMuch
+from convcost.applied import BrokenCondition
 from convcost.errors import printable
 from convcost.importers.building.make import make
 from convcost.importers.building.names import Names
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored, Unknown
-from convcost.network import BrokenCondition, Network
 from convcost.ops.kinds import LARGEST_SIZE
 from convcost.tensor import Tensor, Weight
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from convcost.given import Rule, Stated
     from convcost.importers.building.node import Node
     from convcost.importers.building.values import Known, Made, Value
-    from convcost.network import Layer
+    from convcost.network import Layer, Network
     from convcost.ops.op import Op
 
 MISFITS = (KeyError, IndexError, ValueError, TypeError, AttributeError, ArithmeticError)
