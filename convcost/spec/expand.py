@@ -21,6 +21,7 @@ from convcost.spec.outputs import Outputs
 from convcost.spec.scope import NAMES_A_STEP, Flow, Scope, joined
 from convcost.spec.sharing import of_first_pass, shared_with, sharing
 from convcost.spec.size_floor import Fewest
+from convcost.spec.steps import Steps
 from convcost.spec.weights import give_weights
 from convcost.tensor import Tensor
 
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from convcost.spec.model import Document, Template
     from convcost.spec.problems import Problems
     from convcost.spec.syntax import Value
-
-DEEPEST = 64  # structures and blocks in each other
-MOST_STEPS = 5_000  # taken in vain, and some more for each layer that they add
-STEPS_A_LAYER = 20
 
 
 class Expander:
@@ -51,8 +48,7 @@ class Expander:
         self.applier = Applier(self.network, problems)
         self.fewest = Fewest()
         self.names = LayerNames()
-        self.steps = 0
-        self.at: tuple[Item, Scope] | None = None
+        self.steps = Steps(self.network, problems)
 
     def run(self, inputs: Mapping[str, tuple[int, ...] | None], batch: int, dtype: str) -> Network:
         """Expand the whole document; look into ``problems`` before trusting the result.
@@ -80,7 +76,7 @@ class Expander:
         try:
             last = self._items(layers, first, scope)
         except TooMuch as error:
-            item, scope = self.at or (layers[0], scope)
+            item, scope = self.steps.last or (layers[0], scope)
             self.problems.stop(item.node.problem(error.says, (SMALLER,)), scope)
         self.names.give(self.network)
         self._name_outputs(last, scope)
@@ -105,7 +101,7 @@ class Expander:
         return flow
 
     def _item(self, item: Item, flow: Flow, scope: Scope) -> Flow:
-        self._step(item, scope)
+        self.steps.take(item, scope)
         path = joined(scope.prefixes[0], item.segment)
         self.names.note(path, item)
         if item.from_ is not None:
@@ -174,31 +170,9 @@ class Expander:
                 break
         return flow
 
-    def _step(self, item: Item, scope: Scope) -> None:
-        """End with an error where there is too much to do."""
-        self.steps += 1
-        self.at = (item, scope)
-        layers = len(self.network.layers)
-        if self.steps > MOST_STEPS + STEPS_A_LAYER * layers:
-            message = (
-                f"{self.steps:,} steps of expanding have led to {plural(layers, 'layer')} only"
-            )
-        elif scope.depth > DEEPEST:
-            message = f"structures and blocks are more than {DEEPEST} deep here"
-        else:
-            return
-        node, notes = item.node, ()
-        loop = _loop(scope.calls)
-        if scope.depth > DEEPEST and loop:
-            node = loop[0].node
-            names = " -> ".join((*(call.word for call in loop), loop[0].word))
-            message = f"block `{loop[0].word}` calls itself more than {DEEPEST} deep: {names}"
-            notes = ("a `when:` on the call ends it, as in `when: depth > 1`",)
-        self.problems.stop(node.problem(message, notes), scope)
-
     def _once(self, item: Item, flow: Flow, scope: Scope, path: str) -> Flow:
         """One pass of an item."""
-        self._step(item, scope)
+        self.steps.take(item, scope)
         match item:
             case Apply():
                 return self._apply(item, flow, scope, path)
@@ -404,11 +378,3 @@ def _joins(word: str) -> bool:
     """Whether an op takes any number of inputs from two up."""
     op = op_class(word)
     return op.fewest_inputs == 2 and op.most_inputs is None
-
-
-def _loop(calls: Sequence[Call]) -> Sequence[Call]:
-    """The calls from a block's last call of itself on; none where the last block does not."""
-    for back in range(2, len(calls) + 1):
-        if calls[-back].block is calls[-1].block:
-            return calls[-back + 1 :]
-    return ()
