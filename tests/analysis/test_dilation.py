@@ -9,14 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convcost.analysis.rf.dilation import (
-    MOST_TRIED,
-    distances,
-    field_of,
-    holes_of,
-    repaired,
-    stacks,
-)
+from convcost.analysis.rf.dilation import stacks
+from convcost.analysis.rf.rates import MOST_TRIED, distances, field_of, holes_of, repaired
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

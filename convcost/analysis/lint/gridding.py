@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.lint.graph import Found
-from convcost.analysis.rf.dilation import shortened, stacks
+from convcost.analysis.rf.dilation import stacks
+from convcost.analysis.rf.rates import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

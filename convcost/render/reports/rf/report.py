@@ -14,10 +14,11 @@ from convcost.render.reports.rf.page import network_page, unit_page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.analysis.rf.dilation import Rates, Stack
+    from convcost.analysis.rf.dilation import Stack
     from convcost.analysis.rf.growth import AxisDetail, Detail, Growth, Row
     from convcost.analysis.rf.layer_paths import Lengths, Paths
     from convcost.analysis.rf.position_paths import PathMap
+    from convcost.analysis.rf.rates import Rates
 
 
 def report(growth: Growth, *, everything: bool) -> Report:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from convcost.analysis.rf.dilation import shortened
 from convcost.analysis.rf.growth import misaligned
 from convcost.analysis.rf.layer_paths import Spread
+from convcost.analysis.rf.rates import shortened
 from convcost.errors import listed, plural, printable
 from convcost.field import GLOBAL, UNKNOWN
 from convcost.render.parts.numbers import exact, large, share
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
-    from convcost.analysis.rf.dilation import Rates, Stack
+    from convcost.analysis.rf.dilation import Stack
     from convcost.analysis.rf.growth import Detail, Growth, Row
     from convcost.analysis.rf.layer_paths import Lengths, Paths
+    from convcost.analysis.rf.rates import Rates
     from convcost.network import Network
     from convcost.render.parts.plot_chars import PlotChars
 
