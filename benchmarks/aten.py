@@ -6,7 +6,7 @@ By hand, where torch is installed::
 
     PYTHONPATH=. python benchmarks/aten.py tests/data/pt2/operators.zip cond nms    # these alone
 
-Of each program of ``aten_cases.py`` it writes the graph as ``torch.export`` has it, and again where
+Of each program of ``aten_cases`` it writes the graph as ``torch.export`` has it, and again where
 ``run_decompositions`` makes others of its operators, with the arrays, inputs and outputs.
 """
 
@@ -30,7 +30,7 @@ from benchmarks.aten_cases import cases
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from benchmarks.aten_cases import Case
+    from benchmarks.aten_cases.program import Case
 
 
 def main() -> None:
