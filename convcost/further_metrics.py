@@ -19,8 +19,8 @@ def _sum(*numbers: int) -> int:
 TRAINING = by_name(
     Metric(
         "train.input_gradient_macs",
-        "products accumulated in a training step for the gradients by inputs of layers; none where "
-        "nothing that is learned lies before a layer",
+        "products accumulated in a training step for gradients with respect to the inputs of "
+        "layers; none for a layer with nothing learned before it",
         Source.OP,
         example="128 channels x 56 x 56 positions x 64 x 3 x 3 products each, if anything is "
         "learned before it: 231,211,008",
@@ -29,7 +29,7 @@ TRAINING = by_name(
     ),
     Metric(
         "train.weight_gradient_macs",
-        "products accumulated in a training step for the gradients by learned arrays",
+        "products accumulated in a training step for gradients with respect to parameters",
         Source.OP,
         example="128 channels x 56 x 56 positions x 64 x 3 x 3 products each: 231,211,008",
         heading="MACs by weight",
@@ -37,15 +37,15 @@ TRAINING = by_name(
     ),
     Metric(
         "train.backward_macs",
-        "products accumulated in the backward pass: both kinds of gradients",
+        "products accumulated in the backward pass: the sum of both kinds of gradients",
         Derived(("train.input_gradient_macs", "train.weight_gradient_macs"), _sum),
         example="twice the `macs` for a layer in the middle of a network",
         heading="backward MACs",
     ),
     Metric(
         "train.recomputed_macs",
-        "products accumulated again in the backward pass, where blocks are run again since what is "
-        "inside them was not kept",
+        "products accumulated again in the backward pass, in blocks that are recomputed because "
+        "nothing inside them was kept",
         Source.OP,
         example="with `--checkpoint` and the name of its block the `macs` of a layer, otherwise 0",
         heading="recomputed MACs",
@@ -53,7 +53,7 @@ TRAINING = by_name(
     Metric(
         "train.macs",
         "products accumulated in a training step: `macs`, those of the backward pass, and those "
-        "that are accumulated again",
+        "of recomputed blocks",
         Derived(("macs", "train.backward_macs", "train.recomputed_macs"), _sum),
         example="three times the `macs` for a layer in the middle of a network",
         heading="training MACs",
@@ -67,7 +67,7 @@ TRAINING = by_name(
     ),
     Metric(
         "train.gradient_bytes",
-        "what stores the gradients of learned arrays; those of shared ones once",
+        "bytes of the gradients of parameters; a shared parameter counts once",
         Source.LAYER,
         example="73,856 numbers of 4 bytes: 295,424",
         heading="gradient bytes",
@@ -75,8 +75,8 @@ TRAINING = by_name(
     ),
     Metric(
         "train.saved_bytes",
-        "what PyTorch keeps from the forward pass for the backward pass, without learned and "
-        "stored arrays. Each memory counts once, in the first layer that keeps it",
+        "bytes that PyTorch keeps from the forward pass for the backward pass, without parameters "
+        "and buffers. Each piece of memory counts once, in the first layer that keeps it",
         Source.OP,
         example="the input of 64 x 56 x 56 numbers of 4 bytes: 802,816",
         heading="saved bytes",
@@ -85,8 +85,8 @@ TRAINING = by_name(
     ),
     Metric(
         "train.memory_bytes",
-        "stored arrays, gradients and what is kept for the backward pass: what a training step "
-        "needs at the least between the two passes, without what an optimiser keeps",
+        "bytes of parameters, buffers, gradients and what is kept for the backward pass: the least "
+        "that a training step needs between the two passes, without the state of an optimiser",
         Derived(("weight_bytes", "train.gradient_bytes", "train.saved_bytes"), _sum),
         example="295,424 bytes of weights, as many of gradients, 802,816 of the input: 1,393,664",
         heading="training memory",

@@ -43,8 +43,8 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="SPEC...",
-            help=f"{options.SPEC}. Several are put in one table; what differs for one follows it "
-            "after @. With --op FIELD=VALUE...",
+            help=f"{options.SPEC}. Several share one table; what differs for one follows it "
+            "after @. With --op: FIELD=VALUE...",
             autocompletion=complete.designs_or_fields,
         ),
     ] = None,
@@ -58,16 +58,21 @@ def command(
     dtype: options.Dtype = None,
     inplace: Annotated[
         bool,
-        typer.Option("--inplace", help="Element-wise layers write over what only they need."),
+        typer.Option(
+            "--inplace", help="Element-wise layers overwrite inputs that nothing else needs."
+        ),
     ] = False,
     depth: Annotated[
         int | None,
         typer.Option(
-            "--depth", min=1, metavar="N", help="Fold blocks: names of N words, xN for the same."
+            "--depth",
+            min=1,
+            metavar="N",
+            help="Fold blocks to names of N words, and equal ones to xN.",
         ),
     ] = None,
     by: Annotated[
-        By | None, typer.Option("--by", help="A row for all layers of one op, or of one stage.")
+        By | None, typer.Option("--by", help="One row for all layers of an op, or of a stage.")
     ] = None,
     sort: Annotated[
         Sort,

@@ -24,7 +24,7 @@ else:
     DeviceFile = options.to_file(
         "--output",
         "-o",
-        help_="Write the device with its calibration, for --device: mine.yaml gives mine.estimate.",
+        help_="Write the calibrated device, for --device: mine.yaml gives mine.estimate.",
     )
 
 
@@ -34,7 +34,7 @@ def command(
         typer.Argument(
             metavar="MEASURED.csv",
             help="Columns model (a file beside it, or a name of `convcost specs`), batch, time "
-            "(with its unit) or throughput; dtype, img_size and device where they differ.",
+            "(with its unit) or throughput; also dtype, img_size and device where rows differ.",
         ),
     ],
     device: Annotated[
@@ -42,8 +42,8 @@ def command(
         typer.Option(
             "--device",
             metavar="DEVICE",
-            help="What was measured: rtx3090, t4 ..., or a file of your own. The one that the "
-            "table names, unless given.",
+            help="Device that was measured: rtx3090, t4 ..., or a file of your own. Unless given, "
+            "the one that the table names.",
             autocompletion=complete.devices,
         ),
     ] = None,
@@ -53,7 +53,7 @@ def command(
     format_: options.TableFormat = FIRST,
     into: DeviceFile = None,
 ) -> None:
-    """Fit estimates of times on a device to times that you measured.
+    """Fit the estimates of a device to times that you measured.
 
     One factor is fitted, and tried on networks that it was not fitted on: their median error is
     printed with every estimate. What timm's benchmark writes is read as it is. --batch and --dtype

@@ -17,8 +17,8 @@ def command(
         typer.Option(
             "--base",
             metavar="REF",
-            help="Compare with a git revision; main... is where this branch left main. A pull "
-            "request's is found; none compares with nothing.",
+            help="Compare with a git revision; main... is where this branch left main. The base of "
+            "a pull request is found; none compares with nothing.",
         ),
     ] = None,
     baseline: Annotated[
@@ -28,7 +28,7 @@ def command(
     config: gate.ConfigFile = None,
     settings: options.Settings = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail where layers could not be counted.")
+        bool, typer.Option("--strict", help="Fail if layers could not be counted.")
     ] = False,
     run_code: gate.RunCode = False,
     python: gate.Python = None,
@@ -39,7 +39,7 @@ def command(
         str, typer.Option("--headroom", metavar="SHARE", help="Room that --tighten leaves.")
     ] = "2%",
     exit_zero: Annotated[
-        bool, typer.Option("--exit-zero", help="Report, and never exit with 1.")
+        bool, typer.Option("--exit-zero", help="Report as usual, but never exit with 1.")
     ] = False,
     formats: Annotated[
         list[str] | None,
@@ -51,11 +51,11 @@ def command(
     ] = None,
     out: options.Output = None,
 ) -> None:
-    """Hold models against their budgets, and say what a change added.
+    """Check models against their budgets, and report what a change added.
 
     Exit code 1: a limit or an expectation is broken; 3: there is no model.
 
-    A variant is named as in net.yaml@width=32; --set makes one of every spec.
+    A variant is named like net.yaml@width=32; --set makes a variant of every spec.
 
     \b
     Example:

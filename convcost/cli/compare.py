@@ -55,33 +55,33 @@ def command(
     as_written: options.AsWritten = False,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
-    by: Annotated[By, typer.Option("--by", help="What a row is.")] = By.LAYER,
+    by: Annotated[By, typer.Option("--by", help="What one row stands for.")] = By.LAYER,
     metric: Annotated[
         str,
         typer.Option(
             "--metric",
             metavar="FIGURE",
-            help="What rows are compared by: "
+            help="Figure to compare rows by: "
             + in_words(SUMS, "or")
-            + ", the count of a tool, as thop.macs, or a time, as rtx3090.bound.",
+            + ", the count of a tool, such as thop.macs, or a time, such as rtx3090.bound.",
             callback=_metric,
             autocompletion=complete.metrics,
         ),
     ] = "macs",
     sort: Annotated[
-        Sort, typer.Option("--sort", help="Order of rows; differences come largest first.")
+        Sort, typer.Option("--sort", help="Order of rows: difference puts the largest first.")
     ] = Sort.GRAPH,
     top: Annotated[
         int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
     ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="List what is as before, too.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Also list what has not changed.")] = False,
     conventions: options.Conventions = None,
     devices: on_devices.Devices = None,
     fused: on_devices.Fused = False,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
-    """Put designs beside the first of them: totals, and the layers that differ.
+    """Compare designs with the first of them: totals, and the layers that differ.
 
     \b
     A design is a file, or a file with settings and input shapes of its own:

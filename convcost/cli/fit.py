@@ -20,7 +20,9 @@ def command(
     budget: Annotated[
         list[str],
         typer.Option(
-            "--budget", metavar="FIGURE=AMOUNT", help="The most of a figure: macs=300M. Repeatable."
+            "--budget",
+            metavar="FIGURE=AMOUNT",
+            help="Limit of a figure, such as macs=300M. Repeatable.",
         ),
     ],
     vars_: Annotated[
@@ -28,7 +30,7 @@ def command(
         typer.Option(
             "--vars",
             metavar="LIST",
-            help="The axes: width,side, or with values, as width=0.5:2:0.1,side=128:320:32.",
+            help="Axes: width,side, or with their values, width=0.5:2:0.1,side=128:320:32.",
         ),
     ],
     keep_ratio: Annotated[
@@ -36,14 +38,19 @@ def command(
         typer.Option(
             "--keep-ratio",
             metavar="LIST",
-            help="Scale all axes together: depth=1.2,width=1.1,side=1.15 to one power.",
+            help="Scale all axes together, by a common power of these factors: "
+            "depth=1.2,width=1.1,side=1.15.",
         ),
     ] = None,
     metrics: Annotated[
         str,
-        typer.Option("--metrics", metavar="LIST", help="Further figures to show, with commas."),
+        typer.Option(
+            "--metrics", metavar="LIST", help="Further figures to show, separated by commas."
+        ),
     ] = "params,macs",
-    top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="Designs to show.")] = 5,
+    top: Annotated[
+        int, typer.Option("--top", min=1, metavar="N", help="How many designs to show.")
+    ] = 5,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     batch: options.Batch = None,
@@ -51,10 +58,11 @@ def command(
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
-    """Find the largest designs of a spec that keep to a budget, and the nearest that do not.
+    """Find the largest designs of a spec within a budget, and the nearest misses.
 
-    Every combination of values is priced exactly. An axis that is only named goes from a quarter
-    of its own value to twice it. With --keep-ratio all axes grow together, as in EfficientNet.
+    The costs of every combination of values are exact. An axis without values goes from a quarter
+    of its value in the spec to twice that value. With --keep-ratio all axes grow together, as in
+    EfficientNet.
 
     \b
     Example:

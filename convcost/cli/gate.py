@@ -37,21 +37,23 @@ Paths = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[PATHS]",
-        help="Specs, exported models, folders, patterns; those of the configuration unless given, "
-        "or else all that are in this folder.",
+        help="Specs, exported models, folders or patterns. Unless given: those of the "
+        "configuration, or else all in this folder.",
         show_default=False,
     ),
 ]
 ConfigFile = Annotated[
     str | None,
     typer.Option(
-        "--config", metavar="FILE", help="In place of the closest convcost.toml or pyproject.toml."
+        "--config",
+        metavar="FILE",
+        help="Use this instead of the closest convcost.toml or pyproject.toml.",
     ),
 ]
 RunCode = Annotated[
     bool,
     typer.Option(
-        "--run-code", help="Run the factories of the configuration, which are code of yours."
+        "--run-code", help="Run the factories of the configuration, which are your own code."
     ),
 ]
 

@@ -31,7 +31,7 @@ Devices = Annotated[
     typer.Option(
         "--device",
         metavar="DEVICE",
-        help="Add the least time on this device, and an estimate where it has a factor: "
+        help="Add the least time on this device, and an estimate where it is calibrated: "
         "rtx3090, t4 ..., or a file of your own.",
         autocompletion=complete.devices,
     ),
@@ -39,20 +39,21 @@ Devices = Annotated[
 Fused = Annotated[
     bool,
     typer.Option(
-        "--fused", help="With --device: element-wise layers run with the layer before them."
+        "--fused", help="With --device: fuse element-wise layers with the layer before them."
     ),
 ]
 Algorithm = Annotated[
     AlgorithmName | None,
     typer.Option(
         "--algorithm",
-        help="With --device: of layers that it applies to; its workspace takes memory, too.",
+        help="With --device: the algorithm of layers that it applies to, whose workspace counts as "
+        "memory.",
     ),
 ]
 Roofline = Annotated[
     bool,
     typer.Option(
-        "--roofline", help="With --device: plot layers under its roof in place of the table."
+        "--roofline", help="With --device: plot layers under its roofline instead of the table."
     ),
 ]
 

@@ -32,8 +32,8 @@ OpName = Annotated[
     typer.Option(
         "--op",
         metavar="OP",
-        help="In place of a SPEC: one layer, read from --input. Its fields stand in place of SPEC "
-        "as FIELD=VALUE.",
+        help="Instead of a SPEC: one layer that reads --input. Its fields are given as "
+        "FIELD=VALUE in place of SPEC.",
         autocompletion=complete.ops,
     ),
 ]

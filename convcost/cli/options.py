@@ -83,24 +83,26 @@ Values = Annotated[
     typer.Option(
         "--value",
         metavar="NAME=NUMBERS",
-        help="What an input of an ONNX file holds, such as sr=16000. Repeatable.",
+        help="The value of an input of an ONNX file, such as sr=16000. Repeatable.",
     ),
 ]
 Batch = Annotated[
     int | None,
     typer.Option(
-        "--batch", min=1, metavar="N", help="Samples at once: 1, or as many as a model fixes."
+        "--batch", min=1, metavar="N", help="Samples in a batch: 1, or as many as a model fixes."
     ),
 ]
 Dtype = Annotated[
     DtypeName | None,
-    typer.Option("--dtype", help="Of layers for which the spec names none: float32 unless said."),
+    typer.Option(
+        "--dtype", help="Type of layers for which the spec names none: float32 unless given."
+    ),
 ]
 AsWritten = Annotated[
     bool,
     typer.Option(
         "--as-written",
-        help="Keep ops that an ONNX file writes out in others, such as a gelu in 5 layers.",
+        help="Keep the nodes of an ONNX file as they are, such as the 5 that make up a gelu.",
     ),
 ]
 Conventions = Annotated[
@@ -108,23 +110,25 @@ Conventions = Annotated[
     typer.Option(
         "--convention",
         metavar="TOOL",
-        help="Count as this tool does, too, beside ours: fvcore, thop ... (see `reconcile`).",
+        help="Also count as this tool does: fvcore, thop ... (see `reconcile`).",
         autocompletion=complete.conventions,
     ),
 ]
 Order = Annotated[
     bool,
-    typer.Option("--order", help="Put layers in the order that needs least memory for tensors."),
+    typer.Option(
+        "--order", help="Put layers in the order that needs the least memory for tensors."
+    ),
 ]
 Memory = Annotated[
     str | None,
     typer.Option(
         "--memory",
         metavar="SIZE",
-        help="Refuse what takes more, such as 2GB: what is available unless said.",
+        help="Refuse to use more than this, such as 2GB: what is available unless given.",
     ),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 where a part of it is not known.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if any figure is not fully known.")]
 
 
 def to_file(*names: str, help_: str = "Write to a file instead.") -> Any:

@@ -31,8 +31,8 @@ def command(
         typer.Option(
             "--metric",
             metavar="FIGURE",
-            help=f"What to order by: {in_words(SUMS, 'or')}. With --device its estimate, or its "
-            "bound, unless given; else macs.",
+            help=f"What to order by: {in_words(SUMS, 'or')}. Unless given, with "
+            "--device its estimate, or its bound if it has none; otherwise macs.",
             autocompletion=complete.ranked,
         ),
     ] = None,
@@ -41,14 +41,14 @@ def command(
         typer.Option(
             "--device",
             metavar="DEVICE",
-            help="Order by the time on this device: rtx3090, t4 ..., or a file of your own.",
+            help="Order by the time on this device: rtx3090, t4 ..., or a device file of your own.",
             autocompletion=complete.devices,
         ),
     ] = None,
     format_: options.TableFormat = FIRST,
     out: options.Output = None,
 ) -> None:
-    """List designs from the least to the most of a figure, such as the time on a device.
+    """List designs from the smallest to the largest of a figure, such as the time on a device.
 
     Networks whose estimates are nearer to each other than estimates are to measurements are marked:
     either may be the faster one.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Out = str | None
 else:
     Out = options.to_file(
-        "--output", "-o", help_="Write to a file instead: .csv, .json, .md, .parquet, or an .svg."
+        "--output", "-o", help_="Write to a file instead: .csv, .json, .md, .parquet or .svg."
     )
 
 PARQUET, PICTURE = ".parquet", ".svg"
@@ -28,7 +28,7 @@ def command(
         list[str],
         typer.Argument(
             metavar="AXIS=VALUES...",
-            help="Values of vars, of side, batch, dtype, or of a size of the input.",
+            help="Values of a var, of side, batch or dtype, or of a size of the input.",
         ),
     ],
     metrics: Annotated[
@@ -36,7 +36,8 @@ def command(
         typer.Option(
             "--metrics",
             metavar="LIST",
-            help="Figures of each row, with commas: params, macs, bytes and peak unless given.",
+            help="Figures of each row, separated by commas: params, macs, bytes and peak unless "
+            "given.",
         ),
     ] = None,
     where: Annotated[
@@ -44,7 +45,7 @@ def command(
         typer.Option(
             "--where",
             metavar="CONDITION",
-            help='Keep the rows that hold it, as "macs < 600M and peak < 2MB".',
+            help='Keep the rows for which this holds, such as "macs < 600M and peak < 2MB".',
         ),
     ] = None,
     pareto: Annotated[
@@ -52,45 +53,48 @@ def command(
         typer.Option(
             "--pareto",
             metavar="LIST",
-            help="Keep the rows that none is better than: macs,field or macs,width:max.",
+            help="Keep the Pareto front of these figures: macs,field or macs,width:max.",
         ),
     ] = None,
     top: Annotated[
-        int | None, typer.Option("--top", min=1, metavar="N", help="Keep the best N rows by --by.")
+        int | None,
+        typer.Option(
+            "--top", min=1, metavar="N", help="Keep the best N rows in the order of --by."
+        ),
     ] = None,
     by: Annotated[
         str | None,
         typer.Option(
-            "--by", metavar="FIGURE", help="The order of --top: macs, or macs:max for most first."
+            "--by",
+            metavar="FIGURE",
+            help="Order of --top: macs, or macs:max for the largest first.",
         ),
     ] = None,
     sample: Annotated[
         int | None,
         typer.Option(
-            "--sample", min=1, metavar="N", help="Draw so many candidates in place of all."
+            "--sample", min=1, metavar="N", help="Draw N random candidates instead of all."
         ),
     ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, metavar="N", help="Of --sample: the same draws again.")
-    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of --sample.")] = 0,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="With -o: go on where an interrupted sweep ended."),
+        typer.Option("--resume", help="With -o: continue an interrupted sweep."),
     ] = False,
     format_: options.TableFormat = FIRST,
     out: Out = None,
 ) -> None:
-    """Price many designs of one spec at once, as analyze would one by one.
+    """Compute the costs of many designs of one spec at once, as analyze would one by one.
 
     \b
-    An axis has a list of values or a range with both ends:
+    An axis has a list of values, or a range with both ends and a step:
       width=0.25:1.5:0.05  depth=1,2,3  side=128:320:32  input.0=1,3
       dtype=int8,float16
-    side is every spatial size of the only input, input.0 one of its sizes.
+    side is every spatial size of the only input; input.0 is a single size.
 
     \b
     Example:
@@ -102,7 +106,7 @@ def command(
     from convcost.sweeps.sweeping import swept
 
     if resume and out is None:
-        raise typer.BadParameter("there is no file that could be gone on with", param_hint="-o")
+        raise typer.BadParameter("there is no file to continue: name it with -o", param_hint="-o")
     asked = asked_of(
         axes_of(axes),
         _list(metrics) or USUAL,

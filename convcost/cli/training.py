@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
 Train = Annotated[
     bool,
-    typer.Option("--train", help="Add the backward pass and gradients of a training step."),
+    typer.Option(
+        "--train", help="Add the backward pass, gradients and saved tensors of a training step."
+    ),
 ]
 Freeze = Annotated[
     list[str] | None,
     typer.Option(
         "--freeze",
         metavar="LAYER",
-        help="With --train: do not train this layer, or all of a block; * is any text. Repeatable.",
+        help="With --train: freeze this layer, or all of a block; * is any text. Repeatable.",
     ),
 ]
 Optimizers = Annotated[
@@ -32,7 +34,7 @@ Optimizers = Annotated[
     typer.Option(
         "--optimizer",
         metavar="NAME",
-        help="With --train: add the bytes that it keeps: momentum, adamw ... Repeatable.",
+        help="With --train: add the bytes of its state: momentum, adamw ... Repeatable.",
         autocompletion=complete.optimizers,
     ),
 ]
@@ -41,8 +43,8 @@ Checkpoint = Annotated[
     typer.Option(
         "--checkpoint",
         metavar="BLOCK",
-        help="With --train: run this block again in the backward pass and keep nothing inside it; "
-        "* is any text, each block a checkpoint of its own. Repeatable.",
+        help="With --train: recompute this block in the backward pass, and keep nothing inside it. "
+        "With * (any text), each block is a checkpoint of its own. Repeatable.",
     ),
 ]
 

@@ -28,7 +28,10 @@ def command(
     batch: Annotated[
         int | None,
         typer.Option(
-            "--batch", min=1, metavar="N", help="Samples at once: 2, or as many as a model fixes."
+            "--batch",
+            min=1,
+            metavar="N",
+            help="Samples in a batch: 2, or as many as a model fixes.",
         ),
     ] = None,
     layer: Annotated[
@@ -36,26 +39,31 @@ def command(
         typer.Option(
             "--layer",
             metavar="NAME",
-            help="Measure the receptive field of NAME too.",
+            help="Also measure the receptive field of NAME.",
             autocompletion=complete.layers,
         ),
     ] = None,
     shrink: Annotated[
         int,
-        typer.Option("--shrink", min=1, metavar="N", help="Divide channels by N, to be quick."),
+        typer.Option("--shrink", min=1, metavar="N", help="Divide channels by N, to be faster."),
     ] = 1,
     scalar: Annotated[
-        bool, typer.Option("--scalar", help="Count with scalars that count themselves: slow.")
+        bool, typer.Option("--scalar", help="Run on scalars that count their own operations: slow.")
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of weights and inputs.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, metavar="N", help="Seed of weights and inputs.")
+    ] = 0,
     memory: options.Memory = None,
     train: Annotated[
         bool,
-        typer.Option("--train", help="Run a training step as well, with its backward pass: slow."),
+        typer.Option("--train", help="Also run a training step, with its backward pass: slow."),
     ] = False,
     freeze: training.Freeze = None,
     summary: Annotated[
-        bool, typer.Option("--summary", help="A line a metric, and what disagrees, not each layer.")
+        bool,
+        typer.Option(
+            "--summary", help="Show one line per metric and what disagrees, not each layer."
+        ),
     ] = False,
     format_: options.TableFormat = FIRST,
     strict: options.Strict = False,
@@ -63,10 +71,10 @@ def command(
 ) -> None:
     """Run a network, count what it does, and confirm every figure.
 
-    Figures are those of two samples, or of one where a model allows no other number: a kernel that
-    forgets all samples but the first is not found out with one alone.
+    Two samples are run, unless a model fixes another number: one sample alone would not expose a
+    kernel that ignores all others.
 
-    Exit code 1 where a formula and the execution disagree, or where there was nothing to confirm.
+    Exit code 1: a formula and the execution disagree, or there was nothing to confirm.
 
     \b
     Example:

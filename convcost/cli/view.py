@@ -35,18 +35,21 @@ def command(
         bool,
         typer.Option(
             "--watch",
-            help="Serve the page here alone, and redraw it when a file of it "
-            "is saved, until Ctrl+C.",
+            help="Serve the page to this machine only, and redraw it when the model is saved, "
+            "until Ctrl+C.",
         ),
     ] = False,
     open_: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open it in the browser, or only say where.")
+        bool,
+        typer.Option(
+            "--open/--no-open", help="Open the page in a browser, or only print where it is."
+        ),
     ] = True,
     out: options.Output = None,
 ) -> None:
     """Show a network in the browser: modules, graph, memory, fields, formulas.
 
-    It is the page of `analyze --format html`, in a folder of its own unless -o names a file.
+    The page is that of `analyze --format html`, in a temporary folder unless -o names a file.
 
     \b
     Examples:

@@ -73,7 +73,7 @@ def test_the_front_of_a_picture_goes_up_from_left_to_right(run: Run, tmp_path: P
         (("widht=1,2",), "has no var `widht`"),
         (("width=1,2", "--where", "macs < "), "is no condition"),
         (("width=1,2", "--by", "macs"), "`by` orders the rows of `top`"),
-        (("width=1,2", "--resume"), "there is no file that could be gone on with"),
+        (("width=1,2", "--resume"), "there is no file to continue"),
         (("width=1,2", "width=3"), "is given twice"),
         (("input.7=1,2",), "input 'input' has 3 sizes, numbered from 0"),
         (("width=1", "--pareto", "macs:up"), "`min` or `max` is wanted after the colon"),
