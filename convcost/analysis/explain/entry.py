@@ -23,9 +23,9 @@ ON_DEVICES = {
     "bound": "nanoseconds that a network takes at least on a device: of each layer the longer of "
     "its arithmetic and of the bytes that it cannot help moving, at the peaks of the data sheet.",
     "estimate": "nanoseconds to expect of a framework that runs each layer by itself: the roofline "
-    "times a factor that was fitted on measurements, of this device or of the one that is named.",
-    "memory": "bytes that a network takes of a device: its weights, and the tensors that are alive "
-    "at the layer that needs most. The largest batch is the one for which that still fits.",
+    "times a factor fitted on measurements, of this device or of another that the report names.",
+    "memory": "bytes of a device's memory that a network takes: its weights, and the tensors that "
+    "are alive at the layer that needs most. The largest batch is the last one that fits.",
     "arena": "bytes of RAM in which the runtime of a microcontroller places tensors, as TensorFlow "
     "Lite Micro's planner does: norms and ReLUs run with the layer before them.",
     "flash": "bytes of weights and biases that a microcontroller stores, without the graph, the "
@@ -126,7 +126,7 @@ def _of_optimizer(optimizer: str, name: str) -> Entry | None:
         return None
     found = OPTIMIZERS[optimizer]
     says = (
-        f"bytes that {optimizer} keeps of learned arrays from one step to the next: {found.says}."
+        f"bytes that {optimizer} keeps for each parameter from one step to the next: {found.says}."
     )
     example = f"convcost analyze resnet18 --train --optimizer {optimizer}"
     return Entry("metric", name, says, (), example, "docs/training.md")

@@ -239,8 +239,8 @@ GATE = (
     ),
     Word(
         ("cause",),
-        "what changed since the base and moved the figure that a limit is about: the value before "
-        "and after, its line, and by how much each change moved it.",
+        "what changed since the base and so moved the figure of a limit: the value before and "
+        "after, its line, and by how much each change moved the figure.",
         _CHECK,
         CHECK,
     ),

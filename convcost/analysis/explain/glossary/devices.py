@@ -13,23 +13,22 @@ WORDS = (
     Word(
         ("estimate", "estimate_ns"),
         "about how long a network takes on a device when a framework runs it layer by layer: the "
-        "time that its data sheet allows for each layer, times a factor fitted on measurements. "
-        "It is printed with the error that it had for networks it was not fitted on. Files have "
-        "it in nanoseconds.",
+        "roofline time of each layer, times a factor fitted on measurements. It is printed with "
+        "its error on networks that it was not fitted on. Files give it in nanoseconds.",
         _ANALYZE,
         PAGE,
     ),
     Word(
         ("measured", "measured_ns"),
-        "the time that a row of a table of measurements states, for all its samples at once. Files "
-        "have it in nanoseconds.",
+        "the measured time of a row in a table of measurements, for a whole batch. Files give it "
+        "in nanoseconds.",
         _CALIBRATE,
         PAGE,
     ),
     Word(
         ("off",),
-        "how far an estimate is above (+) or below (-) the time that was measured, fitted on the "
-        "other networks of the table alone.",
+        "how far an estimate is above (+) or below (-) the measured time, if only the other groups "
+        "of networks in the table are used to fit it.",
         _CALIBRATE,
         PAGE,
     ),
@@ -41,13 +40,14 @@ WORDS = (
     ),
     Word(
         ("place",),
-        "where a design stands among those that are ranked, the smallest figure first.",
+        "the place of a design in the ranking, the smallest figure first.",
         _RANK,
         PAGE,
     ),
     Word(
         ("near_before",),
-        "whether the error of the estimate cannot tell a design apart from the one before it.",
+        "whether a design and the one before it differ by less than the error of estimates, so "
+        "that either may be the faster one.",
         _RANK,
         PAGE,
     ),

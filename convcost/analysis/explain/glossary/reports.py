@@ -61,9 +61,9 @@ ANALYZE = (
     ),
     Word(
         ("op/byte", "operations a byte", "roofline"),
-        "arithmetic for each byte that a layer reads and writes, two operations a MAC. Under a "
-        "roofline it says which side bounds a layer: left of the ridge its memory, right of it its "
-        "arithmetic. What a cache saves lifts a layer above the slope.",
+        "arithmetic intensity: operations for each byte that a layer reads and writes, two of them "
+        "a MAC. Under a roofline, a layer left of the ridge is bound by memory, right of it by "
+        "arithmetic. The bytes that a cache saves lift a layer above the slope.",
         "convcost analyze resnet50 --device rtx3090 --dtype float16 --roofline",
         "docs/devices.md",
     ),

@@ -11,30 +11,30 @@ PAGE = "docs/sweep.md"
 WORDS = (
     Word(
         ("side",),
-        "an axis of `sweep` and `fit`: every spatial size of the only input, where the spec has no "
-        "var of that name. `input.1` is a single one of the sizes of `input`.",
+        "an axis of `sweep` and `fit`: every spatial size of the only input, if the spec has no "
+        "var of that name. `input.1` is a single size of the input named `input`.",
         _SWEEP,
         PAGE,
     ),
     Word(
         ("Pareto front",),
-        "the designs that none other is better than: as good in every figure that was named, and "
-        "better in one. More is better of receptive fields, depth, intensity and axes, less of "
-        "all else.",
+        "the designs that no other design beats: none is at least as good in every named figure "
+        "and better in one. Larger is better for receptive fields, depth, intensity and axes, "
+        "smaller for all else.",
         _SWEEP,
         PAGE,
     ),
     Word(
         ("fits",),
-        "whether a design of `fit` keeps to all budgets: if so it is one of the largest, else one "
-        "of the nearest misses.",
+        "whether a design of `fit` is within all budgets: if so, it is one of the largest, "
+        "otherwise one of the nearest misses.",
         _FIT,
         PAGE,
     ),
     Word(
         ("used",),
-        "the part of its budget that a design has of a figure: `MACs used` is 99.8% where nearly "
-        "all of them are used, and above 100% in a miss.",
+        "the share of a budget that a design uses: `MACs used` is 99.8% for a design that nearly "
+        "fills it, and above 100% for a miss.",
         _FIT,
         PAGE,
     ),
