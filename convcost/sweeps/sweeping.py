@@ -105,7 +105,7 @@ def sweep(
     dtype: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sweep:
-    """Price many designs of one spec: each figure is what :func:`analyze` has for that setting.
+    """Compute the costs of many designs of one spec, each exactly as :func:`analyze` does.
 
     Args:
         path: the spec, or the name of one that comes with convcost.
@@ -114,13 +114,14 @@ def sweep(
             spatial sizes of the only input), ``NAME.K`` (a size of an input, 0 being the channels),
             ``batch`` or ``dtype``.
         metrics: the figures to work out.
-        where: a condition that rows hold, as ``"macs < 600M and peak < 2MB"``.
-        pareto: figures of whose Pareto front the rows are. Less is better but of receptive
-            fields, depth, intensity and axes; ``"width:min"`` and ``"macs:max"`` say otherwise.
-        top: keep so many rows, the best first by the figure ``by``.
+        where: keep the rows for which this holds, such as ``"macs < 600M and peak < 2MB"``.
+        pareto: keep the Pareto front of these figures. Larger is better for receptive fields,
+            depth, intensity and axes, smaller for all else; ``"width:min"`` and ``"macs:max"``
+            reverse that.
+        top: keep this many rows, the best by the figure ``by`` first.
         by: the figure of ``top``, as in ``pareto``.
-        sample: draw so many candidates in place of all.
-        seed: of the sample.
+        sample: draw this many random candidates instead of all.
+        seed: seed of ``sample``.
         settings: values for vars that are no axes.
         inputs: shapes without the batch in place of the spec's.
         batch: samples.
