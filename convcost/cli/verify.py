@@ -62,8 +62,12 @@ def command(
     summary: Annotated[
         bool,
         typer.Option(
-            "--summary", help="Show one line per metric and what disagrees, not each layer."
+            "--summary",
+            help="Show one line per metric and what disagrees, as on a low terminal.",
         ),
+    ] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="List every check on a terminal, however many.")
     ] = False,
     format_: options.TableFormat = FIRST,
     strict: options.Strict = False,
@@ -101,7 +105,8 @@ def command(
             frozen=frozen,
             progress=progress,
         )
-    output.report(report(found, summary=summary, divided_by=by), format_, out)
+    told = report(found, summary=summary, everything=everything, divided_by=by)
+    output.report(told, format_, out)
     if not found.agrees or (strict and (network.unknown or network.assumes)):
         raise typer.Exit(1)
 

@@ -91,7 +91,7 @@ input: [3, 8, 8]
 layers: [{op: conv, name: a, out_channels: 8, kernel_size: 3}]
 budget: {params: 10, macs: 1M, layers: {a: {params: 20%}}}
 """
-MEDIA = (Medium(), Medium(80), Medium(paged=True))
+MEDIA = (Medium(), Medium(80), Medium(80, height=24), Medium(paged=True))
 DESIGNS = re.compile(r"@.*|resnet\d+|mobilenet_v2|design|width")
 
 

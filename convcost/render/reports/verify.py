@@ -1,9 +1,10 @@
-"""The report of ``verify``: each check, what disagrees, and the verdict."""
+"""The report of ``verify``: checks, or a row a metric; what disagrees; and the verdict."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from convcost.errors import plural, printable
 from convcost.render.parts.table import Column
@@ -17,43 +18,88 @@ if TYPE_CHECKING:
     from convcost.render.report import Medium, Part
 
 
-LAYER_BY_LAYER = {"output_shape", "full_shape", "weights"}
-"""Metrics that a summary leaves out."""
+LEAST_ROWS = 6  # of metrics, however low a terminal is
+AROUND = 6  # lines beside rows and sentences: headings of columns, blank ones, the shell's own
 
 
-def report(verification: Verification, *, summary: bool = False, divided_by: int = 1) -> Report:
+class _Metric(NamedTuple):
+    """A metric in a summary: what was confirmed of it, and its figures of the whole network."""
+
+    name: str
+    checks: int
+    formula: str
+    executed: str
+    broken: int
+
+
+def report(
+    verification: Verification,
+    *,
+    summary: bool = False,
+    everything: bool = False,
+    divided_by: int = 1,
+) -> Report:
     """The report of a verification.
 
     Args:
         verification: what to report.
         summary: a row a metric in place of a row a check.
+        everything: a row a check on a low terminal, too, which has a summary otherwise.
         divided_by: what the channels of the network were divided by.
     """
     return Report(
-        page=partial(_page, verification, summary, divided_by),
+        page=partial(_page, verification, summary, everything, divided_by),
         document=lambda: Document(_document(verification, divided_by)),
         records=lambda: _records(verification),
     )
 
 
-def _page(verification: Verification, summary: bool, divided_by: int, _: Medium) -> Iterator[Part]:
-    checks, broken, network = verification.checks, verification.broken, verification.network
-    rows = _by_metric(checks) if summary else [c for c in checks if _says_something(c)]
+def _page(
+    verification: Verification, summary: bool, everything: bool, divided_by: int, medium: Medium
+) -> Iterator[Part]:
+    checks, network = verification.checks, verification.network
     shrunk = f", channels divided by {divided_by}: figures are not those of the network itself"
     of = f"figures of {plural(network.batch, 'sample')}" + (shrunk if divided_by > 1 else "")
-    yield Heading(f"{network.name}: {of}")
-    if rows:
+    title = f"{network.name}: {of}"
+    yield Heading(title)
+    rows = [check for check in checks if _says_something(check)]
+    told = [_verdict(verification, divided_by), *_not_confirmed(verification)]
+    low = medium.height is not None and len(rows) + AROUND > medium.height
+    if summary or (low and not everything):
+        around = [title, *(paragraph.text for paragraph in told)]
+        yield from _summary(verification, around, medium)
+    elif rows:
         yield _table(rows)
-    if summary and broken:
-        yield Paragraph("disagreements", "bold")
-        yield _table(broken)._replace(gap=False)
-    yield _verdict(verification, divided_by)
-    if unknown := network.unknown:
+    yield from told
+
+
+def _not_confirmed(verification: Verification) -> Iterator[Paragraph]:
+    if unknown := verification.network.unknown:
         said = f"{plural(len(unknown), 'part')} of the model not known, so not confirmed"
         whole = f"incomplete: {said} (`convcost analyze` says which)"
         yield Paragraph(whole, "yellow", gap=False)
     for why in verification.unconfirmed:
         yield Paragraph(f"not confirmed: {why}", gap=False)
+
+
+def _summary(verification: Verification, around: Sequence[str], medium: Medium) -> Iterator[Part]:
+    """A row a metric, as many as have room on a terminal beside the sentences ``around``, and
+    what disagrees in full."""
+    rows, broken = _by_metric(verification.checks), verification.broken
+    shown = rows
+    if medium.height is not None and not broken:
+        width = max(1, medium.width or 0)
+        sentences = sum(len(wrap(text, width)) for text in around)
+        room = max(LEAST_ROWS, medium.height - AROUND - sentences)
+        shown = rows if len(rows) <= room else rows[:room]
+    if shown:
+        yield Table(_metric_columns(shown), ["red" if row.broken else "" for row in shown])
+    if shown is not rows:
+        left_out = f"{plural(len(rows) - len(shown), 'metric')} more, which agree"
+        yield Paragraph(f"{left_out}; --all lists every check", "dim", gap=False)
+    if broken:
+        yield Paragraph("disagreements", "bold")
+        yield _table(broken)._replace(gap=False)
 
 
 def _verdict(verification: Verification, divided_by: int) -> Paragraph:
@@ -79,12 +125,32 @@ def _says_something(check: Check) -> bool:
     return not (check.agrees and check.formula == 0)
 
 
-def _by_metric(checks: Sequence[Check]) -> list[Check]:
-    """The network's figures, and of its layers those that do not add up to one."""
+def _by_metric(checks: Sequence[Check]) -> list[_Metric]:
+    """Metrics that the network has a figure of come first."""
     from convcost.execution.verification import WHOLE
 
-    totalled = {check.metric for check in checks if check.layer == WHOLE}
-    return [c for c in checks if c.layer == WHOLE or c.metric not in totalled | LAYER_BY_LAYER]
+    grouped: dict[str, list[Check]] = {}
+    telling = {check.metric for check in checks if _says_something(check)}
+    for check in checks:
+        if check.metric in telling:
+            grouped.setdefault(check.metric, []).append(check)
+    found: list[_Metric] = []
+    for name, of in grouped.items():
+        whole = next((check for check in of if check.layer == WHOLE), None)
+        figures = (shown(whole.formula), shown(whole.executed)) if whole else ("", "")
+        found.append(_Metric(name, len(of), *figures, sum(not check.agrees for check in of)))
+    return sorted(found, key=lambda row: not row.formula)
+
+
+def _metric_columns(rows: Sequence[_Metric]) -> list[Column]:
+    verdicts = [f"{row.broken} DISAGREE" if row.broken else "agrees" for row in rows]
+    return [
+        Column("metric", [row.name for row in rows]),
+        Column("checks", [f"{row.checks:,}" for row in rows], number=True),
+        Column("formula", [row.formula for row in rows], number=True),
+        Column("executed", [row.executed for row in rows], number=True),
+        Column("", verdicts),
+    ]
 
 
 def _table(checks: Sequence[Check]) -> Table:

@@ -167,7 +167,14 @@ VERIFY = (
         COUNTING,
     ),
     Word(
-        ("agrees", "DISAGREES", "not confirmed"),
+        ("checks",),
+        "how many comparisons of formula and execution there are of a metric: one a layer that has "
+        "it, and one of the network.",
+        _VERIFY,
+        COUNTING,
+    ),
+    Word(
+        ("agrees", "DISAGREES", "DISAGREE", "not confirmed"),
         "whether formula and execution come to the same figure. One that does not is a defect of "
         "convcost: please report it.",
         _VERIFY,

@@ -122,6 +122,13 @@ FIELD = (
         FIELDS,
     ),
     Word(
+        ("alike",),
+        "how many layers in succession enlarge the field by as much, at the same stride: on a low "
+        "terminal they have one row, which shows the last of them. `--all` lists each.",
+        "convcost rf resnet50",
+        FIELDS,
+    ),
+    Word(
         ("grown",),
         "how much larger the field is than the largest one that the layer reads: `(kernel - 1) x "
         "dilation x stride of what it reads` for a window.",

@@ -29,20 +29,22 @@ HEIGHT, LOW = 10, 5
 FEWEST_BARS = 3  # that are worth a plot
 MARGIN = 12  # of sentences: the longest word before them, and two
 NAME_ROOM = 24  # what a name should have at least, before columns are left out
+ALIKE = "alike"  # the heading of how many layers a row stands for
 MISSED = ((), ("op",), ("op", "start"), ("op", "start", "grown"))
 
 
-def table(growth: Growth, *, everything: bool) -> list[Column]:
-    """A row a layer, or only those whose field is not that of what they read.
+def table(growth: Growth, rows: Sequence[Row], times: Sequence[int] = ()) -> list[Column]:
+    """A row a layer.
 
     Args:
         growth: what to show.
-        everything: whether layers that change nothing are rows, too.
+        rows: the layers to show.
+        times: the number of layers that each row stands for; none are said where it is empty.
     """
-    rows = [row for row in growth.rows if everything or row.changed]
     flags = [" ".join(row.flags) for row in rows]
     columns = [
         Column("layer", [row.cost.name for row in rows], among=_names(growth)),
+        Column(ALIKE, [f"x{count}" if count > 1 else "" for count in times or [1] * len(rows)]),
         Column("op", [described(row.cost) for row in rows]),
         Column("input", [row.input for row in rows]),
         Column("field", [axes_field(row.axes) for row in rows], number=True),
@@ -55,7 +57,14 @@ def table(growth: Growth, *, everything: bool) -> list[Column]:
     without = {"input"} if len(growth.network.inputs) == 1 else set[str]()
     if not any(flags):
         without.add("flags")
+    if not any(count > 1 for count in times):
+        without.add(ALIKE)
     return [column for column in columns if column.heading not in without]
+
+
+def shown_rows(growth: Growth, *, everything: bool) -> list[Row]:
+    """The layers whose field is not that of what they read, or all of them."""
+    return [row for row in growth.rows if everything or row.changed]
 
 
 def _names(growth: Growth) -> list[str]:
@@ -81,16 +90,33 @@ def network_page(growth: Growth, medium: Medium, *, everything: bool) -> Iterato
         medium: where.
         everything: whether layers that change nothing are rows, too.
     """
-    columns = table(growth, everything=everything)
+    rows = shown_rows(growth, everything=everything)
+    plots = () if medium.paged else plots_of(growth, medium, everything=everything)
+    yield from whole_page(growth, medium, table(growth, rows), plots, everything=everything)
+
+
+def whole_page(
+    growth: Growth,
+    medium: Medium,
+    columns: Sequence[Column],
+    plots: Iterable[Part],
+    *,
+    everything: bool,
+) -> Iterator[Part]:
+    """A page with a table of these columns and these plots."""
     yield Heading(growth.network.name if medium.paged else _heading(growth.network))
     if columns[0].cells or medium.paged:
         yield Table(_fitted(columns, medium.width))
     if medium.drawn:
         yield from _drawn(growth, everything=everything)
-    if not medium.paged:
-        yield from _plots(growth, medium, everything=everything)
-        yield from _lengths(growth, medium)
+    yield from plots
     yield _items(of_network(growth, medium.chars))
+
+
+def plots_of(growth: Growth, medium: Medium, *, everything: bool) -> Iterator[Part]:
+    """The plots: fields layer by layer, and paths by their length."""
+    yield from _plots(growth, medium, everything=everything)
+    yield from _lengths(growth, medium)
 
 
 def _items(said: Iterable[Said]) -> Items:

@@ -12,19 +12,28 @@ from convcost.render.reports.entries import VERSION, axis_entry
 from convcost.render.reports.rf.page import network_page, unit_page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from convcost.analysis.rf.dilation import Stack
     from convcost.analysis.rf.growth import AxisDetail, Detail, Growth, Row
     from convcost.analysis.rf.layer_paths import Lengths, Paths
     from convcost.analysis.rf.position_paths import PathMap
     from convcost.analysis.rf.rates import Rates
+    from convcost.render.report import Medium, Part
 
 
 def report(growth: Growth, *, everything: bool) -> Report:
     """The report of a network; ``everything``: layers that change nothing are rows, too."""
+
+    def page(medium: Medium) -> Iterable[Part]:
+        if medium.height is not None and not everything:
+            from convcost.render.reports.rf.fitted import fitted_page
+
+            return fitted_page(growth, medium)
+        return network_page(growth, medium, everything=everything)
+
     return Report(
-        page=partial(network_page, growth, everything=everything),
+        page=page,
         document=lambda: Document(document(growth, everything=everything)),
         records=lambda: _records(growth, everything=everything),
     )
