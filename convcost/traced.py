@@ -316,6 +316,30 @@ def through_columns(function: Callable[..., Number], *arguments: Number) -> Numb
     return Traced(trace, number, cast("int", function(*map(plain, arguments))))
 
 
+def through_ints(
+    function: Callable[..., object], key: Hashable, *arguments: Number
+) -> object | None:
+    """What a function of ints gives for traced numbers; None where none is traced.
+
+    It is called once for each combination of numbers, so it may decide what it likes.
+
+    Args:
+        function: of all the arguments.
+        key: what tells it from other functions.
+        arguments: numbers, some of which may be traced.
+    """
+    traced = [argument for argument in arguments if type(argument) is Traced]
+    if not traced:
+        return None
+    others = tuple(None if type(one) is Traced else one for one in arguments)
+
+    def of(*numbers: int) -> object:
+        left = iter(numbers)
+        return function(*(next(left) if one is None else one for one in others))
+
+    return called((key, others), of, traced, of(*map(plain, traced)))
+
+
 def _unchanged(operator: str, a: Number, b: Number, same: bool) -> Number | None:
     """The result where it is one of the numbers, or a constant, for all candidates."""
     x, y = (None if isinstance(n, Traced) else n for n in (a, b))

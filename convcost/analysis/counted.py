@@ -19,7 +19,7 @@ from convcost.further_metrics import ARENA, FLASH, MEMORY, TRAINING, further, is
 from convcost.spec.catalogue import SUFFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.training.optimizers import Optimizer
@@ -69,6 +69,27 @@ class Sources(NamedTuple):
             analysis = training.beside(analysis, optimizers=[*dict.fromkeys(kept)])
         analysis = devices.beside(tools.beside(analysis, conventions), _each_once(timed))
         return remembered(analysis, _each_once(sized), inplace=analysis.inplace)
+
+    def totals(self, analysis: Analysis) -> Mapping[str, int | None]:
+        """The totals of all of them but of bytes of devices, by metric: of ints, and of numbers
+        that are traced. None where something is not known of a layer.
+
+        Args:
+            analysis: of a network.
+
+        Raises:
+            ConvcostError: a device has no peak for numbers that are multiplied.
+        """
+        if self.step:
+            kept = [one for several in self.step.values() for one in several]
+            analysis = training.beside(analysis, optimizers=[*dict.fromkeys(kept)])
+        lacking = {name for cost in analysis.layers for name in cost.lacking}
+        found = {m: None if m in lacking else analysis.totals[m] for m in self.step}
+        for metric, tool in self.tools.items():
+            found[metric] = tools.total(analysis, tool)
+        for metric, one in self.devices.items():
+            found[metric] = devices.total(analysis, one, metric)
+        return found
 
 
 def _each_once(several: Iterable[Device]) -> Sequence[Device]:

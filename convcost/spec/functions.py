@@ -52,4 +52,6 @@ def fraction(value: Exact | str) -> Fraction:
 
 def exact(value: Exact) -> Exact:
     """A whole fraction as the int that it is."""
-    return value.numerator if value.denominator == 1 else value
+    if isinstance(value, int) or value.denominator != 1:
+        return value
+    return value.numerator

@@ -13,6 +13,7 @@ from convcost.dtype import DTYPES
 from convcost.errors import plural
 from convcost.ops.kinds import shown
 from convcost.spec.functions import FUNCTIONS, Exact, exact, fraction
+from convcost.traced import is_traced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -203,7 +204,7 @@ class Translation:
             except ExponentError:
                 message = f"an exponent is a whole number, at most {LARGEST_EXPONENT}"
                 raise self.error(node.right, message) from None
-            if max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS:
+            if _is_beyond(value):
                 raise self.error(node, "this number is beyond all sizes")
             return exact(value)
 
@@ -348,6 +349,13 @@ _SYNTAX: dict[type[ast.expr], str] = {
     ast.UnaryOp: "this operator",
     ast.Compare: "this comparison",
 }
+
+
+def _is_beyond(value: Exact) -> bool:
+    """Whether a number has too many digits; of a traced one its column knows how many it has."""
+    if is_traced(value):
+        return False
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS
 
 
 class ExponentError(Exception):

@@ -10,7 +10,6 @@ import numpy as np
 
 from convcost import arguments
 from convcost.errors import ConvcostError
-from convcost.metrics import METRICS
 from convcost.ops.kinds import LARGEST_SIZE
 from convcost.sweeps.axes import Axis, BadAxis, axis, parsed, written
 from convcost.sweeps.chosen import Aim, aim
@@ -114,7 +113,9 @@ def asked_of(
     if by is not None and top is None:
         raise ConvcostError("`by` orders the rows of `top`: say how many of them")
     grid = Grid(axes, sample, seed)
-    full = [name for name in (full_name(metric, ()) for metric in metrics) if name in METRICS]
     aims = [aim(text, names) for text in pareto]
     order = aim(by or "macs", names) if top is not None else None
+    full = [full_name(metric, ()) for metric in metrics]
+    full += [one.name for one in (*aims, *([order] if order else ())) if one.name not in names]
+    full = [*dict.fromkeys(full)]
     return Asked(grid, full, Where(where, names) if where else None, aims, top, order)

@@ -52,6 +52,7 @@ class Pricer:
         self.sizes = {axis.name: len(axis.values) for axis in subject.axes}
         self.known: list[_Known] = []
         self.counted = _needed(metrics)
+        subject.ask(self.counted)
 
     def priced(self, codes: Mapping[str, Array]) -> Priced:
         """The figures of a block of candidates, by the numbers of their values on each axis."""
@@ -90,7 +91,8 @@ class Pricer:
         trace = found.trace
         if isinstance(found, Refused):
             return _Known(found, Program(trace, trace.guards, self.values), None, None)
-        nodes = [node_of(trace, found.figures[metric]) for metric in self.counted]
+        known = [found.figures[metric] for metric in self.counted]
+        nodes = [node_of(trace, figure) for figure in known if figure is not None]
         fields = Fields(found, self.values) if FIELD in self.metrics else None
         guards = Program(trace, trace.guards, self.values)
         return _Known(found, guards, Program(trace, nodes, self.values), fields)
@@ -105,7 +107,11 @@ class Pricer:
         found = known.figures.run(rows)
         counts: dict[str, Array] = {}
         for metric in self.counted:
-            values = found[node_of(trace, known.found.figures[metric])]
+            figure = known.found.figures[metric]
+            if figure is None:
+                counts[metric] = np.full(rows.number, None, object)
+                continue
+            values = found[node_of(trace, figure)]
             counts[metric] = rows.every(values.array, values.axes)
         for metric in self.metrics:
             if metric == FIELD:

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 from convcost.allowance import MOST_WORK, WORK_A_LAYER, Allowance, allowing
 from convcost.analysis.analyze.cost import analyze_counts
 from convcost.analysis.analyze.depth import depth
-from convcost.errors import ConvcostError, Problem, SpecError, printable, quoted, similar
+from convcost.analysis.counted import Sources
+from convcost.errors import (
+    ConvcostError,
+    Problem,
+    Source,
+    SpecError,
+    printable,
+    quoted,
+    similar,
+)
 from convcost.files.root import given_root
+from convcost.further_metrics import further, is_memory
 from convcost.gc_pause import paused
 from convcost.metrics import DEPTH
 from convcost.spec.expand import Expander
@@ -25,7 +35,7 @@ from convcost.trace import Trace
 from convcost.traced import Traced, on_axis, plain, sentence_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from convcost.network import Network
     from convcost.spec.model import Document
@@ -45,7 +55,7 @@ class Refused(NamedTuple):
 
 class Topology(NamedTuple):
     """A network as it is for all candidates whose decisions are those of the trace: its figures
-    are traced numbers, or ints where they are all alike."""
+    are traced numbers, or ints where they are all alike; None where one is not known."""
 
     trace: Trace
     figures: Mapping[str, Any]
@@ -108,6 +118,7 @@ class Subject:
             self.document: Document = read_document(self.file, problems, read)
         problems.refuse()
         self._own = dict(self.document.vars)
+        self._others = Sources({}, {}, {})
         self._check_axes()
 
     def _check_axes(self) -> None:
@@ -134,6 +145,21 @@ class Subject:
         """
         self.axes = axes
         self._check_axes()
+
+    def ask(self, metrics: Iterable[str]) -> None:
+        """Have figures of others worked out, too: ``thop.macs``, ``rtx3090.bound``.
+
+        Raises:
+            ConvcostError: nothing has one of them, or it is none that a sweep works out.
+        """
+        for metric in further(metrics):
+            self._others.find(metric, Source(self.path))
+            if is_memory(metric):
+                device = metric.partition(".")[0]
+                raise ConvcostError(
+                    f"{quoted(metric)}: bytes of a device are no figure of a sweep\n"
+                    f"  `convcost analyze --device {device}` has them, of one design at a time"
+                )
 
     def own_values(self) -> dict[str, int | Fraction]:
         """The numbers that vars have in the spec, and ``side``, where all spatial sizes of the only
@@ -175,7 +201,8 @@ class Subject:
             with given_root(self.root), self._allowed(), paused():
                 network = self._network(trace, values, texts)
                 analysis = analyze_counts(network)
-                figures = {**analysis.totals, DEPTH: depth(analysis)}
+                ours = {**analysis.totals, DEPTH: depth(analysis)}
+                figures = {**ours, **self._others.totals(analysis)}
         except SpecError as error:
             return _refused(trace, str(error.problems[0]._replace(line=None)))
         except ConvcostError as error:

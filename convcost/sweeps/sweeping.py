@@ -113,8 +113,9 @@ def sweep(
             one by one; or texts such as ``"width=0.25:1.5:0.05"``. An axis is a var, ``side`` (all
             spatial sizes of the only input), ``NAME.K`` (a size of an input, 0 being the channels),
             ``batch`` or ``dtype``.
-        metrics: the figures to work out.
-        where: keep the rows for which this holds, such as ``"macs < 600M and peak < 2MB"``.
+        metrics: the figures to work out; also those of tools, devices and a training step, such as
+            ``"thop.macs"`` and ``"rtx3090.bound"``, in nanoseconds.
+        where: keep the rows for which this holds, such as ``"macs < 600M and t4.bound < 2ms"``.
         pareto: keep the Pareto front of these figures. Larger is better for receptive fields,
             depth, intensity and axes, smaller for all else; ``"width:min"`` and ``"macs:max"``
             reverse that.

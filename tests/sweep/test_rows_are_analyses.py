@@ -12,6 +12,7 @@ import pytest
 
 import convcost
 from convcost.analysis.analyze.depth import depth
+from convcost.analysis.counted import Sources
 from convcost.errors import ConvcostError
 from convcost.metrics import DEPTH, FIELD, METRICS, RATIOS
 from convcost.sweeps.axes import Axis, axis, written
@@ -26,6 +27,14 @@ SPECS = Path(__file__).parents[2] / "specs"
 WITH_VARS = [path for path in sorted(SPECS.glob("*.yaml")) if "\nvars:" in path.read_text()]
 ROWS = 1_000  # over all specs
 A_SPEC = -(-ROWS // len(WITH_VARS))
+OTHERS = (
+    "raspberry_pi4.bound",
+    "rtx3090.estimate",
+    "thop.macs",
+    "fvcore.flops",
+    "train.memory_bytes",
+)
+"""Figures of others: times on two devices, counts of two tools, and one of a training step."""
 LONG = ("conv_tasnet", "esrgan")  # many topologies, and 1,800 layers: some 10 seconds each
 EACH = [
     pytest.param(path, id=path.stem, marks=[pytest.mark.slow] if path.stem in LONG else [])
@@ -76,16 +85,27 @@ def analysed(path: Path, axes: Sequence[Axis], texts: Mapping[str, str], shape: 
     known = [size for size in analysis.sizes if size is not None]
     field = min(known) if known and len(known) == len(analysis.sizes) else None
     figures: dict[str, Any] = {**analysis.totals, DEPTH: depth(analysis), FIELD: field}
+    figures |= of_others(analysis)
     for name, ratio in RATIOS.items():
         made = ratio.of(figures)
         figures[name] = np.nan if made is None else made
     return figures
 
 
+def of_others(analysis: convcost.Analysis) -> Mapping[str, int | None]:
+    """As they stand beside an analysis; None where one is not known of a layer."""
+    sources = Sources({}, {}, {})
+    for metric in OTHERS:
+        sources.find(metric, None)
+    found = sources.beside(analysis)
+    lacking = {name for cost in found.layers for name in cost.lacking}
+    return {metric: None if metric in lacking else found.totals[metric] for metric in OTHERS}
+
+
 @pytest.mark.parametrize("path", EACH)
 def test_rows_are_analyses(path: Path) -> None:
     grid, shape = candidates(path, random.Random(path.stem))
-    pricer = Pricer(Subject(str(path), grid.axes), [*METRICS])
+    pricer = Pricer(Subject(str(path), grid.axes), [*METRICS, *OTHERS])
     rows = 0
     for _, codes in grid.blocks():
         priced = pricer.priced(codes)
@@ -95,7 +115,7 @@ def test_rows_are_analyses(path: Path) -> None:
             wanted = analysed(path, grid.axes, texts, shape)
             assert priced.valid[row] == (wanted is not None), texts
             if wanted is not None:
-                for metric in METRICS:
+                for metric in (*METRICS, *OTHERS):
                     found, right = priced.figures[metric][row], wanted[metric]
                     assert found == right or (found != found and right != right), (metric, texts)
             rows += 1

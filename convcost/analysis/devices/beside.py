@@ -45,6 +45,25 @@ def beside(analysis: Analysis, devices: Sequence[Device], *, fused: bool = False
     return analysis
 
 
+def total(analysis: Analysis, device: Device, metric: str) -> int | None:
+    """The nanoseconds of a whole network on a device, as :func:`beside` has them; None where they
+    are not known of a layer.
+
+    Args:
+        analysis: of the network.
+        device: what it runs on.
+        metric: which of its times.
+
+    Raises:
+        ConvcostError: the device has no peak for numbers that are multiplied.
+    """
+    if not all(cost.layer.op.costed for cost in analysis.layers):
+        return None
+    if metric == device.bound:
+        return sum(bound.time for bound in bounds(analysis, device))
+    return sum((estimates(analysis, device) or {}).values())
+
+
 def _with(analysis: Analysis, metric: str, times: Mapping[Layer, int], remark: str) -> Analysis:
     """An analysis with one more count. It is not known of a layer whose op is not."""
     layers = [

@@ -10,20 +10,23 @@ is multiplied by one factor, which measurements give.
 from __future__ import annotations
 
 from fractions import Fraction
-from math import isqrt, prod
-from typing import TYPE_CHECKING
+from math import gcd, isqrt, prod
+from typing import TYPE_CHECKING, cast
 
 from convcost.allowance import answering, at_each
 from convcost.analysis.devices.mixed import traffic
 from convcost.analysis.devices.pieces import attentions, piece_of
 from convcost.analysis.devices.roofline import SECOND, peak
 from convcost.devices.device import Device
+from convcost.number import Column, smaller
+from convcost.traced import through_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convcost.analysis.analyze.network_cost import Analysis
     from convcost.network import Layer, Network
+    from convcost.number import Number
 
 
 WINDOWED = 3
@@ -44,7 +47,6 @@ def multiplied(analysis: Analysis) -> list[str]:
     return [*dict.fromkeys(layer.inputs[0].dtype for layer in layers)]
 
 
-@answering
 def unfused(analysis: Analysis, device: Device) -> Mapping[Layer, Fraction] | None:
     """The nanoseconds of each layer at a device's peaks; None where its bandwidth is not known.
 
@@ -55,19 +57,47 @@ def unfused(analysis: Analysis, device: Device) -> Mapping[Layer, Fraction] | No
     Raises:
         ConvcostError: the device has no peak for numbers that are multiplied.
     """
+    found = _unfused(analysis, device)
+    if found is None:
+        return None
+    return {layer: Fraction(time, PARTS) for layer, time in found.items()}
+
+
+@answering
+def _unfused(analysis: Analysis, device: Device) -> Mapping[Layer, int] | None:
+    """As :func:`unfused`, in parts of a nanosecond."""
     if device.bandwidth is None:
         return None
     moved = {**traffic(analysis), **_within_calls(analysis.network)}
     needed = {cost.layer: cost for cost in analysis.layers if cost.needed}
-    times = dict.fromkeys(moved, Fraction(0))
+    times = dict.fromkeys(moved, 0)
     for layer in at_each([*needed]):
         macs = needed[layer].counts["macs"]
-        memory = moved[layer] * _moves(layer) * SECOND * PARTS // device.bandwidth.value
+        memory = _parts(moved[layer] * _moves(layer), device.bandwidth.value)
         arithmetic = _arithmetic(device, layer, macs) if macs else 0
-        times[layer] = Fraction(isqrt(arithmetic**2 + memory**2), PARTS)
+        times[layer] = _root(arithmetic * arithmetic + memory * memory)
         if device.launch and moved[layer]:
-            times[layer] += device.launch.value
+            times[layer] += device.launch.value * PARTS
     return times
+
+
+def _parts(amount: int, rate: int) -> int:
+    """The parts of a nanosecond in which an amount is done at so much a second."""
+    common = gcd(SECOND * PARTS, rate)
+    return amount * (SECOND * PARTS // common) // (rate // common)
+
+
+def _root(square: int) -> int:
+    """The square root, rounded down."""
+    traced = through_columns(roots, square)
+    return isqrt(square) if traced is None else cast("int", traced)
+
+
+def roots(square: Number) -> Number:
+    """The square root of each number, rounded down."""
+    if isinstance(square, Column):
+        return Column([isqrt(one) for one in square.rows.tolist()])
+    return isqrt(cast("int", square))
 
 
 def _moves(layer: Layer) -> int:
@@ -78,15 +108,17 @@ def _moves(layer: Layer) -> int:
 
 def _arithmetic(device: Device, layer: Layer, macs: int) -> int:
     """The time of products, in parts of a nanosecond."""
-    work, groups = 2 * macs * SECOND * PARTS, _groups(layer)
+    work, groups = 2 * macs, _groups(layer)
     axis = layer.op.channels_axis if layer.op.weighs_taps else -1
     made, dtype = layer.outputs[0].shape, layer.inputs[0].dtype
     if groups > 1 and groups == layer.inputs[0].shape[axis]:
-        return work // peak(device, layer, of=Device.vector_peak)
-    if dtype in device.matrix:
-        columns, depth = -(-made[axis] // groups), -(-macs // prod(made))
-        work = work * _whole(columns, TILE) * _whole(depth, DEPTH) // (columns * depth)
-    return work // peak(device, layer, of=Device.peak_in_float32)
+        return _parts(work, peak(device, layer, of=Device.vector_peak))
+    rate = peak(device, layer, of=Device.peak_in_float32)
+    if dtype not in device.matrix:
+        return _parts(work, rate)
+    columns, depth = -(-made[axis] // groups), -(-macs // prod(made))
+    work = work * SECOND * PARTS * _whole(columns, TILE) * _whole(depth, DEPTH)
+    return work // (columns * depth) // rate
 
 
 def estimates(analysis: Analysis, device: Device) -> Mapping[Layer, int] | None:
@@ -99,11 +131,19 @@ def estimates(analysis: Analysis, device: Device) -> Mapping[Layer, int] | None:
     Raises:
         ConvcostError: the device has no peak for numbers that are multiplied.
     """
-    found = unfused(analysis, device) if device.calibration else None
+    found = _unfused(analysis, device) if device.calibration else None
     if found is None or device.calibration is None:
         return None
-    factor = device.calibration.factor
-    return {layer: round(time * factor) for layer, time in found.items()}
+    above, below = (device.calibration.factor / PARTS).as_integer_ratio()
+    return {layer: nearest(time * above, below) for layer, time in found.items()}
+
+
+def nearest(above: int, below: int) -> int:
+    """A quotient, rounded; of two ints that are as near to the even one, as Python does it."""
+    twice = 2 * above + below
+    found = twice // (2 * below)
+    between = 1 - cast("int", smaller(twice % (2 * below), 1))
+    return found - between * (found % 2)
 
 
 def _groups(layer: Layer) -> int:

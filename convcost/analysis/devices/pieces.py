@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.allowance import work
 from convcost.analysis.analyze.memory import same_places
 from convcost.dtype import bytes_of
+from convcost.number import larger, smaller
+from convcost.traced import fixed, is_traced, through_ints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -120,12 +122,12 @@ def piece_of(group: Sequence[Layer], edges: Edges) -> Piece:
     wanted: dict[Tensor, int] = {}
     for layer in moving:
         for tensor, count in zip(layer.inputs, fewest_bytes(layer), strict=True):
-            wanted[tensor] = max(count, wanted.get(tensor, 0))
+            wanted[tensor] = cast("int", larger(count, wanted.get(tensor, 0)))
     read: dict[Tensor, int] = {}
     for tensor, count in wanted.items():
         root, least = _root(tensor, count, edges)
         if root not in inside:
-            read[root] = min(root.bytes, read.get(root, 0) + least)
+            read[root] = cast("int", smaller(root.bytes, read.get(root, 0) + least))
     members = set(group)
     written = sum(
         tensor.bytes
@@ -157,7 +159,14 @@ def _fewest(how: Reads, size: int, made: Sequence[int]) -> int:
         return 1
     if how.whole or how.parts is not None or how.axis is None:
         return size
-    return 1 if how.step is None else _positions(how.step, size, made[how.axis])
+    if how.step is None:
+        return 1
+    units, step = made[how.axis], how.step
+    if not (is_traced(size) or is_traced(units)):
+        return _positions(step, size, units)
+    step = step._replace(period=fixed(step.period), shift=fixed(step.shift))
+    key = ("fewest positions", step)
+    return cast("int", through_ints(partial(_positions, step), key, size, units))
 
 
 @lru_cache(maxsize=256)
@@ -182,6 +191,6 @@ def _root(tensor: Tensor, least: int, edges: Edges) -> tuple[Tensor, int]:
     maker = edges.makers.get(tensor)
     while maker is not None and looks(maker) and maker.inputs:
         tensor = maker.inputs[0]
-        least = min(least, tensor.bytes)
+        least = cast("int", smaller(least, tensor.bytes))
         maker = edges.makers.get(tensor)
     return tensor, least

@@ -8,12 +8,14 @@ one pass to the next are not charged either. Pieces run one after another.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from math import gcd
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from convcost.allowance import answering, at_each
 from convcost.analysis.devices.pieces import pieces
 from convcost.devices.device import Device
 from convcost.errors import ConvcostError
+from convcost.number import at_least_zero, larger, smaller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.devices.pieces import Piece
     from convcost.network import Layer
+    from convcost.number import Number
 
 SECOND = 10**9
 """Nanoseconds."""
@@ -30,12 +33,24 @@ MEMORY = "memory"
 
 
 class Bound(NamedTuple):
-    """The least time of a piece, in nanoseconds rounded down, and what takes it: "" where nothing
-    does. ``layer`` is the one that stands for the piece."""
+    """The least time of a piece, in nanoseconds rounded down: that of its arithmetic, or of the
+    bytes that it moves. ``layer`` is the one that stands for the piece."""
 
     layer: Layer
-    time: int
-    binds: str
+    computed: int
+    moved: int
+
+    @property
+    def time(self) -> int:
+        """The longer one of both times."""
+        return cast("int", larger(self.computed, self.moved))
+
+    @property
+    def binds(self) -> str:
+        """What takes the time; "" where nothing does."""
+        if not (self.computed or self.moved):
+            return ""
+        return ARITHMETIC if self.computed >= self.moved else MEMORY
 
 
 @answering
@@ -57,12 +72,15 @@ def bounds(analysis: Analysis, device: Device, *, fused: bool = False) -> list[B
     computed: list[int] = []
     for piece, head in zip(found, at_each(heads), strict=True):
         count = sum(macs[layer] for layer in piece.layers)
-        computed.append(2 * count * SECOND // peak(device, head) if count else 0)
+        computed.append(seconds(2 * count, peak(device, head)) if count else 0)
     moved = _moved(found, computed, device)
-    return [
-        Bound(head, max(first, second), _binds(first, second))
-        for head, first, second in zip(heads, computed, moved, strict=True)
-    ]
+    return [Bound(*times) for times in zip(heads, computed, moved, strict=True)]
+
+
+def seconds(amount: int, rate: int) -> int:
+    """The nanoseconds, rounded down, in which an amount is done at so much a second."""
+    common = gcd(SECOND, rate)
+    return amount * (SECOND // common) // (rate // common)
 
 
 def peak(
@@ -89,23 +107,20 @@ def peak(
     return found
 
 
-def _binds(computed: int, moved: int) -> str:
-    if not (computed or moved):
-        return ""
-    return ARITHMETIC if computed >= moved else MEMORY
-
-
 def _moved(found: Sequence[Piece], computed: Sequence[int], device: Device) -> list[int]:
     """The times of bytes that no cache saves. The weights that it holds are taken off where that
     saves time: where a piece is bound by its memory."""
     if device.bandwidth is None or device.on_chip is None:
         return [0] * len(found)
     rate, held = device.bandwidth.value, device.on_chip.value
-    left = held
+    common = gcd(SECOND, rate)
+    left: Number = held
     times: list[int] = []
     for piece, time in zip(found, computed, strict=True):
-        moved = max(0, piece.read - held) + max(0, piece.written - held) + piece.weights
-        saved = min(left, piece.weights, max(0, moved - time * rate // SECOND))
+        moved = at_least_zero(piece.read - held) + at_least_zero(piece.written - held)
+        moved += piece.weights
+        meanwhile = time * (rate // common) // (SECOND // common)
+        saved = smaller(smaller(left, piece.weights), at_least_zero(moved - meanwhile))
         left -= saved
-        times.append((moved - saved) * SECOND // rate)
+        times.append(seconds(cast("int", moved - saved), rate))
     return times

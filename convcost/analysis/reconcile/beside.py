@@ -33,6 +33,13 @@ def beside(analysis: Analysis, conventions: Sequence[Convention]) -> Analysis:
     return analysis._replace(layers=layers, totals=totals)
 
 
+def total(analysis: Analysis, convention: Convention) -> int | None:
+    """The total of a convention, as :func:`beside` has it; None where the convention says nothing
+    of a layer."""
+    found = counted(analysis, convention)
+    return None if found.unknown else found.total
+
+
 def counted_as(metric: str) -> Convention:
     """The convention that has a count, such as ``thop.macs``.
 

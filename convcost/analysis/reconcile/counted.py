@@ -264,7 +264,7 @@ def _value(term: Term, of: Expression, names: Names) -> Value:
 
 def _whole(term: Term, value: Value) -> int:
     if isinstance(value, int):
-        return int(value)
+        return +value  # a yes is 1
     raise ConvcostError(
         f"{term.source}: {term.name}: a count is a whole number, and here is {value}"
     )

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import plural
-from convcost.metrics import METRICS
+from convcost.further_metrics import metric_of
 from convcost.render.parts.numbers import exact, si
 from convcost.render.parts.table import Column
 from convcost.render.report import Document, Heading, Paragraph, Records, Report, Table
 from convcost.render.reports.entries import VERSION
-from convcost.render.reports.sweep.report import cell, value_of
+from convcost.render.reports.sweep.report import cell, title, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +61,9 @@ def _document(fit: Fit, name: str) -> Document:
 
 
 def _page(fit: Fit, name: str, _: Medium) -> Iterator[Part]:
-    limits = " and ".join(f"{METRICS[one.metric].title} <= {exact(one.most)}" for one in fit.limits)
+    limits = " and ".join(
+        f"{metric_of(one.metric).title} <= {cell(one.metric, one.most)}" for one in fit.limits
+    )
     yield Heading(f"{name}: {exact(fit.fit)} of {plural(fit.tried, 'design')} have {limits}")
     if fit.fit:
         yield Paragraph("the largest: none that fits is larger along one axis and smaller in none")
@@ -73,13 +75,12 @@ def _page(fit: Fit, name: str, _: Medium) -> Iterator[Part]:
 
 def _columns(fit: Fit, columns: Mapping[str, Any]) -> Iterator[Column]:
     for name in _head(fit):
-        title = METRICS[name].title if name in METRICS else name
         cells = [cell(name, value) for value in columns[name].tolist()]
-        yield Column(title, cells, number=True)
+        yield Column(title(name, fit.axes), cells, number=True)
     for one in fit.limits:
         most = max(1, one.most)
         shares = [_used(value, most) for value in columns[one.metric].tolist()]
-        yield Column(f"{METRICS[one.metric].title} used", shares, number=True)
+        yield Column(f"{metric_of(one.metric).title} used", shares, number=True)
 
 
 def _used(value: int, most: int) -> str:

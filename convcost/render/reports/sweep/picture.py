@@ -6,8 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import plural
-from convcost.metrics import METRICS
-from convcost.render.parts.numbers import large
+from convcost.render.reports.sweep.report import title
+from convcost.render.reports.sweep.scatter import short
 from convcost.sweeps.chosen import front
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ def picture(sweep: Sweep, name: str, x: Aim, y: Aim) -> str:
         x: the figure from left to right.
         y: the figure from below.
     """
-    title = escape(f"{name}: {plural(sweep.rows, 'design')}")
+    heading = escape(f"{name}: {plural(sweep.rows, 'design')}")
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" role="img">',
-        f"<title>{title}</title><style>{STYLE}</style>",
+        f"<title>{heading}</title><style>{STYLE}</style>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
-        f'<text class="t" x="{MARGIN}" y="20">{title}</text>',
+        f'<text class="t" x="{MARGIN}" y="20">{heading}</text>',
         *_drawn(sweep, x, y),
     ]
     return "\n".join((*lines, "</svg>", ""))
@@ -73,7 +73,7 @@ def _drawn(sweep: Sweep, x: Aim, y: Aim) -> Iterator[str]:
     yield f'<path d="M{" L".join(line)}"/>'
     for point in line:
         yield _circle(point, "f")
-    yield from _labels(x.name, y.name, ends)
+    yield from _labels(sweep, x.name, y.name, ends)
 
 
 def _circle(point: str, kind: str = "") -> str:
@@ -82,27 +82,20 @@ def _circle(point: str, kind: str = "") -> str:
     return f'<circle{marked} cx="{across}" cy="{down}" r="{3 if kind else 2}"/>'
 
 
-def _labels(x: str, y: str, ends: list[tuple[float, float]]) -> Iterator[str]:
+def _labels(sweep: Sweep, x: str, y: str, ends: list[tuple[float, float]]) -> Iterator[str]:
     bottom, right = HEIGHT - MARGIN, WIDTH - MARGIN // 2
     (left_end, right_end), (low, high) = ends
-    yield f'<text x="{MARGIN}" y="{bottom + 18}">{_short(left_end)}</text>'
-    yield f'<text x="{right}" y="{bottom + 18}" text-anchor="end">{_short(right_end)}</text>'
-    yield f'<text x="{MARGIN - 6}" y="{bottom}" text-anchor="end">{_short(low)}</text>'
-    yield f'<text x="{MARGIN - 6}" y="{TOP + 10}" text-anchor="end">{_short(high)}</text>'
+    yield f'<text x="{MARGIN}" y="{bottom + 18}">{short(x, left_end)}</text>'
+    yield f'<text x="{right}" y="{bottom + 18}" text-anchor="end">{short(x, right_end)}</text>'
+    yield f'<text x="{MARGIN - 6}" y="{bottom}" text-anchor="end">{short(y, low)}</text>'
+    yield f'<text x="{MARGIN - 6}" y="{TOP + 10}" text-anchor="end">{short(y, high)}</text>'
     middle = (MARGIN + right) // 2
-    yield f'<text x="{middle}" y="{bottom + 40}" text-anchor="middle">{_title(x)}</text>'
-    yield f'<text x="{MARGIN - 60}" y="{TOP - 8}">{_title(y)}</text>'
+    across, up = (escape(title(name, sweep.asked.grid.axes)) for name in (x, y))
+    yield f'<text x="{middle}" y="{bottom + 40}" text-anchor="middle">{across}</text>'
+    yield f'<text x="{MARGIN - 60}" y="{TOP - 8}">{up}</text>'
 
 
 def _place(value: Any, ends: tuple[float, float], start: int, stop: int) -> int:
     low, high = ends
     share = (float(value) - low) / (high - low) if high > low else 0
     return round(start + share * (stop - start))
-
-
-def _short(value: float) -> str:
-    return large(int(value)) if value == int(value) else f"{value:.3g}"
-
-
-def _title(name: str) -> str:
-    return escape(METRICS[name].title if name in METRICS else name)

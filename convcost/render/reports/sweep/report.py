@@ -8,6 +8,7 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import plural
+from convcost.further_metrics import duration, further, is_time, metric_of
 from convcost.metrics import METRICS
 from convcost.render.parts.numbers import exact
 from convcost.render.parts.table import Column, Line
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.render.report import Medium, Part
+    from convcost.sweeps.axes import Axis
     from convcost.sweeps.sweeping import Sweep
 
 MOST_ROWS = 20
@@ -87,13 +89,13 @@ def _page(sweep: Sweep, name: str, medium: Medium) -> Iterator[Part]:
     if more > 0:
         said = f"and {plural(more, 'more row')}: `--top N`, or `-o rows.csv` for all of them"
         yield Paragraph(said, "dim", wrapped=True)
-    aims = sweep.asked.pareto
+    aims, axes = sweep.asked.pareto, sweep.asked.grid.axes
     if len(aims) == 2 and sweep.rows > 1 and medium.drawn:
         yield _front(sweep)
     elif len(aims) == 2 and sweep.rows > 1:
         x, y = (one.name for one in aims)
-        lines = scatter(sweep.columns[x], sweep.columns[y], medium.chars)
-        ways = Line(f"{_title(y)} from below, {_title(x)} from the left")
+        lines = scatter(sweep.columns, x, y, medium.chars)
+        ways = Line(f"{title(y, axes)} from below, {title(x, axes)} from the left")
         yield Drawing([ways, *lines], "Pareto front")
     if sweep.refused:
         yield Paragraph("no networks:", wrapped=True)
@@ -109,7 +111,8 @@ def _front(sweep: Sweep) -> View:
     from convcost.render.html.designs import among
 
     x, y = (one.name for one in sweep.asked.pareto)
-    given = [name for name in sweep.head if name not in METRICS]
+    axes = sweep.asked.grid.axes
+    given = [axis.name for axis in axes]
     figures = zip(sweep.columns[x].tolist(), sweep.columns[y].tolist(), strict=True)
     shown = [
         (
@@ -119,7 +122,7 @@ def _front(sweep: Sweep) -> View:
         )
         for at, (across, up) in enumerate(figures)
     ]
-    return View("Pareto front", "front", among(shown, (_title(x), _title(y))))
+    return View("Pareto front", "front", among(shown, (title(x, axes), title(y, axes))))
 
 
 def _counted(sweep: Sweep) -> str:
@@ -130,11 +133,13 @@ def _counted(sweep: Sweep) -> str:
 def _columns(sweep: Sweep, shown: int) -> Iterator[Column]:
     for name in sweep.head:
         values = sweep.columns[name][:shown].tolist()
-        yield Column(_title(name), [cell(name, value) for value in values], number=True)
+        heading = title(name, sweep.asked.grid.axes)
+        yield Column(heading, [cell(name, value) for value in values], number=True)
 
 
-def _title(name: str) -> str:
-    return METRICS[name].title if name in METRICS else name
+def title(name: str, axes: Sequence[Axis]) -> str:
+    """The heading of a column."""
+    return name if name in {axis.name for axis in axes} else metric_of(name).title
 
 
 def cell(name: str, value: Any) -> str:
@@ -143,6 +148,8 @@ def cell(name: str, value: Any) -> str:
         return "?"
     if isinstance(value, float):
         return "-" if isnan(value) else f"{value:.3g}"
-    if isinstance(value, int) and name in METRICS:
+    if isinstance(value, int) and is_time(name):
+        return duration(value)
+    if isinstance(value, int) and (name in METRICS or further([name])):
         return exact(value)
     return written(value)

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from convcost.further_metrics import duration, is_time
 from convcost.render.parts.numbers import large
 from convcost.render.parts.table import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from convcost.render.parts.plot_chars import PlotChars
 
 WIDTH, HEIGHT = 60, 12
 
 
-def scatter(x: Any, y: Any, chars: PlotChars) -> Sequence[Line]:
+def scatter(columns: Mapping[str, Any], x: str, y: str, chars: PlotChars) -> Sequence[Line]:
     """A mark for each place where there are points, the more of them the darker.
 
     Args:
-        x: a figure for each point, from left to right.
-        y: another, from below.
+        columns: figures, a row each point.
+        x: the figure from left to right.
+        y: the one from below.
         chars: what to draw with.
     """
-    points = [
-        (float(a), float(b)) for a, b in zip(x.tolist(), y.tolist(), strict=True) if _known(a, b)
-    ]
+    pairs = zip(columns[x].tolist(), columns[y].tolist(), strict=True)
+    points = [(float(a), float(b)) for a, b in pairs if _known(a, b)]
     if not points:
         return []
     left, right = min(a for a, _ in points), max(a for a, _ in points)
@@ -34,13 +35,14 @@ def scatter(x: Any, y: Any, chars: PlotChars) -> Sequence[Line]:
     for a, b in points:
         place = (scaled(b, low, high, HEIGHT), scaled(a, left, right, WIDTH))
         counts[place] = counts.get(place, 0) + 1
-    marks = {HEIGHT - 1: _short(high), 0: _short(low)}
+    marks = {HEIGHT - 1: short(y, high), 0: short(y, low)}
     margin = max(map(len, marks.values()))
     lines: list[Line] = []
     for row in range(HEIGHT - 1, -1, -1):
         cells = "".join(_mark(counts.get((row, column), 0), chars) for column in range(WIDTH))
         lines.append(Line(f"{marks.get(row, ''):>{margin}} {chars.up}{cells}".rstrip()))
-    ends = f"{_short(left)}{_short(right):>{WIDTH - len(_short(left))}}"
+    first = short(x, left)
+    ends = f"{first}{short(x, right):>{WIDTH - len(first)}}"
     return [*lines, Line(f"{'':>{margin}} {chars.corner}{ends}")]
 
 
@@ -57,5 +59,8 @@ def _mark(points: int, chars: PlotChars) -> str:
     return chars.shades[min(points, len(chars.shades)) - 1] if points else " "
 
 
-def _short(value: float) -> str:
+def short(name: str, value: float) -> str:
+    """A figure in few letters."""
+    if is_time(name):
+        return duration(int(value))
     return large(int(value)) if value == int(value) else f"{value:.3g}"
