@@ -267,6 +267,9 @@ def _specs(_: Model, __: Path) -> Iterator[Line]:
 
 def _view(model: Model, _: Path) -> Iterator[Line]:
     yield ("view", model.path, "--no-open", "-o", "view.html", "--device", "t4")
+    yield ("view", model.path, "--no-open", "-o", "view.html", "--train", "--optimizer", "adamw")
+    yield ("view", model.path, "--no-open", "-o", "view.html", "--order")
+    yield ("view", model.path, model.path, "--no-open", "-o", "view.html", "--device", "t4")
     yield ("view", model.path, "--no-open", "--watch", "-o", "view.html")  # which is refused
 
 

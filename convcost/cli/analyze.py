@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar, assert_never
 
 import typer
 
-from convcost.cli import complete, on_devices, one_layer, options, output, roofline, training
+from convcost.cli import (
+    complete,
+    counting,
+    on_devices,
+    one_layer,
+    options,
+    output,
+    roofline,
+    training,
+)
 from convcost.metrics import COUNTS
 from convcost.render.formats import FIRST
 
@@ -56,12 +64,7 @@ def command(
     as_written: options.AsWritten = False,
     batch: options.Batch = None,
     dtype: options.Dtype = None,
-    inplace: Annotated[
-        bool,
-        typer.Option(
-            "--inplace", help="Element-wise layers overwrite inputs that nothing else needs."
-        ),
-    ] = False,
+    inplace: options.Inplace = False,
     depth: Annotated[
         int | None,
         typer.Option(
@@ -113,7 +116,6 @@ def command(
       convcost analyze resnet50 --device t4 --dtype float16 -o roofline.svg
       convcost analyze resnet50 --train --batch 32 --optimizer adamw
     """
-    from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.counted import unmet
     from convcost.render.report import Graphed
     from convcost.render.reports.analyze import grouped_report, report
@@ -122,19 +124,18 @@ def command(
     words = one_layer.words(context, words, None, op)
     drawn = roofline.picture_file(context, devices, out)
     roof = roofline.asked(devices, 1 if op else len(words), plotted=plotted, out=drawn)
-    count = training.training(
-        partial(analyze, inplace=inplace),
+    count = counting.counting(
+        inplace=inplace,
+        conventions=conventions,
+        devices=devices,
+        fused=fused,
         train=train,
         freeze=freeze,
         optimizers=optimizers,
         checkpoint=checkpoint,
-        inplace=inplace,
+        algorithm=algorithm,
+        order=order,
     )
-    count = options.counting(count, conventions)
-    count = on_devices.timing(count, devices, fused=fused)
-    held = None if train else devices  # a step of training holds more than that
-    count = on_devices.remembering(count, held, inplace=inplace, algorithm=algorithm)
-    count = options.ordering(count, order=order, inplace=inplace)
     if op is not None:
         spec = one_layer.PATH
         network = one_layer.load(op, words, asked, settings, batch, dtype)

@@ -120,6 +120,10 @@ Order = Annotated[
         "--order", help="Put layers in the order that needs the least memory for tensors."
     ),
 ]
+Inplace = Annotated[
+    bool,
+    typer.Option("--inplace", help="Element-wise layers overwrite inputs that nothing else needs."),
+]
 Memory = Annotated[
     str | None,
     typer.Option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import stat
@@ -63,6 +64,36 @@ def test_it_is_the_page_of_analyze(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "x.html").read_text() == wanted
 
 
+ASKED = (
+    ("srcnn", "--order"),
+    ("srcnn@3x64x64", "--inplace"),
+    ("alexnet", "--train", "--freeze", "features.0*", "--optimizer", "adamw"),
+    ("alexnet", "--device", "t4", "--fused", "--algorithm", "im2col"),
+)
+
+
+@pytest.mark.parametrize("words", ASKED, ids=" ".join)
+def test_options_are_those_of_analyze(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
+    path = tmp_path / "x.html"
+    assert run("view", *words, "--no-open", "-o", path) == (0, f"{path}\n", "")
+    assert path.read_text() == run("analyze", *words, "--format", "html").out
+
+
+def test_several_designs_are_the_page_of_compare(run: Run, tmp_path: Path) -> None:
+    path, designs = tmp_path / "x.html", ("mobilenet_v2", "@width=0.5", "mobilenet_v1")
+    assert run("view", *designs, "--no-open", "-o", path) == (0, f"{path}\n", "")
+    assert path.read_text() == run("compare", *designs, "--format", "html").out
+
+
+def test_a_training_step_of_several_designs(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.html"
+    assert run("view", "alexnet", "vgg16", "--train", "--no-open", "-o", path).code == 0
+    text = path.read_text()
+    for name in ("alexnet", "vgg16"):
+        document = json.loads(run("analyze", name, "--train", "--format", "json").out)
+        assert f"{document['totals']['train.macs']:,}" in text
+
+
 def test_where_no_browser_opens(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def opens_not(_: str) -> bool:
         return False
@@ -74,7 +105,12 @@ def test_where_no_browser_opens(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("words", "what"), [(["srcnn", "-o", "x.html"], "-o"), (["-"], "standard input")]
+    ("words", "what"),
+    [
+        (["srcnn", "-o", "x.html"], "-o"),
+        (["-"], "standard input"),
+        (["srcnn", "-"], "standard input"),
+    ],
 )
 def test_what_cannot_be_followed(run: Run, words: list[str], what: str) -> None:
     ran = run("view", "--watch", "--no-open", *words)
