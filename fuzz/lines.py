@@ -123,6 +123,8 @@ def _compare(model: Model, _: Path) -> Iterator[Line]:
     yield ("compare", path, "@width=2", "--format", "csv", "--by", "op")
     yield ("compare", path, f"{path}@3x9x9", "--format", "html")
     yield ("compare", path, f"{path}@3x9x9", "--format", "text", "--by", "stage")
+    yield ("compare", path, f"{path}@3x9x9", "--format", "mermaid")
+    yield ("compare", path, path, "--format", "dot")
     yield ("compare", path, path, path, "--sort", "difference", "--metric", "traffic_bytes")
 
 

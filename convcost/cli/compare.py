@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from convcost.render.reports.compare.sheet import AnyRow
 
 
+if TYPE_CHECKING:
+    Format = str
+else:
+    Format = options.format_of("page", "document", "records", "changes")
+
+
 class By(StrEnum):
     """The kind of a row."""
 
@@ -78,7 +84,7 @@ def command(
     conventions: options.Conventions = None,
     devices: on_devices.Devices = None,
     fused: on_devices.Fused = False,
-    format_: options.TableFormat = FIRST,
+    format_: Format = FIRST,
     out: options.Output = None,
 ) -> None:
     """Compare designs with the first of them: totals, and the layers that differ.

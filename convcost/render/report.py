@@ -2,8 +2,9 @@
 
 A report has facets, each made when a format asks for it: a ``page`` for people, a ``document`` and
 ``records`` for programs, ``findings`` for code hosts, ``cases`` for test runners, ``formulas`` for
-papers, a ``graph`` for what draws networks. A format is a module in ``formats/FACET`` with one
-function, ``write(report, medium)``, and is offered by every command whose report has that facet.
+papers, a ``graph`` for what draws networks, and ``changes`` for what draws two as one. A format is
+a module in ``formats/FACET`` with one function, ``write(report, medium)``, and is offered by every
+command whose report has that facet.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from convcost.analysis.analyze.network_cost import Analysis
+    from convcost.analysis.compare.comparison import Comparison
     from convcost.analysis.explain.formula import Formula
     from convcost.finding import Finding, Rule
     from convcost.render.html.element import Node
@@ -198,6 +200,13 @@ class Graphed(NamedTuple):
     metric: str = "macs"
 
 
+class Compared(NamedTuple):
+    """Two designs to be drawn as one graph, and their names."""
+
+    comparison: Comparison
+    labels: Sequence[str]
+
+
 class Report(NamedTuple):
     """The answer of a command, facet by facet; None where it has no such facet."""
 
@@ -208,3 +217,4 @@ class Report(NamedTuple):
     cases: Callable[[], Sequence[Suite]] | None = None
     formulas: Callable[[], Sequence[Formulas]] | None = None
     graph: Callable[[], Graphed] | None = None
+    changes: Callable[[], Compared] | None = None

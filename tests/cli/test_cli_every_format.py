@@ -47,8 +47,13 @@ def test_a_format_is_a_file_that_writes(facet: str) -> None:
         stem = name.replace("-", "_")
         module = import_module(f"convcost.render.formats.{facet}.{stem}")
         assert callable(module.write), f"convcost/render/formats/{facet}/{stem}.py: no write()"
-    every = formats.names(FACETS)
-    assert len({*every}) == len(every), "two files in convcost/render/formats have one name"
+
+
+@pytest.mark.parametrize("command", ASKED)
+def test_a_name_means_one_format_of_a_command(command: str) -> None:
+    """Two facets may have a format of one name only if no command has both."""
+    names = formats_of(command) or FORMATS
+    assert len({*names}) == len(names), "two files in convcost/render/formats have one name"
 
 
 @pytest.mark.parametrize("command", ASKED)

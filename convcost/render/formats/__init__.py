@@ -65,11 +65,11 @@ def write(report: Report, name: str, medium: Medium) -> str:
     """A report in one of its formats, ending in a newline.
 
     Raises:
-        ConvcostError: it has not the facet that the format writes.
+        ConvcostError: it has no facet that the format writes.
     """
-    facet = next(facet for facet in report._fields if name in _of(facet))
-    if getattr(report, facet) is None:
-        has = [facet for facet in report._fields if getattr(report, facet) is not None]
+    has = [facet for facet in report._fields if getattr(report, facet) is not None]
+    facet = next((facet for facet in has if name in _of(facet)), None)
+    if facet is None:
         raise ConvcostError(f"--format: this can be {listed(names(has), 'or')}, not {name}")
     module = import_module(f"{__name__}.{facet}.{name.replace('-', '_')}")
     written: str = module.write(report, medium)

@@ -37,7 +37,7 @@ class Words(NamedTuple):
 def words(layers: Layers, part: Part, around: str = "") -> Words:
     """What a box says, its name without that of the block around it."""
     makes = shapes(layers.costs[part.end - 1].output_shapes)
-    what, costs = _short(_what(layers, part)), tuple(counts(layers, part))
+    what, costs = shortened(_what(layers, part)), tuple(counts(layers, part))
     return Words(name(layers, part, around), what, makes, costs)
 
 
@@ -46,7 +46,7 @@ def name(layers: Layers, part: Part, around: str = "") -> str:
     whole = layers.costs[part.start + part.lead].name if part.lead is not None else part.name
     inner = whole.removeprefix(f"{around}.") if around else whole
     times = f" ×{part.times}" if part.times > 1 else ""
-    return _short(inner) + times
+    return shortened(inner) + times
 
 
 def counts(layers: Layers, part: Part) -> Iterator[str]:
@@ -70,7 +70,7 @@ def end(layers: Layers, key: Made | Tensor) -> Words:
         tensor = key
         names = (called for called, given in network.inputs.items() if given is tensor)
     called = next(names, tensor.name)
-    return Words(_short(f"{called} {shape(tensor.sample_shape)}"))
+    return Words(shortened(f"{called} {shape(tensor.sample_shape)}"))
 
 
 def _what(layers: Layers, part: Part) -> str:
@@ -83,7 +83,7 @@ def _what(layers: Layers, part: Part) -> str:
     return f"{found} + {small}" if small else found
 
 
-def _short(text: str) -> str:
-    """A text of bounded length, cut in its middle."""
+def shortened(text: str) -> str:
+    """A printable text of bounded length, cut in its middle."""
     kept = (LONGEST - 1) // 2
     return printable(text if len(text) <= LONGEST else f"{text[:kept]}…{text[-kept:]}")

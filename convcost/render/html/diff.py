@@ -14,7 +14,7 @@ from convcost.render.html.graph import graph
 from convcost.render.html.tree import SHOWN
 from convcost.render.parts.change import difference
 from convcost.render.parts.words import described, shapes
-from convcost.render.reports.compare.sheet import changed_fields
+from convcost.render.reports.compare.sheet import WORDS, changed_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
     from convcost.render.html.element import Element, Node
 
 STYLES = {Mark.ADDED: "is-green", Mark.REMOVED: "is-red", Mark.CHANGED: "is-yellow"}
-WORDS = {
-    Mark.ADDED: "added",
-    Mark.REMOVED: "removed",
-    Mark.CHANGED: "changed",
-    Mark.SAME: "as before",
-}
 AROUND = 1
 """Layers that are as before and stand beside a change, so that its place is seen."""
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from convcost.errors import ConvcostError, plural, printable
 from convcost.render.graph.flat import flat
 from convcost.render.graph.folded import folded
 from convcost.render.graph.heat import FILLS, heats
+from convcost.render.graph.mermaid import escaped, label, named, within_limits
 from convcost.render.graph.words import end, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from convcost.render.graph.folded import Folded, Graph
     from convcost.render.report import Graphed, Medium, Report
 
 MOST = 60  # boxes that are not open
-MOST_EDGES = 280  # of Mermaid up to 10.8, and 500 since; GitHub keeps the limits that it has
-MOST_CHARACTERS = 50_000
-PLAIN = frozenset(" ._-+/,:·×≥…")  # besides letters and digits
 
 
 def write(report: Report, _: Medium) -> str:
@@ -29,17 +27,7 @@ def write(report: Report, _: Medium) -> str:
         ConvcostError: its inputs and outputs alone are too many for that.
     """
     assert report.graph is not None
-    found = report.graph()
-    most, edges = MOST, 0
-    while most:
-        text, edges = _written(found, most)
-        if edges <= MOST_EDGES and len(text) < MOST_CHARACTERS:
-            return text
-        most = most * 2 // 3
-    raise ConvcostError(
-        f"--format mermaid: even in one box, the network has {plural(edges, 'edge')} to inputs and "
-        f"outputs, and Mermaid draws {MOST_EDGES}: --format dot has no such limit"
-    )
+    return within_limits(partial(_written, report.graph()), MOST)
 
 
 def _written(graphed: Graphed, most: int) -> tuple[str, int]:
@@ -49,9 +37,9 @@ def _written(graphed: Graphed, most: int) -> tuple[str, int]:
     heat = heats(found)
     lines = ["flowchart TB"]
     for word, key in ends.items():
-        lines.append(f'  {word}(["{_escaped(end(found.layers, key).name)}"])')
+        lines.append(f'  {word}(["{escaped(end(found.layers, key).name)}"])')
     lines += _boxes(found, found.graph, "", "  ")
-    lines += (f"  {_id(source)} --> {_id(target)}" for source, target in edges)
+    lines += (f"  {named(source)} --> {named(target)}" for source, target in edges)
     lines += _classes(heat)
     return "\n".join((*lines, "")), len(edges)
 
@@ -61,10 +49,10 @@ def _boxes(found: Folded, graph: Graph, around: str, indent: str) -> Iterator[st
         said = words(found.layers, part, around if inside is None else "")
         if inside is None:
             lines = filter(None, (said.name, said.what, said.makes, ", ".join(said.costs)))
-            yield f"{indent}{_id(part.start)}[{_lines(lines)}]"
+            yield f"{indent}{named(part.start)}[{label(lines)}]"
             continue
         title = ": ".join((said.name, *said.costs[:1]))  # Mermaid has room for one line
-        yield f"{indent}subgraph b{part.start}_{part.size} [{_lines([title])}]"
+        yield f"{indent}subgraph b{part.start}_{part.size} [{label([title])}]"
         yield from _boxes(found, inside, part.name, indent + "  ")
         yield f"{indent}end"
 
@@ -72,20 +60,7 @@ def _boxes(found: Folded, graph: Graph, around: str, indent: str) -> Iterator[st
 def _classes(heat: Mapping[int, int]) -> Iterator[str]:
     """The colours of boxes, with that of their text, for a page may be dark."""
     for step, fill in enumerate(FILLS):
-        some = [_id(place) for place, of in heat.items() if of == step]
+        some = [named(place) for place, of in heat.items() if of == step]
         if step and some:
             yield f"  classDef h{step} fill:{fill},stroke:#8c959f,color:#1f2328"
             yield f"  class {','.join(some)} h{step}"
-
-
-def _id(of: int | str) -> str:
-    return of if isinstance(of, str) else f"n{of}"
-
-
-def _lines(lines: Iterable[str]) -> str:
-    return '"' + "<br>".join(_escaped(line) for line in lines) + '"'
-
-
-def _escaped(text: str) -> str:
-    """Text that a label has literally: all but plain letters as entities."""
-    return "".join(c if c.isalnum() or c in PLAIN else f"#{ord(c)};" for c in printable(text))

@@ -10,9 +10,10 @@ from convcost.analysis.analyze.cost import CONVENTION
 from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.analysis.compare.comparison import Mark
 from convcost.analysis.counted import unmet
+from convcost.errors import ConvcostError
 from convcost.metrics import DEPTH
 from convcost.render.parts.words import field_text, shape
-from convcost.render.report import Document, Records, Report
+from convcost.render.report import Compared, Document, Records, Report
 from convcost.render.reports.compare.page import page
 from convcost.render.reports.entries import (
     VERSION,
@@ -36,7 +37,19 @@ def report(sheet: Sheet) -> Report:
         page=partial(page, sheet),
         document=lambda: Document(_document(sheet)),
         records=lambda: _records(sheet),
+        changes=lambda: _drawn(sheet),
     )
+
+
+def _drawn(sheet: Sheet) -> Compared:
+    """The two designs of a sheet, to be drawn.
+
+    Raises:
+        ConvcostError: there are more.
+    """
+    if len(sheet.labels) > 2:
+        raise ConvcostError("--format: mermaid and dot draw two designs: leave out the others")
+    return Compared(sheet.comparison, sheet.labels)
 
 
 def _records(sheet: Sheet) -> Records:

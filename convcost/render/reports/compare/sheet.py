@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.layer_cost import LayerCost
+from convcost.analysis.compare.comparison import Mark
 from convcost.errors import listed, plural
 from convcost.field import GLOBAL
 from convcost.further_metrics import further, metric_of
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
     AnyRow = Row[LayerCost] | Row[Group]
     Fields = Mapping[str, Sequence[AxisField]]
 
+WORDS = {
+    Mark.ADDED: "added",
+    Mark.REMOVED: "removed",
+    Mark.CHANGED: "changed",
+    Mark.SAME: "as before",
+}
+"""The fate of a layer in a word."""
 OP_ROOM = 20  # for what differs of a layer, in a short form
 _SHOWN = frozenset(  # changes that the columns of a row show
     (

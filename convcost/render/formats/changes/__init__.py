@@ -1,0 +1,1 @@
+"""The changes between two designs, for programs that draw networks."""
