@@ -159,6 +159,36 @@ def test_what_cannot_be_exported(torch: Any) -> None:
         convcost.from_torch(Reading(), torch.zeros(2))
 
 
+def test_tensors_that_a_module_makes_itself(torch: Any) -> None:
+    class Making(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = torch.nn.Linear(6, 4)
+            self.order = torch.tensor([3, 0])
+
+        def forward(self, x: Any) -> Any:
+            start = torch.zeros(2, 6)  # on the processor, as all that names no device
+            return self.linear(x + start)[:, self.order] + torch.arange(2)
+
+    network = convcost.from_torch(Making(), torch.zeros(2, 6))
+    assert not network.unknown
+    assert convcost.analyze(network).totals["macs"] == 2 * 6 * 4
+    bare = convcost.from_torch(Making().to("meta"), torch.zeros(2, 6, device="meta"))
+    assert convcost.analyze(bare).totals == convcost.analyze(network).totals
+
+
+def test_what_cannot_be_exported_is_said_without_its_graph(
+    torch: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Asking(torch.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return x * 2 if torch.zeros(2).sum() > x.sum() else x
+
+    with pytest.raises(ConvcostError, match="Asking: PyTorch cannot export it without running it"):
+        convcost.from_torch(Asking(), torch.zeros(2))
+    assert "def forward" not in capfd.readouterr().err
+
+
 def test_budgets(torch: Any, module: Any) -> None:
     x = torch.zeros(1, 3, 16, 16)
     assert_budget(module, x, params="1k", macs="60k")

@@ -7,14 +7,17 @@ handed over by whoever calls.
 
 from __future__ import annotations
 
+from contextlib import redirect_stderr
 from copy import deepcopy
 from functools import partial
 from inspect import signature
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    Bare = Callable[[Any], Any]
 
 
 DROPPED = ("StochasticDepth", "DropPath")
@@ -52,21 +55,45 @@ def exported(
         Exception: any that the module or PyTorch raises.
     """
 
-    def on_meta(tensor: Any) -> Any:
-        return tensor.detach().to("meta")
-
-    bare = _without_weights(torch, module)
-    _leave_traces(torch, bare)
-    examples, named = torch.utils._pytree.tree_map_only(
-        torch.Tensor, on_meta, ((*args,), dict(kwargs or {}))
-    )
-    with torch.no_grad():
-        program = torch.export.export(bare, examples, named, dynamic_shapes=dynamic, strict=False)
-    tensors = torch.utils._pytree.tree_leaves((examples, named))
+    given = ((*args,), dict(kwargs or {}))
+    try:
+        program, examples = _program(torch, module, given, dynamic, _on_meta)
+    except Exception:  # so with most modules that make tensors of their own: those have a device
+        program, examples = _program(torch, module, given, dynamic, _without_memory(torch))
+    tensors = torch.utils._pytree.tree_leaves(examples)
     pairs = zip(program.graph_signature.user_inputs, tensors, strict=True)
     shapes = {name: (*t.shape,) for name, t in pairs if isinstance(t, torch.Tensor)}
     made = program.graph_signature.user_outputs
     return Exported(saved(torch, program), shapes, _same(module), made)
+
+
+def _program(torch: Any, module: Any, given: Any, dynamic: Any, bare: Bare) -> tuple[Any, Any]:
+    """The exported program of a copy of a module, and the examples that it was exported with, both
+    of tensors without numbers as ``bare`` makes them."""
+    copy = _without_weights(torch, module, bare)
+    _leave_traces(torch, copy)
+    examples = torch.utils._pytree.tree_map_only(torch.Tensor, bare, given)
+    args, kwargs = examples
+    # PyTorch prints the whole graph where it fails; its exception has the reason.
+    with torch.no_grad(), redirect_stderr(StringIO()):
+        made = torch.export.export(copy, args, kwargs, dynamic_shapes=dynamic, strict=False)
+    return made, examples
+
+
+def _on_meta(tensor: Any) -> Any:
+    return tensor.detach().to("meta")
+
+
+def _without_memory(torch: Any) -> Bare:
+    """What makes tensors that say that they are on a device, and have no memory there."""
+    mode = torch._subclasses.FakeTensorMode(allow_non_fake_inputs=True)
+
+    def bare(tensor: Any) -> Any:
+        with mode:
+            device = "cpu" if tensor.device.type == "meta" else tensor.device
+            return torch.empty_like(tensor, device=device, requires_grad=False)
+
+    return bare
 
 
 def saved(torch: Any, program: Any) -> bytes:
@@ -95,15 +122,15 @@ def _attributes(part: Any) -> Iterator[Any]:
         yield from held.values()
 
 
-def _without_weights(torch: Any, module: Any) -> Any:
+def _without_weights(torch: Any, module: Any, bare: Bare) -> Any:
     """A copy of a module in which tensors have shapes alone."""
     known: dict[int, Any] = {}
     for tensor in (one for part in module.modules() for one in _attributes(part)):
         if isinstance(tensor, torch.Tensor) and id(tensor) not in known:
-            bare = tensor.detach().to("meta")
+            own = bare(tensor)
             if isinstance(tensor, torch.nn.Parameter):
-                bare = torch.nn.Parameter(bare, requires_grad=tensor.requires_grad)
-            known[id(tensor)] = bare
+                own = torch.nn.Parameter(own, requires_grad=tensor.requires_grad)
+            known[id(tensor)] = own
     return deepcopy(module, known).eval()
 
 
