@@ -119,8 +119,8 @@ def kernel_fields(layer: Layer) -> dict[str, Any]:
 
 
 def stored(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[str, Weight]:
-    """The weights of a layer, by role, as its kernel wants them: the op is not asked. They are the
-    layer's own where it has them so.
+    """The weights of a layer, by role, as its kernel wants them: the op is not asked for them. They
+    are the layer's own where it has them so. A model may hold what an op would learn as a buffer.
 
     Args:
         layer: whose names and types they have.
@@ -136,7 +136,8 @@ def stored(layer: Layer, shapes: Sequence[tuple[int, ...]]) -> dict[str, Weight]
             own = layer.weights.get(role)
             if own is None:
                 own = Weight(f"{layer.name}.{role}", shape, learned, layer.outputs[0].dtype)
-            if (own.shape, own.learned) != (shape, learned):
+            held = learned and not own.learned and role in layer.op.weights(*layer.input_shapes)
+            if own.shape != shape or (own.learned != learned and not held):
                 own = Weight(own.name, shape, learned, own.dtype)
             found[role] = own
     return found

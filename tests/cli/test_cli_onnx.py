@@ -246,14 +246,15 @@ def test_run_says_which_values_are_not_quite_those_of_the_model(
     text = """
         <ir_version: 8, opset_import: ["" : 18]>
         net (float[1, 2, 4] x) => (float[1, 2, 2] y)
-        <int64[3] s = {1, 2, 2}> { y = Resize <mode = "linear", antialias = 1> (x, , , s) }
+        <float[6] r = {0, 0, 0, 1, 1, 2}, int64[3] s = {1, 2, 2}>
+        { y = Resize <mode = "linear", coordinate_transformation_mode = PLACED> (x, r, , s) }
     """
-    path = saved(text)
+    path = saved(text.replace("PLACED", '"tf_crop_and_resize"'))
     code, _, err = run("run", path, "--input", x)
     assert code == 0
     said = f"warning: {path}: the values of 1 layer are not quite the model's, such as y (Resize): "
     assert err.startswith(said)
-    code, out, err = run("run", saved(text.replace(", antialias = 1", "")), "--input", x)
+    code, out, err = run("run", saved(text.replace("PLACED", '"half_pixel"')), "--input", x)
     assert (code, out, err) == (0, "y  2x2  1 to 1, mean 1\n", "")
 
 

@@ -104,6 +104,15 @@ def test_what_is_learned_is_told_from_what_is_stored(monkeypatch: pytest.MonkeyP
     assert ("batch_norm1", "weights") in broken(verify(network_of("batch_norm")))
 
 
+def test_a_model_may_hold_as_a_buffer_what_an_op_would_learn() -> None:
+    network = loaded("input: [4, 8, 8]\nlayers: [{op: conv, out_channels: 6, kernel_size: 3}]\n")
+    network.layers[0].weights["weight"].learned = False  # as a file says of a fixed filter
+    found = verify(network)
+    assert not found.broken
+    sizes = [check.executed for check in found.checks if check.metric in ("params", "buffers")]
+    assert sorted(map(int, sizes)) == [6, 6, 216, 216]  # the bias is learned
+
+
 def test_weights_that_are_inputs_are_not_learned_besides(monkeypatch: pytest.MonkeyPatch):
     text = """
 inputs: {x: [4, 8, 8]}

@@ -161,19 +161,19 @@ def test_what_cannot_be_exported(torch: Any) -> None:
 
 def test_tensors_that_a_module_makes_itself(torch: Any) -> None:
     class Making(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.linear = torch.nn.Linear(6, 4)
-            self.order = torch.tensor([3, 0])
+        linear: Any
+        order: Any
 
         def forward(self, x: Any) -> Any:
             start = torch.zeros(2, 6)  # on the processor, as all that names no device
             return self.linear(x + start)[:, self.order] + torch.arange(2)
 
-    network = convcost.from_torch(Making(), torch.zeros(2, 6))
+    making = Making()
+    making.linear, making.order = torch.nn.Linear(6, 4), torch.tensor([3, 0])
+    network = convcost.from_torch(making, torch.zeros(2, 6))
     assert not network.unknown
     assert convcost.analyze(network).totals["macs"] == 2 * 6 * 4
-    bare = convcost.from_torch(Making().to("meta"), torch.zeros(2, 6, device="meta"))
+    bare = convcost.from_torch(making.to("meta"), torch.zeros(2, 6, device="meta"))
     assert convcost.analyze(bare).totals == convcost.analyze(network).totals
 
 

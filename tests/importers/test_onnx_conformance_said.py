@@ -18,29 +18,20 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    "line",
-    [
-        "18 | float[2,3,10,10] x | float[4] s = {1, 1, 0.5, 0.4} | y = Resize"
-        ' <mode = "linear", antialias = 1> (x, , s)',
-        "13 | float[2,3,4,5] x | int64[4] s = {2, 3, 9, 7} | y = Resize"
-        ' <mode = "linear", coordinate_transformation_mode = "tf_crop_and_resize"> (x, r, , s)',
-    ],
+    "fields", ['mode = "linear"', 'mode = "cubic"', 'mode = "cubic", cubic_coeff_a = -0.5']
 )
-def test_interpolation_of_another_kind_has_its_size(line: str, tmp_path: Path) -> None:
-    roi = "float[8] r = {0, 0, 0.1, 0.2, 1, 1, 1.7, 0.9}, "
-    line = line.replace("| int64[4] s", f"| {roi}int64[4] s")
+def test_crops_over_an_edge_have_their_size(fields: str, tmp_path: Path) -> None:
+    line = (
+        "13 | float[2,3,4,5] x"
+        " | float[8] r = {0, 0, 0.1, 0.2, 1, 1, 1.7, 0.9}, int64[4] s = {2, 3, 9, 7} | y = Resize"
+        f' <{fields}, coordinate_transformation_mode = "tf_crop_and_resize"> (x, r, , s)'
+    )
     network, (ours,), (theirs,) = compared(line, tmp_path)
     assert ours.shape == theirs.shape
     assert not np.allclose(ours, theirs)
-    assert network.differs == ["y (Resize): it is resized by `bilinear` as PyTorch does it"]
-
-
-@pytest.mark.parametrize("field", ["exclude_outside = 1", "cubic_coeff_a = -0.5"])
-def test_cubic_weights_of_another_kind_are_said(field: str, tmp_path: Path) -> None:
-    line = "13 | float[2,3,4,5] x | int64[4] s = {2, 3, 9, 7} | y = Resize"
-    network, (ours,), (theirs,) = compared(f'{line} <mode = "cubic", {field}> (x, , , s)', tmp_path)
-    assert not np.allclose(ours, theirs)
-    assert network.differs == ["y (Resize): it is resized by `bicubic` as PyTorch does it"]
+    assert network.differs == [
+        "y (Resize): beyond the edge of its input it repeats that edge, not extrapolation_value"
+    ]
 
 
 @pytest.mark.parametrize(

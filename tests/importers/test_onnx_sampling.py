@@ -100,6 +100,26 @@ def test_a_resize_is_exact_or_said_to_differ(folder: Path, data: Any) -> None:
         assert network.differs == []
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_a_resize_by_weights_of_another_kind_is_exact(folder: Path, data: Any) -> None:
+    sides = st.tuples(st.integers(1, 9), st.integers(1, 9))
+    (n, m), (height, width) = data.draw(sides), data.draw(sides)
+    mode, antialias = data.draw(st.sampled_from([("linear", 1), ("cubic", 0), ("cubic", 1)]))
+    fields: dict[str, Any] = {"mode": mode, "antialias": antialias}
+    fields["coordinate_transformation_mode"] = data.draw(st.sampled_from(PLACED))
+    fields["exclude_outside"] = data.draw(st.integers(0, 1))
+    if mode == "cubic":
+        fields["cubic_coeff_a"] = data.draw(st.sampled_from([-0.5, -0.75, -1.0]))
+    sizes = helper.make_tensor("s", INT64, [4], [1, 2, height, width])
+    empty = helper.make_tensor("e", onnx.TensorProto.FLOAT, [0], [])
+    model = model_of("Resize", [1, 2, n, m], [empty, sizes], 18, **fields)
+    network = imported(model, folder)
+    assert network.differs == []
+    x = np.random.default_rng(0).standard_normal((1, 2, n, m), dtype=np.float32)
+    np.testing.assert_allclose(ours(network, x), by_runtime(model, x), atol=1e-4)
+
+
 @pytest.mark.parametrize("size", [[2, 3, 4, 5], [1, 1, 2, 3, 4]])
 @pytest.mark.parametrize("corners", [0, 1])
 def test_affine_grids(folder: Path, size: list[int], corners: int) -> None:

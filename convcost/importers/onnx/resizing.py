@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from convcost.importers.building.borders import bordered
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
+from convcost.importers.building.resampled import LINEAR, Places, cubic, resampled, windows
 from convcost.importers.onnx.places import Along, exact, line, nearest, placement, resized
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
@@ -31,12 +32,12 @@ def resize(b: Builder, node: Node) -> None:
     word = node.get("mode", "nearest")
     if word == "nearest":
         y = _nearest(b, node, x, axes)
-    elif word in ("linear", "bilinear"):  # the second is Upsample's of opset 1
-        y = _linear(b, node, x, axes)
-    elif word == "cubic":
-        y = _cubic(b, node, x, axes)
-    else:
+    elif word not in ("linear", "bilinear", "cubic"):  # the second is Upsample's of opset 1
         raise NotUnderstood(f"its mode is `{word}`, which no version of ONNX has")
+    elif not _weighs_as_ours(b, node, axes):
+        y = _weighed(b, node, x, axes)
+    else:
+        y = (_cubic if word == "cubic" else _linear)(b, node, x, axes)
     b.give(node, y)
 
 
@@ -81,12 +82,17 @@ def _linear(b: Builder, node: Node, x: Tensor, axes: Sequence[Along]) -> Tensor:
 
 def _first_changed(b: Builder, node: Node, axes: Sequence[Along]) -> int:
     """The number of axes, 2 at most, that stay what they are."""
-    changed = [axis for axis, along in enumerate(axes) if _changes(b, node, along)]
-    return min(2, *changed, len(axes) - 1)
+    return min(2, *_changed(b, node, axes), len(axes) - 1)
 
 
-def _changes(b: Builder, node: Node, along: Along) -> bool:
-    return along.n != along.m or not _lies(placement(b, node), along, "asymmetric", 1.0)
+def _changed(b: Builder, node: Node, axes: Sequence[Along]) -> list[int]:
+    """The axes on which units are other than positions."""
+    how = placement(b, node)
+    return [
+        axis
+        for axis, along in enumerate(axes)
+        if along.n != along.m or not _lies(how, along, "asymmetric", 1.0)
+    ]
 
 
 def _between(b: Builder, node: Node, x: Tensor, axes: Sequence[Along], lead: int, op: Op) -> Tensor:
@@ -105,9 +111,7 @@ def _viewed(b: Builder, node: Node, x: Tensor, shape: tuple[int, ...]) -> Tensor
 def _cubic(b: Builder, node: Node, x: Tensor, axes: Sequence[Along]) -> Tensor:
     """A layer for the two axes that change, which become the last ones."""
     rank = len(axes)
-    changed = [axis for axis, along in enumerate(axes) if _changes(b, node, along)]
-    if len(changed) > 2:
-        raise NotUnderstood("it is cubic along more than two axes")
+    changed = _changed(b, node, axes)
     others = [axis for axis in range(rank) if axis not in changed]
     while len(changed) < 2 and len(others) > 2:
         changed = sorted((others.pop(), *changed))
@@ -127,14 +131,32 @@ def _cubic(b: Builder, node: Node, x: Tensor, axes: Sequence[Along]) -> Tensor:
     return b.add(node, make("transpose", dims=back), (y,)).outputs[0]
 
 
+def _weighed(b: Builder, node: Node, x: Tensor, axes: Sequence[Along]) -> Tensor:
+    """The axes that change, one after the other, their weights written out."""
+    how, cut = placement(b, node), bool(node.get("exclude_outside", 0))
+    kernel = cubic(exact(_sharpness(node))) if node.get("mode", "") == "cubic" else LINEAR
+    _say_of_crops(b, node, axes)
+    for axis in reversed(_changed(b, node, axes)):
+        along = axes[axis]
+        shrinks = node.get("antialias", 0) and along.scale < 1
+        wider = 1 / exact(along.scale) if shrinks else Fraction(1)
+        places = Places(along.n, along.m, *line(how, along), wider, cut)
+        x = resampled(b, node, x, axis, windows(places, kernel))
+    return x
+
+
+def _say_of_crops(b: Builder, node: Node, axes: Sequence[Along]) -> None:
+    """Say so where a crop reaches over an edge: values are others there."""
+    how = placement(b, node)
+    if how == "tf_crop_and_resize" and not all(_inside(a, line(how, a)) for a in axes):
+        b.differ(node, "beyond the edge of its input it repeats that edge, not extrapolation_value")
+
+
 def _interpolating(b: Builder, node: Node, axes: Sequence[Along], mode: str) -> Op:
     """The op whose units lie where those of the node do."""
     how = placement(b, node)
     lines = [line(how, along) for along in axes]
-    if not _weighs_as_ours(node, axes, mode) or not (
-        how != "tf_crop_and_resize" or all(map(_inside, axes, lines))
-    ):
-        b.differ(node, f"it is resized by `{mode}` as PyTorch does it")
+    _say_of_crops(b, node, axes)
     if all(_lies(how, along, "half_pixel", along.m / along.n) for along in axes):
         return _upsample(mode, axes)
     if all(_lies(how, along, "align_corners", 1.0) for along in axes):
@@ -154,13 +176,18 @@ def _lies(how: str, along: Along, ours: str, scale: float) -> bool:
     return line(how, along) == line(ours, along._replace(scale=scale))
 
 
-def _weighs_as_ours(node: Node, axes: Sequence[Along], mode: str) -> bool:
-    """Whether what lies around a unit is weighed as ``upsample`` does it."""
+def _weighs_as_ours(b: Builder, node: Node, axes: Sequence[Along]) -> bool:
+    """Whether what lies around a unit is weighed as ``upsample`` does it, along no more axes."""
     if node.get("antialias", 0) and any(along.scale < 1 for along in axes):
         return False
-    sharpness = node.get("cubic_coeff_a", SHARPNESS)
-    plain = not node.get("exclude_outside", 0) and abs(sharpness - SHARPNESS) < 1e-6
-    return mode != "bicubic" or plain
+    if node.get("mode", "") != "cubic":
+        return True
+    usual = not node.get("exclude_outside", 0) and abs(_sharpness(node) - SHARPNESS) < 1e-6
+    return usual and len(_changed(b, node, axes)) <= 2
+
+
+def _sharpness(node: Node) -> float:
+    return node.get("cubic_coeff_a", SHARPNESS)
 
 
 def _inside(along: Along, places: tuple[Fraction, Fraction]) -> bool:
