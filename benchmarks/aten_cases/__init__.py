@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchmarks.aten_cases.affine import affine
 from benchmarks.aten_cases.control import constants, control
 from benchmarks.aten_cases.elementwise import elementwise
 from benchmarks.aten_cases.layers import attention, recurrent, vision
@@ -22,5 +23,5 @@ if TYPE_CHECKING:
 def cases() -> Mapping[str, Case]:
     """All, by their names."""
     several = (elementwise, writes, reductions, products, norms, pools, moves, attention, recurrent)
-    families = (*several, vision, control, quantised, constants)
+    families = (*several, vision, control, quantised, affine, constants)
     return {name: case for family in families for name, case in family().items()}

@@ -48,5 +48,6 @@ def constants() -> Mapping[str, Case]:
         "new_full": call(lambda a: torch.cat((a, a.new_full((2, 1, 4), 3.0)), 1), x),
         "linspace": call(lambda a: a * torch.linspace(0, 1, 4), x),
         "eye": call(lambda a: a @ torch.eye(4), x),
+        "constants as outputs": call(lambda a: (a + 1, torch.ones(3), torch.full((), 2.0)), x),
         "triu": call(lambda a: a + torch.ones(3, 4).triu(1), x),
     }

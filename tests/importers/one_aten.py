@@ -60,7 +60,7 @@ def _brought_back(module: Any, arrays: Mapping[str, Array]) -> dict[str, Array]:
     }
     found: dict[str, Array] = {}
     for node in module["graph"]["nodes"]:
-        if ".dequantize_per_" in node["target"]:
+        if ".dequantize_" in node["target"]:
             read = node["inputs"][0]["arg"]["as_tensor"]["name"]
             if read in stored:
                 found[stored[read]] = arrays[node["outputs"][0]["as_tensor"]["name"]]

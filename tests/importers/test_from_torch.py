@@ -64,6 +64,20 @@ def test_what_drops_samples_in_training_is_there(torch: Any, module: Any) -> Non
     assert "forward" not in vars(around[1])
 
 
+def test_parameters_may_have_any_name(torch: Any) -> None:
+    class Pooling(torch.nn.Module):  # as generalised means of retrieval have it
+        p: Any
+
+        def forward(self, x: Any) -> Any:
+            return x.clamp(min=1e-6).pow(self.p).mean((2, 3)).pow(1 / self.p)
+
+    pooling = Pooling()
+    pooling.p = torch.nn.Parameter(torch.full((4,), 3.0).reshape(4, 1, 1))
+    pooling.drop_prob = torch.nn.Parameter(torch.ones(2))
+    network = convcost.from_torch(pooling, torch.zeros(1, 4, 6, 6))
+    assert convcost.analyze(network).totals["params"] == 6
+
+
 def test_the_module_is_left_as_it_was(torch: Any, module: Any) -> None:
     module[0].register_forward_hook(always(None))
     before = {name: array.clone() for name, array in module.state_dict().items()}

@@ -169,6 +169,8 @@ def _outputs(b: Builder, program: Program) -> None:
     network = b.network
     for name in program.outputs():
         made = b.values.get(name)
+        if isinstance(made, Stored) and 0 not in made.shape:
+            made = b.alone(made)
         if isinstance(made, Tensor):
             network.outputs[name] = made
         else:

@@ -116,6 +116,15 @@ class Builder(BuildingBuilder):
             return value
         return self.add(node, make("view", shape=()), (value,)).outputs[0]
 
+    def alone(self, value: Stored) -> Tensor:
+        """An array of the program as a tensor that no operator reads: one number has no axes."""
+        x = self.passed(value)
+        if x.shape == value.shape:
+            return x
+        name = self.names.unique(f"{self.of_array(value.name)}.view")
+        op = make("view", shape=())
+        return self.network.add(name, op, (x,), None, None, value.dtype).outputs[0]
+
     def made_by(self, node: BuildingNode) -> Sequence[Made] | None:
         """The shapes that the program states of what a node makes."""
         if not node.outputs or "" in node.outputs:

@@ -138,8 +138,9 @@ def _leave_traces(torch: Any, module: Any) -> None:
     """Have what drops samples in training leave a node, which does nothing after it: by itself it
     would leave none."""
     for part in module.modules():
-        p = getattr(part, "p", None) or getattr(part, "drop_prob", None)
-        if type(part).__name__ in DROPPED and p:
+        if type(part).__name__ not in DROPPED:  # others may call anything so
+            continue
+        if p := getattr(part, "p", None) or getattr(part, "drop_prob", None):
             part.forward = partial(torch.nn.functional.dropout, p=p, training=False)
 
 

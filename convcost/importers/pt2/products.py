@@ -228,6 +228,7 @@ ACTS: dict[str, Act] = {
     "linear": linear,
     "matmul": matmul("self", "other"),
     "mm": matmul("self", "mat2"),
+    "_int_mm": matmul("self", "mat2"),
     "bmm": matmul("self", "mat2"),
     "mv": matmul("self", "vec"),
     "addmm": addmm("mat1", "mat2"),

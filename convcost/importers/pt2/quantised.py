@@ -38,13 +38,20 @@ def quantize(b: Builder, node: Node) -> None:
     b.give(node, y)
 
 
+def as_stored(b: Builder, node: Node) -> bool:
+    """Whether what a node brings back is an array; it is then what a layer reads, as it is."""
+    x = b.array(node, "input")
+    if x is None:
+        return False
+    b.quantised[x.name] = x.shape
+    b.differ(node, "the numbers of its array are taken as they are stored, without their scale")
+    b.give(node, x._replace(known=None, learned=True))
+    return True
+
+
 def dequantize(b: Builder, node: Node) -> None:
     """dequantize_per_tensor, per_channel and per_token: arrays stay as they are stored."""
-    x = b.array(node, "input")
-    if x is not None:
-        b.quantised[x.name] = x.shape
-        b.differ(node, "the numbers of its array are taken as they are stored, without their scale")
-        b.give(node, x._replace(known=None, learned=True))
+    if as_stored(b, node):
         return
     centred = _moved(b, node, b.arg(node, "input"), into=False)
     y = _scaled(b, node, centred, into=False)

@@ -8,6 +8,7 @@ from convcost.importers.building.builder import Ways
 from convcost.importers.building.opaque import add_opaque
 from convcost.importers.pt2 import (
     addressed,
+    affine,
     antialias,
     attention,
     control,
@@ -39,6 +40,7 @@ FAMILIES = (
     ("torchvision", vision),
     ("higher_order", control),
     ("quantized_decomposed", quantised),
+    ("torchao", affine),
 )
 
 TRANSLATE: dict[tuple[str, str], Callable[[Builder, Node], None]] = {

@@ -91,7 +91,11 @@ def along(weight: tuple[int, ...], x: tuple[int, ...]) -> tuple[int, ...] | None
     """The axes of ``x`` along which an array varies that is repeated along the others; None where
     it does not fit."""
     if len(weight) > len(x):
-        return None if prod(weight[: len(weight) - len(x)]) != 1 else along(weight[-len(x) :], x)
+        return (
+            None
+            if prod(weight[: len(weight) - len(x)]) != 1
+            else along(weight[len(weight) - len(x) :], x)
+        )
     head = len(x) - len(weight)
     pairs = [(axis, size) for axis, size in enumerate(weight, start=head) if size != 1]
     return tuple(a for a, _ in pairs) if all(x[a] == size for a, size in pairs) else None
