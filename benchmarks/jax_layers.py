@@ -160,6 +160,17 @@ def _softmax(layer: Layer, own: Mapping[str, Any], x: Any) -> Any:  # noqa: ARG0
     return jax.nn.softmax(x, op.dim)
 
 
+def _log_softmax(layer: Layer, own: Mapping[str, Any], x: Any) -> Any:  # noqa: ARG001
+    op: Any = layer.op
+    return jax.nn.log_softmax(x, op.dim)
+
+
+def _repeated(layer: Layer, own: Mapping[str, Any], x: Any) -> Any:  # noqa: ARG001
+    for axis, size in enumerate(layer.outputs[0].shape):
+        x = jnp.repeat(x, size // x.shape[axis], axis)
+    return x
+
+
 def _matmul(layer: Layer, own: Mapping[str, Any], x: Any, y: Any) -> Any:  # noqa: ARG001
     op: Any = layer.op
     y = jnp.swapaxes(y, -1, -2) if getattr(op, "transpose", False) else y
@@ -257,6 +268,8 @@ MAKERS: dict[str, Callable[..., Any]] = {
     "erf": _each(lax.erf),
     "sin": _each(jnp.sin),
     "cos": _each(jnp.cos),
+    "log_softmax": _log_softmax,
+    "upsample": _repeated,
     "scale": _scale,
     "parameter": _parameter,
     "add": _each(lambda *xs: sum(xs[1:], start=xs[0])),

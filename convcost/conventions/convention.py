@@ -55,6 +55,8 @@ class Convention(NamedTuple):
         terms: everything else that it counts, in order.
         says: a sentence on what its total means.
         sources: where that is known from.
+        unknown: ops that it counts in a way that is not known, except where a term is about a
+            layer; none: ops without products or terms count nothing.
         base: the metric that it multiplies: ``macs``, or those of a training step.
         training: how it counts a training step, as a convention of its own; None: it does not.
     """
@@ -67,6 +69,7 @@ class Convention(NamedTuple):
     terms: Sequence[Term]
     says: str
     sources: Sequence[str]
+    unknown: frozenset[str] = frozenset()
     base: str = "macs"
     training: Convention | None = None
 

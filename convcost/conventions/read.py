@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 CONVENTIONS = Catalogue(
     os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools"), "convention", "tool"
 )
-KEYS = ("tool", "counts", "times", "products", "terms", "says", "training", "sources")
+KEYS = ("tool", "counts", "times", "products", "unknown", "terms", "says", "training", "sources")
 TRAINING_KEYS = ("terms", "says")
 TERM_KEYS = ("ops", "count", "when", "called", "within", "outside", "function", "fault", "why")
 CALLED = ("module", "subclass", "function")
@@ -104,6 +104,7 @@ class _Conventions:
             terms=tuple(self._terms(root.get("terms"))),
             says=self._text(root, "says", wanted=False) or "",
             sources=tuple(self._texts(root.get("sources"))),
+            unknown=frozenset(self._ops(root, "unknown") if "unknown" in root.entries else ()),
         )
         return found._replace(training=self._training(found, root.get("training")))
 

@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 import convcost
+from convcost.conventions.read import convention
+from convcost.ops import OPS, op_class
+from convcost.ops.op import Op
 
 DATA = Path(__file__).parent.parent / "data"
 with (DATA / "xla_totals.csv").open() as file:
@@ -36,6 +39,26 @@ def test_totals_of_layers(tmp_path: Path, shape: str, layers: str, printed: int)
     spec.write_text(f"name: small\ninput: [{shape.replace('x', ', ')}]\nlayers:\n{lines}")
     (found,) = convcost.reconcile(convcost.load(spec), "xla").tools
     assert (found.total, found.unknown) == (printed, [])
+
+
+def test_every_operation_is_counted_or_unknown() -> None:
+    """XLA leaves no arithmetic out, so an op that computes and has no term is not known."""
+    xla = convention("xla")
+    named = {*xla.by_op, *xla.products, *xla.unknown}
+    counts = ("adds", "multiplies", "divides", "comparisons")
+    ops = {name: op_class(name) for name in OPS}
+    computing = {
+        name for name, op in ops.items() if any(getattr(op, c) != getattr(Op, c) for c in counts)
+    }
+    with_products = {name for name, op in ops.items() if op.macs != Op.macs}
+    missing = computing - named - with_products
+    assert not missing, f"convcost/conventions/tools/xla.yaml: says nothing of {sorted(missing)}"
+
+
+def test_a_way_of_counting_that_is_not_known() -> None:
+    net = convcost.load("deeplabv3_head")
+    (found,) = convcost.reconcile(net, "xla").tools
+    assert [layer.cost.op for layer in found.unknown] == ["upsample"]
 
 
 def test_what_xla_was_run() -> None:

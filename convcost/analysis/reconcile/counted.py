@@ -175,7 +175,8 @@ def _counted(
         )
         for term in about
     )
-    known = not products or cost.op in convention.products or bool(about)
+    silent = not products and cost.op not in convention.unknown
+    known = silent or cost.op in convention.products or bool(about)
     known = known and cost.layer.op.costed and convention.base not in cost.lacking
     return products, tuple(count for count in counts if count.value), known
 
