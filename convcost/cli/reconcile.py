@@ -51,7 +51,8 @@ def command(
       convcost reconcile mobilenet_v2 --set width=1.4 --says 601M
     """
     from convcost.analysis.reconcile.reconcile import reconcile
-    from convcost.analysis.reconcile.says import readings, said
+    from convcost.analysis.reconcile.says import readings
+    from convcost.analysis.reconcile.written import said
     from convcost.errors import ConvcostError
     from convcost.render.reports.reconcile import report, says_report
 

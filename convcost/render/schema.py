@@ -140,7 +140,7 @@ TOOL = {
 }
 READING = {
     "what at remark": "str",
-    **{"value": "int", "rounds_to_it": "bool", "apart": "number?"},
+    **{"value": "int", "rounds_to_it fits": "bool", "apart": "number?"},
 }
 CONCERN = {
     **{"code level message": "str", "rule": "str?", "models": ["str"], "source": SOURCE},

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import convcost
-from convcost.analysis.reconcile.says import readings, said
+from convcost.analysis.reconcile.says import readings
+from convcost.analysis.reconcile.written import said
 from convcost.conventions.read import convention, names
 from convcost.files import known
 
@@ -108,7 +109,7 @@ def test_what_is_named_first(model: str, text: str, first: str) -> None:
 
 def _meant(network: convcost.Network, text: str) -> set[tuple[str, str]]:
     found = readings(said(text), convcost.reconcile(network), None)
-    return {(one.what, one.remark) for one in found if not one.distance}
+    return {(one.what, one.remark) for one in found if one.exact}
 
 
 @pytest.mark.parametrize("name", names())

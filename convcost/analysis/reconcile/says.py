@@ -1,83 +1,76 @@
-"""What may be meant by a number that somebody has read somewhere."""
+"""What may be meant by a number that somebody has read somewhere: the simplest explanation first.
+
+An explanation assumes something: which count it is, how it was written, and that it is of another
+design than the one that was asked about. Each assumption has a cost, and costs add up.
+"""
 
 from __future__ import annotations
 
-import re
-from fractions import Fraction
 from itertools import chain, combinations
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.errors import ConvcostError, listed, quoted
+from convcost.analysis.reconcile.elsewhere import designs
+from convcost.analysis.reconcile.written import CUT_OFF, FLOPS, MACS, PARAMS
+from convcost.errors import listed
 from convcost.metrics import METRICS
-from convcost.spec import quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from fractions import Fraction
 
+    from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.reconcile.counted import Counted
+    from convcost.analysis.reconcile.elsewhere import Vary
     from convcost.analysis.reconcile.reconcile import Reconciled
+    from convcost.analysis.reconcile.written import Said
 
-    Vary = Callable[[Mapping[str, str], Sequence[int] | None], Reconciled | None]
+OURS = {
+    "macs": (MACS, 0),
+    "flops": (FLOPS, 1),
+    "params": (PARAMS, 1),
+    "multiplies": (MACS, 4),
+    "macs_in_bounds": (MACS, 5),
+}
+"""Our counts: what they are said to count, and what it takes to think of them."""
 
-OURS = ("macs", "flops", "macs_in_bounds", "multiplies", "params")
+TOOL = 2
+CONVOLUTIONS = 3
+NOT_OURS_ELSEWHERE = 3  # tables of several designs are of papers, and papers print MACs
+BY_FUNCTION = 2  # for each op that functions are assumed to compute
+TWICE_OR_HALF = 7
+OTHER_WORD = 1  # MACs that are called FLOPs, and the other way round
 MOST_CHOICES = 6  # ops that modules or functions may compute
-ROUND_SIDES = (32, 16, 8, 1)
-WIDTHS = tuple(Fraction(percent, 100) for percent in (25, 35, 50, 75, 100, 125, 130, 140, 150, 200))
-
-
-_COUNTED = re.compile(r"([a-z]?) ?(macs?|flops?|madds?|mult-adds)", re.IGNORECASE)
-"""A unit as tools print it: GMac, MFLOPs."""
-
-
-class Said(NamedTuple):
-    """A number as somebody wrote it: ``580M`` is anything that rounds to it."""
-
-    text: str
-    value: Fraction
-    off: Fraction
-
-    def distance(self, count: int) -> Fraction:
-        """How far a count is from it; 0 where it rounds to it."""
-        apart = abs(count - self.value)
-        return Fraction(0) if apart <= self.off else apart
 
 
 class Reading(NamedTuple):
-    """One meaning of a number: what has that value, of which design (``at``, "" for the one that
-    was asked about). ``remark`` says what else must be so."""
+    """One meaning of a number.
+
+    Attributes:
+        what: the count that is meant.
+        value: it.
+        fits: whether it may be written as the number.
+        distance: how far it is from the number.
+        cost: how much there is to assume, if it fits.
+        at: of which design, "" for the one that was asked about.
+        remark: what else must be so.
+        exact: whether it rounds to the number, to all its digits.
+    """
 
     what: str
     value: int
+    fits: bool
     distance: Fraction
+    cost: int
     at: str = ""
     remark: str = ""
-
-
-def said(text: str) -> Said:
-    """A number as a person writes it.
-
-    Raises:
-        ConvcostError: it is none.
-    """
-    try:
-        number, unit = quantity.parts(text, "580M, 1.2G or 300774272")
-    except ValueError as error:
-        raise ConvcostError(f"--says: {quoted(text)} {error}") from None
-    if counted := _COUNTED.fullmatch(unit):
-        unit = counted[1]
-        text = text.strip().removesuffix(counted[2]).rstrip()
-    known = {name.lower(): factor for name, factor in quantity.COUNT_UNITS.items()} | {"b": 10**9}
-    factor = known.get(unit.lower())
-    if factor is None:
-        units = listed([name for name in quantity.COUNT_UNITS if name], "or")
-        raise ConvcostError(f"--says: the unit of {quoted(text)} is none of {units}")
-    decimals = len(text.strip().partition(".")[2].removesuffix(unit).strip())
-    off = Fraction(factor, 2 * 10**decimals) if factor > 1 else Fraction(0)
-    return Said(text, number * factor, off)
+    exact: bool = False
 
 
 def readings(asked: Said, found: Reconciled, vary: Vary | None, most: int = 10) -> list[Reading]:
-    """What may be meant, nearest first.
+    """What may be meant, the simplest explanation first, and the nearest counts after those.
+
+    Other designs are tried where they may be a simpler explanation than the best of this one.
 
     Args:
         asked: the number.
@@ -86,86 +79,86 @@ def readings(asked: Said, found: Reconciled, vary: Vary | None, most: int = 10) 
             cannot be.
         most: how many to list.
     """
-    here = list(_of(asked, found))
-    exact = [reading for reading in here if not reading.distance]
-    elsewhere = list(_variants(asked, found, vary)) if vary and not exact else []
-    ranked = sorted([*here, *elsewhere], key=lambda one: (one.distance, bool(one.remark)))
-    return ranked[:most]
+    meant = list(_of(asked, found))
+    least = min((one.cost for one in meant if one.fits), default=inf)
+    seen: set[tuple[str, int]] = set()
+    for design in designs(asked, found, vary) if vary else ():
+        if least < design.cost:
+            break
+        for one in _of(asked, design.found, design.at, design.cost):
+            if one.fits and one.remark in ("", CUT_OFF) and (one.what, one.value) not in seen:
+                seen.add((one.what, one.value))
+                meant.append(one)
+                least = min(least, one.cost)
+    return sorted(meant, key=_rank)[:most]
 
 
-def _of(asked: Said, found: Reconciled, at: str = "") -> Iterator[Reading]:
+def _rank(one: Reading) -> tuple[bool, Fraction | int]:
+    return (not one.fits, one.cost if one.fits else one.distance)
+
+
+def _of(asked: Said, found: Reconciled, at: str = "", cost: int = 0) -> Iterator[Reading]:
+    """What a network has that may be meant; ``cost`` is what it takes to think of the network."""
     totals = found.analysis.totals
-    for metric in OURS:
-        yield _reading(asked, METRICS[metric].title, totals[metric], at)
+    for metric, (counts, more) in OURS.items():
+        yield _reading(asked, METRICS[metric].title, totals[metric], counts, cost + more, at)
+    beyond = NOT_OURS_ELSEWHERE if at else 0
+    convolutions = _of_convolutions(found.analysis)
+    if convolutions not in (0, totals["macs"]):
+        more = cost + CONVOLUTIONS + beyond
+        yield _reading(asked, "MACs of convolutions", convolutions, MACS, more, at)
+        yield _reading(asked, "FLOPs of convolutions", 2 * convolutions, FLOPS, more + 1, at)
     for tool in found.tools:
-        name = tool.convention.metric
-        for value, remark in ways(tool):
-            reading = _reading(asked, name, value, at, remark)
-            if not remark or not reading.distance:
-                yield reading
-        for value, remark in ((2 * tool.total, "times 2"), (tool.total // 2, "divided by 2")):
-            if value not in (totals["macs"], totals["flops"]):
-                yield _reading(asked, name, value, at, remark)
+        yield from _of_tool(asked, tool, totals, at, cost + TOOL + beyond)
 
 
-def ways(tool: Counted) -> Iterator[tuple[int, str]]:
+def _of_tool(
+    asked: Said, tool: Counted, totals: Mapping[str, int], at: str, cost: int
+) -> Iterator[Reading]:
+    name, counts = tool.convention.metric, FLOPS if tool.convention.counts == FLOPS else MACS
+    for value, functions in ways(tool):
+        remark = f"if functions compute each {listed(functions)}" if functions else ""
+        more = cost + BY_FUNCTION * len(functions)
+        reading = _reading(asked, name, value, counts, more, at, remark)
+        if not functions or reading.fits:
+            yield reading
+    for value, remark in ((2 * tool.total, "times 2"), (tool.total // 2, "divided by 2")):
+        if value not in (totals["macs"], totals["flops"]):
+            more = cost + TWICE_OR_HALF
+            yield _reading(asked, name, value, counts, more, at, remark)
+
+
+def _of_convolutions(analysis: Analysis) -> int:
+    """The MACs of layers with windows of weights, which some count alone."""
+    windows = (cost for cost in analysis.layers if hasattr(cost.layer.op, "kernel_size"))
+    return sum(cost.counts["macs"] for cost in windows)
+
+
+def ways(tool: Counted) -> Iterator[tuple[int, Sequence[str]]]:
     """A tool's total, and what it is if functions compute what modules are assumed to, op by op."""
     assumed: dict[str, int] = {}
     for layer, count in tool.assumed:
         assumed[layer.cost.op] = assumed.get(layer.cost.op, 0) + count.value
     choices = [*assumed][:MOST_CHOICES]
     for functions in chain.from_iterable(combinations(choices, n) for n in range(len(choices) + 1)):
-        remark = f"if functions compute each {listed([*functions])}" if functions else ""
-        yield tool.total - sum(assumed[op] for op in functions), remark
+        yield tool.total - sum(assumed[op] for op in functions), functions
 
 
-def _reading(asked: Said, what: str, value: int, at: str = "", remark: str = "") -> Reading:
-    return Reading(what, value, asked.distance(value), at, remark)
-
-
-def _variants(asked: Said, found: Reconciled, vary: Vary) -> Iterator[Reading]:
-    """Other input sizes and vars with which a total is the number; the roundest of those alike."""
-    seen: set[tuple[str, int]] = set()
-    for settings, shape, at in chain(_sides(asked, found), _vars(found)):
-        other = vary(settings, shape)
-        for one in _of(asked, other, at) if other is not None else ():
-            if not one.distance and not one.remark and (one.what, one.value) not in seen:
-                seen.add((one.what, one.value))
-                yield one
-
-
-def _sides(
-    asked: Said, found: Reconciled
-) -> Iterator[tuple[Mapping[str, str], Sequence[int] | None, str]]:
-    """Sizes of a square input at which some total may be the number."""
-    inputs = [*found.analysis.network.inputs.values()]
-    shape = inputs[0].sample_shape if len(inputs) == 1 else ()
-    if len(shape) != 3 or shape[1] != shape[2]:
-        return
-    totals = {found.analysis.totals["macs"], *(tool.total for tool in found.tools)} - {0}
-    sides: dict[int, None] = {}
-    for total in totals:
-        side = shape[1] * float(asked.value / total) ** 0.5
-        for step in ROUND_SIDES:
-            sides.update(dict.fromkeys((int(side / step) * step, int(side / step + 1) * step)))
-
-    def roundness(side: int) -> tuple[int, int]:
-        return next(n for n, step in enumerate(ROUND_SIDES) if side % step == 0), side
-
-    for side in sorted((side for side in sides if 0 < side != shape[1]), key=roundness):
-        yield {}, (shape[0], side, side), f"input {shape[0]}x{side}x{side}"
-
-
-def _vars(found: Reconciled) -> Iterator[tuple[Mapping[str, str], Sequence[int] | None, str]]:
-    """Other values of the spec's vars, one at a time."""
-    written = getattr(found.analysis.network.document, "vars", {})
-    for name, template in written.items():
-        value = template and template.expression and template.expression.constant
-        if isinstance(value, bool) or not isinstance(value, (int, Fraction)) or value <= 0:
-            continue
-        whole = isinstance(value, int) and value > 2
-        others = (value // 2, value - 1, value + 1, 2 * value) if whole else WIDTHS
-        for other in others:
-            if other != value and other > 0:
-                text = str(other) if isinstance(other, int) else f"{float(other):g}"
-                yield {name: text}, None, f"{name}={text}"
+def _reading(
+    asked: Said, what: str, value: int, counts: str, cost: int, at: str = "", remark: str = ""
+) -> Reading:
+    way = asked.way(value)
+    if asked.counts and asked.counts != counts:
+        if PARAMS in (asked.counts, counts):
+            way = None
+        cost += OTHER_WORD
+    return Reading(
+        what,
+        value,
+        fits=way is not None,
+        distance=abs(value - asked.value),
+        cost=cost + (way.cost if way else 0),
+        at=at,
+        remark=", ".join(filter(None, (remark, way.remark if way else ""))),
+        exact=way is not None and not way.remark,
+    )

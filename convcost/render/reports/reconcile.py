@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from convcost.analysis.reconcile.counted import Counted, CountedLayer
     from convcost.analysis.reconcile.reconcile import Reconciled, Step
-    from convcost.analysis.reconcile.says import Reading, Said
+    from convcost.analysis.reconcile.says import Reading
+    from convcost.analysis.reconcile.written import Said
     from convcost.render.report import Medium, Part
 
 MOST_UNKNOWN = 5  # layers that are named
@@ -40,7 +41,7 @@ def report(found: Reconciled, *, steps: bool, layers: bool) -> Report:
 
 
 def says_report(found: Reconciled, asked: Said, meant: Sequence[Reading]) -> Report:
-    """The report of what may be meant by a number, nearest first."""
+    """The report of what may be meant by a number, the simplest explanation first."""
     return Report(
         page=partial(_says_page, found, asked, meant),
         document=lambda: Document(
@@ -52,8 +53,11 @@ def says_report(found: Reconciled, asked: Said, meant: Sequence[Reading]) -> Rep
             }
         ),
         records=lambda: Records(
-            ("what", "value", "rounds_to_it", "at", "remark"),
-            ((r.what, r.value, "" if r.distance else "yes", r.at, r.remark) for r in meant),
+            ("what", "value", "rounds_to_it", "fits", "at", "remark"),
+            (
+                (r.what, r.value, "yes" if r.exact else "", "yes" if r.fits else "", r.at, r.remark)
+                for r in meant
+            ),
         ),
     )
 
@@ -205,12 +209,12 @@ def _says_page(
     found: Reconciled, asked: Said, meant: Sequence[Reading], medium: Medium
 ) -> Iterator[Part]:
     yield _head(found, medium)
-    fitting = [reading for reading in meant if not reading.distance]
+    fitting = [reading for reading in meant if reading.fits]
     if fitting:
-        counts = "1 count rounds" if len(fitting) == 1 else f"{len(fitting)} counts round"
-        yield Paragraph(f"{counts} to {asked.text}, marked =")
+        counts = plural(len(fitting), "count")
+        yield Paragraph(f"{counts} may be written {asked.text}, the simplest explanation first")
     else:
-        yield Paragraph(f"no count rounds to {asked.text}; the nearest:")
+        yield Paragraph(f"no count may be written {asked.text}; the nearest:")
     yield Table(
         [
             Column("count", [reading.what for reading in meant]),
@@ -223,7 +227,7 @@ def _says_page(
 
 
 def _apart(reading: Reading, asked: Said) -> str:
-    if not reading.distance:
+    if reading.exact:
         return "="
     return f"{float((reading.value - asked.value) / asked.value):+.1%}" if asked.value else ""
 
@@ -280,7 +284,8 @@ def _reading_entry(reading: Reading, asked: Said) -> dict[str, Any]:
     return {
         "what": reading.what,
         "value": reading.value,
-        "rounds_to_it": not reading.distance,
+        "rounds_to_it": reading.exact,
+        "fits": reading.fits,
         "apart": None if apart is None else six_digits(apart),
         "at": reading.at,
         "remark": reading.remark,
