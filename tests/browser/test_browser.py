@@ -68,6 +68,16 @@ def test_the_policy_forbids_what_is_not_ours(opened: Open, resnet: Path) -> None
     assert page.evaluate("document.title") != "taken"
 
 
+def test_the_first_screen_says_what_costs(opened: Open, resnet: Path) -> None:
+    page = opened(resnet, viewport={"width": 1280, "height": 800}).page
+    row = page.locator("#modules summary:has-text('stage.2')").first
+    assert {"1.46G", "36%", "7.10M", "28%", "29.9M"} <= {*row.inner_text().split()}
+    for shown in (row, page.locator("#totals"), page.locator("#modules a:has-text('classifier')")):
+        box = shown.bounding_box()
+        assert box is not None
+        assert 0 < box["y"] < box["y"] + box["height"] < 800
+
+
 def test_search_leaves_rows_and_modules_that_match(opened: Open, resnet: Path) -> None:
     page = opened(resnet).page
     assert visible(page, "#layers tbody tr") == 175

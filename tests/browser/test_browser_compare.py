@@ -106,3 +106,6 @@ def test_without_scripts(opened: Open, page_of_two: Path) -> None:
     page = opened(page_of_two, java_script_enabled=False).page
     assert page.locator("#diff1 li.d").count() == 7
     assert page.locator("#graphs svg").count() == 2
+    outlined = [page.locator(f"#graphs g.{what}").count() for what in ("added", "removed")]
+    assert outlined == [1, 1]
+    assert "green where added" in page.locator("#graphs > p").inner_text()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.errors import printable
 from convcost.render.graph.folded import folded
@@ -11,7 +12,7 @@ from convcost.render.graph.heat import FILLS, heats
 from convcost.render.graph.layout import BORDER, LINE, MARGIN, laid_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from convcost.analysis.analyze.network_cost import Analysis
     from convcost.render.graph.layout import Drawing, Line, Placed, Route
@@ -37,7 +38,13 @@ STYLE = (
 """The style sheet of a drawing: for a page that has drawings, once."""
 
 
-def drawn(analysis: Analysis, *, most: int = MOST, depth: int | None = None) -> str:
+def drawn(
+    analysis: Analysis,
+    *,
+    most: int = MOST,
+    depth: int | None = None,
+    classes: Mapping[str, Sequence[int]] | None = None,
+) -> str:
     """A network as an ``svg`` element for a page that has the style sheet.
 
     A group ``g`` stands for the layers ``data-from`` to ``data-to`` of the network, counted from 0,
@@ -49,35 +56,54 @@ def drawn(analysis: Analysis, *, most: int = MOST, depth: int | None = None) -> 
         analysis: of the network.
         most: boxes that are not open; the dearest blocks are opened first.
         depth: words of names after which nothing is opened.
+        classes: more classes of closed boxes, each with the places, in order, of layers that give
+            it to the box that they are in.
     """
     found = folded(analysis, most, depth)
     drawing = laid_out(found)
-    heat = heats(found)
+    look = _Look(heats(found), classes or {})
     width, height = drawing.width + 2 * FRAME, drawing.height + 2 * FRAME
     title = _text(f"{analysis.network.name}: its layers, and what leads from one to another")
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="cc" width="{width:.0f}" '
         f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
         f"<title>{title}</title>",
-        *_drawing(found.layers, drawing, FRAME, FRAME, heat),
+        *_drawing(found.layers, drawing, FRAME, FRAME, look),
         "</svg>",
     ]
     return "\n".join(lines)
 
 
-def _drawing(
-    layers: Layers, drawing: Drawing, x: float, y: float, heat: Mapping[int, int]
-) -> Iterator[str]:
+class _Look(NamedTuple):
+    """The step of each closed box by its first layer, and the places of layers by a class that they
+    give to theirs."""
+
+    heat: Mapping[int, int]
+    classes: Mapping[str, Sequence[int]]
+
+    def of(self, part: Part) -> str:
+        """The classes of a closed box."""
+        given = (name for name, places in self.classes.items() if _any_of(places, part))
+        return " ".join((f"h{self.heat[part.start]}", *given))
+
+
+def _any_of(places: Sequence[int], part: Part) -> bool:
+    """Whether one of some places, in order, is in a part."""
+    at = bisect_left(places, part.start)
+    return at < len(places) and places[at] < part.end
+
+
+def _drawing(layers: Layers, drawing: Drawing, x: float, y: float, look: _Look) -> Iterator[str]:
     """What is in a graph, lines first, so that boxes stand on them."""
     yield f'<g transform="translate({x:.1f} {y:.1f})">'
     for route in drawing.routes:
         yield _route(route)
     for box in drawing.boxes:
-        yield from _box(layers, box, heat)
+        yield from _box(layers, box, look)
     yield "</g>"
 
 
-def _box(layers: Layers, box: Placed, heat: Mapping[int, int]) -> Iterator[str]:
+def _box(layers: Layers, box: Placed, look: _Look) -> Iterator[str]:
     part, name = box.part, _text(box.words.name)
     where = f'transform="translate({box.x:.1f} {box.y:.1f})"'
     edges = f'<rect width="{box.width:.1f}" height="{box.height:.1f}" rx="5"/>'
@@ -91,13 +117,13 @@ def _box(layers: Layers, box: Placed, heat: Mapping[int, int]) -> Iterator[str]:
     if box.drawing is None:
         what = _line(_text(box.words.what), "", 1)
         lines = f"{_line(name, 'n', 0)}{what}{costs}"
-        yield f'<g class="h{heat[part.start]}" {of} {where}>{title}{edges}{lines}</g>'
+        yield f'<g class="{look.of(part)}" {of} {where}>{title}{edges}{lines}</g>'
         return
     yield f'<g class="o" {of} {where}>{title}{edges}{_line(name, "n", 0)}{costs}'
     left = (box.width - box.drawing.width) / 2
     for at in box.drawing.exits.values():
         yield f'<path d="M{left + at:.1f} {box.height - BORDER:.1f}v{BORDER}"/>'
-    yield from _drawing(layers, box.drawing, left, 2 * LINE + MARGIN, heat)
+    yield from _drawing(layers, box.drawing, left, 2 * LINE + MARGIN, look)
     yield "</g>"
 
 

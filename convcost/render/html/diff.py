@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.analysis.analyze.layer_cost import LayerCost
-    from convcost.analysis.compare.comparison import Comparison, Row
+    from convcost.analysis.compare.comparison import Changes, Comparison, Row
     from convcost.render.html.element import Element, Node
 
 STYLES = {Mark.ADDED: "is-green", Mark.REMOVED: "is-red", Mark.CHANGED: "is-yellow"}
+OUTLINES = "Outlines: green where added, dashed red where removed, amber where changed."
 AROUND = 1
 """Layers that are as before and stand beside a change, so that its place is seen."""
 
@@ -64,7 +65,7 @@ def _items(rows: Sequence[Row[LayerCost]], other: int) -> Iterator[Element]:
 def _item(row: Row[LayerCost], other: int) -> Element:
     mark = row.marks[other - 1]
     before, after = row.items[0], row.items[other]
-    changes = changed_fields(row.changes[other - 1]) if mark is Mark.CHANGED else []
+    changes = changed_fields(_unseen(row.changes[other - 1]))
     cells = (
         _difference(row.difference(other, metric), mark, _known((before, after), metric))
         for metric in SHOWN
@@ -79,6 +80,12 @@ def _item(row: Row[LayerCost], other: int) -> Element:
         *cells,
         *told,
     )
+
+
+def _unseen(changes: Changes) -> Changes:
+    """Changes without the shapes that stand beside the names, and those that these follow from."""
+    seen = {"output_shapes", "input_shapes"} if "output_shapes" in changes else set[str]()
+    return {name: pair for name, pair in changes.items() if name not in seen}
 
 
 def _known(layers: Sequence[LayerCost | None], metric: str) -> bool:
@@ -98,28 +105,31 @@ def _difference(count: int, mark: Mark, known: bool) -> Element:
 
 
 def graphs(comparison: Comparison, labels: Sequence[str]) -> Sequence[Node]:
-    """The graphs of all designs; a script marks in them what is added, removed and changed."""
+    """The graphs of all designs, with an outline for what is added, removed and changed."""
     drawn = (
         element(
             "figure",
-            _places(comparison, design),
+            {},
             element("figcaption", {}, label),
-            graph(comparison.analyses[design], label),
+            graph(comparison.analyses[design], label, _places(comparison, design)),
         )
         for design, label in enumerate(labels)
     )
-    return [element("div", {"class": "beside"}, *drawn)]
+    return [
+        element("p", {"class": "dim"}, OUTLINES),
+        element("div", {"class": "beside"}, *drawn),
+    ]
 
 
-def _places(comparison: Comparison, design: int) -> dict[str, str]:
+def _places(comparison: Comparison, design: int) -> dict[str, Sequence[int]]:
     """The places of layers that another design has not, or has otherwise, by what became of them:
     in the first design of those that any other lacks."""
     places = {cost.name: at for at, cost in enumerate(comparison.analyses[design].layers)}
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[int]] = {WORDS[mark]: [] for mark in STYLES}
     for row in comparison.rows:
         item = row.items[design]
         marks = row.marks if design == 0 else row.marks[design - 1 : design]
         for mark in dict.fromkeys(marks):
             if item is not None and mark in STYLES:
-                found.setdefault(f"data-{WORDS[mark]}", []).append(places[item.name])
-    return {name: " ".join(map(str, sorted(some))) for name, some in found.items()}
+                found[WORDS[mark]].append(places[item.name])
+    return {name: sorted(some) for name, some in found.items()}

@@ -133,17 +133,6 @@
     const frame = drawing.closest(".graph"), edge = frame.getBoundingClientRect();
     const own = first ? first.getBoundingClientRect() : edge;
     frame.scrollLeft = (own.left + own.right - edge.left - edge.right) / 2;
-    const found = drawing.closest("figure");
-    for (const kind of found ? ["changed", "added", "removed"] : []) {
-      for (const at of (found.dataset[kind] || "").split(" ").filter(Boolean)) {
-        for (const box of all("g[data-from]:not(.o)", drawing)) {
-          if (+at >= box.dataset.from && +at <= box.dataset.to) box.classList.add(kind);
-        }
-      }
-    }
-  }
-  for (const beside of all(".beside", main)) {
-    beside.before(make("p", { class: "dim" }, "Outlines: green where added, dashed red where removed, amber where changed."));
   }
   for (const box of closed) {
     const called = box.dataset.layer;
@@ -214,7 +203,9 @@
   input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(search, 120); });
   if (body.length > 1) {
     const tools = make("div", { class: "tools", role: "search" }, input, said);
-    main.before(tools);
+    const views = one("nav");
+    if (views) views.append(tools);
+    else main.before(tools);
   } else main.before(said);
   main.after(chosen);
 

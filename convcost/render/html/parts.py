@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 
 _QUOTED = re.compile(r"`([^`\n]+)`")
 NAME = "convcost"
+MANY_ROWS = 100
+"""Rows that a browser draws as they come into view."""
 OF_LAYERS = "layer"
 """The first heading of a table whose rows are layers, which can be chosen."""
 
 
 def title(page: Sequence[Part]) -> str:
     """The title of a window: the first heading of its page."""
-    headings = (part.text for part in page if isinstance(part, Heading) and part.text)
-    first = next(headings, "")
+    first = next((heading.text for heading in _headings(page) if heading.text), "")
     return f"{first} - {NAME}" if first else NAME
 
 
@@ -43,9 +44,17 @@ def body(page: Sequence[Part]) -> Iterator[Node]:
     if views:
         links = (element("a", {"href": f"#{view.name}"}, view.title) for view in views)
         yield element("nav", {"aria-label": "Views"}, *links)
-    headed = any(isinstance(part, Heading) and not part.level for part in page)
+    headed = any(not heading.level for heading in _headings(page))
     first = [] if headed else [element("h1", {}, NAME)]
     yield element("main", {}, *first, *elements(page))
+
+
+def _headings(parts: Iterable[Part]) -> Iterator[Heading]:
+    for part in parts:
+        if isinstance(part, Heading):
+            yield part
+        elif isinstance(part, Bounded):
+            yield from _headings(part.parts)
 
 
 def styles(page: Sequence[Part]) -> list[str]:
@@ -123,7 +132,8 @@ def table(part: Table, known: set[str] | None = None) -> Element:
         cells = [element("td"), *cells] if marked else cells
         groups.append(element("tfoot", {}, element("tr", {}, *cells)))
     table = element("table", {"class": "layers" if layers else None}, *groups)
-    about = {"class": "wide", "role": "region", "tabindex": 0}
+    many = len(rows) > MANY_ROWS
+    about = {"class": "wide long" if many else "wide", "role": "region", "tabindex": 0}
     return element("div", {**about, "aria-label": f"Table by {columns[0].heading or 'row'}"}, table)
 
 

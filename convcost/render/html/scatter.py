@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from convcost.render.html.element import Element
 
 WIDE, HIGH = 640, 360
-LEFT, RIGHT, BELOW, ABOVE = 70, 16, 40, 24
+LEFT, RIGHT, BELOW, ABOVE = 70, 28, 40, 24
 """Room around the dots, for what is written at the axes."""
 
 

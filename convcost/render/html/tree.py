@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.modules import Module, modules
 from convcost.errors import plural
@@ -20,13 +20,22 @@ if TYPE_CHECKING:
 
 SHOWN = ("macs", "params", "activation_bytes")
 """The metrics that have a bar."""
-Scale = dict[str, int]
+SHARED = ("macs", "params")
+"""Those that say their part of the total, too."""
+
+
+class Scale(NamedTuple):
+    """The size of the largest module, and the total, by metric."""
+
+    most: Mapping[str, int]
+    totals: Mapping[str, int]
 
 
 def tree(analysis: Analysis) -> Sequence[Node]:
     """The tree, under the names of its bars. A bar is as long as its part of the largest module."""
     parts = modules(analysis.layers)
-    scale = {m: max((part.counts[m] for part in parts), default=0) for m in SHOWN}
+    largest = {m: max((part.counts[m] for part in parts), default=0) for m in SHOWN}
+    scale = Scale(largest, analysis.totals)
     heads = [element("b", {}, METRICS[metric].title) for metric in SHOWN]
     about = {"class": "r heads", "aria-hidden": "true"}
     head = element("div", about, element("span", {}, "module"), *heads)
@@ -89,15 +98,24 @@ def _layer(cost: LayerCost, scale: Scale) -> Element:
 def _row(
     name: Sequence[Node], counts: Mapping[str, int], unknown: Collection[str], scale: Scale
 ) -> Element:
-    cells = (_cost(counts[metric], scale[metric], known=metric not in unknown) for metric in SHOWN)
+    cells = (_cost(metric, counts[metric], scale, known=metric not in unknown) for metric in SHOWN)
     return element("span", {"class": "r"}, element("span", {}, *name), *cells)
 
 
-def _cost(count: int, most: int, *, known: bool) -> Element:
-    """A cost in few digits and as a bar; a cost of nothing is a dash, an unknown one ``?``."""
+def _cost(metric: str, count: int, scale: Scale, *, known: bool) -> Element:
+    """A cost in few digits, its part of the total, and a bar; a cost of nothing is a dash, an
+    unknown one ``?``."""
     text = "?" if not known else large(count) if count else "–"
-    drawn = [bar(count, most)] if count else []
-    return element("b", {}, text, *drawn)
+    if not count:
+        return element("b", {}, text)
+    part = [element("i", {}, _part(count, scale.totals[metric]))] if metric in SHARED else []
+    return element("b", {}, text, *part, bar(count, scale.most[metric]))
+
+
+def _part(count: int, total: int) -> str:
+    """A part of the total in whole percent."""
+    share = round(100 * count / total)
+    return f"{share}%" if share else "<1%"
 
 
 def bar(count: int, most: int) -> Element:

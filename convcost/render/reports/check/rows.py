@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAMES = ("model", "result", "limit", "value", "at most or least", "", "before", "change")
 NUMBERS = ("value", "at most or least", "", "before", "change")
+STYLES = {0: "red", 1: "yellow"}  # of rows by their rank
 FEW = 20  # rows that are not worth a fold where nothing is known of what changed
 
 
@@ -61,7 +62,8 @@ def _folded(report: Checks, rows: Sequence[Row]) -> str:
 def _table(report: Checks, rows: Sequence[Row]) -> Table:
     cells = zip(*(_cells(report, *row) for row in rows), strict=True)
     columns = zip(NAMES, cells, strict=True)
-    return Table([Column(name, list(of), number=name in NUMBERS) for name, of in columns])
+    made = [Column(name, list(of), number=name in NUMBERS) for name, of in columns]
+    return Table(made, [STYLES.get(row.rank, "") for row in rows])
 
 
 def _cells(report: Checks, model: Checked, held: Held | None) -> Sequence[str]:
