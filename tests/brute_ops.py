@@ -188,8 +188,10 @@ def einsum(f: dict[str, Any], a: Array, b: Array) -> Ran:
     return Ran([out], products if summed else 0, products if summed else 0)
 
 
-def grid_sample(_: dict[str, Any], x: Array, grid: Array) -> Ran:
+def grid_sample(f: dict[str, Any], x: Array, grid: Array) -> Ran:
     """Each position of the grid may read any of the map."""
+    if f["mode"] == "bicubic" and x.ndim != 4:
+        raise CannotRunError("not two spatial axes")
     if x.ndim < 3 or grid.shape[0] != x.shape[0] or grid.ndim != x.ndim:
         raise CannotRunError("another rank or batch")
     if grid.shape[-1] != x.ndim - 2:

@@ -319,6 +319,7 @@ MORE: dict[str, list[Example]] = {
         ({"mode": "nearest"}, [(1, 2, 5), (1, 3, 1)]),
         ({"mode": "nearest", "padding_mode": "border"}, [(1, 2, 5), (1, 3, 1)]),
         ({"align_corners": True}, [(1, 1, 2, 3, 2), (1, 2, 1, 2, 3)]),
+        ({"mode": "bicubic", "padding_mode": "border"}, [(1, 2, 3, 4), (1, 2, 1, 2)]),
     ],
     "batch_norm": [({"affine": False}, [(1, 2, 3, 3)]), ({}, [(1, 4)])],
     "layer_norm": [

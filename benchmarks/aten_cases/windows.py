@@ -57,7 +57,7 @@ def pools() -> Mapping[str, Case]:
             lambda a, m=mode: F.interpolate(a, scale_factor=0.6, mode=m, antialias=True), image
         )
     grid = drawn(2, 3, 4, 2).clamp(-1.2, 1.2)
-    for mode in ("bilinear", "nearest"):
+    for mode in ("bilinear", "nearest", "bicubic"):
         found[f"grid_sampler {mode}"] = call(
             lambda a, g, m=mode: F.grid_sample(a, g, m, align_corners=False), image, grid
         )
@@ -70,6 +70,9 @@ def pools() -> Mapping[str, Case]:
         )
     found["grid_sampler border"] = call(
         lambda a, g: F.grid_sample(a, g, padding_mode="border", align_corners=True), image, grid
+    )
+    found["grid_sampler bicubic border"] = call(
+        lambda a, g: F.grid_sample(a, g, "bicubic", "border", align_corners=True), image, grid
     )
     for rank, x in enumerate((line, image, solid), 1):
         for kind in ("reflection", "replication"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from convcost.executor.conv import add_bias
+from convcost.executor.interpolate import cubic
 from convcost.executor.pick import without
 from convcost.executor.slabs import SLAB
 from convcost.executor.stored import Shape, Stored, of_filters
@@ -96,6 +98,15 @@ def of_sampling(x: Shape, where: Shape, y: Shape) -> int:
     return prod(x) + places + of_slab((y[0], groups, y[1] // groups, *y[2:]))
 
 
+def of_grid_sample(x: Shape, where: Shape, y: Shape, *, mode: str) -> int:
+    """As of any sampling, and for cubic weights those of each axis."""
+    if mode != "bicubic":
+        return of_sampling(x, where, y)
+    places = 3 * y[0] * prod(y[2:])
+    some = y[0] * min(prod(y[2:]), positions_at_once(y[0], y[1]))
+    return prod(x) + places + some * (3 * y[1] + 34)
+
+
 def of_slab(y: Shape) -> int:
     """What is made of ``[batch, groups, channels, *out]`` at once: weights and addresses of all
     corners, samples and their terms."""
@@ -143,10 +154,12 @@ def grid_sample(
         along = grid[:, None, ..., len(size) - 1 - axis]  # the last axis comes first
         half = (n - 1 if align_corners else n) / 2
         place = xp.add(xp.multiply(along, half), (n - 1) / 2)
-        if padding_mode == "border":
+        if padding_mode == "border" and mode != "bicubic":
             place = xp.minimum(xp.maximum(place, 0.0), float(n - 1))
         places.append(place)
-    y = interpolated(xp, elements, size, places, _nearest if mode == "nearest" else _between)
+    ways = {"nearest": _nearest, "bilinear": _between}
+    how = ways.get(mode) or partial(_among_four, border=padding_mode == "border")
+    y = interpolated(xp, elements, size, places, how)
     return y.reshape(batch, channels, *grid.shape[1:-1])
 
 
@@ -173,6 +186,27 @@ def _between(xp: Plain, elements: Array, size: Sequence[int], places: Sequence[A
     y: Array | None = None
     for sides, weight in _joint(xp, weights).items():
         at = _addresses([pair[side] for pair, side in zip(corners, sides, strict=True)], size)
+        seen = np.take_along_axis(elements, at[:, :, None], axis=3)
+        term = xp.multiply(seen, weight[:, :, None])
+        y = term if y is None else xp.add(y, term, out=y)
+    assert y is not None
+    return y
+
+
+def _among_four(
+    xp: Plain, elements: Array, size: Sequence[int], places: Sequence[Array], *, border: bool
+) -> Array:
+    """The four elements along each axis around places, by cubic weights; what lies beyond an edge
+    is 0, or the edge if there is a ``border``."""
+    weights = [cubic(xp, xp.subtract(place, xp.floor(place))) for place in places]
+    first = [np.floor(xp.numbers(place)) - 1 for place in places]
+    y: Array | None = None
+    for tap in product(range(4), repeat=len(places)):
+        along = [start + step for start, step in zip(first, tap, strict=True)]
+        if border:
+            along = [np.clip(at, 0, n - 1) for at, n in zip(along, size, strict=True)]
+        weight = reduce(xp.multiply, (own[step] for own, step in zip(weights, tap, strict=True)))
+        at = _addresses(along, size)
         seen = np.take_along_axis(elements, at[:, :, None], axis=3)
         term = xp.multiply(seen, weight[:, :, None])
         y = term if y is None else xp.add(y, term, out=y)

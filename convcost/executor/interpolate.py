@@ -54,7 +54,7 @@ def upsample(
             above, below = (2 * units + 1) * down - up, 2 * up
         low, rest = above // below, above % below
         fraction = xp.divide(xp.constant(rest, like=x), float(below))
-        weights.append(_cubic(xp, fraction) if mode == "bicubic" else _linear(xp, fraction))
+        weights.append(cubic(xp, fraction) if mode == "bicubic" else _linear(xp, fraction))
         reach = len(weights[-1]) // 2
         taps: Array = np.arange(1 - reach, 1 + reach)[:, None]
         # Where a unit lies on a position, the others weigh nothing and are not looked at.
@@ -67,8 +67,8 @@ def _linear(xp: Plain, f: Array) -> Array:
     return np.stack([xp.subtract(xp.full(f.shape, 1.0, like=f), f), f])
 
 
-def _cubic(xp: Plain, f: Array) -> Array:
-    """``[4, units]``: weights of two positions before and of two after."""
+def cubic(xp: Plain, f: Array) -> Array:
+    """``[4, *f.shape]``: weights of two positions before and of two after."""
     g = xp.subtract(xp.full(f.shape, 1.0, like=f), f)
     outer = xp.multiply(xp.multiply(f, SHARPNESS), g)
 

@@ -215,7 +215,7 @@ WORKSPACE: dict[str, Callable[..., int]] = {
     "deform_sample": deform.of_sampling,
     "involution": involution.of_involution,
     "locally_connected": local.of_locally_connected,
-    "grid_sample": deform.of_sampling,
+    "grid_sample": deform.of_grid_sample,
     "rnn": partial(recurrent.of_recurrent, gates=1),
     "gru": partial(recurrent.of_recurrent, gates=3),
     "lstm": partial(recurrent.of_recurrent, gates=4),

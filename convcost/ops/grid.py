@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from convcost.number import Must, Number, Shape, prod
 from convcost.ops import fields, kinds
-from convcost.ops.deform import weight_products
 from convcost.ops.example import MAP, Example
 from convcost.ops.op import WHOLE, Op, Reads, equal, needs_spatial, written_shape
 from convcost.ops.saved import Saved
@@ -15,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from convcost.ops.op import Wanted
+
+
+_WEIGHTS = {"bilinear": (2, 0), "bicubic": (4, 10)}
+"""Positions along an axis that a place is between, and the products that make their weights."""
 
 
 class GridSample(Op):
@@ -27,14 +30,21 @@ class GridSample(Op):
     2``. With ``padding_mode: border``, 2 comparisons keep the place inside. With ``mode:
     bilinear``, the rest is as for a sampling point of ``deform_conv``: 1 floor (a comparison) and 2
     adds an axis, the corners' weights, and for each channel a sum of corners times weights. With
-    ``mode: nearest``, the place is rounded (a comparison), and the rest is addresses."""
+    ``mode: bicubic``, for maps of 2 axes, 1 floor (a comparison) and 2 adds an axis, 10 multiplies
+    and 4 adds for its 4 weights, which are those of ``upsample``, 16 products of the axes' weights,
+    and for each channel a sum of 16 positions times weights; ``padding_mode: border`` is then about
+    addresses, and compares nothing. With ``mode: nearest``, the place is rounded (a comparison),
+    and the rest is addresses."""
 
-    examples = (Example(shapes=(MAP, (14, 14, 2))),)
+    examples = (
+        Example(shapes=(MAP, (14, 14, 2))),
+        Example({"mode": "bicubic"}, (MAP, (14, 14, 2))),
+    )
     fewest_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "grid")
 
-    mode: str = fields.declare(kinds.Word(("bilinear", "nearest")), "how, at any rank", "bilinear")
+    mode: str = fields.declare(kinds.Word(("bilinear", "nearest", "bicubic")), "how", "bilinear")
     padding_mode: str = fields.declare(
         kinds.Word(("zeros", "border")), "what lies outside the map", "zeros"
     )
@@ -48,6 +58,13 @@ class GridSample(Op):
         """There is a place of as many numbers as the map has axes, for the same samples."""
         x, grid = inputs
         yield needs_spatial(x)
+        yield Must(
+            -(self.mode == "bicubic" and len(x) != 4),
+            "mode bicubic is for maps of 2 spatial axes, and the input has {rank}: `bilinear` "
+            "interpolates any",
+            "mode",
+            {"rank": len(x) - 2},
+        )
         yield Must(
             -abs(len(grid) - len(x)),
             "the grid {shape} must have {axes} axes",
@@ -85,26 +102,32 @@ class GridSample(Op):
 
     def multiplies(self, *inputs: Shape) -> Number:
         """One for each place along an axis. With ``mode: bilinear``, those of corners' weights and
-        of corners besides."""
+        of corners besides. With ``mode: bicubic``, 10 more for each place along an axis, 16 for
+        each place, and 16 for each output element."""
         rank, places = len(inputs[0]) - 2, self.places(*inputs)
         if self.mode == "nearest":
             return places
-        points = inputs[1][:-1]
-        corners = prod(self.output(*inputs)) * 2**rank
-        return places + prod(points) * weight_products(rank) + corners
+        taps, own = _WEIGHTS[self.mode]
+        points = prod(inputs[1][:-1])
+        products = points * sum(taps**axes for axes in range(2, rank + 1))
+        return places + own * places + products + prod(self.output(*inputs)) * taps**rank
 
     def adds(self, *inputs: Shape) -> Number:
         """One for each place along an axis. With ``mode: bilinear``, 2 more, for fractions, and
-        those of corners."""
+        those of corners. With ``mode: bicubic``, 6 more for each place along an axis, and 15 for
+        each output element."""
         rank, places = len(inputs[0]) - 2, self.places(*inputs)
         if self.mode == "nearest":
             return places
-        return 3 * places + prod(self.output(*inputs)) * (2**rank - 1)
+        taps, own = _WEIGHTS[self.mode]
+        more = 4 * places if own else 0
+        return 3 * places + more + prod(self.output(*inputs)) * (taps**rank - 1)
 
     def comparisons(self, *inputs: Shape) -> Number:
         """One for each place along an axis, to make it whole. With ``padding_mode: border``, 2
-        more, to keep it inside."""
-        return self.places(*inputs) * (3 if self.padding_mode == "border" else 1)
+        more, to keep it inside, but where ``mode`` is ``bicubic``."""
+        kept = self.padding_mode == "border" and self.mode != "bicubic"
+        return self.places(*inputs) * (3 if kept else 1)
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
         """Both inputs, whichever gradients are wanted: ``grid_sampler`` has one formula."""

@@ -79,6 +79,7 @@ MODES = {
     "inputs: {x: [16, 100, 100], grid: [120, 120, 2]}": [
         "{op: grid_sample, from: [x, grid]}",
         "{op: grid_sample, from: [x, grid], mode: nearest, padding_mode: border}",
+        "{op: grid_sample, from: [x, grid], mode: bicubic}",
     ],
     "inputs: {x: [2, 40, 40, 40], grid: [40, 40, 40, 3]}": ["{op: grid_sample, from: [x, grid]}"],
     "input: [800, 128]": [

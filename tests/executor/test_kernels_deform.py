@@ -283,19 +283,20 @@ def test_the_equation_of_the_paper() -> None:
 
 @some
 @given(st.integers(1, 2), st.integers(2, 3), seeds, st.data())
-@pytest.mark.parametrize("mode", ["bilinear", "nearest"])
+@pytest.mark.parametrize("mode", ["bilinear", "nearest", "bicubic"])
 @pytest.mark.parametrize("padding_mode", ["zeros", "border"])
 @pytest.mark.parametrize("corners", [False, True])
 def test_grid_sample(
     corners: bool, padding_mode: str, mode: str, batch: int, rank: int, seed: int,
     data: st.DataObject,
 ) -> None:  # fmt: skip
+    rank = 2 if mode == "bicubic" else rank
     size, out = (tuple(data.draw(st.integers(1, 5)) for _ in range(rank)) for _ in range(2))
     x = filled((batch, data.draw(st.integers(1, 3)), *size), seed, np.float32)
     grid = filled((batch, *out, rank), seed + 1, np.float32)
     fields = {"mode": mode, "padding_mode": padding_mode}
     y = run("grid_sample", x, grid, **fields, align_corners=corners)
-    theirs_mode = "linear" if mode == "bilinear" else mode
+    theirs_mode = {"bilinear": "linear", "bicubic": "cubic"}.get(mode, mode)
     (theirs,) = runtime(
         "GridSample", x, grid, mode=theirs_mode, padding_mode=padding_mode,
         align_corners=int(corners),

@@ -114,7 +114,7 @@ def grid_sample(g: Graph, layer: Layer) -> str:
     op: Any = layer.op
     x, grid = g.numbers(layer)
     shape, places = layer.input_shapes
-    mode = "linear" if op.mode == "bilinear" else op.mode
+    mode = {"bilinear": "linear", "bicubic": "cubic"}.get(op.mode, op.mode)
     given: dict[str, Any] = {"mode": mode, "padding_mode": op.padding_mode}
     given["align_corners"] = int(op.align_corners)
     if len(shape) > 3:

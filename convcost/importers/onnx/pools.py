@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convcost.allowance import work
+from convcost.importers.building.grids import sampled
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored
@@ -135,14 +136,17 @@ def col2im(b: Builder, node: Node) -> None:
 def grid_sample(b: Builder, node: Node) -> None:
     """GridSample."""
     modes = {"linear": "bilinear", "cubic": "bicubic"}
-    mode = node.get("mode", "linear")
-    op = make(
-        "grid_sample",
+    mode: str = node.get("mode", "linear")
+    y = sampled(
+        b,
+        node,
+        b.tensor(node, 0),
+        b.tensor(node, 1),
         mode=modes.get(mode, mode),
-        padding_mode=node.get("padding_mode", "zeros"),
-        align_corners=bool(node.get("align_corners", 0)),
+        border=node.get("padding_mode", "zeros"),
+        corners=bool(node.get("align_corners", 0)),
     )
-    b.give(node, b.add(node, op, (b.tensor(node, 0), b.tensor(node, 1))).outputs[0])
+    b.give(node, y)
 
 
 def affine_grid(b: Builder, node: Node) -> None:

@@ -6,8 +6,9 @@ from fractions import Fraction
 from math import copysign, isfinite
 from typing import TYPE_CHECKING, Any
 
-from convcost.importers.building.apply import constant, then, viewed
+from convcost.importers.building.apply import viewed
 from convcost.importers.building.borders import bordered
+from convcost.importers.building.grids import sampled
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.parts import kept
@@ -161,20 +162,8 @@ def grid_sample(b: Builder, node: Node) -> None:
     mode = ("bilinear", "nearest", "bicubic")[int(node.get("interpolation_mode", 0))]
     border = ("zeros", "border", "reflection")[int(node.get("padding_mode", 0))]
     corners = bool(node.get("align_corners", False))
-    grid = b.arg(node, "grid")
-    if border == "reflection":
-        grid, border = _reflected(b, node, grid), "border"
-    op = make("grid_sample", mode=mode, padding_mode=border, align_corners=corners)
-    b.give(node, then_op(b, node, op, b.arg(node, "input"), grid))
-
-
-def _reflected(b: Builder, node: Node, grid: Tensor) -> Tensor:
-    """Places thrown back at -1 and 1, where the map ends whatever ``align_corners`` says: its half
-    period is 2, so that they are ``1 - |(g + 1) mod 4 - 2|``."""
-    period = constant(b, node, "period", (4,), *(1,) * len(grid.shape))
-    t = then(b, node, "remainder", then(b, node, "shift", grid, amount=1.0), period)
-    t = then(b, node, "abs", then(b, node, "shift", t, amount=-2.0))
-    return then(b, node, "shift", then(b, node, "neg", t), amount=1.0)
+    x, grid = b.arg(node, "input"), b.arg(node, "grid")
+    b.give(node, sampled(b, node, x, grid, mode=mode, border=border, corners=corners))
 
 
 def unfold(b: Builder, node: Node) -> None:
