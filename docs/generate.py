@@ -147,6 +147,27 @@ def tools_table() -> str:
     return "\n" + "\n".join(table) + "\n"
 
 
+def published_table() -> str:
+    """Figures of authors that are not our MACs rounded or cut, with the reason."""
+    from convcost.conventions.published import figures
+
+    found = figures()
+    cut = [one for one in found if one.apart.startswith("cut")]
+    others = [one for one in found if one.apart and one not in cut]
+    rounded = len(found) - len(cut) - len(others)
+    rows = [
+        f"Of {len(found)} figures, {rounded} are our MACs rounded, {len(cut)} are cut to whole "
+        f"millions or billions, and {len(others)} are others:",
+        "",
+        "| network | input | printed | our MACs | where | why |",
+        "|---|---|--:|--:|---|---|",
+    ]
+    for one in others:
+        counted = f"{one.printed} | {one.macs:,}"
+        rows.append(f"| {one.network} | {one.input} | {counted} | {one.where} | {one.apart} |")
+    return "\n" + "\n".join(rows) + "\n"
+
+
 def devices_table() -> str:
     """The devices that come with convcost."""
     from convcost.devices.read import device, names

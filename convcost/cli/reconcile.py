@@ -50,6 +50,7 @@ def command(
       convcost reconcile mobilenet_v2 --tool thop --layers
       convcost reconcile mobilenet_v2 --set width=1.4 --says 601M
     """
+    from convcost.analysis.reconcile.printed import printed
     from convcost.analysis.reconcile.reconcile import reconcile
     from convcost.analysis.reconcile.says import readings
     from convcost.analysis.reconcile.written import said
@@ -74,4 +75,5 @@ def command(
             return None  # no such design
 
     meant = readings(asked, found, None if spec == "-" else vary)
-    output.report(says_report(found, asked, meant), format_, out)
+    authors = printed(asked, found.analysis.totals["macs"])
+    output.report(says_report(found, asked, meant, authors), format_, out)

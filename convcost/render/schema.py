@@ -142,6 +142,7 @@ READING = {
     "what at remark": "str",
     **{"value": "int", "rounds_to_it fits": "bool", "apart": "number?"},
 }
+PUBLISHED = {"network input printed where apart": "str", "macs": "int"}
 CONCERN = {
     **{"code level message": "str", "rule": "str?", "models": ["str"], "source": SOURCE},
 }
@@ -232,7 +233,13 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
             **{**HEAD, "network": NETWORK, "complete": "bool", "macs": "int"},
             "tools": [TOOL],
         },
-        {**HEAD, "network": NETWORK, "says": "str", "readings": [READING]},
+        {
+            **HEAD,
+            "network": NETWORK,
+            "says": "str",
+            "readings": [READING],
+            "published": [PUBLISHED],
+        },
     ),
     "specs": ({**HEAD, "specs": [{"name network paper": "str", "params macs": "int"}]},),
     "sweep": (

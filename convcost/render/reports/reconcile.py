@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from convcost.analysis.reconcile.reconcile import Reconciled, Step
     from convcost.analysis.reconcile.says import Reading
     from convcost.analysis.reconcile.written import Said
+    from convcost.conventions.published import Published
     from convcost.render.report import Medium, Part
 
 MOST_UNKNOWN = 5  # layers that are named
@@ -40,16 +41,19 @@ def report(found: Reconciled, *, steps: bool, layers: bool) -> Report:
     )
 
 
-def says_report(found: Reconciled, asked: Said, meant: Sequence[Reading]) -> Report:
-    """The report of what may be meant by a number, the simplest explanation first."""
+def says_report(
+    found: Reconciled, asked: Said, meant: Sequence[Reading], printed: Sequence[Published]
+) -> Report:
+    """The report of what may be meant by a number, simplest first, and who prints it."""
     return Report(
-        page=partial(_says_page, found, asked, meant),
+        page=partial(_says_page, found, asked, meant, printed),
         document=lambda: Document(
             {
                 "convcost": VERSION,
                 "network": network_entry(found.analysis.network),
                 "says": asked.text,
                 "readings": [_reading_entry(reading, asked) for reading in meant],
+                "published": [_published_entry(figure) for figure in printed],
             }
         ),
         records=lambda: Records(
@@ -206,7 +210,11 @@ def _notes(found: Reconciled, *, assumed: bool) -> Iterator[str]:
 
 
 def _says_page(
-    found: Reconciled, asked: Said, meant: Sequence[Reading], medium: Medium
+    found: Reconciled,
+    asked: Said,
+    meant: Sequence[Reading],
+    printed: Sequence[Published],
+    medium: Medium,
 ) -> Iterator[Part]:
     yield _head(found, medium)
     fitting = [reading for reading in meant if reading.fits]
@@ -224,6 +232,26 @@ def _says_page(
             Column("", [reading.remark for reading in meant]),
         ]
     )
+    if printed:
+        yield Paragraph("printed by authors:")
+        yield Items([Item(_printed(figure)) for figure in printed])
+
+
+def _printed(figure: Published) -> str:
+    apart = f"; apart: {figure.apart}" if figure.apart else ""
+    sample = f"{figure.network}, {figure.input}"
+    return f"{figure.printed} of {sample}, {exact(figure.macs)} MACs: {figure.where}{apart}"
+
+
+def _published_entry(figure: Published) -> dict[str, Any]:
+    return {
+        "network": figure.network,
+        "input": figure.input,
+        "macs": figure.macs,
+        "printed": figure.printed,
+        "where": figure.where,
+        "apart": figure.apart,
+    }
 
 
 def _apart(reading: Reading, asked: Said) -> str:
