@@ -12,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import settings
 from metric_sources import lacking
+from slow_files import A_THIRD, SLOW, in_third
 
 import convcost
 from convcost.metrics import METRICS
@@ -45,47 +46,9 @@ def pytest_report_header() -> str:
     return f"convcost of {where}\nPython {python}, {used} ({libyaml} libyaml)"
 
 
-# Files that take more than a second of an idle core, or of some hundred tests of one kind; drawn
-# examples left aside.
-SLOW = frozenset(
-    {
-        *("test_verify", "test_explain", "test_docs", "test_memory", "test_alternatives"),
-        *(
-            "test_rows_are_analyses",
-            "test_compare",
-            "test_field",
-            "test_attention",
-            "test_kernels_nan",
-            "test_ops",
-        ),
-        *("test_lint_specs", "test_lint_evidence", "test_algorithm_runs"),
-        *("test_onnx_models", "test_onnx_hostile", "test_onnx_fields"),
-        *("test_spec_scale", "test_spec_hostile", "test_spec_language", "test_spec_parsers"),
-        *("test_check_base", "test_check_budget", "test_check_formats", "test_check_repair"),
-        *("test_cli_algorithms", "test_cli_alternatives", "test_cli_compare", "test_cli_expand"),
-        *("test_cli_expand_onnx", "test_cli_explain", "test_cli_formats", "test_cli_onnx"),
-        *("test_cli_output", "test_cli_rf", "test_cli_schema", "test_cli_startup"),
-        *("test_cli_exit", "test_cli_worked_examples", "test_check_tighten"),
-        *("test_mutate", "test_memory_needed", "test_verify_faults", "test_verify_random"),
-        *("test_explain_requirements", "test_explain_sentences", "test_fields_through_graphs"),
-        *("test_onnx_conformance_lines", "test_onnx_one_node_elementwise", "test_check_base_found"),
-        *("test_onnx_one_node_norms", "test_onnx_one_node_products", "test_onnx_one_node_shapes"),
-        *("test_onnx_conformance_said", "test_onnx_sampling", "test_onnx_backend"),
-        *("test_cli_every_format", "test_cli_schema_output", "test_api", "test_sdist"),
-        *("test_environments", "test_site", "test_check_hosts", "test_check_lfs"),
-        *(
-            "test_history",
-            "test_browser",
-            "test_watch_browser",
-            "test_browser_compare",
-            "test_browser_commands",
-        ),
-        *("test_traits", "test_cli_metrics", "test_results", "test_kernels_counting"),
-        *("test_work", "test_ranks", "test_cli_bounds"),
-        *("test_fuzz_many", "test_fuzz_finds"),
-        *("test_to_onnx_ops", "test_to_onnx_networks", "test_to_onnx_values", "test_torch"),
-    }
-)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What continuous integration leaves out: tests/slow_files.py."""
+    parser.addoption("--third", action="store_true", help="a fixed third of A_THIRD's tests")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -98,6 +61,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what is slow: those files, and tests of many drawn examples."""
     _only_what_names_the_missing_source(config, items)
+    if config.getoption("third"):
+        _keep(config, items, lambda item: item.path.stem not in A_THIRD or in_third(item.nodeid))
     for item in items:
         drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if drawn or item.path.stem in SLOW:
@@ -113,8 +78,16 @@ def _only_what_names_the_missing_source(config: pytest.Config, items: list[pytes
     naming = [item for item in items if item.name.startswith("test_every_metric_has_a_source")]
     if not naming:
         pytest.exit(said, returncode=1)
-    config.hook.pytest_deselected(items=[item for item in items if item not in naming])
-    items[:] = naming
+    _keep(config, items, lambda item: item in naming)
+
+
+def _keep(
+    config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]
+) -> None:
+    """Leave the wanted tests; the report counts the others."""
+    kept = [item for item in items if wanted(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = kept
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ OF_ANOTHER_PROCESS = {"gate/factory_child.py"}
 UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 
 
+@cache
 def calls(path: Path) -> list[tuple[str, str, ast.Call]]:
     """The calls in a file: of what, its name, and the call."""
     tree = ast.parse((PACKAGE / path).read_text("utf-8"))

@@ -95,22 +95,32 @@ def test_a_sample_is_the_same_for_a_seed(every: list[tuple[Any, ...]]) -> None:
     assert {*found} <= {*every}
 
 
+SHORT = """
+input: [3, 64, 64]
+vars: {width: 1}
+layers:
+  - {op: conv_bn_relu, out_channels: 32 * width, kernel_size: 3, stride: 2}
+  - {op: conv, out_channels: 16 * width, kernel_size: 1}
+"""
+
+
 @pytest.mark.parametrize("more", [{}, {"pareto": ("macs", "width")}, {"top": 5, "by": "macs"}])
 def test_a_sweep_goes_on_where_it_ended(
     monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]
 ) -> None:
     monkeypatch.setattr(designs, "BLOCK", 7)
     monkeypatch.setattr(sweeping, "BLOCK", 7)
-    whole = convcost.sweep(SPEC, AXES, **more)
     asked = asked_of(axes_of(AXES), **more)
+
+    def subject() -> Subject:
+        return Subject("n.yaml", asked.grid.axes, read=lambda _: SHORT.encode())
+
     states: list[Any] = []
-    sweeping.swept(
-        Subject(str(SPEC), asked.grid.axes), asked, saved=lambda rows: states.append(rows.state())
-    )
+    whole = sweeping.swept(subject(), asked, saved=lambda rows: states.append(rows.state()))
     assert len(states) == 9
     for state in states:
         again = kept.Kept.of(asked, state)
-        found = sweeping.swept(Subject(str(SPEC), asked.grid.axes), asked, kept=again)
+        found = sweeping.swept(subject(), asked, kept=again)
         assert rows_of(found) == rows_of(whole)
         assert (found.valid, found.refused) == (whole.valid, whole.refused)
 

@@ -1,0 +1,49 @@
+"""Test files that everyday work leaves out, and those of which a third is enough a second time."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+A_THIRD = frozenset(
+    """
+    test_algorithm_runs test_alternatives test_causes test_check_base test_check_base_found
+    test_check_factories test_check_hosts test_check_lfs test_check_markdown test_check_policy
+    test_check_repair test_check_weakened test_cli_algorithms test_cli_alternatives
+    test_cli_bounds test_cli_compare test_cli_expand test_cli_expand_folded test_cli_explain
+    test_cli_names test_cli_rf test_cli_screen test_cli_specs test_cli_words test_compare
+    test_edits test_environments test_explain test_explain_requirements test_explain_sentences
+    test_field test_fields_through_graphs test_fit test_fits test_fuzz_finds test_fuzz_many
+    test_fuzz_oracles test_growth test_history test_kept_rows test_layer_names
+    test_lint_evidence test_lint_specs test_memory test_memory_needed test_mutate test_ops
+    test_peers test_published_tables test_ranks test_results test_rows_are_analyses
+    test_spec_scale test_torch test_trained test_traits test_verify test_verify_faults
+    test_verify_random test_work
+    """.split()  # noqa: SIM905 - a list would be a screen long
+)
+"""Slow files about what convcost counts and says: dependencies read the text or add the arrays, and
+have tests of their own. All of them run with the newest dependencies, a third with the oldest."""
+
+WHOLE = frozenset(
+    """
+    test_action test_api test_attention test_browser test_browser_commands test_browser_compare
+    test_check_budget test_check_formats test_check_tighten test_cli_every_format test_cli_exit
+    test_cli_expand_onnx test_cli_formats test_cli_metrics test_cli_onnx test_cli_output
+    test_cli_schema test_cli_schema_output test_cli_startup test_cli_worked_examples test_docs
+    test_formats test_kernels_counting test_kernels_nan test_onnx_backend
+    test_onnx_conformance_lines test_onnx_conformance_said test_onnx_fields test_onnx_hostile
+    test_onnx_models test_onnx_one_node_elementwise test_onnx_one_node_norms
+    test_onnx_one_node_products test_onnx_one_node_shapes test_onnx_sampling test_sdist
+    test_site test_spec_hostile test_spec_language test_spec_parsers test_to_onnx_files
+    test_to_onnx_networks test_to_onnx_ops test_to_onnx_values test_watch_browser
+    """.split()  # noqa: SIM905 - a list would be a screen long
+)
+"""Slow files about what a dependency does: its arrays, files, text and terminals, and what it
+prints. They run whole with the oldest dependencies too."""
+
+SLOW = A_THIRD | WHOLE
+"""Files that take more than a second or two of an idle core; drawn examples left aside."""
+
+
+def in_third(name: str) -> bool:
+    """Whether a test is of the third that runs: by its name, so that others change nothing."""
+    return crc32(name.encode()) % 3 == 0
