@@ -5,19 +5,24 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from convcost.cli.streams import UNENCODABLE
 from convcost.errors import inert, printable
 from convcost.files import written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
+    from contextlib import AbstractContextManager
 
     from convcost.render.report import Medium, Report
 
 WIDEST_PROGRESS = 200
 """Columns of a bar: rich fills as many as it is told there are, be they a thousand million."""
+
+
+MOST_HELD = 2**20
+"""Characters of a result that are held, so that a mistake in them leaves nothing of it behind."""
 
 
 def warn(message: str) -> None:
@@ -37,16 +42,34 @@ def note(message: str) -> None:
 
 def write(text: str, path: str | None) -> None:
     """Print a result, or write it to a file: whole or not at all."""
+    write_pieces([text], path)
+
+
+def write_pieces(pieces: Iterable[str], path: str | None) -> None:
+    """As :func:`write`, piece by piece."""
     if path is not None:
-        written.save(text.encode(errors=UNENCODABLE), path)
+        with written.saving(path) as file:
+            for piece in pieces:
+                file.write(piece.encode(errors=UNENCODABLE))
         return
-    sys.stdout.write(text)
+    held: list[str] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(map(len, held)) > MOST_HELD:
+            sys.stdout.write("".join(held))
+            held.clear()
+    sys.stdout.write("".join(held))
     sys.stdout.flush()  # a full disk shows here, not on exit
 
 
 def write_file(data: bytes, path: str) -> None:
     """Write a result that is no text to a file: whole or not at all."""
     written.save(data, path)
+
+
+def saving(path: str) -> AbstractContextManager[BinaryIO]:
+    """As :func:`write_file`, of what is written piece by piece."""
+    return written.saving(path)
 
 
 def append(found: Report, format_: str, path: str) -> None:
@@ -65,9 +88,9 @@ def report(found: Report, format_: str, path: str | None, *, plain: bool = False
         path: the file; None for standard output, which is fitted and coloured on a terminal.
         plain: whether to draw without blocks.
     """
-    from convcost.render.formats import write as in_format
+    from convcost.render.formats import pieces
 
-    write(in_format(found, format_, medium(path, plain=plain)), path)
+    write_pieces(pieces(found, format_, medium(path, plain=plain)), path)
 
 
 def medium(path: str | None, *, plain: bool = False) -> Medium:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,7 +10,6 @@ from convcost.cli import options, output, vars_of
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
-    from convcost.sweeps.asked import Asked
     from convcost.sweeps.sweeping import Sweep
 
     Out = str | None
@@ -102,6 +101,7 @@ def command(
     """
     from convcost.render.reports.sweep.report import report
     from convcost.sweeps.asked import USUAL, asked_of, axes_of
+    from convcost.sweeps.state import State
     from convcost.sweeps.subject import Subject
     from convcost.sweeps.sweeping import swept
 
@@ -125,35 +125,26 @@ def command(
         batch=batch or 1,
         dtype=dtype,
     )
-    state = _state(subject, asked, out, resume=resume)
+    state = State(subject, asked, out, resume=resume)
     with output.progress("pricing") as progress:
-        found = swept(subject, asked, progress, state and state.kept, state and state.save)
+        found = swept(subject, asked, progress, state.kept, state.save)
     if out is not None and out.lower().endswith((PARQUET, PICTURE)):
         _write(found, spec, out)
     else:
         output.report(report(found, spec), format_, out)
-    if state is not None:
-        state.remove()
+    state.remove()
 
 
 def _list(text: str | None) -> list[str]:
     return [part.strip() for part in text.split(",")] if text else []
 
 
-def _state(subject: Any, asked: Asked, out: str | None, *, resume: bool) -> Any:
-    """The file beside the output in which an interrupted sweep is kept; None without one."""
-    if out is None:
-        return None
-    from convcost.sweeps.state import State
-
-    return State(subject, asked, out, resume=resume)
-
-
 def _write(found: Sweep, spec: str, out: str) -> None:
     if out.lower().endswith(PARQUET):
         from convcost.sweeps.parquet import parquet
 
-        output.write_file(parquet(found), out)
+        with output.saving(out) as file:
+            parquet(found, file)
         return
     from convcost.render.reports.sweep.picture import picture
     from convcost.sweeps.chosen import aim

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from convcost.errors import ConvcostError, printable
 from convcost.files.command import refuse_input, refuse_written, wrote
@@ -40,18 +40,54 @@ def save(data: bytes, path: str) -> None:
 
 def replace(data: bytes, path: str) -> None:
     """As :func:`save`, of an input that is to be changed."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def saving(path: str) -> Generator[BinaryIO]:
+    """As :func:`save`, of what is written piece by piece."""
+    refuse_input(path)
+    with replacing(path) as file:
+        yield file
+
+
+@contextmanager
+def replacing(path: str) -> Generator[BinaryIO]:
+    """As :func:`replace`, of what is written piece by piece."""
     refuse_written(path)
     with writing(path):
         status = _status(path)
         if status is not None and (stream := _stream(status)) is not None:
             with open(stream, "wb", closefd=False) as file:  # where it is: its file may hold more
-                file.write(data)
+                yield file
         elif status is not None and not stat.S_ISREG(status.st_mode):
             with open(path, "wb") as file:
-                file.write(data)
+                yield file
         else:
-            _put(data, os.path.realpath(path), status)
+            with _beside(os.path.realpath(path), status) as file:
+                yield file
     wrote(path)
+
+
+def keep(data: bytes, path: str) -> None:
+    """Write a file that the command keeps for itself, as often as it likes: whole or not at all."""
+    refuse_input(path)
+    with writing(path), _beside(os.path.realpath(path), _status(path)) as file:
+        file.write(data)
+
+
+def growing(path: str | None) -> BinaryIO:
+    """Open a file of the command's own that grows, and is read again: a new one unless it is there;
+    without a path one that ends with the command."""
+    from tempfile import TemporaryFile
+
+    if path is None:
+        with writing("a temporary file"):
+            return cast("BinaryIO", TemporaryFile())
+    refuse_input(path)
+    with writing(path):
+        return open(path, "r+b" if os.path.lexists(path) else "w+b")
 
 
 def own_folder() -> str:
@@ -73,15 +109,16 @@ def append(data: bytes, path: str) -> None:
         file.write(data)
 
 
-def _put(data: bytes, target: str, status: os.stat_result | None) -> None:
-    """Write beside the target, then put that in its place."""
+@contextmanager
+def _beside(target: str, status: os.stat_result | None) -> Generator[BinaryIO]:
+    """A file beside the target, which is put in its place once it is written."""
     from tempfile import NamedTemporaryFile
 
     mode = _usual_mode() if status is None else stat.S_IMODE(status.st_mode)
     folder = os.path.dirname(target)
     with NamedTemporaryFile(dir=folder, prefix=".convcost.", delete=False) as file:
         try:
-            file.write(data)
+            yield cast("BinaryIO", file)
             file.flush()
             os.chmod(file.name, mode)
             os.replace(file.name, target)

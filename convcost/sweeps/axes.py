@@ -6,11 +6,15 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from convcost.errors import ConvcostError, plural, quoted
 from convcost.spec.expression import ExpressionError, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from convcost.sweeps.rows import Codes
 
 MOST_VALUES = 1_000_000
 _NUMBER = re.compile(r"[+-]?(\d[\d_]*(\.\d+)?|\.\d+)")
@@ -28,6 +32,14 @@ class Axis(NamedTuple):
     texts: Sequence[str]
     values: Sequence[int | Fraction | str]
     numbers: bool
+
+    def at(self, codes: Codes) -> Codes:
+        """The values of candidates by their numbers: ints where all values are, else objects."""
+        if self.numbers and all(type(value) is int for value in self.values):
+            return np.array(self.values)[codes]
+        values = np.empty(len(self.values), object)
+        values[:] = self.values
+        return values[codes]
 
 
 def parsed(text: str) -> Axis:

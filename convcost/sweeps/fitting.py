@@ -14,7 +14,6 @@ from convcost.sweeps.axes import BadAxis, axis, parsed, written
 from convcost.sweeps.chosen import MORE_IS_BETTER, Aim, front
 from convcost.sweeps.designs import BLOCK, Grid
 from convcost.sweeps.pricing import Pricer
-from convcost.sweeps.sweeping import values_of
 from convcost.sweeps.where import full_name
 
 if TYPE_CHECKING:
@@ -201,7 +200,7 @@ class _Search:
     def take(self, codes: Mapping[str, Array]) -> None:
         """Price designs, and keep the best of them and of those before."""
         priced = self.pricer.priced(codes)
-        values = {one.name: values_of(one, codes[one.name]) for one in self.subject.axes}
+        values = {one.name: one.at(codes[one.name]) for one in self.subject.axes}
         columns = {name: v[priced.valid] for name, v in {**values, **priced.figures}.items()}
         self.valid += int(priced.valid.sum())
         fits = np.ones(int(priced.valid.sum()), bool)

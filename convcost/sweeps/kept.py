@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from convcost.sweeps.asked import Asked
+    from convcost.sweeps.stored import Stored
 
     Array = npt.NDArray[Any]
 
@@ -22,10 +23,17 @@ NUMBER = "#"
 
 
 class Kept:
-    """Rows that are kept so far, and those that were counted."""
+    """Rows that are kept so far, and those that were counted.
 
-    def __init__(self, asked: Asked) -> None:
+    Args:
+        asked: what is kept.
+        store: takes rows that no others can displace, so that they need not be held; None: they
+            are ``parts`` as all others are.
+    """
+
+    def __init__(self, asked: Asked, store: Stored | None = None) -> None:
         self.asked = asked
+        self.store = store
         self.parts: list[dict[str, Array]] = []
         self.next = 0
         self.valid = 0
@@ -33,9 +41,9 @@ class Kept:
         self.again: Array = np.zeros(0, np.int64)
 
     @classmethod
-    def of(cls, asked: Asked, state: Mapping[str, Any]) -> Kept:
-        """Go on from a state, whose rows are to be priced again."""
-        kept = cls(asked)
+    def of(cls, asked: Asked, state: Mapping[str, Any], store: Stored | None = None) -> Kept:
+        """Go on from a state, whose rows are in a store, or are to be priced again."""
+        kept = cls(asked, store)
         kept.next, kept.valid = int(state["next"]), int(state["valid"])
         kept.refused = dict(state["refused"])
         kept.again = np.array(state["rows"], np.int64)
@@ -44,7 +52,12 @@ class Kept:
     def state(self) -> Mapping[str, Any]:
         """Data to go on from."""
         rows = [one for part in self.parts for one in part[NUMBER].tolist()]
-        return {"next": self.next, "valid": self.valid, "refused": self.refused, "rows": rows}
+        length = stored = 0
+        if self.store is not None:
+            self.store.flush()
+            length, stored = self.store.length, self.store.written
+        counted = {"next": self.next, "valid": self.valid, "refused": self.refused}
+        return {**counted, "rows": rows, "length": length, "stored": stored}
 
     def take(self, columns: dict[str, Array], valid: Array) -> None:
         """Keep those rows of a block that are asked for."""
@@ -56,9 +69,12 @@ class Kept:
             columns = {name: values[holds] for name, values in columns.items()}
         if not len(next(iter(columns.values()))):
             return
+        if self.store is not None:
+            self.store.append(columns)
+            return
         self.parts.append(columns)
         if asked.pareto or asked.top is not None:
-            self.parts = [self._best(joined(self.parts))]
+            self.parts = [self._best(joined(self.parts, asked))]
 
     def _best(self, columns: dict[str, Array]) -> dict[str, Array]:
         if self.asked.pareto:
@@ -70,6 +86,9 @@ class Kept:
         return columns
 
 
-def joined(parts: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+def joined(parts: Sequence[Mapping[str, Array]], asked: Asked) -> dict[str, Array]:
     """The rows of blocks one after the other."""
+    if not parts:
+        names = (NUMBER, *(one.name for one in asked.grid.axes), *asked.needed)
+        return {name: np.zeros(0, np.int64) for name in names}
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from importlib import import_module
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from convcost.errors import ConvcostError
+from convcost.sweeps.tables import arrow
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from convcost.sweeps.sweeping import Sweep
 
 
-def parquet(sweep: Sweep) -> bytes:
-    """The content of the file.
+def parquet(sweep: Sweep, file: BinaryIO) -> None:
+    """Write the content of the file, block by block.
 
     Raises:
         ConvcostError: pyarrow, the extra ``parquet``, is not installed.
     """
     try:
-        writer: Any = import_module("pyarrow.parquet")
+        pq: Any = import_module("pyarrow.parquet")
     except ImportError:
         raise ConvcostError(
             "a Parquet file is written by pyarrow, which is not installed\n"
             "  python3 -m pip install 'convcost[parquet]'"
         ) from None
-    file = BytesIO()
-    writer.write_table(sweep.to_arrow(), file)
-    return file.getvalue()
+    schema, batches = arrow(sweep)
+    with pq.ParquetWriter(file, schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)

@@ -34,12 +34,14 @@ class Priced(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A network, or a reason why there is none, and the programs that work it out."""
+    """A network, or a reason why there is none, and the programs that work it out. ``nodes`` are
+    those of its figures, None where one is not known."""
 
     found: Topology | Refused
     guards: Program
-    figures: Program | None
-    fields: Fields | None
+    figures: Program | None = None
+    nodes: Mapping[str, int | None] = {}
+    fields: Fields | None = None
 
 
 class Pricer:
@@ -90,29 +92,27 @@ class Pricer:
         found = self.subject.traced(values, texts)
         trace = found.trace
         if isinstance(found, Refused):
-            return _Known(found, Program(trace, trace.guards, self.values), None, None)
-        known = [found.figures[metric] for metric in self.counted]
-        nodes = [node_of(trace, figure) for figure in known if figure is not None]
+            return _Known(found, Program(trace, trace.guards, self.values))
+        figures = {metric: found.figures[metric] for metric in self.counted}
+        nodes = {m: None if one is None else node_of(trace, one) for m, one in figures.items()}
+        wanted = [node for node in nodes.values() if node is not None]
         fields = Fields(found, self.values) if FIELD in self.metrics else None
         guards = Program(trace, trace.guards, self.values)
-        return _Known(found, guards, Program(trace, nodes, self.values), fields)
+        return _Known(found, guards, Program(trace, wanted, self.values), nodes, fields)
 
     def _write(
         self, known: _Known, rows: Rows, these: Array, figures: dict[str, Array], number: int
     ) -> None:
         """Put the figures of some candidates in their places."""
         assert known.figures is not None
-        assert not isinstance(known.found, Refused)
-        trace = known.found.trace
         found = known.figures.run(rows)
         counts: dict[str, Array] = {}
         for metric in self.counted:
-            figure = known.found.figures[metric]
-            if figure is None:
+            node = known.nodes[metric]
+            if node is None:
                 counts[metric] = np.full(rows.number, None, object)
                 continue
-            values = found[node_of(trace, figure)]
-            counts[metric] = rows.every(values.array, values.axes)
+            counts[metric] = rows.every(found[node].array, found[node].axes)
         for metric in self.metrics:
             if metric == FIELD:
                 assert known.fields is not None

@@ -17,17 +17,23 @@ from convcost.sweeps.designs import BLOCK
 from convcost.sweeps.kept import NUMBER, Kept, joined
 from convcost.sweeps.pricing import Priced, Pricer
 from convcost.sweeps.subject import Subject
+from convcost.sweeps.tables import arrow, kinds_of, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from os import PathLike
 
     import numpy.typing as npt
 
     from convcost.sweeps.axes import Axis
     from convcost.sweeps.designs import Grid
+    from convcost.sweeps.stored import Stored
 
     Array = npt.NDArray[Any]
+
+
+FIRST = 20
+"""Rows that are at hand where the others are stored."""
 
 
 class Sweep(NamedTuple):
@@ -35,7 +41,8 @@ class Sweep(NamedTuple):
     where they are, and exact fractions, words and what is unknown (None) as objects.
 
     ``tried`` is how many candidates there were, and ``valid`` how many of them are networks;
-    ``refused`` says of the others why, and how many there are of each kind.
+    ``refused`` says of the others why, and how many there are of each kind. Where rows are
+    ``stored``, because there may be too many for the memory, ``columns`` has the first ones alone.
     """
 
     asked: Asked
@@ -43,11 +50,22 @@ class Sweep(NamedTuple):
     tried: int
     valid: int
     refused: Mapping[str, int]
+    stored: Stored | None = None
 
     @property
     def rows(self) -> int:
         """The number of rows."""
-        return len(next(iter(self.columns.values())))
+        return len(next(iter(self.columns.values())) if self.stored is None else self.stored)
+
+    @property
+    def parts(self) -> Iterator[Mapping[str, Array]]:
+        """All rows, some at a time."""
+        return iter([self.columns] if self.stored is None else self.stored)
+
+    def column(self, name: str) -> Array:
+        """The values of all rows in one column."""
+        found = [part[name] for part in self.parts]
+        return np.concatenate(found) if found else self.columns[name]
 
     def __repr__(self) -> str:
         return f"Sweep({plural(self.rows, 'row')} of {plural(self.tried, 'candidate')})"
@@ -60,32 +78,15 @@ class Sweep(NamedTuple):
     def to_pandas(self) -> Any:
         """The rows as a data frame of pandas, which must be installed; fractions as floats."""
         pd: Any = import_module("pandas")
-        return pd.DataFrame({name: _plain(self.columns[name]) for name in self.head})
+        kinds = kinds_of(self)
+        return pd.DataFrame({name: plain(self.column(name), kinds[name]) for name in self.head})
 
     def to_arrow(self) -> Any:
         """The rows as a table of Arrow; pyarrow must be installed. Fractions are floats, and ints
         beyond 64 bits decimals, which are exact."""
         pa: Any = import_module("pyarrow")
-        columns = {name: _plain(self.columns[name]) for name in self.head}
-        large = {name for name, column in columns.items() if _all_ints(column)}
-        kinds = {name: pa.decimal256(76, 0) for name in large}
-        return pa.table({n: pa.array(column, kinds.get(n)) for n, column in columns.items()})
-
-
-def _plain(values: Array) -> Array:
-    """A column without fractions."""
-    if values.dtype != object:
-        return values
-    if any(isinstance(one, str) for one in values):
-        return values
-    if _all_ints(values):
-        return values.astype(np.int64) if all(abs(one) < 2**63 for one in values) else values
-    return np.array([np.nan if one is None else float(one) for one in values])
-
-
-def _all_ints(values: Array) -> bool:
-    """Whether a column is of Python's own ints."""
-    return values.dtype == object and all(type(one) is int for one in values)
+        schema, batches = arrow(self)
+        return pa.Table.from_batches(batches, schema)
 
 
 def sweep(
@@ -216,25 +217,17 @@ def _columns(
     if these is not None:
         numbers, codes = numbers[these], {name: column[these] for name, column in codes.items()}
     priced = pricer.priced(codes)
-    values = {one.name: values_of(one, codes[one.name]) for one in grid.axes}
+    values = {one.name: one.at(codes[one.name]) for one in grid.axes}
     return {NUMBER: numbers, **values, **priced.figures}, priced
 
 
-def values_of(axis: Axis, codes: Array) -> Array:
-    """The values of candidates on an axis: ints where all of its values are, else objects."""
-    if axis.numbers and all(type(value) is int for value in axis.values):
-        return np.array(axis.values)[codes]
-    values = np.empty(len(axis.values), object)
-    values[:] = axis.values
-    return values[codes]
-
-
 def _ended(asked: Asked, kept: Kept) -> Sweep:
-    names = [NUMBER, *(one.name for one in asked.grid.axes), *asked.needed]
-    empty = {name: np.zeros(0, np.int64) for name in names}
-    columns = joined(kept.parts) if kept.parts else empty
+    counted = (asked.grid.number, kept.valid, kept.refused)
+    if kept.store is not None:
+        return Sweep(asked, kept.store.first(FIRST), *counted, kept.store)
+    columns = joined(kept.parts, asked)
     order = asked.by or (asked.pareto[0] if asked.pareto else None)
     if order is not None:
         rows = first(columns, order, asked.top or len(columns[order.name]))
         columns = {name: values[rows] for name, values in columns.items()}
-    return Sweep(asked, columns, asked.grid.number, kept.valid, kept.refused)
+    return Sweep(asked, columns, *counted)

@@ -13,7 +13,8 @@ import pytest
 import convcost
 from convcost.errors import ConvcostError
 from convcost.sweeps import designs, kept, sweeping
-from convcost.sweeps.asked import asked_of, axes_of
+from convcost.sweeps import stored as stores
+from convcost.sweeps.asked import USUAL, asked_of, axes_of
 from convcost.sweeps.chosen import Aim, front
 from convcost.sweeps.state import State
 from convcost.sweeps.subject import Subject
@@ -95,6 +96,7 @@ def test_a_sample_is_the_same_for_a_seed(every: list[tuple[Any, ...]]) -> None:
     assert {*found} <= {*every}
 
 
+<<<<<<< HEAD
 SHORT = """
 input: [3, 64, 64]
 vars: {width: 1}
@@ -105,9 +107,16 @@ layers:
 
 
 @pytest.mark.parametrize("more", [{}, {"pareto": ("macs", "width")}, {"top": 5, "by": "macs"}])
+=======
+@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize(
+    "more", [{}, {"where": "macs < 9M"}, {"pareto": ("macs", "width")}, {"top": 5, "by": "macs"}]
+)
+>>>>>>> 15c0719 (Rows of a sweep that nothing displaces lie in a file, and are written block by block; saving twice in a sweep is no second output)
 def test_a_sweep_goes_on_where_it_ended(
-    monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: dict[str, Any], stored: bool
 ) -> None:
+<<<<<<< HEAD
     monkeypatch.setattr(designs, "BLOCK", 7)
     monkeypatch.setattr(sweeping, "BLOCK", 7)
     asked = asked_of(axes_of(AXES), **more)
@@ -122,7 +131,36 @@ def test_a_sweep_goes_on_where_it_ended(
         again = kept.Kept.of(asked, state)
         found = sweeping.swept(subject(), asked, kept=again)
         assert rows_of(found) == rows_of(whole)
+=======
+    """From every block on: also where the file of rows has more than the state knows of."""
+    for module in (designs, sweeping, stores):
+        monkeypatch.setattr(module, "BLOCK", 7)
+    metrics = [*USUAL, "field", "intensity"]
+    whole = convcost.sweep(SPEC, AXES, metrics=metrics, **more)
+    asked = asked_of(axes_of(AXES), metrics, **more)
+    file = tmp_path / "rows"
+
+    def store(length: int = 0, rows: int = 0) -> stores.Stored | None:
+        return stores.Stored(asked, str(file), length, rows) if stored and not asked.top else None
+
+    states: list[Any] = []
+    begun = kept.Kept(asked, store() if not asked.pareto else None)
+    subject = Subject(str(SPEC), asked.grid.axes)
+    sweeping.swept(subject, asked, kept=begun, saved=lambda rows: states.append(rows.state()))
+    if begun.store is not None:
+        begun.store.close()
+    assert len(states) == 9
+    for state in states:
+        held = store(state["length"], state["stored"]) if not asked.pareto else None
+        again = kept.Kept.of(asked, state, held)
+        found = sweeping.swept(Subject(str(SPEC), asked.grid.axes), asked, kept=again)
+        for name in whole.head:
+            assert repr(found.column(name).tolist()) == repr(whole.column(name).tolist())
+        assert found.rows == whole.rows
+>>>>>>> 15c0719 (Rows of a sweep that nothing displaces lie in a file, and are written block by block; saving twice in a sweep is no second output)
         assert (found.valid, found.refused) == (whole.valid, whole.refused)
+        if held is not None:
+            held.close()
 
 
 def test_an_interrupted_sweep_goes_on_with_the_same_question_alone(tmp_path: Path) -> None:

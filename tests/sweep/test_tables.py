@@ -42,4 +42,6 @@ def test_arrow(rows: convcost.Sweep) -> None:
 def test_parquet(rows: convcost.Sweep) -> None:
     pytest.importorskip("pyarrow", reason="the extra `parquet` is not installed")
     reader: Any = import_module("pyarrow.parquet")
-    held(reader.read_table(BytesIO(parquet(rows))).to_pydict(), rows)
+    file = BytesIO()
+    parquet(rows, file)
+    held(reader.read_table(BytesIO(file.getvalue())).to_pydict(), rows)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from convcost.errors import ConvcostError, listed, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from convcost.render.report import Medium, Report
 
@@ -67,13 +67,23 @@ def write(report: Report, name: str, medium: Medium) -> str:
     Raises:
         ConvcostError: it has no facet that the format writes.
     """
+    return "".join(pieces(report, name, medium))
+
+
+def pieces(report: Report, name: str, medium: Medium) -> Iterable[str]:
+    """As :func:`write`, piece by piece where the format can.
+
+    Raises:
+        ConvcostError: it has no facet that the format writes.
+    """
     has = [facet for facet in report._fields if getattr(report, facet) is not None]
     facet = next((facet for facet in has if name in _of(facet)), None)
     if facet is None:
         raise ConvcostError(f"--format: this can be {listed(names(has), 'or')}, not {name}")
     module = import_module(f"{__name__}.{facet}.{name.replace('-', '_')}")
-    written: str = module.write(report, medium)
-    return written
+    if hasattr(module, "pieces"):
+        return cast("Iterable[str]", module.pieces(report, medium))
+    return [cast("str", module.write(report, medium))]
 
 
 def _of(facet: str) -> list[str]:

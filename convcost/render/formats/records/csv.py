@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convcost.render.report import Medium, Report
 
+AT_ONCE = 10_000  # records
 
-def write(report: Report, _: Medium) -> str:
-    """The records of a report; None is an empty cell."""
+
+def pieces(report: Report, _: Medium) -> Iterator[str]:
+    """The records of a report, some at a time; None is an empty cell."""
     assert report.records is not None
-    head, rows = report.records()
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return out.getvalue()
+    head, records = report.records()
+    rows = iter(records)
+    some = [head]
+    while some:
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\n").writerows(some)
+        yield out.getvalue()
+        some = [*islice(rows, AT_ONCE)]
+
+
+def write(report: Report, medium: Medium) -> str:
+    """All of them."""
+    return "".join(pieces(report, medium))

@@ -52,14 +52,15 @@ def _drawn(sweep: Sweep, x: Aim, y: Aim) -> Iterator[str]:
     bottom, right = HEIGHT - MARGIN, WIDTH - MARGIN // 2
     yield f'<line x1="{MARGIN}" y1="{bottom}" x2="{right}" y2="{bottom}"/>'
     yield f'<line x1="{MARGIN}" y1="{TOP}" x2="{MARGIN}" y2="{bottom}"/>'
-    pairs = list(zip(*(sweep.columns[one.name].tolist() for one in (x, y)), strict=True))
+    columns = {one.name: sweep.column(one.name) for one in (x, y)}
+    pairs = list(zip(*(columns[one.name].tolist() for one in (x, y)), strict=True))
     known = [row for row, pair in enumerate(pairs) if None not in pair]
     if not known:
         return
     ends = [
         (float(min(v)), float(max(v))) for v in zip(*(pairs[row] for row in known), strict=True)
     ]
-    best = front(sweep.columns, [x, y]).tolist()
+    best = front(columns, [x, y]).tolist()
     at = {
         row: f"{_place(pairs[row][0], ends[0], MARGIN, right)} "
         f"{_place(pairs[row][1], ends[1], bottom, TOP)}"

@@ -52,9 +52,10 @@ def report(sweep: Sweep, name: str) -> Report:
 
 def rows(sweep: Sweep) -> Iterator[Sequence[object]]:
     """The rows as values of documents: ints, and texts of fractions, which are exact."""
-    columns = [sweep.columns[name].tolist() for name in sweep.head]
-    for row in zip(*columns, strict=True):
-        yield [value_of(value) for value in row]
+    for part in sweep.parts:
+        columns = [part[name].tolist() for name in sweep.head]
+        for row in zip(*columns, strict=True):
+            yield [value_of(value) for value in row]
 
 
 def value_of(value: Any) -> object:
@@ -75,7 +76,7 @@ def _document(sweep: Sweep, name: str) -> Document:
             "valid": sweep.valid,
             "refused": [{"reason": said, "candidates": n} for said, n in sweep.refused.items()],
             "columns": sweep.head,
-            "rows": [list(row) for row in rows(sweep)],
+            "rows": rows(sweep),
         }
     )
 
