@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ def main() -> None:
 def _interrupted(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - signal's form
     # No exception: one that is raised in a destructor or a callback is ignored by Python, and the
     # command would go on to its end.
+    stopping = sys.modules.get("convcost.files.stopping")
+    if stopping is not None:
+        stopping.undo()
     os._exit(128 + signum)
 
 

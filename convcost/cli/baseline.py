@@ -20,9 +20,9 @@ def command(
     Example:
       convcost baseline models/ -o baseline.json
     """
+    from convcost.files.stopping import stoppable
     from convcost.gate.baseline import to_json
     from convcost.gate.measure import measure
-    from convcost.gate.stopping import stoppable
 
     with stoppable(run_code):
         found = gate.find(paths, config, run_code=run_code, python=python)

@@ -61,8 +61,8 @@ def command(
     Example:
       convcost check models/ --base main... --format text --format sarif:out.sarif
     """
+    from convcost.files.stopping import stoppable
     from convcost.gate.check import checked
-    from convcost.gate.stopping import stoppable
 
     wanted = gate.targets(formats, out)
     share = gate.share(headroom)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from convcost.cli.streams import UNENCODABLE
 from convcost.errors import inert, printable
 from convcost.files import written
+from convcost.files.stopping import when_stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -129,6 +130,11 @@ def _may_hold(text: str, path: str | None) -> bool:
     return True
 
 
+def _show_cursor() -> None:
+    """Leave the line of a bar, which has hidden the cursor."""
+    os.write(sys.stderr.fileno(), b"\x1b[?25h\r\n")
+
+
 @contextmanager
 def progress(what: str) -> Generator[Callable[[int, int], None]]:
     """A bar for long work, on a terminal only. Call the result with what is done, of how much."""
@@ -141,6 +147,7 @@ def progress(what: str) -> Generator[Callable[[int, int], None]]:
     from rich.progress import Progress
 
     width = min(get_terminal_size().columns, WIDEST_PROGRESS)
-    with Progress(console=Console(stderr=True, width=width), transient=True) as bar:
+    bar = Progress(console=Console(stderr=True, width=width), transient=True)
+    with when_stopped(_show_cursor), bar:
         task = bar.add_task(what, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

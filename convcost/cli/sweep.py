@@ -99,6 +99,7 @@ def command(
     Example:
       convcost sweep mobilenet_v2 width=0.5:1.4:0.1 --pareto macs,width
     """
+    from convcost.files.stopping import when_stopped
     from convcost.render.reports.sweep.report import report
     from convcost.sweeps.asked import USUAL, asked_of, axes_of
     from convcost.sweeps.state import State
@@ -126,7 +127,7 @@ def command(
         dtype=dtype,
     )
     state = State(subject, asked, out, resume=resume)
-    with output.progress("pricing") as progress:
+    with when_stopped(state.say), output.progress("pricing") as progress:
         found = swept(subject, asked, progress, state.kept, state.save)
     if out is not None and out.lower().endswith((PARQUET, PICTURE)):
         _write(found, spec, out)

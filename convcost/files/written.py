@@ -6,10 +6,12 @@ import os
 import stat
 import sys
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from convcost.errors import ConvcostError, printable
 from convcost.files.command import refuse_input, refuse_written, wrote
+from convcost.files.stopping import undone
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -116,15 +118,19 @@ def _beside(target: str, status: os.stat_result | None) -> Generator[BinaryIO]:
 
     mode = _usual_mode() if status is None else stat.S_IMODE(status.st_mode)
     folder = os.path.dirname(target)
-    with NamedTemporaryFile(dir=folder, prefix=".convcost.", delete=False) as file:
-        try:
-            yield cast("BinaryIO", file)
-            file.flush()
-            os.chmod(file.name, mode)
-            os.replace(file.name, target)
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(file.name)
+    with (
+        NamedTemporaryFile(dir=folder, prefix=".convcost.", delete=False) as file,
+        undone(partial(_unlink, file.name)),
+    ):
+        yield cast("BinaryIO", file)
+        file.flush()
+        os.chmod(file.name, mode)
+        os.replace(file.name, target)
+
+
+def _unlink(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
 
 
 def _usual_mode() -> int:
@@ -156,5 +162,5 @@ def _stream(status: os.stat_result) -> int | None:
 
 def remove(path: str) -> None:
     """Remove a file of the command's own, if it is there."""
-    with writing(path), suppress(FileNotFoundError):
-        os.unlink(path)
+    with writing(path):
+        _unlink(path)

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from convcost.errors import ConvcostError, cut, printable, quoted, similar
 from convcost.files.opened import Unreadable, content
+from convcost.files.stopping import undone
 from convcost.gate import factory_child
-from convcost.gate.stopping import undone
 from convcost.given import Given
 from convcost.loading import IMPORTERS
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from convcost.gate.stopping import undone
+from convcost.files.stopping import undone
 
 if TYPE_CHECKING:
     from convcost.gate.git import Repository

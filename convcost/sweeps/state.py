@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from convcost import __version__
-from convcost.errors import ConvcostError, printable
+from convcost.errors import ConvcostError, plural, printable
 from convcost.files.opened import Unreadable, content
 from convcost.files.written import keep, remove
 from convcost.sweeps.kept import Kept
@@ -76,6 +77,13 @@ class State:
         self.written = True
         keep(json.dumps({"sweep": self.print, **kept.state()}).encode(), self.path)
         self.save_at = time.monotonic() + SECONDS
+
+    def say(self) -> None:
+        """Tell whoever interrupts the sweep how it goes on, if anything was saved."""
+        if self.written:
+            done, of = self.kept.next, self.asked.grid.number
+            said = f"interrupted: {done:,} of {plural(of, 'candidate')} are done\n"
+            os.write(2, f"{said}  the same command with --resume goes on from there\n".encode())
 
     def remove(self) -> None:
         """The sweep is done."""

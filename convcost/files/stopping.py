@@ -17,14 +17,30 @@ _actions: list[Action] = []
 
 
 @contextmanager
-def undone(action: Action) -> Generator[None]:
-    """Have something done at the end, and at once where the command is told to stop."""
+def when_stopped(action: Action) -> Generator[None]:
+    """Have something done if the command is told to stop meanwhile."""
     _actions.append(action)
     try:
         yield
     finally:
         _actions.remove(action)
+
+
+@contextmanager
+def undone(action: Action) -> Generator[None]:
+    """Have something done at the end, and at once where the command is told to stop."""
+    try:
+        with when_stopped(action):
+            yield
+    finally:
         action()
+
+
+def undo() -> None:
+    """Do all that is to be done where the command is told to stop."""
+    for action in reversed(_actions):
+        with suppress(Exception):
+            action()
 
 
 @contextmanager
@@ -43,7 +59,5 @@ def stoppable(wanted: bool = True) -> Generator[None]:
 
 def _stop(number: int, _frame: object) -> None:
     # No exception, as Python ignores those that are raised in a destructor or a callback.
-    for action in reversed(_actions):
-        with suppress(Exception):
-            action()
+    undo()
     os._exit(128 + number)
