@@ -31,7 +31,7 @@ CODES: Mapping[str, tuple[int, ...]] = {
     "expand": (0, 1, 2),
     "explain": (0, 1, 2),
     "export": (0, 2),
-    "fit": (0, 2),
+    "fit": (0, 1, 2),
     "history": (0, 2, 3),
     "init": (0, 2, 3),
     "lint": (0, 1, 2, 3),
@@ -42,7 +42,7 @@ CODES: Mapping[str, tuple[int, ...]] = {
     "run": (0, 2),
     "schema": (0, 2),
     "specs": (0, 2),
-    "sweep": (0, 2),
+    "sweep": (0, 1, 2),
     "verify": (0, 1, 2),
     "view": (0, 2),
 }

@@ -93,6 +93,8 @@ def command(
         with output.progress("pricing") as progress:
             found = fitted(subject, limits, shown, top=top, progress=progress)
     output.report(report(found, spec), format_, out)
+    if not found.fit:
+        raise typer.Exit(1)
 
 
 def _split(text: str) -> list[str]:

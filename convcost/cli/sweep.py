@@ -100,7 +100,7 @@ def command(
       convcost sweep mobilenet_v2 width=0.5:1.4:0.1 --pareto macs,width
     """
     from convcost.files.stopping import when_stopped
-    from convcost.render.reports.sweep.report import report
+    from convcost.render.reports.sweep.report import refusals, report
     from convcost.sweeps.asked import USUAL, asked_of, axes_of
     from convcost.sweeps.state import State
     from convcost.sweeps.subject import Subject
@@ -129,11 +129,16 @@ def command(
     state = State(subject, asked, out, resume=resume)
     with when_stopped(state.say), output.progress("pricing") as progress:
         found = swept(subject, asked, progress, state.kept, state.save)
-    if out is not None and out.lower().endswith((PARQUET, PICTURE)):
+    picture = out is not None and out.lower().endswith((PARQUET, PICTURE))
+    if out is not None and picture:
         _write(found, spec, out)
     else:
         output.report(report(found, spec), format_, out)
     state.remove()
+    if found.refused and (picture or format_ == "csv"):  # what else is written says so itself
+        output.note(refusals(found))
+    if not found.valid:
+        raise typer.Exit(1)
 
 
 def _list(text: str | None) -> list[str]:

@@ -13,6 +13,7 @@ from convcost.errors import ConvcostError
 from convcost.ops.kinds import LARGEST_SIZE
 from convcost.sweeps.axes import Axis, BadAxis, axis, parsed, written
 from convcost.sweeps.chosen import Aim, aim
+from convcost.sweeps.designs import MOST as LARGEST_GRID
 from convcost.sweeps.designs import Grid
 from convcost.sweeps.where import Where, full_name
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 USUAL = ("params", "macs", "weight_bytes", "traffic_bytes", "peak_activation_bytes")
 """The metrics of a sweep unless others are asked for."""
+
+
+MOST = 10**10
+"""Candidates of a sweep, which take a processor some 10 hours."""
 
 
 class Asked(NamedTuple):
@@ -108,14 +113,28 @@ def asked_of(
     where = None if where is None else arguments.text("where", where)
     by = None if by is None else arguments.text("by", by)
     top = None if top is None else arguments.whole("top", top, 1)
-    sample = None if sample is None else arguments.whole("sample", sample, 1, 2**40)
+    sample = None if sample is None else arguments.whole("sample", sample, 1, MOST)
     seed = arguments.whole("seed", seed, 0, 2**62)
     if by is not None and top is None:
         raise ConvcostError("`by` orders the rows of `top`: say how many of them")
     grid = Grid(axes, sample, seed)
+    _refuse_endless(grid)
     aims = [aim(text, names) for text in pareto]
     order = aim(by or "macs", names) if top is not None else None
     full = [full_name(metric, ()) for metric in metrics]
     full += [one.name for one in (*aims, *([order] if order else ())) if one.name not in names]
     full = [*dict.fromkeys(full)]
     return Asked(grid, full, Where(where, names) if where else None, aims, top, order)
+
+
+def _refuse_endless(grid: Grid) -> None:
+    """Refuse more candidates than anybody would wait for."""
+    if grid.number > MOST:
+        raise ConvcostError(
+            f"the axes have {grid.number:,} combinations, and a sweep prices at most {MOST:,}\n"
+            "  take larger steps, or --sample 1000000 to draw a million of them"
+        )
+    if grid.every > LARGEST_GRID:
+        raise ConvcostError(
+            f"the axes have {grid.every:,} combinations: samples are of at most {LARGEST_GRID:,}"
+        )

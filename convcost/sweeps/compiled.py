@@ -93,7 +93,7 @@ class Price:
         """The pricer for the values that are known so far."""
         axes = [self._axis(name) for name in self.names]
         kinds = tuple(axis.numbers for axis in axes)
-        self._subject.axes = axes
+        self._subject.take(axes)
         if self._pricer is None or kinds != self._kinds:
             self._pricer = Pricer(self._subject, self.metrics)
         self._kinds = kinds

@@ -9,6 +9,7 @@ from convcost.allowance import MOST_WORK, WORK_A_LAYER, Allowance, allowing
 from convcost.analysis.analyze.cost import analyze_counts
 from convcost.analysis.analyze.depth import depth
 from convcost.analysis.counted import Sources
+from convcost.dtype import DTYPES
 from convcost.errors import (
     ConvcostError,
     Problem,
@@ -133,6 +134,9 @@ class Subject:
             raise BadAxis(
                 "\n  ".join((f"{printable(self.path)} has no var {quoted(name)}", *notes))
             )
+        for axis in self.axes:
+            if axis.name == DTYPE and not self._is_var(DTYPE):
+                _refuse_unknown(axis)
         twice = {a.name for a in self.axes if sum(a.name == b.name for b in self.axes) > 1}
         if twice:
             raise BadAxis(f"axis {quoted(min(twice))} is given twice")
@@ -267,6 +271,16 @@ class Subject:
             shape = given.setdefault(name, [*(own[name] or ())])
             shape[1:] = [numbers[SIDE]] * (len(shape) - 1)
         return input_shapes(document, {**self.inputs, **given}, known, problems) if given else own
+
+
+def _refuse_unknown(axis: Axis) -> None:
+    """Refuse types of numbers that there are not."""
+    for text in axis.texts:
+        if text not in DTYPES:
+            notes = similar(text, DTYPES, "type") or (f"types: {', '.join(DTYPES)}",)
+            raise BadAxis(
+                "\n  ".join((f"axis `dtype`: {quoted(text)} is no type of numbers", *notes))
+            )
 
 
 def _refused(trace: Trace, said: str) -> Refused:

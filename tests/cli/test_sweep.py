@@ -75,6 +75,13 @@ def test_the_front_of_a_picture_goes_up_from_left_to_right(run: Run, tmp_path: P
         (("width=1,2", "--by", "macs"), "`by` orders the rows of `top`"),
         (("width=1,2", "--resume"), "there is no file to continue"),
         (("width=1,2", "width=3"), "is given twice"),
+        (("dtype=int8,int5",), "axis `dtype`: `int5` is no type of numbers"),
+        (("dtype=0",), "axis `dtype`: `0` is no type of numbers"),
+        (("width=1:2:0",), "a range goes up: start:stop:step with a step above 0"),
+        (("width=2:1:0.5",), "a range goes up"),
+        (("side=1:1000000:1", "batch=1:1000000:1"), "a sweep prices at most 10,000,000,000"),
+        (("width=1", "--where", "macs < 5MB"), "has counts and bytes beside each other"),
+        (("width=1", "--by", "t4.bound", "--top", "1", "--where", "t4.bound < 5"), "its unit"),
         (("input.7=1,2",), "input 'input' has 3 sizes, numbered from 0"),
         (("width=1", "--pareto", "macs:up"), "`min` or `max` is wanted after the colon"),
     ],
@@ -84,6 +91,7 @@ def test_what_is_refused(run: Run, words: tuple[str, ...], says: str) -> None:
     if says.startswith("input 'input'"):
         assert "no networks" in ran.out
         assert says in ran.out
+        assert ran.code == 1
         return
     assert ran.code == 2
     assert says in ran.err
@@ -120,3 +128,24 @@ def test_there_is_nothing_to_resume(run: Run, tmp_path: Path) -> None:
     assert "is of another sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err
     (tmp_path / "rows.csv.sweep").write_text("no")
     assert "is no interrupted sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err
+
+
+def test_candidates_that_are_left_out_of_rows_are_said_to_be(run: Run) -> None:
+    ran = run("sweep", SPEC, "side=1,224", "batch=0,1", "--format", "csv")
+    assert ran.code == 0
+    assert len(ran.out.splitlines()) == 3
+    assert ran.err == (
+        "2 of 4 candidates are no networks; 2 of them because of this: axis batch: 0 is no whole "
+        "number from 1 up\n"
+    )
+    ran = run("sweep", SPEC, "batch=0", "--format", "csv")
+    assert ran.code == 1
+    assert ran.out == "batch,params,macs,weight_bytes,traffic_bytes,peak_activation_bytes\n"
+
+
+def test_figures_of_others_are_columns(run: Run) -> None:
+    ran = run(
+        "sweep", SPEC, "width=0.5,1", "--top", "1", "--by", "thop.macs", "--metrics", "t4.bound"
+    )
+    assert ran.out.splitlines()[2].split() == ["width", "t4.bound", "thop.macs"]
+    assert ran.out.splitlines()[4].split() == ["0.5", "36.9", "us", "159,608,064"]

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import convcost
 from convcost.errors import ConvcostError
@@ -94,6 +96,24 @@ def test_a_sample_is_the_same_for_a_seed(every: list[tuple[Any, ...]]) -> None:
     assert found == rows_of(convcost.sweep(SPEC, AXES, sample=40, seed=3))
     assert found != rows_of(convcost.sweep(SPEC, AXES, sample=40, seed=4))
     assert {*found} <= {*every}
+    assert len({*found}) == 40
+    assert {*rows_of(convcost.sweep(SPEC, AXES, sample=999))} == {*every}
+
+
+@given(number=st.integers(1, 3_000), seed=st.integers(0, 2**62))
+def test_shuffled_places_are_all_of_them(number: int, seed: int) -> None:
+    found = designs.shuffled(np.arange(number), number, seed)
+    assert sorted(found.tolist()) == [*range(number)]
+
+
+def test_places_of_large_grids_are_spread() -> None:
+    """The sum of uniform places is that of their mean, by five standard deviations."""
+    for number in (10**6, 2**62, 2**62 - 2**30, 3):
+        drawn = min(number, 10_000)
+        found = designs.shuffled(np.arange(drawn), number, 7).tolist()
+        assert len({*found}) == drawn
+        assert max(found) < number
+        assert abs(sum(found) / drawn / number - 0.5) < 5 * 0.289 / drawn**0.5
 
 
 <<<<<<< HEAD

@@ -107,6 +107,14 @@ def _page(sweep: Sweep, name: str, medium: Medium) -> Iterator[Part]:
             yield Paragraph(f"and {exact(others)} for other reasons", wrapped=True, gap=False)
 
 
+def refusals(sweep: Sweep) -> str:
+    """A sentence on candidates that are no networks, for formats that have rows alone."""
+    said, most = max(sweep.refused.items(), key=lambda one: one[1])
+    number = sum(sweep.refused.values())
+    counted = f"{exact(number)} of {plural(sweep.tried, 'candidate')} are no networks"
+    return f"{counted}; {exact(most)} of them because of this: {said}"
+
+
 def _front(sweep: Sweep) -> View:
     """The front for a browser, where each dot says what it is."""
     from convcost.render.html.designs import among
