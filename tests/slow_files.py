@@ -26,7 +26,8 @@ have tests of their own. All of them run with the newest dependencies, a third w
 WHOLE = frozenset(
     """
     test_action test_api test_attention test_browser test_browser_commands test_browser_compare
-    test_check_budget test_check_formats test_check_tighten test_cli_every_format test_cli_exit
+    test_browser_pictures test_check_budget test_check_formats test_check_tighten
+    test_cli_every_format test_cli_exit
     test_cli_expand_onnx test_cli_formats test_cli_metrics test_cli_onnx test_cli_output
     test_cli_schema test_cli_schema_output test_cli_startup test_cli_worked_examples test_docs
     test_formats test_kernels_counting test_kernels_nan test_onnx_backend
