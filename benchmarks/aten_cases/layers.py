@@ -49,6 +49,20 @@ class _Attention(nn.Module):
         return self.inside(x, x, x, need_weights=False)[0]
 
 
+class Loop(nn.Module):
+    """A cell that goes over a sequence."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.GRUCell(4, 5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        state = torch.zeros(x.shape[0], 5)
+        for step in range(x.shape[1]):
+            state = self.cell(x[:, step], state)
+        return state
+
+
 def recurrent() -> Mapping[str, Case]:
     x, steps = drawn(2, 3, 4), drawn(3, 2, 4)
     return {
@@ -61,6 +75,19 @@ def recurrent() -> Mapping[str, Case]:
         "gru": of(nn.GRU(4, 5, batch_first=True), x),
         "gru both ways": of(nn.GRU(4, 3, bidirectional=True), steps),
         "gru from a state": of(nn.GRU(4, 5, batch_first=True), x, drawn(1, 2, 5)),
+        "lstm_cell": of(nn.LSTMCell(4, 5), drawn(2, 4)),
+        "lstm_cell of a state": call(
+            lambda a, h, c, w, u: torch.lstm_cell(a, (h, c), w, u),
+            drawn(2, 4),
+            drawn(2, 5),
+            drawn(2, 5) * 2,
+            own=(drawn(20, 4), drawn(20, 5)),
+        ),
+        "lstm_cell of one sample": of(nn.LSTMCell(4, 5), drawn(4)),
+        "gru_cell": of(nn.GRUCell(4, 5), drawn(2, 4), drawn(2, 5)),
+        "gru_cell in a loop": of(Loop(), x),
+        "rnn_tanh_cell": of(nn.RNNCell(4, 5), drawn(2, 4), drawn(2, 5)),
+        "rnn_relu_cell": of(nn.RNNCell(4, 5, nonlinearity="relu"), drawn(2, 4)),
         "rnn tanh": of(nn.RNN(4, 5, batch_first=True), x),
         "rnn relu": of(nn.RNN(4, 5, nonlinearity="relu", batch_first=True), x),
     }

@@ -21,6 +21,15 @@ def moves() -> Mapping[str, Case]:
     thin = drawn(2, 1, 6, 1)
     at = torch.tensor([2, 0, 1])
     views = {
+        "tril": call(lambda a: a.tril(-1), x),
+        "triu of a tensor": call(lambda a: a.triu(1), x),
+        "mH": call(lambda a: a.mH + 1, x),
+        "adjoint": call(lambda a: torch.adjoint(a) + 1, x),
+        "one_hot": call(lambda a: nn.functional.one_hot(a, 5), torch.tensor([[3, 0, 4]])),
+        "broadcast_tensors": call(lambda a, c: torch.broadcast_tensors(a, c), x, x[:, :1]),
+        "diagonal": call(lambda a: a.diagonal(dim1=2, dim2=3), x),
+        "diagonal above": call(lambda a: a.diagonal(2, 1, 3), x),
+        "diagonal below": call(lambda a: a.diagonal(-1, 3, 2), x),
         "view": call(lambda a: a.view(2, -1), x),
         "reshape": call(lambda a: a.transpose(1, 2).reshape(2, 6, 20), x),
         "flatten": of(nn.Flatten(), x),

@@ -43,6 +43,11 @@ def reductions() -> Mapping[str, Case]:
         "topk smallest": call(lambda a: (*a.topk(3, -1, largest=False),), x),
         "norm": call(lambda a: aten.norm(a, 2, [1], True), x),
         "norm of order 1": call(lambda a: torch.linalg.vector_norm(a, 1, dim=(2, 3)), x),
+        "norm of order 3": call(lambda a: torch.linalg.vector_norm(a, 3, dim=1), x),
+        "norm of the largest": call(
+            lambda a: torch.linalg.vector_norm(a, float("inf"), dim=(1, 3)), x
+        ),
+        "linalg_norm": call(lambda a: torch.linalg.norm(a, dim=-1), x),
         "linalg_vector_norm": call(lambda a: torch.linalg.vector_norm(a, dim=-1), x),
         "normalize": call(lambda a: F.normalize(a, dim=1), x),
     }
@@ -98,6 +103,23 @@ def products() -> Mapping[str, Case]:
         "cdist": call(torch.cdist, a, drawn(2, 5, 4)),
         "cdist of many": call(torch.cdist, drawn(2, 30, 4), drawn(2, 5, 4)),
         "_cdist_forward": call(lambda x, y: aten._cdist_forward(x, y, 2.0, 0), a, drawn(2, 5, 4)),
+        "einsum of dots": call(lambda x, y: torch.einsum("...c,cj->j...", x, y), a, drawn(4, 5)),
+        "einsum of a diagonal": call(lambda x: torch.einsum("bii->b", x), drawn(2, 4, 4)),
+        "einsum of three": call(
+            lambda x, y, w: torch.einsum("bic,bcj,jk", x, y, w), a, b, own=(drawn(5, 3),)
+        ),
+        "einsum along a path": call(
+            lambda x, y, w: aten.einsum("bic,bcj,jk->bik", [x, y, w], path=[1, 2, 0, 1]),
+            *(a, b, drawn(5, 3)),
+        ),
+        "outer": call(torch.outer, drawn(5), drawn(3)),
+        "dot": call(torch.dot, drawn(5), drawn(5) + 1),
+        "vdot": call(torch.vdot, drawn(5), drawn(5) + 1),
+        "_weight_norm": call(
+            lambda a, v, g: F.conv2d(a, aten._weight_norm(v, g, 0)),
+            MAP,
+            own=(drawn(3, 4, 2, 2), drawn(3, 1, 1, 1)),
+        ),
         "einsum of a parameter": call(
             lambda x, w: torch.einsum("bic,ck->bik", x, w), a, own=(drawn(4, 6),)
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.building.apply import constant, then
+from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ def sampled(
         if mode == "bicubic":
             raise NotUnderstood("it is bicubic and reflects what lies beyond the edges")
         grid, border = _reflected(b, node, grid), "border"
-    fields = {"mode": mode, "padding_mode": border, "align_corners": corners}
-    return then(b, node, "grid_sample", x, grid, **fields)
+    op = make("grid_sample", mode=mode, padding_mode=border, align_corners=corners)
+    return b.add(node, op, (x, grid)).outputs[0]
 
 
 def _reflected(b: Builder, node: Node, grid: Tensor) -> Tensor:

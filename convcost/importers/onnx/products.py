@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convcost.importers.building.einsum import einsum
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored
@@ -219,10 +220,17 @@ def general_product(b: Builder, node: Node) -> Tensor:
     return y
 
 
+def contracted(b: Builder, node: Node) -> None:
+    """Einsum."""
+    given = [b.tensor(node, number) for number in range(len(node.inputs))]
+    b.give(node, einsum(b, node, given, node.get("equation", "")))
+
+
 ACTS = {
     "Conv": conv,
     "ConvTranspose": conv_transpose,
     "DeformConv": deform_conv,
     "MatMul": matmul,
+    "Einsum": contracted,
     "Gemm": gemm,
 }

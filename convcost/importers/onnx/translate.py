@@ -9,7 +9,6 @@ from convcost.importers.building.opaque import add_opaque
 from convcost.importers.onnx import (
     attention,
     control,
-    einsum,
     elements,
     elementwise,
     few_bits,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 
 FAMILIES = {
     "": (
-        *(products, einsum, attention, rotary, norms, pools, resizing, quantised),
+        *(products, attention, rotary, norms, pools, resizing, quantised),
         *(elementwise, shapes, padding, control, recurrent),
         *(elements, picks, regions, sources, spectrum),
     ),

@@ -162,6 +162,10 @@ def _store(b: Builder, program: Program) -> None:
             known = program.positions.get(array.name) if array.kind == "tensor_constant" else None
             known = known if known is not None and known.shape == made.shape else None
             b.values[array.value] = Stored(name, made.shape, made.dtype, known, learned)
+        elif array.kind == "parameter":
+            b.network.unknown.append(
+                f"parameter {printable(array.name)}: convcost does not know the type of its numbers"
+            )
 
 
 def _outputs(b: Builder, program: Program) -> None:

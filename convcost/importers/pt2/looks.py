@@ -63,7 +63,7 @@ SHAPED = (
     *("view", "reshape", "flatten", "unflatten", "unsqueeze", "squeeze", "_unsafe_view"),
     *("_reshape_alias", "view_as", "reshape_as", "ravel"),
 )
-EXCHANGED = ("transpose", "t", "swapaxes", "swapdims", "mT", "numpy_T")
+EXCHANGED = ("transpose", "t", "swapaxes", "swapdims", "mT", "mH", "adjoint", "numpy_T")
 SPLIT = ("split", "split_with_sizes", "chunk", "tensor_split", "unbind")
 LOOKS = frozenset(
     (*SHAPED, *EXCHANGED, *SPLIT, "slice", "narrow", "select", "permute", "movedim", "moveaxis")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from math import isinf
+from typing import TYPE_CHECKING, Any
 
 from convcost.importers.building.apply import then, viewed
-from convcost.importers.building.node import NotUnderstood
+from convcost.importers.building.node import NotUnderstood, axis_of
 
 if TYPE_CHECKING:
     from convcost.importers.pt2.builder import Builder
@@ -126,16 +128,41 @@ def over_last(name: str) -> Act:
 
 
 def norm(b: Builder, node: Node) -> None:
-    """linalg_vector_norm and norm, of order 1 or 2."""
+    """linalg_vector_norm, linalg_norm without an order, and norm: of vectors."""
     x = b.arg(node, "self")
     order = node.get("ord", node.get("p", 2))
-    if order not in (1, 2):
-        raise NotUnderstood(f"it is a norm of order {order}")
+    if order is None:
+        order = 2
     rank = len(x.shape)
     dims = node.get("dim", None) or range(rank)
     dims = tuple(sorted(d % rank for d in ([dims] if isinstance(dims, int) else dims)))
+    if node.op == "linalg_norm" and node.get("ord", None) is not None and len(dims) > 1:
+        raise NotUnderstood("it is the norm of a matrix")
     keep = bool(node.get("keepdim", False))
-    b.give(node, then(b, node, "l1" if order == 1 else "l2", x, dim=dims, keepdim=keep))
+    b.give(node, _of_order(b, node, x, order, dim=dims, keepdim=keep))
+
+
+def _of_order(b: Builder, node: Node, x: Tensor, order: Any, **over: Any) -> Tensor:
+    """The norm of vectors along axes."""
+    if order in (1, 2):
+        return then(b, node, "l1" if order == 1 else "l2", x, **over)
+    if not isinstance(order, int | float) or order == 0:
+        raise NotUnderstood(f"it is a norm of order {order}")
+    x = then(b, node, "abs", x)
+    if isinf(order):
+        return then(b, node, "amax" if order > 0 else "amin", x, **over)
+    exponent = Fraction(order).limit_denominator(1 << 16)
+    x = then(b, node, "sum", then(b, node, "pow", x, exponent=exponent), **over)
+    return then(b, node, "pow", x, exponent=1 / exponent)
+
+
+def weight_norm(b: Builder, node: Node) -> None:
+    """_weight_norm: a direction over its length, times a length for each position of an axis."""
+    v, g = b.arg(node, "v"), b.arg(node, "g")
+    kept = axis_of(node.get("dim", 0), len(v.shape))
+    over = tuple(axis for axis in range(len(v.shape)) if axis != kept)
+    length = then(b, node, "l2", v, dim=over, keepdim=True)
+    b.give(node, then(b, node, "multiply", v, then(b, node, "div", g, length)))
 
 
 ACTS = {
@@ -150,4 +177,6 @@ ACTS = {
     "rms_norm": over_last("rms_norm"),
     "linalg_vector_norm": norm,
     "norm": norm,
+    "linalg_norm": norm,
+    "_weight_norm": weight_norm,
 }

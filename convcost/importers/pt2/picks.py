@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convcost.importers.building.apply import then, viewed
 from convcost.importers.building.make import make
-from convcost.importers.building.node import axis_of
+from convcost.importers.building.node import NotUnderstood, axis_of
 from convcost.importers.building.values import Stored
 from convcost.importers.pt2.addressed import masked, of_arrays, of_mask, picked
 from convcost.importers.pt2.looks import Part, bounds
@@ -108,7 +108,23 @@ def select_scatter(b: Builder, node: Node) -> None:
     b.give(node, joined(b, node, x, b.arg(node, "src"), Part("", dim, at, at + 1)))
 
 
+def one_hot(b: Builder, node: Node) -> None:
+    """one_hot."""
+    x, classes = b.arg(node, "self"), node.get("num_classes", -1)
+    if classes < 1:
+        raise NotUnderstood("its number of classes depends on data")
+    b.give(node, then(b, node, "one_hot", x, num_classes=classes, dim=len(x.shape)))
+
+
+def triangle(b: Builder, node: Node) -> None:
+    """tril and triu."""
+    b.give(node, then(b, node, node.op, b.arg(node, "self"), diagonal=node.get("diagonal", 0)))
+
+
 ACTS: dict[str, Act] = {
+    "tril": triangle,
+    "triu": triangle,
+    "one_hot": one_hot,
     "index_select": index_select,
     "index": index,
     "gather": gather,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from convcost.importers.building.apply import then, transposed, viewed
+from convcost.importers.building.einsum import einsum
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.pt2.windows import evenly, field
@@ -167,29 +168,17 @@ def addmm(left: str, right: str) -> Act:
     return act
 
 
-def einsum(b: Builder, node: Node) -> None:
+def contracted(b: Builder, node: Node) -> None:
     """einsum."""
-    equation = str(node.get("equation", ""))
-    if "." in equation:
-        raise NotUnderstood("its equation has an ellipsis")
-    inputs = [b.tensor(node, number) for number in node.every("tensors")]
-    equation = equation.replace(" ", "")
-    if len(inputs) == 1 and "->" in equation:
-        b.give(node, _of_one(b, node, inputs[0], *equation.split("->")))
-    else:
-        b.give(node, then(b, node, "einsum", *inputs, equation=equation))
+    given = [b.tensor(node, number) for number in node.every("tensors")]
+    equation, path = str(node.fields["equation"]), node.get("path", None) or ()
+    b.give(node, einsum(b, node, given, equation, path))
 
 
-def _of_one(b: Builder, node: Node, x: Tensor, letters: str, wanted: str) -> Tensor:
-    """An einsum of one tensor: sums over axes, and an order of the others."""
-    if len({*letters}) < len(letters):
-        raise NotUnderstood("it takes the diagonal of a tensor")
-    gone = tuple(axis for axis, letter in enumerate(letters) if letter not in wanted)
-    if gone:
-        x = then(b, node, "sum", x, dim=gone, keepdim=False)
-    left = [letter for letter in letters if letter in wanted]
-    order = [left.index(letter) for letter in wanted]
-    return x if order == sorted(order) else transposed(b, node, x, *order)
+def outer(b: Builder, node: Node) -> None:
+    """outer: each of a vector times each of another."""
+    x, y = b.arg(node, "self"), b.arg(node, "vec2")
+    b.give(node, then(b, node, "multiply", viewed(b, node, x, (*x.shape, 1)), y))
 
 
 FEW_ROWS = 25  # up to which PyTorch subtracts vectors from each other
@@ -233,7 +222,10 @@ ACTS: dict[str, Act] = {
     "mv": matmul("self", "vec"),
     "addmm": addmm("mat1", "mat2"),
     "baddbmm": addmm("batch1", "batch2"),
-    "einsum": einsum,
+    "einsum": contracted,
+    "outer": outer,
+    "dot": matmul("self", "tensor"),
+    "vdot": matmul("self", "other"),
     "cdist": distances,
     "_cdist_forward": distances,
 }

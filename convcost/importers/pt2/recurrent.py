@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from convcost.importers.building.apply import transposed
+from convcost.importers.building.apply import transposed, viewed
 from convcost.importers.building.make import make
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.values import Stored
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from convcost.tensor import Tensor, Weight
 
     Act = Callable[[Builder, Node], None]
+
+ARRAYS = ("w_ih", "w_hh", "b_ih", "b_hh")
 
 
 def layer(name: str, **fields: Any) -> Act:
@@ -47,6 +49,38 @@ def layer(name: str, **fields: Any) -> Act:
         b.give(node, made[0], *(_turned(b, node, state) for state in made[1:]))
 
     return act
+
+
+def cell(name: str, **fields: Any) -> Act:
+    """lstm_cell, gru_cell and rnn cells: a layer that takes one step."""
+
+    def act(b: Builder, node: Node) -> None:
+        x = b.arg(node, "input")
+        alone = len(x.shape) == 1
+        arrays = [b.stored(node, node.at(role)) for role in ARRAYS if node.gives(role)]
+        numbers = node.every("hx")
+        states = [b.tensor(node, number) for number in numbers]
+        x, *states = (viewed(b, node, one, _of_one_step(one)) for one in (x, *states))
+        op: Any = make(
+            name,
+            hidden_size=_hidden(name, arrays),
+            bias=node.gives("b_ih"),
+            dim=0,
+            return_state=name == "lstm",
+            **fields,
+        )
+        roles = zip(op.arrays(x.shape), arrays, strict=True)
+        weights = {role: b.weight(cast("Stored", array)) for role, array in roles}
+        y, *rest = b.add(node, op, (x, *states), weights).outputs
+        made = (y, *rest[1:])  # the last state is what the step makes
+        b.give(node, *(viewed(b, node, one, one.shape[1 + alone :]) for one in made))
+
+    return act
+
+
+def _of_one_step(x: Tensor) -> tuple[int, ...]:
+    """The shape of a tensor with an axis of one step, and one of samples."""
+    return (*(1,) * (3 - len(x.shape)), *x.shape)
 
 
 def _hidden(name: str, arrays: Sequence[Stored | None]) -> int:
@@ -84,4 +118,8 @@ ACTS: dict[str, Act] = {
     "gru": layer("gru"),
     "rnn_tanh": layer("rnn", nonlinearity="tanh"),
     "rnn_relu": layer("rnn", nonlinearity="relu"),
+    "lstm_cell": cell("lstm"),
+    "gru_cell": cell("gru"),
+    "rnn_tanh_cell": cell("rnn", nonlinearity="tanh"),
+    "rnn_relu_cell": cell("rnn", nonlinearity="relu"),
 }

@@ -19,6 +19,7 @@ from convcost.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from convcost.importers.building.values import Value
     from convcost.importers.pt2.builder import Builder
     from convcost.importers.pt2.node import Node
 
@@ -162,6 +163,35 @@ def expand(b: Builder, node: Node) -> None:
     b.give(node, x if shape == x.shape else then(b, node, "expand", x, shape=shape))
 
 
+def diagonal(b: Builder, node: Node) -> None:
+    """diagonal: every so many elements of two axes in one, which comes last."""
+    x, offset = b.arg(node, "self"), node.get("offset", 0)
+    rank = len(x.shape)
+    pair = [axis_of(node.get(name, n), rank) for name, n in (("dim1", 0), ("dim2", 1))]
+    order = [axis for axis in range(rank) if axis not in pair] + pair
+    if order != [*range(rank)]:
+        x = transposed(b, node, x, *order)
+    *rest, rows, columns = x.shape
+    first = offset if offset >= 0 else -offset * columns
+    count = min(rows + min(offset, 0), columns - max(offset, 0))
+    end, step = first + (count - 1) * (columns + 1) + 1, columns + 1
+    x = viewed(b, node, x, (*rest, rows * columns))
+    last = (rank - 2,)
+    b.give(node, then(b, node, "slice", x, dims=last, starts=(first,), ends=(end,), steps=(step,)))
+
+
+def expand_all(b: Builder, node: Node) -> None:
+    """broadcast_tensors: each expanded to the shape of all."""
+    made: list[Value] = []
+    for number, name in enumerate(node.outputs):
+        x, stated = b.tensor(node, number), b.program.made(name, b.sizes)
+        if stated is None:
+            raise NotUnderstood("the shapes of what it makes are not stated")
+        same = x.shape == stated.shape
+        made.append(x if same else then(b, node, "expand", x, shape=stated.shape))
+    b.give(node, *made)
+
+
 def repeat(b: Builder, node: Node) -> None:
     """repeat and tile."""
     x = b.arg(node, "self")
@@ -234,6 +264,8 @@ def roll(b: Builder, node: Node) -> None:
 
 
 ACTS: dict[str, Act] = {
+    "broadcast_tensors": expand_all,
+    "diagonal": diagonal,
     "as_strided": as_strided,
     "unfold": windows,
     **dict.fromkeys(SHAPED, reshape),

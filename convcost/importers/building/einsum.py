@@ -1,5 +1,5 @@
-"""Einsum: any number of inputs, dots for axes without letters, and results that are left to the
-letters."""
+"""Einsums of any number of inputs, with dots for axes without letters, and with results that are
+left to the letters."""
 
 from __future__ import annotations
 
@@ -13,27 +13,32 @@ from convcost.importers.building.node import NotUnderstood
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.importers.onnx.builder import Builder
-    from convcost.importers.onnx.node import Node
+    from convcost.importers.building.builder import Builder
+    from convcost.importers.building.node import Node
     from convcost.tensor import Tensor
 
 DOTS = "..."
 
 
-def einsum(b: Builder, node: Node) -> None:
-    """Einsum: inputs are taken one after the other, each pair a layer."""
-    given = [b.tensor(node, number) for number in range(len(node.inputs))]
-    equation = node.get("equation", "").replace(" ", "")
-    labels, out = _labels(equation, [len(x.shape) for x in given])
+def einsum(
+    b: Builder, node: Node, given: Sequence[Tensor], equation: str, path: Sequence[int] = ()
+) -> Tensor:
+    """An einsum, each pair of inputs a layer: taken one after the other, or as a ``path`` has the
+    places of each pair, whose result comes last then."""
+    labels, out = _labels(equation.replace(" ", ""), [len(x.shape) for x in given])
     parts = [_without_twins(b, node, *part) for part in zip(given, labels, strict=True)]
-    x, own = parts[0]
-    for number, (other, its) in enumerate(parts[1:], start=2):
-        after = "".join(labels for _, labels in parts[number:])
+    if len(parts) == 1:
+        return _alone(b, node, *parts[0], out)
+    pairs = zip(path[::2], path[1::2], strict=True) if path else [(0, 1)] * (len(parts) - 1)
+    for pair in pairs:
+        (x, own), (other, its) = (parts[place] for place in pair)
+        parts = [part for place, part in enumerate(parts) if place not in pair]
+        after = "".join(labels for _, labels in parts)
         every = dict.fromkeys(own + its)
-        kept = "".join(label for label in every if label in after + out) if after else out
-        x = then(b, node, "einsum", x, other, equation=f"{own},{its}->{kept}")
-        own = kept
-    b.give(node, x if len(parts) > 1 else _alone(b, node, x, own, out))
+        kept = "".join(label for label in every if label in after + out) if parts else out
+        made = then(b, node, "einsum", x, other, equation=f"{own},{its}->{kept}"), kept
+        parts.insert(len(parts) if path else 0, made)
+    return parts[0][0]
 
 
 def _labels(equation: str, ranks: Sequence[int]) -> tuple[list[str], str]:
@@ -83,6 +88,3 @@ def _alone(b: Builder, node: Node, x: Tensor, labels: str, out: str) -> Tensor:
     kept = [label for label in labels if label in out]
     order = tuple(kept.index(label) for label in out)
     return x if order == tuple(range(len(order))) else transposed(b, node, x, *order)
-
-
-ACTS = {"Einsum": einsum}
