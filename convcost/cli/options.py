@@ -195,7 +195,7 @@ def unsaid(
     from convcost.loading import load as load_file
 
     if is_exported(spec) and not given.operators:
-        from convcost.gate.reading import ConfiguredOperators
+        from convcost.gate.operators import ConfiguredOperators
 
         given = given._replace(operators=ConfiguredOperators(spec))
     return load_file(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -17,11 +15,10 @@ from convcost.given import NOTHING, Given
 from convcost.loading import inputs_of, is_exported, load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from convcost.gate.config import Config
     from convcost.gate.variants import Variant
-    from convcost.given import Rule
     from convcost.network import Network
 
 OPTIONS = ("--input", "--dim", "--value")
@@ -51,30 +48,6 @@ def given_for(path: str) -> Given:
     where = Path(os.path.abspath(folder / path))
     config = Configs(None, folder).of(where.parent)
     return config.given(where) if config else NOTHING
-
-
-class ConfiguredOperators(Mapping[str, "Rule"]):
-    """The rules for operators that the closest configuration of a model has, which is read when one
-    is looked for: most models have no use for any."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    @cached_property
-    def _rules(self) -> Mapping[str, Rule]:
-        return given_for(self.path).operators
-
-    def __getitem__(self, operator: str) -> Rule:
-        """The rule of an operator; KeyError where it has none."""
-        return self._rules[operator]
-
-    def __iter__(self) -> Iterator[str]:
-        """The names of the operators."""
-        return iter(self._rules)
-
-    def __len__(self) -> int:
-        """How many operators have a rule."""
-        return len(self._rules)
 
 
 def load_given(

@@ -9,7 +9,7 @@ import sys
 import pytest
 from running import ROOT, environment
 
-HEAVY = ("numpy", "rich", "yaml", "typer.rich_utils", "pydantic")
+HEAVY = ("numpy", "rich", "yaml", "typer.rich_utils", "pydantic", "convcost.gate.reading")
 PROGRAM = f"""
 import json, sys
 from convcost.cli.app import main
@@ -32,6 +32,7 @@ finally:
         (["alternatives", "--input", "192x28x28", "--out", "256", "--kernel", "3"], ["yaml"]),
         (["alternatives", "specs/resnet50.yaml"], ["yaml"]),
         (["rf", "specs/resnet50.yaml"], ["yaml"]),
+        (["analyze", "tests/data/pt2/resnet50.pt2"], ["yaml"]),
         (["analyze", "missing.yaml"], []),
     ],
     ids=lambda value: " ".join(value),

@@ -49,6 +49,33 @@ def test_positions_that_stand_in_the_file_are_known() -> None:
     assert read([[0, 1], [4, 2]], stride=1) == [None]  # stored in another order
 
 
+def test_arrays_that_torchao_stores_quantised() -> None:
+    totals = convcost.analyze(loaded(program("torchao IntxWeightOnlyConfig"))).totals
+    matrix, rows = 6 * 32, 6  # a scale, a zero point and a bias for each row
+    assert totals["params"] == matrix + 3 * rows
+    assert totals["weight_bytes"] == matrix + rows * (4 + 4 + 1)
+    assert totals["macs"] == 4 * matrix
+    dynamic = loaded(program("torchao Int8DynamicActivationInt8WeightConfig"))
+    assert convcost.analyze(dynamic).totals["macs"] == 4 * matrix
+
+
+def test_a_cell_that_goes_over_a_sequence_has_its_arrays_once() -> None:
+    totals = convcost.analyze(loaded(program("gru_cell in a loop"))).totals
+    assert totals["params"] == 3 * 5 * (4 + 5 + 2)
+    assert totals["macs"] == 2 * 3 * 15 * (4 + 5)  # samples, steps
+
+
+def test_parameters_of_an_unknown_type_are_said() -> None:
+    written = program("a parameter times")
+    (name,) = (n for n in written["graph_module"]["graph"]["tensor_values"] if n.startswith("p_"))
+    written["graph_module"]["graph"]["tensor_values"][name]["dtype"] = 10  # complex64
+    network = loaded(written)
+    assert network.unknown[0] == (
+        "parameter arrays.0: convcost does not know the type of its numbers"
+    )
+    assert not convcost.analyze(network).complete
+
+
 def test_arrays_that_are_stored_quantised() -> None:
     network = loaded(program("quantised layers"))
     filters, matrix = 6 * 4 * 3 * 3, 5 * 6

@@ -20,10 +20,13 @@ KIND = "constants"
 def positions(archive: Archive) -> dict[str, Known]:
     """The values of the small arrays of whole numbers that an archive holds as constants, by their
     names: those that are stored as raw bytes, in order."""
+    constants = archive.constants(KIND)
+    if not constants:  # as in most files, and NumPy takes as long to import as these to read
+        return {}
     import numpy as np
 
     found: dict[str, Known] = {}
-    for name, stored in archive.constants(KIND).items():
+    for name, stored in constants.items():
         meta = stored["tensor_meta"]
         dtype, shape = DTYPES.get(meta["dtype"]), [size.get("as_int") for size in meta["sizes"]]
         if dtype not in WHOLE or stored["use_pickle"] or not _in_rows(meta, shape):
