@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.analysis.reconcile.reconcile import steps
 from convcost.errors import listed, plural, printable
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from convcost.render.report import Medium, Part
 
 MOST_UNKNOWN = 5  # layers that are named
+PIPED = 120  # columns of a page that no terminal shows
+AROUND = 8  # lines: a title, headings, notes, and what a shell writes next
 
 
 def report(found: Reconciled, *, steps: bool, layers: bool) -> Report:
@@ -79,34 +81,60 @@ def _page(found: Reconciled, medium: Medium, *, steps: bool, layers: bool) -> It
         for tool in found.tools:
             yield from _of_tool(found, tool, layers=layers)
     else:
-        yield Table(_overview(found, medium))
-        if any(tool.assumed for tool in found.tools):
-            yield Paragraph(
-                "~: another total where functions, and not modules, compute some of its steps",
-                "yellow",
-                "  ",
-                wrapped=True,
-            )
-        yield Paragraph("`--tool NAME` shows one step by step", gap=False)
+        yield from _overview(found, medium)
     for note in _notes(found, assumed=steps):
         yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)
 
 
-def _overview(found: Reconciled, medium: Medium) -> list[Column]:
-    """A row a tool."""
+class _Row(NamedTuple):
+    """A total, and the steps to it, the largest first."""
+
+    name: str
+    total: int
+    hows: Sequence[str]
+    assumed: bool = False
+
+
+def _overview(found: Reconciled, medium: Medium) -> Iterator[Part]:
+    """A row a tool. Where a terminal is low, totals that are the same as another are told below."""
     macs = found.analysis.totals["macs"]
-    rows = [
-        ("convcost.macs", macs, "products, those with padding included"),
-        *map(_row, found.tools),
-    ]
+    ours = _Row("convcost.macs", macs, ["products, padding included"])
+    rows = [ours, *map(_row, found.tools)]
+    low = medium.height is not None and len(rows) + AROUND > medium.height
+    shown = {row.total: row for row in reversed(rows)}  # the first that has a total
+    kept = [row for row in rows if not low or shown[row.total] is row]
+    yield Table(_totals(kept, macs, medium))
+    if any(row.assumed for row in rows):
+        yield Paragraph(
+            "~: another total where functions, and not modules, compute some of its steps",
+            "yellow",
+            "  ",
+            wrapped=True,
+        )
+    if len(kept) < len(rows):
+        yield Paragraph(_same(kept, rows), "", "  ", wrapped=True, gap=False)
+    yield Paragraph("`--tool NAME` shows one step by step", gap=False)
+
+
+def _same(kept: Sequence[_Row], rows: Sequence[_Row]) -> str:
+    """Which rows that are not kept have the total of one that is."""
+    said: list[str] = []
+    for one in kept:
+        others = [row.name for row in rows if row.total == one.total and row is not one]
+        if others:
+            said.append(f"{listed(others)} as {one.name}")
+    return f"the same totals: {'; '.join(said)}"
+
+
+def _totals(rows: Sequence[_Row], macs: int, medium: Medium) -> list[Column]:
     columns = [
-        Column("count", [name for name, _, _ in rows]),
-        Column("total", [exact(total) for _, total, _ in rows], number=True),
-        Column("", ["", *("~" if tool.assumed else "" for tool in found.tools)]),
-        Column("/ MACs", [_ratio(total, macs) for _, total, _ in rows], number=True),
+        Column("count", [row.name for row in rows]),
+        Column("total", [exact(row.total) for row in rows], number=True),
+        Column("", ["~" if row.assumed else "" for row in rows]),
+        Column("/ MACs", [_ratio(row.total, macs) for row in rows], number=True),
     ]
-    room = None if medium.width is None else medium.width - 2 - _width(columns)
-    return [*columns, Column("beside our MACs", [_cut(how, room) for _, _, how in rows])]
+    room = None if medium.paged else (medium.width or PIPED) - 2 - _width(columns)
+    return [*columns, Column("beside our MACs", [_fitted(row.hows, room) for row in rows])]
 
 
 def _ratio(total: int, macs: int) -> str:
@@ -117,16 +145,22 @@ def _width(columns: Sequence[Column]) -> int:
     return sum(max(map(len, (c.heading, *c.cells))) + 2 for c in columns) - 2
 
 
-def _cut(text: str, room: int | None) -> str:
-    if room is None or len(text) <= room:
-        return text
-    return text[: max(0, room - 3)].rstrip(" ,+-") + "..."
+def _fitted(hows: Sequence[str], room: int | None) -> str:
+    """As many of them as there is room for, and how many more there are."""
+    for kept in range(len(hows), 0, -1):
+        more = len(hows) - kept
+        text = ", ".join(hows[:kept]) + (f", {more} more" if more else "")
+        if room is None or len(text) <= room:
+            return text
+    return f"{hows[0][: max(0, room - 3)].rstrip()}..." if hows and room is not None else ""
 
 
-def _row(tool: Counted) -> tuple[str, int, str]:
-    times = [f"x {tool.convention.times}"] if tool.convention.times != 1 else []
-    signed = (f"{'+' if step.adds > 0 else '-'} {step.name}" for step in steps(tool))
-    return tool.convention.metric, tool.total, ", ".join([*times, *signed])
+def _row(tool: Counted) -> _Row:
+    doubled = tool.convention.times != 1 and tool.products
+    times = [f"x {tool.convention.times}"] if doubled else []
+    largest = sorted(steps(tool), key=lambda step: -abs(step.adds))
+    signed = [f"{'+' if step.adds > 0 else '-'} {step.name}" for step in largest]
+    return _Row(tool.convention.metric, tool.total, [*times, *signed], bool(tool.assumed))
 
 
 def _of_tool(found: Reconciled, tool: Counted, *, layers: bool) -> Iterator[Part]:
