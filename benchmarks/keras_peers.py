@@ -22,7 +22,7 @@ import tensorflow as tf
 from tensorflow.python.framework import convert_to_constants
 
 import convcost
-from benchmarks.peers import keep
+from benchmarks.peers import keep, keep_version
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from convcost.network import Layer, Network
 
 K = keras.layers
+TENSORFLOW = "tensorflow_cpu"
 ACTIVATIONS = ("relu", "relu6", "sigmoid", "silu", "gelu", "elu", "tanh", "hard_sigmoid")
 ALSO_ACTIVATIONS = {"hard_swish": "hard_silu", "softmax": "softmax", "leaky_relu": "leaky_relu"}
 
@@ -51,6 +52,7 @@ def main() -> None:
         print(f"{name:28} {printed:15,} {ours.total:15,} {apart:+13,}{unknown}", flush=True)
         if asked.rows is not None:
             keep(asked.rows, name, {"tensorflow": printed})
+            keep_version(asked.rows, "tensorflow", TENSORFLOW)
 
 
 def profiled(model: Any) -> int:

@@ -180,6 +180,8 @@ def main() -> None:
         wrong += _compared(name, printed)
         if asked.rows is not None:
             keep(asked.rows, name, printed)
+            for tool in tools:
+                keep_version(asked.rows, tool, RUN[tool][0])
     print(f"{wrong} totals apart")
 
 
@@ -258,6 +260,20 @@ def keep(path: Path, name: str, printed: Mapping[str, int | str]) -> None:
         writer = csv.DictWriter(file, [*columns], restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows.values())
+
+
+def keep_version(path: Path, tool: str, distribution: str) -> None:
+    """Write which version of a tool was run into ``tool_versions.csv``, beside a file of totals."""
+    path = path.with_name("tool_versions.csv")
+    rows: dict[str, tuple[str, ...]] = {}
+    if path.exists():
+        with path.open() as file:
+            rows = {row[0]: tuple(row) for row in [*csv.reader(file)][1:]}
+    rows[tool] = (tool, distribution, importlib.metadata.version(distribution))
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("convention", "distribution", "version"))
+        writer.writerows(sorted(rows.values()))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import inspect
 import os
 import pty
@@ -20,6 +21,7 @@ from convcost.ops.kinds import shown
 from convcost.spec.read_blocks import FOLDER as LIBRARY
 
 ROOT = Path(__file__).parent.parent
+RUNS = ROOT / "tests" / "data"
 FAMILIES = {  # headings for the modules that ops are in
     "Convolutions and samples": ("conv", "conv_transpose", "deform", "grid"),
     "Products": ("linear", "einsum"),
@@ -131,20 +133,45 @@ PAPERS_FLOPS = {  # spec: what the paper prints as FLOPs, and where
 
 
 def tools_table() -> str:
-    """A row a tool, below our MACs: its totals of networks as its convention has them."""
+    """A row a tool, below our MACs: its totals of networks, as it prints them where it was run, and
+    as its convention has them elsewhere, in italics."""
     from convcost import load, reconcile
 
     networks = (
         *("alexnet", "vgg16", "googlenet", "resnet18", "resnet50", "densenet121", "mobilenet_v2"),
         *("efficientnet_b0", "unet", "vit_b_16"),
     )
-    found = [reconcile(load(name)) for name in networks]
-    rows = ["MACs", *(f"`{tool.convention.metric}`" for tool in found[0].tools)]
-    totals = [(one.analysis.totals["macs"], *(tool.total for tool in one.tools)) for one in found]
+    found = {name: reconcile(load(name)) for name in networks}
+    macs = " | ".join(f"{one.analysis.totals['macs']:,}" for one in found.values())
     table = [f"| count | {' | '.join(networks)} |", f"|---{'|--:' * len(networks)}|"]
-    for name, *each in zip(rows, *totals, strict=True):
-        table.append(f"| {name} | {' | '.join(f'{total:,}' for total in each)} |")
+    table.append(f"| MACs | {macs} |")
+    for number, tool in enumerate(found["alexnet"].tools):
+        runs = _runs(tool.convention.name)
+        cells = [
+            f"{runs[name]:,}" if name in runs else f"*{one.tools[number].total:,}*"
+            for name, one in found.items()
+        ]
+        table.append(f"| `{tool.convention.metric}` | {' | '.join(cells)} |")
     return "\n" + "\n".join(table) + "\n"
+
+
+def _runs(tool: str) -> dict[str, int]:
+    """What a tool printed of the networks that it was run on."""
+    own = RUNS / f"{tool}_totals.csv"
+    column = "by_operation" if own.exists() else tool
+    with (own if own.exists() else RUNS / "tool_totals.csv").open(encoding="utf-8") as file:
+        rows = [*csv.DictReader(file)]
+    return {row["network"]: int(row[column]) for row in rows if row.get(column)}
+
+
+def versions_run() -> str:
+    """The versions of the tools that were run."""
+    with (RUNS / "tool_versions.csv").open(encoding="utf-8") as file:
+        found = {row["distribution"]: row["version"] for row in csv.DictReader(file)}
+    with (RUNS / "xla_totals.csv").open(encoding="utf-8") as file:
+        found["jax"] = next(csv.DictReader(file))["jax"]
+    said = ", ".join(f"{name} {version}" for name, version in sorted(found.items()))
+    return f"\nVersions that were run: {said}.\n"
 
 
 def published_table() -> str:
