@@ -10,14 +10,14 @@ A_THIRD = frozenset(
     test_check_factories test_check_hosts test_check_lfs test_check_markdown test_check_policy
     test_check_repair test_check_weakened test_cli_algorithms test_cli_alternatives
     test_cli_bounds test_cli_compare test_cli_expand test_cli_expand_folded test_cli_explain
-    test_cli_names test_cli_rf test_cli_screen test_cli_specs test_cli_words test_compare
-    test_edits test_environments test_explain test_explain_requirements test_explain_sentences
-    test_field test_fields_through_graphs test_fit test_fits test_fuzz_finds test_fuzz_many
-    test_fuzz_oracles test_growth test_history test_kept_rows test_layer_names
-    test_lint_evidence test_lint_specs test_memory test_memory_needed test_mutate test_ops
-    test_peers test_published_tables test_ranks test_results test_rows_are_analyses
-    test_spec_scale test_torch test_trained test_traits test_verify test_verify_faults
-    test_verify_random test_work
+    test_cli_names test_cli_rf test_cli_says test_cli_screen test_cli_specs test_cli_words
+    test_compare test_edits test_environments test_explain test_explain_requirements
+    test_explain_sentences test_field test_fields_through_graphs test_fit test_fits
+    test_fuzz_finds test_fuzz_many test_fuzz_oracles test_growth test_history test_kept_rows
+    test_layer_names test_lint_evidence test_lint_specs test_low_terminals test_memory
+    test_memory_needed test_mutate test_ops test_peers test_published_tables test_ranks
+    test_results test_rows_are_analyses test_spec_scale test_torch test_trained test_traits
+    test_verify test_verify_faults test_verify_random test_work
     """.split()  # noqa: SIM905 - a list would be a screen long
 )
 """Slow files about what convcost counts and says: dependencies read the text or add the arrays, and

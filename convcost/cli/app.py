@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
@@ -96,15 +97,21 @@ class Commands(TyperGroup):
                 notes = similar(cmd_name, COMMANDS, "command")
                 ctx.fail("; ".join((f"there is no command {quoted(cmd_name)}", *notes)))
             return None
-        module = import_module(f"convcost.cli.{cmd_name}")
-        alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-        named = alone.command(cmd_name, cls=Command, help=_help(module.command))
-        named(module.command)
-        found: Any = typer.main.get_command(alone)
-        found.own_endings = getattr(module, "OWN_ENDINGS", ())
-        if cmd_name in READING:
-            found.params.append(_root_option())
-        return found
+        return _made(cmd_name)
+
+
+@cache
+def _made(name: str) -> Any:
+    """A command, made of its module once for all that run in a process: tests run thousands."""
+    module = import_module(f"convcost.cli.{name}")
+    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+    named = alone.command(name, cls=Command, help=_help(module.command))
+    named(module.command)
+    found: Any = typer.main.get_command(alone)
+    found.own_endings = getattr(module, "OWN_ENDINGS", ())
+    if name in READING:
+        found.params.append(_root_option())
+    return found
 
 
 app = typer.Typer(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from counted_steps import steps
 from running import PROGRAM, Ran, environment
 
+from convcost.allowance import MOST_WORK, Allowance
 from convcost.analysis.analyze import cost
+from convcost.cli import app
 from convcost.cli.app import COMMANDS
 
 if TYPE_CHECKING:
@@ -91,8 +94,10 @@ def test_units_by_the_billion_are_counted(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", ASKED, ids=[words[0] for words in ASKED])
 def test_every_command_refuses_a_spec_that_makes_too_much(
-    arguments: list[str], run: Run, tmp_path: Path
+    arguments: list[str], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With a hundredth of the allowance; a test below, of a model beside others, has all of it."""
+    monkeypatch.setattr(app, "Allowance", partial(Allowance, MOST_WORK // 100))
     (tmp_path / "spec.yaml").write_text(SPLITS)
     (tmp_path / "x.npy").write_bytes(b"")
     err = refused(run(*arguments))

@@ -76,6 +76,7 @@ def by_runtime(model: onnx.ModelProto, inputs: Arrays) -> list[Any]:
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
+    options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model.SerializeToString(), options)
     return list(session.run(None, dict(inputs)))
 

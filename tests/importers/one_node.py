@@ -88,7 +88,9 @@ def agreed(
         return found.reshape(weight.shape)
 
     ours = list(execute(network, feeds, array, Plain()).values())
-    theirs = onnxruntime.InferenceSession(model.SerializeToString()).run(None, feeds)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    theirs = onnxruntime.InferenceSession(model.SerializeToString(), options).run(None, feeds)
     for mine, other, tensor in zip(ours, theirs, network.outputs.values(), strict=True):
         np.testing.assert_allclose(mine, np.asarray(other), rtol=within, atol=within)
         assert tensor.shape == np.asarray(other).shape
