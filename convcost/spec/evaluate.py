@@ -210,14 +210,15 @@ def _input_size(name: str, flow: Flow) -> int:
     if flow is None:
         raise UnknownValue
     shape = flow[0].sample_shape
-    if name == "in_channels":
+    if name == "in_channels" and shape:
         return shape[0]
-    if name == "in_features":
+    if name == "in_features" and shape:
         return shape[-1]
     axes = _SPATIAL.get(len(shape) - 1, ())
     if name in axes:
         return shape[1 + axes.index(name)]
-    raise ExpressionError(f"the input {list(shape)} has no `{name}`")
+    what = f"the input {list(shape)}" if shape else "the input is a single number, which"
+    raise ExpressionError(f"{what} has no `{name}`")
 
 
 def _help(name: str, names: Mapping[str, object]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from doubles import then
 from op_examples import network_of
-from verify_examples import GRIDS, MORE, RECURRENT, VARIANTS
+from verify_examples import GLOBAL, GRIDS, MORE, RECURRENT, VARIANTS
 
 import convcost
 from convcost.errors import ConvcostError
@@ -84,6 +84,30 @@ def test_every_mode_is_confirmed(inputs: str, layer: str, scalar: bool):
     found = verify(one_layer(inputs, layer), scalar=scalar)
     assert not found.broken
     assert any(check.metric.startswith("field") for check in found.checks) == ("1, 24" not in layer)
+
+
+@pytest.mark.parametrize("scalar", [False, True])
+@pytest.mark.parametrize(("inputs", "layer"), GLOBAL)
+def test_layers_that_read_whole_axes_are_confirmed(inputs: str, layer: str, scalar: bool):
+    assert not verify(one_layer(inputs, layer), scalar=scalar).broken
+
+
+@pytest.mark.parametrize(("times", "strides"), [(2, []), (4, ["0"])])
+def test_units_that_repeat_on_a_longer_input_after_as_many_more_are_confirmed(
+    times: int, strides: list[str]
+):
+    text = f"""
+input: [3, 3, 5]
+layers:
+  - {{op: slice, dims: [2], starts: [1], ends: [3], steps: [2]}}
+  - {{op: tile, name: repeated, repeats: [1, 1, {times}, 1]}}
+  - {{op: linear, name: beside, from: input, out_features: 2}}
+outputs: [repeated, beside]
+"""
+    found = verify(convcost.load("net.yaml", batch=2, read=lambda _: text.encode()))
+    assert not found.broken
+    of_repeated = [c for c in found.checks if c.layer == "repeated"]
+    assert [c.executed for c in of_repeated if c.metric == "stride on input axis 1"] == strides
 
 
 @pytest.mark.parametrize("scalar", [False, True])

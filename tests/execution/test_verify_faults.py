@@ -17,6 +17,7 @@ from convcost.execution.verification import WHOLE, arrays, verify
 from convcost.executor.kernels import KERNELS, STORED
 from convcost.network import Edges
 from convcost.ops import OPS, op_class, op_name
+from convcost.ops.op import Reads
 from convcost.samples import Samples
 
 if TYPE_CHECKING:
@@ -256,6 +257,36 @@ layers:
     assert not found.broken
     peaks = {c.layer: c.executed for c in found.checks if c.metric == IN_PLACE}
     assert peaks["r"] == 4 * (2 * 4 * 8 * 8 + 4)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "{op: conv, out_channels: 4, kernel_size: 3}",
+        "{op: max_pool, kernel_size: 2}",
+        "{op: adaptive_avg_pool, output_size: 3}",
+        "{op: upsample, scale_factor: 2}",
+        "{op: pixel_shuffle, upscale_factor: 2}",
+        "{op: slice, dims: [2], starts: [1], ends: [7]}",
+        "{op: cumsum, dim: 2}",
+        "{op: add, from: [input, input]}",
+        '{op: einsum, equation: "abcd,aecd->abcd", from: [input, input]}',
+        "relu",
+    ],
+)
+@pytest.mark.parametrize("axis", [2, 3])
+def test_a_field_that_is_falsely_global_is_reported(
+    layer: str, axis: int, monkeypatch: pytest.MonkeyPatch
+):
+    network = one_layer("input: [4, 8, 8]", layer)
+    op: Any = type(network.layers[0].op)
+
+    def sees_all(reads: Any) -> Any:
+        return tuple((*of[:axis], Reads(None), *of[axis + 1 :]) for of in reads)
+
+    monkeypatch.setattr(op, "reads", then(op.reads, sees_all))
+    metrics = {metric for _, metric in broken(verify(network))}
+    assert f"reads of input axis {axis - 1}" in metrics
 
 
 @pytest.mark.parametrize("reading", ["zero_insertion", "matrix"])

@@ -44,6 +44,10 @@ MORE = [
         "padding: [[0, 1], 1, 1]}",
     ),
     ("inputs: {x: [2, 9], offsets: [2, 9]}", "{op: deform_sample, from: [x, offsets]}"),
+    (
+        "input: [4, 8]",
+        "{op: locally_connected, out_channels: 6, kernel_size: 3, groups: 2, bias: false}",
+    ),
 ]
 
 
@@ -62,6 +66,11 @@ VARIANTS = [
     '{op: einsum, equation: "bchw,bdhw->bcd", from: [input, input]}',
     "{op: slice, dims: [2, 3], starts: [1, -1], ends: [7, -9], steps: [2, -1]}",
     "{op: gather, dim: 2, indices: [6, 4, -6]}",
+    "{op: gather, dim: 2, indices: [1]}",
+    "{op: lp_pool, norm_type: 1, kernel_size: 2}",
+    "{op: adaptive_avg_pool, output_size: 3}",
+    '{op: einsum, equation: "abcd,aecd->abcd", from: [input, input]}',
+    "{op: group_norm, num_groups: 2, eps: -1}",  # roots of negative numbers
     "{op: expand, shape: [3, 1, 4, 8, 8]}",
     "{op: mean, dim: [2, -1], keepdim: true}",
     "{op: batch_norm, affine: false}",
@@ -121,4 +130,14 @@ RECURRENT = [
     ("input: [5, 9]", "{op: gru, dim: 2, hidden_size: 3, reset_after: false, reverse: true}"),
     ("input: [5, 9]", "{op: gru, dim: 2, hidden_size: 3, bias: false, num_layers: 3}"),
     ("input: [5, 9]", "{op: rnn, dim: 2, hidden_size: 3, nonlinearity: relu, num_layers: 2}"),
+]
+
+# Their units read whole axes, or anywhere.
+GLOBAL = [
+    ("input: [8, 3, 2]", "{op: dft, dim: 2, inverse: true}"),
+    ("input: [64, 1]", "{op: dft, dim: 1, inverse: true}"),
+    (
+        "inputs: {x: [4, 8, 8], boxes: [5]}",
+        "{op: roi_align, from: [x, boxes], output_size: 3, aligned: true}",
+    ),
 ]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from convcost.analysis.rf.seen import Axis
     from convcost.execution.probe.targets import Target, Targets
     from convcost.network import Network
+    from convcost.tensor import Tensor
 
 MOST_PROBES = 48  # positions tried one by one: all where there are no more, else spread
 
@@ -69,7 +70,7 @@ def _along(targets: Targets, axis: Axis, each: Sequence[Target], seed: int) -> P
         tensor = thin.layers[target.layer].outputs[target.output]
         spots: list[Spot] = []
         here = target._replace(seen=sights[tensor][axis])
-        for places in units_of(here, tensor):
+        for places in _looked_at(here, tensor):
             positions = positions_read(thin, tensor, places).get(axis, set[int]())
             if positions is not None:
                 spot = Spot(target.layer, target.output, tuple(places.items()))
@@ -103,6 +104,15 @@ def _along(targets: Targets, axis: Axis, each: Sequence[Target], seed: int) -> P
         metric = f"reads of {where(thin, axis)}{undeformed}"
         measured.append(Measured(targets.name(target), metric, listed(expected), listed(seen)))
     return Probed(measured, left_out)
+
+
+def _looked_at(target: Target, tensor: Tensor) -> list[dict[int, int]]:
+    """Units that show all phases of a field. Where all units are said to read alike, also a single
+    one: what all of them read together may be more than any of them does."""
+    places = units_of(target, tensor)
+    if target.seen.axes:
+        return places
+    return [*places, {axis: size // 2 for axis, size in enumerate(tensor.shape) if axis}]
 
 
 def _tried(sets: Iterable[frozenset[int]], size: int) -> list[int]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.rf.seen import Axis
     from convcost.execution.probe.targets import Target, Targets
-    from convcost.field import Span
+    from convcost.field import Field, Span
     from convcost.network import Network
 
 MOST_ELEMENTS = 1 << 27  # of all tensors of a longer network, for a sample a target
@@ -173,13 +173,20 @@ def _measured(
             inside = [end for end in unit.span if hits[at[end]]]
             whole = not hits[beyond[unit.span]]
             seen.append((min(inside), max(inside)) if inside and whole else "others")
-        result += _rows(targets, target, several, seen)
+        tensor = long.layers[target.layer].outputs[target.output]
+        field = views(long)[tensor][axis].field
+        result += _rows(targets, target, field, several, seen)
     return result
 
 
 def _rows(
-    targets: Targets, target: Target, units: Sequence[_Unit], seen: Sequence[Span | str | None]
+    targets: Targets,
+    target: Target,
+    field: Field,
+    units: Sequence[_Unit],
+    seen: Sequence[Span | str | None],
 ) -> list[Measured]:
+    """``field``: as it is on the longer input."""
     printed = targets.printed(target)
     name, place = targets.name(target), where(targets.thin, target.axis)
     lengths = {
@@ -190,7 +197,7 @@ def _rows(
     if lengths < expected and len(units) < target.seen.units:  # a part of the phases
         expected &= lengths
     rows = [Measured(name, f"field on {place}", _several(expected), _several(lengths))]
-    starts = _stride(target, units, seen)
+    starts = _stride(field, units, seen)
     if starts is not None:
         stride, start = starts
         rows.append(Measured(name, f"stride on {place}", str(printed.stride), str(stride)))
@@ -203,12 +210,11 @@ def _several(texts: set[str]) -> str:
 
 
 def _stride(
-    target: Target, units: Sequence[_Unit], seen: Sequence[Span | str | None]
+    field: Field, units: Sequence[_Unit], seen: Sequence[Span | str | None]
 ) -> tuple[Fraction, int] | None:
     """The measured stride, and where unit 0 would begin; None where two units a period apart were
     not seen to read anything, or the field is not one map that goes on: a table has no stride, and
     on a longer input another one."""
-    field = target.seen.field
     if len(field.maps) != 1 or field.fixed or field.maps[0].bounded:
         return None
     period = field.maps[0].period

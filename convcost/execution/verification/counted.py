@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -193,6 +193,10 @@ class Ones(Plain):
     def factors(self, values: Array, like: Array) -> Array:
         """See Plain."""
         return np.ones(values.shape, dtype=like.dtype)
+
+    def divide(self, a: Any, b: Any, out: Array | None = None) -> Any:  # noqa: ARG002 - as if by 1
+        """The dividend: scaling a sum changes nothing about how many products it has."""
+        return a
 
 
 def products_in_bounds(layer: Layer, weights: Mapping[str, tuple[int, ...]]) -> int:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 FEW = 4096  # elements among which few pairs may depend on each other
 TIMES = 16  # that so few are tried
+DRAWN = (1, 64)
+"""Largest numbers to be drawn in place of those of a deep network or of few of them, of which a
+layer may make NaNs: these would stay, whatever is gone."""
 OTHERS = ("multiplies", "adds", "divides", "comparisons", "transcendentals")
 """Metrics of arithmetic, besides macs."""
 
@@ -49,8 +52,10 @@ class Overwriting:
             return False
         rng = np.random.default_rng(0)
         first = x.copy
-        if not np.isfinite(y).all():  # of deep networks: NaN would stay whatever is gone
-            first = partial(_drawn, x.shape)
+        for most in DRAWN:
+            if np.isfinite(y).all():
+                break
+            first = partial(_drawn, x.shape, most)
             (y,) = several(run_layer(ran.layer, [first(), *others], ran.weights, Plain()))
         for _ in range(TIMES if x.size <= FEW else 1):
             drawn = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32)
@@ -62,9 +67,9 @@ class Overwriting:
         return True
 
 
-def _drawn(shape: tuple[int, ...]) -> Array:
-    """Numbers from 0 to 1, the same each time: so they need not be kept."""
-    return np.random.default_rng(1).random(shape, dtype=np.float32)
+def _drawn(shape: tuple[int, ...], most: int) -> Array:
+    """Numbers from 0 to a largest one, the same each time: so they need not be kept."""
+    return np.random.default_rng(1).random(shape, dtype=np.float32) * np.float32(most)
 
 
 def _stays(ran: Done, left: Array, others: list[Array], y: Array, gone: Array) -> bool:
