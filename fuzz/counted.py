@@ -31,10 +31,9 @@ class Count:
         self.most = max(self.most, self.calls)
         self.calls = 0
 
-    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+    def seen(self, frame: FrameType, event: str, _argument: object) -> None:
         """Count an event of ``sys.setprofile``."""
-        del argument
-        if event.endswith("call"):
+        if event == "call" or event == "c_call":
             self.calls += 1
             if self.calls > self.allowed:
                 self.calls = 0
@@ -47,7 +46,7 @@ def counting(most_calls: int = MOST_CALLS) -> Generator[Count]:
     """Count calls, and end what makes too many of them: TooMuch."""
     count = Count(most_calls)
     before = sys.getprofile()
-    sys.setprofile(count)
+    sys.setprofile(count.seen)
     try:
         yield count
     finally:
