@@ -26,7 +26,7 @@ from convcost.spec.read_layers import COMMON
 from convcost.spec.read_structures import STRUCTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from repository import Repository
@@ -120,13 +120,13 @@ def reports(
     (tmp_path / "measured.csv").write_text(MEASURED)
     monkeypatch.chdir(ROOT)
     found: dict[str, list[str]] = {}
-    original = formats.write
+    original = formats.pieces
 
-    def write(report: Report, name: str, medium: Medium) -> str:
+    def pieces(report: Report, name: str, medium: Medium) -> Iterable[str]:
         found[line] = [label for label in dict.fromkeys(labels(report)) if label]
         return original(report, name, medium)
 
-    monkeypatch.setattr(formats, "write", write)
+    monkeypatch.setattr(formats, "pieces", pieces)
     for line in ASKED:
         run(*shlex.split(line.format(tmp=tmp_path)))
     return found
