@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convcost.sweeps.chosen import first, front
+from convcost.sweeps.stored import NUMBER, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import numpy.typing as npt
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from convcost.sweeps.stored import Stored
 
     Array = npt.NDArray[Any]
-
-NUMBER = "#"
-"""The column of the numbers of candidates."""
 
 
 class Kept:
@@ -84,11 +82,3 @@ class Kept:
             rows = np.sort(first(columns, self.asked.by, self.asked.top))
             columns = {name: values[rows] for name, values in columns.items()}
         return columns
-
-
-def joined(parts: Sequence[Mapping[str, Array]], asked: Asked) -> dict[str, Array]:
-    """The rows of blocks one after the other."""
-    if not parts:
-        names = (NUMBER, *(one.name for one in asked.grid.axes), *asked.needed)
-        return {name: np.zeros(0, np.int64) for name in names}
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -14,16 +14,18 @@ import numpy as np
 
 from convcost.files.written import growing, writing
 from convcost.sweeps.designs import BLOCK
-from convcost.sweeps.kept import NUMBER, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
     from convcost.sweeps.asked import Asked
 
     Array = npt.NDArray[Any]
+
+NUMBER = "#"
+"""The column of the numbers of candidates."""
 
 MOST_HELD = 1_000_000
 """Rows that are held before they are written."""
@@ -131,3 +133,11 @@ def _read(file: BinaryIO) -> Array:
     column = np.empty(len(found), object)
     column[:] = found
     return column
+
+
+def joined(parts: Sequence[Mapping[str, Array]], asked: Asked) -> dict[str, Array]:
+    """The rows of blocks one after the other."""
+    if not parts:
+        names = (NUMBER, *(one.name for one in asked.grid.axes), *asked.needed)
+        return {name: np.zeros(0, np.int64) for name in names}
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

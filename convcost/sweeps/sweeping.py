@@ -14,8 +14,9 @@ from convcost.ops.kinds import LARGEST_SIZE
 from convcost.sweeps.asked import USUAL, Asked, asked_of, axes_of
 from convcost.sweeps.chosen import first
 from convcost.sweeps.designs import BLOCK
-from convcost.sweeps.kept import NUMBER, Kept, joined
+from convcost.sweeps.kept import Kept
 from convcost.sweeps.pricing import Priced, Pricer
+from convcost.sweeps.stored import NUMBER, Stored, joined
 from convcost.sweeps.subject import Subject
 from convcost.sweeps.tables import arrow, kinds_of, plain
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from convcost.sweeps.axes import Axis
     from convcost.sweeps.designs import Grid
-    from convcost.sweeps.stored import Stored
 
     Array = npt.NDArray[Any]
 

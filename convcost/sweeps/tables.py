@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
-
-    from convcost.sweeps.sweeping import Sweep
 
     Array = npt.NDArray[Any]
 
@@ -20,11 +18,25 @@ KINDS = INTS, LARGE, FLOATS, TEXTS = "int64", "large ints", "floats", "texts"
 """The kinds of columns. A column whose parts differ is of the last one of theirs."""
 
 
-def kinds_of(sweep: Sweep) -> Mapping[str, str]:
+class Rows(Protocol):
+    """Rows of a sweep: the names of their columns, and the rows, some at a time."""
+
+    @property
+    def head(self) -> Sequence[str]:
+        """The names."""
+        ...
+
+    @property
+    def parts(self) -> Iterator[Mapping[str, Array]]:
+        """The rows."""
+        ...
+
+
+def kinds_of(rows: Rows) -> Mapping[str, str]:
     """The kind of each column."""
-    found = dict.fromkeys(sweep.head, INTS)
-    for part in sweep.parts:
-        for name in sweep.head:
+    found = dict.fromkeys(rows.head, INTS)
+    for part in rows.parts:
+        for name in rows.head:
             found[name] = max(found[name], _kind(part[name]), key=KINDS.index)
     return found
 
@@ -47,16 +59,16 @@ def plain(values: Array, kind: str) -> Array:
     return values.astype({INTS: np.int64, FLOATS: float}.get(kind, object), copy=False)
 
 
-def arrow(sweep: Sweep) -> tuple[Any, Iterator[Any]]:
+def arrow(rows: Rows) -> tuple[Any, Iterator[Any]]:
     """The schema of the rows, and the rows in batches; pyarrow must be installed."""
     pa: Any = import_module("pyarrow")
-    kinds = kinds_of(sweep)
+    kinds = kinds_of(rows)
     types = {INTS: pa.int64(), LARGE: pa.decimal256(76, 0), FLOATS: pa.float64()}
     types[TEXTS] = pa.string()
     schema = pa.schema([(name, types[kind]) for name, kind in kinds.items()])
 
     def batches() -> Iterator[Any]:
-        for part in sweep.parts:
+        for part in rows.parts:
             columns = [plain(part[name], kind) for name, kind in kinds.items()]
             arrays = [pa.array(one, of) for one, of in zip(columns, schema.types, strict=True)]
             yield pa.record_batch(arrays, schema=schema)
