@@ -287,6 +287,8 @@ def _sweep(model: Model, _: Path) -> Iterator[Line]:
     yield ("sweep", path, "side=4:8:2", "--metrics", "macs,field", "--format", "json")
     yield ("sweep", path, "batch=1,2", "dtype=int8,float16", "--top", "2", "--by", "macs:max")
     yield ("sweep", path, "side=4:64:1", "--where", "peak < 2MB", "--sample", "9", "--seed", "3")
+    yield ("sweep", path, "side=4,8", "--jobs", "1")
+    yield ("sweep", path, "side=4,8", "--cluster", "nowhere")
     yield ("sweep", path, "side=3,4", "--pareto", "macs,side", "-o", "sweep.svg")
 
 

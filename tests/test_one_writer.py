@@ -25,10 +25,13 @@ OF_THE_PACKAGE = {  # files that come with it
     "analysis/explain/blocks.py",
     "analysis/lint/__init__.py",
     "render/html/document.py",
+    "parallel/job.py",
 }
 OF_THE_SYSTEM = {"execution/memory_free.py"}  # what it says of its memory
 OF_ANOTHER_PROCESS = {"gate/factory_child.py"}
 """A script that knows nothing of the package, and writes to the folder that it is given."""
+OF_OWN_PROCESSES = "parallel/job.py"
+"""Pickles that convcost hands to convcost in other processes, and reads from nowhere else."""
 UNSAFE = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib"}
 
 
@@ -92,6 +95,8 @@ def test_nothing_that_runs_code_is_loaded(path: Path) -> None:
     for node in ast.walk(tree):
         names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        if str(path) == OF_OWN_PROCESSES and names == ["pickle"]:
+            continue
         assert not UNSAFE & {name.partition(".")[0] for name in names}, f"convcost/{path}: {names}"
         if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
             assert isinstance(node.value, ast.Constant), f"convcost/{path}: allow_pickle"

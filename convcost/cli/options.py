@@ -132,6 +132,19 @@ Memory = Annotated[
         help="Refuse to use more than this, such as 2GB: what is available unless given.",
     ),
 ]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Have the workers of a Dask cluster do the work: tcp://host:8786, or local:4 for 4 "
+        "workers here.",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, max=1000, metavar="N", help="Work in N processes."),
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if any figure is not fully known.")]
 
 

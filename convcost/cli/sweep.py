@@ -84,6 +84,8 @@ def command(
         bool,
         typer.Option("--resume", help="With -o: continue an interrupted sweep."),
     ] = False,
+    jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     format_: options.TableFormat = FIRST,
     out: Out = None,
 ) -> None:
@@ -100,6 +102,7 @@ def command(
       convcost sweep mobilenet_v2 width=0.5:1.4:0.1 --pareto macs,width
     """
     from convcost.files.stopping import when_stopped
+    from convcost.parallel.chosen import workers
     from convcost.render.reports.sweep.report import refusals, report
     from convcost.sweeps.asked import USUAL, asked_of, axes_of
     from convcost.sweeps.state import State
@@ -127,8 +130,12 @@ def command(
         dtype=dtype,
     )
     state = State(subject, asked, out, resume=resume)
-    with when_stopped(state.say), output.progress("pricing") as progress:
-        found = swept(subject, asked, progress, state.kept, state.save)
+    with (
+        when_stopped(state.say),
+        workers(cluster, jobs) as pool,
+        output.progress("pricing") as progress,
+    ):
+        found = swept(subject, asked, progress, state.kept, state.save, pool)
     picture = out is not None and out.lower().endswith((PARQUET, PICTURE))
     if out is not None and picture:
         _write(found, spec, out)

@@ -62,6 +62,27 @@ class Files:
             ) from None
 
 
+def noting(read: Callable[[str], bytes], noted: dict[str, bytes]) -> Callable[[str], bytes]:
+    """A reader as another one, which notes the bytes of each path."""
+
+    def reading(path: str) -> bytes:
+        noted[path] = read(path)
+        return noted[path]
+
+    return reading
+
+
+def held(files: Mapping[str, bytes]) -> Callable[[str], bytes]:
+    """A reader of files that were read before, on another machine perhaps, and of no others."""
+
+    def read(path: str) -> bytes:
+        if path not in files:
+            raise SpecError([Problem(f"{printable(path)}: there is no such file")])
+        return files[path]
+
+    return read
+
+
 class Named:
     """The files that a spec names, by paths as seen from the file that names them."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from convcost.sweeps.stored import Stored
 
     Array = npt.NDArray[Any]
+
+
+class Block(NamedTuple):
+    """The rows of a block that may be kept, how many of its candidates are networks, and the number
+    of the first candidate after it. ``refused`` are the others: how many have a reason, by the
+    first of them. A worker has met other candidates before than another one, so it leaves the
+    sentence to who asks (``Blocks.sentences``)."""
+
+    columns: Mapping[str, Array]
+    end: int
+    valid: int
+    refused: Mapping[int, int]
 
 
 class Kept:
@@ -36,6 +48,7 @@ class Kept:
         self.next = 0
         self.valid = 0
         self.refused: dict[str, int] = {}
+        self.first_refused: list[int] = []
         self.again: Array = np.zeros(0, np.int64)
 
     @classmethod
@@ -44,6 +57,7 @@ class Kept:
         kept = cls(asked, store)
         kept.next, kept.valid = int(state["next"]), int(state["valid"])
         kept.refused = dict(state["refused"])
+        kept.first_refused = [*map(int, state["first_refused"])]
         kept.again = np.array(state["rows"], np.int64)
         return kept
 
@@ -54,31 +68,44 @@ class Kept:
         if self.store is not None:
             self.store.flush()
             length, stored = self.store.length, self.store.written
-        counted = {"next": self.next, "valid": self.valid, "refused": self.refused}
-        return {**counted, "rows": rows, "length": length, "stored": stored}
+        counted = {"next": self.next, "valid": self.valid, "rows": rows}
+        refused = {"refused": self.refused, "first_refused": self.first_refused}
+        return {**counted, **refused, "length": length, "stored": stored}
 
-    def take(self, columns: dict[str, Array], valid: Array) -> None:
-        """Keep those rows of a block that are asked for."""
-        asked = self.asked
-        if not valid.all():
-            columns = {name: values[valid] for name, values in columns.items()}
-        if len(next(iter(columns.values()))) and asked.where is not None:
-            holds = asked.where.holds(columns)
-            columns = {name: values[holds] for name, values in columns.items()}
-        if not len(next(iter(columns.values()))):
+    def take(self, block: Block, sentences: Mapping[int, str]) -> None:
+        """Add the rows of the next block; ``sentences`` are the reasons of those refused in it."""
+        self.next = block.end
+        self.valid += block.valid
+        for candidate, times in block.refused.items():
+            sentence = sentences[candidate]
+            if sentence not in self.refused:
+                self.first_refused.append(candidate)
+            self.refused[sentence] = self.refused.get(sentence, 0) + times
+        columns = dict(block.columns)
+        if not len(columns[NUMBER]):
             return
         if self.store is not None:
             self.store.append(columns)
             return
         self.parts.append(columns)
-        if asked.pareto or asked.top is not None:
-            self.parts = [self._best(joined(self.parts, asked))]
+        if self.asked.pareto or self.asked.top is not None:
+            self.parts = [_best(self.asked, joined(self.parts, self.asked))]
 
-    def _best(self, columns: dict[str, Array]) -> dict[str, Array]:
-        if self.asked.pareto:
-            rows = np.flatnonzero(front(columns, self.asked.pareto))
-            columns = {name: values[rows] for name, values in columns.items()}
-        elif self.asked.top is not None and self.asked.by is not None:
-            rows = np.sort(first(columns, self.asked.by, self.asked.top))
-            columns = {name: values[rows] for name, values in columns.items()}
+
+def chosen(asked: Asked, columns: dict[str, Array]) -> dict[str, Array]:
+    """The rows of a block that may be kept: which are, other blocks decide, too."""
+    if asked.where is not None and len(columns[NUMBER]):
+        holds = asked.where.holds(columns)
+        columns = {name: values[holds] for name, values in columns.items()}
+    return _best(asked, columns) if len(columns[NUMBER]) else columns
+
+
+def _best(asked: Asked, columns: dict[str, Array]) -> dict[str, Array]:
+    """The rows of a front, or the first ones by a figure, if that is asked for."""
+    if asked.pareto:
+        rows = np.flatnonzero(front(columns, asked.pareto))
+    elif asked.top is not None and asked.by is not None:
+        rows = np.sort(first(columns, asked.by, asked.top))
+    else:
         return columns
+    return {name: values[rows] for name, values in columns.items()}

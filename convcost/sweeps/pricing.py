@@ -23,14 +23,29 @@ if TYPE_CHECKING:
     Array = npt.NDArray[Any]
 
 
+class Reason(NamedTuple):
+    """A reason for which candidates are no networks, and their rows in a block. The sentence is
+    about the first such candidate that was met."""
+
+    sentence: str
+    rows: Array
+
+
 class Priced(NamedTuple):
     """Figures of a block of candidates, a row each: ``valid`` says which are networks at all, and
-    figures of others are 0 and mean nothing. ``refused`` are the reasons, and how many candidates
-    each has."""
+    figures of others are 0 and mean nothing."""
 
     figures: Mapping[str, Array]
     valid: npt.NDArray[np.bool_]
-    refused: Mapping[str, int]
+    reasons: Sequence[Reason]
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Reasons why candidates are no networks, and how many each has."""
+        found: dict[str, int] = {}
+        for sentence, rows in self.reasons:
+            found[sentence] = found.get(sentence, 0) + len(rows)
+        return found
 
 
 class _Known(NamedTuple):
@@ -61,7 +76,7 @@ class Pricer:
         number = len(next(iter(codes.values())))
         figures: dict[str, Array] = {}
         valid = np.zeros(number, bool)
-        refused: dict[str, int] = {}
+        reasons: list[Reason] = []
         left = np.arange(number)
         asked = 0
         while len(left):
@@ -77,12 +92,11 @@ class Pricer:
                 continue
             these, left = left[mask], left[~mask]
             if isinstance(known.found, Refused):
-                sentence = known.found.sentence
-                refused[sentence] = refused.get(sentence, 0) + len(these)
+                reasons.append(Reason(known.found.sentence, these))
                 continue
             valid[these] = True
             self._write(known, rows.kept(mask), these, figures, number)
-        return Priced({m: figures.get(m, _empty(number)) for m in self.metrics}, valid, refused)
+        return Priced({m: figures.get(m, _empty(number)) for m in self.metrics}, valid, reasons)
 
     def _learned(self, code: Mapping[str, int]) -> _Known:
         """The network of a candidate that is none of those known."""

@@ -25,7 +25,7 @@ from convcost.gc_pause import paused
 from convcost.metrics import DEPTH
 from convcost.spec.expand import Expander
 from convcost.spec.expression import Expression
-from convcost.spec.files import STDIN, Files
+from convcost.spec.files import STDIN, Files, held, noting
 from convcost.spec.model import Template
 from convcost.spec.nodes import File, decode
 from convcost.spec.problems import Problems
@@ -111,6 +111,8 @@ class Subject:
         self.inplace = inplace
         self.root = root
         read = Files() if read is None else read
+        self._files = read.read if isinstance(read, Files) else {}
+        read = read if isinstance(read, Files) else noting(read, self._files)
         text = read.spec(path) if isinstance(read, Files) else read(path)
         self.text = text
         self.file = File("<stdin>" if path == STDIN else path, decode(text, path))
@@ -121,6 +123,12 @@ class Subject:
         self._own = dict(self.document.vars)
         self._others = Sources({}, {}, {})
         self._check_axes()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """What it is made of, the bytes of its files included: none is read where it is made again,
+        nor looked for."""
+        asked = (self.settings, self.inputs, self.batch, self.dtype, self.inplace)
+        return _again, (self.path, self.axes, asked, dict(self._files))
 
     def _check_axes(self) -> None:
         for axis in self.axes:
@@ -281,6 +289,14 @@ def _refuse_unknown(axis: Axis) -> None:
             raise BadAxis(
                 "\n  ".join((f"axis `dtype`: {quoted(text)} is no type of numbers", *notes))
             )
+
+
+def _again(
+    path: str, axes: Sequence[Axis], asked: tuple[Any, ...], files: Mapping[str, bytes]
+) -> Subject:
+    settings, inputs, batch, dtype, inplace = asked
+    options: dict[str, Any] = {"settings": settings, "inputs": inputs, "inplace": inplace}
+    return Subject(path, axes, batch=batch, dtype=dtype, read=held(files), **options)
 
 
 def _refused(trace: Trace, said: str) -> Refused:

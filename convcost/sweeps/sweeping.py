@@ -11,12 +11,15 @@ from convcost import arguments
 from convcost.dtype import DTYPES
 from convcost.errors import plural
 from convcost.ops.kinds import LARGEST_SIZE
+from convcost.parallel.chosen import MOST_JOBS
+from convcost.parallel.chosen import workers as workers_of
+from convcost.parallel.job import Here
 from convcost.sweeps.asked import USUAL, Asked, asked_of, axes_of
+from convcost.sweeps.blocks import Blocks
 from convcost.sweeps.chosen import first
 from convcost.sweeps.designs import BLOCK
 from convcost.sweeps.kept import Kept
-from convcost.sweeps.pricing import Priced, Pricer
-from convcost.sweeps.stored import NUMBER, Stored, joined
+from convcost.sweeps.stored import Stored, joined
 from convcost.sweeps.subject import Subject
 from convcost.sweeps.tables import arrow, kinds_of, plain
 
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from convcost.parallel.job import Workers
     from convcost.sweeps.axes import Axis
-    from convcost.sweeps.designs import Grid
 
     Array = npt.NDArray[Any]
 
@@ -104,6 +107,8 @@ def sweep(
     inputs: Mapping[str, Sequence[int]] | None = None,
     batch: int = 1,
     dtype: str | None = None,
+    jobs: int | None = None,
+    cluster: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sweep:
     """Compute the costs of many designs of one spec, each exactly as :func:`analyze` does.
@@ -128,6 +133,10 @@ def sweep(
         inputs: shapes without the batch in place of the spec's.
         batch: samples.
         dtype: type of numbers.
+        jobs: processes of this machine that do the work. They begin by importing the script that
+            calls, so the call stands under ``if __name__ == "__main__":``.
+        cluster: address of a Dask scheduler, whose workers do the work, such as
+            ``tcp://10.0.0.5:8786``. It needs the extra ``cluster``.
         progress: called with the candidates that are done, and how many there are.
 
     Raises:
@@ -146,8 +155,11 @@ def sweep(
     )
     if progress is not None:
         arguments.function("progress", progress)
+    jobs = None if jobs is None else arguments.whole("jobs", jobs, 1, MOST_JOBS)
+    cluster = None if cluster is None else arguments.text("cluster", cluster)
     subject = subject_of(path, asked.grid.axes, settings, inputs, batch, dtype)
-    return swept(subject, asked, progress)
+    with workers_of(cluster, jobs) as workers:
+        return swept(subject, asked, progress, workers=workers)
 
 
 def subject_of(
@@ -177,6 +189,7 @@ def swept(
     progress: Callable[[int, int], None] | None = None,
     kept: Kept | None = None,
     saved: Callable[[Kept], None] | None = None,
+    workers: Workers | None = None,
 ) -> Sweep:
     """Price the candidates that are asked for, block by block.
 
@@ -186,39 +199,22 @@ def swept(
         progress: told of what is done.
         kept: rows of a sweep that was interrupted.
         saved: told of the rows so far, after each block.
+        workers: price blocks in place of this process.
     """
     kept = Kept(asked) if kept is None else kept
-    pricer = Pricer(subject, asked.needed)
-    grid = asked.grid
+    blocks = Blocks(subject, asked)
+    blocks.sentences(kept.first_refused)  # further ones of a kind are told by the same sentence
     for start in range(0, kept.next, BLOCK) if len(kept.again) else ():
         these = kept.again[(kept.again >= start) & (kept.again < start + BLOCK)] - start
         if len(these):
-            kept.parts.append(_columns(pricer, grid, start, these)[0])
-    for start in range(kept.next, grid.number, BLOCK):
-        columns, priced = _columns(pricer, grid, start)
-        kept.valid += int(priced.valid.sum())
-        for sentence, times in priced.refused.items():
-            kept.refused[sentence] = kept.refused.get(sentence, 0) + times
-        kept.take(columns, priced.valid)
-        kept.next = start + len(priced.valid)
+            kept.parts.append(blocks.again(start, these))
+    for block in (workers or Here()).each(blocks, range(kept.next, asked.grid.number, BLOCK)):
+        kept.take(block, blocks.sentences(block.refused))
         if progress is not None:
-            progress(kept.next, grid.number)
+            progress(kept.next, asked.grid.number)
         if saved is not None:
             saved(kept)
     return _ended(asked, kept)
-
-
-def _columns(
-    pricer: Pricer, grid: Grid, start: int, these: Array | None = None
-) -> tuple[dict[str, Array], Priced]:
-    """The columns of a block of candidates, or of some of it, and what they were made of."""
-    codes = grid.block(start)
-    numbers = start + np.arange(len(next(iter(codes.values()))))
-    if these is not None:
-        numbers, codes = numbers[these], {name: column[these] for name, column in codes.items()}
-    priced = pricer.priced(codes)
-    values = {one.name: one.at(codes[one.name]) for one in grid.axes}
-    return {NUMBER: numbers, **values, **priced.figures}, priced
 
 
 def _ended(asked: Asked, kept: Kept) -> Sweep:

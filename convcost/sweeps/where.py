@@ -91,6 +91,10 @@ class Where:
             raise self._bad("is no condition") from None
         self._evaluate = self._truth(tree)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """The text, and the axes that it is read with."""
+        return Where, (self.text, [*self.axes])
+
     def holds(self, columns: Columns) -> npt.NDArray[np.bool_]:
         """The rows for which it holds; it holds for none of which a figure is not known."""
         rows = len(next(iter(columns.values())))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import convcost
 from convcost.errors import ConvcostError
-from convcost.sweeps import designs, kept, sweeping
+from convcost.sweeps import blocks, designs, kept, sweeping
 from convcost.sweeps import stored as stores
 from convcost.sweeps.asked import USUAL, asked_of, axes_of
 from convcost.sweeps.chosen import Aim, front
@@ -23,6 +24,12 @@ from convcost.sweeps.subject import Subject
 
 SPEC = Path(__file__).parents[2] / "specs" / "mobilenet_v2.yaml"
 AXES = ["width=0.25:1.5:0.25", "side=64:128:16", "batch=1,2"]
+NO_NETWORKS = b"""
+input: [8, 9, 9]
+vars: {g: 1, k: 3}
+layers: [{op: conv, out_channels: 8, kernel_size: k, groups: g}]
+"""
+"""A spec most of whose candidates are none."""
 NAMES = ("width", "side", "batch", "params", "macs", "peak_activation_bytes")
 
 
@@ -133,7 +140,7 @@ def test_a_sweep_goes_on_where_it_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: dict[str, Any], stored: bool
 ) -> None:
     """From every block on: also where the file of rows has more than the state knows of."""
-    for module in (designs, sweeping, stores):
+    for module in (blocks, designs, sweeping, stores):
         monkeypatch.setattr(module, "BLOCK", 7)
     asked = asked_of(axes_of(AXES), [*USUAL, "field", "intensity"], **more)
     stored = stored and not asked.pareto and asked.top is None
@@ -163,6 +170,25 @@ def test_a_sweep_goes_on_where_it_ended(
             held.close()
 
 
+def test_reasons_go_on_where_they_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are about the first candidate of all, not the first one after the interruption."""
+    for module in (blocks, designs, sweeping):
+        monkeypatch.setattr(module, "BLOCK", 4)
+    asked = asked_of(axes_of(["g=1:9:1", "k=3,9,11"]), ["macs"])
+
+    def subject() -> Subject:
+        return Subject("n.yaml", asked.grid.axes, read=lambda _: NO_NETWORKS)
+
+    states: list[str] = []
+    whole = sweeping.swept(
+        subject(), asked, saved=lambda rows: states.append(json.dumps(rows.state()))
+    )
+    assert max(whole.refused.values()) > 4
+    for state in states:
+        found = sweeping.swept(subject(), asked, kept=kept.Kept.of(asked, json.loads(state)))
+        assert found.refused == whole.refused
+
+
 def test_an_interrupted_sweep_goes_on_with_the_same_question_alone(tmp_path: Path) -> None:
     def told(subject: dict[str, Any], question: dict[str, Any]) -> str:
         asked = asked_of(axes_of(AXES[:2]), **question)
@@ -185,13 +211,8 @@ def test_an_interrupted_sweep_goes_on_with_the_same_question_alone(tmp_path: Pat
 
 
 def test_candidates_that_are_no_networks_are_counted() -> None:
-    read = """
-input: [8, 9, 9]
-vars: {g: 1, k: 3}
-layers: [{op: conv, out_channels: 8, kernel_size: k, groups: g}]
-"""
     asked = asked_of(axes_of(["g=1,2,3,4,5", "k=3,9,11"]), ["macs"])
-    found = sweeping.swept(Subject("n.yaml", asked.grid.axes, read=lambda _: read.encode()), asked)
+    found = sweeping.swept(Subject("n.yaml", asked.grid.axes, read=lambda _: NO_NETWORKS), asked)
     assert found.tried == 15
     assert found.valid == 6
     rows = zip(found.columns["g"].tolist(), found.columns["k"].tolist(), strict=True)

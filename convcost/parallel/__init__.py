@@ -1,0 +1,1 @@
+"""Work handed to other processes, on this machine or on others."""

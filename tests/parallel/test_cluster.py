@@ -1,0 +1,153 @@
+"""Sweeps of a Dask cluster: the rows are those of one process, whatever becomes of workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import convcost
+from convcost.errors import ConvcostError
+from convcost.parallel import cluster as clusters
+from convcost.parallel import job as jobs
+from convcost.parallel.cluster import cluster
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+dask = pytest.importorskip("dask", reason="the extra `cluster` is not installed")
+distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+
+AXES = ["k=1,3,5", "n=1:500:1", "side=16:515:1"]
+"""750,000 candidates: 15 blocks, of which a cluster of 2 workers has 8 in flight."""
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Any]:
+    """Two workers. The scheduler gives a piece of work up when its first worker is lost, so that
+    all that is made again is made again by us."""
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50
+        ) as started,
+    ):
+        yield started
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A spec that includes another file, and is gone from the folder in which workers run."""
+    folder = tmp_path_factory.mktemp("specs")
+    (folder / "blocks.yaml").write_text(
+        "blocks:\n  unit:\n    args: {c: null, k: 3}\n    layers:\n"
+        "      - {op: conv, out_channels: c, kernel_size: k, padding: k // 2, groups: 2}\n"
+        "      - {op: relu}\n"
+    )
+    path = folder / "net.yaml"
+    path.write_text(
+        "input: [4, 32, 32]\ninclude: blocks.yaml\nvars: {n: 8, k: 3}\n"
+        "layers:\n  - {op: unit, c: n, k: k}\n  - {op: global_avg_pool}\n"
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def whole(spec: Path) -> convcost.Sweep:
+    return convcost.sweep(spec, AXES, where="macs < 3M")
+
+
+def assert_same(found: convcost.Sweep, whole: convcost.Sweep) -> None:
+    assert (found.tried, found.valid, found.refused) == (whole.tried, whole.valid, whole.refused)
+    assert found.columns.keys() == whole.columns.keys()
+    for name, values in whole.columns.items():
+        assert np.array_equal(found.columns[name], values), name
+        assert found.columns[name].dtype == values.dtype
+
+
+def test_the_rows_of_a_cluster_are_those_of_one_process(
+    workers: Any, spec: Path, whole: convcost.Sweep
+) -> None:
+    assert whole.refused
+    assert 0 < whole.rows < whole.valid
+    found = convcost.sweep(spec, AXES, where="macs < 3M", cluster=workers.scheduler_address)
+    assert_same(found, whole)
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_lost_workers_lose_no_rows(
+    workers: Any, spec: Path, whole: convcost.Sweep, lost: int
+) -> None:
+    """Killed as soon as one block is done: with both, all is lost that they had made or held."""
+    killed: list[int] = []
+
+    def kill(_done: int, _of: int) -> None:
+        for nanny in [*workers.workers.values()][: 0 if killed else lost]:
+            killed.append(nanny.pid)
+            os.kill(nanny.pid, signal.SIGKILL)
+
+    found = convcost.sweep(
+        spec, AXES, where="macs < 3M", cluster=workers.scheduler_address, progress=kill
+    )
+    assert len(killed) == lost
+    assert_same(found, whole)
+
+
+def at_most_two(item: int) -> int:
+    """A job that refuses an item."""
+    if item > 2:
+        raise ConvcostError(f"{item} is more than two")
+    return item
+
+
+def test_a_mistake_of_a_job_is_that_of_the_command(workers: Any) -> None:
+    with cluster(workers.scheduler_address) as found:
+        assert [*found.each(at_most_two, [2, 1, 0, 2])] == [2, 1, 0, 2]
+        with pytest.raises(ConvcostError, match=r"^5 is more than two$"):
+            list(found.each(at_most_two, [2, 1, 5, 0]))
+
+
+def test_workers_have_the_same_convcost(workers: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = jobs.maker()
+    newer = own._replace(version="99.1", sources="f")
+    monkeypatch.setattr(jobs, "maker", lambda: newer)
+    monkeypatch.setattr(clusters, "maker", lambda: newer)
+    with cluster(workers.scheduler_address) as found, pytest.raises(ConvcostError) as error:
+        list(found.each(at_most_two, [1]))
+    assert str(error.value) == (
+        f"a worker on {own.host} has convcost {own.version}, and this is convcost 99.1\n"
+        "  install the same convcost for all workers"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("tcp://127.0.0.1:1", "--cluster: no Dask scheduler answers at `tcp://127.0.0.1:1`\n"),
+        ("ftp://127.0.0.1:1", "--cluster: `ftp://127.0.0.1:1` is no address\n"),
+        ("myhost", "--cluster: `myhost` is no address\n"),
+        ("local:none", "--cluster: `local:none` is no number of workers, as local:4"),
+        ("local:0", "--cluster: `local:0` is no number of workers, as local:4"),
+    ],
+)
+def test_an_address_that_is_none(address: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "CONNECTING", 0.5)
+    with pytest.raises(ConvcostError) as error, cluster(address):
+        pass
+    assert str(error.value).startswith(says)
+
+
+def test_a_scheduler_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "PATIENCE", 0.2)
+    with distributed.LocalCluster(n_workers=0, dashboard_address=":0", silence_logs=50) as none:
+        address = none.scheduler_address
+        with cluster(address) as found, pytest.raises(ConvcostError) as error:
+            list(found.each(at_most_two, [1]))
+    assert str(error.value) == (
+        f"--cluster: the scheduler at {address} has had no worker for 0.2 seconds\n"
+        f"  start some: dask worker {address}"
+    )
