@@ -205,6 +205,28 @@ def _importer(path: str) -> Any:
     return import_module(IMPORTERS[PurePath(path).suffix.lower()])
 
 
+def needed(path: str) -> Mapping[str, bytes]:
+    """The bytes that a file is loaded from, by path: a spec's with those of all files that it
+    includes, an exported model's without its weights. So it can be loaded where it is not.
+
+    Raises:
+        ConvcostError: it cannot be read.
+    """
+    if is_exported(path):
+        return {path: _importer(path).reduced(path)}
+    from convcost.spec.files import Files
+    from convcost.spec.nodes import File, decode
+    from convcost.spec.problems import Problems
+    from convcost.spec.read_document import read_document
+
+    files = Files()
+    file = File(path, decode(files.spec(path), path))
+    problems = Problems(file)
+    read_document(file, problems, files)
+    problems.refuse()
+    return files.read
+
+
 def inputs_of(
     path: str,
     *,

@@ -85,6 +85,10 @@ def _analyze(model: Model, _: Path) -> Iterator[Line]:
     for name in ("dot", "graph", "mermaid", "model-explorer", "netron", "svg"):
         yield ("analyze", path, "--format", name)
     yield ("analyze", path, "--format", "graph", "--depth", "2", "--sort", "params")
+    yield ("analyze", path, "--jobs", "1")
+    yield ("analyze", path, "--jobs", "1", "--format", "csv", "--sort", "macs", "--strict")
+    yield ("analyze", path, "--jobs", "1", "--format", "json")
+    yield ("analyze", path, "--cluster", "nowhere")
 
 
 def _reconcile(model: Model, _: Path) -> Iterator[Line]:

@@ -95,7 +95,8 @@ def _failure_has_a_message(_: Line, ran: Ran) -> str:
 
 def _failure_prints_nothing(line: Line, ran: Ran) -> str:
     """Exit codes from 2 up leave standard output empty."""
-    quiet = ran.code < 2 or line[0] in REPORTS_ANYWAY
+    many = line[0] == "analyze" and "--jobs" in line  # a row a file, also of one with a mistake
+    quiet = ran.code < 2 or line[0] in REPORTS_ANYWAY or many
     return "" if quiet or not ran.out else f"exit code {ran.code} after {ran.out[:200]!r}"
 
 

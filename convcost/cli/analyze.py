@@ -10,6 +10,7 @@ import typer
 from convcost.cli import (
     complete,
     counting,
+    many,
     on_devices,
     one_layer,
     options,
@@ -52,7 +53,7 @@ def command(
         typer.Argument(
             metavar="SPEC...",
             help=f"{options.SPEC}. Several share one table; what differs for one follows it "
-            "after @. With --op: FIELD=VALUE...",
+            "after @. A folder is all models in it. With --op: FIELD=VALUE...",
             autocompletion=complete.designs_or_fields,
         ),
     ] = None,
@@ -102,6 +103,8 @@ def command(
     order: options.Order = False,
     plotted: on_devices.Roofline = False,
     strict: options.Strict = False,
+    jobs: options.Jobs = None,
+    cluster: options.Cluster = None,
     format_: Format = FIRST,
     out: options.Output = None,
 ) -> None:
@@ -114,6 +117,7 @@ def command(
       convcost analyze --op conv --input 3x32x32 kernel_size=5 stride=2 padding=2
       convcost analyze resnet50 --device rtx3090 --batch 256 --dtype float16
       convcost analyze resnet50 --device t4 --dtype float16 -o roofline.svg
+      convcost analyze models/ --jobs 4 -o costs.csv
       convcost analyze resnet50 --train --batch 32 --optimizer adamw
     """
     from convcost.analysis.counted import unmet
@@ -123,7 +127,9 @@ def command(
     asked = options.given(inputs, dims, values, as_written=as_written)
     words = one_layer.words(context, words, None, op)
     drawn = roofline.picture_file(context, devices, out)
-    roof = roofline.asked(devices, 1 if op else len(words), plotted=plotted, out=drawn)
+    several = op is None and many.is_asked(words, jobs, cluster)
+    number = 1 if op else len(words) + several  # a folder is no design
+    roof = roofline.asked(devices, number, plotted=plotted, out=drawn)
     count = counting.counting(
         inplace=inplace,
         conventions=conventions,
@@ -136,17 +142,23 @@ def command(
         algorithm=algorithm,
         order=order,
     )
+    if several:
+        _refuse_for_one(by, depth)
+        costs = many.Costs(count, settings or (), asked, batch, dtype)
+        made = many.rows(many.found(words), costs, jobs, cluster)
+        many.answer(made, sort, top, everything=all_, format_=format_, out=out)
+        many.end(made, strict=strict)
+        return
     if op is not None:
         spec = one_layer.PATH
         network = one_layer.load(op, words, asked, settings, batch, dtype)
     elif len(words) > 1 or "@" in words[0]:
-        from convcost.cli import several
+        from convcost.cli import several as designs
 
-        labels, networks = several.load(words, settings, asked, batch, dtype)
+        labels, networks = designs.load(words, settings, asked, batch, dtype)
         if len(words) > 1:
-            if by is not None or depth is not None:
-                raise typer.BadParameter("--by and --depth are about one design: give one")
-            found, known = several.report(labels, networks, count, sort, top)
+            _refuse_for_one(by, depth)
+            found, known = designs.report(labels, networks, count, sort, top)
             output.report(found, format_, out)
             if strict and not known:
                 raise typer.Exit(1)
@@ -179,6 +191,11 @@ def command(
         output.report(found, format_, out)
     if strict and not (analysis.complete and not network.assumes):
         raise typer.Exit(1)
+
+
+def _refuse_for_one(by: By | None, depth: int | None) -> None:
+    if by is not None or depth is not None:
+        raise typer.BadParameter("--by and --depth are about one design: give one")
 
 
 def _oddities(network: Network, spec: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from convcost.analysis.analyze.network_cost import Analysis
+    from convcost.devices.device import Device
     from convcost.network import Network
 
 
@@ -71,11 +73,18 @@ def timing(
         if fused:
             raise typer.BadParameter("--fused is about the time on a device: give --device, too")
         return count
-    from convcost.analysis.devices.beside import beside
     from convcost.devices.read import device
 
     found = [device(name) for name in dict.fromkeys(devices)]
-    return lambda network: beside(count(network), found, fused=fused)
+    return partial(_timed, count, found, fused)
+
+
+def _timed(
+    count: Callable[[Network], Analysis], devices: Sequence[Device], fused: bool, network: Network
+) -> Analysis:
+    from convcost.analysis.devices.beside import beside
+
+    return beside(count(network), devices, fused=fused)
 
 
 def remembering(
@@ -95,8 +104,19 @@ def remembering(
         if algorithm is not None:
             raise typer.BadParameter("--algorithm is about a device's memory: give --device, too")
         return count
-    from convcost.analysis.devices.memory import remembered
     from convcost.devices.read import device
 
     found = [device(name) for name in dict.fromkeys(devices)]
-    return lambda network: remembered(count(network), found, inplace=inplace, algorithm=algorithm)
+    return partial(_remembered, count, found, inplace, algorithm)
+
+
+def _remembered(
+    count: Callable[[Network], Analysis],
+    devices: Sequence[Device],
+    inplace: bool,
+    algorithm: str | None,
+    network: Network,
+) -> Analysis:
+    from convcost.analysis.devices.memory import remembered
+
+    return remembered(count(network), devices, inplace=inplace, algorithm=algorithm)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from convcost.analysis.analyze.network_cost import Analysis
+    from convcost.conventions.convention import Convention
     from convcost.given import Given, Numbers
     from convcost.network import Network
 
@@ -236,7 +238,16 @@ def counting(
     from convcost.conventions.read import convention
 
     conventions = [convention(tool) for tool in dict.fromkeys(tools)]
-    return lambda network: beside(analyze(network), conventions)
+    return partial(_counted, analyze, beside, conventions)
+
+
+def _counted(
+    analyze: Callable[[Network], Analysis],
+    beside: Callable[[Analysis, Sequence[Convention]], Analysis],
+    conventions: Sequence[Convention],
+    network: Network,
+) -> Analysis:
+    return beside(analyze(network), conventions)
 
 
 def ordering(
@@ -252,13 +263,14 @@ def ordering(
         return count
     if inplace:
         raise typer.BadParameter("--order is for layers that make memory: leave out --inplace")
+    return partial(_ordered, count)
+
+
+def _ordered(count: Callable[[Network], Analysis], network: Network) -> Analysis:
     from convcost.analysis.schedule.ordered import ordered
 
-    def analyse(network: Network) -> Analysis:
-        found = ordered(network)
-        return count(found.network)._replace(order=found.said)
-
-    return analyse
+    found = ordered(network)
+    return count(found.network)._replace(order=found.said)
 
 
 def said(spec: str, network: Network) -> Network:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,7 +11,7 @@ from convcost.cli import complete
 from convcost.further_metrics import is_of_a_tools_step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from convcost.analysis.analyze.network_cost import Analysis
     from convcost.network import Network
@@ -72,13 +73,19 @@ def training(
         if checkpoint:
             raise typer.BadParameter("--checkpoint is about training: give --train, too")
         return count
-    from convcost.analysis.training.beside import beside
     from convcost.analysis.training.optimizers import optimizer
 
     kept = [optimizer(name) for name in dict.fromkeys(optimizers or ())]
-    return lambda network: beside(
-        count(network), frozen=still, optimizers=kept, inplace=inplace, again=checkpoint or ()
-    )
+    how = {"frozen": still, "optimizers": kept, "inplace": inplace, "again": checkpoint or ()}
+    return partial(_trained, count, how)
+
+
+def _trained(
+    count: Callable[[Network], Analysis], how: Mapping[str, Any], network: Network
+) -> Analysis:
+    from convcost.analysis.training.beside import beside
+
+    return beside(count(network), **how)
 
 
 def frozen(freeze: Sequence[str] | None, *, train: bool) -> Sequence[str]:

@@ -50,6 +50,10 @@ COUNTED = {
     **{"totals": COSTS, "unmet unknown assumes": ["str"], "remarks?": {"*.*": "str"}},
     **{"memory?": {"*": (FIT, CHIP)}, "order?": "str"},
 }
+READ = {
+    **{"file": "str", "reason": None, "network": NETWORK, "complete": "bool", "layers": "int"},
+    **{"totals": COSTS, "remarks?": {"*.*": "str"}, "unknown assumes doubts": ["str"]},
+}
 BESIDE = {"values differences": ["int"], "ratios": ["number?"]}
 DESIGN = {"label": "str", "complete": "bool", "unknown unmet": ["str"], **NETWORK, **FIELD}
 ROW = {
@@ -177,6 +181,7 @@ DOCUMENTS: dict[str, tuple[Any, ...]] = {
         {**COUNTED, "layers": [LAYER]},
         {**COUNTED, "by": "str", "groups": [GROUP]},
         {**HEAD, "designs": [{"design": "str", **COUNTED, "layers": [LAYER]}]},
+        {**HEAD, "files": [(READ, {"file reason": "str"})]},
     ),
     "baseline": ({**HEAD, "models": {"*": FIGURES}},),
     "calibrate": (

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 import convcost
+from convcost.cli import many
+from convcost.cli.designs import Design
 from convcost.errors import ConvcostError
+from convcost.given import Given
+from convcost.loading import needed
 from convcost.parallel import cluster as clusters
 from convcost.parallel import job as jobs
 from convcost.parallel.cluster import cluster
+from convcost.sweeps.asked import asked_of, axes_of
+from convcost.sweeps.subject import Subject
+from convcost.sweeps.sweeping import swept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 dask = pytest.importorskip("dask", reason="the extra `cluster` is not installed")
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
 
+MODEL = Path(__file__).parents[1] / "data" / "onnx" / "dcgan__ts13.onnx"
 AXES = ["k=1,3,5", "n=1:500:1", "side=16:515:1"]
 """750,000 candidates: 15 blocks, of which a cluster of 2 workers has 8 in flight."""
 
@@ -41,7 +49,7 @@ def workers() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A spec that includes another file, and is gone from the folder in which workers run."""
+    """A spec that includes another file."""
     folder = tmp_path_factory.mktemp("specs")
     (folder / "blocks.yaml").write_text(
         "blocks:\n  unit:\n    args: {c: null, k: 3}\n    layers:\n"
@@ -95,6 +103,29 @@ def test_lost_workers_lose_no_rows(
     )
     assert len(killed) == lost
     assert_same(found, whole)
+
+
+def test_workers_read_no_files(workers: Any) -> None:
+    """The bytes of a spec, of what it includes, and of a model are sent: no such file is there."""
+    files = {
+        "nowhere/net.yaml": b"input: [4, 9]\ninclude: more.yaml\nvars: {n: 2}\n"
+        b"layers: [{op: unit, c: n}]\n",
+        "nowhere/more.yaml": b"blocks: {unit: {args: {c: ~}, layers: [{op: linear, "
+        b"out_features: c}]}}\n",
+    }
+    asked = asked_of(axes_of(["n=1,2,3"]), ["macs"])
+    subject = Subject("nowhere/net.yaml", asked.grid.axes, read=files.__getitem__)
+    exported = needed(str(MODEL))
+    costs = many.Costs(convcost.analyze, (), Given(), None, None)
+    models = [
+        many.File("m.onnx", Design("nowhere/m.onnx", ()), None, {"nowhere/m.onnx": data})
+        for data in exported.values()
+    ]
+    with cluster(workers.scheduler_address) as found:
+        rows = swept(subject, asked, workers=found)
+        (row,) = found.each(costs, models)
+    assert rows.columns["macs"].tolist() == [36, 72, 108]
+    assert row.totals == convcost.analyze(convcost.load(MODEL)).totals
 
 
 def at_most_two(item: int) -> int:

@@ -20,7 +20,7 @@ from convcost.importers.onnx.described import Described
 from convcost.importers.onnx.inputs import declared, read_inputs
 from convcost.importers.onnx.order import subgraphs
 from convcost.importers.onnx.other_models import refuse_other_models
-from convcost.importers.onnx.read import read_model
+from convcost.importers.onnx.read import read_model, reduced
 from convcost.importers.onnx.strict import doubts
 from convcost.importers.onnx.translate import WAYS
 from convcost.network import Network
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     import onnx
 
     from convcost.given import Declared, Given
+
+__all__ = ["inputs_of", "load", "reduced"]
 
 OURS = "convcost"
 """What a file that convcost wrote says of who made it."""

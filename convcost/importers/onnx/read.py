@@ -54,6 +54,17 @@ def read_model(path: str, read: Callable[[str], bytes] | None = None) -> onnx.Mo
     return model
 
 
+def reduced(path: str) -> bytes:
+    """The bytes of a model without the payloads of large tensors, from which it is read as from its
+    file.
+
+    Raises:
+        ConvcostError: the file is no such model; without its path.
+    """
+    with mapped(path) as data:
+        return without_payloads(data)
+
+
 def _note_external(path: str, model: onnx.ModelProto) -> None:
     """Have no output replace the files in which weights are, though none is opened."""
     files = {

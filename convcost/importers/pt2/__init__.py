@@ -105,6 +105,16 @@ def inputs_of(path: str, read: Callable[[str], bytes] | None = None) -> Mapping[
         return _program(path, read).inputs()
 
 
+def reduced(path: str) -> bytes:
+    """The bytes of an exported program without its weights, from which it is read as from its file.
+
+    Raises:
+        ConvcostError: the file is no such program; without its path.
+    """
+    with mapped(path) as data:
+        return Archive(cast("IO[bytes]", _Mapped(data))).reduced()
+
+
 @contextmanager
 def _undamaged(path: str) -> Generator[None]:
     """Say of a graph that is not as the schema has it that this is so."""

@@ -6,6 +6,7 @@ never read: their shapes stand in the graph.
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 import zlib
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 MOST_MEMBERS = 1 << 17  # an array each
 MOST_LISTED = MOST_MEMBERS * 256  # bytes of their list
 MOST_BYTES = 1 << 28  # of a graph in JSON
+LARGEST_ARRAY = 1 << 16  # bytes of those that are read
 MAJOR_VERSION = 8  # of the schema of graphs
 PACKAGED = "data/aotinductor/"  # compiled models
 
@@ -109,6 +111,15 @@ class Archive:
         if info is None or info.file_size != size:
             return None
         return self._bytes(info)
+
+    def reduced(self) -> bytes:
+        """An archive of the same program, without the arrays that are too large to be read."""
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as reduced:
+            for name, info in self._members.items():
+                if info.file_size <= LARGEST_ARRAY or name.endswith(".json"):
+                    reduced.writestr(info.filename, self._bytes(info))
+        return data.getvalue()
 
     def _json(self, name: str) -> dict[str, Any]:
         info = self._members[name]
