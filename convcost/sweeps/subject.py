@@ -125,10 +125,11 @@ class Subject:
         self._check_axes()
 
     def __reduce__(self) -> tuple[object, ...]:
-        """What it is made of, the bytes of its files included: none is read where it is made again,
-        nor looked for."""
+        """What it is made of, the bytes of its files and the devices of its figures included: none
+        is read where it is made again, nor looked for."""
         asked = (self.settings, self.inputs, self.batch, self.dtype, self.inplace)
-        return _again, (self.path, self.axes, asked, dict(self._files))
+        made_of = (self.path, self.axes, asked, dict(self._files))
+        return _again, made_of, {"_others": self._others}
 
     def _check_axes(self) -> None:
         for axis in self.axes:
@@ -164,7 +165,10 @@ class Subject:
         Raises:
             ConvcostError: nothing has one of them, or it is none that a sweep works out.
         """
+        known = {*self._others.tools, *self._others.devices, *self._others.step}
         for metric in further(metrics):
+            if metric in known:
+                continue
             self._others.find(metric, Source(self.path))
             if is_memory(metric):
                 device = metric.partition(".")[0]
