@@ -4,6 +4,7 @@ cluster."""
 from __future__ import annotations
 
 import os
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import typer
@@ -12,7 +13,7 @@ from convcost.cli import options, output
 from convcost.errors import ConvcostError, NothingMatched, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from convcost.analysis.analyze.network_cost import Analysis
     from convcost.cli.designs import Design
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from convcost.render.reports.analyze_rows import Row
 
 PARQUET = ".parquet"
+MOST_SENT, LEAST_PARTS = 16, 64
 
 
 class File(NamedTuple):
@@ -44,7 +46,11 @@ class Costs(NamedTuple):
     batch: int | None
     dtype: DtypeName | None
 
-    def __call__(self, file: File) -> Row:
+    def __call__(self, files: Sequence[File]) -> list[Row]:
+        """The rows of files."""
+        return [self.row(file) for file in files]
+
+    def row(self, file: File) -> Row:
         """The row of a file, also of one that cannot be read."""
         from convcost.render.reports.analyze_rows import Row, row_of
 
@@ -134,10 +140,19 @@ def rows(files: Sequence[File], costs: Costs, jobs: int | None, cluster: str | N
     made: list[Row] = []
     with workers(cluster, jobs) as pool, output.progress("analyzing") as progress:
         sent = (_sent(file, costs, cluster) for file in files)
-        for row in pool.each(costs, sent):
-            made.append(row)
+        for several in pool.each(costs, _in_parts(sent, len(files))):
+            made += several
             progress(len(made), len(files))
     return made
+
+
+def _in_parts(files: Iterable[File], number: int) -> Iterator[Sequence[File]]:
+    """Files that are sent together, of which there are few unless there are many in all: sending
+    takes as long as the costs of a small model."""
+    left = iter(files)
+    size = max(1, min(MOST_SENT, number // LEAST_PARTS))
+    while several := tuple(islice(left, size)):
+        yield several
 
 
 def _sent(file: File, costs: Costs, cluster: str | None) -> File:
@@ -153,7 +168,7 @@ def _sent(file: File, costs: Costs, cluster: str | None) -> File:
     try:
         return file._replace(files=needed(path), operators={**given_for(path).operators})
     except ConvcostError:
-        return file._replace(made=costs(file))
+        return file._replace(made=costs.row(file))
 
 
 def answer(

@@ -123,7 +123,7 @@ def test_workers_read_no_files(workers: Any) -> None:
     ]
     with cluster(workers.scheduler_address) as found:
         rows = swept(subject, asked, workers=found)
-        (row,) = found.each(costs, models)
+        ((row,),) = found.each(costs, [models])
     assert rows.columns["macs"].tolist() == [36, 72, 108]
     assert row.totals == convcost.analyze(convcost.load(MODEL)).totals
 
