@@ -25,17 +25,18 @@ have tests of their own. All of them run with the newest dependencies, a third w
 
 WHOLE = frozenset(
     """
-    test_action test_api test_attention test_browser test_browser_commands test_browser_compare
-    test_browser_pictures test_check_budget test_check_formats test_check_tighten
-    test_cli_every_format test_cli_exit
-    test_cli_expand_onnx test_cli_formats test_cli_metrics test_cli_onnx test_cli_output
-    test_cli_schema test_cli_schema_output test_cli_startup test_cli_worked_examples test_docs
+    test_action test_analyze_folder test_api test_attention test_browser test_browser_commands
+    test_browser_compare test_browser_pictures test_check_budget test_check_formats
+    test_check_tighten test_cli_every_format test_cli_exit test_cli_expand_onnx
+    test_cli_formats test_cli_metrics test_cli_onnx test_cli_output test_cli_schema
+    test_cli_schema_output test_cli_startup test_cli_worked_examples test_cluster test_docs
     test_formats test_kernels_counting test_kernels_nan test_onnx_backend
     test_onnx_conformance_lines test_onnx_conformance_said test_onnx_fields test_onnx_hostile
     test_onnx_models test_onnx_one_node_elementwise test_onnx_one_node_norms
-    test_onnx_one_node_products test_onnx_one_node_shapes test_onnx_sampling test_sdist
-    test_site test_spec_hostile test_spec_language test_spec_parsers test_to_onnx_files
-    test_to_onnx_networks test_to_onnx_ops test_to_onnx_values test_watch_browser
+    test_onnx_one_node_products test_onnx_one_node_shapes test_onnx_sampling test_processes
+    test_sdist test_site test_spec_hostile test_spec_language test_spec_parsers
+    test_to_onnx_files test_to_onnx_networks test_to_onnx_ops test_to_onnx_values
+    test_watch_browser
     """.split()  # noqa: SIM905 - a list would be a screen long
 )
 """Slow files about what a dependency does: its arrays, files, text and terminals, and what it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -20,11 +21,12 @@ from convcost.parallel import cluster as clusters
 from convcost.parallel import job as jobs
 from convcost.parallel.cluster import cluster
 from convcost.sweeps.asked import asked_of, axes_of
+from convcost.sweeps.kept import Kept
 from convcost.sweeps.subject import Subject
 from convcost.sweeps.sweeping import swept
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 dask = pytest.importorskip("dask", reason="the extra `cluster` is not installed")
 distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
@@ -103,6 +105,27 @@ def test_lost_workers_lose_no_rows(
     )
     assert len(killed) == lost
     assert_same(found, whole)
+
+
+def test_a_cluster_goes_on_where_another_sweep_ended(workers: Any, spec: Path) -> None:
+    """What is saved on the way is the same, too."""
+    axes = axes_of([*AXES[:2], "side=16:165:1"])
+    asked = asked_of(axes, pareto=["macs", "n"], where="macs > 9k")
+
+    def saved(states: list[str]) -> Callable[[Kept], None]:
+        return lambda kept: states.append(json.dumps(kept.state()))
+
+    def subject() -> Subject:
+        return Subject(str(spec), asked.grid.axes)
+
+    with cluster(workers.scheduler_address) as found:
+        one: list[str] = []
+        other: list[str] = []
+        whole = swept(subject(), asked, saved=saved(one))
+        assert_same(swept(subject(), asked, saved=saved(other), workers=found), whole)
+        assert one == other
+        again = Kept.of(asked, json.loads(one[1]))
+        assert_same(swept(subject(), asked, kept=again, workers=found), whole)
 
 
 def test_workers_read_no_files(workers: Any) -> None:
