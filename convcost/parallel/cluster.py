@@ -53,6 +53,7 @@ class Cluster:
         Raises:
             ConvcostError: the job raises it for an item, or the cluster cannot do it.
         """
+        self._check()
         # A future, so that it goes to each worker once, and is made again with a lost worker.
         held = self._submitted(bytes, packed(job))
 
@@ -63,6 +64,17 @@ class Cluster:
             return self._fetched(sent, lambda: send(sent.item).future)
 
         yield from in_order(items, send, fetch, self._most)
+
+    def _check(self) -> None:
+        """Refuse workers without this convcost: one that cannot unpickle its work ends."""
+        try:
+            found = self.client.run(maker, on_error="return")
+        except Exception as error:
+            self._refuse(error)
+        for one in found.values():
+            if isinstance(one, Exception):
+                self._refuse(one)
+            one.refuse_unless(maker())
 
     def _submitted(self, function: Callable[..., Any], *given: Any) -> Any:
         with warnings.catch_warnings():
@@ -136,8 +148,10 @@ class Cluster:
 
 def _of_another_environment(error: Exception) -> bool:
     """Whether a function or its arguments could not be unpickled: with a scheduler or a worker
-    whose packages are others."""
-    return isinstance(error, (ImportError, AttributeError)) or "deserializ" in str(error)
+    whose packages are others. Dask may have made a text of the error."""
+    kinds = ("ImportError", "ModuleNotFoundError", "AttributeError", "deserializ")
+    said = f"{type(error).__name__}: {error}"
+    return any(kind in said for kind in kinds)
 
 
 def _said(error: Exception) -> str:

@@ -60,9 +60,7 @@ class Answer(NamedTuple):
         Raises:
             ConvcostError: the mistake; or it was made by another convcost than this one.
         """
-        own = maker()
-        if (self.made_by.version, self.made_by.sources) != (own.version, own.sources):
-            raise ConvcostError(_differs(self.made_by, own))
+        self.made_by.refuse_unless(maker())
         if self.mistake is not None:
             raise self.mistake
         return self.result
@@ -74,6 +72,18 @@ class Maker(NamedTuple):
     version: str
     sources: str
     host: str
+
+    def refuse_unless(self, own: Maker) -> None:
+        """Raise ConvcostError where it is not the same as another one."""
+        if self.sources == own.sources and self.version == own.version:
+            return
+        theirs = f"has convcost {self.version}"
+        if self.version == own.version:
+            theirs = f"has a convcost {own.version} with other source files"
+        raise ConvcostError(
+            f"a worker on {self.host} {theirs}, and this is convcost {own.version}\n"
+            "  install the same convcost for all workers"
+        )
 
 
 @lru_cache(1)
@@ -88,16 +98,6 @@ def maker() -> Maker:
         digest.update(path.read_bytes())
     version = import_module("convcost").__version__  # which imports this
     return Maker(version, digest.hexdigest(), gethostname())
-
-
-def _differs(other: Maker, own: Maker) -> str:
-    theirs = f"has convcost {other.version}"
-    if other.version == own.version:
-        theirs = f"has a convcost {own.version} with other source files"
-    return (
-        f"a worker on {other.host} {theirs}, and this is convcost {own.version}\n"
-        "  install the same convcost for all workers"
-    )
 
 
 def packed(job: Callable[[Any], Any]) -> bytes:

@@ -178,6 +178,26 @@ def test_workers_have_the_same_convcost(workers: Any, monkeypatch: pytest.Monkey
     )
 
 
+class Lacking:
+    """A client of workers that cannot import convcost."""
+
+    status = "running"
+
+    def run(self, *_: object, **__: object) -> dict[str, Exception]:
+        """What `distributed` gives then."""
+        return {
+            "tcp://10.0.0.6:1": Exception("ModuleNotFoundError(\"No module named 'convcost'\")")
+        }
+
+
+def test_workers_without_convcost() -> None:
+    with pytest.raises(ConvcostError) as error:
+        list(clusters.Cluster(Lacking(), "tcp://10.0.0.5:8786").each(at_most_two, [1]))
+    assert str(error.value).startswith(
+        "--cluster: the scheduler or a worker at tcp://10.0.0.5:8786 lacks this convcost: "
+    )
+
+
 @pytest.mark.parametrize(
     ("address", "says"),
     [
