@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convcost.sweeps.designs import BLOCK
-from convcost.sweeps.kept import NUMBER, Block, chosen
+from convcost.sweeps import designs
+from convcost.sweeps.kept import Block, chosen
 from convcost.sweeps.pricing import Pricer
+from convcost.sweeps.stored import NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,7 +54,7 @@ class Blocks:
         """The reasons why candidates are no networks. Each is about the first candidate that has it
         of all that were asked about so far."""
         found: dict[int, str] = {}
-        for start, several in groupby(sorted(candidates), lambda one: one - one % BLOCK):
+        for start, several in groupby(sorted(candidates), lambda one: one - one % designs.BLOCK):
             these = np.array([*several]) - start
             for sentence, rows in self.pricer.priced(_rows(self._codes(start), these)).reasons:
                 found |= dict.fromkeys((start + these[rows]).tolist(), sentence)

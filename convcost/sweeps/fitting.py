@@ -10,9 +10,10 @@ import numpy as np
 
 from convcost.errors import ConvcostError, quoted
 from convcost.spec.quantity import amount
+from convcost.sweeps import designs
 from convcost.sweeps.axes import BadAxis, axis, parsed, written
 from convcost.sweeps.chosen import MORE_IS_BETTER, Aim, front
-from convcost.sweeps.designs import BLOCK, Grid
+from convcost.sweeps.designs import Grid
 from convcost.sweeps.pricing import Pricer
 from convcost.sweeps.where import full_name
 
@@ -118,7 +119,7 @@ def fitted(
     for start, codes in grid.blocks():
         search.take(codes)
         if progress is not None:
-            progress(start + BLOCK, grid.number)
+            progress(start + designs.BLOCK, grid.number)
     return search.ended(grid.number)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from convcost.files.written import growing, writing
-from convcost.sweeps.designs import BLOCK
+from convcost.sweeps import designs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,7 +112,7 @@ class Stored:
 
     def _with_axes(self, part: dict[str, Array]) -> dict[str, Array]:
         grid, numbers = self.asked.grid, part[NUMBER]
-        start = int(numbers[0]) // BLOCK * BLOCK
+        start = int(numbers[0]) // designs.BLOCK * designs.BLOCK
         codes = grid.block(start)
         axes = {one.name: one.at(codes[one.name][numbers - start]) for one in grid.axes}
         return {NUMBER: numbers, **axes, **part}

@@ -14,10 +14,10 @@ from convcost.ops.kinds import LARGEST_SIZE
 from convcost.parallel.chosen import MOST_JOBS
 from convcost.parallel.chosen import workers as workers_of
 from convcost.parallel.job import Here
+from convcost.sweeps import designs
 from convcost.sweeps.asked import USUAL, Asked, asked_of, axes_of
 from convcost.sweeps.blocks import Blocks
 from convcost.sweeps.chosen import first
-from convcost.sweeps.designs import BLOCK
 from convcost.sweeps.kept import Kept
 from convcost.sweeps.stored import Stored, joined
 from convcost.sweeps.subject import Subject
@@ -204,11 +204,13 @@ def swept(
     kept = Kept(asked) if kept is None else kept
     blocks = Blocks(subject, asked)
     blocks.sentences(kept.first_refused)  # further ones of a kind are told by the same sentence
-    for start in range(0, kept.next, BLOCK) if len(kept.again) else ():
-        these = kept.again[(kept.again >= start) & (kept.again < start + BLOCK)] - start
+    for start in range(0, kept.next, designs.BLOCK) if len(kept.again) else ():
+        these = kept.again[(kept.again >= start) & (kept.again < start + designs.BLOCK)] - start
         if len(these):
             kept.parts.append(blocks.again(start, these))
-    for block in (workers or Here()).each(blocks, range(kept.next, asked.grid.number, BLOCK)):
+    for block in (workers or Here()).each(
+        blocks, range(kept.next, asked.grid.number, designs.BLOCK)
+    ):
         kept.take(block, blocks.sentences(block.refused))
         if progress is not None:
             progress(kept.next, asked.grid.number)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import convcost
 from convcost.errors import ConvcostError
-from convcost.sweeps import blocks, designs, kept, sweeping
+from convcost.sweeps import designs, kept, sweeping
 from convcost.sweeps import stored as stores
 from convcost.sweeps.asked import USUAL, asked_of, axes_of
 from convcost.sweeps.chosen import Aim, front
@@ -140,8 +140,7 @@ def test_a_sweep_goes_on_where_it_ended(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, more: dict[str, Any], stored: bool
 ) -> None:
     """From every block on: also where the file of rows has more than the state knows of."""
-    for module in (blocks, designs, sweeping, stores):
-        monkeypatch.setattr(module, "BLOCK", 7)
+    monkeypatch.setattr(designs, "BLOCK", 7)
     asked = asked_of(axes_of(AXES), [*USUAL, "field", "intensity"], **more)
     stored = stored and not asked.pareto and asked.top is None
 
@@ -172,8 +171,7 @@ def test_a_sweep_goes_on_where_it_ended(
 
 def test_reasons_go_on_where_they_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are about the first candidate of all, not the first one after the interruption."""
-    for module in (blocks, designs, sweeping):
-        monkeypatch.setattr(module, "BLOCK", 4)
+    monkeypatch.setattr(designs, "BLOCK", 4)
     asked = asked_of(axes_of(["g=1:9:1", "k=3,9,11"]), ["macs"])
 
     def subject() -> Subject:

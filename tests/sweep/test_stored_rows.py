@@ -14,8 +14,8 @@ import pytest
 from convcost.render.formats import pieces
 from convcost.render.report import Medium
 from convcost.render.reports.sweep.report import report
+from convcost.sweeps import designs, sweeping
 from convcost.sweeps import stored as stores
-from convcost.sweeps import sweeping
 from convcost.sweeps.asked import Asked, asked_of, axes_of
 from convcost.sweeps.kept import Kept
 from convcost.sweeps.parquet import parquet
@@ -51,8 +51,7 @@ def subject(asked: Asked) -> Subject:
 
 @pytest.fixture
 def both(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[convcost.Sweep, convcost.Sweep]]:
-    for module in ("designs", "sweeping", "stored"):
-        monkeypatch.setattr(import_module(f"convcost.sweeps.{module}"), "BLOCK", 10)
+    monkeypatch.setattr(designs, "BLOCK", 10)
     monkeypatch.setattr(stores, "MOST_HELD", 20)
     asked = asked_of(axes_of(AXES), METRICS, where="batch == 1 or width <= 0.5")
     held = sweeping.swept(subject(asked), asked)
@@ -109,8 +108,7 @@ def test_a_file_with_less_than_it_should_have_is_none(tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four times the rows, with a limit of rows held that both exceed."""
-    for module in ("designs", "sweeping", "stored"):
-        monkeypatch.setattr(import_module(f"convcost.sweeps.{module}"), "BLOCK", 5_000)
+    monkeypatch.setattr(designs, "BLOCK", 5_000)
     monkeypatch.setattr(stores, "MOST_HELD", 10_000)
 
     def most(sides: int) -> int:
