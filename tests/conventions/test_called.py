@@ -35,21 +35,34 @@ def test_how_a_layer_is_called(module: str, op: str, called: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("op", "line", "function"),
+    ("written", "line", "function"),
     [
-        ("matmul", "attn = q @ k.transpose(-2, -1)", "@"),
-        ("matmul", "attn = torch.matmul(q, k)  # as q @ k", "matmul"),
-        ("softmax", "attn = attn.softmax(dim=-1)", "Tensor.softmax"),
-        ("softmax", "attn = F.softmax(attn, dim=-1)", "softmax"),
-        ("softmax", "return torch.nn.functional.softmax(x, 1)", "softmax"),
-        ("mul", "x = x.mul(self.gamma)", "Tensor.mul"),
-        ("mul", "x = x * self.gamma", "mul"),
-        ("conv2d", "", "conv2d"),
+        ("matmul.default", "attn = q @ k.transpose(-2, -1)", "@"),
+        ("matmul.default", "attn = torch.matmul(q, k)  # as q @ k", "matmul"),
+        ("softmax.int", "attn = attn.softmax(dim=-1)", "Tensor.softmax"),
+        ("softmax.int", "attn = F.softmax(attn, dim=-1)", "softmax"),
+        ("softmax.int", "attn = torch.softmax(attn, dim=-1)", "torch.softmax"),
+        ("softmax.int", "return torch.nn.functional.softmax(x, 1)", "softmax"),
+        ("mul.Tensor", "x = x.mul(self.gamma)", "Tensor.mul"),
+        ("mul.Tensor", "x = x * self.gamma", "mul"),
+        ("mul_.Tensor", "x = x.mul_(self.gamma)", "Tensor.mul_"),
+        ("mul_.Tensor", "x *= self.gamma.add(1)", "mul_"),
+        ("add.Tensor", "x = torch.add(x, y)", "torch.add"),
+        ("add.Tensor", "x = x.add(y)", "Tensor.add"),
+        ("add.Tensor", "x = x + torch.mul(x, y)", "add"),
+        ("relu.default", "x = torch.relu(x)", "torch.relu"),
+        ("relu.default", "x = F.relu(x)", "relu"),
+        ("relu_.default", "x = F.relu(x, inplace=True)", "relu_"),
+        ("relu_.default", "x = x.relu_()", "Tensor.relu_"),
+        ("leaky_relu_.default", "", "leaky_relu_"),
+        ("conv2d.padding", "return F.conv2d(x, w, padding='same')", "conv2d.padding"),
+        ("conv2d.default", "", "conv2d"),
     ],
 )
-def test_the_function_that_a_line_calls(op: str, line: str, function: str) -> None:
+def test_the_function_that_a_line_calls(written: str, line: str, function: str) -> None:
     trace = f'  File "a.py", line 1, in forward\n    {line}\n'
-    assert function_of(op, trace) == function
+    op = written.partition(".")[0].removesuffix("_")
+    assert function_of(op, trace, written) == function
 
 
 def test_terms_by_what_is_around(tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ from convcost.allowance import answering, at_each
 from convcost.errors import ConvcostError, similar
 from convcost.further_metrics import TRAINING
 from convcost.metrics import COUNTS
+from convcost.ops.einsum import Einsum
 from convcost.ops.fields import declared
-from convcost.ops.kinds import Word
+from convcost.ops.kinds import PerAxis, Word
+from convcost.ops.pool import AvgPool
 from convcost.spec.syntax import ExpressionError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -43,9 +45,12 @@ SHAPES: Mapping[str, Callable[[Layer], Value]] = {
     "taps": lambda layer: prod(getattr(layer.op, "kernel_size", ())),
     "weights": lambda layer: _learned(layer, "weight"),
     "biases": lambda layer: _learned(layer, "bias"),
+    "averaged": lambda layer: _averaged(layer),
+    "einsum_path": lambda layer: _einsum_path(layer),
 }
 """Names that counts know of every layer, besides our metrics and the fields of its op: elements of
-its first input and output, their sizes, and elements of its learned arrays."""
+its first input and output, their sizes, elements of its learned arrays, the numbers that windows of
+averages have in them, and what NumPy's ``einsum_path`` reports of an einsum."""
 
 
 MODULE = "module"
@@ -232,7 +237,10 @@ class Names:
             return self._counts[name]
         fields = declared(type(layer.op))
         if name in fields:
-            return _of_field(getattr(layer.op, name))
+            value = getattr(layer.op, name)
+            if value is None and isinstance(fields[name].kind, PerAxis):
+                return []
+            return _of_field(value)
         if any(
             isinstance(field.kind, Word) and name in field.kind.words for field in fields.values()
         ):
@@ -246,7 +254,7 @@ class Names:
 
 
 def _of_field(value: object) -> Value:
-    """A field as expressions know it: a list for each axis, "" where there is nothing."""
+    """A field as expressions know it: a list for each axis, "" where there is no value."""
     if isinstance(value, (list, tuple)):
         return [_of_field(item) for item in cast("Sequence[object]", value)]
     if isinstance(value, float) and isfinite(value):
@@ -277,8 +285,38 @@ def _error(term: Term, names: Names, said: str, notes: Sequence[str]) -> Convcos
 
 
 def _learned(layer: Layer, role: str) -> int:
+    """Elements of learned arrays of a role, or of the input that is in their place: weights that a
+    network computes first."""
+    if role in layer.op.inputs_called:
+        place = layer.op.inputs_called.index(role)
+        return prod(layer.inputs[place].shape) if place < len(layer.inputs) else _owned(layer, role)
+    return _owned(layer, role)
+
+
+def _owned(layer: Layer, role: str) -> int:
     return sum(
         prod(weight.shape)
         for name, weight in layer.weights.items()
         if weight.learned and (name == role or name.startswith(f"{role}_"))
     )
+
+
+def _averaged(layer: Layer) -> int:
+    """Numbers in all windows, without padding that is left out and what hangs over the end."""
+    op = layer.op
+    if not isinstance(op, AvgPool):
+        return 0
+    x, out = layer.inputs[0].shape, layer.outputs[0].shape
+    total = prod(out[:2])
+    for window, size, positions in zip(op.windows, x[2:], out[2:], strict=True):
+        if op.count_include_pad:
+            size, window = size + window.before + window.after, window._replace(before=0, after=0)
+        total *= cast("int", window.pairs_in_bounds(size, positions))
+    return total
+
+
+def _einsum_path(layer: Layer) -> int:
+    """Twice the MACs and 1 more, to four digits, which is all that NumPy prints of them."""
+    if not isinstance(layer.op, Einsum):
+        return 0
+    return int(float(f"{2 * layer.op.macs(*layer.input_shapes) + 1:.3e}"))

@@ -55,7 +55,7 @@ class Node(BuildingNode):
         stack = metadata.get("nn_module_stack", "")
         self.path, self.module = module_of(stack, self.op), class_of(stack)
         trace = metadata.get("stack_trace", "")
-        self.around, self.function = classes_of(stack), function_of(self.op, trace)
+        self.around, self.function = classes_of(stack), function_of(self.op, trace, called)
         self.source = source_of(trace)
 
     def settle(self) -> None:

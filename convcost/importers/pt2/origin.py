@@ -12,7 +12,9 @@ from convcost.errors import Source
 LEAVES = ("torch.nn.modules.", "torch.ao.nn.")  # classes whose nodes are the module itself
 CONTAINERS = ("torch.nn.modules.container.",)
 FRAME = re.compile(r'^\s*File "(?P<path>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
-METHOD = re.compile(r"(?<!\bF)(?<!\bfunctional)(?<!\btorch)\.(softmax|mul)\(")
+CALLED = re.compile(r"(?P<owner>\w*)\.(?P<name>(?:softmax|mul|add|relu)_?)\(")
+FUNCTIONAL = ("F", "functional")
+OVERLOADS = ("padding",)  # `same` by its name: another operator to tools
 PACKAGES = ("site-packages", "dist-packages")
 OF_TORCH = re.compile(r"(^|/)torch/(nn|functional|_|utils|fx|export|jit|ao)")
 
@@ -71,15 +73,24 @@ def classes_of(stack: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def function_of(op: str, trace: str) -> str:
-    """The function that a node calls: its operator, or ``@`` or ``Tensor.softmax`` where the line
-    of the program says so, as tools which replace functions do not see those."""
+def function_of(op: str, trace: str, written: str = "") -> str:
+    """The function that a node calls: its operator as the program has it (``leaky_relu_``,
+    ``conv2d.padding``), or ``@``, ``Tensor.softmax`` or ``torch.add`` where the line of the program
+    says so, as tools which replace functions see some of those alone.
+
+    Args:
+        op: the operator.
+        trace: the lines of the program that led to it.
+        written: the operator with the mark of one in place and its overload; ``op`` unless given.
+    """
     line = trace.rstrip().rpartition("\n")[2]
     if op == "matmul" and "@" in line and "matmul" not in line:
         return "@"
-    if op in ("softmax", "mul") and METHOD.search(line):
-        return f"Tensor.{op}"
-    return op
+    name, _, overload = (written or op).partition(".")
+    for called in CALLED.finditer(line):
+        if called["name"] == name and called["owner"] not in FUNCTIONAL:
+            return f"{'torch' if called['owner'] == 'torch' else 'Tensor'}.{name}"
+    return written if overload in OVERLOADS else name
 
 
 @lru_cache(maxsize=4096)
