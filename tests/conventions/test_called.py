@@ -82,3 +82,18 @@ def _total(network: convcost.Network, folder: Path, about: str) -> int:
     )
     (found,) = convcost.reconcile(network, str(path)).tools
     return found.total
+
+
+def test_a_count_that_is_no_whole_number(tmp_path: Path) -> None:
+    path = tmp_path / "ours.yaml"
+    path.write_text(
+        "tool: ours\ncounts: flops\nproducts: [conv, linear]\n"
+        "terms:\n  bias: {ops: linear, count: outputs / 3}\n"
+    )
+    with pytest.raises(convcost.ConvcostError) as caught:
+        convcost.reconcile(convcost.load("resnet18"), str(path))
+    assert str(caught.value) == (
+        f"{path}:5: bias: of the layer 'classifier': "
+        "a count is a whole number, and here is 1000/3\n"
+        "  `//` divides, and leaves the rest out"
+    )

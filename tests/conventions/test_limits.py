@@ -77,6 +77,16 @@ def test_a_tool_that_there_is_not(tmp_path: Path, metric: str, said: str) -> Non
     assert message == said
 
 
+def test_a_convention_of_ones_own_has_no_limits(tmp_path: Path) -> None:
+    with pytest.raises(convcost.ConvcostError) as caught:
+        _checked(tmp_path, "budget: {my.flops: 1k}\n")
+    said = str(caught.value).splitlines()
+    assert said[0].endswith("small.yaml:6:20: there is no tool `my`")
+    assert said[-1] == (
+        "  a convention of your own counts with `--convention FILE.yaml`, and has no limits"
+    )
+
+
 def test_a_dot_without_quotes_in_toml(tmp_path: Path) -> None:
     with pytest.raises(convcost.ConvcostError) as caught:
         _checked(tmp_path, "", "[budget]\nthop.macs = 4\n")

@@ -53,5 +53,10 @@ def counted_as(metric: str) -> Convention:
         said = listed([f"`{one.metric}`" for one in convention(tool).ways])
         raise ConvcostError(f"{quoted(metric)} is no count of {tool}, which has {said}")
     known = [one.metric for name in names() for one in convention(name).ways]
-    notes = similar(metric, known, "count") or (f"counts of tools: {', '.join(known)}",)
+    notes = (
+        f"counts of tools: {', '.join(known)}",
+        "a convention of your own counts with `--convention FILE.yaml`, and has no limits",
+    )
+    if similar(tool, names(), "tool"):
+        notes = similar(metric, known, "count")
     raise ConvcostError("\n  ".join((f"there is no tool {quoted(tool)}", *notes)))

@@ -175,7 +175,7 @@ def _counted(
     counts = tuple(
         Count(
             term,
-            _whole(term, _value(term, term.adds, names)),
+            _whole(term, _value(term, term.adds, names), names),
             assumed=bool(term.called) and not called and cost.op not in OF_MODULES,
         )
         for term in about
@@ -271,12 +271,11 @@ def _value(term: Term, of: Expression, names: Names) -> Value:
         raise _error(term, names, error.message, error.notes) from None
 
 
-def _whole(term: Term, value: Value) -> int:
+def _whole(term: Term, value: Value, names: Names) -> int:
     if isinstance(value, int):
         return +value  # a yes is 1
-    raise ConvcostError(
-        f"{term.source}: {term.name}: a count is a whole number, and here is {value}"
-    )
+    said = f"a count is a whole number, and here is {value}"
+    raise _error(term, names, said, ("`//` divides, and leaves the rest out",))
 
 
 def _error(term: Term, names: Names, said: str, notes: Sequence[str]) -> ConvcostError:
