@@ -85,7 +85,7 @@ FORMULA = {
 EXPLAINED = {
     **{**HEAD, "layer? op elsewhere?": "str", "source?": "str?"},
     "says written inputs output requires": ["str"],
-    "lengths arithmetic readings where": [FORMULA],
+    "lengths arithmetic backward readings where": [FORMULA],
     "fields": [{"name kind says": "str", "default": "str?"}],
     "weights": [{**FORMULA, "layout": ["str"], "learned": "bool", "owner": "str?"}],
     "variants": [{"with": "str", "formulas": [FORMULA]}],

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from convcost.allowance import at
 from convcost.analysis.explain.formula import Formula
+from convcost.analysis.explain.gradients import gradients
 from convcost.analysis.explain.requirement import requirement
 from convcost.analysis.explain.sentences import holding
 from convcost.analysis.explain.symbols import Symbols
+from convcost.analysis.training.backward import backward
 from convcost.applied import BrokenCondition, check
 from convcost.docstrings import docstring
 from convcost.errors import ConvcostError, plural, quoted, represented
@@ -17,7 +19,7 @@ from convcost.number import Symbol, prod
 from convcost.ops import op_class
 from convcost.ops.fields import Declared, build, declared
 from convcost.ops.kinds import Padding, Word, YesNo, shown
-from convcost.ops.op import EachElement, Op, examples, input_names
+from convcost.ops.op import EachElement, Op, Wanted, examples, input_names
 from convcost.window import same_padding, same_total
 
 if TYPE_CHECKING:
@@ -88,6 +90,7 @@ class Explanation(NamedTuple):
     requires: tuple[str, ...]
     weights: tuple[Weight, ...]
     costs: tuple[Formula, ...]
+    gradients: tuple[Formula, ...]
     readings: tuple[Formula, ...]
     where: tuple[Formula, ...]
     variants: tuple[Variant, ...] = ()
@@ -123,7 +126,7 @@ def explain_layer(network: Network, name: str) -> Explanation:
             "convcost has no formulas"
         )
     with at(layer):
-        made = _explained(layer.op, layer.input_shapes)
+        made = _explained(layer.op, layer.input_shapes, _wanted(network, layer))
     owners = {
         w.name: other.name for other in reversed(network.layers) for w in other.weights.values()
     }
@@ -135,6 +138,14 @@ def explain_layer(network: Network, name: str) -> Explanation:
         for weight in made.weights
     )
     return _holding(made)._replace(weights=tuple(weights), layer=layer)
+
+
+def _wanted(network: Network, layer: Layer) -> Wanted:
+    """The gradients that a training step makes of a layer: none of a network in whole numbers."""
+    try:
+        return backward(network).wanted[layer]
+    except ConvcostError:
+        return Wanted((False,) * len(layer.inputs), weights=False)
 
 
 def _holding(made: Explanation) -> Explanation:
@@ -150,6 +161,7 @@ def _holding(made: Explanation) -> Explanation:
         doc=tuple(map(kept, made.doc)),
         output_says=kept(made.output_says),
         costs=said(made.costs),
+        gradients=said(made.gradients),
         readings=said(made.readings),
     )
 
@@ -160,13 +172,15 @@ def _made(name: str, example: Example) -> tuple[Op, Shapes]:
     return build(op_class(name), len(shapes[0]) - 2 if shapes else 0, example.fields), shapes
 
 
-def _explained(op: Op, shapes: Shapes) -> Explanation:
+def _explained(op: Op, shapes: Shapes, wanted: Wanted | None = None) -> Explanation:
+    """Explain an op; ``wanted`` are the gradients of a training step, all of them unless given."""
     symbols = Symbols(op, shapes)
     lengths = symbols.lengths()
     output = tuple(_shape(symbols, shape) for shape in symbols.named)
     same = _same_padding(symbols)
     weights = tuple(_weights(symbols))
     costs = tuple(_costs(symbols))
+    every = Wanted((True,) * len(shapes), weights=True)
     readings = tuple(
         symbols.formula(name, getattr(symbols.op, name)(*symbols.inputs), _words(op, name))
         for name in op.readings
@@ -187,6 +201,7 @@ def _explained(op: Op, shapes: Shapes) -> Explanation:
         requires=requires,
         weights=weights,
         costs=costs,
+        gradients=tuple(gradients(symbols, wanted or every)),
         readings=readings,
         where=tuple(known[n]._replace(says=_DEFINED[n]) for n in _DEFINED if n in known),
     )
@@ -373,4 +388,5 @@ def _formulas(explanation: Explanation) -> Iterator[Formula]:
     yield from explanation.same
     yield from (weight.size for weight in explanation.weights)
     yield from explanation.costs
+    yield from explanation.gradients
     yield from explanation.readings

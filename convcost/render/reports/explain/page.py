@@ -155,6 +155,9 @@ def formula_sections(explanation: Explanation, width: int | None) -> Iterator[Se
         yield f"arithmetic{samples}", [*_formulas(explanation.costs, width, worked)]
     else:
         yield "arithmetic", [_indented("none")]
+    if explanation.gradients:
+        samples = "" if worked else ", for one sample"
+        yield f"backward pass{samples}", [*_formulas(explanation.gradients, width, worked)]
     if explanation.readings:
         yield "macs, read otherwise", [*_formulas(explanation.readings, width, worked)]
     if explanation.where:
@@ -268,7 +271,8 @@ def _axis(formula: Formula) -> bool:
 
 def _legend(explanation: Explanation) -> list[str]:
     formulas = [
-        *(*explanation.lengths, *explanation.same, *explanation.costs, *explanation.where),
+        *(*explanation.lengths, *explanation.same, *explanation.costs),
+        *(*explanation.gradients, *explanation.where),
         *(weight.size for weight in explanation.weights),
         *(formula for variant in explanation.variants for formula in variant.formulas),
     ]

@@ -42,6 +42,7 @@ def _formulas(topic: Topic) -> Iterator[Formulas]:
             ("output", (*topic.lengths, *topic.same)),
             ("params and buffers", weights),
             ("arithmetic", topic.costs),
+            ("backward pass", topic.gradients),
             ("macs, read otherwise", topic.readings),
             ("where", topic.where),
             *((f"with {variant.setting}", variant.formulas) for variant in topic.variants),
@@ -94,6 +95,7 @@ def _document(topic: Topic) -> dict[str, Any]:
             for weight in topic.weights
         ],
         "arithmetic": [_formula(formula, layer is not None) for formula in topic.costs],
+        "backward": [_formula(formula, layer is not None) for formula in topic.gradients],
         "readings": [_formula(formula, layer is not None) for formula in topic.readings],
         "where": [_formula(formula, layer is not None) for formula in topic.where],
         "variants": [
