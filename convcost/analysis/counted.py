@@ -11,6 +11,8 @@ from convcost.analysis.devices.memory import remembered
 from convcost.analysis.reconcile import beside as tools
 from convcost.analysis.training import beside as training
 from convcost.analysis.training.beside import asked_by
+from convcost.conventions.read import convention
+from convcost.conventions.read import names as convention_names
 from convcost.devices.read import device
 from convcost.devices.read import names as device_names
 from convcost.errors import ConvcostError, Problem, SpecError, listed, printable, quoted, similar
@@ -53,7 +55,7 @@ class Sources(NamedTuple):
         elif is_time(metric) or is_memory(metric) or metric.partition(".")[0] in device_names():
             self.devices[metric] = device_with(metric, source)
         else:
-            self.tools[metric] = found = tools.counted_as(metric)
+            self.tools[metric] = found = _convention_with(metric, source)
             if found.base in TRAINING:
                 self.step[found.base] = ()
 
@@ -129,6 +131,18 @@ def unmet(analysis: Analysis) -> Sequence[str]:
     return counting(analysis, limits).unmet
 
 
+def _convention_with(metric: str, source: Source | None) -> Convention:
+    """The convention that has a count: one of a tool, or ``mine.yaml`` beside the limit for
+    ``mine.macs``.
+
+    Raises:
+        ConvcostError: none has, or it cannot be read.
+    """
+    tool = metric.partition(".")[0]
+    path = None if tool in convention_names() else _beside(tool, source)
+    return tools.counted_as(metric, convention(path) if path else None)
+
+
 def device_with(metric: str, source: Source | None) -> Device:
     """The device that has a figure, such as ``rtx3090.bound`` or ``stm32f746.arena``.
 
@@ -166,15 +180,21 @@ def _figures_of(device: Device) -> Sequence[str]:
 
 
 def _own(name: str, source: Source | None) -> str:
-    """The path of a device of one's own, which stays inside the root of the file that names it."""
+    """The path of a device of one's own."""
+    if path := _beside(name, source):
+        return path
+    notes = similar(name, device_names(), "device")
+    notes = notes or (f"a device of your own is `{name}{SUFFIX}`, beside the file of the limit",)
+    raise ConvcostError("\n  ".join((f"there is no device {quoted(name)}", *notes)))
+
+
+def _beside(name: str, source: Source | None) -> str | None:
+    """The path of a file of one's own, which stays inside the root of the file that names it; None
+    where there is none."""
     folder = os.path.dirname(source.path) if source else ""
     path = os.path.join(folder, f"{name}{SUFFIX}")
     if source is None or not os.path.isfile(path):
-        notes = similar(name, device_names(), "device")
-        notes = notes or (
-            f"a device of your own is `{name}{SUFFIX}`, beside the file of the limit",
-        )
-        raise ConvcostError("\n  ".join((f"there is no device {quoted(name)}", *notes)))
+        return None
     if refusal := root_of(folder or ".").refusal(path):
         raise ConvcostError(f"{printable(path)}: {refusal}")
     return path

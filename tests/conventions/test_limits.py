@@ -77,14 +77,33 @@ def test_a_tool_that_there_is_not(tmp_path: Path, metric: str, said: str) -> Non
     assert message == said
 
 
-def test_a_convention_of_ones_own_has_no_limits(tmp_path: Path) -> None:
+OWN = "tool: mine\ncounts: flops\ntimes: 2\nproducts: [conv]\n"
+
+
+def test_a_convention_of_ones_own_is_beside_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "my.yaml").write_text(OWN)
+    found = _checked(tmp_path, "budget: {my.flops: 1k}\n")
+    (held,) = found.models[0].held
+    totals = convcost.analyze(convcost.load(tmp_path / "small.yaml")).totals
+    assert (held.verdict.status, held.verdict.value) == ("broken", totals["flops"])
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("", "  a convention of your own is `my.yaml`, beside the file of the limit"),
+        (OWN.replace("flops", "macs"), "`my.flops` is no count of my, which has `my.macs`"),
+        (OWN.replace("conv", "konv"), "  an op with a similar name exists: `conv`"),
+    ],
+)
+def test_a_convention_of_ones_own_that_has_no_such_count(
+    tmp_path: Path, text: str, last: str
+) -> None:
+    if text:
+        (tmp_path / "my.yaml").write_text(text)
     with pytest.raises(convcost.ConvcostError) as caught:
         _checked(tmp_path, "budget: {my.flops: 1k}\n")
-    said = str(caught.value).splitlines()
-    assert said[0].endswith("small.yaml:6:20: there is no tool `my`")
-    assert said[-1] == (
-        "  a convention of your own counts with `--convention FILE.yaml`, and has no limits"
-    )
+    assert str(caught.value).splitlines()[-1].endswith(last)
 
 
 def test_a_dot_without_quotes_in_toml(tmp_path: Path) -> None:

@@ -40,23 +40,32 @@ def total(analysis: Analysis, convention: Convention) -> int | None:
     return None if found.unknown else found.total
 
 
-def counted_as(metric: str) -> Convention:
+def counted_as(metric: str, own: Convention | None = None) -> Convention:
     """The convention that has a count, such as ``thop.macs``.
+
+    Args:
+        metric: the count.
+        own: a convention of the user's own, of the name before the dot.
 
     Raises:
         ConvcostError: none has.
     """
-    if (found := of_metric(metric)) is not None:
-        return found
     tool = metric.partition(".")[0]
-    if tool in names():
-        said = listed([f"`{one.metric}`" for one in convention(tool).ways])
+    found = of_metric(metric) if own is None else _way(own, metric)
+    if found is not None:
+        return found
+    if own is not None or tool in names():
+        said = listed([f"`{one.metric}`" for one in (own or convention(tool)).ways])
         raise ConvcostError(f"{quoted(metric)} is no count of {tool}, which has {said}")
     known = [one.metric for name in names() for one in convention(name).ways]
     notes = (
         f"counts of tools: {', '.join(known)}",
-        "a convention of your own counts with `--convention FILE.yaml`, and has no limits",
+        f"a convention of your own is `{tool}.yaml`, beside the file of the limit",
     )
     if similar(tool, names(), "tool"):
         notes = similar(metric, known, "count")
     raise ConvcostError("\n  ".join((f"there is no tool {quoted(tool)}", *notes)))
+
+
+def _way(own: Convention, metric: str) -> Convention | None:
+    return next((one for one in own.ways if one.metric == metric), None)
