@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.export import Dim
+from torch.nn import functional as F  # noqa: N812  # as programs call it
 
 
 class UNet(nn.Module):
@@ -74,6 +75,69 @@ class Shared(nn.Module):
         return self.head(torch.tanh(self.mixed(self.table(words))))
 
 
+class Windows(nn.Module):
+    """What tools tell apart by padding, by groups or by what a file calls in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3, padding=1)
+        self.same = nn.Conv2d(4, 4, 3, padding="same")
+        self.up = nn.ConvTranspose2d(4, 4, 2, stride=2, groups=2)
+        self.leaky = nn.LeakyReLU(0.1, inplace=True)
+        self.mean = nn.AvgPool2d(3, 2, 1, count_include_pad=False)
+        self.hanging = nn.AvgPool2d(3, 2, ceil_mode=True)
+        self.most = nn.MaxPool2d((1, 3))
+        self.shares = nn.Softmax(1)
+        self.twice = nn.Upsample(scale_factor=2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """A map."""
+        x = self.mean(self.up(self.leaky(self.same(self.first(x)))))
+        return self.twice(self.shares(self.most(self.hanging(x))))
+
+
+class Functions(nn.Module):
+    """What tools tell apart by the function that is called, though it computes the same.
+
+    All is in ``forward``, since programs keep the lines of no other method.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(3, 4, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """A map."""
+        x = self.first(x)
+        x = torch.add(x, x)
+        x = torch.add(x, 1.0)
+        x = x.add(x)
+        x = x + x
+        x = torch.mul(x, x)
+        x = torch.mul(x, 0.5)
+        x = x.mul(x)
+        x = x.mul(2.0)
+        x = x * x
+        x = torch.softmax(x, 1)
+        x = F.softmax(x, 1)
+        x = x.softmax(1)
+        x = torch.relu(x)
+        x = F.relu(x)
+        x = x.relu()
+        x = F.relu6(x)
+        x = x.clamp(min=0)
+        x = F.leaky_relu(x, 0.1)
+        x = F.leaky_relu(x, 0.1, inplace=True)
+        x = F.normalize(x, dim=1)
+        x = torch.matmul(x, x)
+        x = x @ x
+        x = torch.einsum("abcd,abde->abce", x, x)
+        x = torch.baddbmm(x[0], x[0], x[0])[None]
+        x = F.interpolate(x, size=(32, 32))
+        x = F.interpolate(x, scale_factor=2, mode="bilinear")
+        return F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)
+
+
 def built(name: str) -> tuple[nn.Module, tuple[torch.Tensor, ...], Any]:
     """A module by its name, inputs for it, and which sizes are open."""
     image, words = torch.empty(2, 3, 32, 32), torch.zeros(2, 7, dtype=torch.int64)
@@ -81,6 +145,8 @@ def built(name: str) -> tuple[nn.Module, tuple[torch.Tensor, ...], Any]:
         return UNet(), (image[:1],), None
     if name == "lstm":
         return Words(), (words[:1],), None
+    if name in ("windows", "functions"):
+        return Windows() if name == "windows" else Functions(), (torch.empty(1, 3, 16, 16),), None
     if name == "shared":
         return Shared(), (words[:1],), None
     sizes = {0: Dim("batch"), 2: Dim("height", min=8), 3: Dim("width", min=8)}

@@ -2,7 +2,7 @@
 
 By hand, where torch, torchvision, timm and some of the tools are installed::
 
-    PYTHONPATH=. python benchmarks/peers.py resnet18 timm.ghostnet_100
+    PYTHONPATH=. python benchmarks/peers.py resnet18 timm.ghostnet_100 own.functions
     PYTHONPATH=. python benchmarks/peers.py --only fvcore ptflops --all
     PYTHONPATH=. python benchmarks/peers.py --rows tests/data/tool_totals.csv resnet18
 
@@ -203,10 +203,19 @@ def _tools(only: Sequence[str] | None) -> Sequence[str]:
     return found
 
 
+def _built(name: str) -> tuple[Any, tuple[Any, ...]]:
+    if not name.startswith("own."):
+        return packaged(name)
+    from benchmarks.exported_modules import built
+
+    module, inputs, _ = built(name.removeprefix("own."))
+    return module, inputs
+
+
 def _printed(name: str, tools: Sequence[str]) -> dict[str, int | str]:
     """What each tool says, or why it says nothing."""
     found: dict[str, int | str] = {}
-    made, inputs = packaged(name)
+    made, inputs = _built(name)
     made.eval()
     for tool in tools:
         module = deepcopy(made)  # tools leave theirs behind
@@ -230,7 +239,7 @@ def _compared(name: str, printed: dict[str, int | str]) -> int:
     import convcost
 
     with warnings.catch_warnings(action="ignore"):
-        module, inputs = packaged(name)
+        module, inputs = _built(name)
         network = convcost.from_torch(module.eval(), *inputs)
     wrong = 0
     for tool, total in printed.items():
@@ -253,6 +262,7 @@ def keep(path: Path, name: str, printed: Mapping[str, int | str]) -> None:
     if path.exists():
         with path.open() as file:
             rows = {row["network"]: row for row in csv.DictReader(file)}
+    name = name.removeprefix("own.")
     row = rows.setdefault(name, {"network": name})
     row |= {tool: str(total) for tool, total in printed.items() if isinstance(total, int)}
     columns = dict.fromkeys(column for row in rows.values() for column in row)
