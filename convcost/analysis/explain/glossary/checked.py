@@ -47,6 +47,13 @@ EXPLAIN = (
         COUNTING,
     ),
     Word(
+        ("backward pass", "input_gradient_macs", "weight_gradient_macs"),
+        "the products of the gradients that a training step makes: by a layer's inputs, where "
+        "something before it is learned, and by its weight, where that is.",
+        "convcost explain resnet18 classifier",
+        "docs/training.md",
+    ),
+    Word(
         ("macs, read otherwise", "read otherwise", "readings"),
         "other ways to come to the same MACs, such as a transposed convolution seen as a "
         "convolution over an input with zeros between its positions.",
