@@ -6,11 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from repository import Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from repository import Repository
     from running import Ran
 
     Run = Callable[..., Ran]

@@ -27,6 +27,7 @@ from convcost.network import Network
 from convcost.ops import OPS, op_class
 from convcost.ops.conv import Conv
 from convcost.ops.fields import build
+from convcost.ops.op import Op
 from convcost.ops.opaque import Opaque
 from convcost.tensor import Tensor
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convcost.execution.verification import Check
-    from convcost.ops.op import Op
 
 SPECS = Path(__file__).parent.parent.parent / "specs"
 MOST_MACS = 200_000
@@ -50,16 +50,16 @@ def _disagreeing(network: Network) -> list[Check]:
     return [check for check in _checks(network) if not check.agrees]
 
 
-def _with_learned_inputs(network: Network) -> Network:
+def _with_learned_inputs(network: Network, only: int | None = None) -> Network:
     """The network of one layer, with learned numbers added to each of its inputs that may have a
-    gradient."""
+    gradient, or to one of them."""
     (layer,) = network.layers
     without = (*layer.op.undifferentiated, layer.op.choice_input)
     found = Network(network.name)
     found.inputs = network.inputs
     given: list[Tensor] = []
     for number, tensor in enumerate(layer.inputs):
-        if number in without:
+        if number in without or only not in (None, number):
             given.append(tensor)
             continue
         op: Op = build(op_class("parameter"), 0, {"shape": [*tensor.shape], "batch": False})
@@ -87,6 +87,20 @@ def test_every_op_multiplies_what_its_formulas_say(name: str) -> None:
         if analyze(network).totals["macs"] < MOST_MACS:
             assert not _disagreeing(network), fields
             assert not _disagreeing(_with_learned_inputs(network)), fields
+
+
+@pytest.mark.parametrize("name", [name for name in OPS if op_class(name).macs is not Op.macs])
+def test_only_wanted_gradients_are_counted(name: str) -> None:
+    """Weights that are frozen, and one input alone that something learned comes through."""
+    for fields, shapes in layers(name):
+        network = _alone(made(name, (fields, shapes)), shapes)
+        if analyze(network).totals["macs"] >= MOST_MACS:
+            continue
+        for only in (None, *range(len(shapes))):
+            whole = _with_learned_inputs(network, only)
+            for frozen in ((), ("layer",)) if whole.layers[-1].weights else ((),):
+                found, _ = trained(beside(analyze(whole), frozen=frozen), fixed(whole, frozen), 0)
+                assert not [check for check in found if not check.agrees], (fields, only, frozen)
 
 
 @pytest.mark.parametrize(("inputs", "layer"), MORE)

@@ -9,7 +9,8 @@ a NaN times 0 is one.
 Two things are measured of every output and of every field on the way that differs from those before
 it: the positions that units in the middle really read, on the network as it is; and the sizes,
 strides and starts that are printed, which go on into the padding, on an input so long that nothing
-is clipped.
+is clipped. Where all units are said to read alike, a single one is looked at besides all of them
+together: each may read less.
 """
 
 from __future__ import annotations
