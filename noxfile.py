@@ -38,9 +38,9 @@ def tests(session: nox.Session, dependencies: str, chosen: list[str]) -> None:
 
 @nox.session
 def fast(session: nox.Session) -> None:
-    """The tests of everyday work, on the checkout."""
+    """The tests for every change, on the checkout."""
     install(session)
-    session.run("python", "-m", "pytest", "-n", "auto", "-m", "not slow", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "auto", "--fast", *session.posargs)
 
 
 @nox.session

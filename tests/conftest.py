@@ -12,7 +12,7 @@ import pytest
 import yaml
 from hypothesis import settings
 from metric_sources import lacking
-from slow_files import A_THIRD, SLOW, in_third
+from slow_files import A_THIRD, FAST, SLOW, in_third
 
 import convcost
 from convcost.metrics import METRICS
@@ -47,14 +47,18 @@ def pytest_report_header() -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What continuous integration leaves out: tests/slow_files.py."""
+    """What some runs leave out: tests/slow_files.py."""
+    parser.addoption("--fast", action="store_true", help="what is not slow of FAST, in seconds")
     parser.addoption("--third", action="store_true", help="a fixed third of A_THIRD's tests")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Files of slow tests are not even read where nobody asks for one: that takes seconds too."""
-    unwanted = config.getoption("markexpr") == "not slow" and collection_path.stem in SLOW
-    return True if unwanted else None
+    """Files of which no test is asked for are not even read: that takes seconds too."""
+    name = collection_path.stem
+    if not name.startswith("test_"):
+        return None
+    slow = config.getoption("markexpr") == "not slow" and name in SLOW
+    return True if slow or (config.getoption("fast") and name not in FAST) else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -67,6 +71,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if drawn or item.path.stem in SLOW:
             item.add_marker(pytest.mark.slow)
+    if config.getoption("fast"):
+        _keep(config, items, lambda item: item.get_closest_marker("slow") is None)
 
 
 def _only_what_names_the_missing_source(config: pytest.Config, items: list[pytest.Item]) -> None:

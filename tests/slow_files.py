@@ -1,4 +1,4 @@
-"""Test files that everyday work leaves out, and those of which a third is enough a second time."""
+"""Test files for every change, those for now and then, and those of which a third is enough twice."""
 
 from __future__ import annotations
 
@@ -41,6 +41,23 @@ WHOLE = frozenset(
 )
 """Slow files about what a dependency does: its arrays, files, text and terminals, and what it
 prints. They run whole with the oldest dependencies too."""
+
+FAST = frozenset(
+    """
+    test_allowance test_analysis_cost test_analysis_field test_axes
+    test_bar test_catalogue test_change test_cli_depth test_cli_golden test_cli_table
+    test_deployed test_devices test_dilation test_fields_by_hand test_involution
+    test_kernels_conv test_kernels_deform test_kernels_elementwise test_kernels_norm
+    test_lint_rules test_local test_metrics test_network test_number test_number_columns
+    test_onnx_few_bits test_onnx_fused test_onnx_graph test_onnx_sizes test_op_fields
+    test_op_sentences test_packaging test_position_paths test_probe test_pt2_said
+    test_recurrent test_reference_fields test_reference_row test_saved_of_ops
+    test_slow_files test_spec_expression test_spec_library test_spec_network
+    test_spec_other_words test_sums test_times test_training test_window
+    """.split()  # noqa: SIM905 - a list would be a screen long
+)
+"""Some files of each room, for every change: ``--fast`` reads them alone, and runs of them what is
+not slow, in less than 10 s of two cores."""
 
 SLOW = A_THIRD | WHOLE
 """Files that take more than a second or two of an idle core; drawn examples left aside."""
