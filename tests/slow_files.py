@@ -1,4 +1,4 @@
-"""Test files for every change, those for now and then, and those of which a third is enough twice."""
+"""Test files that run for every change, that are slow, or of which a third is enough twice."""
 
 from __future__ import annotations
 
