@@ -147,7 +147,7 @@ class Expander:
     ) -> Flow:
         times = whole(repeat, self.problems, scope, flow)
         if times is None:
-            inner = scope.naming({item.index: None}).passing(path, joined(path, "0"))
+            inner = scope.naming({item.index: None}).passing(joined(path, "0"), joined(path, "0"))
             self._once(item, None, inner, path)
             return None
         names = {**scope.names, item.index: 0}
@@ -162,7 +162,7 @@ class Expander:
             shared = joined(target, str(number)) if target and passes else target
             if item.shares_passes and number:
                 shared = joined(path, "0")
-            each = sharing(inner.passing(path, pass_path), item, pass_path, shared)
+            each = sharing(inner.passing(joined(path, "0"), pass_path), item, pass_path, shared)
             flow = self._once(item, flow, each, pass_path)
             self.outputs.known[pass_path] = flow
             done.append(str(number))
@@ -364,10 +364,13 @@ class Expander:
         for segment, cells in [("0", nothing)] if unread else item.rows:
             row: dict[str, Value | None] = dict.fromkeys(item.columns)
             row |= self._values(cells, flow, scope, no_words=())
+            if item.counted:
+                row[item.index] = len(done)
             row_path = joined(path, segment)
             if item.name is None:  # such a table adds nothing to the names of its rows
                 self.outputs.rows.setdefault(joined(scope.prefixes[0], segment), row_path)
             inner = scope.naming(row, item.vague).inside(row_path, item.layers, flow)
+            inner = inner.in_row(joined(path, item.rows[0][0] if item.rows else segment), row_path)
             flow = self._items(item.layers, flow, inner)
             self.outputs.known[row_path] = flow
             done.append(segment)

@@ -218,13 +218,14 @@ class Branches(Item):
 
 class Table(Item):
     """Layers once a row, with the cells under the names of the columns; ``vague``: not all of these
-    are known."""
+    are known. ``counted``: the number of a row is known by the name of ``index``."""
 
-    __slots__ = ("columns", "layers", "rows", "vague")
+    __slots__ = ("columns", "counted", "layers", "rows", "vague")
 
     def __init__(self, node: Node) -> None:
         super().__init__(node, "table")
         self.columns: list[str] = []
+        self.counted = False
         self.vague = False
         self.rows: list[tuple[str, dict[str, Template]]] = []  # segments and cells
         self.layers: list[Item] = []

@@ -222,6 +222,7 @@ class Outputs:
         notes: tuple[str, ...] = ()
         if word is not None:
             message = f"{quoted(text)} is {shown(word)} here, and there is no such layer"
+            notes = self._deeper(str(word), scope)
         elif text in scope.inputs:
             message = f"{quoted(text)} is an input, and a layer is wanted"
         elif part.startswith(ANY):

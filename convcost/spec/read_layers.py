@@ -10,7 +10,7 @@ from convcost.ops import OPS, op_class
 from convcost.ops.fields import declared
 from convcost.ops.op import Op
 from convcost.spec.expression import TRUTHS
-from convcost.spec.model import Apply, Call, Group, Item
+from convcost.spec.model import Apply, Call, Group, Item, Table
 from convcost.spec.nodes import List, Mapping, Node, Scalar, described
 from convcost.spec.reader import Reader
 from convcost.spec.settle import MODE, may_pad_otherwise
@@ -247,7 +247,9 @@ class LayerReader(Reader):
             item.name = self._name(name)
         if index is not None:
             item.index = self.value_name(index, "the number of a pass") or item.index
-            if item.repeat is None:
+            if item.repeat is None and isinstance(item, Table):
+                item.counted = True
+            elif item.repeat is None:
                 self.complain("`index:` names the number of a pass, and needs `repeat:`", index)
         sources, share = node.get("from"), node.get("share")
         if sources is not None:

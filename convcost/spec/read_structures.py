@@ -103,6 +103,10 @@ def _read_table(reader: LayerReader, node: Mapping, word: Scalar) -> Table:
         for row in rows.items:
             _read_row(reader, item, row, headings, names)
     _read_table_layers(reader, item, node, columns)
+    index = node.get("index")
+    if isinstance(index, Scalar) and node.get("repeat") is None and index.text in item.columns:
+        reader.complain(f"a column is named {quoted(index.text)}, too", index)
+        item.broken = True
     return item
 
 

@@ -52,7 +52,10 @@ COMMON_KEYS: Mapping[str, Schema] = {
     "from": {**NAMES, "description": "what it reads, in place of the layer before it"},
     "when": {**EXPRESSION, "description": "where this is false the layer is not there"},
     "repeat": {**EXPRESSION, "description": "how often; `i` is the number of the pass, from 0"},
-    "index": {"type": "string", "description": "the name of the number of the pass, in place of i"},
+    "index": {
+        "type": "string",
+        "description": "the name of the number of the pass, in place of i; at a table, of the row",
+    },
     "share": {
         "type": ["string", "boolean"],
         "description": "the layer whose weights it uses; true: that of a repeat's first pass",

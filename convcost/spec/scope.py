@@ -56,7 +56,9 @@ class Scope:
         calls: the block calls that led here, outermost first.
         in_block: whether this is inside a block, whose arguments may be any words.
         passes: product of the enclosing repeats.
-        repeats: the path of the innermost enclosing repeat, and that of its pass.
+        repeats: the path of the first pass of the innermost enclosing repeat, and that of the pass
+            here; where there is no repeat, of the first row and the row of the innermost table.
+        in_rows: whether those are rows.
         entry: what the innermost group, residual, path or row reads.
         words: names that may be words.
         depth: number of enclosing structures and blocks.
@@ -70,6 +72,7 @@ class Scope:
         "dtype",
         "entry",
         "in_block",
+        "in_rows",
         "inputs",
         "lists",
         "names",
@@ -96,6 +99,7 @@ class Scope:
         self.in_block = False
         self.passes = 1
         self.repeats: tuple[str, str] | None = None
+        self.in_rows = False
         self.entry: Flow = ()
         self.words: Collection[str] = ()
         self.depth = 0
@@ -108,6 +112,7 @@ class Scope:
         scope.calls, scope.passes, scope.depth = self.calls, self.passes, self.depth
         scope.vague, scope.dtype, scope.in_block = self.vague, self.dtype, self.in_block
         scope.repeats, scope.entry, scope.words = self.repeats, self.entry, self.words
+        scope.in_rows = self.in_rows
         return scope
 
     def inside(self, path: str, items: Sequence[Item], entry: Flow) -> Scope:
@@ -140,10 +145,18 @@ class Scope:
         scope.shares = ()
         return scope
 
-    def passing(self, repeat: str, path: str) -> Scope:
-        """The scope inside the pass at ``path`` of a repeat."""
+    def passing(self, first: str, path: str) -> Scope:
+        """The scope inside the pass at ``path`` of a repeat, whose first one is at ``first``."""
         scope = self._copy()
-        scope.repeats = repeat, path
+        scope.repeats, scope.in_rows = (first, path), False
+        return scope
+
+    def in_row(self, first: str, path: str) -> Scope:
+        """The scope inside the row at ``path`` of a table; a repeat around it goes before."""
+        if self.repeats is not None and not self.in_rows:
+            return self
+        scope = self._copy()
+        scope.repeats, scope.in_rows = (first, path), True
         return scope
 
     def typed(self, dtype: str) -> Scope:
@@ -179,6 +192,7 @@ class Scope:
         scope.calls, scope.depth = (*self.calls, call), self.depth + 1
         scope.in_block = True
         scope.dtype, scope.words, scope.repeats = self.dtype, self.words, self.repeats
+        scope.in_rows = self.in_rows
         scope.entry = inputs["input"]
         return scope
 

@@ -26,13 +26,12 @@ def shared_with(item: Item, share: Reference, outputs: Outputs, scope: Scope) ->
 
 def of_first_pass(item: Item, scope: Scope, path: str, problems: Problems) -> str | None:
     """The layer of the first pass whose weights an item of each pass uses; none in that pass
-    itself, and outside of any with a complaint."""
+    itself, and outside of any with a complaint. Rows of a table are passes of it."""
     if scope.repeats is None:
-        message = "`share: true` is for what is repeated, and nothing here is"
+        message = "`share: true` is for what is repeated or in a table, and nothing here is"
         problems.at(item.node, message, scope, ("`share: NAME` names another layer",))
         return None
-    repeat, own = scope.repeats
-    first = joined(repeat, "0")
+    first, own = scope.repeats
     return None if own == first else first + path[len(own) :]
 
 

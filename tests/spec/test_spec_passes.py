@@ -170,7 +170,7 @@ layers:
     assert (
         str(error)
         == """\
-net.yaml:3:10: `share: true` is for what is repeated, and nothing here is
+net.yaml:3:10: `share: true` is for what is repeated or in a table, and nothing here is
     3 |   - {op: conv, share: true, out_channels: 3, kernel_size: 1}
       |          ^^^^
   `share: NAME` names another layer
@@ -178,6 +178,78 @@ net.yaml:4:44: `r` is this layer itself, and cannot be shared with from outside
     4 |   - {op: conv, name: r, repeat: 16, share: r.0, out_channels: 3, kernel_size: 1}
       |                                            ^^^
   `share: true` gives all passes of a repeat the weights of the first"""
+    )
+
+
+def test_rows_share_the_weights_of_the_first() -> None:
+    """RetinaNet's subnet on all levels: 4 convs of 256 and one of 9 anchors x 4, counted once."""
+    text = """
+input: [256, 64, 64]
+layers:
+  - {op: max_pool, name: P4, kernel_size: 2}
+  - {op: max_pool, name: P5, kernel_size: 2}
+  - op: table
+    name: head
+    columns: [name, level]
+    rows: [[three, input], [four, P4], [five, P5]]
+    layers:
+      - name: box
+        from: level
+        share: true
+        layers:
+          - {op: conv, repeat: 4, out_channels: 256, kernel_size: 3, padding: 1}
+          - {op: conv, name: predict, out_channels: 36, kernel_size: 3, padding: 1}
+outputs: [head.*.box]
+"""
+    weights = 256 * 9 * (4 * 256 + 36)
+    assert params(network(text)) == weights + 4 * 256 + 36
+    assert macs(text) == weights * (64 * 64 + 32 * 32 + 16 * 16)
+
+
+def test_rows_in_a_repeat_share_with_the_first_pass() -> None:
+    text = """
+input: [4, 8, 8]
+layers:
+  - name: r
+    repeat: 3
+    layers:
+      - op: table
+        columns: [k]
+        rows: [1, 3]
+        layers: [{op: conv, share: true, out_channels: 4, kernel_size: k, padding: same}]
+"""
+    assert params(network(text)) == 4 * 4 * (1 + 9) + 2 * 4
+
+
+def test_the_number_of_a_row() -> None:
+    """DenseNet's table has a transition before all blocks but the first."""
+    net = layers("""
+  - op: table
+    name: block
+    index: b
+    columns: [n]
+    rows: [2, 1, 1]
+    layers:
+      - {op: avg_pool, name: down, kernel_size: 2, when: b > 0}
+      - {op: conv, repeat: n, out_channels: 2 ** b, kernel_size: 1}
+""")
+    downs = [name for name in names(net) if name.endswith("down")]
+    assert downs == ["block.1.down", "block.2.down"]
+    assert output_shape(net)[0] == 4
+
+
+def test_the_number_of_a_row_is_no_column() -> None:
+    error = mistakes("""\
+input: [3, 8, 8]
+layers:
+  - {op: table, index: n, columns: [n], rows: [2], layers: [{op: relu, repeat: n}]}
+""")
+    assert (
+        str(error)
+        == """\
+net.yaml:3:24: a column is named `n`, too
+    3 |   - {op: table, index: n, columns: [n], rows: [2], layers: [{op: relu, repeat: n}]}
+      |                        ^"""
     )
 
 

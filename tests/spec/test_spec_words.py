@@ -232,3 +232,23 @@ net.yaml:6:31: `level` is p4 here, and there is no such layer
     6 |     layers: [{op: relu, from: level}]
       |                               ^^^^^"""
     )
+
+
+def test_words_of_rows_that_need_the_name_of_their_table() -> None:
+    error = mistakes("""\
+input: [8, 8, 8]
+layers:
+  - op: table
+    name: X
+    columns: [name, below]
+    rows: [[x1, input], [x2, x1]]
+    layers: [{op: relu, from: below}]
+""")
+    assert (
+        str(error)
+        == """\
+net.yaml:7:31: `below` is x1 here, and there is no such layer
+    7 |     layers: [{op: relu, from: below}]
+      |                               ^^^^^
+  that name is given in another list: `X.x1`"""
+    )

@@ -31,7 +31,8 @@ STRUCTURE = (
     Word(
         ("branches",),
         "a structure: its input goes down several `paths`, whose outputs are joined by `concat` "
-        "unless `join` says `add` or `multiply`. `split: true` deals the channels out to them.",
+        "unless `join` says `add` or `multiply`. `split: true` deals the channels out to them. "
+        "A path `{when: stride == 1, layers: [...]}` is there at times only.",
         f"- {{op: branches, paths: [[{_CONV}}}], [{{op: max_pool, kernel_size: 3, stride: 1, "
         "padding: 1}]]}",
         STRUCTURES,
@@ -45,7 +46,8 @@ STRUCTURE = (
     Word(
         ("table", "columns", "rows", "of"),
         "a structure: the table of a paper. Its `layers` are there once a row, with the columns as "
-        "names; `of: BLOCK` calls a block with them instead.",
+        "names; `of: BLOCK` calls a block with them instead, and `index: r` makes `r` the number "
+        "of the row, from 0.",
         "- {op: table, columns: [channels, n], rows: [[64, 1], [128, 2]], layers: "
         "[{op: conv, out_channels: channels, kernel_size: 3, repeat: n}]}",
         STRUCTURES,

@@ -70,7 +70,8 @@ ANALYZE = (
     Word(
         ("share",),
         "the part that a row has of the total in the column before it; in `compare`, of all "
-        "differences. In a spec, `share:` names the layer whose weights another uses.",
+        "differences. In a spec, `share:` names the layer whose weights another uses; with `share: "
+        "true`, all passes of a repeat, or rows of a table, use those of the first.",
         "convcost analyze vgg16 --by op",
         COMPARING,
     ),
