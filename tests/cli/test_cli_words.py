@@ -21,6 +21,7 @@ from convcost.metrics import COLUMNS, EXAMPLE, LINES, METRICS
 from convcost.ops import OPS
 from convcost.render import formats
 from convcost.render.report import Drawing, Items, Medium, Table
+from convcost.render.reports.check.findings import TITLES
 from convcost.spec.read_document import KEYS
 from convcost.spec.read_layers import COMMON
 from convcost.spec.read_structures import STRUCTURES
@@ -155,6 +156,7 @@ def test_every_heading_and_label_is_answered(reports: dict[str, list[str]]) -> N
         *("branches", "CC101", "cc101", "in bounds", "IN_BOUNDS", "In-Bounds", "weights", "params"),
         *("exit code", "exit 1", "2", "bytes", "MiB", "repeat", "valid", "causal", "Kernel_Size"),
         *("depthwise", "Conv", "squeeze_excite", "PEAK_ACTIVATION_BYTES"),
+        *("flop", "MAC", "parameters", "memory", "latency", "width", "resolution", "pooling"),
     ],
 )
 def test_words_of_reports_in_whatever_case(run: Run, asked: str) -> None:
@@ -169,6 +171,7 @@ TABLES = {
     "metrics.py, lines": [line.label for line, _ in LINES],
     "ops": list(OPS),
     "fields of ops": list(fields()),
+    "codes of check": list(TITLES),
     "lint rules": [rule.code for rule in RULES],
     "levels": [level.value for level in Level],
     "structures": list(STRUCTURES),

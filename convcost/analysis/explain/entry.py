@@ -31,6 +31,14 @@ ON_DEVICES = {
     "flash": "bytes of weights and biases that a microcontroller stores, without the graph, the "
     "scales of quantised tensors and the program.",
 }
+SPOKEN = {
+    "params": ("parameter count", "parameters"),
+    "macs": ("MAC", "GMACs", "multiply-add", "multiply-adds", "mult-adds"),
+    "flops": ("FLOP", "GFLOPs"),
+    "weight_bytes": ("weight", "model size"),
+    "peak_activation_bytes": ("memory", "peak memory", "memory usage", "RAM"),
+}
+"""Further names of metrics, which no report prints."""
 PAGES = {FIELD: "docs/fields.md", **dict.fromkeys(TRAINING, "docs/training.md")}
 MOST_OPS = 8  # that are named as those which have a field
 
@@ -89,6 +97,7 @@ def _called(metric: Metric) -> Iterator[str]:
         yield metric.line.label
     if metric.name == FIELD:
         yield from ("field", "receptive field")
+    yield from SPOKEN.get(metric.name, ())
 
 
 def _of_metric(metric: Metric) -> Entry:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.explain.glossary import (
+    asked,
     checked,
     conduct,
     devices,
@@ -31,4 +32,5 @@ WORDS: tuple[Word, ...] = (
     *conduct.WORDS,
     *devices.WORDS,
     *sweeps.WORDS,
+    *asked.WORDS,
 )

@@ -40,7 +40,7 @@ EXPLAIN = (
         OPS,
     ),
     Word(
-        ("arithmetic", "costs"),
+        ("arithmetic", "costs", "cost"),
         "the formulas of what a layer computes. An op and a block have them for one sample, a "
         "layer with its numbers for the samples that `--batch` says.",
         _CONV,
