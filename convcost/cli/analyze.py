@@ -87,7 +87,13 @@ def command(
         ),
     ] = "graph",
     top: Annotated[
-        int | None, typer.Option("--top", min=1, metavar="N", help="List only the first N rows.")
+        int | None,
+        typer.Option(
+            "--top",
+            min=1,
+            metavar="N",
+            help="List only the first N rows: with --sort macs, the N that cost most.",
+        ),
     ] = None,
     all_: Annotated[
         bool, typer.Option("--all", help="List every layer on a terminal, however many.")

@@ -46,10 +46,10 @@ class Slice(Op):
     examples = (Example({"dims": [2], "starts": [0], "ends": [-1], "steps": [2]}),)
 
     dims: tuple[int, ...] = fields.dims("axes that are sliced")
-    starts: tuple[int, ...] = fields.declare(kinds.Whole(), "first position along each")
-    ends: tuple[int, ...] = fields.declare(kinds.Whole(), "the position to stop before")
+    starts: tuple[int, ...] = fields.declare(kinds.Whole(one=True), "first position along each")
+    ends: tuple[int, ...] = fields.declare(kinds.Whole(one=True), "the position to stop before")
     steps: tuple[int, ...] | None = fields.declare(
-        kinds.Whole(), "from one position to the next; 1 unless given", None
+        kinds.Whole(one=True), "from one position to the next; 1 unless given", None
     )
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:

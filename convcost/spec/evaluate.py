@@ -95,9 +95,19 @@ def evaluate(
         misplaced(error.word, problems, scope)
         return None
     except ExpressionError as error:
-        problem = expression_problem(template.node, error)
+        problem = expression_problem(template.node, error, _of_default(template, scope))
     problems.once(problem, scope)
     return None
+
+
+def _of_default(template: Template, scope: Scope) -> tuple[str, ...]:
+    """A note for a template that is an argument's default in the block around it."""
+    args = scope.calls[-1].block.args if scope.calls else {}
+    return tuple(
+        f"this is what `{name}` is unless given: give it where the block is called"
+        for name, default in args.items()
+        if default is template
+    )
 
 
 def _worked_out(expression: Expression, names: Names) -> Value:

@@ -67,6 +67,32 @@ def test_it_fits(path: Path, height: int) -> None:
         assert max(map(len, lines)) <= width
 
 
+STACKED = """\
+name: hourglasses
+inputs: {a: [8, 32, 32], b: [8, 32, 32], c: [8, 32, 32]}
+layers:
+  - {op: add, from: [a, b, c]}
+  - name: stack
+    repeat: 8
+    layers:
+      - {op: conv, repeat: 3, out_channels: 8, kernel_size: 3, padding: 1}
+      - {op: conv, name: heatmap, out_channels: 8, kernel_size: 1}
+outputs: [stack.*.heatmap]
+"""
+
+
+def test_many_inputs_and_outputs_leave_room_for_the_table(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(STACKED)
+    lines = screen(analysis_of(file), 80, 24)
+    assert lines[:3] == [
+        "hourglasses",
+        "  a 8x32x32 (and 2 inputs more)",
+        "  -> stack.0.heatmap 8x32x32 (and 7 outputs more)",
+    ]
+    assert len(lines) < 24
+
+
 @paths
 def test_narrow_terminals(path: Path) -> None:
     """Rows stay lines of their own, each with a name and what it costs."""

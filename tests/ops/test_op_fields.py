@@ -63,6 +63,7 @@ WORD = Word(("constant", "reflect"))
         (SIZES, [3, 5, 4], (3, 5, 4)),
         (OPEN, [3, -1], (3, -1)),
         (Whole(), [3, 0, -2], (3, 0, -2)),
+        (Whole(one=True), -2, (-2,)),
         (Equation(), "ab,bc->ac", "ab,bc->ac"),
         (Dims(), 1, (1,)),
         (Dims(), [-1, 2], (-1, 2)),

@@ -83,8 +83,8 @@ def _found(analysis: Analysis, medium: Medium, around: int) -> tuple[Outline, li
 
 
 def _title(analysis: Analysis, width: int) -> list[Line]:
-    """Name and shapes, in as many lines as they need."""
-    title = list(heading(analysis.network, width))
+    """Name and shapes, few of many inputs and outputs."""
+    title = list(heading(analysis.network, width, fold=True))
     if analysis.network.batch != 1:
         title[0] = title[0]._replace(text=f"{title[0].text}   batch {analysis.network.batch}")
     if all(width_of(line.text) <= width for line in title):

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from convcost.network import Network
     from convcost.tensor import Tensor
 
+MOST_SHAPES = 2  # of inputs or outputs above a folded table
 MOST_REASONS = 10  # why totals are incomplete
 
 
-def heading(network: Network, width: int | None) -> Iterator[Line]:
-    """Name and shapes in one line, or a line for each shape where several do not fit."""
+def heading(network: Network, width: int | None, *, fold: bool = False) -> Iterator[Line]:
+    """Name and shapes in one line, or a line for each shape where several do not fit; with
+    ``fold``, for the first of more than two."""
     name = printable(network.name)
     inputs, outputs = _shapes(network.inputs), _shapes(network.outputs)
     whole = f"{name}   {', '.join(inputs)} -> {', '.join(outputs)}"
@@ -33,8 +35,16 @@ def heading(network: Network, width: int | None) -> Iterator[Line]:
         yield Line(whole, "bold")
         return
     yield Line(name, "bold")
+    if fold:
+        inputs, outputs = _folded(inputs, "input"), _folded(outputs, "output")
     for text in (*inputs, *(f"-> {output}" for output in outputs)):
         yield Line(f"  {text}", "bold")
+
+
+def _folded(shapes: list[str], word: str) -> list[str]:
+    if len(shapes) <= MOST_SHAPES:
+        return shapes
+    return [f"{shapes[0]} (and {plural(len(shapes) - 1, word)} more)"]
 
 
 def _shapes(tensors: Mapping[str, Tensor]) -> list[str]:
