@@ -111,6 +111,17 @@ def metrics(incomplete: str) -> list[str]:
     return _beginning(incomplete, [*SUMS, *TRAINING, *counts, *times])
 
 
+def listed_metrics(incomplete: str) -> list[str]:
+    """Such figures after those of a list that are there already."""
+    before, comma, last = incomplete.rpartition(",")
+    return [f"{before}{comma}{name}" for name in metrics(last)]
+
+
+def limits(incomplete: str) -> list[str]:
+    """Such figures, as the amount of a limit follows them."""
+    return [f"{name}=" for name in metrics(incomplete)]
+
+
 def ranked(incomplete: str) -> list[str]:
     """Figures that add up, and times on the device that is given."""
     from convcost.devices.read import device

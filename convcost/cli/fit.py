@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import options, output, vars_of
+from convcost.cli import complete, options, output, vars_of
 from convcost.errors import ConvcostError, quoted
 from convcost.render.formats import FIRST
 
@@ -23,6 +23,7 @@ def command(
             "--budget",
             metavar="FIGURE=AMOUNT",
             help="Limit of a figure, such as macs=300M. Repeatable.",
+            autocompletion=complete.limits,
         ),
     ],
     vars_: Annotated[

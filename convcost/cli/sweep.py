@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from convcost.cli import options, output, vars_of
+from convcost.cli import complete, options, output, vars_of
 from convcost.render.formats import FIRST
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def command(
             "--where",
             metavar="CONDITION",
             help='Keep the rows for which this holds, such as "macs < 600M and peak < 2MB".',
+            autocompletion=complete.metrics,
         ),
     ] = None,
     pareto: Annotated[
@@ -53,6 +54,7 @@ def command(
             "--pareto",
             metavar="LIST",
             help="Keep the Pareto front of these figures: macs,field or macs,width:max.",
+            autocompletion=complete.listed_metrics,
         ),
     ] = None,
     top: Annotated[
@@ -67,6 +69,7 @@ def command(
             "--by",
             metavar="FIGURE",
             help="Order of --top: macs, or macs:max for the largest first.",
+            autocompletion=complete.metrics,
         ),
     ] = None,
     sample: Annotated[
