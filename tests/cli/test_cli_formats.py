@@ -275,6 +275,16 @@ layers:
     assert {name for name, layer in layers.items() if "unused" in layer} == {"nowhere"}
 
 
+def test_outputs_that_may_be_forgotten_are_told_of(run: Run, tmp_path: Path):
+    path = tmp_path / "heads.yaml"
+    spec = "input: [3, 8]\nlayers: [{op: relu, name: a}, tanh, {op: relu, name: b, from: input}]\n"
+    says = "most layers lead to no output: a spec with several lists them under `outputs:`\n"
+    for text, is_said in ((spec, True), (f"{spec}outputs: [tanh1, b]\n", False)):
+        path.write_text(text)
+        _, out, _ = run("analyze", str(path))
+        assert (says in out) == is_said
+
+
 def test_unused_layers_are_named_in_text_and_markdown(run: Run, tmp_path: Path):
     path = tmp_path / "unused.yaml"
     layers = "[{op: relu, name: a}, {op: relu, name: b, from: input}]"

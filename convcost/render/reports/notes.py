@@ -78,6 +78,8 @@ def notes(analysis: Analysis, layers: Sequence[LayerCost]) -> Iterator[str]:
         yield "field ~: before offsets deform it, which depend on the data"
     unused = [layer.name for layer in analysis.layers if not layer.needed]
     if unused:
+        if 2 * len(unused) > len(analysis.layers):
+            yield "most layers lead to no output: a spec with several lists them under `outputs:`"
         yield f"counted, but no output needs them: {', '.join(unused)}"
     yield from (f"assumes {what}" for what in analysis.network.assumes)
     yield from incomplete(analysis.network, "incomplete: ")
