@@ -142,6 +142,10 @@ class Op(HasFields):
     """
     keeps_in_place: ClassVar[Saved | None] = None
     """What it keeps where it writes over its input, if that is something else."""
+    unknown_kept: ClassVar[bool] = False
+    """Whether it is not known what PyTorch keeps, and reports say so."""
+    unwritten: ClassVar[bool] = False
+    """Whether no exporter has a way to write it, so that networks with it are refused."""
     sliced: ClassVar[bool] = False
     """Whether PyTorch takes it as a slice: its output is memory of the input."""
 

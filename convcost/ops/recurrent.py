@@ -51,6 +51,7 @@ class Recurrent(Op):
     inputs_called = ("x", "h")
     roles = ("weight_ih", "weight_hh", "bias")
     recurs = True
+    unknown_kept = True  # it is up to the library that runs the layer
 
     hidden_size: Number = fields.count("units of the state")
     num_layers: int = fields.count("layers, each on the states of the one before", 1, MOST_LAYERS)

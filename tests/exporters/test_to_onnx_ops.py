@@ -12,7 +12,7 @@ from op_examples import layers, made
 from convcost.errors import ConvcostError
 from convcost.exporters import written
 from convcost.network import Network
-from convcost.ops import OPS
+from convcost.ops import OPS, op_class
 from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ DIFFER = {
 """Ops of which a layer is written as several, or with numbers of another type: parameters and macs
 stay, and what moves between those layers is more."""
 
-EXAMPLES = [(name, n) for name in OPS for n in range(len(layers(name)))]
+WRITTEN = [name for name in OPS if not op_class(name).unwritten]
+EXAMPLES = [(name, n) for name in WRITTEN for n in range(len(layers(name)))]
 
 
 def network_of(name: str, example: Example) -> Network:

@@ -18,8 +18,9 @@ KNOWN = (*OPS, *STRUCTURES, *BLOCKS)
 FIELDS = {field for op in OPS for field in declared(op_class(op))} | {"from", "padding_mode"}
 
 
-def test_every_op_has_its_row() -> None:
-    lacking = set(OPS) - {row.ours for row in rows("ops")}
+def test_every_op_that_others_have_has_its_row() -> None:
+    written = {op for op in OPS if not op_class(op).unwritten}
+    lacking = written - {row.ours for row in rows("ops")}
     assert not lacking, f"convcost/spec/words/ops.csv has no row for {sorted(lacking)}"
     assert {row.ours for row in rows("ops")} <= set(KNOWN)
     assert {row.ours for row in rows("fields")} <= FIELDS
