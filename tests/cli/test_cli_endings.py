@@ -39,6 +39,10 @@ SRCNN = ROOT / "specs" / "srcnn.yaml"
         ("analyze", "svg", "svg"),
         ("analyze", "mmd", "mermaid"),
         ("analyze", "gv", "dot"),
+        ("analyze", "dot", "dot"),
+        ("analyze", "markdown", "markdown"),
+        ("analyze", "mermaid", "mermaid"),
+        ("analyze", "netron", "netron"),
     ],
 )
 def test_the_ending_is_the_format(
@@ -102,7 +106,15 @@ def test_an_ending_that_a_command_cannot_write(run: Run, tmp_path: Path) -> None
     )
 
 
-def test_every_format_has_an_ending() -> None:
-    """A format that is added has a place in ``ENDINGS`` of ``render/formats/__init__.py``."""
+@pytest.mark.parametrize("name", dict.fromkeys(formats.names(Report._fields)))
+def test_every_format_has_an_ending(name: str) -> None:
+    """A new format has its name; any other ending is a row of ``ENDINGS``."""
+    own = formats.ENDINGS.get(f".{name}", (name,))
+    assert formats.by_ending(f"x.{name.upper()}", [name, "none"]) == name
+    assert name in own
+
+
+def test_endings_are_of_formats_that_exist() -> None:
     known = {name for names in formats.ENDINGS.values() for name in names}
-    assert known == {*formats.names(Report._fields)}
+    wrong = known - {*formats.names(Report._fields)}
+    assert not wrong, f"ENDINGS of convcost/render/formats/__init__.py: no format is called {wrong}"

@@ -45,7 +45,10 @@ def test_every_tool_is_held_to_what_it_prints() -> None:
     of_their_own = {path.stem.removesuffix("_totals") for path in DATA.glob("*_totals.csv")}
     held = {tool for row in PEERS.values() for tool in row} | of_their_own | {"papers"}
     missing = {*names()} - held
-    assert not missing, f"{PRINTED.name}: has no figures of {', '.join(sorted(missing))}"
+    assert not missing, (
+        f"tests/data/{PRINTED.name}: add a column of what the tool prints for {sorted(missing)}, "
+        "or a file of its own, tests/data/TOOL_totals.csv"
+    )
 
 
 def test_conventions_name_the_versions_that_were_run() -> None:

@@ -36,7 +36,7 @@ calibration: {of: rtx3090}
 def test_cards_with_matrix_units_have_the_factor_of_one_that_was_measured() -> None:
     """No processor, microcontroller, system on a module or accelerator of another maker does: what
     libraries attain on it is another matter."""
-    assert {*BORROWING} == GPUS
+    assert {*BORROWING} == GPUS, "who borrows a factor in convcost/devices/data stands in GPUS"
     measured = {name for name, one in DEVICES.items() if one.calibration and not one.calibration.of}
     assert measured == {"rtx3090"}
 

@@ -18,15 +18,10 @@ if TYPE_CHECKING:
 
 FIRST = "text"
 ENDINGS = {
-    ".csv": ("csv",),
-    ".dot": ("dot",),
     ".gv": ("dot",),
     ".htm": ("html",),
-    ".html": ("html",),
     ".json": ("json", "gitlab", "sarif", "netron", "model-explorer"),
-    ".markdown": ("markdown",),
     ".md": ("markdown",),
-    ".mermaid": ("mermaid",),
     ".mmd": ("mermaid",),
     ".sarif": ("sarif",),
     ".svg": ("svg", "graph"),
@@ -34,7 +29,8 @@ ENDINGS = {
     ".txt": (FIRST, "github"),
     ".xml": ("junit",),
 }
-"""The formats that a file may hold by the ending of its name, the usual one first."""
+"""The formats that a file may hold by the ending of its name, the usual one first. An ending that
+is the name of a format needs no row: it means that one."""
 
 
 def names(facets: Sequence[str]) -> list[str]:
@@ -50,7 +46,7 @@ def by_ending(path: str | None, offered: Sequence[str], given: str | None = None
         ConvcostError: the two contradict each other, or the format is not offered.
     """
     ending = PurePath(path).suffix.lower() if path is not None else ""
-    usual = ENDINGS.get(ending, ())
+    usual = ENDINGS.get(ending) or _named(ending)
     said = f"-o {printable(str(path))}: its ending says {usual[0]}" if usual else ""
     if given is not None:
         if usual and given not in usual:
@@ -88,5 +84,15 @@ def pieces(report: Report, name: str, medium: Medium) -> Iterable[str]:
 
 def _of(facet: str) -> list[str]:
     files = (Path(__file__).parent / facet).glob("[!_]*.py")
-    stems = (file.stem.replace("_", "-") for file in files)
-    return sorted(stems, key=lambda name: (name != FIRST, name))
+    return sorted(map(_name, files), key=lambda name: (name != FIRST, name))
+
+
+def _name(file: Path) -> str:
+    return file.stem.replace("_", "-")
+
+
+def _named(ending: str) -> tuple[str, ...]:
+    """The format whose name is an ending, if there is one."""
+    name = ending.removeprefix(".")
+    every = map(_name, Path(__file__).parent.glob("*/[!_]*.py"))
+    return (name,) if name in every else ()

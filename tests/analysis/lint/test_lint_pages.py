@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 def test_every_rule_has_a_page_and_every_page_a_rule():
+    unlike = {rule.code for rule in RULES} ^ {*PAGE_CODES}
+    assert not unlike, f"convcost/analysis/lint/pages has a page for each rule: {sorted(unlike)}"
     assert [rule.code for rule in RULES] == PAGE_CODES
     assert [rule.code for rule in documented()] == PAGE_CODES
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rule.code in PAGE_CODES], ids=lambda rule: rule.code
+)
 def test_a_page_begins_with_title_and_level(rule: LintRule):
     text = page(rule.code.lower())
     assert text.startswith(f"# {rule.code}: {rule.title}\n\n*{rule.level}*: ")
