@@ -13,6 +13,8 @@ import termios
 from typing import TYPE_CHECKING
 
 import pytest
+from factories import made as made
+from factories import scratch as scratch
 from repository import SETTINGS, Repository
 from running import PROGRAM, ROOT, Ran, environment
 

@@ -3,101 +3,31 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from running import PROGRAM, environment
-
-import convcost
+from factories import (
+    CODE,
+    CONFIG,
+    MOBILENET,
+    NAME,
+    NOT_CHECKED,
+    RESNET,
+    beside,
+    document,
+    factory,
+    network,
+    refused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from repository import Repository
     from running import Ran
 
     Run = Callable[..., Ran]
-
-EXPORTED = Path(__file__).parent.parent / "data" / "pt2"
-NAME = "nets.small:build"
-CODE = """\
-from pathlib import Path
-
-print("importing")
-Path("ran").touch()
-
-
-def build():
-    print("building")
-    return Path(__file__).parent / ".small.pt2"
-"""
-CONFIG = f"""\
-[[model]]
-factory = "{NAME}"
-
-[budget]
-params = {{ max = "20M", max_increase = "+5%" }}
-"""
-NOT_CHECKED = (
-    f"convcost.toml:2:11: the factory `{NAME}` is not checked, as it is code: `--run-code` runs it"
-)
-MOBILENET = 3_504_872  # parameters of mobilenet_v2
-RESNET = 11_689_512  # of resnet18
-
-
-def beside(repo: Repository) -> None:
-    """An exported model beside the factory."""
-    repo.write("other.pt2", network("squeezenet1_1"))
-
-
-def network(name: str) -> bytes:
-    return (EXPORTED / f"{name}.pt2").read_bytes()
-
-
-@pytest.fixture
-def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of temporary files, nothing else of which is left behind."""
-    folder = tmp_path / "scratch"
-    folder.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(folder))
-    return folder
-
-
-@pytest.fixture
-def made(repo: Repository, scratch: Path) -> Repository:
-    """A repository with a factory of an exported MobileNetV2."""
-    assert scratch.is_dir()
-    repo.write("nets/__init__.py", "")
-    repo.write("nets/small.py", CODE)
-    repo.write("nets/.small.pt2", network("mobilenet_v2"))
-    repo.write(".gitignore", "ran\n")
-    repo.write("convcost.toml", CONFIG)
-    return repo
-
-
-def factory(repo: Repository, code: str, more: str = "") -> None:
-    """Have a factory of this code alone."""
-    repo.write("nets/small.py", code)
-    repo.write("convcost.toml", f'[[model]]\nfactory = "{NAME}"\n{more}')
-
-
-def refused(run: Run, *arguments: str) -> str:
-    ran = run("check", "--run-code", *arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert "defect" not in ran.err
-    return ran.err.removesuffix("\n")
-
-
-def document(run: Run, *arguments: str) -> dict[str, Any]:
-    ran = run("check", "--format", "json", "--run-code", *arguments)
-    assert ran.code in (0, 1), ran.err
-    return json.loads(ran.out)
 
 
 @pytest.mark.parametrize(
@@ -308,53 +238,6 @@ def test_no_module_of_the_name(run: Run, made: Repository):
     )
 
 
-def test_time_is_bounded(run: Run, made: Repository, scratch: Path):
-    code = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'while 1: print(1)'])\n"
-    factory(made, code, "timeout = 1\n")
-    assert refused(run).startswith(
-        f"convcost.toml:2:11: the factory `{NAME}`: it still ran after 1 s and was stopped\n"
-        "  `timeout = 4` beside it lets it run longer\n"
-        "  it printed: 1\n"
-    )
-    assert list(scratch.iterdir()) == []
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="a system that may not bound memory")
-def test_memory_is_bounded(run: Run, made: Repository):
-    code = "def build():\n    return [bytearray(1 << 20) for _ in range(4096)]\n"
-    factory(made, code, 'memory = "256 MiB"\n')
-    assert refused(run) == (
-        f"convcost.toml:2:11: the factory `{NAME}`: it took more memory than it may (256 MiB)\n"
-        '  `memory = "..."` beside it lets it take more'
-    )
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_whatever_ends_it_leaves_nothing_behind(
-    made: Repository, tmp_path: Path, how: signal.Signals
-):
-    made.write(
-        "nets/small.py",
-        "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n",
-    )
-    made.commit()
-    made.write("other", "")
-    folder = tmp_path / "left"
-    folder.mkdir()
-    given = environment({"TMPDIR": str(folder)})
-    process = subprocess.Popen([*PROGRAM, "check", "--run-code", "--base", "HEAD"], env=given)
-    pid = made.folder / "pid"
-    for _ in range(1000):
-        if pid.exists() and pid.read_text():
-            break
-        time.sleep(0.02)
-    process.send_signal(how)
-    assert process.wait() != 0
-    assert list(folder.iterdir()) == []
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(pid.read_text()), 0)
-
-
 @pytest.mark.parametrize(
     ("table", "said"),
     [
@@ -407,61 +290,3 @@ def test_findings_stand_where_a_code_host_has_lines(run: Run, made: Repository):
     ran = run("check", "--run-code", "--format", "github")
     assert ran.code == 1
     assert ran.out.startswith("::error file=convcost.toml,line=5,")
-
-
-def interpreter(folder: Path) -> Path:
-    """An interpreter of its own, which leaves a file behind where it runs."""
-    python = folder / "env" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\ntouch "{folder}/used"\nexec "{sys.executable}" "$@"\n')
-    python.chmod(0o755)
-    return python
-
-
-@pytest.mark.skipif(os.name != "posix", reason="a script stands in for an interpreter")
-@pytest.mark.parametrize("how", ["table", "option", "name", "baseline", "api"])
-def test_the_interpreter_of_a_factory(
-    run: Run, made: Repository, monkeypatch: pytest.MonkeyPatch, how: str
-):
-    python = interpreter(made.folder)
-    inside = "env/bin/python"
-    if how == "table":
-        made.write("convcost.toml", CONFIG.replace("\n\n", f'\npython = "{inside}"\n\n'))
-        assert run("check", "--run-code").code == 0
-    elif how == "option":
-        assert run("check", "--run-code", "--python", inside).code == 0
-    elif how == "name":
-        monkeypatch.setenv("PATH", str(python.parent), prepend=os.pathsep)
-        assert run("check", "--run-code", "--python", "python").code == 0
-    elif how == "baseline":
-        assert run("baseline", "--run-code", "--python", inside).code == 0
-    else:
-        assert not convcost.check(run_code=True, python=inside).is_failed
-    assert (made.folder / "used").exists()
-
-
-def test_the_interpreter_makes_the_base_too(run: Run, made: Repository):
-    python = interpreter(made.folder)
-    made.write(".gitignore", "ran\nenv\nused\n")
-    table = CONFIG.replace("\n\n", '\npython = "env/bin/python"\n\n')
-    made.write("convcost.toml", table)
-    made.commit()
-    made.write("nets/.small.pt2", network("resnet18"))
-    (made.folder / "used").unlink(missing_ok=True)
-    growth = document(run, "--base", "main")["models"][0]["limits"][1]
-    assert (growth["value"], growth["before"]) == (RESNET, MOBILENET)
-    assert python.exists()  # it is in no revision
-    assert (made.folder / "used").exists()
-
-
-def test_interpreters_that_there_are_not(run: Run, made: Repository):
-    said = refused(run, "--python", "env/bin/python")
-    where = made.folder / "env/bin/python"
-    head = "convcost.toml:2:11: the factory `nets.small:build`: there is no interpreter"
-    assert said == f"{head} {where}"
-    said = refused(run, "--python", "python-x")
-    assert said == f"{head} python-x in PATH, nor {made.folder}/python-x"
-    made.write("convcost.toml", CONFIG.replace("\n\n", "\npython = 3\n\n"))
-    wanted = 'python is the path or the name of an interpreter, as in ".venv/bin/python"'
-    assert f"convcost.toml:3:10: {wanted}, and here is `3`" in refused(run)
-    assert "is for --run-code" in run("check", "--python", "python3").err
