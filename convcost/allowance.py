@@ -89,7 +89,7 @@ class Exhausted(ConvcostError):  # noqa: N818 - it names what happened
 
 
 class Allowance:
-    """What one question may still take: ``steps`` of work, and ``most`` bytes at once."""
+    """The rest of what one question may take: ``steps`` of work, and ``most`` bytes at once."""
 
     def __init__(self, steps: int = MOST_WORK, most: int = MOST_MEMORY) -> None:
         self.allowed, self.steps, self.most = steps, steps, most

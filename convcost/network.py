@@ -119,7 +119,7 @@ class Layer(Slotted):
 
 
 class Edges:
-    """Which layers make and read each tensor of a network, as it was when this was asked for.
+    """The layers that make and read each tensor of a network, as it was when this was asked for.
 
     Each answer is worked out once, in time linear in the layers. ``kept`` is for what others work
     out of a network and ask for again, under a key of theirs: it lasts as long.
@@ -227,8 +227,8 @@ class Network:
 
     @property
     def edges(self) -> Edges:
-        """Which layers make and read each tensor; kept as long as layers and outputs stay, so ask
-        once before a loop."""
+        """The layers that make and read each tensor; kept as long as layers and outputs stay, so
+        ask once before a loop."""
         if self._edges is None or not self._edges.are_of(self):
             held = frozenset(self.held)
             self._edges = Edges((*self.layers,), (*self.outputs.values(),), held)

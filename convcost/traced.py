@@ -280,7 +280,7 @@ def told_apart(value: object) -> Hashable:
 
 
 def plain(value: Any) -> Any:
-    """What a value is for the candidate that is traced; tuples through and through."""
+    """The value for the candidate that is traced; tuples through and through."""
     if type(value) is Traced:
         return value.value
     if type(value) is tuple:
@@ -301,7 +301,7 @@ def fixed(value: Any) -> Any:
 
 
 def through_columns(function: Callable[..., Number], *arguments: Number) -> Number | None:
-    """What a function of ints and columns gives for traced numbers; None where none is traced.
+    """The result of a function of ints and columns for traced numbers; None where none is traced.
 
     It is called with columns for many candidates, so it decides nothing.
     """
@@ -319,7 +319,7 @@ def through_columns(function: Callable[..., Number], *arguments: Number) -> Numb
 def through_ints(
     function: Callable[..., object], key: Hashable, *arguments: Number
 ) -> object | None:
-    """What a function of ints gives for traced numbers; None where none is traced.
+    """The result of a function of ints for traced numbers; None where none is traced.
 
     It is called once for each combination of numbers, so it may decide what it likes.
 

@@ -1,4 +1,4 @@
-"""What the options of ``analyze`` and ``view`` add to an analysis."""
+"""Additions to an analysis by the options of ``analyze`` and ``view``."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Term(NamedTuple):
-    """What a tool counts besides our MACs, or less than those.
+    """A count that a tool adds to our MACs, or takes from them.
 
     Attributes:
         name: in reports, such as ``batch norm``.

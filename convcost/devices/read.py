@@ -173,7 +173,7 @@ class _Devices:
         return 0
 
     def calibration(self, node: Node | None) -> Calibration | None:
-        """What was measured on the device, or on another one."""
+        """Measurements on the device, or on another one."""
         mapping = self.reader.mapping(node, "calibration")
         if mapping is None:
             return None

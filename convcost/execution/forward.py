@@ -168,7 +168,7 @@ class Done(NamedTuple):
 
 
 def several(result: Any) -> tuple[Array, ...]:
-    """What a kernel made, as several arrays."""
+    """The results of a kernel, as several arrays."""
     arrays = cast("tuple[Array, ...]", result if isinstance(result, tuple) else (result,))
     return tuple(np.asarray(array) for array in arrays)  # NumPy makes numbers of arrays of no axis
 

@@ -68,7 +68,7 @@ def refuse_too_large(need: Need, allowed: int | None, doing: str, advice: str) -
 
 
 def needed(network: Network) -> Need:
-    """What a forward pass takes at most."""
+    """The most memory that a forward pass takes."""
     return most(network, lambda moment: moment.made + workspace(moment.layer))
 
 
@@ -138,7 +138,7 @@ def elements(tensor: Tensor) -> int:
 
 
 def workspace(layer: Layer) -> int:
-    """What a layer's kernel holds while it runs, besides inputs, weights and outputs."""
+    """Memory that a layer's kernel holds while it runs, besides inputs, weights and outputs."""
     bound = WORKSPACE.get(op_name(type(layer.op)), of_nothing)
     shapes = (*layer.input_shapes, *(tensor.shape for tensor in layer.outputs))
     return bound(*shapes[: len(layer.inputs) + 1], **op_fields(layer, bound))

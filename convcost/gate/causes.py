@@ -1,4 +1,4 @@
-"""What a change did to the costs of a model, cause by cause.
+"""Effects of a change on the costs of a model, cause by cause.
 
 Each changed value is put into the model as it was, alone, and what that costs is counted: so a
 cause has its own figure, whatever else changed. What the causes do only together, and those that
@@ -63,7 +63,7 @@ class Cause(NamedTuple):
     changes: int = 1
 
     def on(self, limit: Limit) -> int:
-        """What it did to the value that a limit is about."""
+        """Its effect on the value that a limit is about."""
         return self.effects.get(key_of(limit), 0)
 
 
@@ -86,7 +86,7 @@ class Subject(NamedTuple):
 
     @property
     def total(self) -> Effects:
-        """What all changes did together."""
+        """The effect of all changes together."""
         return self.effects_of(self.figures)
 
     @property

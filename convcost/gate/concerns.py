@@ -45,7 +45,7 @@ def together(concerns: Iterable[Concern]) -> list[Concern]:
 def of_limits(
     policy: Policy, path: str, state: State, judged: Sequence[Verdict], *, expects: bool
 ) -> Iterator[Concern]:
-    """What of a model is not held.
+    """Limits of a model that are not held.
 
     Args:
         policy: that holds for it.

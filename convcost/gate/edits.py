@@ -1,4 +1,4 @@
-"""What changed between two YAML texts, value by value, and the text with only some of the changes.
+"""Changes between two YAML texts, value by value, and the text with only some of the changes.
 
 Texts are compared as nodes, so that comments, order of keys and layout are no changes. A value, a
 key and an entry of a list are each one change; of a list of plain values (a shape, say) the whole.

@@ -34,7 +34,7 @@ KEYS = (*NEEDED, "limits")
 
 
 class Exemption(NamedTuple):
-    """What models are exempt from: limits of some metrics, of all where none is named. ``expires``
+    """Exemptions of models: limits of some metrics, of all where none is named. ``expires``
     is the last day, ``source`` where that is written."""
 
     patterns: tuple[str, ...]

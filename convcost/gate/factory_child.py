@@ -38,7 +38,7 @@ class Refused(Exception):  # noqa: N818 - it names what happened
 
 
 class Request(NamedTuple):
-    """What is asked for: the factory by its name, shapes of inputs with a batch and their types, by
+    """A request: the factory by its name, shapes of inputs with a batch and their types, by
     their names, folders of modules, bytes of memory, and where the result goes. ``foreign`` is a
     folder from which no module may come, as another revision of it is meant."""
 

@@ -1,4 +1,4 @@
-"""What models cost along the history of their repository.
+"""Costs of models along the history of their repository.
 
 Each commit is asked what it changed, and only models that are made of such files are counted again;
 where the files are as they were at some commit before, not even those. So the work grows with what
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Cost(NamedTuple):
-    """What a model costs: figures by metric, None where it could not be read, with the reason in
+    """Costs of a model: figures by metric, None where it could not be read, with the reason in
     ``error``. Not ``complete``: some layers could not be counted."""
 
     figures: Mapping[str, int] | None
@@ -60,7 +60,7 @@ class Trace(NamedTuple):
     steps: Sequence[Step]
 
     def costs(self, commits: int) -> Iterator[Cost | None]:
-        """What it cost at each commit; None before it was there."""
+        """Its costs at each commit; None before it was there."""
         steps = iter(self.steps)
         cost: Cost | None = None
         following = next(steps, None)
@@ -87,7 +87,7 @@ def history(
     metrics: Sequence[str],
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> History:
-    """What models cost from one commit on to HEAD, along first parents.
+    """Costs of models from one commit on to HEAD, along first parents.
 
     Args:
         found: the models, one at least.
@@ -225,7 +225,7 @@ class _Walk:
             model.steps.append(Step(at, path, cost))
 
     def _cost(self, model: _Model, revision: str) -> tuple[Cost | None, frozenset[str]]:
-        """What a model costs at a commit, None where it is not there; and the files that decide."""
+        """Costs of a model at a commit, None where it is not there; and the files that decide."""
         own = self._blob(revision, model.name)
         if not own:
             return None, frozenset({model.name})
@@ -242,7 +242,7 @@ class _Walk:
         return blob.name if blob else ""
 
     def _counted(self, model: _Model, revision: str) -> tuple[Cost, dict[str, str]]:
-        """What a model costs at a commit, and the content of the files that it is made of."""
+        """Costs of a model at a commit, and the content of the files that it is made of."""
         then = Revision(self.repository, revision, revision, self.found.here)
         path = self._shown(model.name)
         asked = {path: None}

@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 
 class Terms(NamedTuple):
-    """What holds for a whole check. ``strict``: what could not be counted, or compared, breaks its
+    """The terms of a whole check. ``strict``: what could not be counted, or compared, breaks its
     limit; ``ci``: continuous integration runs it, and was not told to go without a base."""
 
     strict: bool
@@ -272,7 +272,7 @@ class Judge:
         return self.terms.policy(self.found.choices.config)
 
     def all_concerns(self, models: Sequence[Checked]) -> list[Concern]:
-        """What the policy has to say of all models, and of the gate, each once."""
+        """Concerns of the policy about all models, and of the gate, each once."""
         found = [*self.concerns]
         for model in models:
             found += (*model.concerns, *of_moved(model))

@@ -51,7 +51,7 @@ def word(node: Node) -> str:
 
 
 def label(node: Node) -> str:
-    """What an entry of a list of layers is called: its name, or else its word."""
+    """The label of an entry of a list of layers: its name, or else its word."""
     name = node.get("name") if isinstance(node, Mapping) else None
     return name.text if isinstance(name, Scalar) else word(node)
 

@@ -37,7 +37,7 @@ class Unsized(ConvcostError):  # noqa: N818 - it names what is so
 
 
 def given_for(path: str) -> Given:
-    """What the closest configuration gives for an ONNX file.
+    """The closest configuration's settings for an ONNX file.
 
     Raises:
         ConvcostError: the configuration cannot be read.

@@ -1,4 +1,4 @@
-"""What a change relaxes of its own gate besides limits: levels of the policy, and exemptions."""
+"""Parts of the gate that a change relaxes besides limits: levels of the policy, exemptions."""
 
 from __future__ import annotations
 

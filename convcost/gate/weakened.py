@@ -64,7 +64,7 @@ class Judged(NamedTuple):
     then: Figures | None
 
     def allowed(self, limit: Limit) -> int | None:
-        """What a limit comes to in this model; None where that is not known."""
+        """The value of a limit in this model; None where that is not known."""
         (verdict,) = verdicts(self.figures, [limit], self.then)
         return verdict.allowed
 

@@ -102,7 +102,7 @@ def _end(node: Node, file: File) -> int:
 
 
 def line_break(text: str) -> str:
-    """What ends lines in a text."""
+    """The line ending of a text."""
     found = re.search(r"\r\n|[\n\r]", text)
     return found[0] if found else "\n"
 

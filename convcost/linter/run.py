@@ -1,4 +1,4 @@
-"""What is found in each of many files."""
+"""Findings in each of many files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Asked(NamedTuple):
-    """What a command line says of all files: vars, sizes of inputs, and codes."""
+    """Settings of a command line for all files: vars, sizes of inputs, and codes."""
 
     settings: Mapping[str, str]
     given: Given
@@ -38,7 +38,7 @@ class Asked(NamedTuple):
 
 
 class Linted(NamedTuple):
-    """What was found in a file.
+    """Findings in a file.
 
     ``mistakes`` are why it could not be read, ``doubts`` what may be wrong about that; ``read`` are
     the bytes of all files that it is made of, by path, and ``places`` where layers of it are
@@ -67,7 +67,7 @@ class Linter:
         return targets(paths, self.configs.of(self.here), self.here)
 
     def all(self, files: Sequence[Target], progress: Callable[[int, int], None]) -> list[Linted]:
-        """What is found in each file."""
+        """Findings in each file."""
         found: list[Linted] = []
         for number, target in enumerate(files):
             progress(number, len(files))
@@ -75,7 +75,7 @@ class Linter:
         return found
 
     def one(self, target: Target, instead: Mapping[str, bytes] | None = None) -> Linted:
-        """What is found in a file, or in a text that is to take its place."""
+        """Findings in a file, or in a text that is to take its place."""
         try:
             with allowing(Allowance()):  # one for each: no file takes from the others
                 return self._one(target, Files(instead))

@@ -338,7 +338,7 @@ def examples(op: type[Op]) -> tuple[Example, ...]:
 
 
 def input_names(op: type[Op], count: int) -> tuple[str, ...]:
-    """What the inputs of an example are called."""
+    """The names of the inputs of an example."""
     return (op.inputs_called or ("a", "b", "c"))[:count]
 
 

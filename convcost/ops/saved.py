@@ -1,4 +1,4 @@
-"""What PyTorch keeps of a layer until its backward pass has run.
+"""Arrays that PyTorch keeps of a layer until its backward pass has run.
 
 The derivatives of its operators (``tools/autograd/derivatives.yaml``) are formulas over inputs,
 outputs and further arrays, and an operator keeps those that it names. Where each gradient has a

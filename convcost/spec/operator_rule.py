@@ -50,7 +50,7 @@ class OperatorRule(NamedTuple):
     def of(
         self, attributes: Mapping[str, object], shapes: Sequence[tuple[int, ...] | None]
     ) -> Stated:
-        """What the rule states of one node.
+        """The statement of the rule about one node.
 
         Args:
             attributes: of the node.

@@ -38,7 +38,7 @@ class Structure(NamedTuple):
 
 
 class Words(Protocol):
-    """What layers may be besides ops and a file's own blocks: structures and blocks of all."""
+    """Words for layers besides ops and a file's own blocks: structures and blocks of all."""
 
     @property
     def structures(self) -> Structures:

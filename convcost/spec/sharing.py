@@ -1,4 +1,4 @@
-"""Whose weights a layer uses: those of another one, or of the first pass of a repeat."""
+"""Weights that a layer shares: those of another one, or of the first pass of a repeat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one layer of a network costs."""
+"""Costs of one layer of a network."""
 
 from __future__ import annotations
 

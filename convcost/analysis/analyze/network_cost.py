@@ -1,4 +1,4 @@
-"""What a network costs: the answer of `analyze`."""
+"""Costs of a network: the answer of `analyze`."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Analysis(NamedTuple):
 
     @property
     def device_bytes(self) -> Mapping[str, int]:
-        """What it takes of the memory of devices, by metric: ``t4.memory``, ``stm32f746.arena``."""
+        """Bytes that it takes of devices, by metric: ``t4.memory``, ``stm32f746.arena``."""
         return {
             f"{name}{end}": taken
             for name, found in self.memory.items()

@@ -1,4 +1,4 @@
-"""What a network takes of the RAM and the flash of a microcontroller."""
+"""RAM and flash of a microcontroller that a network takes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Chip(NamedTuple):
 
     @property
     def taken(self) -> Mapping[str, int]:
-        """What limits are held against, by the end of its metric."""
+        """The figures that limits are held against, by the ends of their metrics."""
         return {ARENA: self.arena, FLASH: self.weights}
 
     @property
@@ -50,7 +50,7 @@ class Chip(NamedTuple):
 
 @answering
 def chip(network: Network, ram: int, flash: int) -> Chip:
-    """What a network takes of a microcontroller.
+    """Memory of a microcontroller that a network takes.
 
     Args:
         network: what runs; its dtype is the one that is deployed.

@@ -57,7 +57,7 @@ class Fit(NamedTuple):
 
     @property
     def taken(self) -> Mapping[str, int]:
-        """What limits are held against, by the end of its metric."""
+        """The figures that limits are held against, by the ends of their metrics."""
         return {MEMORY: self.bytes}
 
     @property

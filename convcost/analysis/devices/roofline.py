@@ -47,7 +47,7 @@ class Bound(NamedTuple):
 
     @property
     def binds(self) -> str:
-        """What takes the time; "" where nothing does."""
+        """The part that takes the time; "" where nothing does."""
         if not (self.computed or self.moved):
             return ""
         return ARITHMETIC if self.computed >= self.moved else MEMORY

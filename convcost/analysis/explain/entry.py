@@ -185,7 +185,7 @@ def _of_code(code: str) -> Entry | None:
 
 @cache
 def fields() -> dict[str, dict[str, str]]:
-    """What ops say of each field: the ops by what they say."""
+    """Explanations of each field: the ops by what they say of it."""
     found: dict[str, dict[str, list[str]]] = {}
     for op in OPS:
         for name, field in declared(op_class(op)).items():

@@ -62,8 +62,8 @@ OF_MODULES = ("batch_norm", "conv", "conv_transpose", "linear")
 
 
 class Count(NamedTuple):
-    """What a term adds for one layer. ``assumed``: if a module of PyTorch computes it, as most
-    networks have it; the file does not say."""
+    """The count that a term adds for one layer. ``assumed``: if a module of PyTorch computes it, as
+    most networks have it; the file does not say."""
 
     term: Term
     value: int
@@ -87,7 +87,7 @@ class CountedLayer(NamedTuple):
 
     @property
     def total(self) -> int:
-        """What the tool counts for it."""
+        """The tool's count for it."""
         return self.products + sum(count.value for count in self.counts)
 
 
@@ -120,7 +120,7 @@ class Counted(NamedTuple):
 
     @property
     def by_term(self) -> Mapping[str, Sequence[tuple[CountedLayer, Count]]]:
-        """What each term adds, layer by layer, in the order of the convention."""
+        """The count of each term, layer by layer, in the order of the convention."""
         found: dict[str, list[tuple[CountedLayer, Count]]] = {
             term.name: [] for term in self.convention.terms
         }

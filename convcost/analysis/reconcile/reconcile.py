@@ -72,7 +72,7 @@ def reconcile(network: Network, *tools: str) -> Reconciled:
 
 
 def steps(found: Counted) -> list[Step]:
-    """What a tool counts beside products, in the order of its convention."""
+    """Counts of a tool beside products, in the order of its convention."""
     result: list[Step] = []
     for name, counts in found.by_term.items():
         term = counts[0][1].term

@@ -1,4 +1,4 @@
-"""What may be meant by a number that somebody has read somewhere: the simplest explanation first.
+"""Meanings of a number that somebody has read somewhere: the simplest explanation first.
 
 An explanation assumes something: which count it is, how it was written, and that it is of another
 design than the one that was asked about. Each assumption has a cost, and costs add up.
@@ -68,7 +68,7 @@ class Reading(NamedTuple):
 
 
 def readings(asked: Said, found: Reconciled, vary: Vary | None, most: int = 10) -> list[Reading]:
-    """What may be meant, the simplest explanation first, and the nearest counts after those.
+    """Possible meanings, the simplest explanation first, and the nearest counts after those.
 
     Other designs are tried where they may be a simpler explanation than the best of this one.
 

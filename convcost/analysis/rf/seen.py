@@ -1,4 +1,4 @@
-"""What a tensor sees of the inputs, axis by axis."""
+"""Positions of the inputs that a tensor sees, axis by axis."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Seen(NamedTuple):
         return None
 
     def unit(self, place: Sequence[int]) -> int:
-        """Which unit of the field a unit of the tensor is."""
+        """The unit of the field that a unit of the tensor is."""
         return sum(digit.of(place[digit.axis]) for digit in self.digits)
 
 

@@ -1,1 +1,1 @@
-"""What a training step costs: the backward pass, gradients and what optimisers keep."""
+"""Costs of a training step: the backward pass, gradients and what optimisers keep."""

@@ -1,4 +1,4 @@
-"""Which gradients a training step makes: a question about the graph.
+"""Gradients that a training step makes: a question about the graph.
 
 A gradient goes from what the loss reads, which is every output of the network, back to arrays that
 are learned. So a layer makes those by an input where something learned lies before it, and those by

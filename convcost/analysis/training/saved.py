@@ -41,7 +41,7 @@ class Kept(NamedTuple):
 
 
 class Keeping(NamedTuple):
-    """What is kept for the backward pass.
+    """Arrays that are kept for the backward pass.
 
     Attributes:
         layers: bytes of each layer, without what one before it keeps; None where that is not known.
@@ -148,7 +148,7 @@ def _new(kept: Kept, seen: Seen) -> int:
 def kept_by(
     layer: Layer, wanted: Wanted, held: Mapping[Tensor, Held], *, in_place: bool = False
 ) -> Sequence[Kept] | None:
-    """What a layer keeps; None where that is not known."""
+    """Arrays that a layer keeps; None where that is not known."""
     if not _trains(wanted):
         return ()
     op = layer.op

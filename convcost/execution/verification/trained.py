@@ -156,7 +156,7 @@ class _Step:
         return rewound(ran.numbers)
 
     def gradient_bytes(self) -> int:
-        """What stores the gradients of all arrays that have one."""
+        """Bytes of the gradients of all arrays that have one."""
         every = self.learned.values()
         reached = (one.weight for one in every if not self._used.isdisjoint(map(id, one.arrays)))
         return sum(bytes_of(prod(weight.shape), weight.dtype) for weight in reached)

@@ -58,11 +58,11 @@ class Sides:
         self._made: dict[Group, list[Tensor]] = {}
 
     def reads(self, node: Node) -> Sequence[Tensor]:
-        """What a child is called with."""
+        """The arguments of a child."""
         return self._reads[node] if isinstance(node, Group) else node.layer.inputs
 
     def made(self, node: Node) -> Sequence[Tensor]:
-        """What a child makes."""
+        """The values that a child makes."""
         return self._made[node] if isinstance(node, Group) else node.layer.outputs
 
     def of_row(self, group: Group) -> None:
@@ -71,7 +71,7 @@ class Sides:
         self._made[group] = self.uses.outputs(group)
 
     def inside(self, group: Group) -> Inside:
-        """What the children of a group read."""
+        """The values that the children of a group read."""
         others: list[Tensor] = []
         made: dict[Tensor, Ref] = {}
         reads: list[tuple[Ref, ...]] = []

@@ -119,7 +119,7 @@ def above(root: Group) -> dict[Group, Group]:
 
 
 class Uses:
-    """Which tensors go into groups and come out of them."""
+    """The tensors that go into groups and come out of them."""
 
     def __init__(self, network: Network, root: Group) -> None:
         self.root = root

@@ -20,7 +20,7 @@ LOWEST = -(2**100)  # of a key that is not looked at: its exponential is 0
 
 
 class Keys(NamedTuple):
-    """Which keys a query looks at, besides what masks say.
+    """The keys that a query looks at, besides what masks say.
 
     Query ``i`` stands at position ``first + i`` of the keys; None is where it does not matter. It
     looks at ``left`` keys before that and at ``right`` after it, None being all. ``lengths``, if

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Made(NamedTuple):
-    """What is known of an output that nothing is computed of: its shape and type."""
+    """An output that nothing is computed of: its shape and type."""
 
     shape: tuple[int, ...]
     dtype: str

@@ -43,7 +43,7 @@ class Norm(NamedTuple):
     roles: Mapping[str, int]
 
     def value(self, x: Numbers, stored: Sequence[Numbers]) -> Numbers:
-        """What it makes of numbers."""
+        """Its result for numbers."""
         middle = sum(x) / len(x) if self.mean else 0.0
         apart = [number - middle for number in x]
         root = sqrt(sum(number * number for number in apart) / len(x) + self.eps)

@@ -1,4 +1,4 @@
-"""What a few layers make of a few numbers.
+"""Results of a few layers on a few numbers.
 
 Frameworks and exporters write one function in many ways: factors in any order, a quotient for a
 product, a square as a power or as a product. So what layers are is told by their values.
@@ -136,7 +136,7 @@ def taken(layers: Sequence[Layer], x: Tensor) -> Taken:
 def values(
     layers: Sequence[Layer], how: Taken, given: Mapping[Tensor, Numbers]
 ) -> Mapping[Tensor, Numbers]:
-    """What each layer makes.
+    """The result of each layer.
 
     Args:
         layers: in order.

@@ -1,4 +1,4 @@
-"""What names of layers begin with."""
+"""Beginnings of names of layers."""
 
 from __future__ import annotations
 

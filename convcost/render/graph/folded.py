@@ -22,7 +22,7 @@ STEPS_A_TENSOR = 4
 
 
 class Edge(NamedTuple):
-    """What leads from one box of a graph to another.
+    """An edge from one box of a graph to another.
 
     ``source`` and ``target`` are numbers of boxes; None is the border of the graph. ``made`` is the
     tensor as the first block of the source makes it, ``read`` the one that the first block of the

@@ -21,7 +21,7 @@ UNITS = {"macs": "MAC", "params": "param"}
 
 
 class Words(NamedTuple):
-    """What a box says: its name, what it is, the shape that it makes, and its costs."""
+    """The text of a box: its name, what it is, the shape that it makes, and its costs."""
 
     name: str
     what: str = ""
@@ -35,7 +35,7 @@ class Words(NamedTuple):
 
 
 def words(layers: Layers, part: Part, around: str = "") -> Words:
-    """What a box says, its name without that of the block around it."""
+    """The text of a box, its name without that of the block around it."""
     makes = shapes(layers.costs[part.end - 1].output_shapes)
     what, costs = shortened(_what(layers, part)), tuple(counts(layers, part))
     return Words(name(layers, part, around), what, makes, costs)
@@ -50,7 +50,7 @@ def name(layers: Layers, part: Part, around: str = "") -> str:
 
 
 def counts(layers: Layers, part: Part) -> Iterator[str]:
-    """What all blocks of a part cost together: no word of what they have none of."""
+    """Costs of all blocks of a part together: no word of what they have none of."""
     for metric, unit in UNITS.items():
         total, unknown = layers.total(part, metric), layers.unknown(part, metric)
         if total or unknown:

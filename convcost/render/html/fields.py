@@ -1,4 +1,4 @@
-"""What a unit reads, drawn on the input: each position, so that holes are seen."""
+"""Positions that a unit reads, drawn on the input: each position, so that holes are seen."""
 
 from __future__ import annotations
 

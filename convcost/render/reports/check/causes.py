@@ -51,7 +51,7 @@ def _identity(cause: Cause) -> tuple[object, ...]:
 
 
 def what(cause: Cause, others: int = 0) -> str:
-    """What changed: ``width 8 -> 12``; ``others`` is how many causes are told beside a rest."""
+    """A change: ``width 8 -> 12``; ``others`` is how many causes are told beside a rest."""
     name, before, after = map(printable, (cause.what, cause.before, cause.after))
     match cause.kind:
         case Kind.VALUE | Kind.LIMIT:
@@ -83,7 +83,7 @@ def _of_layer(before: str, after: str) -> str:
 
 
 def placed(cause: Cause, shared: Shared, others: int = 0) -> str:
-    """What changed, and where: ``width 8 -> 12 (net.yaml:3)``."""
+    """A change and its place: ``width 8 -> 12 (net.yaml:3)``."""
     said = what(cause, others)
     if cause.source is None:
         return said

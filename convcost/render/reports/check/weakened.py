@@ -19,7 +19,7 @@ NOUNS = {Bound.MAX: "limit", Bound.MIN: "minimum", Bound.INCREASE: "growth limit
 
 
 def what(one: Weakened) -> str:
-    """What was done to a limit, without its place: ``params limit 700 -> 70k``."""
+    """The change of a limit, without its place: ``params limit 700 -> 70k``."""
     was = [f"{_noun(limit)} {printable(limit.text)}" for limit in one.before]
     match one.how:
         case How.LOOSENED:
@@ -42,7 +42,7 @@ def _noun(limit: Limit) -> str:
 
 
 def message(one: Weakened) -> str:
-    """What was done to a limit, and the models for which it held."""
+    """The change of a limit, and the models for which it held."""
     names = [printable(name) for name in one.models[:MOST_NAMES]]
     if more := len(one.models) - len(names):
         names.append(f"{more:,} more")

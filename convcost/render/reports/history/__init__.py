@@ -1,1 +1,1 @@
-"""What models cost along the history of their repository."""
+"""Costs of models along the history of their repository."""
