@@ -156,9 +156,10 @@ QUANTISED = {
 
 def parameters(model: onnx.ModelProto, drawn: Container[str]) -> range:
     """The numbers of parameters that a model may be said to have: the elements of arrays without
-    values of their own and of weights of whole numbers; statistics of batches left aside. Arrays
-    with values are constants or parameters, as they are used."""
-    running: set[str] = set()
+    values of their own and of weights of whole numbers; statistics of batches left aside, told by
+    their operator or their name. Arrays with values are constants or parameters, as they are
+    used."""
+    running = {t.name for t in model.graph.initializer if t.name.startswith("running_")}
     whole: set[str] = set()
     for node in model.graph.node:
         numbers = QUANTISED.get(_title(node), ())

@@ -60,9 +60,9 @@ def test_parameters_and_outputs_stay(line: str, tmp_path: Path) -> None:
 
 
 def _stored(network: Network) -> Counter[str]:
-    """The elements of learned arrays, by name; single numbers may be a function's constants, and a
+    """The elements of stored arrays, by name; single numbers may be a function's constants, and a
     linear layer may be several that make parts of its features."""
-    weights = {w.name: w for layer in network.layers for w in layer.weights.values() if w.learned}
+    weights = {w.name: w for layer in network.layers for w in layer.weights.values()}
     found: Counter[str] = Counter()
     for name, weight in weights.items():
         found[name.partition("[")[0]] += prod(weight.shape) if prod(weight.shape) > 1 else 0

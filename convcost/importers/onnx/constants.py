@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
 
+MOVING = frozenset(
+    (
+        *("Cast", "CastLike", "Concat", "Expand", "Gather", "GatherElements", "GatherND"),
+        *("Identity", "Reshape", "Slice", "Split", "Squeeze", "Tile", "Transpose", "Unsqueeze"),
+    )
+)
+"""The operators that make no other numbers of an array."""
 REPEATING = frozenset(("Expand", "Tile", "ConstantOfShape"))
 MOST_REPEATED = 1 << 10  # elements of such a constant; larger ones are made by a layer
 
@@ -73,7 +80,7 @@ def _made(b: Builder, node: Node, name: str, result: Known, sources: Sequence[St
     if result.dtype.kind != "f" or (node.domain, node.op) not in b.ways.translate:
         return new
     made_again = any(v.maker is not None for v in sources)
-    if len(learned) == 1 and not made_again:
+    if len(learned) == 1 and not made_again and node.op in MOVING:
         (only,) = learned.values()
         if result.size == prod(only.shape):
             return only.reshaped(tuple(result.shape))._replace(known=result)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.importers.recompose.attention import attentions
+from convcost.importers.recompose.batch_norms import batch_norms
 from convcost.importers.recompose.biases import biases
 from convcost.importers.recompose.functions import functions
 from convcost.importers.recompose.graph import Graph
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     Family = Callable[[Graph], Sequence[Match]]
 
 FAMILIES: Sequence[Family] = (
-    *(biases, norms, functions, moved_norms, group_norms, steps_first),
+    *(biases, batch_norms, norms, functions, moved_norms, group_norms, steps_first),
     attentions,
 )
 """Kinds of layers that are found, in an order in which one may be part of the next."""

@@ -35,9 +35,9 @@ def _norm(graph: Graph, layer: Layer) -> Match | None:
     first, last = graph.before(layer.inputs[0]), graph.after(layer)
     if first is None or last is None:
         return None
-    x, grouped = first.inputs[0].shape, layer.inputs[0].shape
     if not (isinstance(first.op, Reshaping) and isinstance(last.op, Reshaping)):
         return None
+    x, grouped = first.inputs[0].shape, layer.inputs[0].shape
     if last.outputs[0].shape != x or len(x) < 2 or grouped[0] != x[0] or x[1] % grouped[1]:
         return None
     parts = (first, layer, last)
