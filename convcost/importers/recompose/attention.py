@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 WORDS = (("query", "queries"), ("key", "keys"), ("value", "values"))
 """The names of what makes an operand, and of the operand, as in the library's block."""
 
+REACHES = ((True, True), (False, True), (False, False))
+"""How far operands are followed, the furthest first: through linear layers, and to tensors that
+they are parts of. What is turned by positions in between ends at that."""
+
 
 def attentions(graph: Graph) -> list[Match]:
     """The parts of a network that are attention, where they are written otherwise."""
@@ -189,8 +193,8 @@ def _match(graph: Graph, core: _Core) -> Match | None:
     tensors = (*core.scores.inputs, core.means.inputs[1])
     end = _end(graph, core.means)
     around = [core.scores, *core.scales, *(layer for layer, _ in core.between), core.means]
-    for through in (True, False):
-        operands = [operand(graph, tensor, through=through) for tensor in tensors]
+    for through, parted in REACHES:
+        operands = [operand(graph, tensor, through=through, parted=parted) for tensor in tensors]
         every = {*around, *end.parts, *(layer for one in operands for layer in one.parts)}
         parts = sorted(every, key=lambda layer: graph.places[layer])
         if operands[2].factor == 1 and _can_be_made(operands) and _are_alone(graph, parts):

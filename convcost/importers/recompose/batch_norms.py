@@ -37,6 +37,8 @@ def batch_norms(graph: Graph) -> list[Match]:
     """The layers of a network that are a batch norm each."""
     found: list[Match] = []
     gone: set[Layer] = set()
+    if not any(_is_stored_root(layer) for layer in graph.layers):
+        return found
     for end in reversed(graph.layers):
         if end in gone or op_name(type(end.op)) not in ENDS:
             continue
@@ -45,6 +47,11 @@ def batch_norms(graph: Graph) -> list[Match]:
             found.append(match)
             gone.update(match.parts)
     return found
+
+
+def _is_stored_root(layer: Layer) -> bool:
+    """Whether a layer may take the root of a variance that is not one of samples."""
+    return op_name(type(layer.op)) in ROOTS and layer.outputs[0].samples is None
 
 
 def _norm(graph: Graph, end: Layer) -> Match | None:

@@ -111,14 +111,15 @@ def factor_of(graph: Graph, layer: Layer) -> tuple[Tensor, float] | None:
     return None
 
 
-def operand(graph: Graph, tensor: Tensor, *, through: bool) -> Operand:
-    """Where an operand comes from; ``through`` a linear layer, if one makes it."""
-    x, path = _path(graph, tensor)
+def operand(graph: Graph, tensor: Tensor, *, through: bool, parted: bool) -> Operand:
+    """Where an operand comes from; ``through`` a linear layer, if one makes it, and from a tensor
+    of which others take parts, if it may be ``parted``."""
+    x, path = _path(graph, tensor, parted=parted)
     found = _followed(graph, Operand(x, whole(x.shape), 1, ()), path)
     linear = graph.makers.get(found.x)
     if not through or linear is None or not isinstance(linear.op, Linear):
         return found
-    source, leading = _path(graph, linear.inputs[0])
+    source, leading = _path(graph, linear.inputs[0], parted=parted)
     before = _followed(graph, Operand(source, whole(source.shape), 1, ()), leading)
     last = len(before.x.shape) - 1
     kept = before.layout.axes[-1] == whole(before.x.shape).axes[last]
@@ -132,12 +133,16 @@ def operand(graph: Graph, tensor: Tensor, *, through: bool) -> Operand:
     return _followed(graph, first, found.path)
 
 
-def _path(graph: Graph, tensor: Tensor) -> tuple[Tensor, list[tuple[Layer, Tensor]]]:
+def _path(
+    graph: Graph, tensor: Tensor, *, parted: bool
+) -> tuple[Tensor, list[tuple[Layer, Tensor]]]:
     """The tensor that another is moved and scaled from, and the layers that do it."""
     path: list[tuple[Layer, Tensor]] = []
     while (layer := graph.makers.get(tensor)) is not None and graph.leaf(tensor) is None:
         scaled = factor_of(graph, layer)
         if scaled is None and not moves(layer):
+            break
+        if prod(layer.inputs[0].shape) > prod(tensor.shape) and not parted and scaled is None:
             break
         path.append((layer, tensor))
         tensor = layer.inputs[0] if scaled is None else scaled[0]
