@@ -107,6 +107,13 @@ class Taken(NamedTuple):
         """The shape of what is reduced, with all axes."""
         return tuple(1 if axis in self.axes else size for axis, size in enumerate(self.x))
 
+    def joins_reduced(self, layer: Layer) -> bool:
+        """Whether all that a layer reads are single numbers, or what is left of the tensor where
+        the axes are gone."""
+        left = tuple(size for axis, size in enumerate(self.x) if axis not in self.axes)
+        shapes = [tensor.shape for tensor in layer.inputs]
+        return bool(self.axes) and all(shape == left or prod(shape) == 1 for shape in shapes)
+
     def fits(self, shape: tuple[int, ...], count: int) -> bool:
         """Whether a tensor that has so many numbers along the axes meets the others so."""
         found = along(shape, self.x)
@@ -176,7 +183,7 @@ def _made(layer: Layer, how: Taken, inputs: Sequence[Numbers]) -> Numbers:
 
 def _joined(layer: Layer, how: Taken, inputs: Sequence[Numbers]) -> Numbers:
     pairs = zip(layer.inputs, inputs, strict=True)
-    if not all(how.fits(tensor.shape, len(numbers)) for tensor, numbers in pairs):
+    if not how.joins_reduced(layer) and not all(how.fits(x.shape, len(n)) for x, n in pairs):
         raise NotSampled
     act, count = JOINED[op_name(type(layer.op))], max(map(len, inputs))
     return [act([each[n % len(each)] for each in inputs]) for n in range(count)]
