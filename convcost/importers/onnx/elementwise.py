@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import prod
+from math import inf, prod
 from typing import TYPE_CHECKING
 
 from convcost.importers.building.apply import then, viewed
@@ -56,6 +56,26 @@ def several(name: str) -> Act:
         b.give(node, b.add(node, make(name), inputs).outputs[0])
 
     return act
+
+
+def bound(name: str, end: float) -> Act:
+    """An op of several inputs that broadcast, to which an infinite number does nothing."""
+    joined = several(name)
+
+    def act(b: Builder, node: Node) -> None:
+        stored = [b.stored(node, number) for number in range(len(node.inputs))]
+        left = [n for n, one in enumerate(stored) if one is None or not _is_only(one, end)]
+        if len(left) == 1 and all(len(one.shape) <= 1 for one in stored if one is not None):
+            b.give(node, b.value(node, left[0]))
+        else:
+            joined(b, node)
+
+    return act
+
+
+def _is_only(stored: Stored, number: float) -> bool:
+    known = stored.known
+    return known is not None and known.size == 1 and bool((known == number).all())
 
 
 def not_(name: str) -> Act:
@@ -274,8 +294,8 @@ ACTS: dict[str, Act] = {
     "Div": div,
     "Pow": by_a_number("pow", "exponent", "pow", (1,)),
     "Sum": several("add"),
-    "Min": several("minimum"),
-    "Max": several("maximum"),
+    "Min": bound("minimum", inf),
+    "Max": bound("maximum", -inf),
     "Less": several("less"),
     "Greater": several("greater"),
     "LessOrEqual": not_("greater"),

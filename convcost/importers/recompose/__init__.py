@@ -19,6 +19,7 @@ from convcost.importers.recompose.group_norms import group_norms
 from convcost.importers.recompose.moved_norms import moved_norms
 from convcost.importers.recompose.norms import norms
 from convcost.importers.recompose.rewrite import rewritten
+from convcost.importers.recompose.softmaxes import softmaxes
 from convcost.importers.recompose.steps_first import steps_first
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 FAMILIES: Sequence[Family] = (
     *(biases, batch_norms, norms, functions, moved_norms, group_norms, steps_first),
-    attentions,
+    *(softmaxes, attentions),
 )
 """Kinds of layers that are found, in an order in which one may be part of the next."""
 

@@ -85,6 +85,7 @@ JOINED: Mapping[str, Callable[[Numbers], float]] = {
 """What ops of several inputs do with a number of each."""
 
 TAKEN: Mapping[str, Callable[[Numbers, int], float]] = {
+    "amax": lambda each, _: max(each),
     "mean": lambda each, _: sum(each) / len(each),
     "sum": lambda each, count: sum(each) / len(each) * count,
     "sum_square": lambda each, count: sum(x * x for x in each) / len(each) * count,
