@@ -111,9 +111,10 @@ def _overview(found: Reconciled, medium: Medium) -> Iterator[Part]:
             "  ",
             wrapped=True,
         )
+    further = "`--tool NAME` shows its steps"
     if len(kept) < len(rows):
-        yield Paragraph(_same(kept, rows), "", "  ", wrapped=True, gap=False)
-    yield Paragraph("`--tool NAME` shows one step by step", gap=False)
+        further = f"{_same(kept, rows)}; {further}"
+    yield Paragraph(further, "", "  ", wrapped=True, gap=False)
 
 
 def _same(kept: Sequence[_Row], rows: Sequence[_Row]) -> str:
