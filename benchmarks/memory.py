@@ -42,7 +42,7 @@ def networks() -> Iterator[tuple[str, Network]]:
         text = f"{inputs}\nlayers:\n  - {layer}\n".encode()
         yield layer, convcost.load("mode.yaml", batch=2, read=lambda _, text=text: text)
     for path in sorted((HERE / "specs").rglob("*.yaml")):
-        yield path.stem, convcost.load(str(path), batch=2)
+        yield path.stem, convcost.load(str(path))
 
 
 def taken(network: Network, *, verifying: bool) -> int:

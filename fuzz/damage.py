@@ -42,6 +42,17 @@ def lines(rng: Random, text: str, others: Sequence[str] = ()) -> str:
     return text
 
 
+def cells(rng: Random, text: str) -> str:
+    """A table with one to four cells that hold something else, or lines changed as in any text."""
+    rows = [line.split(",") for line in text.split("\n")]
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        row = rng.choice(rows)
+        unit = rng.choice(("", "", " ms", " s", " us", " ns", " h"))
+        row[rng.randrange(len(row))] = rng.choice((*SIZES, *WORDS)) + unit
+    changed = "\n".join(map(",".join, rows))
+    return lines(rng, changed) if rng.random() < 0.2 else changed
+
+
 def _one_line(rng: Random, text: str, others: Sequence[str]) -> str:
     found = text.split("\n")
     at, other = rng.randrange(len(found)), rng.randrange(len(found))

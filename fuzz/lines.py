@@ -294,6 +294,7 @@ def _sweep(model: Model, _: Path) -> Iterator[Line]:
     yield ("sweep", path, "side=4,8", "--jobs", "1")
     yield ("sweep", path, "side=4,8", "--cluster", "nowhere")
     yield ("sweep", path, "side=3,4", "--pareto", "macs,side", "-o", "sweep.svg")
+    yield ("sweep", path, "batch=1,3", "--metrics", "thop.macs,t4.bound,train.macs")
 
 
 LINES: Mapping[str, Callable[[Model, Path], Iterator[Line]]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -64,12 +65,12 @@ def axis(name: str, texts: Iterable[str]) -> Axis:
     Raises:
         BadAxis: there are none, too many, or one twice.
     """
-    texts = [*texts]
-    values = [_value(name, text) for text in texts]
-    if not values:
+    texts = [*islice(texts, MOST_VALUES + 1)]  # which may be made as they are read, without end
+    if not texts:
         raise BadAxis(f"axis {quoted(name)} has no values")
-    if len(values) > MOST_VALUES:
+    if len(texts) > MOST_VALUES:
         raise BadAxis(f"axis {quoted(name)} has more than {MOST_VALUES:,} values")
+    values = [_value(name, text) for text in texts]
     seen: set[int | Fraction | str] = set()
     for text, value in zip(texts, values, strict=True):
         if value in seen:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convcost.sweeps.axes import BadAxis, parsed, written
+from convcost.sweeps.axes import BadAxis, axis, parsed, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CENTS = st.integers(-10_000, 10_000)
 
@@ -18,9 +23,9 @@ CENTS = st.integers(-10_000, 10_000)
 def test_a_range_is_what_decimals_count(start: int, steps: int, step: int) -> None:
     first, by = Decimal(start) / 100, Decimal(step) / 100
     last = first + steps * by
-    axis = parsed(f"width={first}:{last}:{by}")
-    assert list(axis.values) == [Fraction(first + number * by) for number in range(steps + 1)]
-    assert [Fraction(text) for text in axis.texts] == list(axis.values)
+    found = parsed(f"width={first}:{last}:{by}")
+    assert list(found.values) == [Fraction(first + number * by) for number in range(steps + 1)]
+    assert [Fraction(text) for text in found.texts] == list(found.values)
 
 
 @given(st.fractions(max_denominator=1000))
@@ -53,3 +58,10 @@ def test_an_axis_that_cannot_be_read(text: str, says: str) -> None:
     with pytest.raises(BadAxis) as error:
         parsed(text)
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize("values", [range(1, 10**12), (str(n) for n in count())])
+def test_values_of_a_caller_are_read_no_further_than_an_axis_may_go(values: Iterable[int | str]):
+    with pytest.raises(BadAxis) as error:
+        axis("width", map(str, values))
+    assert str(error.value) == "axis `width` has more than 1,000,000 values"
