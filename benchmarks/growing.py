@@ -79,5 +79,14 @@ COMMANDS: Mapping[str, list[str]] = {
     "expand": ["expand", "SPEC"],
     "check": ["check", "SPEC"],
     "verify": ["verify", "SPEC", "--shrink", "2"],
+    "reconcile": ["reconcile", "SPEC"],
+    "train": ["analyze", "SPEC", "--train"],
+    "device": ["analyze", "SPEC", "--device", "rtx3090"],
+    "order": ["analyze", "SPEC", "--order"],
+    "blocks": ["expand", "SPEC", "--blocks"],
+    "html": ["analyze", "SPEC", "--format", "html"],
+    "graph": ["analyze", "SPEC", "--format", "graph"],
+    "mermaid": ["analyze", "SPEC", "--format", "mermaid"],
+    "sweep": ["sweep", "SPEC", "batch=1:100:1"],
 }
 """The arguments of the commands that read every layer."""
