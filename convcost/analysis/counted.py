@@ -120,17 +120,6 @@ def counting(analysis: Analysis, limits: Iterable[Limit]) -> Analysis:
     return found.beside(analysis)
 
 
-def unmet(analysis: Analysis) -> Sequence[str]:
-    """The expectations of a network's author that do not hold, and the limits that are broken, of
-    figures of others as well.
-
-    Raises:
-        SpecError: as :func:`counting`.
-    """
-    limits = [limit for limit in analysis.network.budget if not limit.relative]
-    return counting(analysis, limits).unmet
-
-
 def _convention_with(metric: str, source: Source | None) -> Convention:
     """The convention that has a count: one of a tool, or ``mine.yaml`` beside the limit for
     ``mine.macs``.

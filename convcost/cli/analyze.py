@@ -126,7 +126,7 @@ def command(
       convcost analyze models/ --jobs 4 -o costs.csv
       convcost analyze resnet50 --train --batch 32 --optimizer adamw
     """
-    from convcost.analysis.counted import unmet
+    from convcost.analysis.unmet import unmet
     from convcost.render.report import Graphed
     from convcost.render.reports.analyze import grouped_report, report
 

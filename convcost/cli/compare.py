@@ -101,7 +101,7 @@ def command(
     """
     from convcost.analysis.analyze.cost import analyze
     from convcost.analysis.compare.comparison import compare
-    from convcost.analysis.counted import unmet
+    from convcost.analysis.unmet import unmet
     from convcost.render.reports.compare.report import report
     from convcost.render.reports.compare.sheet import Sheet, differing
 

@@ -38,7 +38,7 @@ def report(
 ) -> tuple[Report, bool]:
     """The report of designs, the first ``top`` of them in an order, and whether all of them could
     be counted."""
-    from convcost.analysis.counted import unmet
+    from convcost.analysis.unmet import unmet
     from convcost.render.reports.analyze_several import report
 
     rows = list(zip(labels, map(analyze, networks), strict=True))

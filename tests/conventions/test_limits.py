@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import convcost
-from convcost.analysis.counted import unmet
+from convcost.analysis.unmet import unmet
 from convcost.gate.baseline import to_json
 from convcost.gate.config_schema import config_schema
 from convcost.gate.found import find

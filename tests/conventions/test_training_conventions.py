@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import convcost
-from convcost.analysis.counted import unmet
 from convcost.analysis.reconcile.beside import beside, counted_as
 from convcost.analysis.reconcile.counted import counted
 from convcost.analysis.training.beside import beside as trained
+from convcost.analysis.unmet import unmet
 from convcost.conventions.read import convention
 
 PT2 = Path(__file__).parent.parent / "data" / "pt2"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import convcost
-from convcost.analysis.counted import counting, unmet
+from convcost.analysis.counted import counting
+from convcost.analysis.unmet import unmet
 from convcost.budget.verdict import Status
 from convcost.errors import ConvcostError
 from convcost.further_metrics import MEMORIES

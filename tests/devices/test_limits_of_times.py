@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import convcost
-from convcost.analysis.counted import unmet
 from convcost.analysis.devices.roofline import bounds
+from convcost.analysis.unmet import unmet
 from convcost.devices.read import device
 from convcost.errors import ConvcostError
 from convcost.gate.baseline import to_json

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convcost.analysis.counted import unmet
 from convcost.analysis.lint.graph import Found, Graph
+from convcost.analysis.unmet import unmet
 from convcost.spec.names import unread_args, unread_blocks, unread_vars
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from convcost.analysis.analyze.cost import CONVENTION
 from convcost.analysis.analyze.figures import ratios
 from convcost.analysis.analyze.layer_cost import BLOCK
-from convcost.analysis.counted import unmet
+from convcost.analysis.unmet import unmet
 from convcost.dtype import DEFAULT
 
 if TYPE_CHECKING:

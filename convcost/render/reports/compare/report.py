@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from convcost.analysis.analyze.cost import CONVENTION
 from convcost.analysis.analyze.layer_cost import LayerCost
 from convcost.analysis.compare.comparison import Mark
-from convcost.analysis.counted import unmet
+from convcost.analysis.unmet import unmet
 from convcost.errors import ConvcostError
 from convcost.metrics import DEPTH
 from convcost.render.parts.words import field_text, shape
