@@ -53,7 +53,7 @@ class Price:
 
         Returns:
             a column for each metric, and ``valid``: which rows are networks. The figures of others
-            are 0.
+            are masked (``numpy.ma``), so that no search takes them for small ones.
 
         Raises:
             ConvcostError: a name is missing or unknown, or columns differ in length.
@@ -65,7 +65,8 @@ class Price:
         pricer = self._ready()
         priced = pricer.priced(codes)
         self.refused = priced.refused
-        return {**priced.figures, "valid": priced.valid}
+        masked = {name: _masked(of, priced.valid) for name, of in priced.figures.items()}
+        return {**masked, "valid": priced.valid}
 
     def _coded(self, columns: Mapping[str, Any]) -> dict[str, Array]:
         """Columns as numbers of the values of each axis, which grow by what is new."""
@@ -104,6 +105,10 @@ class Price:
         values = self._values[name]
         numbers = not any(isinstance(value, str) for value in values)
         return Axis(name, self._texts[name], values, numbers)
+
+
+def _masked(figures: Array, valid: Array) -> Array:
+    return np.ma.array(figures, mask=~valid)
 
 
 def price(

@@ -221,6 +221,18 @@ def test_candidates_that_are_no_networks_are_counted() -> None:
     assert any("the window spans 11 positions" in text for text in said)
 
 
+def test_figures_of_what_is_no_network_are_masked(tmp_path: Path) -> None:
+    """A search for the smallest figure does not find them, and lists have nothing there."""
+    path = tmp_path / "n.yaml"
+    path.write_bytes(NO_NETWORKS)
+    price = convcost.price(path, ["g", "k"], metrics=["macs"])
+    found = price(g=[4, 3, 1], k=3)
+    assert found["valid"].tolist() == [True, False, True]
+    macs = found["macs"].tolist()
+    assert macs[1] is None
+    assert 0 < found["macs"].min() == macs[0] < macs[2]
+
+
 @pytest.mark.parametrize(
     ("where", "says"),
     [
