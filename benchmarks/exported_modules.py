@@ -96,6 +96,31 @@ class Windows(nn.Module):
         return self.twice(self.shares(self.most(self.hanging(x))))
 
 
+class Windowed(nn.Module):
+    """Attention within windows, whose axis stands between heads and tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(16, 48)
+        self.head = nn.Linear(16, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Classes of each token."""
+        n, tokens, _ = x.shape
+        split = self.qkv(x).reshape(n, tokens, 3, 2, 8).permute(2, 0, 3, 1, 4)
+        q, k, v = (part.reshape(n, 2, 3, tokens // 3, 8) for part in split.unbind(0))
+        mixed = F.scaled_dot_product_attention(q, k, v).reshape(n, 2, tokens, 8)
+        return self.head(mixed.transpose(1, 2).reshape(n, tokens, 16))
+
+
+class SplitSoftmax(nn.Module):
+    """Named after a class of PyTorch, and not derived from it."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Shares."""
+        return F.softmax(x, 1)
+
+
 class Functions(nn.Module):
     """What tools tell apart by the function that is called, though it computes the same.
 
@@ -105,10 +130,11 @@ class Functions(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.first = nn.Conv2d(3, 4, 3, padding=1)
+        self.split = SplitSoftmax()
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """A map."""
-        x = self.first(x)
+        x = self.split(self.first(x))
         x = torch.add(x, x)
         x = torch.add(x, 1.0)
         x = x.add(x)
@@ -133,6 +159,8 @@ class Functions(nn.Module):
         x = x @ x
         x = torch.einsum("abcd,abde->abce", x, x)
         x = torch.baddbmm(x[0], x[0], x[0])[None]
+        x = F.scaled_dot_product_attention(x, x, x)
+        x = F.scaled_dot_product_attention(x[None], x[None], x[None])[0]
         x = F.interpolate(x, size=(32, 32))
         x = F.interpolate(x, scale_factor=2, mode="bilinear")
         return F.avg_pool2d(x, 3, 2, 1, count_include_pad=False)
@@ -147,6 +175,8 @@ def built(name: str) -> tuple[nn.Module, tuple[torch.Tensor, ...], Any]:
         return Words(), (words[:1],), None
     if name in ("windows", "functions"):
         return Windows() if name == "windows" else Functions(), (torch.empty(1, 3, 16, 16),), None
+    if name == "windowed":
+        return Windowed(), (torch.empty(1, 30, 16),), None
     if name == "shared":
         return Shared(), (words[:1],), None
     sizes = {0: Dim("batch"), 2: Dim("height", min=8), 3: Dim("width", min=8)}

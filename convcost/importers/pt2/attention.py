@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     from convcost.importers.pt2.node import Node
     from convcost.tensor import Tensor
 
+FUSED_AXES = (3, 4)
+"""Axes of queries for which PyTorch has one operator; others are computed step by step."""
+STEPS = ".steps"
+"""What the function's name then ends in, as tools and the backward pass see the steps."""
+
 
 def attention(b: Builder, node: Node) -> None:
     """scaled_dot_product_attention, of tensors with any axes before tokens and features."""
     q, k, v = (b.arg(node, name) for name in ("query", "key", "value"))
     lead = q.shape[:-2]
+    if len(q.shape) not in FUSED_AXES:
+        node.function += STEPS
     fours = [_four(b, node, x) for x in (q, k, v)]
     masks = (b.arg(node, "attn_mask"),) if node.gives("attn_mask") else ()
     truth = bool(masks) and masks[0].dtype == "bool"
