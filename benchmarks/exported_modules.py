@@ -131,6 +131,7 @@ class Functions(nn.Module):
         super().__init__()
         self.first = nn.Conv2d(3, 4, 3, padding=1)
         self.split = SplitSoftmax()
+        self.bias = nn.Parameter(torch.zeros(16, 16))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """A map."""
@@ -160,6 +161,7 @@ class Functions(nn.Module):
         x = torch.einsum("abcd,abde->abce", x, x)
         x = torch.baddbmm(x[0], x[0], x[0])[None]
         x = F.scaled_dot_product_attention(x, x, x)
+        x = F.scaled_dot_product_attention(x, x, x, self.bias.t())
         x = F.scaled_dot_product_attention(x[None], x[None], x[None])[0]
         x = F.interpolate(x, size=(32, 32))
         x = F.interpolate(x, scale_factor=2, mode="bilinear")
