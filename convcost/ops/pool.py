@@ -146,6 +146,17 @@ class AvgPool(_Pool):
         """One for each output element."""
         return prod(self.output(*inputs))
 
+    def averaged(self, *inputs: Shape) -> Number:
+        """Numbers in all windows, without padding that is left out and what hangs over the end."""
+        x, out = inputs[0], self.output(*inputs)
+        found: Number = prod(out[:2])
+        for window, size, positions in zip(self.windows, x[2:], out[2:], strict=True):
+            if self.count_include_pad:
+                size = size + window.before + window.after
+                window = window._replace(before=0, after=0)
+            found *= window.pairs_in_bounds(size, positions)
+        return found
+
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
         """The input, of which ``avg_pool2d_backward`` needs the shape alone."""
         return padded(self.windows, inputs[0])

@@ -13,10 +13,8 @@ from convcost.allowance import answering, at_each
 from convcost.errors import ConvcostError, similar
 from convcost.further_metrics import TRAINING
 from convcost.metrics import COUNTS
-from convcost.ops.einsum import Einsum
 from convcost.ops.fields import declared
 from convcost.ops.kinds import PerAxis, Word
-from convcost.ops.pool import AvgPool
 from convcost.spec.syntax import ExpressionError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -301,21 +299,11 @@ def _owned(layer: Layer, role: str) -> int:
 
 
 def _averaged(layer: Layer) -> int:
-    """Numbers in all windows, without padding that is left out and what hangs over the end."""
-    op = layer.op
-    if not isinstance(op, AvgPool):
-        return 0
-    x, out = layer.inputs[0].shape, layer.outputs[0].shape
-    total = prod(out[:2])
-    for window, size, positions in zip(op.windows, x[2:], out[2:], strict=True):
-        if op.count_include_pad:
-            size, window = size + window.before + window.after, window._replace(before=0, after=0)
-        total *= cast("int", window.pairs_in_bounds(size, positions))
-    return total
+    """Numbers in all windows of an average."""
+    averaged = getattr(layer.op, "averaged", None)
+    return averaged(*layer.input_shapes) if averaged else 0
 
 
 def _einsum_path(layer: Layer) -> int:
     """Twice the MACs and 1 more, to four digits, which is all that NumPy prints of them."""
-    if not isinstance(layer.op, Einsum):
-        return 0
     return int(float(f"{2 * layer.op.macs(*layer.input_shapes) + 1:.3e}"))
