@@ -246,7 +246,8 @@ class LayerReader(Reader):
         if name is not None:
             item.name = self._name(name)
         if index is not None:
-            item.index = self.value_name(index, "the number of a pass") or item.index
+            if not (isinstance(index, Scalar) and index.text == item.index):
+                item.index = self.value_name(index, "the number of a pass") or item.index
             if item.repeat is None and isinstance(item, Table):
                 item.counted = True
             elif item.repeat is None:

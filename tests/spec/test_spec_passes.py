@@ -238,6 +238,18 @@ def test_the_number_of_a_row() -> None:
     assert output_shape(net)[0] == 4
 
 
+@pytest.mark.parametrize("counted", ["op: table, columns: [c], rows: [4, 5, 6]", "repeat: 3"])
+def test_the_number_of_a_pass_may_be_written_as_i(counted: str) -> None:
+    """The way out that is given for `i` in a table is one."""
+    net = layers(f"""
+  - {{{counted}, name: a, index: i, layers: [{{op: tanh, when: i > 0}}]}}
+  - repeat: 2
+    index: j
+    layers: [{{name: b, repeat: 2, index: i, layers: [{{op: relu, when: i > j}}]}}]
+""")
+    assert names(net) == ["a.1.tanh1", "a.2.tanh1", "group1.0.b.1.relu1"]
+
+
 def test_the_number_of_a_row_is_no_column() -> None:
     error = mistakes("""\
 input: [3, 8, 8]
