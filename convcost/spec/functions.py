@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from math import ceil, floor, isqrt
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from convcost.allowance import work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +29,24 @@ def square_root(value: Exact) -> Exact:
         return exact
     bits = 64 + max(0, below.bit_length() - above.bit_length())
     return fraction(isqrt((above << 2 * bits) // below)) / (1 << bits)
+
+
+class UnlikeLists(Exception):  # noqa: N818 - the caller says where
+    """Two lists whose values cannot go one with the other."""
+
+
+def on_each(function: Callable[[Any, Any], object], a: object, b: object) -> object:
+    """What a function gives for two values, or for each of a list: a number goes with all values
+    of a list, and two lists go value by value, as sizes for each axis do."""
+    lists = [cast("list[object]", one) for one in (a, b) if isinstance(one, list)]
+    if not lists:
+        return function(a, b)
+    first, last = len(lists[0]), len(lists[-1])
+    if first != last:
+        raise UnlikeLists(f"{first} and {last} values")
+    work(first, "evaluating a list")
+    left, right = (cast("list[object]", x) if isinstance(x, list) else [x] * first for x in (a, b))
+    return [on_each(function, x, y) for x, y in zip(left, right, strict=True)]
 
 
 Function: TypeAlias = "tuple[int, int | None, Callable[..., Exact]]"

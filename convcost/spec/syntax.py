@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from convcost.dtype import DTYPES
 from convcost.errors import plural
 from convcost.ops.kinds import shown
-from convcost.spec.functions import FUNCTIONS, Exact, exact, fraction
+from convcost.spec.functions import FUNCTIONS, Exact, UnlikeLists, exact, fraction, on_each
 from convcost.traced import is_traced
 
 if TYPE_CHECKING:
@@ -194,9 +194,8 @@ class Translation:
         left: Evaluate,
         right: Evaluate,
     ) -> Evaluate:
-        def result(names: Names) -> Value:
-            a = self._number(node.left, left(names))
-            b = self._number(node.right, right(names))
+        def of_two(left: Value, right: Value) -> Value:
+            a, b = self._number(node.left, left), self._number(node.right, right)
             try:
                 value = operator(a, b)
             except ZeroDivisionError:
@@ -207,6 +206,13 @@ class Translation:
             if _is_beyond(value):
                 raise self.error(node, "this number is beyond all sizes")
             return exact(value)
+
+        def result(names: Names) -> Value:
+            try:
+                return cast("Value", on_each(of_two, left(names), right(names)))
+            except UnlikeLists as unlike:
+                message = f"lists go value by value, and these have {unlike}"
+                raise self.error(node, message) from None
 
         return result
 

@@ -116,6 +116,25 @@ def test_arithmetic_is_that_of_fractions(a: Fraction, b: Fraction) -> None:
         assert value("a / b + a // b + a % b", a=a, b=b) == a / b + a // b + a % b
 
 
+@given(st.lists(st.integers(1, 9), max_size=3), st.integers(1, 9))
+def test_arithmetic_of_a_list_is_that_of_each_value(sizes: list[int], number: int) -> None:
+    for operator in ("+", "-", "*", "/", "//", "%", "**"):
+        with_number = [value(f"{size} {operator} {number}") for size in sizes]
+        assert value(f"sizes {operator} {number}", sizes=sizes) == with_number
+        of_number = [value(f"{number} {operator} {size}") for size in sizes]
+        assert value(f"{number} {operator} sizes", sizes=sizes) == of_number
+
+
+def test_lists_go_value_by_value() -> None:
+    assert value("d * (k - 1) // 2", k=[1, 3, 7], d=[1, 2, 3]) == [0, 2, 9]
+    assert value("2 * pads", pads=[[1, 0], [2, 3]]) == [[2, 0], [4, 6]]
+    assert value("sizes * sizes", sizes=[]) == []
+    with pytest.raises(ExpressionError, match=r"go value by value, and these have 2 and 1 values"):
+        value("a + b", a=[1, 2], b=[3])
+    with pytest.raises(ExpressionError, match=r"a number is wanted, and this is true"):
+        value("1 + a", a=[1, True])
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=0, max_value=10**9))
 def test_decimals_are_exact(number: Any) -> None:
     text = str(number)

@@ -26,6 +26,20 @@ layers:
     assert channels == [64, 128, 256, 256, 65]
 
 
+@pytest.mark.parametrize(("block", "taps"), [("conv_bn", 3), ("depthwise_separable_conv", 9)])
+def test_blocks_of_the_library_keep_the_size_for_a_kernel_with_a_size_for_each_axis(
+    block: str, taps: int
+) -> None:
+    """The pairs of long kernels that SqueezeNext is made of, and deeper ones."""
+    net = network(f"""
+input: [4, 9, 13]
+layers:
+  - {{op: {block}, out_channels: 6, kernel_size: [1, {taps}]}}
+  - {{op: {block}, out_channels: 6, kernel_size: [{taps}, 1]}}
+""")
+    assert output_shape(net) == (6, 9, 13)
+
+
 def test_the_inner_number_hides_the_outer_one_unless_one_has_a_name() -> None:
     """A case as a designer wrote it: the inner ``i`` is meant by ``i``."""
     text = """
