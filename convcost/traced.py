@@ -333,7 +333,9 @@ def through_ints(
         return None
     others = tuple(None if type(one) is Traced else one for one in arguments)
 
-    def of(*numbers: int) -> object:
+    def of(*numbers: Exact) -> object:
+        if any(number.denominator != 1 for number in numbers):
+            return None  # sizes of a candidate that is no network
         left = iter(numbers)
         return function(*(next(left) if one is None else one for one in others))
 
