@@ -124,8 +124,8 @@ class GridSample(Op):
         return 3 * places + more + prod(self.output(*inputs)) * (taps**rank - 1)
 
     def comparisons(self, *inputs: Shape) -> Number:
-        """One for each place along an axis, to make it whole. With ``padding_mode: border``, 2
-        more, to keep it inside, but where ``mode`` is ``bicubic``."""
+        """One for each place along an axis, to make it whole. With ``padding_mode: border`` but not
+        ``mode: bicubic``, 2 more, to keep it inside."""
         kept = self.padding_mode == "border" and self.mode != "bicubic"
         return self.places(*inputs) * (3 if kept else 1)
 

@@ -143,8 +143,9 @@ def test_conditions_of_sentences_are_fields_and_parts_of_the_op(name: str) -> No
 def test_a_sentence_that_begins_with_with_is_a_condition(name: str) -> None:
     whole = explain_op(name)
     texts = [*whole.doc, whole.output_says, *(formula.says for formula in whole.costs)]
+    one, but_not = r"(?:an? \w+|`\w+(?:: \w+)?`)", r"(?: but not `\w+: \w+`)?"
     for text in texts:
-        begun = re.findall(r"(?:^|[.] )(?:With|Without) (?:an? \w+|`\w+(?:: \w+)?`),", text)
+        begun = re.findall(rf"(?:^|[.] )(?:With|Without) {one}{but_not},", text)
         assert len(begun) == len(re.findall(r"(?:^|[.] )(?:With|Without) ", text)), text
         assert len(begun) == len([*conditions(text)])
 

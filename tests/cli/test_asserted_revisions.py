@@ -29,7 +29,7 @@ def made(repo: Repository, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reposito
     repo.write("src/asserted_nets/__init__.py", "")
     repo.write("src/asserted_nets/small.py", CODE)
     repo.write("src/asserted_nets/.small.pt2", network("mobilenet_v2"))
-    repo.write(".gitignore", "ran\n")
+    repo.write(".gitignore", "ran\n__pycache__/\n")
     repo.commit()
     with monkeypatch.context() as patched:
         patched.setattr(sys, "path", [str(repo.folder / "src"), *sys.path])

@@ -106,7 +106,7 @@ def test_bad_options(run: Run, good: Path, arguments: list[str], says: str):
 def test_files_that_cannot_be_read(run: Run, tmp_path: Path):
     missing = tmp_path / "missing.yaml"
     assert refused(run("analyze", missing)) == f"{missing}: there is no such file\n"
-    assert "directory" in refused(run("analyze", tmp_path))
+    assert "directory" in refused(run("rf", tmp_path))
     assert "empty" in refused(run("analyze", "-"))
     binary = tmp_path / "binary.yaml"
     binary.write_bytes(b"\xff\xfe\x00\x80")

@@ -6,7 +6,9 @@ own that begins with the condition:
 * ``With a bias, ...``: where the layer has an array or an input of that name;
 * ``With ``ceil_mode``, ...``: where the field is true, or given;
 * ``With ``mode: nearest``, ...``: where the field has that value;
-* ``Without ...``: where it is not so.
+* ``Without ...``: where it is not so;
+* ``With ``padding_mode: border`` but not ``mode: bicubic``, ...``: where the one holds, and the
+  other does not.
 
 Sentences that begin in any other way hold for every layer.
 """
@@ -27,22 +29,27 @@ if TYPE_CHECKING:
 
 _CONDITIONAL = re.compile(
     r"(?:(?<=^)|(?<=[.:] ))"  # a sentence, or what an introduction ends in
-    r"(?P<word>With|Without) (?:an? (?P<part>\w+)|`(?P<field>\w+)(?:: (?P<value>\w+))?`), "
+    r"(?P<word>With|Without) (?:an? (?P<part>\w+)|`(?P<field>\w+)(?:: (?P<value>\w+))?`)"
+    r"(?: but not `(?P<other>\w+): (?P<is>\w+)`)?, "
     r".*?\.(?= |$)\s?"
 )
 
 
 class Condition(NamedTuple):
     """The condition of a sentence: a ``part`` (an array or an input) or a ``field``, which has a
-    ``value`` where the sentence names one. ``wanted`` is False after "Without"."""
+    ``value`` where the sentence names one. ``wanted`` is False after "Without". ``but_not`` is the
+    condition that must not hold besides."""
 
     wanted: bool
     part: str | None
     field: str | None
     value: str | None
+    but_not: Condition | None = None
 
     def holds(self, op: Op, shapes: Shapes) -> bool:
         """Whether a layer of this op on inputs of these shapes is such a one."""
+        if self.but_not and self.but_not.holds(op, shapes):
+            return False
         return self.wanted is (self._part(op, shapes) if self.part else self._field(op))
 
     def _part(self, op: Op, shapes: Shapes) -> bool:
@@ -70,6 +77,7 @@ def holding(text: str, op: Op, shapes: Shapes) -> str:
 
 
 def _condition(sentence: re.Match[str]) -> Condition:
+    other = Condition(True, None, sentence["other"], sentence["is"]) if sentence["other"] else None
     return Condition(
-        sentence["word"] == "With", sentence["part"], sentence["field"], sentence["value"]
+        sentence["word"] == "With", sentence["part"], sentence["field"], sentence["value"], other
     )
