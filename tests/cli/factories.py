@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import checked
 import pytest
 
 if TYPE_CHECKING:
@@ -80,13 +80,8 @@ def factory(repo: Repository, code: str, more: str = "") -> None:
 
 
 def refused(run: Run, *arguments: str) -> str:
-    ran = run("check", "--run-code", *arguments)
-    assert (ran.code, ran.out) == (2, "")
-    assert "defect" not in ran.err
-    return ran.err.removesuffix("\n")
+    return checked.refused(run("check", "--run-code", *arguments)).removesuffix("\n")
 
 
 def document(run: Run, *arguments: str) -> dict[str, Any]:
-    ran = run("check", "--format", "json", "--run-code", *arguments)
-    assert ran.code in (0, 1), ran.err
-    return json.loads(ran.out)
+    return checked.document(run, "--run-code", *arguments)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from test_check_factories import CODE, MOBILENET, RESNET, network
+from factories import CODE, MOBILENET, RESNET, network
 
 import convcost
 from convcost.errors import ConvcostError

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from checked import GROWTH
 from host_builds import EXAMPLES, MERGE, OTHER_BUILDS, Example
 from repository import Repository, spec
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from running import Ran
 
     Run = Callable[..., Ran]
-
-GROWTH = "{macs: {max_increase: +5%}}"
 
 every_example = pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 

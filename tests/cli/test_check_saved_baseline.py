@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from checked import GROWTH, document, refused, states
 from repository import Repository, spec
 
 if TYPE_CHECKING:
@@ -17,23 +18,6 @@ if TYPE_CHECKING:
     Run = Callable[..., Ran]
 
 ONNX = Path(__file__).parent.parent / "data" / "onnx"
-GROWTH = "{macs: {max_increase: +5%}}"
-
-
-def document(run: Run, *arguments: str) -> dict[str, Any]:
-    ran = run("check", "--format", "json", *arguments)
-    assert ran.code in (0, 1), ran.err
-    return json.loads(ran.out)
-
-
-def refused(ran: Ran) -> str:
-    assert (ran.code, ran.out) == (2, "")
-    assert "defect" not in ran.err
-    return ran.err
-
-
-def states(found: dict[str, Any]) -> dict[str, str]:
-    return {model["path"]: model["state"] for model in found["models"]}
 
 
 def test_a_saved_baseline(run: Run, repo: Repository, monkeypatch: pytest.MonkeyPatch):
