@@ -101,3 +101,14 @@ def test_which_counts_may_be_written_so(text: str, least: int, most: int) -> Non
 )
 def test_what_is_no_number(run: Run, text: str, complaint: str) -> None:
     assert run("reconcile", "alexnet", "--says", text)[::2] == (2, f"--says: {complaint}\n")
+
+
+def test_what_authors_print_of_this_network_comes_first(run: Run) -> None:
+    lines = run("reconcile", "mobilenet_v2", "--says", "300M")[1].splitlines()
+    own, table, others = (
+        next(number for number, line in enumerate(lines) if line.startswith(begins))
+        for begins in ("printed of this network", "count ", "printed of other networks")
+    )
+    assert own < table < others
+    assert all("300,774,272 MACs" in line for line in lines[own + 1 : lines.index("", own)])
+    assert all("300,774,272 MACs" not in line for line in lines[others + 1 :])

@@ -252,6 +252,8 @@ def _says_page(
     medium: Medium,
 ) -> Iterator[Part]:
     yield _head(found, medium)
+    macs = found.analysis.totals["macs"]
+    yield from _by_authors("printed of this network", [p for p in printed if p.macs == macs])
     fitting = [reading for reading in meant if reading.fits]
     if fitting:
         counts = plural(len(fitting), "count")
@@ -267,13 +269,17 @@ def _says_page(
             Column("", [reading.remark for reading in meant]),
         ]
     )
-    if printed:
-        yield Paragraph("printed by authors:")
-        yield Items([Item(_printed(figure)) for figure in printed])
+    yield from _by_authors("printed of other networks", [p for p in printed if p.macs != macs])
+
+
+def _by_authors(title: str, figures: Sequence[Published]) -> Iterator[Part]:
+    if figures:
+        yield Paragraph(f"{title}, by authors:")
+        yield Items([Item(_printed(figure)) for figure in figures], gap=False)
 
 
 def _printed(figure: Published) -> str:
-    apart = f"; apart: {figure.apart}" if figure.apart else ""
+    apart = f"; difference: {figure.apart}" if figure.apart else ""
     sample = f"{figure.network}, {figure.input}"
     return f"{figure.printed} of {sample}, {exact(figure.macs)} MACs: {figure.where}{apart}"
 
