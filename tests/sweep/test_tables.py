@@ -30,7 +30,7 @@ def held(table: dict[str, list[Any]], rows: convcost.Sweep) -> None:
 
 
 def test_pandas(rows: convcost.Sweep) -> None:
-    pytest.importorskip("pandas", reason="pandas is not installed")
+    pytest.importorskip("pandas", reason="the extra `pandas` is not installed")
     held(rows.to_pandas().to_dict("list"), rows)
 
 
