@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib.metadata import version
@@ -73,6 +74,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.slow)
     if config.getoption("fast"):
         _keep(config, items, lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: no later collection of garbage looks at it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _only_what_names_the_missing_source(config: pytest.Config, items: list[pytest.Item]) -> None:

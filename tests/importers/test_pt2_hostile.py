@@ -75,18 +75,26 @@ FILES: dict[str, tuple[bytes, str]] = {
         members(**{"m/models/a.json": '{"schema_version": {"major": 8}}'}),
         "its graph is not as PyTorch's schema has it (KeyError: 'graph_module')",
     ),
-    "bomb": (members(**{"m/models/a.json": " " * (300 << 20)}), "has a graph of more than 256 MiB"),
     "bad data": (WHOLE.replace(b"PK\x03\x04", b"PK\x03\x05", 1), "cannot be read"),
 }
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_no_program(name: str) -> None:
-    data, said = FILES[name]
+    assert FILES[name][1] in _refused(FILES[name][0])
+
+
+def test_what_is_no_program_once_it_is_inflated() -> None:
+    """Made here: reading this file would take seconds of every run, whatever it asks for."""
+    bomb = members(**{"m/models/a.json": " " * (300 << 20)})
+    assert "has a graph of more than 256 MiB" in _refused(bomb)
+
+
+def _refused(data: bytes) -> str:
     with soon(), pytest.raises(ConvcostError) as caught:
         load("model.pt2", read=lambda _: data)
     assert str(caught.value).startswith("model.pt2: ")
-    assert said in str(caught.value)
+    return str(caught.value)
 
 
 def _nodes(p: dict[str, Any]) -> Any:
