@@ -28,11 +28,12 @@ def made(kind: str, seed: int, number: int) -> Input:
 
 
 def work(pipe: Connection, kinds: Sequence[str], seed: int, first: int, cases: int) -> None:
-    """Play cases from a number on, and send what comes: ``("line", kind, number, line)`` before
-    each line, and ``("broken", given, found)``."""
+    """Play cases from a number on, and send what comes: ``("case", number)`` before an input is
+    made, ``("line", kind, number, line)`` before each line, and ``("broken", given, found)``."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_ADDRESSES, MOST_ADDRESSES))
     known: set[str] = set()
     for number in range(first, first + cases):
+        pipe.send(("case", number))
         kind = kinds[number % len(kinds)]
         given, rng = made(kind, seed, number), Random(number)
 
