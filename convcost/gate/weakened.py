@@ -13,6 +13,7 @@ from convcost.gate.written import budgets_in, off_at, still_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from fractions import Fraction
 
     from convcost.budget.limit import Limit
     from convcost.budget.verdict import Figures
@@ -69,10 +70,15 @@ class Judged(NamedTuple):
         return verdict.allowed
 
     def tightest(self, limits: Sequence[Limit]) -> Limit:
-        """The limit of one subject that lets least through."""
+        """The limit of one subject that lets least through. In one model all of them have a value,
+        or none has: they are compared as they are written then."""
         sign = -1 if limits[0].bound is Bound.MIN else 1
-        known = [limit for limit in limits if self.allowed(limit) is not None]
-        return min(known or limits, key=lambda limit: sign * (self.allowed(limit) or 0))
+
+        def lets(limit: Limit) -> int | Fraction:
+            allowed = self.allowed(limit)
+            return sign * (limit.amount if allowed is None else allowed)
+
+        return min(limits, key=lets)
 
     def lets_more_through(self, old: Limit, new: Limit) -> bool:
         """Whether the new limit does, of two with one subject."""

@@ -75,7 +75,14 @@ def test_a_count_that_there_is_not(tmp_path: Path, metric: str, said: str) -> No
         # Of 132 numbers in three arrays: 108, 4 and 20.
         ("sgd", 0),
         ("momentum", 132),
+        ("lion", 132),
+        ("momentum_mixed", 132),
+        ("rmsprop", 132 + 3),
+        ("adagrad", 132 + 3),
+        ("adadelta", 2 * 132 + 3),
         ("adam", 2 * 132 + 3),
+        ("adamw", 2 * 132 + 3),
+        ("adam_mixed", 2 * 132),
         ("amsgrad", 3 * 132 + 3),
         # Of 3 x 3 taps the rows and the columns have a mean each, for all 12 or 20 matrices.
         ("adafactor", (36 + 36) + 4 + (20 + 20) + 3),
@@ -86,6 +93,22 @@ def test_what_is_kept_of_each_array(tmp_path: Path, name: str, numbers: int) -> 
     path.write_text(SPEC)
     found = beside(analyze(convcost.load(path)), optimizers=[OPTIMIZERS[name]])
     assert found.totals[f"{name}.state_bytes"] == 4 * numbers
+
+
+def test_means_of_a_matrix_and_of_a_vector(tmp_path: Path) -> None:
+    """Five rows and four columns; of the biases each has a number of its own."""
+    path = tmp_path / "small.yaml"
+    path.write_text("{input: [4], layers: [{op: linear, out_features: 5}]}")
+    found = beside(analyze(convcost.load(path)), optimizers=[OPTIMIZERS["adafactor"]])
+    assert found.totals["adafactor.state_bytes"] == 4 * (5 + 4 + 5 + 2)
+
+
+def test_states_are_as_wide_as_weights_and_steps_are_not(tmp_path: Path) -> None:
+    """PyTorch's `state_dict`: moments have the type of the parameter, `step` is a float32."""
+    path = tmp_path / "small.yaml"
+    path.write_text(SPEC)
+    found = beside(analyze(convcost.load(path, dtype="float16")), optimizers=[OPTIMIZERS["adam"]])
+    assert found.totals["adam.state_bytes"] == 2 * 2 * 132 + 4 * 3
 
 
 def test_mixed_precision_keeps_12_bytes_of_each_weight(tmp_path: Path) -> None:

@@ -116,6 +116,17 @@ def test_how_a_configuration_is_weakened(
     assert places == {line and ("convcost.toml", line)}
 
 
+def test_where_a_pyproject_leaves_models_out(run: Run, repo: Repository):
+    table = "[project]\nname = 'a'\n\n[tool.convcost]\n"
+    repo.write("pyproject.toml", table + "[[tool.convcost.budget]]\nparams = 700\n")
+    repo.commit(a_yaml=spec(), b_yaml=spec())
+    left_out = "# comment\nexclude = ['b.yaml']\n"
+    repo.write("pyproject.toml", f"{table}{left_out}[[tool.convcost.budget]]\nparams = 700\n")
+    (one,) = weakened(run)
+    assert (one["how"], one["models"]) == ("unchecked", ["b.yaml"])
+    assert one["source"] == {"path": "pyproject.toml", "line": 6, "column": 1}
+
+
 def test_another_limit_that_is_as_tight_takes_its_place(run: Run, repo: Repository):
     """Every limit holds, so the tightest does: moved, doubled or written otherwise."""
     repo.commit(a_yaml=spec(4, BUDGET), b_yaml=spec(4, "{params: 700}"))

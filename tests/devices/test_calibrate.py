@@ -62,6 +62,8 @@ def test_exact_multiples_give_their_factor(tmp_path: Path) -> None:
     assert (float(found.calibration.factor), found.folds) == (2.5, 6)
     assert float(found.error) <= 0.0001
     assert found.calibration.source == "t.csv, 6 networks, float16"
+    least = min(row.row.measurement.time for row in found.rows)
+    assert found.calibration.least == int(least) < max(r.row.measurement.time for r in found.rows)
     assert not found.doubts
 
 

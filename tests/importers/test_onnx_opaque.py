@@ -11,6 +11,7 @@ from onnx import helper
 from onnx_text import save_text
 
 import convcost
+from convcost.analysis.analyze.layer_cost import BLOCK
 from convcost.errors import ConvcostError
 from convcost.execution.verification import verify
 from convcost.importers.onnx import load
@@ -54,6 +55,18 @@ def test_what_is_behind_is_counted(tmp_path: Path) -> None:
     assert not found.complete
     said = "s (acme.Swirl): convcost does not know this operator; it makes 1x3x8x8"
     assert found.network.unknown == [said]
+
+
+def test_what_is_not_known_of_a_layer_is_not_known_of_that_layer_alone(tmp_path: Path) -> None:
+    known, opaque, behind = convcost.analyze(load(saved(tmp_path, shape=True))).layers
+    assert not known.uncounted
+    assert not behind.uncounted
+    assert {"macs", "adds", "flops"} <= {*opaque.uncounted}
+    assert not {"params", "weight_bytes", "activation_bytes"} & {*opaque.uncounted}
+    more = opaque._replace(lacking=("thop.macs",))
+    assert {*more.uncounted} == {*opaque.uncounted, "thop.macs"}
+    # a block counts what is in it, and its last layer may be any
+    assert [*more._replace(op=BLOCK).uncounted] == ["thop.macs"]
 
 
 def test_without_a_shape_its_arrays_are_counted_and_what_it_reads_is_needed(tmp_path: Path) -> None:

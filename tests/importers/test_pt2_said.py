@@ -11,6 +11,7 @@ from one_aten import archived, loaded, programs
 
 import convcost
 from convcost.importers.pt2 import load
+from convcost.ops import op_name
 from convcost.ops.pick import Gather
 
 
@@ -161,3 +162,48 @@ def test_parameters_that_may_be_others_again() -> None:
     assert other.startswith("they may be those that are read under other names, of which each has ")
     values["p_again"] = {**values["p_again"], "sizes": [{"as_int": 7}]}
     assert len(loaded(written).doubts) == 1
+
+
+def pool(name: str, *left_out: str, **given: int) -> Any:
+    """The program of a pool without some of its arguments, and with others."""
+    written = program(name)
+    (node,) = (n for n in written["graph_module"]["graph"]["nodes"] if "_pool" in n["target"])
+    kept = [one for one in node["inputs"] if one["name"] not in left_out]
+    more = [{"name": key, "arg": {"as_int": value}, "kind": 2} for key, value in given.items()]
+    node["inputs"] = [*kept, *more]
+    return written
+
+
+def test_windows_of_a_pool_lie_side_by_side_where_no_stride_is_given() -> None:
+    """As ``torch.nn.functional.avg_pool2d(x, 3)`` is exported; its output has the shape that the
+    file says, or the node is not understood."""
+    written = pool("avg_pool2d", "stride", "padding")
+    graph = written["graph_module"]["graph"]
+    (node,) = graph["nodes"]
+    sizes = graph["tensor_values"][node["outputs"][0]["as_tensor"]["name"]]["sizes"]
+    sizes[2:] = [{"as_int": 2}, {"as_int": 1}]  # of 6 and 5
+    network = loaded(written)
+    assert [op_name(type(layer.op)) for layer in network.layers] == ["avg_pool"]
+    assert network.layers[0].outputs[0].shape[2:] == (2, 1)
+
+
+def test_a_divisor_of_its_own_is_no_mean() -> None:
+    network = loaded(pool("avg_pool2d", divisor_override=5))
+    assert not convcost.analyze(network).complete
+    assert "divided by a number of its own" in network.unknown[0]
+
+
+def test_positions_of_a_pool_that_nothing_reads_are_no_output() -> None:
+    counts = [
+        convcost.analyze(loaded(program(name))).totals
+        for name in ("max_pool2d", "max_pool2d, decomposed")
+    ]
+    assert counts[0] == counts[1]
+
+
+def test_a_batch_norm_learns_two_arrays_and_stores_two_more() -> None:
+    for name in ("batch_norm", "batch_norm, decomposed"):
+        network = loaded(program(name))
+        channels = next(iter(network.inputs.values())).shape[1]
+        totals = convcost.analyze(network).totals
+        assert (totals["params"], totals["buffers"]) == (2 * channels, 2 * channels)
