@@ -50,6 +50,32 @@ def test_what_is_loaded(arguments: list[str], loaded: list[str]):
     assert set(found) <= {*loaded, "yaml"} if "missing.yaml" in arguments else found == loaded
 
 
+COLLECTED = """
+import atexit, gc, json, sys
+seen = []
+gc.callbacks.append(lambda phase, info: seen.append(info["generation"]))
+left = lambda: print(json.dumps([seen, gc.get_freeze_count()]), file=sys.stderr)
+atexit.register(left)
+from convcost.__main__ import main
+seen.clear()
+main()
+"""
+
+
+def test_no_collection_looks_at_what_a_short_command_makes():
+    done = subprocess.run(
+        [sys.executable, "-c", COLLECTED, "analyze", "specs/resnet50.yaml"],
+        capture_output=True,
+        cwd=ROOT,
+        env=environment({}),
+        text=True,
+        check=True,
+    )
+    collections, left_alone = json.loads(done.stderr.splitlines()[-1])
+    assert not collections
+    assert left_alone > 10_000
+
+
 def test_version():
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, "--version"],
