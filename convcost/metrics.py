@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from enum import Enum
 from functools import reduce
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from convcost.number import larger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 PEAK = "peak_activation_bytes"
 DEPTH = "depth"
@@ -28,8 +29,15 @@ class Source(Enum):
     """Where the figure of a layer comes from."""
 
     OP = "a method of the op, under the metric's name"
-    LAYER = "a function of the layer: its line in FIGURES, analysis/analyze/figures.py"
+    LAYER = "the layer, beside its analysis"
     NETWORK = "the whole network"
+
+
+class OfLayer(NamedTuple):
+    """The source of a metric that is a function of a layer and of those of its weights that no
+    layer before it has."""
+
+    formula: Callable[[Any, Sequence[Any]], int]
 
 
 class Derived(NamedTuple):
@@ -84,7 +92,7 @@ class Metric(NamedTuple):
 
     name: str
     says: str
-    source: Source | Derived
+    source: Source | OfLayer | Derived
     example: str
     heading: str = ""
     unit: str = ""
@@ -116,6 +124,30 @@ def _intensity(macs: int, moved: int) -> float | None:
     return macs / moved if moved else None
 
 
+def _params(_: Any, stored: Sequence[Any]) -> int:
+    return sum(prod(weight.shape) for weight in stored if weight.learned)
+
+
+def _buffers(_: Any, stored: Sequence[Any]) -> int:
+    return sum(prod(weight.shape) for weight in stored if not weight.learned)
+
+
+def _weight_bytes(_: Any, stored: Sequence[Any]) -> int:
+    return sum(weight.bytes for weight in stored)
+
+
+def _activation_bytes(layer: Any, _: Sequence[Any]) -> int:
+    return sum(tensor.bytes for tensor in layer.outputs) if layer.makes_memory else 0
+
+
+def _traffic_bytes(layer: Any, stored: Sequence[Any]) -> int:
+    if not layer.makes_memory:
+        return 0
+    read = sum(tensor.bytes for tensor in {*layer.inputs})
+    weights = sum(weight.bytes for weight in layer.weights.values())
+    return read + weights + _activation_bytes(layer, stored)
+
+
 def by_name(*metrics: Metric) -> dict[str, Metric]:
     """Return a table of metrics by their names."""
     return {metric.name: metric for metric in metrics}
@@ -127,7 +159,7 @@ METRICS = by_name(
         "learned numbers: weights, biases, scale and shift of a normalisation. A weight that "
         "several layers use counts once, in the first of them. One that no output needs counts, "
         "and its layer is named as unused",
-        Source.LAYER,
+        OfLayer(_params),
         example="128 filters of 64 x 3 x 3 weights and a bias each: 73,856",
         in_first_budget=True,
         column=Column("params", grouped=True),
@@ -137,7 +169,7 @@ METRICS = by_name(
     Metric(
         "buffers",
         "stored and not learned: running mean and variance",
-        Source.LAYER,
+        OfLayer(_buffers),
         example="a batch_norm of 64 channels keeps 64 means and 64 variances: 128",
     ),
     Metric(
@@ -210,7 +242,7 @@ METRICS = by_name(
     Metric(
         "weight_bytes",
         "what stores the weights and buffers; shared ones once",
-        Source.LAYER,
+        OfLayer(_weight_bytes),
         example="73,856 numbers of 4 bytes: 295,424",
         heading="weight bytes",
         unit="bytes",
@@ -220,7 +252,7 @@ METRICS = by_name(
     Metric(
         "activation_bytes",
         "the layer's outputs; 0 for a view",
-        Source.LAYER,
+        OfLayer(_activation_bytes),
         example="128 x 56 x 56 numbers of 4 bytes: 1,605,632",
         heading="activation bytes",
         unit="bytes",
@@ -228,7 +260,7 @@ METRICS = by_name(
     Metric(
         "traffic_bytes",
         "inputs, outputs and weights, each moved once",
-        Source.LAYER,
+        OfLayer(_traffic_bytes),
         example="802,816 bytes in, 1,605,632 out and 295,424 of weights: 2,703,872",
         heading="bytes moved",
         unit="bytes",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import convcost
-from convcost.analysis.analyze.figures import FIGURES
 from convcost.metrics import COUNTS, DERIVED, METRICS, Source
 from convcost.ops.op import Op
 
@@ -13,8 +12,8 @@ def lacking(metric: str) -> str:
     source = METRICS[metric].source
     if source is Source.OP and not hasattr(Op, metric):
         return f"convcost/ops/op.py: `Op` has no method `{metric}`"
-    if source is Source.LAYER and metric not in FIGURES:
-        return f"convcost/analysis/analyze/figures.py: FIGURES has no line `{metric}`"
+    if source is Source.LAYER:
+        return f"convcost/metrics.py: `{metric}` has no function of the layer: OfLayer(...)"
     if source is Source.NETWORK and metric in COUNTS and not _counted(metric):
         return f"convcost/analysis/analyze/cost.py: the counts of a layer lack `{metric}`"
     names = list(METRICS)

@@ -8,9 +8,8 @@ import pytest
 from metric_sources import lacking
 
 import convcost
-from convcost.analysis.analyze.figures import FIGURES
 from convcost.execution.verification import Check, verify
-from convcost.metrics import COUNTS, FIELD, METRICS, Source
+from convcost.metrics import COUNTS, FIELD, METRICS
 
 NETWORKS = (
     """
@@ -53,11 +52,6 @@ def test_every_metric_is_confirmed(metric: str):
 @pytest.mark.parametrize("metric", METRICS)
 def test_every_metric_has_a_source(metric: str):
     assert not lacking(metric), lacking(metric)
-
-
-def test_figures_are_of_metrics():
-    left = {metric for metric in FIGURES if METRICS[metric].source is not Source.LAYER}
-    assert not left, f"convcost/metrics.py: the source of {left} is the layer"
 
 
 @pytest.mark.parametrize("text", NETWORKS)

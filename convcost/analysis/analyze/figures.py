@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 from convcost.further_metrics import further, together
-from convcost.metrics import COUNTS, METRICS, OF_LAYERS, OF_OPS, RATIOS, Derived, Source
+from convcost.metrics import COUNTS, METRICS, OF_LAYERS, OF_OPS, RATIOS, Derived, OfLayer, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from convcost.network import Layer
     from convcost.ops.op import Op
     from convcost.tensor import Weight
-
-    Figure = Callable[[Layer, Sequence[Weight]], int]
 
 SOURCES = [(metric, METRICS[metric].source) for metric in OF_LAYERS]
 
@@ -39,10 +36,10 @@ def layer_counts(
     for metric, source in SOURCES:
         if source is Source.OP:
             counts[metric] = of_op[metric]
+        elif isinstance(source, OfLayer):
+            counts[metric] = source.formula(layer, stored)
         elif isinstance(source, Derived):
             counts[metric] = source.of(counts)
-        else:
-            counts[metric] = FIGURES[metric](layer, stored)
     return counts
 
 
@@ -60,37 +57,3 @@ def ratios(counts: Mapping[str, int]) -> dict[str, float | None]:
 def intensity(counts: Mapping[str, int]) -> float | None:
     """Return the macs for each byte moved; None where nothing is moved."""
     return RATIOS["intensity"].of(counts)
-
-
-def _params(_: Layer, stored: Sequence[Weight]) -> int:
-    return sum(prod(weight.shape) for weight in stored if weight.learned)
-
-
-def _buffers(_: Layer, stored: Sequence[Weight]) -> int:
-    return sum(prod(weight.shape) for weight in stored if not weight.learned)
-
-
-def _weight_bytes(_: Layer, stored: Sequence[Weight]) -> int:
-    return sum(weight.bytes for weight in stored)
-
-
-def _activation_bytes(layer: Layer, _: Sequence[Weight]) -> int:
-    return sum(tensor.bytes for tensor in layer.outputs) if layer.makes_memory else 0
-
-
-def _traffic_bytes(layer: Layer, stored: Sequence[Weight]) -> int:
-    if not layer.makes_memory:
-        return 0
-    read = sum(tensor.bytes for tensor in {*layer.inputs})
-    weights = sum(weight.bytes for weight in layer.weights.values())
-    return read + weights + _activation_bytes(layer, stored)
-
-
-FIGURES: dict[str, Figure] = {
-    "params": _params,
-    "buffers": _buffers,
-    "weight_bytes": _weight_bytes,
-    "activation_bytes": _activation_bytes,
-    "traffic_bytes": _traffic_bytes,
-}
-"""The figures whose source is the layer."""
