@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CODES: Mapping[str, tuple[int, ...]] = {
     "alternatives": (0, 2, 3),
-    "analyze": (0, 1, 2),
+    "analyze": (0, 1, 2, 3),
     "badge": (0, 2),
     "baseline": (0, 2, 3),
     "calibrate": (0, 2),
