@@ -34,6 +34,18 @@ def test_crops_over_an_edge_have_their_size(fields: str, tmp_path: Path) -> None
     ]
 
 
+def test_positions_that_only_the_run_knows_begin_at_0(tmp_path: Path) -> None:
+    line = (
+        "17 | float[2,2,3,4] x, int64[1] p | float[6,2] c, float[6,2] s | z = Sub (p, p) "
+        "y = com.microsoft.RotaryEmbedding (x, z, c, s)"
+    )
+    network, (ours,), (theirs,) = compared(line, tmp_path)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    assert network.differs == [
+        "y (com.microsoft.RotaryEmbedding): its positions are taken to begin at 0"
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -117,4 +129,15 @@ def test_before_opset_7_an_attribute_says_where_the_second_lies(
         return expected
 
     _, (ours,), (theirs,) = compared(line, tmp_path, by_numpy)
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_the_first_upsample_has_a_scale_a_side(tmp_path: Path) -> None:
+    """No runtime that is left runs this either."""
+    nodes = "y = Upsample <height_scale = 2.0, width_scale = 3.0> (x)"
+
+    def by_numpy(_: onnx.ModelProto, inputs: Arrays) -> list[np.ndarray]:
+        return [inputs["x"].repeat(2, axis=2).repeat(3, axis=3)]
+
+    _, (ours,), (theirs,) = compared(f"1 | float[2,3,4,5] x | | {nodes}", tmp_path, by_numpy)
     np.testing.assert_array_equal(ours, theirs)

@@ -49,6 +49,22 @@ PAIRS = [
         "t = Conv <pads = [1, 1, 1, 1]> (x, w, c) y = Identity (t)",
     ),
     (
+        "float[2,3,8,8] x, float[2,6,6,4] z | float[4,3,3,3] w, float[4] c",
+        'y = com.microsoft.NhwcFusedConv <activation = "Relu"> (x, w, c, z)',
+        "t = Conv (x, w, c) u = Transpose <perm = [0, 3, 1, 2]> (z) s = Add (t, u) y = Relu (s)",
+    ),
+    (
+        "uint8[2,3,4] x | float a = {0.5}, uint8 e = {1}, float c = {0.125}, uint8 u = {100}",
+        "y = com.microsoft.QLinearReduceMean <axes = [-1, 1], keepdims = 0> (x, a, e, c, u)",
+        "t = DequantizeLinear (x, a, e) i = Constant <value = int64[2] {1, 2}> () "
+        "m = ReduceMean <keepdims = 0> (t, i) y = QuantizeLinear (m, c, u)",
+    ),
+    (
+        "uint8[2,3,4] x | float a = {0.5}, uint8 e = {1}, float c = {0.125}, uint8 u = {100}",
+        "y = com.microsoft.QLinearReduceMean <keepdims = 1> (x, a, e, c, u)",
+        "t = DequantizeLinear (x, a, e) m = ReduceMean (t) y = QuantizeLinear (m, c, u)",
+    ),
+    (
         "float[2,6,4,4] x | float[6] w, float[6] c",
         "y = com.microsoft.GroupNorm <groups = 3, activation = 1, channels_last = 0> (x, w, c)",
         "t = GroupNormalization <num_groups = 3> (x, w, c) y = Swish (t)",
@@ -57,6 +73,13 @@ PAIRS = [
         "float[2,6,4,4] x, float[2,6,4,4] z | float[6] w, float[6] c",
         "y, s = com.microsoft.SkipGroupNorm <groups = 3, channels_last = 0> (x, w, c, z)",
         "s = Add (x, z) y = GroupNormalization <num_groups = 3> (s, w, c) o = Identity (s)",
+    ),
+    (
+        "float[2,4,4,6] x, float[2,6] z | int64[2] a = {1, 2}, float[6] w, float[6] c, float[6] e",
+        "y, s = com.microsoft.SkipGroupNorm <groups = 3> (x, w, c, z, e)",
+        "u = Unsqueeze (z, a) r = Add (x, u) s = Add (r, e) "
+        "t = Transpose <perm = [0, 3, 1, 2]> (s) "
+        "g = GroupNormalization <num_groups = 3> (t, w, c) y = Transpose <perm = [0, 2, 3, 1]> (g)",
     ),
 ]
 

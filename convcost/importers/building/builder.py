@@ -255,7 +255,9 @@ class Builder:
 
     def differ(self, node: Node, how: str) -> None:
         """Note that a node's values are not quite those of the model."""
-        self.network.differs.append(f"{node}: {how}")
+        said = f"{node}: {how}"
+        if self.network.differs[-1:] != [said]:
+            self.network.differs.append(said)
 
     def bound(self, node: Node, most: int, what: str) -> None:
         """Note that a node makes so many of something at most, and is counted for all of them."""

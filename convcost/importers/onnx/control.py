@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from convcost.importers.onnx.node import Node
 
 MOST_PASSES = 1 << 12
+ONLY_WHEN_RUN = "its number of passes is only known when the network runs"
 MOST_TRIED = 1 << 10  # branches, which may be inside of each other
 MOST_LAYERS = 1 << 17  # that passes may make
 
@@ -95,6 +96,10 @@ def _settled(b: Builder, name: str) -> Value:
     return value
 
 
+def _too_many(passes: int) -> str:
+    return f"it has {passes:,} passes, and at most {MOST_PASSES:,} are followed"
+
+
 def loop(b: Builder, node: Node) -> None:
     """Loop with a number of passes that is known: its body, so many times."""
     body: onnx.GraphProto = node.fields["body"]
@@ -102,18 +107,18 @@ def loop(b: Builder, node: Node) -> None:
     goes_on = _truth(b.value(node, 1)) if node.has(1) else True
     most = passes[0] if passes else MOST_PASSES
     if goes_on is None or (passes is None and len(body.output) == 0):
-        raise NotUnderstood("its number of passes is only known when the network runs")
+        raise NotUnderstood(ONLY_WHEN_RUN)
     carried = [b.value(node, number) for number in range(2, len(node.inputs))]
     gathered: list[list[Value]] = [[] for _ in body.output[1 + len(carried) :]]
     number = 0
     while number < most and goes_on:
         if number >= MOST_PASSES:
-            raise NotUnderstood("its number of passes is only known when the network runs")
+            raise NotUnderstood(_too_many(most) if passes else ONLY_WHEN_RUN)
         given = [_number(node, number), of_values("", _true(), learned=False), *carried]
         made = _pass(b, body, given)
         goes_on = _truth(made[0])
         if goes_on is None:
-            raise NotUnderstood("its number of passes is only known when the network runs")
+            raise NotUnderstood(ONLY_WHEN_RUN)
         carried = made[1 : 1 + len(carried)]
         for parts, part in zip(gathered, made[1 + len(carried) :], strict=True):
             parts.append(part)
@@ -138,7 +143,7 @@ def scan(b: Builder, node: Node) -> None:
     backwards = node.get("scan_input_directions", [0] * scanned)
     passes = inputs[0].shape[axes[0]] if inputs else 0
     if passes > MOST_PASSES:
-        raise NotUnderstood(f"it has {passes:,} passes, and at most {MOST_PASSES:,} are followed")
+        raise NotUnderstood(_too_many(passes))
     outputs = len(body.output) - states
     gathered: list[list[Value]] = [[] for _ in range(outputs)]
     for number in range(passes):

@@ -24,6 +24,8 @@ def matmul(b: Builder, node: Node) -> None:
     x, out, features = b.tensor(node, 0), node.fields["N"], node.fields["K"]
     weights = {"weight": _weight(b, node, 1, (out, features), node.get("bits", 4), (2, 3, 4))}
     bias = _array(b, node, 5)
+    if bias is None and node.has(5):
+        raise NotUnderstood("its bias is made by the graph")
     if bias is not None:
         weights["bias"] = b.weight(bias, learned=True)
     op = make("linear", out_features=out, bias=bias is not None)

@@ -112,14 +112,14 @@ def conv_transpose(b: Builder, node: Node) -> None:
 def deform_conv(b: Builder, node: Node) -> None:
     """DeformConv."""
     x, weight = b.tensor(node, 0), b.stored(node, 1)
-    if weight is None:
-        raise NotUnderstood("its weight is made by the graph")
+    bias = b.stored(node, 3) if node.has(3) else None
+    if weight is None or (node.has(3) and bias is None):
+        raise NotUnderstood("its weight or its bias is made by the graph")
     inputs = [x, b.tensor(node, 2)]
     if _only_samples(node, x, weight):
         b.give(node, b.add(node, make("deform_sample"), inputs).outputs[0])
         return
     weights = {"weight": b.weight(weight, learned=True)}
-    bias = b.stored(node, 3) if node.has(3) else None
     if bias is not None:
         weights["bias"] = b.weight(bias, learned=True)
     if node.has(4):

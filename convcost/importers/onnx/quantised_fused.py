@@ -97,12 +97,10 @@ def gemm(b: Builder, node: Node) -> None:
         x = then(b, node, "transpose", x, dims=(1, 0))
     weights_centred(b, node, 5)
     right, bias = b.value(node, 3), b.stored(node, 6) if node.has(6) else None
-    if not isinstance(right, Stored):
-        raise NotUnderstood("its second matrix is made by the graph")
+    if not isinstance(right, Stored) or (node.has(6) and bias is None):
+        raise NotUnderstood("its second matrix or its bias is made by the graph")
     y = linear(b, node, x, right, bias, turned=bool(node.get("transB", 0)))
     by = node.get("alpha", 1.0)
-    if by != 1 and bias is not None:
-        b.differ(node, "its bias is scaled by alpha here")
     if node.has(7):
         b.give(node, requantised(b, node, y, (1, 4), 7, axis=1, by=by))
         return

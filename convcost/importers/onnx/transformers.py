@@ -176,7 +176,8 @@ def multi_head(b: Builder, node: Node) -> None:
 
 
 def _of_heads(b: Builder, node: Node, heads: int) -> list[Tensor]:
-    """Queries, keys and values as ``[batch, heads, positions, features]``, plus their biases."""
+    """Queries, keys and values as ``[batch, heads, positions, features]``, plus their biases, which
+    those that are given so have already."""
     given = [b.tensor(node, number) for number in range(3) if node.has(number)]
     if len(given) < 3:  # packed as [batch, positions, heads, 2 or 3, features]
         packed = given.pop()
@@ -187,15 +188,13 @@ def _of_heads(b: Builder, node: Node, heads: int) -> list[Tensor]:
     parts: list[Tensor] = []
     bias, start = b.tensor(node, 3), 0
     for x in given:
-        size = x.shape[2] if len(x.shape) == 3 else heads * x.shape[3]
-        ends = (start + size,)
+        if len(x.shape) == 4:  # those of an encoder, which have theirs
+            parts.append(x)
+            continue
+        ends = (start + x.shape[2],)
         own = then(b, node, "slice", bias, dims=(0,), starts=(start,), ends=ends)
-        start += size
-        if len(x.shape) == 3:
-            parts.append(heads_apart(b, node, then(b, node, "add", x, own), heads))
-        else:
-            own = viewed(b, node, own, (1, heads, 1, size // heads))
-            parts.append(then(b, node, "add", x, own))
+        start += x.shape[2]
+        parts.append(heads_apart(b, node, then(b, node, "add", x, own), heads))
     return parts
 
 
