@@ -109,13 +109,13 @@ def test_expressions_of_sizes(expression: str, value: int) -> None:
     ],
 )
 def test_expressions_that_are_no_sizes(expression: str, said: str) -> None:
-    with pytest.raises(ValueError, match="s1") as caught:
+    with pytest.raises(ValueError, match=".") as caught:
         value_of(expression, {"s0": 17})
     assert str(caught.value) == said
 
 
 def test_a_symbol_without_a_value_is_named() -> None:
-    with pytest.raises(OpenSize, match=r"\As1\Z"):
+    with pytest.raises(OpenSize, match="s1"):
         value_of("Add(s0, s1)", {"s0": 17})
 
 
