@@ -322,12 +322,13 @@ class Network:
         """Where units of an output read their own sample; None where none does."""
         if not inputs:
             return FIRST_AXIS if getattr(applied.op, "batch", True) else None
-        found = {
+        found = [
             self._followed(tensor, tensor.samples, reads, applied, part)
             for tensor, reads in zip(inputs, applied.reads[part], strict=True)
             if tensor.samples is not None
-        }
-        return found.pop() if len(found) == 1 else None
+        ]
+        # Not a set: of traced numbers those that are equal may be two.
+        return found[0] if found and all(one == found[0] for one in found[1:]) else None
 
     def _followed(
         self,

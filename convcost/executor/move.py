@@ -46,7 +46,10 @@ def parameter_stored(*, shape: Shape, learned: bool) -> Stored:
 
 
 def concat(xp: Plain, *inputs: Array, dim: int) -> Array:  # noqa: ARG001 - moves only
-    """Inputs one after the other."""
+    """Inputs one after the other, one sample of an input for all."""
+    if dim:
+        samples = max(x.shape[0] for x in inputs)
+        inputs = tuple(np.broadcast_to(x, (samples, *x.shape[1:])) for x in inputs)
     return np.concatenate(inputs, axis=dim)
 
 

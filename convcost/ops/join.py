@@ -10,7 +10,7 @@ from convcost.number import Must, Number, Shape, larger, prod, smaller
 from convcost.ops import fields
 from convcost.ops.dims import broadcast_reads, dim_condition
 from convcost.ops.example import MAP, Example
-from convcost.ops.op import Op, Reads, equal, position_by_position
+from convcost.ops.op import Op, Reads, equal
 from convcost.ops.saved import NOTHING, Made, Saved
 from convcost.window import FIRST, step_joined
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convcost.ops.op import Wanted
+
+
+def equal_or_one(a: Number, b: Number) -> Number:
+    """A margin that holds where two sizes are equal, or one of them is 1."""
+    return larger(equal(a, b), 1 - smaller(a, b))
 
 
 def broadcast_conditions(*inputs: Shape, skipped: int = 0) -> Iterator[Must]:
@@ -28,7 +33,7 @@ def broadcast_conditions(*inputs: Shape, skipped: int = 0) -> Iterator[Must]:
         pairs = zip(reversed(first), reversed(other), strict=False)
         for axis, (a, b) in enumerate(pairs, start=1 + skipped):
             yield Must(
-                larger(equal(a, b), 1 - smaller(a, b)),
+                equal_or_one(a, b),
                 "sizes {a} and {b} of axis {axis} do not broadcast",
                 values={"a": a, "b": b, "axis": -axis},
                 inputs=range(number + 1),
@@ -124,7 +129,8 @@ class Multiply(ElementWise):
 
 
 class Concat(Op):
-    """Inputs laid one after the other along an axis; the others must agree."""
+    """Inputs laid one after the other along an axis; the others must agree. What is one for all
+    samples, such as a class token, is laid into each of them."""
 
     keeps = NOTHING
     examples = (Example(shapes=(MAP, (32, 28, 28))),)
@@ -134,7 +140,7 @@ class Concat(Op):
     dim: int = fields.dim("axis to join along: 1 is the channels", 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """The other axes have equal sizes."""
+        """The other axes have equal sizes; there may be one sample for all."""
         first = inputs[0]
         yield dim_condition(self.dim, first)
         for number, other in enumerate(inputs[1:], start=1):
@@ -146,26 +152,31 @@ class Concat(Op):
             for axis, (a, b) in enumerate(zip(first, other, strict=False)):
                 if axis != self.dim:
                     yield Must(
-                        equal(a, b),
+                        equal(a, b) if axis else equal_or_one(a, b),
                         "sizes {a} and {b} of axis {axis} differ: inputs joined along axis {dim} "
                         "must agree in all others",
                         values={"a": a, "b": b, "axis": axis, "dim": self.dim},
                         inputs=(0, number),
                     )
+            if self.dim:
+                first = (larger(first[0], other[0]), *first[1:])
 
     def output(self, *inputs: Shape) -> Shape:
-        """The sum of sizes along ``dim``."""
+        """The sum of sizes along ``dim``, and all samples."""
         joined: Number = 0
         for shape in inputs:
             joined = joined + shape[self.dim]
-        return (*inputs[0][: self.dim], joined, *inputs[0][self.dim + 1 :])
+        laid = reduce(broadcast, inputs) if self.dim else inputs[0]
+        return (*laid[: self.dim], joined, *laid[self.dim + 1 :])
 
     def reads(self, *inputs: tuple[int, ...]) -> tuple[tuple[Reads, ...], ...]:
         """Own position; along ``dim`` that in the input which lies there."""
-        own = position_by_position(len(inputs[0]))
+        output = cast("tuple[int, ...]", self.output(*inputs))
         sizes = [shape[self.dim] for shape in inputs]
         starts = accumulate(sizes[:-1], initial=0)
         return tuple(
             (*own[: self.dim], Reads(self.dim, step_joined(*at)), *own[self.dim + 1 :])
-            for at in zip(starts, sizes, strict=True)
+            for own, *at in zip(
+                (broadcast_reads(shape, output) for shape in inputs), starts, sizes, strict=True
+            )
         )

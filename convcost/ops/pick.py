@@ -16,7 +16,7 @@ from convcost.ops.dims import (
     places_fit,
 )
 from convcost.ops.example import MAP, Example
-from convcost.ops.join import ElementWise, broadcast
+from convcost.ops.join import ElementWise, broadcast, equal_or_one
 from convcost.ops.op import (
     Op,
     Reads,
@@ -181,7 +181,7 @@ class Expand(Op):
         pairs = zip(reversed(inputs[0]), reversed(self.shape), strict=False)
         for axis, (a, b) in enumerate(pairs, start=1):
             yield Must(
-                larger(equal(a, b), 1 - smaller(a, b)),
+                equal_or_one(a, b),
                 "sizes {a} and {b} of axis {axis} do not broadcast",
                 "shape",
                 {"a": a, "b": b, "axis": -axis},

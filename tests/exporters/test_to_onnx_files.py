@@ -137,6 +137,17 @@ def test_several_samples_are_so_many() -> None:
     assert x.type.tensor_type.shape.dim[0].dim_value == 2
 
 
+def test_a_token_is_laid_into_each_sample() -> None:
+    text = """
+input: [6, 4]
+layers:
+  - {op: parameter, name: token, shape: [1, 4]}
+  - {op: concat, dim: 1, from: [token, input]}
+"""
+    net = convcost.load("net.yaml", read=lambda _: text.encode(), batch=3)
+    agree(net, seeded_inputs(net, 0))
+
+
 def test_positions_of_a_pool_lead_back_through_all_maps() -> None:
     net = network(
         "input: [3, 8, 8]\nlayers:\n"

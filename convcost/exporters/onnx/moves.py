@@ -45,6 +45,11 @@ def concat(g: Graph, layer: Layer) -> str:
     values = [g.value(tensor) for tensor in layer.inputs]
     if len({g.dtypes[value] for value in values}) > 1:
         values = g.numbers(layer)
+    samples = layer.outputs[0].shape[0]
+    for number, shape in enumerate(layer.input_shapes if op.dim else ()):
+        if shape[0] != samples:  # one for all samples: the operator wants as many
+            whole = g.positions(samples, *shape[1:])
+            values[number] = g.node("Expand", values[number], whole)
     return g.node("Concat", *values, axis=op.dim)
 
 
