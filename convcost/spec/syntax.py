@@ -293,7 +293,12 @@ class Translation:
     def _unwanted(self, node: ast.expr, wanted: str, value: Value) -> ExpressionError:
         if isinstance(value, Word) and value.node:
             return MisplacedWord(value)
-        return self.error(node, f"{wanted} is wanted, and this is {shown(value)}")
+        whole = wanted == "a number" and isinstance(value, list)
+        notes = (ONE_VALUE,) if whole else ()
+        return self.error(node, f"{wanted} is wanted, and this is {shown(value)}", *notes)
+
+
+ONE_VALUE = "`[0]` after a list is its first value; arithmetic of two takes all, as `0 - k`"
 
 
 class Word(str):
