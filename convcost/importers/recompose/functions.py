@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import isclose, isnan
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from convcost.importers.recompose.graph import Graph
     from convcost.importers.recompose.region import Region
+    from convcost.importers.recompose.sampled import Taken
     from convcost.network import Layer
     from convcost.ops.op import Op
 
@@ -59,27 +61,23 @@ def functions(graph: Graph) -> list[Match]:
     """The layers of a network that are one function of a number each."""
     found: list[Match] = []
     gone: set[Layer] = set()
-    ops = [op_class(name)(**fields) for name, fields in NAMED]
     known: dict[Hashable, Op | None] = {}
     for end in reversed(graph.layers):
         if end in gone or op_name(type(end.op)) not in ENDS:
             continue
-        match = _function(graph, end, ops, known)
+        match = _function(graph, end, known)
         if match is not None:
             found.append(match)
             gone.update(match.parts)
     return found
 
 
-def _function(
-    graph: Graph, end: Layer, ops: Sequence[Op], known: dict[Hashable, Op | None]
-) -> Match | None:
+def _function(graph: Graph, end: Layer, known: dict[Hashable, Op | None]) -> Match | None:
     """The largest of the regions that a layer ends and that are a function.
 
     Args:
         graph: the network.
         end: the layer.
-        ops: the functions that have names.
         known: those of regions by how they are written, which grows.
     """
     match: Match | None = None
@@ -93,36 +91,46 @@ def _function(
             break
         written = region.written
         if written not in known:
-            known[written] = _op(region, ops)
+            known[written] = _op(region)
         op = known[written]
         if op is not None:
             match = one(region.layers, op, (region.x,), {})
     return match
 
 
-def _op(region: Region, ops: Sequence[Op]) -> Op | None:
+@cache
+def _ops() -> Sequence[Op]:
+    """The functions that have names."""
+    return [op_class(name)(**fields) for name, fields in NAMED]
+
+
+@cache
+def _points() -> Sequence[tuple[float, Sequence[float]]]:
+    """Each point, and what each of the functions makes of it."""
+    return [(x, [EACH[op_name(type(op))](op, x) for op in _ops()]) for x in POINTS]
+
+
+def _op(region: Region) -> Op | None:
     """The op whose values are those of a region at all points; of several the nearest."""
-    off = dict.fromkeys(ops, 0.0)
-    near = NEAR.get(region.x.dtype, 1e-5)
-    for x in POINTS:
-        y = _value(region, x)
-        if y is None:
-            return None
-        wanted = {op: EACH[op_name(type(op))](op, x) for op in off}
-        off = {
-            op: so_far + abs(wanted[op] - y)
-            for op, so_far in off.items()
-            if isclose(wanted[op], y, rel_tol=near, abs_tol=near)
-        }
-        if not off:
-            return None
-    return min(off, key=lambda op: off[op])
-
-
-def _value(region: Region, x: float) -> float | None:
     how = region.taken()
     if how is None or how.axes:
         return None
+    off = [0.0] * len(NAMED)
+    left: Sequence[int] = range(len(NAMED))
+    near = NEAR.get(region.x.dtype, 1e-5)
+    for x, wanted in _points():
+        y = _value(region, how, x)
+        if y is None:
+            return None
+        left = [n for n in left if isclose(wanted[n], y, rel_tol=near, abs_tol=near)]
+        if not left:
+            return None
+        for n in left:
+            off[n] += abs(wanted[n] - y)
+    return _ops()[min(left, key=lambda n: off[n])]
+
+
+def _value(region: Region, how: Taken, x: float) -> float | None:
     try:
         made = values(region.layers, how, region.given([x], ()))
     except (NotSampled, ArithmeticError, ValueError):
