@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from convcost.importers.recompose.attention import attentions
 from convcost.importers.recompose.batch_norms import batch_norms
 from convcost.importers.recompose.biases import biases
+from convcost.importers.recompose.einsums import einsums
 from convcost.importers.recompose.functions import functions
 from convcost.importers.recompose.graph import Graph
 from convcost.importers.recompose.group_norms import group_norms
 from convcost.importers.recompose.moved_norms import moved_norms
 from convcost.importers.recompose.norms import norms
 from convcost.importers.recompose.rewrite import rewritten
+from convcost.importers.recompose.shared_heads import shared_heads
 from convcost.importers.recompose.softmaxes import softmaxes
 from convcost.importers.recompose.steps_first import steps_first
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 FAMILIES: Sequence[Family] = (
     *(biases, batch_norms, norms, functions, moved_norms, group_norms, steps_first),
-    *(softmaxes, attentions),
+    *(softmaxes, einsums, shared_heads, attentions),
 )
 """Kinds of layers that are found, in an order in which one may be part of the next."""
 

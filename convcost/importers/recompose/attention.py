@@ -90,27 +90,32 @@ class _Core(NamedTuple):
 
 def _core(graph: Graph, softmax: Layer) -> _Core | None:
     """The layers around a softmax; None where it is not between two products of matrices."""
-    means = graph.after(softmax)
+    weights, means = softmax.outputs[0], graph.after(softmax)
+    between = [(softmax, softmax.inputs[0])]
+    if means is not None and isinstance(means.op, Reshaping):  # heads that share keys, told apart
+        between.insert(0, (means, weights))
+        weights, means = means.outputs[0], graph.after(means)
     last = len(softmax.outputs[0].shape) - 1
     if softmax.op != Softmax(dim=last) or means is None or not isinstance(means.op, MatMul):
         return None
-    if means.inputs[0] is not softmax.outputs[0]:
+    if means.inputs[0] is not weights:
         return None
-    between = [(softmax, softmax.inputs[0])]
-    scales: list[Layer] = []
+    scales: list[tuple[Layer, Tensor]] = []
     factor = 1.0
     tensor = softmax.inputs[0]
     while (layer := graph.before(tensor)) is not None:
         if isinstance(layer.op, MatMul):
-            return _Core(layer, between[::-1], means, factor, scales)
+            return _Core(layer, between[::-1], means, factor, [scale for scale, _ in scales])
         scaled = factor_of(graph, layer)
         if scaled is not None:
             tensor, factor = scaled[0], factor * scaled[1]
-            scales.append(layer)
+            scales.append((layer, tensor))
             continue
         read = _scores_read(graph, layer)
-        if read is None or scales:  # a mask that is scaled with the scores stays so
+        if read is None:
             return None
+        between += scales  # a mask that is scaled with the scores stays so
+        scales, factor = [], 1.0
         between.append((layer, read))
         tensor = read
     return None

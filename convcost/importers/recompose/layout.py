@@ -145,17 +145,18 @@ def made_by(layout: Layout, x: tuple[int, ...]) -> list[Op]:
     ops: list[Op] = []
     shape = x
     if first != shape and order != sorted(order):
-        ops.append(_reshape(first, own=own))
+        ops.append(reshape(first, own=own))
         shape = first
     if order != sorted(order):
         ops.append(Permute(dims=tuple(order[1:])) if own else Transpose(dims=tuple(order)))
         shape = tuple(shape[axis] for axis in order)
     if shape != layout.shape:
-        ops.append(_reshape(layout.shape, own=own))
+        ops.append(reshape(layout.shape, own=own))
     return ops
 
 
-def _reshape(shape: Sequence[int], *, own: bool) -> Op:
+def reshape(shape: Sequence[int], *, own: bool) -> Op:
+    """The op that shows a tensor in a shape; ``own`` where axis 0 stays itself."""
     return Reshape(shape=tuple(shape[1:])) if own else View(shape=tuple(shape))
 
 
