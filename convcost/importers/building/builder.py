@@ -78,6 +78,13 @@ class Builder:
             return value
         return self.made(node.inputs[number], value, value.maker)
 
+    def passed_on(self, node: Node, number: int) -> Value:
+        """The meaning of an input that may be a sequence, too."""
+        value = self.values.get(node.inputs[number])
+        if isinstance(value, Unknown) and value.parts is not None:
+            return value
+        return self.value(node, number)
+
     def made(self, name: str, value: Stored, maker: Node) -> Value:
         """A constant under its name, now made by the layers of its node."""
         before = len(self.network.layers)
@@ -98,7 +105,7 @@ class Builder:
             raise NotUnderstood(f"its input {number} is missing")
         value = self.values[name]
         if isinstance(value, Unknown):
-            raise NotUnderstood("")
+            raise NotUnderstood("" if value.parts is None else f"its input {number} is a sequence")
         return value
 
     def stored(self, node: Node, number: int) -> Stored | None:

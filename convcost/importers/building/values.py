@@ -56,9 +56,11 @@ class Stored(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """A value that nothing can be said of, because of a node that is listed."""
+    """A value that nothing can be said of, because of a node that is listed; or that is no tensor,
+    but a sequence of ``parts``."""
 
     because: str
+    parts: tuple[Tensor | Stored, ...] | None = None
 
 
 Value: TypeAlias = "Tensor | Stored | Unknown"

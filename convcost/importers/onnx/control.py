@@ -108,7 +108,7 @@ def loop(b: Builder, node: Node) -> None:
     most = passes[0] if passes else MOST_PASSES
     if goes_on is None or (passes is None and len(body.output) == 0):
         raise NotUnderstood(ONLY_WHEN_RUN)
-    carried = [b.value(node, number) for number in range(2, len(node.inputs))]
+    carried = [b.passed_on(node, number) for number in range(2, len(node.inputs))]
     gathered: list[list[Value]] = [[] for _ in body.output[1 + len(carried) :]]
     number = 0
     while number < most and goes_on:
@@ -170,7 +170,7 @@ def _pass(b: Builder, body: onnx.GraphProto, given: Sequence[Value]) -> list[Val
     for value, meant in zip(body.input, given, strict=False):
         b.bind(value.name, meant)
     made = _made(b, body)
-    if any(isinstance(value, Unknown) for value in made):
+    if any(isinstance(value, Unknown) and value.parts is None for value in made):
         raise NotUnderstood("its body holds what is not known")
     return made
 

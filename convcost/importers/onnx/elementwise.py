@@ -266,7 +266,7 @@ def dropout(b: Builder, node: Node) -> None:
 
 def itself(b: Builder, node: Node) -> None:
     """Operators that pass their input on."""
-    b.give(node, b.value(node, 0))
+    b.give(node, b.passed_on(node, 0))
 
 
 ACTS: dict[str, Act] = {

@@ -26,6 +26,7 @@ from convcost.importers.onnx import (
     regions,
     resizing,
     rotary,
+    sequences,
     shapes,
     sources,
     spectrum,
@@ -43,7 +44,7 @@ FAMILIES = {
     "": (
         *(products, attention, rotary, norms, pools, resizing, quantised),
         *(elementwise, shapes, padding, control, recurrent),
-        *(elements, picks, regions, sources, spectrum),
+        *(elements, picks, regions, sequences, sources, spectrum),
     ),
     "com.microsoft": (fused, transformers, quantised_fused, quantised_recurrent, few_bits),
     "com.microsoft.nchwc": (nchwc,),
