@@ -10,13 +10,13 @@ from convcost.importers.building.make import make
 from convcost.importers.building.node import axis_of
 from convcost.importers.building.values import Stored
 from convcost.importers.onnx.dtypes import DTYPES
+from convcost.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convcost.importers.onnx.builder import Builder
     from convcost.importers.onnx.node import Node
-    from convcost.tensor import Tensor
 
     Act = Callable[[Builder, Node], None]
     Step = tuple[str, dict[str, float]]
@@ -114,6 +114,15 @@ def div(b: Builder, node: Node) -> None:
     several("div")(b, node)
     if all(b.dtype(node, number).startswith(WHOLE) for number in (0, 1)):
         b.differ(node, "quotients of whole numbers are not rounded here")
+
+
+def mean(b: Builder, node: Node) -> None:
+    """Mean: of several inputs, place by place."""
+    several("add")(b, node)
+    total = b.values[node.outputs[0]]
+    assert isinstance(total, Tensor)
+    if len(node.inputs) > 1:
+        b.give(node, _then(b, node, total, ("scale", {"factor": 1 / len(node.inputs)})))
 
 
 def _then(b: Builder, node: Node, x: Tensor, *steps: Step) -> Tensor:
@@ -293,6 +302,7 @@ ACTS: dict[str, Act] = {
     "Mul": by_a_number("scale", "factor", "multiply"),
     "Div": div,
     "Pow": by_a_number("pow", "exponent", "pow", (1,)),
+    "Mean": mean,
     "Sum": several("add"),
     "Min": bound("minimum", inf),
     "Max": bound("maximum", -inf),

@@ -1,4 +1,4 @@
-"""Pad: borders of every kind, along any axis."""
+"""Borders of every kind, along any axis."""
 
 from __future__ import annotations
 
@@ -41,6 +41,21 @@ def pad(b: Builder, node: Node) -> None:
     b.give(node, x)
 
 
+def center_crop_pad(b: Builder, node: Node) -> None:
+    """CenterCropPad: sizes along some axes, cut off or filled with zeros alike on both sides, the
+    odd position at the end."""
+    x, sizes = b.tensor(node, 0), b.ints(node, 1) or []
+    rank = len(x.shape)
+    axes = [axis_of(axis, rank) for axis in node.get("axes", range(rank))]
+    wanted = dict(zip(axes, sizes, strict=True))
+    more = [wanted.get(axis, n) - n for axis, n in enumerate(x.shape)]
+    starts = [max(0, -d) // 2 for d in more]
+    ends = [start + n + min(0, d) for start, n, d in zip(starts, x.shape, more, strict=True)]
+    x = kept(b, node, x, range(rank), starts, ends)
+    grown = tuple((max(0, d) // 2, max(0, d) - max(0, d) // 2) for d in more)
+    b.give(node, bordered(b, node, x, grown) if any(map(any, grown)) else x)
+
+
 def _borders(b: Builder, node: Node, rank: int) -> Pairs:
     """Positions before and after each axis; opset 2 has them as an attribute, opset 1 too, by
     another name."""
@@ -61,4 +76,4 @@ def _value(b: Builder, node: Node) -> float | None:
     return b.number(node, 2) if node.has(2) else 0.0
 
 
-ACTS = {"Pad": pad}
+ACTS = {"CenterCropPad": center_crop_pad, "Pad": pad}

@@ -90,9 +90,7 @@ def _steps(
     return steps
 
 
-def _ordered(
-    steps: list[Step], x: Tensor, labels: str, wanted: Sequence[str]
-) -> Tensor | int:
+def _ordered(steps: list[Step], x: Tensor, labels: str, wanted: Sequence[str]) -> Tensor | int:
     """A factor with its axes in an order, and one of size 1 for a letter that it lacks."""
     made: Tensor | int = x
     order = tuple(labels.index(label) for label in wanted if label in labels)
