@@ -116,7 +116,7 @@ class Allowance:
             raise TooMuch(doing, size, self.most, "bytes", self.place)
 
     def answer(self, ask: Callable[[], Answer]) -> Answer:
-        """What is asked, after which the place is what it was before."""
+        """Return what ``ask`` returns, then go back to the place where the work stood before."""
         before = self.place
         try:
             found = ask()

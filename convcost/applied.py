@@ -66,8 +66,9 @@ class Applied(NamedTuple):
 def _reads(
     op: Op, shapes: tuple[tuple[int, ...], ...], outputs: int
 ) -> Sequence[Sequence[Sequence[Reads]]]:
-    """What each output reads. It is asked for to find the samples, which lie alike whatever the
-    sizes of a candidate, so of traced numbers nothing is decided here."""
+    """The elements that each output reads. The answer is only used to find the axis of the samples,
+    which is the same for all sizes of a candidate; so nothing is decided about traced numbers
+    here."""
     fields = op.values()
     if holds_traced((shapes, *fields.values())):
         op, shapes = (

@@ -156,7 +156,7 @@ def with_article(noun: str) -> str:
 
 
 def represented(thing: object, name: str, said: str) -> str:
-    """What ``repr`` says of a result: one line with its class, what it is of, and what matters."""
+    """The ``repr`` of a result: one line with its class, its subject and its main figures."""
     return f"<{type(thing).__name__} {cut(name, LONGEST_NAME)}: {said}>"
 
 

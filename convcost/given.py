@@ -26,7 +26,7 @@ LONGEST_NUMBER = 15  # digits of a size, so that no one waits for its product
 
 
 class Stated(NamedTuple):
-    """What a rule says of a node: full shapes of its outputs, none if it leaves them to the file,
+    """The outcome of a rule for a node: full shapes of its outputs (empty if the file says them),
     and costs by metric."""
 
     shapes: Sequence[tuple[int, ...]]
@@ -39,7 +39,8 @@ class Rule(Protocol):
     def of(
         self, attributes: Mapping[str, object], shapes: Sequence[tuple[int, ...] | None]
     ) -> Stated:
-        """What it says of a node with these attributes and shapes of inputs."""
+        """Return the shapes and costs of a node, from its attributes and the full shapes of its
+        inputs."""
         ...
 
 

@@ -106,7 +106,7 @@ class Metric(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What tables call it."""
+        """The heading in tables."""
         return self.heading or self.name
 
 

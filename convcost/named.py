@@ -22,7 +22,7 @@ _CHANGE = " => "
 
 
 class Named(Protocol):
-    """What has a name and a path."""
+    """Anything with a name and a path."""
 
     @property
     def name(self) -> str:
@@ -85,7 +85,7 @@ def within(pattern: str, layers: Sequence[_Named]) -> list[_Named]:
 
 
 def clues(name: str, known: Sequence[str], what: str = "layer") -> tuple[str, ...]:
-    """What to say where no layer has a name: one that is like it, else how they are named."""
+    """Hints for a name that no layer has: similar names, else how layers are named."""
     such = [f"names of layers are such as `{printable(other)}`" for other in known[:1]]
     return similar(name, known, what) or tuple(such)
 

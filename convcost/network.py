@@ -239,8 +239,8 @@ class Network:
         return represented(self, self.name, f"{plural(len(self.layers), 'layer')}, {made}")
 
     def __getstate__(self) -> Mapping[str, object]:
-        """What copies and pickles hold: nothing that is worked out again when it is asked for, and
-        nothing of another program."""
+        """The state for copies and pickles, without what is worked out on demand and objects of
+        other programs."""
         return {**vars(self), "_applied": {}, "_edges": None, "original": None}
 
     def spatial_axes(self, name: str) -> Sequence[int]:

@@ -115,7 +115,8 @@ def _is_path(thing: Any) -> bool:
 
 
 def _original(network: Network, what: tuple[Any, ...], factory: Any) -> Original | None:
-    """What makes a network again: the factory, or else the class of a module."""
+    """The source that a network can be built from again: the factory, or else the class of a
+    module."""
     module, *inputs = what
     if isinstance(module, Network):
         return None if factory is None else Original(factory)

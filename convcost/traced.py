@@ -269,8 +269,9 @@ def is_traced(value: object) -> bool:
 
 
 def told_apart(value: object) -> Hashable:
-    """What tells a value of a spec from others, as part of a key: of a traced number its node and
-    not its value, so that what is kept holds for other candidates. Nothing is decided by it."""
+    """Return a key that tells a value of a spec from others. For a traced number it is the node and
+    not the value, so that what is cached holds for other candidates, and nothing is decided by
+    it."""
     kind = type(value)
     if kind is Traced:
         return (kind, cast("Traced", value).number)

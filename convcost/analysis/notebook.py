@@ -20,7 +20,7 @@ SHOWN = ("params", "macs")
 
 
 class Analyzed(Protocol):
-    """What is asked of an analysis, which asks for its table here."""
+    """An analysis, as far as its table needs it."""
 
     @property
     def network(self) -> Network:
@@ -39,7 +39,7 @@ class Analyzed(Protocol):
 
 
 class Layers(Protocol):
-    """What is asked of a row of a comparison."""
+    """A row of a comparison, as far as its table needs it."""
 
     @property
     def present(self) -> Sequence[LayerCost]:
@@ -53,7 +53,8 @@ class Layers(Protocol):
 
     @property
     def marks(self) -> Sequence[str]:
-        """What became of it in each further design."""
+        """For each further design, the mark that says whether the layer changed, is new or is
+        gone."""
         ...
 
     @property
@@ -63,7 +64,7 @@ class Layers(Protocol):
 
     @property
     def changes(self) -> Sequence[Mapping[str, object]]:
-        """What differs in each further design."""
+        """For each further design, the fields that differ."""
         ...
 
     @property
@@ -77,7 +78,7 @@ class Layers(Protocol):
 
 
 class Compared(Protocol):
-    """What is asked of a comparison, which asks for its table here."""
+    """A comparison, as far as its table needs it."""
 
     @property
     def analyses(self) -> Sequence[Analyzed]:

@@ -1,4 +1,4 @@
-"""What a spec expects and allows of its network, and what of it does not hold."""
+"""Expectations and limits of a spec that its network does not meet."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ def _refuse_for_one(by: By | None, depth: int | None) -> None:
 
 
 def _oddities(network: Network, spec: str) -> list[str]:
-    """What is odd about the shapes of inputs, and what may be meant."""
+    """Remarks on odd shapes of inputs, with the shapes that may be meant."""
     from convcost.spec.doubts import has_batch, has_channels_last
 
     shapes = [tensor.sample_shape for tensor in network.inputs.values()]

@@ -45,7 +45,7 @@ class Sort(StrEnum):
 
 
 def _metric(name: str) -> str:
-    """What adds up, so that a row has a share of the difference."""
+    """Return the name of a metric that adds up, so that a row has a share of the difference."""
     if name not in SUMS and "." not in name:
         said = f"{name!r} is not one of {', '.join(SUMS)}, or a figure such as thop.macs"
         raise typer.BadParameter("\n  ".join((said, *similar(name, SUMS, "figure"))))

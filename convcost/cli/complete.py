@@ -63,8 +63,8 @@ def settings_of(file: str, incomplete: str) -> list[str]:
 
 
 def topics(incomplete: str) -> list[str]:
-    """What can be explained in one word, and specs by name; after a file, its layers; after
-    ``--op`` the fields of the op."""
+    """Complete the words of ``explain``: topics of one word and specs by name; after a file, its
+    layers; after ``--op``, the fields of the op."""
     op = _option("--op")
     if op or _file():
         return _fields(op, incomplete) if op else layers(incomplete)
@@ -205,7 +205,7 @@ def _file() -> str:
 
 
 def _option(option: str) -> str:
-    """What an option that is given once says, or ""."""
+    """The value of an option that is given once, or ""."""
     return next((word for before, word in pairwise(_words()) if before == option), "")
 
 
@@ -218,7 +218,7 @@ def _fields(op: str, incomplete: str) -> list[str]:
 
 
 def _after(option: str) -> dict[str, str]:
-    """What an option gives, by name."""
+    """The values that an option sets, by name."""
     given = (word for before, word in pairwise(_words()) if before == option)
     return {name: value for name, _, value in (w.rpartition("=") for w in given) if value}
 

@@ -97,7 +97,7 @@ def _word(what: str, format_: str, out: str | None) -> None:
 
 
 def _parted(context: typer.Context, words: list[str]) -> tuple[str, str | None]:
-    """What is asked for, and the layer where that is of a file."""
+    """Return the topic or file that is asked about, and the layer if one follows the file."""
     if len(words) == 1:
         return words[0], None
     first, second, *more = words

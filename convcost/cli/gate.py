@@ -154,8 +154,8 @@ def compared(ref: str | None, file: str | None, found: Found) -> Generator[Base 
 
 
 def terms(base: str | None, *, strict: bool) -> Terms:
-    """What holds for a whole check: where continuous integration runs it, nothing may go unchecked
-    but by a person's word."""
+    """The terms of a whole check. In continuous integration, nothing may go unchecked unless a
+    person said so."""
     from convcost.gate.base import NONE
     from convcost.gate.hosts import runs_in_ci
     from convcost.gate.judge import Terms

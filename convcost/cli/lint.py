@@ -129,7 +129,8 @@ def command(
 
 
 def _looked(linter: Linter, targets: Sequence[Target]) -> list[Linted]:
-    """What is found, with a bar where that may take a while; what is wrong with files is said."""
+    """Lint the targets, with a progress bar if there are several, and report the files that cannot
+    be read."""
     if len(targets) == 1:
         found = [linter.one(targets[0])]
     else:

@@ -78,7 +78,7 @@ def command(
 
 
 def _figure(metric: str | None, on: Device | None) -> tuple[str, Calibration | None]:
-    """What to order by, and what it is fitted on, where that is an estimate."""
+    """Return the figure to order by and, if it is an estimate, the calibration behind it."""
     times = on.times if on is not None else []
     figure = metric or (times[0] if times else "macs")
     if figure not in (*SUMS, *times):

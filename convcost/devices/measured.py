@@ -184,7 +184,7 @@ class _Table:
         self.problems.add(self.file.problem(message, line, column, max(1, width), notes))
 
     def _headings(self, cells: Sequence[str]) -> list[str]:
-        """What each column holds; "" where that is not asked."""
+        """The meaning of each column, or "" for a column that is not used."""
         words = [cell.lower().replace(" ", "_").removeprefix("infer_") for cell in cells]
         found = [HEADINGS.get(word, "") for word in words]
         for at, meaning in enumerate(found):
@@ -251,7 +251,7 @@ class _Table:
         return times[0]
 
     def _nanoseconds(self, word: str, text: str, batch: int | None) -> Fraction | None:
-        """What a cell says of the time; None with a complaint."""
+        """The time in a cell, in nanoseconds; complain and return None if it cannot be read."""
         found = _TIME.fullmatch(text)
         value, unit = (Fraction(found[1]), found[2]) if found else (Fraction(0), "")
         if word == "throughput":

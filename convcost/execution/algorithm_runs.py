@@ -122,7 +122,8 @@ class _Bench:
         self.expected: dict[int, Array] = {}  # outputs of the first, by what divides channels
 
     def needed(self, known: Sequence[Algorithm[Any]]) -> Need:
-        """What the algorithms take at most, in float64: their arrays, beside what is compared."""
+        """The memory that the algorithms need at most, in float64: their arrays and those that they
+        are compared with."""
         sizes = (self._bytes(algorithm) for algorithm in known if _applies(algorithm, self.layer))
         return Need(max(sizes, default=0), self.layer)
 

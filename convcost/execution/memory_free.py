@@ -40,7 +40,7 @@ def _machine(root: Path) -> int | None:
 
 
 def _groups(root: Path) -> Iterator[int]:
-    """What the limit of each control group around this process leaves, of version 2 and 1."""
+    """The bytes that each control group around this process still allows, for versions 2 and 1."""
     mounted = root / "sys/fs/cgroup"
     for line in _text(root / "proc/self/cgroup").splitlines():
         _, controllers, path = [*line.split(":", 2), "", ""][:3]
@@ -52,8 +52,8 @@ def _groups(root: Path) -> Iterator[int]:
 
 
 def _above(mounted: Path, path: str, limit: str, use: str, cache: str) -> Iterator[int]:
-    """What a group and those that it is part of leave. In a container the path may be that of the
-    host; the group is then what is mounted."""
+    """The bytes that a group and its ancestors still allow. In a container the path may be that of
+    the host; the group is then the one that is mounted."""
     group = mounted / path.lstrip("/")
     for folder in (group, *group.parents):
         most, used = _text(folder / limit).strip(), _text(folder / use).strip()
@@ -66,7 +66,7 @@ def _above(mounted: Path, path: str, limit: str, use: str, cache: str) -> Iterat
 
 
 def _address_space(root: Path) -> int | None:
-    """What ``ulimit -v`` leaves."""
+    """The bytes of address space that ``ulimit -v`` still allows, or None if there is no limit."""
     try:
         import resource
     except ImportError:  # Windows

@@ -55,12 +55,12 @@ def of_one_hot(x: Shape, y: Shape) -> int:
 
 
 def tril(xp: Plain, x: Array, *, diagonal: int) -> Array:
-    """What lies up to a diagonal."""
+    """Return the lower triangle: elements above the given diagonal become 0."""
     return _kept(xp, x, _rises(x) <= diagonal)
 
 
 def triu(xp: Plain, x: Array, *, diagonal: int) -> Array:
-    """What lies from a diagonal on."""
+    """Return the upper triangle: elements below the given diagonal become 0."""
     return _kept(xp, x, _rises(x) >= diagonal)
 
 

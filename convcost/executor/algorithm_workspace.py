@@ -37,7 +37,7 @@ def of_matrix(task: Task | TransposedTask) -> int:
 
 
 def of_scatter(task: TransposedTask) -> int:
-    """What each input adds to its window, and the output."""
+    """Elements of the products that each input adds to its window, and of the output."""
     parts = task.batch * task.filters * prod(task.kernel) * prod(task.size)
     return parts + _made(task)
 

@@ -108,8 +108,8 @@ def of_grid_sample(x: Shape, where: Shape, y: Shape, *, mode: str) -> int:
 
 
 def of_slab(y: Shape) -> int:
-    """What is made of ``[batch, groups, channels, *out]`` at once: weights and addresses of all
-    corners, samples and their terms."""
+    """Elements made at once for an output ``[batch, groups, channels, *out]``: weights and
+    addresses of all corners, samples and their terms."""
     corners = 2 ** len(y[3:])
     positions = min(prod(y[3:]), positions_at_once(prod(y[:2]), y[2]))
     return positions * prod(y[:2]) * (3 * y[2] + 2 * corners + 4 * len(y[3:]) + 4)

@@ -89,7 +89,7 @@ def _folded(act: Callable[..., Array], first: Array, second: Array, *others: Arr
 
 
 def of_folded(*shapes: Shape) -> int:
-    """What inputs come to before one makes it grow."""
+    """Elements of the largest partial result that a later input makes grow."""
     most, made = 0, np.broadcast_shapes(*shapes[:2])
     for other in shapes[2:-1]:
         grown = np.broadcast_shapes(made, other)

@@ -80,8 +80,8 @@ def answers(xp: Plain, found: Callable[[Array, Array], Array], a: Array, b: Arra
 
 
 def answers(xp: Plain, found: Callable[..., Array], *asked: Array) -> Array:
-    """What ``found`` answers about the elements of some arrays, as an array like them; NaN where
-    one of them is."""
+    """Apply a predicate to the elements of some arrays, and return its answers as an array like the
+    first; NaN wherever one of the elements is NaN."""
 
     def each(*some: Array) -> Array:
         unknown = reduce(np.logical_or, (np.isnan(xp.numbers(x)) for x in some))

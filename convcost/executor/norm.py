@@ -92,7 +92,7 @@ def _of_neighbours(xp: Plain, padded: Array, channels: int, size: int) -> Array:
 
 
 def of_neighbours(x: Shape, *_: Shape, size: int) -> int:
-    """What a slab of positions makes: squares padded, their sums and a power of them."""
+    """Elements made for a slab of positions: padded squares, their sums and a power of these."""
     positions = min(prod(x[2:]), max(1, SLAB // (x[1] + size)))
     return positions * (4 * x[1] + size)
 

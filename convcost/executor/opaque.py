@@ -32,7 +32,7 @@ def opaque(
 
 
 def of_opaque(*shapes: Shape) -> int:
-    """Which elements of an input are no numbers."""
+    """Elements, of four bytes each, of the mask that says where an input is NaN."""
     return max((prod(shape) // 4 for shape in shapes[:-1]), default=0)
 
 

@@ -126,7 +126,7 @@ def where(xp: Plain, condition: Array, a: Array, b: Array) -> Array:
 
 
 def of_where(condition: Shape, *_: Shape) -> int:
-    """What is chosen, and what is no number."""
+    """Elements, of four bytes each, of the mask that says where the condition is NaN."""
     return prod(condition) // 4
 
 

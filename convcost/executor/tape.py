@@ -265,8 +265,8 @@ def as_tensor(made: Any) -> Array:
 
 
 def _taken(made: Array, *given: Any) -> Array:
-    """What was taken of several arrays, with a gradient where any of them has one, though none of
-    its elements may have been taken."""
+    """Return the elements taken of several arrays, traced if any of the arrays is, even if none of
+    its own elements was taken."""
     arrays = (np.asarray(array) for array in given)
     traced = any(isinstance(number, Traced) for array in arrays for number in array.flat)
     return _all_traced(made) if traced else made

@@ -32,8 +32,8 @@ NAMED = 'factory= names the function that makes it, as in factory="detector.mode
 
 
 class Original(NamedTuple):
-    """What makes a network again: a function, or its name, and by name the shapes and types of the
-    inputs that its model takes."""
+    """The source that a network can be built from again: a function, or its name, and the shapes
+    and types of the model's inputs by name."""
 
     factory: Any
     examples: Mapping[str, tuple[tuple[int, ...], str]] = MappingProxyType({})

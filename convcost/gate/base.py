@@ -1,4 +1,4 @@
-"""What models are compared with, and how they were there."""
+"""The base that models are compared with, and their figures there."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ class Subject(NamedTuple):
         return FIELD in self.total or any(limit.metric == FIELD for limit in self.limits)
 
     def effects_of(self, figures: Figures) -> Effects:
-        """What is different in figures from those of the model as it was."""
+        """The differences between some figures and those of the model as it was."""
         then, now = _values(self.before.figures, self.limits), _values(figures, self.limits)
         both = ((key, now[key] - value) for key, value in then.items() if key in now)
         return {key: difference for key, difference in both if difference}

@@ -26,7 +26,7 @@ class Excused(NamedTuple):
 
 
 class Excuses(NamedTuple):
-    """What may excuse the limits of one model.
+    """The policy and exemptions that may excuse broken limits of one model.
 
     ``limits`` are those that held for it at the base, None where that is not known; ``before`` is
     what it cost there.

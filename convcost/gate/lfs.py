@@ -18,7 +18,7 @@ _LINE = re.compile(rb"^(oid sha256:([0-9a-f]{64})|size ([0-9]{1,18}))$", re.MULT
 
 
 class Pointer(NamedTuple):
-    """What stands for a file: the SHA-256 of its content, and its size."""
+    """A pointer of Git LFS in the place of a file: the SHA-256 of its content, and its size."""
 
     oid: str
     size: int

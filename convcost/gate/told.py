@@ -33,7 +33,8 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def given_of(reader: Reader, mapping: Mapping) -> Given:
-    """What a table of a configuration gives for its models; a complaint for each mistake."""
+    """Read the sizes and values that a table of a configuration gives to its models; complain about
+    each mistake."""
     return Given(
         _table(reader, mapping, "inputs", _shape, 'a shape without the batch, such as "3x320x320"'),
         _table(reader, mapping, "dims", _size, "a whole number from 1, such as 320"),

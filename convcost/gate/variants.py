@@ -39,7 +39,7 @@ Settings = abc.Mapping[str, str]
 
 
 class Variant(NamedTuple):
-    """What is set for a variant. ``name`` follows the name of its file, as in ``@width=32``; it is
+    """The settings of a variant. ``name`` follows the name of its file, as in ``@width=32``; it is
     "" for a model as it is written."""
 
     name: str = ""

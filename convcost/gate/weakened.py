@@ -59,7 +59,7 @@ class Texts(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What limits of one model are compared by: its figures now, and then."""
+    """The figures of one model, now and before, by which its limits are compared."""
 
     figures: Figures
     then: Figures | None

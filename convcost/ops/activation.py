@@ -162,8 +162,8 @@ class Dropout(Op):
     p: float = fields.real("share of values dropped in training", 0.5)
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
-        """What each element is multiplied by: 0, or 1 over the share that stays. PyTorch's kernels
-        for GPUs keep a mask of a byte an element instead."""
+        """The factor of each element: 0, or 1 over the share that stays. PyTorch's kernels for GPUs
+        keep a mask of a byte an element instead."""
         return Saved(made=(Made(prod(inputs[0])),)) if self.p else NOTHING
 
 
@@ -177,7 +177,7 @@ class StochasticDepth(Op):
     p: float = fields.real("share of samples dropped in training", 0.5)
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
-        """What each sample is multiplied by: 0, or 1 over the share that stays."""
+        """The factor of each sample: 0, or 1 over the share that stays."""
         return Saved(made=(Made(inputs[0][0]),)) if self.p else NOTHING
 
 

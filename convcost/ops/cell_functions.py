@@ -33,7 +33,7 @@ FUNCTIONS = (*_OF_AN_OP, *_OWN)
 
 
 def operations(function: Function) -> Mapping[str, int]:
-    """What a function takes for one element, by metric."""
+    """Return the operations of a function on one element, by metric."""
     word = function if isinstance(function, str) else cast("str", function[0])
     if word in _OWN:
         return _OWN[word]

@@ -49,8 +49,8 @@ def broadcast(a: Shape, b: Shape) -> Shape:
 
 
 def factors_kept(wanted: Wanted, inputs: tuple[Shape, ...], *, both: bool = False) -> Saved:
-    """What is kept where inputs are joined one after the other: of two the one whose values the
-    gradient of the other needs; ``both``: each gradient needs the two."""
+    """Return the values kept when inputs are multiplied one after the other: of two factors, the
+    one that the gradient of the other needs; ``both``: each gradient needs both factors."""
     kept: list[int] = []
     made: list[Made] = []
     before = wanted.by(0)

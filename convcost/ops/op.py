@@ -61,7 +61,7 @@ class Wanted(NamedTuple):
 
 
 class Op(HasFields):
-    """What a layer is, by its fields; every answer is a formula over shapes.
+    """An operation on tensors: the fields of a layer, and formulas of its shapes and costs.
 
     All shapes are full: ``(batch, channels, *spatial)`` unless the op says otherwise. A formula may
     be given any kind of number (see ``convcost.number``) in its fields and shapes.
@@ -267,8 +267,8 @@ class Op(HasFields):
         return self.reads(*inputs)
 
     def saved(self, wanted: Wanted, *inputs: Shape) -> Saved | None:
-        """What PyTorch keeps for the backward pass where any gradient is wanted, by its derivatives
-        (``tools/autograd/derivatives.yaml``); None where that is not known."""
+        """Return the tensors that PyTorch keeps for the backward pass if any gradient is wanted,
+        according to ``tools/autograd/derivatives.yaml``; None if that is not known."""
         return self.keeps
 
     def multiplies(self, *inputs: Shape) -> Number:

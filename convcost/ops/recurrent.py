@@ -82,7 +82,8 @@ class Recurrent(Op):
         raise NotImplementedError  # every op overrides it
 
     def cell(self) -> Mapping[str, int]:
-        """What a unit of one step takes besides products with weights and functions."""
+        """Operations of one unit in one step, by metric, besides products with weights and
+        functions."""
         raise NotImplementedError  # every op overrides it
 
     def calls(self) -> Sequence[int]:
@@ -338,7 +339,7 @@ class Recurrent(Op):
         return self._each(metric) * self.cells(x)
 
     def _each(self, metric: str) -> int:
-        """What the units of one step take in all directions, besides products with weights."""
+        """Operations of one unit in one step, in all directions, besides products with weights."""
         once, calls = self.applied(), self.calls()
         functions = once if len(once) > len(calls) else once * self.directions
         found = self.directions * self.cell().get(metric, 0)

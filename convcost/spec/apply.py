@@ -217,7 +217,7 @@ class Applier:
 
 
 def _about_inputs(op: type[Op]) -> list[str]:
-    """What the inputs of an op are called, and where further ones come from."""
+    """Notes on the names of an op's inputs, and on where further inputs come from."""
     called = [f"`{name}`" for name in op.inputs_called]
     notes = [f"its inputs are {listed(called)}"] if len(called) > 1 else []
     return [*notes, op.inputs_from] if op.inputs_from else notes

@@ -1,5 +1,5 @@
-"""What a spec may mean otherwise than it was read: inputs as other tools write them, and the
-network's input where a group's own may be meant."""
+"""Doubts about a spec: shapes of inputs as other tools write them, and the network's input where a
+group's own may be meant."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class Expression:
         return self._meaning(names) if self.constant is None else self.constant
 
     def __reduce__(self) -> tuple[object, ...]:
-        """What pickles hold: the text, since meanings are functions."""
+        """Pickle the text alone, since the meaning of an expression is a function."""
         return parse, (self._text,)
 
 

@@ -36,8 +36,8 @@ class UnlikeLists(Exception):  # noqa: N818 - the caller says where
 
 
 def on_each(function: Callable[[Any, Any], object], a: object, b: object) -> object:
-    """What a function gives for two values, or for each of a list: a number goes with all values
-    of a list, and two lists go value by value, as sizes for each axis do."""
+    """Apply a function to two values, or to each value of a list: a number is combined with every
+    value of a list, and two lists are combined value by value, as sizes of axes are."""
     lists = [cast("list[object]", one) for one in (a, b) if isinstance(one, list)]
     if not lists:
         return function(a, b)

@@ -103,7 +103,7 @@ class Outputs:
         return [number for number in numbers if joined(path, number) in self.known]
 
     def value(self, reference: Reference, scope: Scope) -> Value | None:
-        """What a name, or a part of a list, has as its value; None where it has none."""
+        """The value of a name, or of a part of a list; None if it has none."""
         if reference.template is not None:
             return evaluate(reference.template, self.problems, scope)
         return scope.names.get(reference.text)

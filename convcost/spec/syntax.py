@@ -308,7 +308,7 @@ class Word(str):
     node: Node | None
 
     def __reduce__(self) -> tuple[object, ...]:
-        """What pickles hold: the text alone."""
+        """Pickle the text alone."""
         return str, (str(self),)
 
 

@@ -166,7 +166,7 @@ def _values(values: list[Any], axes: Axes) -> Values:
 
 
 def _told(node: Node, array: Array) -> Array:
-    """What holds of each value of a call."""
+    """Evaluate a predicate on each value of a call."""
     match node.operator:
         case "is" if array.dtype != object:
             return array == node.what

@@ -96,7 +96,7 @@ class State:
 
 
 def _fingerprint(subject: Subject, asked: Asked) -> str:
-    """What tells a sweep from others."""
+    """The fingerprint that tells a sweep from others."""
     parts = [
         __version__,
         subject.text.hex(),

@@ -125,8 +125,8 @@ class Subject:
         self._check_axes()
 
     def __reduce__(self) -> tuple[object, ...]:
-        """What it is made of, the bytes of its files and the devices of its figures included: none
-        is read where it is made again, nor looked for."""
+        """Pickle the arguments, with the contents of all files and the devices of all figures, so
+        that no file is read or looked for when it is unpickled."""
         asked = (self.settings, self.inputs, self.batch, self.dtype, self.inplace)
         made_of = (self.path, self.axes, asked, dict(self._files))
         return _again, made_of, {"_others": self._others}

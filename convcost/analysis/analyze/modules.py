@@ -46,8 +46,8 @@ def _inside(layers: Sequence[LayerCost], depth: int) -> Sequence[Module | LayerC
 
 
 def _part(name: str, layers: Sequence[LayerCost], depth: int) -> Module | LayerCost:
-    """What a name stands for: a layer where it is the only one, else a module. One that holds
-    nothing but another is that."""
+    """The part with a name: the layer if it is the only one, else a module. A module that holds
+    nothing but one other module is replaced by it."""
     if len(layers) == 1:
         return layers[0]
     parts = _inside(layers, depth + 1)

@@ -141,7 +141,8 @@ def _takes_more(layer: Layer, growing: set[Tensor], batch: int) -> bool:
 
 
 class _Needs:
-    """What a network needs, for any number of samples. ``steps`` are those of its algorithms."""
+    """The memory that a network needs, for any batch size. ``steps`` are those of its
+    algorithms."""
 
     def __init__(
         self, network: Network, inplace: bool, steps: Mapping[Layer, Sequence[Step]]

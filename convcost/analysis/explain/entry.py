@@ -65,7 +65,7 @@ def plain(word: str) -> str:
 
 
 def entry(name: str) -> Entry | None:
-    """What is said of a word, in whatever case; None where nothing is."""
+    """Return the entry of a word, ignoring case, or None if there is none."""
     if CODE.fullmatch(name.strip()):
         return _of_code(name.strip().upper())
     word = plain(name)
@@ -109,7 +109,7 @@ def _of_metric(metric: Metric) -> Entry:
 
 
 def _of_tool(name: str) -> Entry | None:
-    """What is said of the count of another tool, or of a figure of a device."""
+    """The entry of a count of another tool, or of a figure of a device."""
     from convcost.conventions.read import of_metric
 
     tool, _, counts = name.partition(".")
@@ -128,7 +128,7 @@ def _of_tool(name: str) -> Entry | None:
 
 
 def _of_optimizer(optimizer: str, name: str) -> Entry | None:
-    """What is said of the bytes that an optimiser keeps."""
+    """The entry of the bytes that an optimiser keeps."""
     from convcost.analysis.training.optimizers import OPTIMIZERS
 
     if optimizer not in OPTIMIZERS:
@@ -142,7 +142,7 @@ def _of_optimizer(optimizer: str, name: str) -> Entry | None:
 
 
 def _of_device(device: str, name: str, says: str) -> Entry | None:
-    """What is said of a figure of a device."""
+    """The entry of a figure of a device."""
     from convcost.devices.read import names
 
     if device not in names():
@@ -165,7 +165,7 @@ def glossary() -> dict[str, Entry]:
 
 
 def of_glossary(name: str) -> str:
-    """What the glossary says of a word that is the name of something else as well, or ""."""
+    """Return the glossary's text for a word that also names something else, or ""."""
     found = glossary().get(plain(name))
     return found.says if found else ""
 

@@ -52,7 +52,7 @@ def explain(what: str | Network, layer: str = "") -> Topic:
 
 
 def topic(name: str) -> Topic | None:
-    """What has a name exactly, in whatever case; None where nothing has."""
+    """Return the topic with exactly this name, ignoring case, or None if there is none."""
     lower = name.strip().casefold().replace(" ", "_")
     if lower in OPS:
         return explain_op(lower)

@@ -113,7 +113,8 @@ class Counted(NamedTuple):
 
     @property
     def assumed(self) -> Sequence[tuple[CountedLayer, Count]]:
-        """What is counted if modules of PyTorch compute it, and the file does not say."""
+        """The counts that hold only if modules of PyTorch compute the layers, which the file does
+        not say."""
         return [(layer, c) for layer in self.layers for c in layer.counts if c.assumed]
 
     @property

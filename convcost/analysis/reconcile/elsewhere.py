@@ -36,7 +36,7 @@ class Design(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """What a design has of its own."""
+    """The settings and the input shape under which a design is looked at."""
 
     settings: Mapping[str, str]
     shape: Sequence[int] | None

@@ -98,7 +98,8 @@ def _rank(one: Reading) -> tuple[bool, Fraction | int]:
 
 
 def _of(asked: Said, found: Reconciled, at: str = "", cost: int = 0) -> Iterator[Reading]:
-    """What a network has that may be meant; ``cost`` is what it takes to think of the network."""
+    """The figures of a network that may be meant; ``cost`` is how far-fetched the network itself
+    is."""
     totals = found.analysis.totals
     for metric, (counts, more) in OURS.items():
         yield _reading(asked, METRICS[metric].title, totals[metric], counts, cost + more, at)

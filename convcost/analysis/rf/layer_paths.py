@@ -53,7 +53,7 @@ class Spread(NamedTuple):
 
     @property
     def sums(self) -> Sums:
-        """What is left of it where lengths are not told apart."""
+        """The moments that remain when lengths are no longer told apart."""
         counts = list(enumerate(self.counts, start=self.first))
         of_all, of_squares = sum(i * n for i, n in counts), sum(i * i * n for i, n in counts)
         return Sums(self.first, self.last, self.paths, of_all, of_squares)

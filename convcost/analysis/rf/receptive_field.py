@@ -46,8 +46,8 @@ class AxisField(NamedTuple):
 
 
 class Views(dict["Tensor", View]):
-    """What each tensor of a network sees. ``gated``: some see more through a gate than they would
-    without it."""
+    """The receptive field of each tensor of a network. ``gated``: some tensors see more through a
+    gate than they would without it."""
 
     gated = False
 

@@ -27,7 +27,8 @@ class Made(Generic[Value]):
     def get(
         self, make: Callable[[], Value], of: object, other: object = None, like: Hashable = None
     ) -> Value:
-        """What is made of one or two objects; ``like``: and of what is equal to this."""
+        """Return ``make()``, called once for each ``of`` and ``other`` (by identity) and ``like``
+        (by equality)."""
         key = (id(of), id(other), like)
         found = self._found.get(key)
         if found is None:  # the objects are kept, so that no other ones get their ids
@@ -44,8 +45,8 @@ class Path(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What a tensor sees of one input axis: the digits of its units' places that say which unit of
-    the field each of them is. Without digits all units see alike.
+    """The part of one input axis that a tensor sees. The digits of its units' places say which unit
+    of the field each of them is; without digits, all units see alike.
 
     Where inputs were joined crosswise (scores of all queries and keys), units lie on no one axis,
     and the field is unknown until what is read of a path is the whole of it.

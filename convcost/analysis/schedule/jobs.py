@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Job(NamedTuple):
-    """What runs as one: the blocks that it makes, and those that it reads, each once."""
+    """Layers that run as one: the blocks that they make, and those that they read, each once."""
 
     makes: tuple[int, ...]
     reads: tuple[int, ...]

@@ -93,7 +93,7 @@ def beside(
 
 
 def _said(kept: Keeping, total: int) -> str:
-    """What there is to say of the bytes that are kept; nothing where they are what is needed."""
+    """The remark about the bytes that are kept, or "" if they are exactly those that are needed."""
     unknown = [layer.name for layer, count in kept.layers.items() if count is None]
     if unknown:
         more = f" and {plural(len(unknown) - 1, 'layer')} more" if len(unknown) > 1 else ""

@@ -85,7 +85,7 @@ def keeping(
 
 
 class _Ledger:
-    """What has been kept so far, of a network whose layers come in order."""
+    """The tensors kept so far, in a network whose layers are visited in order."""
 
     def __init__(
         self, network: Network, wanted: Mapping[Layer, Wanted], over: Collection[Layer]
@@ -222,8 +222,8 @@ def _as_merged(tensor: Tensor, merged: Merged, held: Mapping[Tensor, Held]) -> K
 def _of_attention(
     run: Sequence[Layer], wanted: Mapping[Layer, Wanted], held: Mapping[Tensor, Held]
 ) -> Sequence[Kept]:
-    """What one kernel for attention keeps: its inputs, its output, and for each query the logarithm
-    of the sum that its weights were divided by, as ``float32``."""
+    """The tensors that one fused attention kernel keeps: its inputs, its output and, for each
+    query, the logarithm of the sum that its weights were divided by, as ``float32``."""
     if not any(any(wanted[layer].inputs) for layer in run):
         return ()
     inside = {tensor for layer in run for tensor in layer.outputs}

@@ -101,8 +101,8 @@ def _new(shape: Sequence[int], strides: Strides | None = None) -> Held:
 
 
 def _by_token(shape: Sequence[int]) -> Held:
-    """What PyTorch's kernel for attention makes: the heads of a token lie side by side, so that
-    laying them end to end takes no copy."""
+    """The storage of the output of PyTorch's attention kernel: the heads of a token lie side by
+    side, so that concatenating them takes no copy."""
     _, heads, tokens, features = shape
     return _new(shape, (heads * tokens * features, features, heads * features, 1))
 

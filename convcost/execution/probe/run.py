@@ -181,13 +181,13 @@ class Runs:
 
 
 def _needed(network: Network, *, kept: bool = True) -> Need:
-    """What one run takes at most; ``kept``: with the weights of all layers at once."""
+    """The memory that one run needs at most; ``kept``: with the weights of all layers at once."""
     return most(network, _takes, kept=kept)
 
 
 def _takes(moment: Moment) -> int:
-    """What a layer makes and holds, and which of that are NaNs; where its data say what it reads,
-    it runs on other offsets, or once for each side of a choice."""
+    """The elements that a layer makes and holds, and the masks of NaNs. If its data decide which
+    elements it reads, it runs on other offsets, or once for each side of a choice."""
     layer = moment.layer
     made = moment.made + moment.made // 2 + workspace(layer)
     if layer.op.choice_input is not None:

@@ -84,7 +84,7 @@ def _derived(
     executed: Mapping[str, object],
     metrics: Mapping[str, Derived],
 ) -> Iterator[Check]:
-    """What follows from figures that were executed, where all that it needs were."""
+    """Checks of the metrics derived from executed figures, if all that they need were executed."""
     formulas = {**stated, **ratios(stated)}
     for metric, derived in metrics.items():
         if {*derived.metrics} <= executed.keys():

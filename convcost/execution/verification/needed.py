@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 def verification_needed(network: Network) -> Need:
-    """What verifying a network takes at most: a forward pass in which layers run once more on
-    inputs and weights of their own, and what is worked out in other ways. Receptive fields are
-    then looked for in no more."""
+    """Return the memory that verifying a network needs at most: a forward pass in which each layer
+    also runs a second time, on inputs and weights of its own, and is computed in other ways.
+    Looking for receptive fields needs no more than that."""
     again = _Again()
     passing = most(network, lambda moment: moment.made + again.needs(moment))
     return max((passing, *map(readings_needed, network.layers)), key=lambda need: need.size)
 
 
 def scalars_needed(network: Network) -> Need:
-    """What counting by scalars may take: an object for each number, though those that are only
-    moved are shared. So this is no more than a bound."""
+    """Return an upper bound of the memory for counting with scalars: an object for each number,
+    although numbers that are only moved are shared."""
     size, layer = needed(network)
     return Need(size * TALLY // FLOAT32, layer)
 
@@ -73,8 +73,8 @@ class _Again:
 
 
 def step_needed(network: Network) -> Need:
-    """What a training step on numbers that remember takes at most: all that are made stay until the
-    way back has come to them. It is no more than a bound."""
+    """Return an upper bound of the memory for a training step on recorded numbers: all of them stay
+    until the backward pass has used them."""
     largest = max(network.layers, key=_made, default=None)
     given = TALLY * sum(map(elements, network.inputs.values()))
     return Need(given + TRACED * sum(map(_made, network.layers)), largest)

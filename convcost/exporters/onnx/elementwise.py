@@ -66,8 +66,8 @@ def power(g: Graph, layer: Layer) -> str:
 
 
 def remainder(g: Graph, layer: Layer) -> str:
-    """What is left after as many divisors as go into it, rounded down: Mod of floats has the sign
-    of what is divided."""
+    """Write the remainder of a floored division, whose sign is that of the divisor; Mod of floats
+    has the sign of the dividend."""
     x, divisor = g.numbers(layer)
     times = g.node("Floor", g.node("Div", x, divisor))
     return g.node("Sub", x, g.node("Mul", times, divisor))

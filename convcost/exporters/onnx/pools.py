@@ -132,7 +132,7 @@ def adaptive(pool: str, whole: str, reduce: str) -> Act:
 
 
 def _pooled(g: Graph, x: str, reduce: str, size: Sequence[int], units: Sequence[int]) -> str:
-    """What each window is reduced to, side by side."""
+    """Write the reduction of each window, side by side."""
     axes = g.positions(*range(2, len(size) + 2))
     made: list[str] = []
     for unit in product(*map(range, units)):

@@ -92,8 +92,8 @@ def _functions(op: Any) -> dict[str, Any]:
 
 
 def _stored(g: Graph, layer: Layer, kind: str, number: int, states: Sequence[str]) -> Sequence[str]:
-    """What a node reads after the sequence: weights, a bias, no lengths, first states, and what
-    gates see of the cell."""
+    """The inputs of a node after the sequence: weights, a bias, no lengths, initial states, and
+    peephole weights."""
     op: Any = layer.op
     ours = op.layout == "torch"
     found = _turned(g, layer, kind, number) if ours else _as_they_are(g, layer)
@@ -167,7 +167,7 @@ def _side_by_side(g: Graph, op: Any, y: str, size: tuple[int, int]) -> str:
 
 
 def _sequence(g: Graph, layer: Layer, y: str, size: tuple[int, int]) -> str:
-    """What the last node makes, as the layer has it."""
+    """Write the output sequence of the last node in the layout of the layer."""
     op: Any = layer.op
     made = (size[0], op.directions, size[1], op.hidden_size)
     if op.layout == "onnx":

@@ -123,7 +123,7 @@ def _is_small(group: Group, classes: Classes) -> bool:
 
 
 def _about(network: Network) -> str:
-    """What stands at the head of the file."""
+    """The module docstring at the head of the file."""
     totals = analyze(network).totals
     shapes = " and ".join(str(list(t.sample_shape)) for t in network.inputs.values())
     name = printable(network.name).replace("\\", "\\\\").replace('"', "'")

@@ -123,7 +123,8 @@ _KERNEL = ("kernel_size", "padding", "stride")
 
 
 def _expressed(column: tuple[object, ...], kind: str, one: _Said) -> str | None:
-    """What says values in all groups by an argument, if anything does."""
+    """The expression that gives the values of a column from another argument in all groups, if
+    there is one."""
     if kind == one.kind and all(map(_same, column, one.column)):
         return one.name
     if kind == one.kind == CHANNELS:

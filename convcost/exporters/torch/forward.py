@@ -17,7 +17,8 @@ WORKING = ("y", "z")
 
 
 class Statement:
-    """What is assigned to which variables; to none where it is what comes out."""
+    """An expression and the variables that it is assigned to; no variables if it is the returned
+    value."""
 
     def __init__(self, targets: Sequence[str], expression: str) -> None:
         self.targets = targets
@@ -86,7 +87,7 @@ class Forward:
         return any(self._chain[ref] == chain for ref in self._last if ref in self._chain)
 
     def variable(self, ref: Ref) -> str:
-        """What stands for a tensor."""
+        """The expression that stands for a tensor."""
         if self._is_array(ref):
             return self.body.steps[ref[0]].run
         return self._names[self._chain[ref]]

@@ -44,7 +44,7 @@ def _fits(text: str, depth: int) -> bool:
 
 
 def _head(text: str) -> tuple[str, str]:
-    """What a statement begins with, up to its value."""
+    """Split a statement into its head (``return`` or a target) and its value."""
     if text.startswith("return "):
         return "return ", text.removeprefix("return ")
     depth = 0

@@ -19,7 +19,7 @@ FEWEST = 3
 
 
 class Loop(NamedTuple):
-    """What each pass reads and makes.
+    """Inputs and outputs of each pass of a loop.
 
     ``reads`` are the inputs of the class that a block is called with, ``carried`` says for each
     output of a block the input of the class that it takes the place of, None where it takes none.

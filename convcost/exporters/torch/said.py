@@ -72,7 +72,8 @@ def always(said: Said) -> Callable[[Layer], Said]:
 
 
 def runs(template: str, *helpers: str) -> Callable[[Layer], Said]:
-    """What stores nothing, and runs an expression in which fields of the op may stand."""
+    """A layer without stored arrays that runs an expression, in which fields of the op may
+    stand."""
     return lambda layer: Said(filled(template, layer.op), helpers=helpers)
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class Inside(NamedTuple):
-    """What the children of a group read, and what of it others make: each time it is read, once."""
+    """The tensors that the children of a group read, and those of its own that others read: once
+    for each reading."""
 
     reads: list[tuple[Ref, ...]]
     others: list[Tensor]
@@ -50,7 +51,7 @@ class Side(NamedTuple):
 
 
 class Sides:
-    """What goes into each group and comes out of it, as far as it is known."""
+    """Inputs and outputs of each group, as far as they are known."""
 
     def __init__(self, uses: Uses) -> None:
         self.uses = uses

@@ -31,7 +31,8 @@ def grid_sample(layer: Layer) -> Said:
 
 
 def reduces(run: str) -> Callable[[Layer], Said]:
-    """What makes one value along axes; ``<axes>`` are these, and whether they stay."""
+    """A reduction along axes; ``<axes>`` in the template stands for the axes and whether they
+    stay."""
 
     def say(layer: Layer) -> Said:
         op: Any = layer.op

@@ -131,7 +131,8 @@ class Uses:
         self.last |= dict.fromkeys(network.outputs.values(), len(network.layers))
 
     def inputs(self, node: Node) -> list[Tensor]:
-        """What a node reads of others, in order; of the network, what it is given."""
+        """The tensors that a node reads from other nodes, in order; for the root, the inputs of the
+        network."""
         if node is self.root:
             return self.given
         found: dict[Tensor, None] = {}
@@ -142,8 +143,8 @@ class Uses:
         return list(found)
 
     def outputs(self, node: Node) -> list[Tensor]:
-        """What others read of a node, in order; all outputs of a layer, and of the network. Where
-        nobody reads anything, what it makes last."""
+        """The tensors that other nodes read from a node, in order; all outputs of a layer or of the
+        network. If nobody reads any, the first output of its last layer."""
         if node is self.root:
             return self.wanted
         if isinstance(node, Leaf):

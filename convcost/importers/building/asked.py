@@ -15,7 +15,8 @@ MOST_NAMED = 8  # names in a message
 
 
 def named(given: Given, tensors: Mapping[str, Declared]) -> Given:
-    """What is given, with the name of the only input in place of none."""
+    """Return the given shapes and values, with the nameless shape assigned to the only input that
+    needs one."""
     wanted = [name for name in tensors if name not in given.values]
     if "" not in given.inputs or len(wanted) != 1:
         return given

@@ -237,7 +237,8 @@ class Builder:
         self.values[name] = value
 
     def rule(self, node: Node) -> Stated | None:
-        """What a rule of the user's says of a node, None where there is none."""
+        """The outcome of the user's rule for the operator of a node, or None if there is no such
+        rule."""
         rule = self.operators.get(node.operator)
         if rule is None:
             return None

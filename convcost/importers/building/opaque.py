@@ -49,7 +49,8 @@ def _read(b: Builder, node: Node) -> tuple[list[Tensor], list[Stored]]:
 
 
 def _hold(b: Builder, inputs: Sequence[Tensor], arrays: Sequence[Stored]) -> None:
-    """What a node reads is needed, and its arrays are parameters, though it is no layer."""
+    """Mark the inputs of a node as needed, and its arrays as parameters, although it becomes no
+    layer."""
     b.network.held.update(inputs)
     stored = (array for array in arrays if array.learned and 0 not in (array.whole or array.shape))
     b.network.held.update(map(b.passed, stored))

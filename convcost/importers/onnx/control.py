@@ -55,7 +55,7 @@ def branch(b: Builder, node: Node) -> None:
 
 
 class _Tried:
-    """What a branch would come to: its layers, and the arrays that it reads."""
+    """A branch that was built on trial: its layers, and the arrays that it reads."""
 
     def __init__(self, b: Builder, before: int, outputs: Sequence[Value]) -> None:
         self.layers = b.network.layers[before:]
@@ -79,7 +79,8 @@ def _shapes_differ(tried: Sequence[_Tried]) -> str:
 
 
 def _made(b: Builder, graph: onnx.GraphProto) -> list[Value]:
-    """What the nodes of an inner graph make, which see all names around them."""
+    """Build the nodes of an inner graph, which see all names around them, and return its
+    outputs."""
     work(WORK_A_NODE * (1 + len(graph.node)), "following branches and the passes of loops")
     for tensor in graph.initializer:
         b.bind(tensor.name, b.store(tensor, learned=True))
@@ -184,7 +185,7 @@ def _part(b: Builder, node: Node, x: Tensor, axis: int, at: int) -> Tensor:
 
 
 def _stacked(b: Builder, node: Node, parts: Sequence[Value], place: int) -> Value:
-    """What each pass made, side by side along a new axis."""
+    """Stack the values of all passes along a new axis."""
     if not parts:
         return Unknown(str(node))
     if all(isinstance(part, Stored) and part.known is not None for part in parts):

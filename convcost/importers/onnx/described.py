@@ -22,7 +22,7 @@ class Described:
         self._sizes = sizes
 
     def of(self, name: str) -> Made | None:
-        """What is stated of a name, None where a size is left open."""
+        """The stated shape and type of a value, or None if a size is left open."""
         value = self._values.get(name)
         return None if value is None else made(value, self._sizes)
 

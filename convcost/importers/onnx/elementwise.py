@@ -190,7 +190,7 @@ def prelu(b: Builder, node: Node) -> None:
 
 
 def _bent(b: Builder, node: Node, x: Tensor, slope: Tensor) -> None:
-    """What is positive, and the rest times a slope."""
+    """Build ``relu(x) + slope * min(x, 0)``."""
     below = then(b, node, "multiply", then(b, node, "clip", x, min=None, max=0.0), slope)
     b.give(node, then(b, node, "add", then(b, node, "relu", x), below))
 

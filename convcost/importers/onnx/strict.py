@@ -37,7 +37,7 @@ def _refuse(nodes: Iterable[onnx.NodeProto], *, inside_function: bool) -> None:
 
 
 def _wrong(attribute: onnx.AttributeProto, seen: set[str], inside_function: bool) -> str | None:
-    """What is wrong with an attribute, as words after its node."""
+    """The fault of an attribute, as words that follow its node, or None if it has none."""
     name = quoted(attribute.name)
     if not attribute.name:
         return "has an attribute without a name"

@@ -83,8 +83,8 @@ def load(
 def _sized(
     program: Program, given: Given, shapes: Mapping[str, Sequence[int]], usual: int
 ) -> tuple[Given, int]:
-    """What is given, with the open sizes of inputs from full shapes of them; and the samples that
-    are usual, which are those of the first of them that leaves them open."""
+    """Complete the given sizes from full shapes of the inputs. Also return the usual batch size:
+    the first size of an input that leaves it open."""
     dims = dict(given.dims)
     for name, declared in program.inputs().items():
         for axis, (size, own) in enumerate(zip(shapes[name], declared or (), strict=True)):

@@ -169,7 +169,8 @@ REDUCTIONS = {
 
 
 def _updates(b: Builder, node: Node, shape: tuple[int, ...]) -> Tensor:
-    """What is put: as much of a tensor as there are positions, or a number so often."""
+    """The values to write: a slice of a tensor with one for each position, or one number for
+    all."""
     if not node.gives("src"):
         return then(b, node, "expand", single(b, node, node.fields["value"]), shape=shape)
     updates = b.arg(node, "src")

@@ -98,7 +98,8 @@ class Archive:
         return program
 
     def constants(self, kind: str) -> Mapping[str, Any]:
-        """What is stored of each array of a kind (``weights`` or ``constants``), by its name."""
+        """The stored descriptions of the arrays of a kind (``weights`` or ``constants``), by
+        name."""
         names = [n for n in self._members if n.startswith(f"data/{kind}/") and n.endswith(".json")]
         if len(names) != 1:
             return {}

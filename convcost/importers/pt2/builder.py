@@ -134,7 +134,7 @@ class Builder(BuildingBuilder):
         return known if len(known) == len(stated) else None
 
     def stated(self, node: BuildingNode) -> Made | None:
-        """What the program states of what a node makes first."""
+        """The shape and type that the program states for the first output of a node."""
         return self.program.made(node.outputs[0], self.sizes)
 
     def arg(self, node: Node, name: str) -> Tensor:

@@ -58,7 +58,7 @@ def always(b: Builder, node: Node) -> None:
 
 
 def _costs(layers: Sequence[Layer]) -> Mapping[str, int]:
-    """What layers cost together, by the names of metrics."""
+    """The total costs of some layers, by metric."""
     total: Counter[str] = Counter()
     for layer in layers:
         for name in COUNTS:
@@ -67,7 +67,7 @@ def _costs(layers: Sequence[Layer]) -> Mapping[str, int]:
 
 
 def _made(b: Builder, node: Node, graph: Mapping[str, Any]) -> list[Value]:
-    """What the nodes of a graph inside of a node make of that node's last tensors."""
+    """Build a graph inside of a node, on that node's last tensors, and return its outputs."""
     work(WORK_A_NODE * (1 + len(graph["nodes"])), "following graphs inside of nodes")
     names = [one["as_tensor"]["name"] for one in graph["inputs"]]
     outer = [b.values[name] for name in node.inputs[len(node.inputs) - len(names) :]]

@@ -85,7 +85,8 @@ def _on_meta(tensor: Any) -> Any:
 
 
 def _without_memory(torch: Any) -> Bare:
-    """What makes tensors that say that they are on a device, and have no memory there."""
+    """Return a function that makes tensors which claim to be on a device and take no memory
+    there."""
     mode = torch._subclasses.FakeTensorMode(allow_non_fake_inputs=True)
 
     def bare(tensor: Any) -> Any:
@@ -104,8 +105,8 @@ def saved(torch: Any, program: Any) -> bytes:
 
 
 def bound(module: Any, given: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """What is given by name for a module's ``forward``, as it is called; in the order in which it
-    is given where ``forward`` has no names.
+    """Bind arguments given by name to a module's ``forward``, and return them as positional and
+    keyword arguments. If ``forward`` takes ``*args``, they are passed in the given order.
 
     Raises:
         TypeError: it has no such argument, or needs another.

@@ -66,7 +66,7 @@ class Program:
         return self._graph["nodes"]
 
     def arrays(self) -> Iterator[Array]:
-        """What it stores."""
+        """The arrays that it stores."""
         for spec in self._signature["input_specs"]:
             ((kind, one),) = spec.items()
             if kind in ("parameter", "buffer", "tensor_constant"):

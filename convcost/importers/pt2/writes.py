@@ -76,7 +76,7 @@ def _seen(b: Builder, memory: Memory, node: Node, whole: str, through: Part | Fo
 
 
 def _chain(memory: Memory, name: str) -> Iterator[tuple[str, Part | Form]]:
-    """What a name looks at, what that looks at, and so on."""
+    """Follow a name to the tensor that it is a view of, and so on, with the view at each step."""
     while name in memory.looks:
         yield memory.looks[name].whole, memory.looks[name]
         name = memory.looks[name].whole

@@ -165,7 +165,7 @@ def _over_axes(how: Taken, norm: Norm) -> Op:
 def _weights(
     graph: Graph, region: Region, norm: Norm, sizes: tuple[int, ...]
 ) -> Mapping[str, Weight] | None:
-    """What is stored, in the shape that an op wants; None where it does not have it."""
+    """The stored arrays in the shapes that the op wants, by role; None if one has another size."""
     found: dict[str, Weight] = {}
     for role, number in norm.roles.items():
         tensor = region.arrays[number]

@@ -97,7 +97,8 @@ def _rows(weights: Mapping[str, Weight], start: int, end: int) -> Mapping[str, W
 
 
 def factor_of(graph: Graph, layer: Layer) -> tuple[Tensor, float] | None:
-    """What a layer multiplies by a known number, and that; None where it does something else."""
+    """Return the tensor that a layer multiplies and the known number, or None if it does something
+    else."""
     op = layer.op
     if isinstance(op, Scale):
         return layer.inputs[0], float(op.factor)

@@ -321,7 +321,7 @@ def _channels(item: Item) -> int | None:
 
 
 def kind_of(item: Item, field: str) -> str:
-    """What a field's numbers are numbers of."""
+    """Return the kind of a field's numbers, such as channels."""
     return item.kinds.get(field, field if field in ALONE else CHANNELS)
 
 

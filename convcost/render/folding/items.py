@@ -96,7 +96,7 @@ class Item(Slotted):
 
     @property
     def in_channels(self) -> int | None:
-        """What the word ``in_channels`` means in its fields; None where it means nothing."""
+        """The value of the word ``in_channels`` in its fields, or None if it has none."""
         shape = self.reads[0].shape if self.reads else ()
         return shape[1] if len(shape) > 1 else None
 

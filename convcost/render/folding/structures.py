@@ -263,7 +263,8 @@ def leaf(layer: Layer, number: int, dtype: str) -> Item:
 
 
 def _kind(layer: Layer) -> str:
-    """What a reader would call a convolution: depthwise and pointwise ones are other layers."""
+    """The kind of a convolution, as a reader sees it: depthwise and pointwise ones count as other
+    layers. "" for any other layer."""
     op: Any = layer.op
     if not op.weighs_taps or not hasattr(op, "groups") or not layer.inputs:
         return ""

@@ -33,7 +33,7 @@ LEAST = 3  # layers for which there is a word of the spec's own
 
 
 class Kind(NamedTuple):
-    """What layers of one word have in common, besides what their arguments say."""
+    """The traits that all layers written with one word share, whatever their arguments."""
 
     bias: bool
     norm: tuple[tuple[str, Value], ...] | None

@@ -80,7 +80,7 @@ class Writer:
         return lines
 
     def names(self, items: Sequence[Item], names: Mapping[Tensor, str]) -> dict[Tensor, str]:
-        """What a spec calls the tensors of a list; ``names`` are those made outside of it."""
+        """The names of a list's tensors in the spec; ``names`` are those made outside of it."""
         known = dict(names)
         for item in items:
             many = len(item.outputs) > 1

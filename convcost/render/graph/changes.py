@@ -107,7 +107,8 @@ def _folded(rows: Rows, most: int) -> Sequence[Rows]:
 
 
 def _keys(rows: Rows) -> Iterator[Callable[[int], Key]]:
-    """What tells runs of rows apart, by a row's place: from the finest to the coarsest."""
+    """The keys that tell runs of rows apart, from the finest to the coarsest; each is a function of
+    the row's place."""
     yield lambda at: (at,)
     names = [_name(row).split(".") for row in rows]
     deepest = max(map(len, names), default=0)
@@ -189,7 +190,7 @@ def _several(run: Rows) -> str:
 
 
 def _costs(run: Rows) -> Iterator[str]:
-    """What a change adds and saves, as far as it is known."""
+    """The parameters and MACs that a change adds or saves, as far as they are known."""
     for metric, unit in UNITS.items():
         total = sum(row.difference(1, metric) for row in run)
         items = (item for row in run for item in row.items if item is not None)

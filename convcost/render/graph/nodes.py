@@ -50,7 +50,7 @@ def file_nodes(analysis: Analysis) -> list[FileNode]:
 
 
 def _names(analysis: Analysis) -> Mapping[Layer, Named]:
-    """What a file calls layers: those that it has nodes for."""
+    """The names of layers in the file, for those that it has nodes or values for."""
     layers = [cost.layer for cost in analysis.layers]
     if any(layer.node or layer.value for layer in layers):
         named = (layer for layer in layers if layer.node or layer.value)

@@ -94,7 +94,7 @@ def _any_of(places: Sequence[int], part: Part) -> bool:
 
 
 def _drawing(layers: Layers, drawing: Drawing, x: float, y: float, look: _Look) -> Iterator[str]:
-    """What is in a graph, lines first, so that boxes stand on them."""
+    """The drawing of a graph, lines first, so that boxes cover them."""
     yield f'<g transform="translate({x:.1f} {y:.1f})">'
     for route in drawing.routes:
         yield _route(route)

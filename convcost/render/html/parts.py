@@ -58,7 +58,7 @@ def _headings(parts: Iterable[Part]) -> Iterator[Heading]:
 
 
 def styles(page: Sequence[Part]) -> list[str]:
-    """What the views of a page need of style sheets, each once."""
+    """Return the style sheets that the views of a page need, each once."""
     return [*dict.fromkeys(part.style for part in page if isinstance(part, View))]
 
 

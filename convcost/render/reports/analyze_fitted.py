@@ -110,7 +110,7 @@ def _rows(found: Outline) -> Sequence[LayerCost]:
 
 
 def _notes(analysis: Analysis, width: int) -> list[Line]:
-    """What else must be said, in a few lines."""
+    """The notes of an analysis, cut to a few lines."""
     texts = [
         Line(text, "yellow")
         for note in notes(analysis, analysis.layers)
@@ -264,7 +264,7 @@ def _further(analysis: Analysis, room: int, numbers: int) -> Iterator[str]:
 
 
 def _beside(analysis: Analysis, metric: str, width: int) -> str:
-    """What makes bytes plainer: their type of numbers, the layer, the work done with them."""
+    """A figure that makes bytes plainer: their type of numbers, the layer, or the MACs a byte."""
     match metric:
         case "weight_bytes":
             return f" {dtypes(analysis.network)}"

@@ -50,7 +50,7 @@ def document(analysis: Analysis, layers: Sequence[LayerCost]) -> dict[str, Any]:
 
 
 def _memory(analysis: Analysis) -> dict[str, Any]:
-    """What it takes of devices, by their names."""
+    """The memory that it takes on each device, by the device's name."""
     found = analysis.memory.items()
     return {device: {**taken._asdict(), "fits": taken.fits} for device, taken in found}
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def rows(analysis: Analysis, name: Callable[[str], str]) -> Iterator[tuple[str, str, str]]:
-    """What it is, its bytes, and what that means; ``name`` shortens the names of layers."""
+    """Rows of the table of memory: a label, its bytes, and their meaning; ``name`` shortens names
+    of layers."""
     for device, found in analysis.memory.items():
         if isinstance(found, Fit):
             yield f"{device}.memory", exact(found.bytes), _fit(found, name)

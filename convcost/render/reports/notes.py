@@ -110,8 +110,8 @@ def _opaque(analysis: Analysis) -> Iterator[str]:
 
 
 def remarked(labels: Sequence[str], analyses: Sequence[Analysis]) -> Iterator[str]:
-    """What is said of figures that are none of ours, of each of several designs; once where it is
-    the same of all. A time stands in the table, and is not said again."""
+    """Remarks on figures that are not our own, design by design, but only once if all designs share
+    them. A time stands in the table and is not repeated."""
     for metric in dict.fromkeys(metric for one in analyses for metric in one.remarks):
         said = [_clauses(metric, one.remarks.get(metric, "")) for one in analyses]
         common = [clause for clause in said[0] if all(clause in clauses for clauses in said)]

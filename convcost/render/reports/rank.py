@@ -57,7 +57,7 @@ def _page(
 
 
 def _said(rows: Sequence[Ranked], metric: str, fitted: Calibration | None) -> Iterator[str]:
-    """What is to be known of the figures."""
+    """Notes on the figures that the designs are ordered by."""
     if fitted is None:
         if is_time(metric):
             yield "bounds, not latencies: networks may be measured in another order"

@@ -118,7 +118,7 @@ def _overview(found: Reconciled, medium: Medium) -> Iterator[Part]:
 
 
 def _same(kept: Sequence[_Row], rows: Sequence[_Row]) -> str:
-    """Which rows that are not kept have the total of one that is."""
+    """The sentence that names omitted rows with the same total as one that is kept."""
     said: list[str] = []
     for one in kept:
         others = [row.name for row in rows if row.total == one.total and row is not one]
@@ -227,7 +227,7 @@ def _terms(layer: CountedLayer) -> list[str]:
 
 
 def _notes(found: Reconciled, *, assumed: bool) -> Iterator[str]:
-    """What else is to be said; ``assumed``: also of what is a module only by assumption."""
+    """Notes below the table; ``assumed``: also about layers that are modules only by assumption."""
     for tool in found.tools:
         name = tool.convention.metric
         open_ = [f"{-step.assumed:+,} for {step.name}" for step in steps(tool) if step.assumed]

@@ -1,4 +1,4 @@
-"""What commands say of themselves: exit codes, levels of findings, settings."""
+"""Words about how commands behave: exit codes, levels of findings, settings."""
 
 from __future__ import annotations
 

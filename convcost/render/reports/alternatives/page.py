@@ -249,7 +249,7 @@ def answer(found: Alternatives) -> list[str]:
 
 
 def _slower(found: Alternatives) -> Iterator[str]:
-    """Which alternatives have fewer MACs, and take no less time on a device."""
+    """Sentences about alternatives that have fewer MACs but take no less time on a device."""
     for metric in further(found.now.analysis.totals):
         if not is_time(metric):
             continue

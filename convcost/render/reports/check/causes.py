@@ -105,8 +105,8 @@ def broken(model: Checked) -> list[Held]:
 
 
 def of_broken(model: Checked, held: Sequence[Held], shared: Shared) -> list[Told]:
-    """What did most to limits, the worst first, and the rest in one sentence: parts of the whole,
-    with nothing left out."""
+    """The causes that changed the broken limits most, the largest first, and the rest as one sum,
+    so that nothing is left out."""
     limits = [one.verdict.limit for one in held]
     moved = [c for c in model.causes if any(c.on(limit) for limit in limits)]
     apart = [cause for cause in moved if cause.kind is not Kind.REST]
@@ -164,8 +164,8 @@ def blamed(model: Checked, held: Held) -> Source | None:
 
 
 def changed(report: Checks, shared: Shared) -> Iterator[str]:
-    """What changed in models that keep their budgets, or have none; what several models share is
-    told once."""
+    """The changes in models that keep their budgets or have none; changes that several models share
+    are told once."""
     lines = list(_changed(report, shared))
     yield from lines[:MOST_CHANGED]
     if len(lines) > MOST_CHANGED:
@@ -195,7 +195,8 @@ def _is_in(cause: Cause, model: Checked) -> bool:
 
 
 def _usual(cause: Cause, model: Checked) -> str:
-    """What a cause did to the figures that a model is held to, or to the usual ones."""
+    """The effects of a cause on the figures that the model has limits for, or else on the usual
+    ones."""
     limited = [h.verdict.limit.metric for h in model.held if h.verdict.limit.part is Part.NETWORK]
     names = dict.fromkeys((*limited, *USUAL))
     values = {name: cause.effects.get(name, 0) for name in names}
@@ -217,8 +218,8 @@ def kept_before(model: Checked) -> Cause | None:
 
 
 def fix(model: Checked) -> str:
-    """What would help: a number with which the model fits, or else the value that it had; "" where
-    neither is known."""
+    """A change that would help: a number with which the model fits, or the value before the change;
+    "" if neither is known."""
     if model.repair:
         return words.repaired(model.repair)
     cause = kept_before(model)

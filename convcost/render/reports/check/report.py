@@ -99,7 +99,7 @@ def _weakened(checks: Checks) -> Iterator[Suite]:
 
 
 def _policy(checks: Checks) -> Iterator[Suite]:
-    """What the policy has to say, as cases by its keys."""
+    """The concerns of the policy, as cases named by their keys."""
     cases = [
         Case(one.rule.key or one.rule.code, said, said, one.level is Level.ERROR)
         for one in checks.concerns
@@ -110,7 +110,7 @@ def _policy(checks: Checks) -> Iterator[Suite]:
 
 
 def _unchecked(mistake: Mistake) -> Suite:
-    """What could not be tested: of one model, or of all that a file keeps from it."""
+    """A suite for what could not be tested: one model, or all models of a file."""
     source = mistake.problem.source
     alone = mistake.models[0] if len(mistake.models) == 1 else ""
     name = alone or (source.path if source else "convcost")

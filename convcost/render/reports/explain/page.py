@@ -82,7 +82,7 @@ def _document(topic: Topic) -> Iterator[Part]:
 
 
 def also(topic: Explanation | BlockExplanation) -> str:
-    """What the name of an op or a block means as a word elsewhere, or ""."""
+    """Return the other meaning of an op's or a block's name, from the glossary, or ""."""
     if isinstance(topic, BlockExplanation):
         return of_glossary(topic.name)
     return "" if topic.layer is not None else of_glossary(topic.op)

@@ -95,7 +95,7 @@ def _fitted(text: str, room: int) -> str:
 
 
 def _said(history: History, trace: Trace, number: int) -> str:
-    """What a commit is about, after what is to be known of the model at it."""
+    """The subject of a commit, after remarks on the model at that commit."""
     said = (*_apart(trace.steps, number), history.commits[trace.steps[number].at].subject)
     return inert(printable("; ".join(said)))
 

@@ -81,7 +81,7 @@ def _cell(
 
 
 def _below(found: Roofline, scale: Scale, room: int) -> str:
-    """What stands under the plot: both ends, and the ridge."""
+    """The line below the plot: both ends of the axis, and the ridge point."""
     first, last = (
         f"{2**end:,}" if end >= 0 else f"1/{2**-end}" for end in (scale.left, scale.right)
     )
