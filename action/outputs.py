@@ -12,7 +12,7 @@ UNCHANGED = ("same",)
 
 
 def outputs(report: dict[str, Any] | None, code: str) -> dict[str, str]:
-    """What may be asked of a check by later steps.
+    """Return the outputs of a check that later steps may use.
 
     Args:
         report: the report as JSON; None where the check ended before there was one.

@@ -85,7 +85,7 @@ def _case(program: Any, inputs: Sequence[Any], expected: Sequence[Any]) -> Mappi
 
 
 def slim(program: Any) -> Mapping[str, Any]:
-    """What is read of a program, as it stands in its archive."""
+    """The parts of a program that are read, as they stand in its archive."""
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/model.pt2"
         torch.export.save(program, path)

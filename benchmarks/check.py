@@ -34,7 +34,7 @@ def make(folder: Path) -> None:
 
 
 def analyse(folder: Path) -> None:
-    """What a check cannot do without: each model twice."""
+    """Do the least that a check needs: analyse each model twice."""
     for path in sorted(folder.glob("*.yaml")):
         for _ in range(2):
             convcost.analyze(convcost.load(str(path)))

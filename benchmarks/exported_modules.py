@@ -76,7 +76,7 @@ class Shared(nn.Module):
 
 
 class Windows(nn.Module):
-    """What tools tell apart by padding, by groups or by what a file calls in place."""
+    """Layers that tools tell apart by padding, by groups or by what a file calls in place."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ class SplitSoftmax(nn.Module):
 
 
 class Functions(nn.Module):
-    """What tools tell apart by the function that is called, though it computes the same.
+    """Layers that tools tell apart by the called function, though it computes the same.
 
     All is in ``forward``, since programs keep the lines of no other method.
     """

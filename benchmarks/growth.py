@@ -27,7 +27,7 @@ FEWEST = 10  # layers, whose costs are those of starting
 
 
 class Taken(NamedTuple):
-    """What a process took: seconds of the processor, and the most bytes that it held."""
+    """The resources that a process took: CPU seconds, and peak bytes."""
 
     seconds: float
     bytes: int

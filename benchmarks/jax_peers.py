@@ -1,4 +1,4 @@
-"""What XLA's cost analysis prints of specs written in jax, beside what its convention says.
+"""Compare XLA's cost analysis of specs written in jax with its convention.
 
 By hand, where jax is installed::
 

@@ -1,4 +1,4 @@
-"""What TensorFlow's profiler prints of specs built with Keras, beside what its convention says.
+"""Compare TensorFlow's profiler on specs built with Keras with its convention.
 
 By hand, where tensorflow is installed::
 

@@ -54,7 +54,7 @@ class Fault(NamedTuple):
 
 
 class Tests:
-    """Which tests run which lines, and the seconds that each takes.
+    """The tests that run each line, and the seconds that each test takes.
 
     ``lines`` has the numbers of tests by path and line; ``seconds`` are those of all, by name.
     """
@@ -143,7 +143,8 @@ class Copy:
                 process.wait()
 
     def tests(self, kept: str) -> Tests:
-        """What a run of the tests found, from a file where that was of the same code and tests."""
+        """The tests with their lines and seconds: from a file if it is of the same code and tests,
+        else from a run."""
         file = Path(kept or self.folder / "tests.json")
         digest = self.digest()
         if not file.exists() or json.loads(file.read_text())["digest"] != digest:

@@ -1,4 +1,4 @@
-"""What onnx-tool prints of specs written as ONNX files, beside what its convention says.
+"""Compare onnx-tool on specs written as ONNX files with its convention.
 
 By hand, where onnx-tool is installed::
 

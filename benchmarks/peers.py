@@ -213,7 +213,7 @@ def _built(name: str) -> tuple[Any, tuple[Any, ...]]:
 
 
 def _printed(name: str, tools: Sequence[str]) -> dict[str, int | str]:
-    """What each tool says, or why it says nothing."""
+    """The count of each tool, or the reason why it has none."""
     found: dict[str, int | str] = {}
     made, inputs = _built(name)
     made.eval()

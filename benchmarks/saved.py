@@ -142,8 +142,8 @@ def _rows() -> Iterator[Sequence[str]]:
 
 
 def _kept_alone(network: Network, name: str, wanted: Sequence[int]) -> str | None:
-    """What one layer keeps: ``in0``, ``out0``, or the type and number of elements of an array of
-    its own; ``-`` for nothing, None where PyTorch has no such layer or no gradient of it."""
+    """The tensors that one layer keeps: ``in0``, ``out0``, or the type and number of elements of an
+    array of its own; ``-`` for nothing, None if PyTorch has no such layer or no gradient of it."""
     torch: Any = import_module("torch")
     try:
         text, classes, _ = written_classes(network)

@@ -44,7 +44,7 @@ class Traced(Kind):
         return self.trace.values[self.number]
 
     @property
-    def __class__(self) -> type[Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def __class__(self) -> type[Any]:  # pyright: ignore - C code and `isinstance` see an int
         """The class of its value."""
         if not self.whole:
             is_whole = isinstance(self.value, int)

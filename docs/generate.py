@@ -156,7 +156,7 @@ def tools_table() -> str:
 
 
 def _runs(tool: str) -> dict[str, int]:
-    """What a tool printed of the networks that it was run on."""
+    """The totals that a tool printed for the networks it was run on."""
     own = RUNS / f"{tool}_totals.csv"
     column = "by_operation" if own.exists() else tool
     with (own if own.exists() else RUNS / "tool_totals.csv").open(encoding="utf-8") as file:
@@ -250,7 +250,7 @@ def library_table() -> str:
 
 
 def screen(*arguments: str) -> str:
-    """What a convcost command shows on a terminal of 80 by 24, as a block of text."""
+    """The screen of a convcost command on a terminal of 80 by 24, as a block of text."""
     reader, terminal = pty.openpty()
     size = {"COLUMNS": "80", "LINES": "24", "NO_COLOR": "1"}
     process = subprocess.Popen(

@@ -15,7 +15,7 @@ Line = tuple[str, ...]
 
 
 class Input(NamedTuple):
-    """What a generator made: the bytes of one file, and what their name ends in."""
+    """A generated file: the bytes, and the suffix of its name."""
 
     kind: str
     suffix: str

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class Ran(NamedTuple):
-    """What a command did; ``escaped`` names an exception that reached its caller."""
+    """The exit code and output of a command; ``escaped`` names an exception that reached its
+    caller."""
 
     code: int
     out: bytes

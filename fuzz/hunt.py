@@ -83,7 +83,7 @@ class Hunt:
         process.join()
 
     def _over(self, pid: int, began: float) -> str:
-        """What a process takes too much of."""
+        """The limit that a process exceeds, or ""."""
         took = _seconds(pid) - began
         if took > self.most_seconds:
             return f"slow: more than {self.most_seconds:.0f} seconds"

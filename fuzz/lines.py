@@ -43,7 +43,7 @@ class Model(NamedTuple):
 
 
 def scouted(path: str, run: Runner, rng: Random) -> Model:
-    """What ``analyze`` says of a file; a model without layers where it is refused."""
+    """The model that ``analyze`` describes; one without layers if the file is refused."""
     ran = run(("analyze", path, "--format", "json"))
     if ran.code != 0:
         return Model(path)

@@ -1,4 +1,4 @@
-"""What holds of every command whatever its input: one function for each thing that is asserted."""
+"""Assertions about every command, whatever its input: a function for each."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Broken(NamedTuple):
 
 
 def broken(line: Line, ran: Ran) -> Iterator[Broken]:
-    """What does not hold of one command and its answer."""
+    """The assertions that do not hold of one command and its answer."""
     for asked in ASKED:
         if said := asked(line, ran):
             yield Broken(asked.__name__.strip("_"), line, said)

@@ -1,4 +1,4 @@
-"""What one command's answer must be to another: asked after a case's own lines."""
+"""Relations between the answer of one command and that of another, run after a case's own lines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ELSEWHERE = frozenset(("-o", "--output", "--help"))
 
 
 def broken(line: Line, ran: Ran, folder: Path, run: Runner) -> Iterator[Broken]:
-    """What does not hold of a command that went well, by what follows from its answer."""
+    """The relations that do not hold for the answer of a command that succeeded."""
     if ran.code != 0 or not ELSEWHERE.isdisjoint(line):
         return
     for command, sequel in SEQUELS:

@@ -43,7 +43,8 @@ def played(
 
 
 def again(given: Input, line: Line) -> Iterator[Broken]:
-    """What does not hold of one line, which another input of the kind may have led to."""
+    """The assertions that do not hold of one line, which another input of the kind may have led
+    to."""
     with _folder() as folder:
 
         def runner(line: Line) -> Ran:
@@ -64,7 +65,7 @@ def _judged(line: Line, ran: Ran, folder: Path, runner: Callable[[Line], Ran]) -
 
 
 def _cause(found: Broken, folder: Path) -> str:
-    """What finds of one cause share: what is broken, and where."""
+    """The cause that finds are grouped by: the broken assertion, and where."""
     if found.what not in ("no_defect", "no_traceback"):
         return f"{found.what} {found.line[0]} {_alike(found.said)}"
     lines = run(found.line, folder, debug=True).said.splitlines()
@@ -75,7 +76,7 @@ def _cause(found: Broken, folder: Path) -> str:
 
 
 def _alike(said: str) -> str:
-    """What came instead, without names and numbers."""
+    """The message without names and numbers."""
     metrics = sorted({*re.findall(r"'metric': '([^']+)'", said)})
     return " ".join(metrics) or re.sub(r"'[^']*'|`[^`]*`|\"[^\"]*\"|\S+:|\d+", "_", said)[:60]
 

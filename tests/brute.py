@@ -70,8 +70,8 @@ def scattered(size: int, kernel: int, stride: int, dilation: int) -> list[list[t
 def cropped(
     written: list[list[tuple[int, int]]], before: int, after: int, extra: int
 ) -> list[list[tuple[int, int]]]:
-    """What is left of positions after cropping, and adding some at the end: the last of those that
-    were cropped, then empty ones."""
+    """Positions after adding some at the end and cropping. Added positions are cropped first, then
+    written ones."""
     padded = [*written, *[[] for _ in range(extra)]]
     return padded[before : max(before, len(padded) - after)]
 

@@ -1,6 +1,5 @@
-"""What every op does, by plain loops or NumPy, on arrays whose elements know what they came from
-(see brute_sets.py). Nothing here is shared with the package.
-"""
+"""Every op by plain loops or NumPy, on arrays whose elements know their origin (see brute_sets.py).
+Nothing here is shared with the package."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def places(outputs: Sequence[Array]) -> list[tuple[Array, tuple[slice, ...]]]:
 
 
 def within(step: Step, unit: int, size: int) -> set[int]:
-    """What a unit reads through a step, without padding."""
+    """Positions that a unit reads through a step, without padding."""
     periods, phase = divmod(unit, step.period)
     moved = {position + periods * step.shift for position in step.reads[phase]}
     return {position for position in moved if 0 <= position < size}

@@ -1,4 +1,4 @@
-"""What tests share."""
+"""Options and fixtures that all tests share."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ KEPT_FAMILIES = ("PYTEST_", "COV_", "COVERAGE_")
 
 
 def pytest_report_header() -> str:
-    """What is tested, and what it runs on: the first thing to know of a failure elsewhere."""
+    """Say which package is tested and what it runs on: the first thing to know of a failure
+    elsewhere."""
     python = ".".join(map(str, sys.version_info[:3]))
     used = ", ".join(f"{name} {version(name)}" for name in ("numpy", "PyYAML", "typer", "rich"))
     libyaml = "with" if yaml.__with_libyaml__ else "without"
@@ -48,7 +49,7 @@ def pytest_report_header() -> str:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What some runs leave out: tests/slow_files.py."""
+    """Add the options that leave tests out: see tests/slow_files.py."""
     parser.addoption("--fast", action="store_true", help="what is not slow of FAST, in seconds")
     parser.addoption("--third", action="store_true", help="a fixed third of A_THIRD's tests")
 
@@ -77,7 +78,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays until the end: no later collection of garbage looks at it."""
+    """Freeze the collected tests, which stay until the end: no later garbage collection looks at
+    them."""
     gc.collect()
     gc.freeze()
 

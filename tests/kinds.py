@@ -36,7 +36,7 @@ def lifted_op(ops: Sequence[Any], kind: Callable[[list[int]], Kind]) -> Op:
 
 
 def parts(result: Any) -> Collection[Any]:
-    """What a tuple or a dict holds."""
+    """The items of a tuple, or the values of a dict."""
     return cast("dict[Any, Any]", result).values() if isinstance(result, dict) else result
 
 

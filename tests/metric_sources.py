@@ -1,4 +1,4 @@
-"""What a row of METRICS still lacks before anything can be counted."""
+"""Fields that a row of METRICS needs before anything can be counted."""
 
 from __future__ import annotations
 

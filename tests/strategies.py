@@ -1,4 +1,4 @@
-"""What Hypothesis draws from, shared by the tests of formulas."""
+"""Hypothesis strategies shared by the tests of formulas."""
 
 from __future__ import annotations
 

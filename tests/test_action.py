@@ -69,7 +69,7 @@ def of_check(folder: Path, **inputs: str) -> dict[str, str]:
 
 
 def words(folder: Path, **inputs: str) -> list[str]:
-    """What the action would run with some inputs."""
+    """The command line that the action would run with some inputs."""
     program(folder / "programs" / "convcost", f'#!/bin/sh\nprintf "%s\\n" "$@" > {folder}/words\n')
     program(folder / "programs" / "python", f'#!/bin/sh\nexec {sys.executable} "$@"\n')
     done = step(CHECK, folder, of_check(folder, **inputs))
@@ -182,7 +182,7 @@ def test_outputs_where_there_is_no_report(tmp_path: Path, checked: Callable[...,
 def test_outputs_of_a_check_that_ended_with_a_mistake(
     tmp_path: Path, checked: Callable[..., dict[str, str]]
 ):
-    """What could be read keeps its budget, and still the check did not pass."""
+    """The model that can be read keeps its budget, and still the check does not pass."""
     (tmp_path / "a.yaml").write_text(SPEC)
     (tmp_path / "b.yaml").write_text(SPEC.replace("kernel_size", "kernal_size"))
     found = checked()

@@ -45,7 +45,7 @@ WRITTEN = Placed("pool", Source("net.yaml", 3, 5))
 
 
 def said() -> str:
-    """What is said of a step too many."""
+    """The message about one step too many."""
     with pytest.raises(TooMuch) as refused:
         work(1, "a loop")
     return str(refused.value)

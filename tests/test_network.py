@@ -1,4 +1,4 @@
-"""Which layers make, read and need each tensor of a network."""
+"""Layers that make, read and need each tensor of a network."""
 
 from __future__ import annotations
 

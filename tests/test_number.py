@@ -91,7 +91,7 @@ def formula(e: Expression, names: Mapping[str, Any], tap: Any = 1) -> Any:
 
 
 def meaning(e: Expression, names: Mapping[str, int], tap: int = 1) -> int:
-    """What an expression means, in ints."""
+    """The value of an expression, in ints."""
     match e:
         case ("name", name):
             return names[name]

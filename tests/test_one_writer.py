@@ -1,8 +1,10 @@
-"""Rules for the source: where files are opened and written, and what is never loaded."""
+"""Rules for the source: where files are opened and written, what is never loaded, how docstrings
+begin, and that exceptions to the linters' rules have a reason."""
 
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +14,9 @@ import convcost
 
 PACKAGE = Path(convcost.__file__).parent
 SOURCES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("convcost", "tests", "fuzz", "benchmarks", "docs", "action")
+EVERY = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 WRITER, READER = "files/written.py", "files/opened.py"
 WRITING = {
     *("write_text", "write_bytes", "savez", "savez_compressed", "savetxt", "tofile", "touch"),
@@ -116,3 +121,25 @@ def test_expressions_are_parsed_in_one_place(path: Path) -> None:
         assert (of, name) != ("ast", "parse"), (
             f"convcost/{path}:{call.lineno}: parses an expression: use convcost.parsing"
         )
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_docstrings_do_not_begin_as_questions(folder: str) -> None:
+    """ "Return the total" or "The total" say more than "What it comes to"."""
+    begins = [
+        f"{path.relative_to(ROOT)}:{node.body[0].lineno}: {text.splitlines()[0]}"
+        for path in EVERY
+        if path.is_relative_to(ROOT / folder)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and (text := ast.get_docstring(node))
+        and text.startswith(("What ", "What's ", "Which "))
+    ]
+    assert begins == []
+
+
+def test_ignored_rules_have_a_reason() -> None:
+    """A rule that is named and plain to see needs none: only unused arguments and bare ignores."""
+    bare = re.compile(r"# (noqa: ARG00\d|pyright: ignore)$", re.MULTILINE)
+    found = {str(path) for path in SOURCES if bare.search((PACKAGE / path).read_text("utf-8"))}
+    assert found == set()

@@ -1,4 +1,4 @@
-"""What is installed: dependencies, the GitHub Action and the pre-commit hooks."""
+"""Packaging: dependencies, the GitHub Action and the pre-commit hooks."""
 
 from __future__ import annotations
 

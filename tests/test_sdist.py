@@ -23,7 +23,7 @@ def files(folder: Path) -> set[str]:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """What belongs to the checkout: all but caches and environments."""
+    """A copy of the checkout, without caches and environments."""
     result = tmp_path / "checkout"
     for name in FOLDERS:
         unwanted = shutil.ignore_patterns("__pycache__", ".ruff_cache")

@@ -36,7 +36,7 @@ def window(axis: Along) -> Window:
 
 
 def read(relation: Step | None, unit: int) -> list[int]:
-    """What a unit reads, by what Step promises."""
+    """Positions that a unit reads, according to Step."""
     assert relation is not None
     assert len(relation.reads) == relation.period
     periods, phase = divmod(unit, relation.period)

@@ -1,4 +1,4 @@
-"""What torchao makes of quantised modules; without it, there are no such programs."""
+"""Quantised modules, as torchao makes them; without it, there are no such programs."""
 
 # pyright: reportMissingImports=false
 from __future__ import annotations

@@ -35,7 +35,7 @@ def matmul(xp: Plain, a: Array, b: Array) -> Array:
     return xp.matmul(a, b)
 
 
-def parameter(xp: Plain, *, value: Array, batch: bool) -> Array:  # noqa: ARG001 - it stands there
+def parameter(_xp: Plain, *, value: Array, batch: bool) -> Array:
     """The stored array, with an axis for the batch where wanted."""
     return value[None] if batch else value[...]
 
@@ -45,7 +45,7 @@ def parameter_stored(*, shape: Shape, learned: bool) -> Stored:
     return Stored({"value": shape}) if learned else Stored(constant={"value": shape})
 
 
-def concat(xp: Plain, *inputs: Array, dim: int) -> Array:  # noqa: ARG001 - moves only
+def concat(_xp: Plain, *inputs: Array, dim: int) -> Array:
     """Inputs one after the other, one sample of an input for all."""
     if dim:
         samples = max(x.shape[0] for x in inputs)
@@ -54,7 +54,7 @@ def concat(xp: Plain, *inputs: Array, dim: int) -> Array:  # noqa: ARG001 - move
 
 
 def split(
-    xp: Plain,  # noqa: ARG001 - moves only
+    _xp: Plain,
     x: Array,
     *,
     parts: int | None,
@@ -66,41 +66,41 @@ def split(
     return tuple(part.copy() for part in np.split(x, where, axis=dim))
 
 
-def channel_shuffle(xp: Plain, x: Array, *, groups: int) -> Array:  # noqa: ARG001 - moves only
+def channel_shuffle(_xp: Plain, x: Array, *, groups: int) -> Array:
     """Groups dealt out: the first channel of each, then the second of each ..."""
     dealt = x.reshape(x.shape[0], groups, -1, *x.shape[2:]).swapaxes(1, 2)
     return dealt.copy().reshape(x.shape)
 
 
-def flatten(xp: Plain, x: Array, *, start_dim: int, end_dim: int) -> Array:  # noqa: ARG001
+def flatten(_xp: Plain, x: Array, *, start_dim: int, end_dim: int) -> Array:
     """Axes merged."""
     last = end_dim % x.ndim
     merged = prod(x.shape[start_dim : last + 1])
     return x.reshape(*x.shape[:start_dim], merged, *x.shape[last + 1 :])
 
 
-def reshape(xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+def reshape(_xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:
     """Another shape."""
     return x.reshape(x.shape[0], *shape)
 
 
-def view(xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+def view(_xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:
     """Another shape, the batch included."""
     return x.reshape(shape)
 
 
-def transpose(xp: Plain, x: Array, *, dims: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+def transpose(_xp: Plain, x: Array, *, dims: Sequence[int]) -> Array:
     """Axes in another order, the batch among them."""
     return x.transpose(dims).copy()
 
 
-def permute(xp: Plain, x: Array, *, dims: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+def permute(_xp: Plain, x: Array, *, dims: Sequence[int]) -> Array:
     """Axes in another order."""
     return x.transpose(0, *dims).copy()
 
 
 def crop(
-    xp: Plain,  # noqa: ARG001 - moves only
+    _xp: Plain,
     x: Array,
     *,
     size: Sequence[int],
@@ -124,13 +124,13 @@ def pad(xp: Plain, x: Array, *, padding: Pairs, mode: str, value: float) -> Arra
     return np.pad(x, widths, mode="wrap" if mode == "circular" else "edge")
 
 
-def pixel_shuffle(xp: Plain, x: Array, *, upscale_factor: Sequence[int]) -> Array:  # noqa: ARG001
+def pixel_shuffle(_xp: Plain, x: Array, *, upscale_factor: Sequence[int]) -> Array:
     """Channels into blocks of positions; those of a block stand side by side."""
     apart = x.reshape(x.shape[0], -1, *upscale_factor, *x.shape[2:])
     return _into_space(apart, upscale_factor)
 
 
-def depth_to_space(xp: Plain, x: Array, *, block_size: Sequence[int]) -> Array:  # noqa: ARG001
+def depth_to_space(_xp: Plain, x: Array, *, block_size: Sequence[int]) -> Array:
     """Channels into blocks of positions; those of a block stand as far apart as can be."""
     apart = x.reshape(x.shape[0], *block_size, -1, *x.shape[2:])
     return _into_space(np.moveaxis(apart, 1 + len(block_size), 1), block_size)
@@ -145,14 +145,14 @@ def _into_space(apart: Array, block: Sequence[int]) -> Array:
     return apart.transpose(0, 1, *axes).copy().reshape(*apart.shape[:2], *grown)
 
 
-def pixel_unshuffle(xp: Plain, x: Array, *, downscale_factor: Sequence[int]) -> Array:  # noqa: ARG001
+def pixel_unshuffle(_xp: Plain, x: Array, *, downscale_factor: Sequence[int]) -> Array:
     """Blocks of positions into channels, which stand side by side."""
     apart = _out_of_space(x, downscale_factor)
     rank = len(downscale_factor)
     return apart.copy().reshape(x.shape[0], -1, *apart.shape[2 + rank :])
 
 
-def space_to_depth(xp: Plain, x: Array, *, block_size: Sequence[int]) -> Array:  # noqa: ARG001
+def space_to_depth(_xp: Plain, x: Array, *, block_size: Sequence[int]) -> Array:
     """Blocks of positions into channels, which stand as far apart as can be."""
     rank = len(block_size)
     apart = np.moveaxis(_out_of_space(x, block_size), 1, 1 + rank)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def sliced(
-    xp: Plain,  # noqa: ARG001 - moves only
+    _xp: Plain,
     x: Array,
     *,
     dims: Sequence[int],
@@ -35,7 +35,7 @@ def sliced(
 
 
 def roll(
-    xp: Plain,  # noqa: ARG001 - moves only
+    _xp: Plain,
     x: Array,
     *,
     shifts: Sequence[int],
@@ -45,12 +45,12 @@ def roll(
     return np.roll(x, tuple(shifts), tuple(dims))
 
 
-def expand(xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+def expand(_xp: Plain, x: Array, *, shape: Sequence[int]) -> Array:
     """The array repeated along axes of size 1."""
     return np.broadcast_to(x, np.broadcast_shapes(x.shape, tuple(shape))).copy()
 
 
-def tile(xp: Plain, x: Array, *, repeats: Sequence[int]) -> Array:  # noqa: ARG001 - moves only
+def tile(_xp: Plain, x: Array, *, repeats: Sequence[int]) -> Array:
     """The array again and again."""
     pairs = [n for pair in zip(repeats, x.shape, strict=True) for n in pair]
     once = x.reshape([n for size in x.shape for n in (1, size)])

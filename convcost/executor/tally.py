@@ -196,11 +196,16 @@ class Scalars(Plain):
         result.reshape(-1)[:] = [element.transformed(value) for element, value in pairs]
         return result
 
-    def full(self, shape: Sequence[int], value: float, like: Array) -> Array:  # noqa: ARG002
+    def full(
+        self,
+        shape: Sequence[int],
+        value: float,
+        like: Array,  # noqa: ARG002 - counted numbers have no dtype
+    ) -> Array:
         """See Plain."""
         return Tally.array(np.full(tuple(shape), value))
 
-    def constant(self, values: Array, like: Array) -> Array:  # noqa: ARG002
+    def constant(self, values: Array, like: Array) -> Array:  # noqa: ARG002 - as in `full`
         """See Plain."""
         return Tally.array(values)
 

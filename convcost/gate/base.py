@@ -99,23 +99,23 @@ class Base(ABC):
         """Files that the change adds, or moves to another name, and that may be models."""
         return []
 
-    def no_more(self, choices: Choices, there: Iterable[Path]) -> list[Path]:  # noqa: ARG002
+    def no_more(self, choices: Choices, there: Iterable[Path]) -> list[Path]:  # noqa: ARG002 - revisions use it
         """Files that were models and were asked for, and are none any more."""
         return []
 
-    def fate(self, path: Path) -> str:  # noqa: ARG002
+    def fate(self, path: Path) -> str:  # noqa: ARG002 - revisions use it
         """The end of a file that the base has, as words after it; "" where it has none."""
         return ""
 
-    def had(self, path: Path, error: ConvcostError) -> bool:  # noqa: ARG002
+    def had(self, path: Path, error: ConvcostError) -> bool:  # noqa: ARG002 - revisions use it
         """Whether the base has the same mistake in a model."""
         return False
 
-    def text(self, path: str) -> bytes | None:  # noqa: ARG002
+    def text(self, path: str) -> bytes | None:  # noqa: ARG002 - revisions use it
         """The bytes of a file as it was; None where there was none, or only figures were saved."""
         return None
 
-    def configs(self, now: Configs) -> Configs | None:  # noqa: ARG002
+    def configs(self, now: Configs) -> Configs | None:  # noqa: ARG002 - revisions use it
         """The configurations as they were; None where only figures were saved."""
         return None
 

@@ -146,7 +146,11 @@ class Revision(Base):
             raise Incomparable(error) from None
         return Before(now.path, analysis.figures, analysis)
 
-    def deleted(self, choices: Choices, there: Iterable[Path]) -> list[Before]:  # noqa: ARG002
+    def deleted(
+        self,
+        choices: Choices,
+        there: Iterable[Path],  # noqa: ARG002 - saved figures use it: git knows what is gone
+    ) -> list[Before]:
         """Those that git says are gone."""
         found: list[Before] = []
         for name in self.changed.deleted:

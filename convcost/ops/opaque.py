@@ -62,7 +62,8 @@ class Opaque(Op):
     ) -> tuple[tuple[Reads, ...], ...]:
         """Of each output alike, but that outputs have axes of their own."""
         made = self.outputs(*inputs)[output]
-        places = tuple(Digit(axis, 1, int(size)) for axis, size in enumerate(made))  # pyright: ignore
+        sizes: list[int] = [int(n) for n in made]  # pyright: ignore - stated, so no formulas
+        places = tuple(Digit(axis, 1, size) for axis, size in enumerate(sizes))
         anywhere = Reads(None, None, parts=places)
         return tuple(
             tuple(Reads(0) if axis == 0 and self.batch else anywhere for axis in range(len(shape)))

@@ -115,6 +115,12 @@ class _Uncalled(Expander):
     def _is_there(self, item: Item, flow: Flow, scope: Scope) -> bool | None:
         return super()._is_there(item, flow, scope) is not False
 
-    def _call(self, item: Call, flow: Flow, scope: Scope, path: str) -> Flow:  # noqa: ARG002
+    def _call(
+        self,
+        item: Call,
+        flow: Flow,
+        scope: Scope,
+        path: str,  # noqa: ARG002 - only expanding needs it, to name layers
+    ) -> Flow:
         self._values(item.fields, flow, scope, no_words=())
         return None

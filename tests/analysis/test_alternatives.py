@@ -1,4 +1,4 @@
-"""What could stand in the place of a convolution: published figures, and what must always hold."""
+"""Alternatives of a convolution: published figures, and properties that always hold."""
 
 from __future__ import annotations
 

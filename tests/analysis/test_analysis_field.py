@@ -22,7 +22,7 @@ def fields(network: convcost.Network) -> dict[str, AxisField]:
 
 
 def seen(network: convcost.Network, unit: int) -> set[int]:
-    """What a unit of the last layer touches along the first spatial axis."""
+    """Positions that a unit of the last layer touches along the first spatial axis."""
     touched = convcost.positions_read(network, network.layers[-1].outputs[0], {2: unit})
     return touched["input", 2] or set()
 

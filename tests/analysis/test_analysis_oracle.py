@@ -79,7 +79,7 @@ def own(unit: int) -> list[int]:
 
 
 def interpreted(layer: Spec, inputs: list[Line]) -> Line:
-    """What a layer of a spec makes of its inputs."""
+    """The output of a layer of a spec for some inputs."""
     op, x = layer["op"], inputs[0]
     kernel, stride = layer.get("kernel_size", 1), layer.get("stride", 1)
     dilation, groups = layer.get("dilation", 1), layer.get("groups", 1)

@@ -40,8 +40,8 @@ def _network(tmp_path: Path, text: str = BLOCKS) -> Network:
 
 
 def test_four_stages_of_a_resnet_as_pytorch_runs_them_again() -> None:
-    """What saved_tensors_hooks and FlopCounterMode saw of torchvision's resnet18 whose ``layer1``
-    to ``layer4`` are called through torch.utils.checkpoint, in PyTorch 2.14.1."""
+    """Figures that saved_tensors_hooks and FlopCounterMode gave for torchvision's resnet18 whose
+    ``layer1`` to ``layer4`` are called through torch.utils.checkpoint, in PyTorch 2.14.1."""
     totals = beside(analyze(convcost.load(RESNET)), again=["layer?"]).totals
     assert totals["train.saved_bytes"] == 10_840_576
     assert totals["train.macs"] == 7_019_753_472

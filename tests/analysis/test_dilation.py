@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def positions(taps: Sequence[int], rates: Sequence[int]) -> set[int]:
-    """What a unit reads, from its first position on: a sum of a tap of each layer."""
+    """Positions that a unit reads, from its first one on: sums of one tap of each layer."""
     every = [[tap * rate for tap in range(n)] for n, rate in zip(taps, rates, strict=True)]
     return {sum(choice) for choice in product(*every)}
 

@@ -1,4 +1,4 @@
-"""What `explain` says that an op requires is what its conditions are.
+"""The requirements of an op that `explain` prints are the conditions of the op.
 
 The op and its inputs are made again with other numbers for their names, and two things are asked of
 these numbers: whether the op's own conditions hold, and whether all that is printed does, evaluated

@@ -43,7 +43,7 @@ class Explained(NamedTuple):
 
     @property
     def arrays(self) -> set[str]:
-        """What it multiplies by or adds, learned or stored, and its inputs by name."""
+        """Arrays that it multiplies by or adds, learned or stored, and its inputs by name."""
         named = self.op.inputs_called[: len(self.shapes)] if len(self.shapes) > 1 else ()
         return {*self.op.weights(*self.shapes), *self.op.buffers(*self.shapes), *named}
 
@@ -52,7 +52,7 @@ class Explained(NamedTuple):
         return {formula.name: formula for formula in self.found.costs}
 
     def said(self, metric: str) -> str:
-        """What is said of a metric; what is said of the one before it is not said twice."""
+        """The sentence about a metric; metrics that share a sentence have it once."""
         text = ""
         for name, formula in self.costs.items():
             text = formula.says or text

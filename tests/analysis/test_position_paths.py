@@ -88,7 +88,7 @@ def built(layers: Sequence[tuple[Made, int, bool]], size: tuple[int, int]) -> Ne
 
 
 def executed(network: Network) -> Any:
-    """What an impulse at each position of the input makes: ``[positions, *output]``."""
+    """Outputs for an impulse at each position of the input: ``[positions, *output]``."""
     (x,), (name,) = network.inputs.values(), network.inputs
     impulses = np.eye(x.shape[0]).reshape(x.shape)
 

@@ -346,9 +346,9 @@ BY_POSITIONS = """\
     ],
 )
 def test_the_order_in_memory_decides_what_is_copied(text: str, seen: int) -> None:
-    """What the hooks of PyTorch 2.14.1 saw of the same modules with two samples: a factor that is
-    repeated along samples is copied; a convolution of channels that lie side by side makes such,
-    and so does one of some of them, or of a single channel where that is the innermost axis;
-    what is done element by element puts such a channel back."""
+    """Bytes that the hooks of PyTorch 2.14.1 saw for the same modules with two samples. A factor
+    that is repeated along samples is copied. A convolution of contiguous channels makes such
+    copies, as does one of some of them, or of a single channel on the innermost axis; operations
+    element by element put such a channel back."""
     network = convcost.load("net.yaml", read=lambda _: text.encode(), batch=2)
     assert beside(analyze(network)).totals[SAVED] == seen

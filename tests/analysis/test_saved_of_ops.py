@@ -1,4 +1,4 @@
-"""What each op keeps for the backward pass, against what PyTorch kept of it.
+"""Tensors that each op keeps for the backward pass, against those that PyTorch kept.
 
 ``tests/data/saved.csv`` has what ``saved_tensors_hooks`` saw of the examples of each op, run alone
 as modules of PyTorch for each choice of gradients: see ``benchmarks/saved.py``.
@@ -32,7 +32,7 @@ MADE = "PYTHONPATH=. python benchmarks/saved.py --ops"
 
 
 class Row(NamedTuple):
-    """What PyTorch kept of an example of an op, where some of its inputs learn."""
+    """The tensors that PyTorch kept of an example of an op, where some of its inputs learn."""
 
     example: int
     shapes: str
@@ -63,7 +63,7 @@ def _layer(name: str, row: Row) -> tuple[Network, Layer]:
 
 
 def _kept(name: str, row: Row) -> str | None:
-    """What the op says that it keeps, in the words of the table."""
+    """The tensors that the op says it keeps, in the words of the table."""
     network, layer = _layer(name, row)
     held = storages(network)
     inputs = tuple(number in row.wanted for number in range(len(layer.inputs)))

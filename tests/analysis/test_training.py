@@ -1,4 +1,4 @@
-"""Which gradients a training step makes, by hand on small graphs, and what they multiply."""
+"""Gradients of a training step and their products, by hand on small graphs."""
 
 from __future__ import annotations
 

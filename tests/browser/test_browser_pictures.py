@@ -1,4 +1,4 @@
-"""What views look like: small pictures of them are kept, and compared block by block.
+"""The look of views: small pictures of them are kept, and compared block by block.
 
 Each pixel of a kept picture is the mean of a square of the screen, so that letters, which differ
 from one Chromium and its fonts to the next, are a shade of grey, and places, sizes and colours

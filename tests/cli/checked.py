@@ -1,4 +1,4 @@
-"""What ``check`` answers, as its tests read it."""
+"""Answers of ``check``, as its tests read them."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def refused(ran: Ran) -> str:
 
 
 def states(found: dict[str, Any]) -> dict[str, str]:
-    """What became of each model."""
+    """The state of each model."""
     return {model["path"]: model["state"] for model in found["models"]}

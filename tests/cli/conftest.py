@@ -63,7 +63,7 @@ def spawn() -> Callable[..., Ran]:
 
 @pytest.fixture
 def on_terminal() -> Callable[..., str]:
-    """What a command line shows on a terminal of some width."""
+    """A function that returns the output of a command line on a terminal of some width."""
 
     def show(*arguments: str | Path, width: int = 80, cwd: Path = ROOT, **env: str) -> str:
         reader, terminal = pty.openpty()

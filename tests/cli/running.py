@@ -16,7 +16,7 @@ PROGRAM = [sys.executable, "-m", "convcost"]
 
 
 class Ran(NamedTuple):
-    """What a command did."""
+    """The exit code and output of a command."""
 
     code: int
     out: str

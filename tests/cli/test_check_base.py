@@ -1,4 +1,4 @@
-"""What models are compared with: revisions of a real repository, and saved baselines."""
+"""Bases that models are compared with: revisions of a real repository, and saved baselines."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def test_a_checkout_that_is_no_merge_is_compared_with_where_it_began(
 def test_git_is_asked_in_english(
     run: Run, repo: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """What a git that speaks German says of a folder of another user."""
+    """A git that speaks German refuses a folder of another user."""
     repo.commit(a_yaml=spec())
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -128,7 +128,7 @@ def test_names_beyond_ascii_are_followed(run: Run, repo: Repository, quoted: str
 
 
 def test_a_deleted_onnx_model_is_a_row_and_a_pointer_to_one_is_none(run: Run, repo: Repository):
-    """What a pointer stood for is not in git, so nothing is known of it."""
+    """The file that a pointer stands for is not in git, so nothing is known of it."""
     small = (ONNX / "espcn__ts13.onnx").read_bytes()
     repo.commit(a_yaml=spec(), m_onnx=small, p_onnx=pointer(small))
     (repo.folder / "m.onnx").unlink()

@@ -230,7 +230,7 @@ def values(draw: st.DrawFn) -> str:
 
 
 def plain(node: Node, text: str) -> object:
-    """What nodes say, by reading again the text where they say that they stand."""
+    """The values of nodes, read again from the text at the places that they report."""
     if isinstance(node, Mapping):
         return {key: plain(value, text) for key, (_, value) in node.entries.items()}
     if isinstance(node, List):

@@ -1,4 +1,4 @@
-"""Which number is named as the one that fits again, of those that a spec holds."""
+"""The number that is named as the one to repair, among those that a spec holds."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ budget: {{params: {most}}}
 
 
 def found(folder: Path, text: str) -> tuple[str, str, str, int] | None:
-    """What is named, its values before and after, and its line."""
+    """The name of the repaired number, its values before and after, and its line."""
     path = folder / "a.yaml"
     path.write_text(text)
     now = analysed(path, str(path))

@@ -23,7 +23,7 @@ NETS = ("resnet50", "squeezenet1_1", "resnet18", "shufflenet_v2_x1_0")
 
 
 def times(run: Run, name: str) -> dict[str, int]:
-    """What ``analyze`` says."""
+    """The totals that ``analyze`` prints."""
     ran = run("analyze", name, *HALF, "--device", "rtx3090", "--format", "json")
     return json.loads(ran.out)["totals"]
 

@@ -1,4 +1,4 @@
-"""What all commands say of one field is one thing."""
+"""All commands agree on the receptive field of a layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every format says, and that no name harms any of them."""
+"""Content of every format; no name can harm any of them."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ WIDTH = 80
 
 
 class Called(NamedTuple):
-    """What has a name and a path."""
+    """Anything with a name and a path."""
 
     name: str
     path: str

@@ -1,4 +1,4 @@
-"""What the table of ``analyze`` does without where there is less room."""
+"""Columns that the table of ``analyze`` drops on narrow terminals."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Question(NamedTuple):
-    """What is asked, the command that answers, and the answer as it is printed, by hand."""
+    """A question, the command that answers it, and its printed answer, by hand."""
 
     asked: str
     command: str

@@ -1,4 +1,4 @@
-"""What ``--says`` takes a number for: published figures of networks, as people write them."""
+"""Readings of ``--says NUMBER``: published figures of networks, as people write them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def validator() -> Any:
 
 
 def refused(text: str) -> list[str]:
-    """What the schema says of a configuration."""
+    """Errors of the schema in a configuration."""
     seen = json.dumps(tomllib.loads(text), default=str)  # editors see dates as texts
     document = json.loads(seen)
     return [error.message for error in validator().iter_errors(document)]

@@ -174,7 +174,7 @@ def test_what_is_no_terminal_gets_all_of_it(path: Path) -> None:
 
 
 class Row(NamedTuple):
-    """What a test looks at in a row."""
+    """The values of a row that a test looks at."""
 
     name: str
     layers: int

@@ -195,7 +195,8 @@ def test_spellings_are_of_one_word() -> None:
 
 
 def test_no_spelling_is_out_of_reach() -> None:
-    """What an op, a block or a metric hides would never be read; ops show it beside their own."""
+    """A word hidden by an op, a block or a metric would never be read; ops show it beside their
+    own."""
     hidden = [
         word.names for word in WORDS if all(topic(n) != glossary()[plain(n)] for n in word.names)
     ]

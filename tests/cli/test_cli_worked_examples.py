@@ -27,7 +27,7 @@ NOT_YET: dict[tuple[str, str], str] = {}
 
 
 class Shown:
-    """What ``convcost analyze --format json`` shows of an example."""
+    """The layers of an example, as ``convcost analyze --format json`` prints them."""
 
     def __init__(self, run: Run, example: str, *options: str) -> None:
         spec = ROOT / "specs" / "examples" / f"{example}.yaml"
@@ -251,7 +251,7 @@ def deformable(run: Run) -> dict[str, Any]:
     samples = 9 * 8 * 8  # of the one channel more
 
     def of_a_sample(metric: str) -> float:
-        """What a channel more costs, less its products (or their sums) in the convolution."""
+        """The cost of one more channel, less its products (or their sums) in the convolution."""
         more, products = (
             wider.total(name, "deformable") - shown.total(name, "deformable")
             for name in (metric, "macs")

@@ -130,7 +130,7 @@ def shell(folder: Path, command: str, redirected: str = "", **env: str) -> Ran:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ran]:
-    """What a command does where all is as usual."""
+    """The result of a command in the usual environment."""
     folder = filled(tmp_path_factory.mktemp("plain"))
 
     @cache

@@ -1,4 +1,4 @@
-"""What models cost along history, beside what is counted in a checkout of each commit."""
+"""Costs of models along history, beside those counted in a checkout of each commit."""
 
 from __future__ import annotations
 

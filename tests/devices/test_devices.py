@@ -62,7 +62,7 @@ def test_a_bandwidth_is_that_of_all_wires(row: dict[str, str]) -> None:
 
 
 def test_devices_whose_units_are_not_told_are_few() -> None:
-    """What only a figure of the maker says: a type of numbers, or the units, is not told."""
+    """Few devices rest on a figure of the maker alone, without units or a type of numbers."""
     told = {row["device"] for row in _rows("device_units.csv")}
     untold = {"apple_a15", "apple_m1", "apple_m2", "edge_tpu", "snapdragon_888"}
     assert {*names()} - told == untold, (

@@ -62,7 +62,7 @@ def weights(data: bytes, wanted: Mapping[str, tuple[int, ...]] = WANTED) -> dict
 
 
 def refused(function: Callable[[], object]) -> str:
-    """What is said, and that little memory was taken until then."""
+    """The message of a refusal, which takes little memory."""
     tracemalloc.start()
     try:
         with pytest.raises(ConvcostError) as caught:
@@ -74,7 +74,7 @@ def refused(function: Callable[[], object]) -> str:
 
 
 def outcome(function: Callable[[], Found]) -> Found | str:
-    """What comes of it: a result, or what is said."""
+    """The result of a function, or the message of its refusal."""
     try:
         return function()
     except ConvcostError as error:

@@ -1,4 +1,4 @@
-"""What is available: of the machine, and of the control groups around a process."""
+"""Available memory: of the machine, and of the control groups around a process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said to be needed, against what is taken, as NumPy reports it to tracemalloc."""
+"""Memory that is said to be needed, against the peak that NumPy reports to tracemalloc."""
 
 from __future__ import annotations
 

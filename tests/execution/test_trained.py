@@ -205,7 +205,7 @@ def test_a_network_that_is_too_large(tmp_path: Path) -> None:
 
 
 def test_an_opaque_layer_is_said_to_be_unconfirmed() -> None:
-    """What it makes is not known, so nothing before it has a gradient that could be confirmed."""
+    """Its output is not known, so nothing before it has a gradient that could be confirmed."""
     rest: dict[str, Any] = {"arrays": (), "constants": (), "batch": True, "costs": None}
     op = Opaque(operator="Mystery", makes=((1, 2),), **rest)
     network = _alone(op, [(1, 2)])

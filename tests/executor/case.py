@@ -66,7 +66,8 @@ class Case(NamedTuple):
         return outputs if isinstance(outputs, tuple) else (outputs,)
 
     def by_loops(self) -> Ran | None:
-        """What each output element reads, and the products, by loops; None where there are none."""
+        """The elements that each output reads, and the products, by loops; None if there are no
+        loops."""
         if self.name not in RUN:
             return None
         fields = dict(self.fields)

@@ -44,7 +44,7 @@ def run(name: str, *inputs: Array, **fields: Any) -> Array:
 
 
 class Layer(NamedTuple):
-    """What a kernel is given, drawn: shapes of arrays, and plain fields."""
+    """The drawn arguments of a kernel: shapes of arrays, and plain fields."""
 
     x: Shape
     weight: Shape

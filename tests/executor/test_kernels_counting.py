@@ -119,7 +119,7 @@ def test_avg_pool(layer: Layer) -> None:
 
 
 def test_layers_after_one_another() -> None:
-    """What comes out of a kernel is still counted in the next."""
+    """The output of a kernel is still counted in the next one."""
     x = np.linspace(-3, 9, 2 * 4 * 4).reshape(1, 2, 4, 4)
     window: dict[str, Any] = {"kernel_size": (2, 2), "stride": None, "padding": ((1, 1), (1, 1)),
                               "ceil_mode": False, "dilation": (1, 1)}  # fmt: skip

@@ -29,7 +29,7 @@ class Deformed(NamedTuple):
     reach: float
 
     def run(self, dtype: type[Any] = np.float64, *, reach: float | None = None) -> tuple[Any, ...]:
-        """What the kernel makes of it, and what it was made of."""
+        """Run the kernel, and return its output before its inputs."""
         x, weight, bias = self.layer.arrays(dtype)
         out = run("conv", x, weight=weight, **self.layer.fields).shape[2:]
         points = self.offset_groups * prod(weight.shape[2:])
@@ -114,8 +114,8 @@ def test_no_offsets_make_a_convolution(drawn: Deformed) -> None:
 @few
 @given(deformed(rank=st.just(2)))
 def test_maps(drawn: Deformed) -> None:
-    """What others have of it: 2D, in float32. Near a whole place rounding takes another pair of
-    corners, with much the same sum."""
+    """Agree with onnx's operator, which has 2D in float32. Near a whole position, rounding picks
+    another pair of corners, with much the same sum."""
     y, x, moved, mask, weight, bias = drawn.run(np.float32)
     fields = drawn.layer.fields
     attributes: dict[str, Any] = {

@@ -22,7 +22,7 @@ EPSILONS = (2.0**-17, 2.0**-10, 2.0**-3)
 
 
 def scale(eps: float) -> float:
-    """What rounding of ``x - mean`` grows by where the variance is nothing beside epsilon."""
+    """The factor by which rounding of ``x - mean`` grows if the variance is tiny beside epsilon."""
     return 1 / np.sqrt(eps)
 
 

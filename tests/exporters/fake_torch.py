@@ -1,5 +1,5 @@
-"""What a module of PyTorch stores, worked out without PyTorch: a text is executed with constructors
-that add up the sizes of what they would make, as PyTorch's documentation has them."""
+"""The parameters that a module of PyTorch stores, without PyTorch: a text is executed with
+constructors that add up the sizes of what they would make, as PyTorch's documentation has them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Module:
         return sum(value.count for value in made.values())
 
     def register_buffer(self, name: str, made: Made) -> None:
-        """What is no parameter."""
+        """Register an array that is no parameter."""
         assert made.count >= 0
         setattr(self, name, Made(0))
 

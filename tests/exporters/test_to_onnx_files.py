@@ -1,4 +1,4 @@
-"""What stands in an ONNX file that convcost writes, and what is refused."""
+"""Content of the ONNX files that convcost writes, and networks that it refuses to write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the fuzzer found stays mended: ``tests/data/fuzz/KIND_REASON.*``, every command on each."""
+"""Finds of the fuzzer stay mended: ``tests/data/fuzz/KIND_REASON.*``, every command on each."""
 
 from __future__ import annotations
 

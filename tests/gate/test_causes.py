@@ -1,4 +1,4 @@
-"""What each change did, beside another way to find it: the text edited by hand, and counted."""
+"""Effects of each change, beside another way to find them: the text edited by hand, and counted."""
 
 from __future__ import annotations
 

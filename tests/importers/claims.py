@@ -151,8 +151,8 @@ def _unshown(schema: Any, own: Sequence[Use], every: Sequence[Use]) -> Iterator[
 
 
 def _parts(schema: Any) -> Iterator[tuple[str, Callable[[Use], bool], bool]]:
-    """What a node of a schema may have: its name, whether a node has it, and whether it may be left
-    out."""
+    """The parts that a node of a schema may have: the name of each, whether a node has it, and
+    whether it may be left out."""
     for name, attribute in schema.attributes.items():
         yield name, partial(_has_attribute, name), not attribute.required
     for side, formal in (("input", schema.inputs), ("output", schema.outputs)):

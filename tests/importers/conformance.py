@@ -72,7 +72,7 @@ def drawn(model: onnx.ModelProto) -> dict[str, np.ndarray]:
 
 
 def by_runtime(model: onnx.ModelProto, inputs: Arrays) -> list[Any]:
-    """What onnxruntime makes, without rewriting the graph."""
+    """Outputs of onnxruntime, without rewriting the graph."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
@@ -82,7 +82,7 @@ def by_runtime(model: onnx.ModelProto, inputs: Arrays) -> list[Any]:
 
 
 def by_reference(model: onnx.ModelProto, inputs: Arrays) -> list[Any]:
-    """What the reference evaluator of the onnx package makes."""
+    """Outputs of the reference evaluator of the onnx package."""
     evaluator: Any = ReferenceEvaluator(model)
     return list(evaluator.run(None, dict(inputs)))
 

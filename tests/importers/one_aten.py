@@ -68,7 +68,7 @@ def _brought_back(module: Any, arrays: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def outputs_of(network: Network, case: Mapping[str, Any]) -> list[Array]:
-    """What our executor makes of the inputs of a program."""
+    """Outputs of our executor for the inputs of a program."""
     arrays = {name: array_of(one) for name, one in case["arrays"].items()}
     arrays |= _brought_back(case["program"]["graph_module"], arrays)
 

@@ -62,7 +62,7 @@ def through(model: onnx.ModelProto, tmp_path: Path) -> onnx.ModelProto:
 
 
 def refusal(content: onnx.ModelProto | bytes, folder: Path) -> str:
-    """What is said about a file, without its name."""
+    """The message that refuses a file, without its name."""
     path = folder / "m.onnx"
     data = content if isinstance(content, bytes) else content.SerializeToString()
     path.write_bytes(data)

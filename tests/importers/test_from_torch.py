@@ -92,7 +92,7 @@ def test_the_module_is_left_as_it_was(torch: Any, module: Any) -> None:
 
 
 def outputs_of(network: Network) -> Sequence[object]:
-    """What is said of the outputs of a verification."""
+    """The executed outputs of a verification, or why there are none."""
     found = convcost.verify(network)
     assert found.agrees
     said = [line for line in found.unconfirmed if line.startswith("outputs beside")]

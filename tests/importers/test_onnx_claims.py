@@ -1,5 +1,5 @@
-"""What lines must show: every operator that is claimed, each of its versions, and each attribute,
-optional input and optional output, given and left out."""
+"""Requirements of the tested lines: every operator that is claimed, each of its versions, and each
+attribute, optional input and optional output, given and left out."""
 
 from __future__ import annotations
 

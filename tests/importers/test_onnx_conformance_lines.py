@@ -58,7 +58,7 @@ def test_models_that_are_not_understood_say_so(line: str, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("line", lines_of(*CONSTANT))
 def test_constants_are_those_of_the_runtime(line: str) -> None:
-    """What a graph works out for itself, such as shapes."""
+    """Values that a graph computes from constants, such as shapes."""
     model = model_of(line)
     (node,) = model.graph.node
     arrays = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}

@@ -118,7 +118,7 @@ def test_no_spec_says_it(tmp_path: Path) -> None:
 
 
 def test_each_of_its_outputs_has_axes_of_its_own(tmp_path: Path) -> None:
-    """What follows the first is found on an axis that the second lacks, and goes on."""
+    """The layer after the first output finds its axis, which the second output lacks."""
     head = """<ir_version: 8, opset_import: ["" : 17, "acme" : 1]>
 net (float[2, 4, 6] x) => (float[2, 24] z, float[2, 4, 1, 6] a, float[2, 4] b)
 """

@@ -207,7 +207,7 @@ def test_values_that_do_not_fit() -> None:
 
 
 def test_external_data_counts_even_beside_a_payload() -> None:
-    """Which of the two is meant, only the writer knows."""
+    """Only the writer knows which of the two is meant."""
     tensor = numpy_helper.from_array(np.arange(4), "t")
     tensor.data_location = TensorProto.EXTERNAL
     assert payload_missing(tensor)

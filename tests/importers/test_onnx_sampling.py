@@ -139,7 +139,7 @@ def test_affine_grids(folder: Path, size: list[int], corners: int) -> None:
 @pytest.mark.parametrize("op", ["MaxPool", "AveragePool"])
 @pytest.mark.parametrize("size", [4, 6, 8])
 def test_padding_as_wide_as_its_window(folder: Path, op: str, size: int) -> None:
-    """Which the runtime refuses, and old exports of windows that hang over the end have."""
+    """The runtime refuses it, but old exports with windows that overhang the end have it."""
     fields = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 3, 3]}
     model = model_of(op, [1, 1, size, size], [], 9, **fields)
     x = np.random.default_rng(0).standard_normal((1, 1, size, size), dtype=np.float32)

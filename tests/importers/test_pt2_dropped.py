@@ -1,4 +1,4 @@
-"""What drops numbers or samples in training is a layer that does nothing at inference."""
+"""Dropout of numbers or of samples is a layer that does nothing at inference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said and counted of exported programs besides their operators' values."""
+"""Names, notes and counts of exported programs, besides the values of their operators."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_every_metric_is_that_of_the_spec(name: str) -> None:
 @pytest.mark.parametrize("name", EXPORTS)
 def test_layers_are_those_of_the_spec(name: str) -> None:
     def layers(network: Network) -> Counter[object]:
-        """What ops there are, and what each of their layers costs; views cost nothing."""
+        """The ops of a network and the costs of their layers; views cost nothing."""
         every = convcost.analyze(network).layers
         return Counter(
             (one.op, *(one.counts[metric] for metric in OF_LAYERS))

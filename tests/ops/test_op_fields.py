@@ -1,4 +1,4 @@
-"""What a person may write in a field, and what they read when it is refused."""
+"""Values that a person may write in a field, and the messages when one is refused."""
 
 from __future__ import annotations
 

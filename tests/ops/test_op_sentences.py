@@ -1,4 +1,4 @@
-"""What a user reads when an op cannot be applied: the whole sentence, and what it points at."""
+"""Messages when an op cannot be applied: the whole sentence, and the place that it points at."""
 
 from __future__ import annotations
 

@@ -188,6 +188,6 @@ def test_the_textbook_convolution() -> None:
 
 
 def test_no_op_is_another() -> None:
-    """What asks whether an op is a convolution, by its class, must not be answered by another."""
+    """Code that asks whether an op is a convolution, by its class, must not get another op."""
     classes = [op_class(name) for name in OPS]
     assert not [(a, b) for a in classes for b in classes if a is not b and issubclass(a, b)]

@@ -1,4 +1,4 @@
-"""What an op says of itself, to rules that do not know its name, is what its kernel does; and no
+"""Traits that an op declares, for rules that do not know its name, are those of its kernel; and no
 rule asks for the name instead."""
 
 from __future__ import annotations

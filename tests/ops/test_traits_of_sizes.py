@@ -1,5 +1,4 @@
-"""What an op says of itself where sizes change: by ``like``, on a longer input, with fewer
-channels."""
+"""Traits of ops whose sizes change: with ``like``, on a longer input, with fewer channels."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_lost_workers_lose_no_rows(
 
 
 def test_a_cluster_goes_on_where_another_sweep_ended(workers: Any, spec: Path) -> None:
-    """What is saved on the way is the same, too."""
+    """The saved state is the same, too."""
     axes = axes_of([*AXES[:2], "side=16:165:1"])
     asked = asked_of(axes, pareto=["macs", "n"], where="macs > 9k")
 
@@ -184,7 +184,7 @@ class Lacking:
     status = "running"
 
     def run(self, *_: object, **__: object) -> dict[str, Exception]:
-        """What `distributed` gives then."""
+        """The answer of `distributed` in this case."""
         return {
             "tcp://10.0.0.6:1": Exception("ModuleNotFoundError(\"No module named 'convcost'\")")
         }

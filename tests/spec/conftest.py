@@ -8,7 +8,7 @@ import yaml
 
 @pytest.fixture(params=["libyaml", "PyYAML alone"])
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Which parser there is: a test that asks for this runs with each."""
+    """The YAML parser: a test that asks for this fixture runs with each one."""
     if request.param == "PyYAML alone":
         monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
     elif not yaml.__with_libyaml__:

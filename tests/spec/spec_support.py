@@ -1,4 +1,4 @@
-"""What the tests of the spec reader share."""
+"""Helpers shared by the tests of the spec reader."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def macs(text: str) -> int:
 
 
 def mistakes(text: str | bytes, **asked: Any) -> SpecError:
-    """What is wrong with a spec."""
+    """Return the error that a spec raises."""
     with pytest.raises(SpecError) as caught:
         network(text, **asked)
     return caught.value

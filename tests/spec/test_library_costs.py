@@ -125,7 +125,7 @@ CALLS = {
 
 
 class Ran(NamedTuple):
-    """What a block costs, and what its formulas may name."""
+    """The costs of a block, and the names that its formulas may use."""
 
     counts: Mapping[str, int]
     names: dict[str, Any]

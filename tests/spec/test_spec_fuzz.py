@@ -33,7 +33,7 @@ def read(text: str | bytes, **asked: Any) -> Network | None:
 
 
 def holds(net: Network) -> None:
-    """What is true of every network."""
+    """Check the invariants of every network."""
     known = set(net.inputs.values())
     names: set[str] = set()
     for layer in net.layers:

@@ -55,7 +55,7 @@ def test_windows_are_as_many_as_strides(
 
 
 def run(net: Network, x: Array) -> Array:
-    """What a network makes of its input."""
+    """Return the output of a network for its input."""
     (made,) = execute(net, {"input": x}, seeded(0, np.float64), Plain()).values()
     return made
 

@@ -1,4 +1,4 @@
-"""What a text means does not depend on whether there is a libyaml."""
+"""The meaning of a text does not depend on whether there is a libyaml."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def test_ten_mistakes_are_ten_messages() -> None:
 
 
 def test_followers_are_read_on() -> None:
-    """What is wrong with a layer, whatever it reads, is said beside the mistake before it."""
+    """A mistake in a layer is reported beside the mistake in the layer that it reads."""
     text = """\
 input: [3, 8, 8]
 layers:
@@ -136,7 +136,7 @@ def test_a_file_with_endless_mistakes() -> None:
 
 
 def test_mistakes_before_an_end_are_kept() -> None:
-    """What stops the reading is told beside what was found before."""
+    """A mistake that stops the reading is reported beside those before it."""
     text = "input: !shape [3, 8, 8]\nlayers: [relu\nname: x\n"
     assert [message for _, _, message in placed(mistakes(text))] == [
         "the tag `!shape` is not part of specs",

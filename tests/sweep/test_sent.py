@@ -1,4 +1,4 @@
-"""What is sent to those who price blocks: it stands for itself, and files are left behind."""
+"""Objects sent to the processes that price blocks: they are complete, and files are left behind."""
 
 from __future__ import annotations
 

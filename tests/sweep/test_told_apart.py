@@ -1,4 +1,4 @@
-"""What is kept for one value of a spec is not taken for another, however numbers are printed."""
+"""Results cached for one value of a spec are not taken for another, however numbers are printed."""
 
 from __future__ import annotations
 

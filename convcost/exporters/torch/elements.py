@@ -30,8 +30,7 @@ def field(function: str, name: str, default: object) -> Callable[[Layer], Said]:
 
 
 def _number(value: object) -> object:
-    whole = isinstance(value, float) and value.is_integer()
-    return int(value) if whole else value  # pyright: ignore[reportArgumentType]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def in_a_row(sign: str) -> Callable[[Layer], Said]:

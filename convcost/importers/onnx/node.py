@@ -39,7 +39,7 @@ class Node(BuildingNode):
         super().__init__(proto.op_type, domain, proto.name, inputs, outputs, fields)
 
     @cached_property
-    def path(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def path(self) -> str:  # pyright: ignore[reportIncompatibleVariableOverride] - worked out late
         """The path of the module that it belongs to."""
         entries = {entry.key: entry.value for entry in self.proto.metadata_props}
         return path_of(self.name, self.inputs, entries)

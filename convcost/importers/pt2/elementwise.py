@@ -163,8 +163,8 @@ def hardtanh(b: Builder, node: Node) -> None:
 
 
 def _clipped(b: Builder, node: Node, x: Tensor, low: float | None, high: float | None) -> Tensor:
-    names = {(0, 6): "relu6", (0, None): "relu"}
-    name = names.get((low, high))  # pyright: ignore[reportArgumentType]
+    names: dict[tuple[float | None, float | None], str] = {(0, 6): "relu6", (0, None): "relu"}
+    name = names.get((low, high))
     return then(b, node, name, x) if name else then(b, node, "clip", x, min=low, max=high)
 
 

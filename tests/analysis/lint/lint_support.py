@@ -1,4 +1,4 @@
-"""What the tests of lint share."""
+"""Helpers shared by the tests of lint."""
 
 from __future__ import annotations
 

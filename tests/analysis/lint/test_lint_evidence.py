@@ -1,4 +1,5 @@
-"""What findings claim, confirmed by what knows nothing of them: the executor, NaNs, plain loops."""
+"""Claims of findings, confirmed by code that knows nothing of them: the executor, NaNs, plain
+loops."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def drawn(net: Network, seed: int = 0) -> Array:
 
 
 def brute_positions(stack: list[tuple[int, int]]) -> set[int]:
-    """What the last unit of a stack of windows (taps, rate) reads, tap by tap."""
+    """Positions that the last unit of a stack of windows (taps, rate) reads, tap by tap."""
     read = {0}
     for taps, rate in stack:
         read = {position + tap * rate for position in read for tap in range(taps)}

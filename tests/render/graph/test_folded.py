@@ -41,7 +41,7 @@ def named(network: Network, most: int = 10) -> list[tuple[str, int]]:
 
 
 def joined(folded: Folded) -> Pairs:
-    """What every edge of a network joins in a drawing, edge by edge."""
+    """The pairs that the edges of a network join in a drawing, edge by edge."""
     found: Pairs = set()
     for place, cost in enumerate(folded.layers.costs):
         for tensor in cost.layer.inputs:
@@ -68,7 +68,7 @@ def _box(graph: Graph, place: int) -> int:
 
 
 def drawn(graph: Graph, path: tuple[int, ...] = ()) -> Pairs:
-    """What the edges of a drawing join."""
+    """The pairs that the edges of a drawing join."""
     found: Pairs = {
         (path, edge.source, edge.target)
         for edge in graph.edges
@@ -80,7 +80,8 @@ def drawn(graph: Graph, path: tuple[int, ...] = ()) -> Pairs:
 
 
 def has_ends(graph: Graph) -> None:
-    """What comes to an open box goes on inside of it, and what leaves it comes from inside."""
+    """Check that edges into an open box continue inside of it, and that edges out of it start
+    inside."""
     for number, box in enumerate(graph.boxes):
         if box.inside is None:
             continue
