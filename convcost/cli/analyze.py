@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.group import Group
     from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.analysis.analyze.network_cost import Analysis
+    from convcost.given import Given
     from convcost.network import Network
+    from convcost.render.report import Report
 
 Row = TypeVar("Row", "LayerCost", "Group")
 
@@ -126,10 +128,6 @@ def command(
       convcost analyze models/ --jobs 4 -o costs.csv
       convcost analyze resnet50 --train --batch 32 --optimizer adamw
     """
-    from convcost.analysis.unmet import unmet
-    from convcost.render.report import Graphed
-    from convcost.render.reports.analyze import grouped_report, report
-
     asked = options.given(inputs, dims, values, as_written=as_written)
     words = one_layer.words(context, words, None, op)
     drawn = roofline.picture_file(context, devices, out)
@@ -155,48 +153,82 @@ def command(
         many.answer(made, sort, top, everything=all_, format_=format_, out=out)
         many.end(made, strict=strict)
         return
-    if op is not None:
-        spec = one_layer.PATH
-        network = one_layer.load(op, words, asked, settings, batch, dtype)
-    elif len(words) > 1 or "@" in words[0]:
+    if op is None and len(words) > 1:
         from convcost.cli import several as designs
 
+        _refuse_for_one(by, depth)
         labels, networks = designs.load(words, settings, asked, batch, dtype)
-        if len(words) > 1:
-            _refuse_for_one(by, depth)
-            found, known = designs.report(labels, networks, count, sort, top)
-            output.report(found, format_, out)
-            if strict and not known:
-                raise typer.Exit(1)
-            return
-        spec, network = labels[0], networks[0]
-    else:
-        spec = words[0]
-        network = options.load(spec, settings, asked, batch, dtype)
+        answer, known = designs.report(labels, networks, count, sort, top)
+        output.report(answer, format_, out)
+        if strict and not known:
+            raise typer.Exit(1)
+        return
+    spec, network = _network(op, words, asked, settings, batch, dtype)
     analysis = count(network)
-    for oddity in _oddities(network, spec):
-        output.warn(f"{spec}: {oddity}")
-    for claim in unmet(analysis):
-        output.warn(f"{spec}: {claim}")
-    if by is not None:
-        if depth is not None:
-            raise typer.BadParameter("--by adds up what --depth folds: give one of them")
-        found = grouped_report(analysis, _sorted(_groups(analysis, by), sort)[:top], by)
-    else:
-        layers = list(analysis.layers)
-        if depth is not None:
-            from convcost.analysis.analyze.fold import folded
-
-            layers = folded(layers, depth)
-        whole = all_ or depth is not None or top is not None or sort != "graph"
-        graph = Graphed(analysis, depth, sort if sort in COUNTS else "macs")
-        found = report(analysis, _sorted(layers, sort)[:top], everything=whole, drawn=graph)
+    _warn(analysis, spec)
+    found: Report | None = _report(analysis, by, depth, sort, top, everything=all_)
     if roof is not None:
         found = roofline.answer(analysis, roof, found, drawn, fused=fused)
     if found is not None:
         output.report(found, format_, out)
     if strict and not (analysis.complete and not network.assumes):
         raise typer.Exit(1)
+
+
+def _network(
+    op: str | None,
+    words: list[str],
+    given: Given,
+    settings: options.Settings,
+    batch: options.Batch,
+    dtype: options.Dtype,
+) -> tuple[str, Network]:
+    """The one network that is asked about, after its label."""
+    if op is not None:
+        return one_layer.PATH, one_layer.load(op, words, given, settings, batch, dtype)
+    if "@" in words[0]:
+        from convcost.cli import several as designs
+
+        labels, networks = designs.load(words, settings, given, batch, dtype)
+        return labels[0], networks[0]
+    return words[0], options.load(words[0], settings, given, batch, dtype)
+
+
+def _warn(analysis: Analysis, spec: str) -> None:
+    """Warn about odd shapes, and about expectations and limits that are not met."""
+    from convcost.analysis.unmet import unmet
+
+    for oddity in _oddities(analysis.network, spec):
+        output.warn(f"{spec}: {oddity}")
+    for claim in unmet(analysis):
+        output.warn(f"{spec}: {claim}")
+
+
+def _report(
+    analysis: Analysis,
+    by: By | None,
+    depth: int | None,
+    sort: Sort,
+    top: int | None,
+    *,
+    everything: bool,
+) -> Report:
+    """The report of one network, with a row for each layer, block, op or stage."""
+    from convcost.render.report import Graphed
+    from convcost.render.reports.analyze import grouped_report, report
+
+    if by is not None:
+        if depth is not None:
+            raise typer.BadParameter("--by adds up what --depth folds: give one of them")
+        return grouped_report(analysis, _sorted(_groups(analysis, by), sort)[:top], by)
+    layers = list(analysis.layers)
+    if depth is not None:
+        from convcost.analysis.analyze.fold import folded
+
+        layers = folded(layers, depth)
+    whole = everything or depth is not None or top is not None or sort != "graph"
+    graph = Graphed(analysis, depth, sort if sort in COUNTS else "macs")
+    return report(analysis, _sorted(layers, sort)[:top], everything=whole, drawn=graph)
 
 
 def _refuse_for_one(by: By | None, depth: int | None) -> None:
