@@ -211,7 +211,7 @@ SAID: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: convcost.explain("conv", "layer"),
         ConvcostError,
-        "layer: it is one of a network, which is then given in place of a name",
+        "layer: layers belong to a network: pass the network in place of a name",
     ),
     (
         lambda: convcost.check(SPEC, base="main", baseline="saved.json"),

@@ -56,7 +56,7 @@ GROWTH = (
 def test_nothing_that_could_fail(more: str, reason: str) -> None:
     with pytest.raises(AssertionError) as raised:
         assert_budget(written("net.yaml", more))
-    assert str(raised.value) == f"net.yaml: nothing is held: {reason}"
+    assert str(raised.value) == f"net.yaml: nothing is checked: {reason}"
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,10 @@ def test_something_that_could(more: str) -> None:
 def test_one_of_several(folder: Path) -> None:
     held, idle = written("held.yaml", "budget: {params: 1k}\n"), written("idle.yaml")
     assert_budget(str(folder))  # a folder, of which something is held
-    with pytest.raises(AssertionError, match=r"^idle\.yaml: nothing is held"):
+    with pytest.raises(AssertionError, match=r"^idle\.yaml: nothing is checked"):
         assert_budget(held, f"./{idle}")
     written("held.yaml")
-    with pytest.raises(AssertionError, match=r"held\.yaml: nothing is held"):
+    with pytest.raises(AssertionError, match=r"held\.yaml: nothing is checked"):
         assert_budget(str(folder))
 
 
@@ -100,7 +100,7 @@ def test_a_network_is_held_to_limits() -> None:
     assert str(raised.value) == (
         "params is 224, 1 over the limit of 223\nmacs is 194,400, 1 below the least of 194,401"
     )
-    with pytest.raises(ConvcostError, match="net: nothing is held: no limit is given, as in "):
+    with pytest.raises(ConvcostError, match="net: nothing is checked: give a limit, such as "):
         assert_budget(network)
 
 

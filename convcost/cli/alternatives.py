@@ -144,7 +144,7 @@ def command(
         bias=bias or None,
     )
     if apply is not None and format_ != FIRST:
-        raise typer.BadParameter("a spec, which --apply writes, has one", param_hint="--format")
+        raise typer.BadParameter("--apply writes a spec: leave out --format", param_hint="--format")
     asked = options.given(inputs, dims, values, as_written=as_written)
     layer = None
     if words or op is not None:

@@ -84,7 +84,7 @@ def targets(formats: Sequence[str] | None, out: str | None) -> list[Target]:
         word, _, file = text.partition(":")
         if word not in FORMATS:
             raise typer.BadParameter(
-                f"{text!r} is not one of {', '.join(FORMATS)}, or such a one with a file, as in "
+                f"{text!r} is not one of {', '.join(FORMATS)}, or one of them with a file, as in "
                 "sarif:out.sarif",
                 param_hint="--format",
             )

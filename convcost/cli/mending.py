@@ -36,7 +36,7 @@ class Change(Enum):
 def asked(*, fix: bool, add_ignore: bool, diff: bool, format_: str) -> Change | None:
     """The change that options ask for, if any; BadParameter where they contradict each other."""
     if fix and add_ignore:
-        raise typer.BadParameter("one after the other: --fix first", param_hint="--add-ignore")
+        raise typer.BadParameter("run --fix first, then this", param_hint="--add-ignore")
     if diff and format_ != FIRST:
         raise typer.BadParameter(
             f"it prints a diff, and --format says {format_}: give one of them", param_hint="--diff"
@@ -52,14 +52,13 @@ def refuse(change: Change | None, asked: Asked, targets: Sequence[Target]) -> No
         return
     if asked.settings or asked.given != NOTHING:
         raise typer.BadParameter(
-            "it changes specs as they are written, and --set, --input and their like ask about "
-            "others",
+            "it changes specs as they are written: leave out --set, --input and other settings",
             param_hint=change.option,
         )
     for target in targets:
         if not target.is_file:
             raise typer.BadParameter(
-                f"it changes files of yours, and {printable(target.shown)} is none",
+                f"it changes your own files, and {printable(target.shown)} is not one",
                 param_hint=change.option,
             )
 

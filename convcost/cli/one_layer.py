@@ -69,10 +69,12 @@ def load(
 def refuse_for_specs(given: Given, settings: Sequence[str] | None) -> None:
     """Raise BadParameter for what only a file can have."""
     if settings:
-        raise typer.BadParameter("there is no SPEC with vars", param_hint="--set")
+        raise typer.BadParameter("vars belong to a SPEC, and none is given", param_hint="--set")
     for option, asked in (("--dim", given.dims), ("--value", given.values)):
         if asked:
-            raise typer.BadParameter("there is no model to read", param_hint=option)
+            raise typer.BadParameter(
+                "it is for exported models, and none is given", param_hint=option
+            )
 
 
 def _spec(op: str, shape: Sequence[int], fields: Sequence[tuple[str, str]]) -> bytes:

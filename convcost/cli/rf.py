@@ -86,7 +86,7 @@ def command(
     if layer is None:
         for option, value in (("--unit", unit), ("--onto", onto), ("--axes", axes)):
             if value is not None:
-                raise typer.BadParameter("it is about one LAYER: name one", param_hint=option)
+                raise typer.BadParameter("name the LAYER that it is about", param_hint=option)
         if _is_picture(out):
             raise typer.BadParameter(
                 "a picture shows the map of one LAYER: name one", param_hint="-o"

@@ -50,7 +50,7 @@ def asked(
         said = "a roofline is that of one device: name it by --device"
         raise typer.BadParameter(said, param_hint=option)
     if designs > 1:
-        raise typer.BadParameter("a roofline is that of one design", param_hint=option)
+        raise typer.BadParameter("a roofline shows one design: give one", param_hint=option)
     return devices[0]
 
 

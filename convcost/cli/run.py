@@ -82,7 +82,7 @@ def command(
 
         results = execute(network, _arrays(network, files), make, Plain(), done)
     if not results or not all(result.size for result in results.values()):
-        raise ConvcostError(f"{spec}: nothing comes out of inputs of this size")
+        raise ConvcostError(f"{spec}: the output is empty for inputs of this size")
     if out is not None:
         save(encoded(results, out), out)
     output.write("".join(f"{line}\n" for line in _summary(results)), None)
@@ -147,7 +147,7 @@ def _refuse_unknown(spec: str, network: Network) -> None:
     """Raise where outputs cannot be computed, and say where they are not quite the model's."""
     if network.unknown:
         raise ConvcostError(
-            f"{spec}: what it gives cannot be computed, because a part of it is not known: "
+            f"{spec}: its outputs cannot be computed, because a part of it is not known: "
             f"{printable(network.unknown[0])}"
         )
     opaque = [layer.name for layer in network.layers if layer.op.opaque]

@@ -43,7 +43,7 @@ def command(
 
     if documents and config:
         raise typer.BadParameter(
-            "it is another schema than that of --output", param_hint="--config"
+            "--output asks for another schema: give one of them", param_hint="--config"
         )
     if documents:
         from convcost.render.schema import DOCUMENTS, output_schema

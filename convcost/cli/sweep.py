@@ -114,6 +114,8 @@ def command(
 
     if resume and out is None:
         raise typer.BadParameter("there is no file to continue: name it with -o", param_hint="-o")
+    if by is not None and top is None:
+        raise typer.BadParameter("--by orders the rows that --top keeps: give --top, too")
     asked = asked_of(
         axes_of(axes),
         _list(metrics) or USUAL,

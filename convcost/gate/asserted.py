@@ -56,7 +56,7 @@ def broken(
     wanted = [limit for metric, each in limits.items() for limit in _limits(metric, each)]
     if not wanted:
         raise ConvcostError(
-            f'{printable(name)}: nothing is held: no limit is given, as in params="5M"'
+            f'{printable(name)}: nothing is checked: give a limit, such as params="5M"'
         )
     relative = next((limit for limit in wanted if limit.relative), None)
     if relative is not None and base is None:
@@ -145,7 +145,7 @@ def not_held(checks: Checks, named: tuple[str, ...]) -> list[str]:
     idle = {model.path: reason for model in checks.models if (reason := _idle(model))}
     own = [path for path in idle if path in paths]
     there = idle if len(idle) == len(checks.models) else own
-    return [f"{printable(path)}: nothing is held: {idle[path]}" for path in there]
+    return [f"{printable(path)}: nothing is checked: {idle[path]}" for path in there]
 
 
 def _idle(model: Checked) -> str:

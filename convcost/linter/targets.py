@@ -57,7 +57,7 @@ def targets(paths: Sequence[str], config: Config | None, here: Path) -> list[Tar
             found.setdefault(target.path, target)
     if not found:
         raise NothingMatched(
-            "no spec, file of blocks or exported model is there\n"
+            "there is no spec, file of blocks or exported model to lint\n"
             "  a spec is a YAML file with `input:` and `layers:` at its top level"
         )
     return list(found.values())

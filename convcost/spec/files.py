@@ -119,14 +119,18 @@ class Named:
 
 
 def _known_alike(path: str) -> tuple[str, ...]:
-    """A note that names the spec of convcost that may be meant, if one is like it."""
+    """A note that names the spec of convcost that may be meant, or for a bare name the command
+    that lists all."""
     if os.path.lexists(path):
         return ()
     stem = PurePath(path).name.removesuffix(known.SUFFIX)
     name = stem if known.path_of(stem) else None
     if name is None and not PurePath(path).suffix:
         name = closest(path, known.names())
-    return (f"`{name}` comes with convcost: `convcost specs` lists all that do",) if name else ()
+    if name:
+        return (f"`{name}` comes with convcost: `convcost specs` lists all that do",)
+    bare = path == os.path.basename(path) and not os.path.splitext(path)[1]
+    return ("`convcost specs` lists the networks that come with convcost",) if bare else ()
 
 
 def _bytes(path: str) -> bytes:

@@ -116,7 +116,7 @@ def asked_of(
     sample = None if sample is None else arguments.whole("sample", sample, 1, MOST)
     seed = arguments.whole("seed", seed, 0, 2**62)
     if by is not None and top is None:
-        raise ConvcostError("`by` orders the rows of `top`: say how many of them")
+        raise ConvcostError("`by` orders the rows that `top` keeps: give `top`, too")
     grid = Grid(axes, sample, seed)
     _refuse_endless(grid)
     aims = [aim(text, names) for text in pareto]

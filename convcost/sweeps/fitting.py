@@ -69,7 +69,9 @@ def limit(text: str) -> Limit:
         raise ConvcostError(f"{quoted(text)} is no budget, such as macs=300M")
     metric = full_name(name.strip(), ())
     if metric in MORE_IS_BETTER:
-        raise ConvcostError(f"--budget: {metric} is nothing to keep low: --where asks for it")
+        raise ConvcostError(
+            f"--budget: more {metric} is better, and a budget is a most: --where sets a least"
+        )
     try:
         return Limit(metric, amount(most, metric))
     except ValueError as error:

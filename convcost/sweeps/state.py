@@ -53,7 +53,7 @@ class State:
             found = json.loads(content(path, LARGEST, input_=False))
             if found["sweep"] != self.print:
                 raise ConvcostError(
-                    f"{printable(path)}: is of another sweep\n"
+                    f"{printable(path)}: belongs to another sweep\n"
                     "  the spec, the axes and all options must be those of the sweep that was "
                     "interrupted: without --resume it begins anew"
                 )
@@ -63,7 +63,7 @@ class State:
             return Kept.of(self.asked, found, store)
         except Unreadable as error:
             raise ConvcostError(
-                f"{printable(path)}: {error}: there is no sweep to go on with"
+                f"{printable(path)}: {error}: there is no sweep to continue"
             ) from None
         except (ValueError, KeyError, TypeError, OverflowError):
             raise ConvcostError(

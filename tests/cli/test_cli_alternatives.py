@@ -253,12 +253,12 @@ USAGE = (
             "--kernel: the window spans 99 positions of spatial axis 0, and the padded input has "
             "28",
         ),
-        ([*LAYER[1:], "--set", "a=1"], 2, "--set: there is no SPEC with vars"),
+        ([*LAYER[1:], "--set", "a=1"], 2, "--set: vars belong to a SPEC, and none is given"),
         ([SPEC, "--kernel", "3"], 2, "--kernel: describes a layer where there is no SPEC"),
         (
             [SPEC, "--apply", "grouped_2", "--format", "csv"],
             2,
-            "--format: a spec, which --apply writes, has one",
+            "--format: --apply writes a spec: leave out --format",
         ),
     ],
 )

@@ -98,7 +98,7 @@ MISTAKES = [
     (("--roofline",), "a roofline is that of one device"),
     (("--roofline", "--device", "t4", "--device", "l4"), "a roofline is that of one device"),
     (("--device", "t4", "--roofline", "--op", "conv", "resnet18"), ""),
-    (("unet", "--device", "t4", "--roofline"), "a roofline is that of one design"),
+    (("unet", "--device", "t4", "--roofline"), "a roofline shows one design: give one"),
     (("--device", "edge_tpu", "--dtype", "int8", "--roofline"), "the bandwidth of the device"),
 ]
 

@@ -143,7 +143,7 @@ def test_what_is_not_known_is_said(run: Run, tmp_path: Path) -> None:
     code, out, err = run("run", path, "--input", tmp_path / "x.npy")
     assert (code, out) == (2, "")
     assert err == (
-        f"{path}: what it gives cannot be computed, because a part of it is not known: "
+        f"{path}: its outputs cannot be computed, because a part of it is not known: "
         "b (mine.Fancy): convcost does not know this operator\n"
     )
 

@@ -152,8 +152,8 @@ MISTAKES = [
     ("--op conv kernel_size=3", "give the shape of what the layer reads"),
     ("--op conv --input a=3x8x8 kernel_size=3", "give the shape of what the layer reads"),
     ("--op add --input 3x8x8", "`add` reads 2 inputs, and --input is one: write a spec"),
-    ("--op relu --input 3x8x8 --set a=1", "there is no SPEC with vars"),
-    ("--op relu --input 3x8x8 --dim a=1", "there is no model to read"),
+    ("--op relu --input 3x8x8 --set a=1", "vars belong to a SPEC, and none is given"),
+    ("--op relu --input 3x8x8 --dim a=1", "it is for exported models, and none is given"),
     ("--op re:lu --input 3x8x8", "'re:lu' is no op or block"),
     ("", "Missing argument 'SPEC'"),
 ]

@@ -320,9 +320,9 @@ def test_errors_are_sentences(run: Run, arguments: list[str], says: str):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--unit", "1,1"], "Invalid value for --unit: it is about one LAYER: name one"),
-        (["--onto", "stem"], "Invalid value for --onto: it is about one LAYER: name one"),
-        (["--axes", "1"], "Invalid value for --axes: it is about one LAYER: name one"),
+        (["--unit", "1,1"], "Invalid value for --unit: name the LAYER that it is about"),
+        (["--onto", "stem"], "Invalid value for --onto: name the LAYER that it is about"),
+        (["--axes", "1"], "Invalid value for --axes: name the LAYER that it is about"),
         (["-o", "a.svg"], "Invalid value for -o: a picture shows the map of one LAYER: name one"),
         ([UNIT, "--unit", "1,-1"], "Invalid value for --unit: '1,-1' is not numbers, such as 7,7"),
         ([UNIT, "--axes", "y"], "Invalid value for --axes: 'y' is not numbers, such as 1,2"),
@@ -336,7 +336,7 @@ def test_bad_usage(run: Run, arguments: list[str], says: str):
 
 def test_a_layer_that_sees_everything_has_no_unit_to_choose(run: Run):
     spec = GOLDEN / "small.yaml"
-    said = "all units of `classes` see alike, so there is none to choose\n"
+    said = "all units of `classes` see the same, so there is none to choose\n"
     assert run("rf", spec, "classes", "--unit", "0") == (2, "", said)
     assert "map         none: `vector` merges axes, so its units lie on no axis any more\n" in (
         run("rf", spec, "classes").out

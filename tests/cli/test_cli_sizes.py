@@ -126,7 +126,7 @@ def test_they_need_a_model(run: Run) -> None:
     layer = ("--input", "8x6x6", "--out", "4", "--kernel", "3")
     for option, text in (("--dim", "H=3"), ("--value", "s=1")):
         code, _, err = run("alternatives", *layer, option, text)
-        assert (code, "there is no model to read" in err) == (2, True)
+        assert (code, "it is for exported models, and none is given" in err) == (2, True)
 
 
 def test_what_is_doubtful_is_said_once(model: Path, run: Run) -> None:

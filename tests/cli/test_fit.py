@@ -107,7 +107,10 @@ def test_nothing_fits(run: Callable[..., Any]) -> None:
         (("--budget", "macs", "--vars", "width"), "is no budget, such as macs=300M"),
         (("--budget", "macs=3B", "--vars", "width"), "is in bytes, and a count is wanted"),
         (("--budget", "macs=1M", "--vars", "widht"), "give its values, as widht=0.5:2:0.1"),
-        (("--budget", "field=3", "--vars", "width"), "is nothing to keep low"),
+        (
+            ("--budget", "field=3", "--vars", "width"),
+            "is better, and a budget is a most: --where sets a least",
+        ),
         (
             ("--budget", "macs=1M", "--vars", "width", "--keep-ratio", "width=1"),
             "axis `width` needs a ratio above 1",

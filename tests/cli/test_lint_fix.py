@@ -207,11 +207,11 @@ def test_a_link_stays_one(run: Run, net: Path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["-", "--fix"], "--fix: it changes files of yours, and - is none"),
-        (["resnet50", "--add-ignore"], "it changes files of yours, and resnet50 is none"),
+        (["-", "--fix"], "--fix: it changes your own files, and - is not one"),
+        (["resnet50", "--add-ignore"], "it changes your own files, and resnet50 is not one"),
         (["net.yaml", "--fix", "--set", "a=1"], "--fix: it changes specs as they are written"),
         (["net.yaml", "--diff", "--format", "json"], "--diff: it prints a diff, and --format"),
-        (["net.yaml", "--fix", "--add-ignore"], "--add-ignore: one after the other: --fix first"),
+        (["net.yaml", "--fix", "--add-ignore"], "--add-ignore: run --fix first, then this"),
     ],
 )
 def test_what_is_refused(run: Run, net: Path, options: list[str], said: str):

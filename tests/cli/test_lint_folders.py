@@ -67,7 +67,7 @@ def test_where_there_is_none(run: Run, folder: Path):
     assert run("lint", "empty") == (
         3,
         "",
-        "no spec, file of blocks or exported model is there\n"
+        "there is no spec, file of blocks or exported model to lint\n"
         "  a spec is a YAML file with `input:` and `layers:` at its top level\n",
     )
 

@@ -72,7 +72,7 @@ def test_the_front_of_a_picture_goes_up_from_left_to_right(run: Run, tmp_path: P
     [
         (("widht=1,2",), "has no var `widht`"),
         (("width=1,2", "--where", "macs < "), "is no condition"),
-        (("width=1,2", "--by", "macs"), "`by` orders the rows of `top`"),
+        (("width=1,2", "--by", "macs"), "--by orders the rows that --top keeps: give --top, too"),
         (("width=1,2", "--resume"), "there is no file to continue"),
         (("width=1,2", "width=3"), "is given twice"),
         (("dtype=int8,int5",), "axis `dtype`: `int5` is no type of numbers"),
@@ -123,9 +123,9 @@ def test_there_is_nothing_to_resume(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     ran = run("sweep", *ASKED, "-o", str(path), "--resume")
     assert ran.code == 2
-    assert "there is no sweep to go on with" in ran.err
+    assert "there is no sweep to continue" in ran.err
     (tmp_path / "rows.csv.sweep").write_text('{"sweep": "x"}')
-    assert "is of another sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err
+    assert "belongs to another sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err
     (tmp_path / "rows.csv.sweep").write_text("no")
     assert "is no interrupted sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err
 

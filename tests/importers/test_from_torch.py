@@ -208,7 +208,7 @@ def test_budgets(torch: Any, module: Any) -> None:
     assert_budget(module, x, params="1k", macs="60k")
     with pytest.raises(AssertionError, match="params"):
         assert_budget(module, (x,), params=100)
-    with pytest.raises(ConvcostError, match="Sequential: nothing is held"):
+    with pytest.raises(ConvcostError, match="Sequential: nothing is checked"):
         assert_budget(module, x)
     with pytest.raises(ConvcostError, match="`parms` is no metric that can be limited"):
         assert_budget(module, x, parms="1k")

@@ -107,7 +107,9 @@ def roofline(analysis: Analysis, device: Device, *, fused: bool = False) -> Roof
             points.append(Point(name, operations, moved, time, bound.binds, rate))
             peaks.append(most)
     if not points:
-        raise ConvcostError(f"{analysis.network.name}: no layer multiplies: there is no roofline")
+        raise ConvcostError(
+            f"{analysis.network.name}: no layer multiplies, so there is no roofline"
+        )
     total = sum(bound.time for bound in found)
     return Roofline(
         device=device.title,

@@ -44,7 +44,9 @@ def explain(what: str | Network, layer: str = "") -> Topic:
         arguments.instance("what", what, Network)
         return explain_layer(what, layer)
     if layer:
-        raise ConvcostError("layer: it is one of a network, which is then given in place of a name")
+        raise ConvcostError(
+            "layer: layers belong to a network: pass the network in place of a name"
+        )
     found = next(filter(None, map(topic, _beginnings(what))), None)
     if found is None:
         raise _unknown(what)

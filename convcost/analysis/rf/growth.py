@@ -243,7 +243,7 @@ def _unit(network: Network, layer: Layer, unit: Sequence[int] | None) -> list[in
     target, axes = layer.outputs[0], _moving(network, layer)
     said = f"`{printable(layer.name)}`"
     if not axes:
-        raise ConvcostError(f"all units of {said} see alike, so there is none to choose")
+        raise ConvcostError(f"all units of {said} see the same, so there is none to choose")
     if len(unit) != len(axes):
         raise ConvcostError(
             f"a unit of {said} has {plural(len(axes), 'position')}, one for each axis that moves "
