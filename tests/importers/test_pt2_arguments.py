@@ -109,7 +109,7 @@ def test_expressions_of_sizes(expression: str, value: int) -> None:
     ],
 )
 def test_expressions_that_are_no_sizes(expression: str, said: str) -> None:
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError, match=r".") as caught:
         value_of(expression, {"s0": 17})
     assert str(caught.value) == said
 
