@@ -166,13 +166,13 @@ def _refuse_unknown(spec: str, network: Network) -> None:
 
 def _summary(results: Mapping[str, Any]) -> list[str]:
     """A line an output."""
-    import numpy as np
+    from convcost.execution.array_files import mean
 
     lines: list[str] = []
     for name, array in results.items():
         one = array.shape[:1] == (1,)
         shape = "x".join(map(str, array.shape[one:]))
-        with np.errstate(invalid="ignore", over="ignore"):  # inf and -inf have no mean
-            mean = array.mean()
-        lines.append(f"{name}  {shape}  {array.min():.4g} to {array.max():.4g}, mean {mean:.4g}")
+        lines.append(
+            f"{name}  {shape}  {array.min():.4g} to {array.max():.4g}, mean {mean(array):.4g}"
+        )
     return lines
