@@ -39,14 +39,21 @@ KINDS = COUNTS, BYTES, TIMES = "counts", "bytes", "times"
 """The kinds of the terms of a condition, besides "" of a number that is written without a unit, and
 None of what goes with all of them."""
 
-_COMPARISONS: Mapping[type[ast.cmpop], Any] = {
-    ast.Lt: np.less,
-    ast.LtE: np.less_equal,
-    ast.Gt: np.greater,
-    ast.GtE: np.greater_equal,
-    ast.Eq: np.equal,
-    ast.NotEq: np.not_equal,
+
+def _differ(a: Any, b: Any) -> Any:
+    """Whether numbers differ; NaN, a ratio that there is not, differs from nothing."""
+    return np.logical_or(np.less(a, b), np.greater(a, b))
+
+
+_COMPARISONS: Mapping[type[ast.cmpop], tuple[Any, Any]] = {
+    ast.Lt: (np.less, np.greater_equal),
+    ast.LtE: (np.less_equal, np.greater),
+    ast.Gt: (np.greater, np.less_equal),
+    ast.GtE: (np.greater_equal, np.less),
+    ast.Eq: (np.equal, _differ),
+    ast.NotEq: (_differ, np.equal),
 }
+"""Each comparison as written, and under a ``not``."""
 _ARITHMETIC: Mapping[type[ast.operator], Any] = {
     ast.Add: np.add,
     ast.Sub: np.subtract,
@@ -96,7 +103,8 @@ class Where:
         return Where, (self.text, [*self.axes])
 
     def holds(self, columns: Columns) -> npt.NDArray[np.bool_]:
-        """The rows for which it holds; it holds for none of which a figure is not known."""
+        """The rows for which it holds. A comparison with a figure that is not known does not hold,
+        neither as written nor under a ``not``."""
         rows = len(next(iter(columns.values())))
         return np.broadcast_to(np.asarray(self._evaluate(columns), bool), (rows,))
 
@@ -112,23 +120,28 @@ class Where:
             raise BadCondition(f"--where: {quoted(match[0])} {error}") from None
         return f"{kind}({amount})"
 
-    def _truth(self, node: ast.expr) -> Evaluate:
+    def _truth(self, node: ast.expr, negated: bool = False) -> Evaluate:
+        """A condition, or its contrary: a ``not`` is passed on to the comparisons, since of two
+        contrary ones none holds where a figure is not known."""
         match node:
             case ast.BoolOp(op=op, values=values):
-                parts = [self._truth(value) for value in values]
-                join = np.logical_and if isinstance(op, ast.And) else np.logical_or
+                parts = [self._truth(value, negated) for value in values]
+                every = isinstance(op, ast.And) != negated
+                join = np.logical_and if every else np.logical_or
                 return lambda columns: join.reduce(_alike([part(columns) for part in parts]))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                inner = self._truth(operand)
-                return lambda columns: np.logical_not(inner(columns))
+                return self._truth(operand, not negated)
             case ast.Compare(left=left, ops=ops, comparators=others) if all(
                 type(op) in _COMPARISONS for op in ops
             ):
                 parts = [self._number(one) for one in (left, *others)]
                 for (_, one), (_, other) in pairwise(parts):
                     self._together(one, other)
-                compare = [_COMPARISONS[type(op)] for op in ops]
-                return lambda columns: _compared(compare, [of(columns) for of, _ in parts])
+                compare = [_COMPARISONS[type(op)][negated] for op in ops]
+                join = np.logical_or if negated else np.logical_and
+                return lambda columns: join.reduce(
+                    _alike(_compared(compare, [of(columns) for of, _ in parts]))
+                )
             case _:
                 raise self._bad("is no condition")
 
@@ -211,11 +224,9 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray)
 
 
-def _compared(compare: list[Any], values: list[Any]) -> Any:
-    holds: Any = True
-    for number, one in enumerate(compare):
-        holds = np.logical_and(holds, _pair(one, values[number], values[number + 1]))
-    return holds
+def _compared(compare: list[Any], values: list[Any]) -> list[Any]:
+    """Each value of a chain beside the next."""
+    return [_pair(one, a, b) for one, (a, b) in zip(compare, pairwise(values), strict=True)]
 
 
 def _pair(compare: Any, a: Any, b: Any) -> Any:

@@ -42,6 +42,13 @@ def test_equal_rows_are_in_a_front_together_and_worse_ones_are_not() -> None:
         ("macs != field", [1, 2]),
         ("macs < 3 or field < 2.5", [0, 1, 2]),
         ("intensity != 2.5", [1]),
+        ("intensity != 2", [1, 2]),
+        ("not intensity == 2.5", [1]),
+        ("not macs < field", [2]),
+        ("not not macs < field", [1]),
+        ("not (macs < 3 and field < 2.5)", [2, 3]),
+        ("not (macs < 3 or field < 2.5)", []),
+        ("not 1 < macs < 4", [1, 2]),
     ],
 )
 def test_no_comparison_holds_of_what_is_not_known(text: str, rows: list[int]) -> None:
