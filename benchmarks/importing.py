@@ -70,7 +70,7 @@ def filled(path: Path) -> bytes:
 
 
 def each(paths: Sequence[Path]) -> Mapping[str, Callable[[], object]]:
-    """What is compared, of all files one after the other."""
+    """The things compared, of all files one after the other."""
     return {
         THEIRS: lambda: [onnx.shape_inference.infer_shapes(_loaded(path)) for path in paths],
         OURS: lambda: [convcost.analyze(convcost.load(str(path))) for path in paths],

@@ -32,8 +32,8 @@ def erf(a: Array) -> Array:
 
 
 def of_erf(x: Shape, *_: Shape, approximate: str = "none") -> int:
-    """What lies between in float64, and addresses, of a slab; ``gelu`` uses it, too, unless it is
-    approximate."""
+    """Intermediate numbers in float64, and addresses, of a slab. ``gelu`` uses it, too, unless
+    it is approximate."""
     return 13 * min(prod(x), SLAB) if approximate == "none" else 0
 
 

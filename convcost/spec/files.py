@@ -118,10 +118,21 @@ class Named:
         return path
 
 
+def _is_missing(path: str) -> bool:
+    """Whether a path could be that of a file, and there is none."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
 def _known_alike(path: str) -> tuple[str, ...]:
     """A note that names the spec of convcost that may be meant, or for a bare name the command
     that lists all."""
-    if os.path.lexists(path):
+    if not _is_missing(path):
         return ()
     stem = PurePath(path).name.removesuffix(known.SUFFIX)
     name = stem if known.path_of(stem) else None
@@ -129,8 +140,8 @@ def _known_alike(path: str) -> tuple[str, ...]:
         name = closest(path, known.names())
     if name:
         return (f"`{name}` comes with convcost: `convcost specs` lists all that do",)
-    bare = path == os.path.basename(path) and not os.path.splitext(path)[1]
-    return ("`convcost specs` lists the networks that come with convcost",) if bare else ()
+    note = "`convcost specs` lists the networks that come with convcost"
+    return (note,) if path.isidentifier() else ()
 
 
 def _bytes(path: str) -> bytes:

@@ -146,7 +146,8 @@ def test_what_is_set_for_all(run_in: Run, folder: Path) -> None:
 
 def test_no_model(run_in: Run, tmp_path: Path) -> None:
     ran = run_in(tmp_path, "analyze", "nothing")
-    assert (ran.code, ran.err) == (2, "nothing: there is no such file\n")
+    said, note = "nothing: there is no such file\n", "`convcost specs` lists the networks"
+    assert (ran.code, ran.err) == (2, f"{said}  {note} that come with convcost\n")
     (tmp_path / "nothing").mkdir()
     ran = run_in(tmp_path, "analyze", "nothing")
     assert ran.code == 3

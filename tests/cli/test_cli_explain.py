@@ -149,7 +149,11 @@ def test_a_name_from_a_file_does_not_command_the_terminal(run: Callable[..., Ran
             "  `stage.0.0.shortcut`\n  `stage.1.0.shortcut`\n  `stage.2.0.shortcut`\n"
             "  `stage.3.0.shortcut`\n",
         ),
-        (["conv", "a"], "conv: there is no such file\n"),
+        (
+            ["conv", "a"],
+            "conv: there is no such file\n"
+            "  `convcost specs` lists the networks that come with convcost\n",
+        ),
     ],
 )
 def test_what_is_not_there_is_said(

@@ -125,7 +125,7 @@ def test_an_include_is_no_name(run: Run, empty: Path) -> None:
         ("resnet5", "  `resnet50` comes with convcost: `convcost specs` lists all that do\n"),
         ("specs/vgg16.yaml", "  `vgg16` comes with convcost: `convcost specs` lists all that do\n"),
         ("net.yaml", ""),
-        ("zzz", ""),
+        ("zzz", "  `convcost specs` lists the networks that come with convcost\n"),
     ],
 )
 def test_names_that_may_be_meant(run: Run, asked: str, note: str) -> None:

@@ -1,4 +1,4 @@
-"""What is said beside times, and what a device has too little memory for."""
+"""Remarks beside times, and what a device has too little memory for."""
 
 from __future__ import annotations
 

@@ -109,9 +109,18 @@ def test_a_parameter_is_there_once_for_all_samples() -> None:
 
 
 def test_a_network_that_takes_one_sample_alone() -> None:
-    """Its class token is joined with the tokens of a single sample."""
-    found = fit(convcost.load("vit_b_16"), GB)
-    assert (found.batch, found.unsure) == (None, "all")
+    """Its addresses are stored, for a single sample."""
+    text = "input: [4, 4]\nlayers:\n  - {op: parameter, shape: [4, 4], name: p}\n"
+    found = fit(loaded(text + "  - {op: scatter, from: [input, p, p], dim: 1}\n"), GB)
+    assert (found.batch, found.unsure) == (None, "scatter")
+
+
+def test_a_class_token_is_laid_into_every_sample() -> None:
+    network = convcost.load("vit_b_16")
+    batch = fit(network, GB).batch
+    assert batch
+    assert fit(convcost.load("vit_b_16", batch=batch), GB).fits
+    assert not fit(convcost.load("vit_b_16", batch=batch + 1), GB).fits
 
 
 def test_exactly_as_much_as_there_is_fits() -> None:

@@ -1,4 +1,4 @@
-"""What runs as one, and the bytes that it cannot do without: small networks by hand."""
+"""Layers that run as one, and the bytes that it cannot do without: small networks by hand."""
 
 from __future__ import annotations
 

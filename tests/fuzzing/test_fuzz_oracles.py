@@ -28,7 +28,7 @@ WRONG: list[tuple[str, Line, Ran]] = [
     ("no_defect", ANALYZE, Ran(2, b"", b"which is a defect of convcost: KeyError\n")),
     ("no_traceback", ANALYZE, Ran(2, b"", b"Traceback (most recent call last):\n")),
     ("no_traceback", ANALYZE, Ran(2, b"", b"said\n", "KeyError: 'a'")),
-    ("documented_code", ANALYZE, GOOD._replace(code=3)),
+    ("documented_code", ANALYZE, GOOD._replace(code=4)),
     ("failure_has_a_message", ANALYZE, Ran(2, b"", b"")),
     ("failure_has_a_message", ANALYZE, Ran(2, b"", b"cut")),
     ("failure_prints_nothing", ANALYZE, Ran(2, b"half a table\n", b"said\n")),

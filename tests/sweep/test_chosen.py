@@ -1,4 +1,4 @@
-"""Which way figures are better, and what becomes of those that are not known."""
+"""The direction in which figures are better, and those that are not known."""
 
 from __future__ import annotations
 

@@ -47,8 +47,8 @@ def shared_heads(graph: Graph) -> list[Match]:
 
 
 def _repeated(graph: Graph, product: Layer) -> _Repeated | None:
-    """What the second factor of a product of heads is made of; None where it is no repeated
-    heads."""
+    """The tensor that the second factor of a product repeats for several heads, with the layers
+    that do so; None if it repeats nothing."""
     (a, b), y = (tensor.shape for tensor in product.inputs), product.outputs[0].shape
     if not len(a) == len(b) == len(y) or a[:2] != b[:2] or len(y) != SHARED + 2:
         return None
