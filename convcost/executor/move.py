@@ -46,7 +46,7 @@ def parameter_stored(*, shape: Shape, learned: bool) -> Stored:
 
 
 def concat(_xp: Plain, *inputs: Array, dim: int) -> Array:
-    """Inputs one after the other, one sample of an input for all."""
+    """Inputs one after the other; an input of one sample is joined to every sample."""
     if dim:
         samples = max(x.shape[0] for x in inputs)
         inputs = tuple(np.broadcast_to(x, (samples, *x.shape[1:])) for x in inputs)

@@ -70,8 +70,8 @@ class Judged(NamedTuple):
         return verdict.allowed
 
     def tightest(self, limits: Sequence[Limit]) -> Limit:
-        """The limit of one subject that lets least through. In one model all of them have a value,
-        or none has: they are compared as they are written then."""
+        """The limit of one subject that lets least through. Either all of them have a value or
+        none has; without values they are compared as they are written."""
         sign = -1 if limits[0].bound is Bound.MIN else 1
 
         def lets(limit: Limit) -> int | Fraction:

@@ -129,8 +129,8 @@ class Multiply(ElementWise):
 
 
 class Concat(Op):
-    """Inputs laid one after the other along an axis; the others must agree. What is one for all
-    samples, such as a class token, is laid into each of them."""
+    """Inputs laid one after the other along an axis; the others must agree. An input of one sample,
+    such as a class token, is joined to every sample of the others."""
 
     keeps = NOTHING
     examples = (Example(shapes=(MAP, (32, 28, 28))),)
@@ -140,7 +140,7 @@ class Concat(Op):
     dim: int = fields.dim("axis to join along: 1 is the channels", 1)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
-        """The other axes have equal sizes; there may be one sample for all."""
+        """The other axes have equal sizes; an input may have a single sample for all."""
         first = inputs[0]
         yield dim_condition(self.dim, first)
         for number, other in enumerate(inputs[1:], start=1):
@@ -158,8 +158,7 @@ class Concat(Op):
                         values={"a": a, "b": b, "axis": axis, "dim": self.dim},
                         inputs=(0, number),
                     )
-            if self.dim:
-                first = (larger(first[0], other[0]), *first[1:])
+            first = (larger(first[0], other[0]), *first[1:])
 
     def output(self, *inputs: Shape) -> Shape:
         """The sum of sizes along ``dim``, and all samples."""

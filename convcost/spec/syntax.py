@@ -293,12 +293,11 @@ class Translation:
     def _unwanted(self, node: ast.expr, wanted: str, value: Value) -> ExpressionError:
         if isinstance(value, Word) and value.node:
             return MisplacedWord(value)
-        whole = wanted == "a number" and isinstance(value, list)
-        notes = (ONE_VALUE,) if whole else ()
+        notes = (OF_LISTS,) if wanted == "a number" and isinstance(value, list) else ()
         return self.error(node, f"{wanted} is wanted, and this is {shown(value)}", *notes)
 
 
-ONE_VALUE = "`[0]` after a list is its first value; arithmetic of two takes all, as `0 - k`"
+OF_LISTS = "`k[0]` is the first value of a list `k`; `0 - k` and its like work on every value"
 
 
 class Word(str):

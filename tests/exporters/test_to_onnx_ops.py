@@ -100,35 +100,18 @@ def test_neighbouring_channels_of_maps_of_any_rank(size: tuple[int, ...]) -> Non
     assert totals(read_back(network)) == totals(network)
 
 
+def lines(**fields: list[float]) -> tuple[str, Example]:
+    """An upsample whose units lie on lines of their own."""
+    return "upsample", ({"mode": "bilinear", **fields}, [(2, 3, 8, 6)])
+
+
 WRITTEN_OTHERWISE: dict[str, tuple[str, Example]] = {
     "lengths over two axes": ("lp_norm", ({"p": 2, "dim": [1, 2]}, [(2, 3, 4)])),
     "sums over two axes": ("lp_norm", ({"p": 1, "dim": [-2, -1]}, [(2, 3, 4, 5)])),
     "a threshold of its own": ("softplus", ({"threshold": 1}, [(2, 3, 40)])),
     "a threshold of what is sharpened": ("softplus", ({"beta": 3, "threshold": 2}, [(2, 3, 40)])),
-    "units on lines inside": (
-        "upsample",
-        (
-            {
-                "mode": "bilinear",
-                "size": [4, 5],
-                "start": [0.5, 1],
-                "step": [1.5, 0.5],
-            },
-            [(2, 3, 8, 6)],
-        ),
-    ),
-    "units on lines from the start": (
-        "upsample",
-        (
-            {
-                "mode": "bilinear",
-                "size": [4, 12],
-                "start": [0, 0],
-                "step": [2, 0.5],
-            },
-            [(2, 3, 8, 6)],
-        ),
-    ),
+    "units on lines inside": lines(size=[4, 5], start=[0.5, 1], step=[1.5, 0.5]),
+    "units on lines from the start": lines(size=[4, 12], start=[0, 0], step=[2, 0.5]),
     "positions that 32 bits miss": ("upsample", ({"size": 1500}, [(1, 2, 1100)])),
     "a last window in the padding": (
         "max_pool",

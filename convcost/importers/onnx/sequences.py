@@ -57,7 +57,7 @@ def length(b: Builder, node: Node) -> None:
 
 
 def split(b: Builder, node: Node) -> None:
-    """SplitToSequence: in parts of one size, of several, or single positions."""
+    """SplitToSequence: into parts of one size, of several sizes, or into single positions."""
     x = b.tensor(node, 0)
     axis = axis_of(int(node.get("axis", 0)), len(x.shape))
     size, given = x.shape[axis], b.known(node, 1)
@@ -110,11 +110,10 @@ def _give(b: Builder, node: Node, parts: Sequence[Tensor | Stored]) -> None:
 
 def _place(b: Builder, node: Node, number: int, parts: int, most: int) -> int:
     """The place that an input names, from the end where it is negative; ``most`` unless given."""
-    given = b.ints(node, number)
-    if given is None:
-        return most
-    (place,) = given
+    (place,) = b.ints(node, number) or (most,)
     found = place + parts if place < 0 else place
+    if most < 0:
+        raise NotUnderstood("its sequence is empty")
     if not 0 <= found <= most:
         raise NotUnderstood(f"its sequence has no place {place}")
     return found
