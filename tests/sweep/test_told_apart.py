@@ -78,3 +78,10 @@ def test_values_are_told_apart_and_nothing_is_decided() -> None:
     assert told_apart(first) == told_apart(on_axis(trace, "width", 2))
     assert told_apart([first, "a"]) == told_apart([first, "a"])
     assert not trace.guards
+
+
+def test_equal_axes_are_one_axis_twice(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [4, 5, 6]\nvars: {a: 2, b: 3}\nlayers: [{op: mean, dim: [a, b]}]\n")
+    found = convcost.sweep(str(path), ["a=2,3", "b=2,3"])
+    assert list(zip(found.columns["a"], found.columns["b"], strict=True)) == [(2, 3), (3, 2)]
