@@ -214,7 +214,11 @@ def expand(f: dict[str, Any], x: Array) -> Ran:
 
 
 def concat(f: dict[str, Any], *arrays: Array) -> Array:
-    return np.concatenate(arrays, axis=f["dim"])
+    """As PyTorch's, after inputs of one sample were repeated for the samples of the others."""
+    samples = max(len(x) for x in arrays) if f["dim"] else 1
+    return np.concatenate(
+        [np.repeat(x, samples, axis=0) if len(x) == 1 else x for x in arrays], axis=f["dim"]
+    )
 
 
 def of_one(act: Callable[[dict[str, Any], Array], Array]) -> Callable[..., Ran]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib.metadata import version
@@ -75,13 +74,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.slow)
     if config.getoption("fast"):
         _keep(config, items, lambda item: item.get_closest_marker("slow") is None)
-
-
-def pytest_collection_finish() -> None:
-    """Freeze the collected tests, which stay until the end: no later garbage collection looks at
-    them."""
-    gc.collect()
-    gc.freeze()
 
 
 def _only_what_names_the_missing_source(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -179,6 +179,7 @@ def test_linear(x: tuple[int, ...], units: int) -> None:
 def test_concat(x: tuple[int, ...], axis: int, data: st.DataObject) -> None:
     others = [list(x) for _ in range(data.draw(st.integers(1, 3)))]
     for other in others:
+        other[0] = data.draw(st.sampled_from((x[0], 1, 2, 3)))  # one sample is joined to all
         if axis < len(x):
             other[axis] = data.draw(small)
         if data.draw(st.integers(0, 5)) == 0:
