@@ -130,7 +130,8 @@ class Cluster:
                     ) from None
 
     def _refuse(self, error: Exception) -> NoReturn:
-        """Say why the cluster cannot go on."""
+        """Say why the cluster cannot go on. Callers catch any exception: Dask passes on whatever a
+        worker, a connection or an unpickled object raises."""
         if self.client.status != "running":
             raise ConvcostError(
                 f"--cluster: the connection to the scheduler at {self.address} is lost"
