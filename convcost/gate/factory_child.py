@@ -2,8 +2,8 @@
 
 A script for any Python that has the user's packages: it knows nothing of convcost but the file
 ``importers/pt2/exporting.py``, whose path it is given. It reads a request and writes an answer,
-both in JSON; ``convcost.gate.factory_run`` has the other side. It catches any exception of the user's
-code and of PyTorch's exporter, and says it in its answer.
+both in JSON; ``convcost.gate.factory_run`` has the other side. It catches any exception of the
+user's code and of PyTorch's exporter, and says it in its answer.
 """
 
 from __future__ import annotations
