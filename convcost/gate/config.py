@@ -197,34 +197,36 @@ def parsed(file: File, folder: Path) -> Config | None:
     if root is None:
         return None
     mapping = reader.mapping(root, "tool.convcost")
-    if mapping is not None:
-        reader.known_keys(mapping, KEYS, "a configuration", "key")
-        models, exclude = (_patterns(reader, key, mapping.get(key)) for key in KEYS[:2])
-        config = Config(
-            path=file.path,
-            folder=folder,
-            models=models or (),
-            exclude=exclude or (),
-            budgets=[],
-            told=[],
-            operators={},
-            policy=read_policy(reader, mapping.get("policy")),
-            exemptions=_exemptions(reader, mapping.get("exemption"), above),
-            factories=[],
-            lint=_lint(reader, mapping.get("lint")),
-            root=_is_true(reader, mapping.get("root")),
-        )
-        budget = mapping.get("budget")
-        for node in budget.items if isinstance(budget, List) else [budget]:
-            config.budgets.append(_budget(reader, node))
-        for node in _tables(reader, "model", mapping.get("model"), above):
-            _read_model(reader, node, config)
-        rules = mapping.get("operators")
-        config.operators.update(read_operators(reader, reader.mapping(rules, "operators")))
-        problems.refuse()
-        return config
+    config = _config(reader, mapping, above, folder) if mapping is not None else None
     problems.refuse()
-    raise AssertionError  # there is a problem
+    return config
+
+
+def _config(reader: Reader, mapping: Mapping, above: tuple[str, ...], folder: Path) -> Config:
+    reader.known_keys(mapping, KEYS, "a configuration", "key")
+    models, exclude = (_patterns(reader, key, mapping.get(key)) for key in KEYS[:2])
+    config = Config(
+        path=reader.problems.file.path,
+        folder=folder,
+        models=models or (),
+        exclude=exclude or (),
+        budgets=[],
+        told=[],
+        operators={},
+        policy=read_policy(reader, mapping.get("policy")),
+        exemptions=_exemptions(reader, mapping.get("exemption"), above),
+        factories=[],
+        lint=_lint(reader, mapping.get("lint")),
+        root=_is_true(reader, mapping.get("root")),
+    )
+    budget = mapping.get("budget")
+    for node in budget.items if isinstance(budget, List) else [budget]:
+        config.budgets.append(_budget(reader, node))
+    for node in _tables(reader, "model", mapping.get("model"), above):
+        _read_model(reader, node, config)
+    rules = mapping.get("operators")
+    config.operators.update(read_operators(reader, reader.mapping(rules, "operators")))
+    return config
 
 
 def _lint(reader: Reader, node: Node | None) -> LintConfig | None:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from convcost.gate.causes import Cause
     from convcost.gate.checks import Repair
     from convcost.gate.config import Config
+    from convcost.gate.exemptions import Exemption
     from convcost.gate.found import Found
     from convcost.gate.variants import Target, Variant
     from convcost.gate.weakened import Weakened
@@ -152,35 +153,22 @@ class Judge:
             ConvcostError: it cannot be read.
         """
         found, (path, variant) = self.found, target
-        shown = found.shown(path)
-        # the base has models of this repository
-        base = None if found.choices.name_of(path) else self.base
         config = found.configs.of(path.parent)
         policy = self.terms.policy(config)
-        now = model_of(found, target)
-        now, limits = limited(found, target, now)
-        before, unread = self._before(base, now)
-        before = before and _counting(before, limits)
-        figures = now.analysis.figures
+        now, limits = limited(found, target, model_of(found, target))
+        # the base has models of this repository
+        base = None if found.choices.name_of(path) else self.base
+        before, unread = self._before(base, now, limits)
         then = before and before.figures
-        if base and then:
-            _refuse_older(base, then, limits)
-        judged = verdicts(figures, limits, then)
-        weaker = self._weaker(before, now, limits, policy)
-        exemptions = config.exempted(path, variant.name) if config else []
-        old = (
-            self.guard.limits(before, variant.name)
-            if self.guard and before and before.analysis
-            else None
-        )
-        excuses = Excuses(policy, exemptions, self.terms.today, old, then)
+        judged = verdicts(now.analysis.figures, limits, then)
         aligned = _aligned(before, now, judged)
+        weaker = self._weaker(before, now, limits, policy)
         tighter = self._tighter(before, now, limits)
+        exemptions = config.exempted(path, variant.name) if config else []
+        excuses = self._excuses(policy, exemptions, before, variant)
         held = _held(judged, aligned, weaker, tighter, excuses)
-        state = State.UNCOMPARED if unread else _state(shown, base, before)
-        document = now.analysis.network.document
-        expects = isinstance(document, Document) and bool(document.expect) and not variant.name
-        shown += variant.name
+        state = State.UNCOMPARED if unread else _state(found.shown(path), base, before)
+        shown, expects = found.shown(path) + variant.name, _expects(now)
         concerns = [*of_limits(policy, shown, state, judged, expects=expects)]
         for exemption in exemptions:
             concerns += of_exemption(policy, shown, exemption, self.terms.today)
@@ -189,7 +177,7 @@ class Judge:
         return Checked(
             path=shown,
             state=state,
-            figures=figures,
+            figures=now.analysis.figures,
             held=held,
             # a file says what to expect of it as it is written
             unexpected=[] if variant.name else _unexpected(now.analysis, state, policy),
@@ -205,6 +193,34 @@ class Judge:
             causes=self.explainer.explain(before, now, judged, aligned),
         )
 
+    def _before(
+        self, base: Base | None, now: Now, limits: Sequence[Limit]
+    ) -> tuple[Before | None, str]:
+        """The model as it was, with the counts that its limits name; or why it cannot be read."""
+        if base is None:
+            return None, ""
+        try:
+            before = base.before(now)
+        except Incomparable as error:
+            return None, str(error).partition("\n")[0]
+        before = before and _counting(before, limits)
+        if before and before.figures:
+            _refuse_older(base, before.figures, limits)
+        return before, ""
+
+    def _excuses(
+        self,
+        policy: Policy,
+        exemptions: Sequence[Exemption],
+        before: Before | None,
+        variant: Variant,
+    ) -> Excuses:
+        """Everything that may excuse a limit which does not hold."""
+        old = None
+        if self.guard and before and before.analysis:
+            old = self.guard.limits(before, variant.name)
+        return Excuses(policy, exemptions, self.terms.today, old, before and before.figures)
+
     def _repair(self, now: Now, held: Sequence[Held], then: Figures | None) -> Repair | None:
         self.purse.earn(len(now.analysis.layers))
         broken = [h for h in held if h.verdict.status is Status.BROKEN]
@@ -217,15 +233,6 @@ class Judge:
     ) -> dict[Limit, Cause]:
         """The limits of a model that the change made tighter."""
         return self.guard.tightened(before, now, limits) if self.guard and before else {}
-
-    def _before(self, base: Base | None, now: Now) -> tuple[Before | None, str]:
-        """The model as it was, or why that cannot be read."""
-        if base is None:
-            return None, ""
-        try:
-            return base.before(now), ""
-        except Incomparable as error:
-            return None, str(error).partition("\n")[0]
 
     def _weaker(
         self, before: Before | None, now: Now, limits: Sequence[Limit], policy: Policy
@@ -327,6 +334,12 @@ def _refuse_older(base: Base, then: Figures, limits: Sequence[Limit]) -> None:
                 f"{base.label}: it was saved before `{limit.metric}` was counted, whose growth is "
                 f"limited\n  `convcost baseline -o {base.label}` writes it anew"
             )
+
+
+def _expects(now: Now) -> bool:
+    """Whether the file of a model has an ``expect:``, which is about it as it is written."""
+    document = now.analysis.network.document
+    return isinstance(document, Document) and bool(document.expect) and not now.variant.name
 
 
 def _unexpected(analysis: Analysis, state: State, policy: Policy) -> list[Unexpected]:

@@ -18,7 +18,10 @@ from convcost.execution.transform import rebuilt
 from convcost.field import DATA_DEPENDENT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from convcost.analysis.rf.seen import Axis
     from convcost.execution.probe.targets import Target, Targets
@@ -61,49 +64,69 @@ def _narrowed(thin: Network, axis: Axis, each: Sequence[Target]) -> Network:
 
 def _along(targets: Targets, axis: Axis, each: Sequence[Target], seed: int) -> Probed:
     thin = _narrowed(targets.thin, axis, each)
+    place = where(thin, axis)
+    wanted = _wanted(thin, axis, each)
+    left_out = [
+        f"the positions of {place} that `{targets.name(target)}` reads: not followed"
+        for target, reads in wanted.items()
+        if not reads
+    ]
+    tried = _Tried(thin, axis, {spot: read for of in wanted.values() for spot, read in of.items()})
+    hits = tried.hits(Runs(thin, seed, targets.room))
+    measured: list[Measured] = []
+    for target, reads in wanted.items():
+        if reads:
+            undeformed = ", undeformed" if DATA_DEPENDENT in target.seen.field.flags else ""
+            expected = [runs(read) for read in reads.values()]
+            seen = [tried.seen(spot, hits[spot]) for spot in reads]
+            metric = f"reads of {place}{undeformed}"
+            measured.append(Measured(targets.name(target), metric, listed(expected), listed(seen)))
+    return Probed(measured, left_out)
+
+
+def _wanted(
+    thin: Network, axis: Axis, each: Sequence[Target]
+) -> dict[Target, dict[Spot, frozenset[int]]]:
+    """The positions that units of each target should read, as far as they can be followed."""
     sights = views(thin)
-    size = thin.inputs[axis[0]].shape[axis[1]]
-    wanted: dict[Spot, frozenset[int]] = {}
-    of: dict[Target, list[Spot]] = {}
-    left_out: list[str] = []
+    found: dict[Target, dict[Spot, frozenset[int]]] = {}
     for target in each:
         tensor = thin.layers[target.layer].outputs[target.output]
-        spots: list[Spot] = []
-        here = target._replace(seen=sights[tensor][axis])
-        for places in _looked_at(here, tensor):
+        reads = found[target] = {}
+        for places in _looked_at(target._replace(seen=sights[tensor][axis]), tensor):
             positions = positions_read(thin, tensor, places).get(axis, set[int]())
             if positions is not None:
-                spot = Spot(target.layer, target.output, tuple(places.items()))
-                wanted[spot] = frozenset(positions)
-                spots.append(spot)
-        if spots:
-            of[target] = spots
-        else:
-            name = targets.name(target)
-            left_out.append(
-                f"the positions of {where(thin, axis)} that `{name}` reads: not followed"
-            )
-    single = _tried(wanted.values(), size)
-    others = {read: [p for p in range(size) if p not in read] for read in {*wanted.values()}}
-    probes = [*([position] for position in single), *others.values()]
-    reached = Runs(thin, seed, targets.room).reached(axis, probes, list(wanted))
-    column = {spot: number for number, spot in enumerate(wanted)}
-    row = {read: number for number, read in enumerate(others, start=len(single))}
-    measured: list[Measured] = []
-    for target, spots in of.items():
-        expected: list[str] = []
-        seen: list[str] = []
-        for spot in spots:
-            read, hits = wanted[spot], reached[:, column[spot]]
-            hit = {p for p, reaches in zip(single, hits, strict=False) if reaches}
-            missed, astray = read.intersection(single) - hit, hit - read
-            beyond = " and others" if others[read] and hits[row[read]] else ""
-            expected.append(runs(read))
-            seen.append(runs((read - missed) | astray) + beyond)
-        undeformed = ", undeformed" if DATA_DEPENDENT in target.seen.field.flags else ""
-        metric = f"reads of {where(thin, axis)}{undeformed}"
-        measured.append(Measured(targets.name(target), metric, listed(expected), listed(seen)))
-    return Probed(measured, left_out)
+                reads[Spot(target.layer, target.output, tuple(places.items()))] = frozenset(
+                    positions
+                )
+    return found
+
+
+class _Tried:
+    """The positions that are tried for units that should ``read`` some: one by one, and for each
+    set that is to be read all others of the axis at once."""
+
+    def __init__(self, thin: Network, axis: Axis, read: Mapping[Spot, frozenset[int]]) -> None:
+        self.axis = axis
+        self.read = read
+        size = thin.inputs[axis[0]].shape[axis[1]]
+        self.single = _single(read.values(), size)
+        self.others = {r: [p for p in range(size) if p not in r] for r in {*read.values()}}
+        self.row = {r: number for number, r in enumerate(self.others, start=len(self.single))}
+
+    def hits(self, of: Runs) -> dict[Spot, NDArray[np.bool_]]:
+        """Whether each probe reaches each unit: the single positions, then the others."""
+        probes = [*([position] for position in self.single), *self.others.values()]
+        reached = of.reached(self.axis, probes, list(self.read))
+        return {spot: reached[:, column] for column, spot in enumerate(self.read)}
+
+    def seen(self, spot: Spot, hits: NDArray[np.bool_]) -> str:
+        """The positions that a unit reads: what it should, but for what was found otherwise."""
+        read = self.read[spot]
+        hit = {p for p, reaches in zip(self.single, hits, strict=False) if reaches}
+        missed, astray = read.intersection(self.single) - hit, hit - read
+        beyond = " and others" if self.others[read] and hits[self.row[read]] else ""
+        return runs((read - missed) | astray) + beyond
 
 
 def _looked_at(target: Target, tensor: Tensor) -> list[dict[int, int]]:
@@ -115,7 +138,7 @@ def _looked_at(target: Target, tensor: Tensor) -> list[dict[int, int]]:
     return [*places, {axis: size // 2 for axis, size in enumerate(tensor.shape) if axis}]
 
 
-def _tried(sets: Iterable[frozenset[int]], size: int) -> list[int]:
+def _single(sets: Iterable[frozenset[int]], size: int) -> list[int]:
     """The positions that are tried one by one: all, or where they are many some all over, and the
     ends of each set."""
     if size <= MOST_PROBES:

@@ -54,26 +54,37 @@ def _formulas(topic: Topic) -> Iterator[Formulas]:
 
 def _document(topic: Topic) -> dict[str, Any]:
     if isinstance(topic, Entry):
-        return {
-            topic.kind: topic.name,
-            "says": topic.says,
-            "also": list(topic.also),
-            "example": topic.example.split("\n"),
-            "read": topic.read,
-        }
-    if isinstance(topic, BlockExplanation):
-        return {
-            "block": topic.name,
-            "says": topic.doc,
-            **_elsewhere(topic),
-            "paper": topic.paper,
-            "picture": topic.picture.split("\n"),
-            "args": [{"name": name, "default": default} for name, default in topic.args],
-            "formulas": {formula.name: formula.text for formula in topic.formulas},
-            "notes": list(topic.notes),
-            "layers": topic.layers.split("\n"),
-        }
+        return _of_entry(topic)
+    return _of_block(topic) if isinstance(topic, BlockExplanation) else _of_op(topic)
+
+
+def _of_entry(topic: Entry) -> dict[str, Any]:
+    return {
+        topic.kind: topic.name,
+        "says": topic.says,
+        "also": list(topic.also),
+        "example": topic.example.split("\n"),
+        "read": topic.read,
+    }
+
+
+def _of_block(topic: BlockExplanation) -> dict[str, Any]:
+    return {
+        "block": topic.name,
+        "says": topic.doc,
+        **_elsewhere(topic),
+        "paper": topic.paper,
+        "picture": topic.picture.split("\n"),
+        "args": [{"name": name, "default": default} for name, default in topic.args],
+        "formulas": {formula.name: formula.text for formula in topic.formulas},
+        "notes": list(topic.notes),
+        "layers": topic.layers.split("\n"),
+    }
+
+
+def _of_op(topic: Explanation) -> dict[str, Any]:
     layer = topic.layer
+    formula = partial(_formula, worked=layer is not None)
     return {
         **({"layer": layer.name, "source": layer.source and str(layer.source)} if layer else {}),
         "op": topic.op,
@@ -83,23 +94,23 @@ def _document(topic: Topic) -> dict[str, Any]:
         "fields": [field._asdict() for field in topic.fields],
         "inputs": list(topic.reads),
         "output": list(topic.output),
-        "lengths": [_formula(f, layer is not None) for f in (*topic.lengths, *topic.same)],
+        "lengths": [*map(formula, (*topic.lengths, *topic.same))],
         "requires": list(topic.requires),
         "weights": [
             {
-                **_formula(weight.size, layer is not None),
+                **formula(weight.size),
                 "layout": [size.text for size in weight.layout],
                 "learned": weight.learned,
                 "owner": weight.owner,
             }
             for weight in topic.weights
         ],
-        "arithmetic": [_formula(formula, layer is not None) for formula in topic.costs],
-        "backward": [_formula(formula, layer is not None) for formula in topic.gradients],
-        "readings": [_formula(formula, layer is not None) for formula in topic.readings],
-        "where": [_formula(formula, layer is not None) for formula in topic.where],
+        "arithmetic": [*map(formula, topic.costs)],
+        "backward": [*map(formula, topic.gradients)],
+        "readings": [*map(formula, topic.readings)],
+        "where": [*map(formula, topic.where)],
         "variants": [
-            {"with": v.setting, "formulas": [_formula(f, False) for f in v.formulas]}
+            {"with": v.setting, "formulas": [_formula(f, worked=False) for f in v.formulas]}
             for v in topic.variants
         ],
     }
@@ -110,7 +121,7 @@ def _elsewhere(topic: Explanation | BlockExplanation) -> dict[str, str]:
     return {"elsewhere": found} if found else {}
 
 
-def _formula(formula: Formula, worked: bool) -> dict[str, Any]:
+def _formula(formula: Formula, *, worked: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"name": formula.name, "formula": formula.text, "says": formula.says}
     if worked:
         found["worked"] = [part._asdict() for part in formula.worked]
