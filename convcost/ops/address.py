@@ -72,7 +72,7 @@ class GatherND(Op):
     inputs_called: ClassVar[tuple[str, ...]] = ("x", "addresses")
     undifferentiated: ClassVar[tuple[int, ...]] = (1,)
 
-    axes: int = fields.count("axes that an address is along", 1)
+    axes: int = fields.count("axes that an address has a number for", 1)
     batch_dims: int = fields.declare(kinds.Count(0), "first axes that both inputs share", 0)
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
@@ -147,8 +147,8 @@ class OneHot(Op):
 
     num_classes: Number = fields.count("positions of the new axis")
     dim: int = fields.dim("the place of the new axis: 1 is that of the channels", 1, beyond=1)
-    hot: float = fields.real("what stands where the input says", 1)
-    cold: float = fields.real("what stands elsewhere", 0)
+    hot: float = fields.real("value at the place that the input gives", 1)
+    cold: float = fields.real("value elsewhere", 0)
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
         """The new axis has a place among the others."""
@@ -171,7 +171,7 @@ class _Triangle(EachElement):
 
     diagonal: int = fields.declare(
         kinds.Count(-kinds.LARGEST_SIZE),
-        "diagonal up to which elements stay: 1 is the first above the middle one, -1 below",
+        "diagonal up to which elements stay: 0 is the main one, 1 is above it, -1 below",
         0,
     )
 

@@ -119,7 +119,7 @@ class LSTM(Recurrent):
         ["sigmoid", "tanh", "tanh"],
     )
     peephole: bool = fields.yes_no("whether gates see the cell, each unit by a weight", False)
-    input_forget: bool = fields.yes_no("whether the cell forgets what it takes in", False)
+    input_forget: bool = fields.yes_no("whether the forget gate is 1 minus the input gate", False)
 
     @property
     def state_size(self) -> Number:

@@ -48,7 +48,9 @@ class GridSample(Op):
     padding_mode: str = fields.declare(
         kinds.Word(("zeros", "border")), "what lies outside the map", "zeros"
     )
-    align_corners: bool = fields.yes_no("whether -1 and 1 are the centres of the corners", False)
+    align_corners: bool = fields.yes_no(
+        "whether -1 and 1 are the centres of the corner positions, not their outer edges", False
+    )
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
         """Those of the grid are the output's."""

@@ -60,11 +60,11 @@ class Slice(Op):
         yield Must(
             1 - len(lengths), "starts, ends and steps must have a number for each of dims", "starts"
         )
-        yield Must(0 if all(self.by()) else -1, "a step of 0 leads nowhere", "steps")
+        yield Must(0 if all(self.by()) else -1, "a step of 0 never reaches the end", "steps")
         for axis, (start, end, step) in self.along(x).items():
             yield Must(
                 _length(start, end, step, x[axis]) - 1,
-                "positions from {start} to {end} by {step} are none of the {size} of axis {axis}",
+                "positions from {start} to {end} by {step} take none of the {size} of axis {axis}",
                 "starts",
                 {"start": start, "end": end, "step": step, "size": x[axis], "axis": axis},
             )
@@ -124,7 +124,7 @@ class Roll(Op):
     examples = (Example({"shifts": [-3, -3], "dims": [2, 3]}),)
 
     shifts: tuple[int, ...] = fields.declare(
-        kinds.Whole(one=True), "by how many positions each moves"
+        kinds.Whole(one=True), "positions by which elements move along each axis"
     )
     dims: tuple[int, ...] = fields.dims("axes along which they move")
 
@@ -314,7 +314,9 @@ class Scatter(Op):
 
     dim: int | None = fields.dim("axis along which the second input has positions", None)
     reduce: str | None = fields.declare(
-        kinds.Word(("sum", "prod", "amax", "amin")), "how an update meets what stands there", None
+        kinds.Word(("sum", "prod", "amax", "amin")),
+        "how an update is combined with what stands there; it replaces that unless given",
+        None,
     )
 
     def multiplies(self, *inputs: Shape) -> Number:

@@ -65,10 +65,12 @@ class Recurrent(Op):
     bidirectional: bool = fields.yes_no("whether other cells go through it from the end", False)
     return_state: bool = fields.yes_no("whether the last state is an output, too", False)
     reverse: bool = fields.yes_no("whether it goes from the end to the start only", False)
-    clip: float | None = fields.real("bound, on both sides, of the sums that gates are", None)
+    clip: float | None = fields.real(
+        "the sums that gates are made of are clipped to this, and to minus this", None
+    )
     layout: str = fields.declare(
         Word(("torch", "onnx")),
-        "whose shapes outputs and weights have, in whose order of gates",
+        "the framework whose shapes and order of gates it has",
         "torch",
     )
     made_weights: bool = fields.yes_no(

@@ -135,9 +135,11 @@ class NMS(Op):
     inputs_called: ClassVar[tuple[str, ...]] = ("boxes", "scores")
     discrete: ClassVar[tuple[int, ...]] = (0,)
 
-    max_output_boxes: Number = fields.count("boxes that are kept of a class, at most")
-    iou_threshold: float = fields.real("the overlap, over the union, that is too much", 0)
-    score_threshold: float | None = fields.real("the score that all must be above", None)
+    max_output_boxes: Number = fields.count("most boxes that are kept of a class")
+    iou_threshold: float = fields.real(
+        "intersection over union above which the box of the lower score is dropped", 0
+    )
+    score_threshold: float | None = fields.real("score that a box must exceed", None)
     centers: bool = fields.yes_no("whether boxes are a centre and a size", False)
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:

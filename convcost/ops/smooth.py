@@ -34,9 +34,7 @@ class GELU(Activation):
 
     keeps = INPUT
 
-    approximate: str = fields.declare(
-        kinds.Word(("none", "tanh")), "by what erf is approximated", "none"
-    )
+    approximate: str = fields.declare(kinds.Word(("none", "tanh")), "approximation of erf", "none")
 
     def each(self) -> Mapping[str, int]:
         """Half the input, times 1 more than the function: 2 multiplies, 1 add and 1 transcendental.
@@ -54,7 +52,7 @@ class ELU(Activation):
     keeps = INPUT
     keeps_in_place = OUTPUT
 
-    alpha: float = fields.real("what it falls to, below 0", 1)
+    alpha: float = fields.real("minus the value that it tends to below 0", 1)
 
     def each(self) -> Mapping[str, int]:
         """As written."""
@@ -80,7 +78,7 @@ class Softplus(Activation):
     keeps = INPUT
 
     beta: float = fields.real("sharpness of the bend", 1)
-    threshold: float = fields.real("from where on it is a line", 20)
+    threshold: float = fields.real("product with beta above which it is linear", 20)
 
     def each(self) -> Mapping[str, int]:
         """As written: ``beta x``, two comparisons with the threshold, the rest of the formula."""
@@ -115,7 +113,7 @@ class CELU(Activation):
     keeps = INPUT
     keeps_in_place = OUTPUT
 
-    alpha: float = fields.real("minus the value far below 0", 1)
+    alpha: float = fields.real("minus the value that it tends to below 0", 1)
 
     def each(self) -> Mapping[str, int]:
         """As an elu's, and a quotient."""
@@ -133,7 +131,7 @@ class ThresholdedReLU(Activation):
 
     keeps = INPUT
 
-    alpha: float = fields.real("what must be exceeded", 1)
+    alpha: float = fields.real("value that an input must exceed to pass", 1)
 
     def each(self) -> Mapping[str, int]:
         """One comparison."""
@@ -166,8 +164,8 @@ class Shrink(Activation):
 
     keeps = INPUT
 
-    lambd: float = fields.real("the size up to which an element becomes 0", 0.5)
-    shift: float = fields.real("by how much the others become smaller", 0)
+    lambd: float = fields.real("absolute value up to which an element becomes 0", 0.5)
+    shift: float = fields.real("amount by which the others shrink towards 0", 0)
 
     def each(self) -> Mapping[str, int]:
         """A comparison from either side, and the shift added."""

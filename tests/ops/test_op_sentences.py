@@ -134,7 +134,7 @@ SENTENCES: list[Row] = [
     ("slice", {"dims": [2, 3], "starts": [5], "ends": [-3]}, [X],
      "starts, ends and steps must have a number for each of dims", "starts", ()),
     ("slice", {"dims": [2], "starts": [5], "ends": [0], "steps": [0]}, [X],
-     "a step of 0 leads nowhere", "steps", ()),
+     "a step of 0 never reaches the end", "steps", ()),
     ("roll", {"shifts": 3, "dims": [2, 3]}, [X],
      "shifts must have a number for each of dims: there are 1 and 2", "shifts", ()),
     ("expand", {"shape": [6, 8, 3]}, [X],
