@@ -67,6 +67,9 @@ def load(
         root: the folder in which the files that a spec names stay, in place of the top of its git
             repository; see ``docs/spec.md``.
 
+    Returns:
+        The Network: its ``layers`` in order, its ``inputs`` and ``outputs``, nothing counted yet.
+
     Raises:
         ConvcostError: the file cannot be read as a network; of a spec a SpecError with every
             mistake, of an exported model an OpenSizes where sizes of inputs are not known. Or

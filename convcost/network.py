@@ -200,9 +200,9 @@ def _first(tensors: Sequence[Tensor]) -> str:
 class Network:
     """Layers in an order in which each comes after those it reads.
 
-    ``expect`` holds figures that the author of the file vouches for, ``budget`` the limits that it
-    is held to. ``document`` is what was written, where that is a spec
-    (``convcost.spec.model.Document``).
+    ``inputs`` and ``outputs`` are tensors by name, ``layers`` a list. ``expect`` holds figures that
+    the author of the file vouches for, ``budget`` the limits that it is held to. ``document`` is
+    what was written, where that is a spec (``convcost.spec.model.Document``).
     """
 
     def __init__(self, name: str, source: Source | None = None) -> None:

@@ -10,8 +10,11 @@ import shlex
 import subprocess
 import sys
 import textwrap
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
+from types import FunctionType
+from typing import Any, ForwardRef
 
 import yaml
 
@@ -346,6 +349,43 @@ def api() -> str:
         text = inspect.getdoc(function) or ""
         parts.append(f"\n## {name}\n\n```\n{name}({words})\n\n{text}\n```\n")
     return "".join(parts)
+
+
+def results() -> str:
+    """A section a public class: its docstring, its fields and what can be asked of it."""
+    import convcost
+
+    classes = [getattr(convcost, name) for name in convcost.__all__]
+    return "".join(
+        f"\n## convcost.{one.__name__}\n\n```\n{inspect.getdoc(one)}\n{_members(one)}```\n"
+        for one in classes
+        if isinstance(one, type)
+    )
+
+
+def _members(of: type) -> str:
+    """Fields with their types; properties and methods with the first lines of their docstrings."""
+    lines = [f"{name}: {_type(of.__annotations__[name])}" for name in getattr(of, "_fields", ())]
+    for name, member in vars(of).items():
+        asked = isinstance(member, property | cached_property)
+        if name.startswith("_") or not (asked or isinstance(member, FunctionType | classmethod)):
+            continue
+        words = "" if asked else _words(member)
+        summary = " ".join((inspect.getdoc(member) or "").split("\n\n")[0].split())
+        text = f"{name}{words}: {summary}"
+        lines += textwrap.wrap(text, 96, subsequent_indent="    ")
+    if slots := vars(of).get("__slots__"):
+        lines = [*textwrap.wrap(f"attributes: {', '.join(slots)}", 96), *lines]
+    return "".join(f"{line}\n" for line in ["", *lines]) if lines else ""
+
+
+def _type(of: object) -> str:
+    return of.__forward_arg__ if isinstance(of, ForwardRef) else str(of)
+
+
+def _words(function: Any) -> str:
+    of = inspect.signature(function.__func__ if hasattr(function, "__func__") else function)
+    return f"({', '.join(map(_argument, [*of.parameters.values()][1:]))})"
 
 
 def _argument(parameter: inspect.Parameter) -> str:

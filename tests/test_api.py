@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from pathlib import Path
 
@@ -40,6 +41,20 @@ def test_each_function_answers() -> None:
     assert convcost.check(SPEC).failures == []
     tiny = convcost.load("n.yaml", read=lambda _: b"{input: [1, 3], layers: [relu]}")
     assert convcost.verify(tiny).agrees
+
+
+def of_public_functions() -> list[str]:
+    return [name for name in convcost.__all__ if not isinstance(getattr(convcost, name), type)]
+
+
+@pytest.mark.parametrize("name", of_public_functions())
+def test_each_function_says_what_it_takes_returns_and_raises(name: str) -> None:
+    function = inspect.unwrap(getattr(convcost, name))
+    text = inspect.getdoc(function) or ""
+    for argument in inspect.signature(function).parameters:
+        assert f"\n    {argument}: " in text
+    assert "\nRaises:\n" in text
+    assert ("\nReturns:\n" in text) is (function.__annotations__["return"] != "None")
 
 
 def test_completion_shows_them() -> None:

@@ -52,6 +52,10 @@ def check(
         python: the interpreter that runs them, in place of those that the configuration names.
         today: the day on which exemptions hold; the real one unless given.
 
+    Returns:
+        Checks: ``models`` with their figures and verdicts, ``failures`` those that break a limit or
+        an expectation.
+
     Raises:
         NothingMatched: there is no model, and none was.
         ConvcostError: a model, configuration or baseline cannot be read.

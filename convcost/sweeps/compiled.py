@@ -133,6 +133,10 @@ def price(
         batch: samples.
         dtype: type of numbers.
 
+    Returns:
+        A Price, which is called with a column of values for each name: it returns a column of exact
+        figures for each metric, and ``valid``, which says what rows are networks.
+
     Raises:
         TypeError: an argument is of another type than it is declared with.
         ConvcostError: the spec or a name cannot be read.

@@ -139,6 +139,10 @@ def sweep(
             ``tcp://10.0.0.5:8786``. It needs the extra ``cluster``.
         progress: called with the candidates that are done, and how many there are.
 
+    Returns:
+        A Sweep: ``columns`` by axis and metric, a row for each candidate that is kept; ``tried``,
+        ``valid`` and ``refused`` say what became of the others.
+
     Raises:
         TypeError: an argument is of another type than it is declared with.
         ConvcostError: the spec, an axis, a condition or a name cannot be read.

@@ -51,6 +51,10 @@ def analyze(
         checkpoint: with ``train``: blocks that are run again in the backward pass, and keep nothing
             inside them.
 
+    Returns:
+        An Analysis: ``totals`` of the network by metric, ``layers`` with the ``counts`` of each,
+        exact integers for the network's batch.
+
     Raises:
         TypeError: an argument is of another type than it is declared with.
         ConvcostError: counting takes more work or memory than is allowed; there is no such layer,

@@ -141,6 +141,10 @@ def compare(first: Analysis, *others: Analysis) -> Comparison:
         first: what the others are measured by.
         others: one or more designs.
 
+    Returns:
+        A Comparison: ``totals`` by metric with a value for each design, ``rows`` of layers that
+        stand for each other.
+
     Raises:
         TypeError: an argument is of another type than it is declared with.
     """

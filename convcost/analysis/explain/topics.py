@@ -35,6 +35,10 @@ def explain(what: str | Network, layer: str = "") -> Topic:
         what: the name, in whatever case, or the network.
         layer: the name of a layer of the network.
 
+    Returns:
+        What is known of it: an Explanation of an op or a layer, with formulas; a BlockExplanation
+        of a block; or an Entry of the glossary.
+
     Raises:
         ConvcostError: nothing has that name.
         TypeError: an argument is of another type than it is declared with.

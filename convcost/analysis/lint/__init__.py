@@ -83,6 +83,10 @@ def lint(
         ignore: codes, or their beginnings, of those to leave out; where both hold, the longer one
             decides.
 
+    Returns:
+        The findings, each with its ``code``, ``level``, ``message``, ``fix``, ``source`` and
+        ``layer``.
+
     Raises:
         ConvcostError: no code begins with what is to be selected or ignored.
         TypeError: an argument is of another type than it is declared with.

@@ -59,6 +59,10 @@ def reconcile(network: Network, *tools: str) -> Reconciled:
         network: what to count.
         tools: conventions by name (``fvcore``), or files of your own; all unless given.
 
+    Returns:
+        Reconciled: ``analysis`` is our count, ``tools`` those of the others, with the causes of
+        each difference.
+
     Raises:
         ConvcostError: there is no such convention, or it has no value for a layer.
         TypeError: an argument is of another type than it is declared with.

@@ -82,6 +82,10 @@ def rf(network: Network) -> Growth:
     Args:
         network: the network.
 
+    Returns:
+        A Growth: ``rows`` with the field, stride and start of each layer, ``stacks`` of dilated
+        layers, ``paths`` to each output.
+
     Raises:
         TypeError: an argument is of another type than it is declared with.
         ConvcostError: following it takes more work or memory than is allowed.
@@ -188,6 +192,10 @@ def detail(
         onto: the input, or the layer, onto whose positions the map shall be; the first input that
             the layer reads unless given. Onto a layer it is unclipped.
         axes: one or two of its axes for the map, the batch being axis 0; the last two unless given.
+
+    Returns:
+        A Detail: ``cost`` has the layer's fields, ``map`` the number of paths from the unit to each
+        position.
 
     Raises:
         ConvcostError: there is no such layer, unit or axis.

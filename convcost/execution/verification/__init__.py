@@ -68,6 +68,10 @@ def verify(
         frozen: layers that are not trained, by name; a block means all of its layers.
         progress: told of macs done, and of how many.
 
+    Returns:
+        A Verification: its ``checks``, those that do not hold (``broken``), whether there are some
+        and all hold (``agrees``), and what was left ``unconfirmed``, and why.
+
     Raises:
         ConvcostError: the network is too large to run here, or has no such layer; the seed is
             negative.

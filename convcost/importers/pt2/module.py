@@ -31,6 +31,9 @@ def from_torch(module: Any, *inputs: Any, dynamic: Any = None, batch: int | None
             they are those of the examples here.
         batch: samples, in place of the examples' own.
 
+    Returns:
+        The Network, as :func:`convcost.load` returns of a file.
+
     Raises:
         ConvcostError: PyTorch is missing or too old, or cannot export the module.
     """
