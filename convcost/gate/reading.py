@@ -122,7 +122,7 @@ def load_like(
         return data
 
     declared = inputs_of(path, read=again)
-    sizes = {name: tensor.shape[1:] for name, tensor in network.inputs.items()}
+    sizes = {name: tensor.shape[1:] for name, tensor in network.inputs.items() if tensor.shape}
     fitting = Given(inputs=sizes, values=given.values).fitting(declared)
     fixed = any(shape and isinstance(shape[0], int) for shape in declared.values())
     batch = next((t.shape[0] for t in network.inputs.values() if t.shape), None)

@@ -309,3 +309,12 @@ def test_the_answer_keeps_field_and_mixing():
     )
     none = of((1, 5, 5), out_channels=1, kernel_size=3)
     assert (none.best(mixing=False), none.narrow()) == (None, None)
+
+
+def test_layers_mix_all_channels_together_if_each_does():
+    found = of((8, 6, 6), out_channels=8, kernel_size=3)
+    whole, parts = (found.find(word) for word in ("standard", "grouped_2"))
+    assert whole.mixes
+    for order in ((whole, parts), (parts, whole)):
+        both = {row.word: row.plan for row in order}
+        assert not whole._replace(plans=both).mixes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from onnx_text import save_text
 
 import convcost
 from convcost.analysis.analyze.cost import analyze
@@ -152,3 +153,26 @@ def test_a_network_of_whole_numbers_is_refused(tmp_path: Path) -> None:
         "all arrays are int8, and whole numbers are not learned by gradients: count with another "
         "dtype, such as float32 or bfloat16"
     )
+
+
+@pytest.mark.parametrize("macs", [None, 0, 5])
+def test_products_of_an_unknown_operators_gradients_are_not_known(
+    tmp_path: Path, macs: int | None
+) -> None:
+    """Nor are those of one whose own are known: which of them its backward pass has is not. One
+    that multiplies nothing has none."""
+    text = """<ir_version: 8, opset_import: ["" : 17, "acme" : 1]>
+net (float[1, 3, 8, 8] x) => (float[1, 4, 6, 6] y)
+<float[4, 3, 3, 3] w> { c = Conv <pads = [1, 1, 1, 1]> (x, w)\n y = acme.Swirl (c) }"""
+    path = save_text(text, tmp_path / "net.onnx")
+    rule = {"acme.Swirl": {"shapes": [["batch", 4, 6, 6]], "macs": f"{macs}", "adds": "1"}}
+    analysis = analyze(convcost.load(path, operators={} if macs is None else rule))
+    conv, swirl = beside(analysis).layers
+    products = {
+        *("train.input_gradient_macs", "train.weight_gradient_macs", "train.backward_macs"),
+        *("train.recomputed_macs", "train.macs", "train.flops"),
+    }
+    kept = {"train.saved_bytes", "train.memory_bytes"}
+    assert not conv.lacking
+    named = {name for name in swirl.lacking if name.startswith("train.")}
+    assert named == (kept if macs == 0 else kept | products)

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     Run = Callable[..., Ran]
 
 
-def model(sizes: str = "H, W", channels: int = 4, opset: int = 17) -> bytes:
-    """A convolution of 27 x channels macs for each position."""
+def model(
+    sizes: str = "H, W", channels: int = 4, opset: int = 17, *, batch: str = "N", more: str = ""
+) -> bytes:
+    """A convolution of 27 x channels macs for each position; ``more``: inputs that nothing reads,
+    before the one that is read."""
     text = f"""<ir_version: 8, opset_import: ["" : {opset}]>
-    net (float[N, 3, {sizes}] x) => (float[N, {channels}, A, B] y)
+    net ({more} float[{batch}, 3, {sizes}] x) => (float[{batch}, {channels}, A, B] y)
     <int64[4] shape = {{{channels}, 3, 3, 3}}> {{
       w = ConstantOfShape (shape)
       y = Conv <pads = [1, 1, 1, 1]> (x, w)
@@ -187,6 +190,35 @@ def test_the_base_has_the_batch_of_now(run: Run, repo: Repository) -> None:
     ran = run("check", "--base", "HEAD", "--format", "json")
     (limit,) = json.loads(ran.out)["models"][0]["limits"]
     assert (limit["value"], limit["before"]) == (2 * 72 * 27 * 5, 2 * 72 * 27 * 4)
+
+
+SCALE = {"more": "float scale, "}
+FIXED, OPEN = {"batch": "4"}, dict[str, str]()
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "samples"),
+    [
+        ({"batch": "2"}, FIXED, 4),
+        ({"batch": "2"}, FIXED | {"more": "float[M, 5] other, "}, 4),
+        ({"batch": "2"}, SCALE, 2),
+        ({"batch": "2"} | SCALE, FIXED | SCALE, 4),
+        ({"batch": "2", "more": "float scale, float[2] other, "}, {"more": "float[2] other, "}, 2),
+        (OPEN, FIXED, 4),
+    ],
+)
+def test_the_base_has_the_batch_that_it_fixes(
+    run: Run, repo: Repository, now: dict[str, Any], then: dict[str, Any], samples: int
+) -> None:
+    """What a file fixes cannot be another number: its base is that of so many samples."""
+    repo.write("net.onnx", model("8, 9", **then))
+    repo.commit()
+    repo.write("net.onnx", model("8, 9", channels=5, **now))
+    sizes = "" if now else "[[model]]\ndims = {N = 2}\n"
+    repo.write("convcost.toml", '[budget]\nmacs = {max_increase = "+5%"}\n' + sizes)
+    ran = run("check", "--base", "HEAD", "--format", "json")
+    (limit,) = json.loads(ran.out)["models"][0]["limits"]
+    assert (limit["value"], limit["before"]) == (2 * 72 * 27 * 5, samples * 72 * 27 * 4)
 
 
 def test_a_spec_is_checked_and_repaired_with_the_input_that_is_given(

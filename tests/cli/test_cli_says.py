@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import convcost
+from convcost.analysis.reconcile.reconcile import reconcile
+from convcost.analysis.reconcile.says import readings
 from convcost.analysis.reconcile.written import said
 
 if TYPE_CHECKING:
@@ -117,3 +120,18 @@ def test_what_authors_print_of_this_network_comes_first(run: Run) -> None:
     assert own < table < others
     assert all("300,774,272 MACs" in line for line in lines[own + 1 : lines.index("", own)])
     assert all("300,774,272 MACs" not in line for line in lines[others + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("text", "functions"),
+    [("327,550,720", []), ("327,486,720", [(327_486_720, True)]), ("5 GMACs", [])],
+)
+def test_functions_are_thought_of_where_that_explains_a_number(
+    text: str, functions: list[tuple[int, bool]]
+) -> None:
+    """thop counts 50 for each of the 1,280 channels that a module averages, and nothing for a
+    function; what it counts as it stands is listed whether that is the number or not."""
+    found = reconcile(convcost.load("mobilenet_v2"), "thop")
+    each = [one for one in readings(said(text), found, None, most=99) if one.what == "thop.macs"]
+    assert [(o.value, o.fits) for o in each if "functions" in o.remark] == functions
+    assert [o.value for o in each if not o.remark] == [327_486_720 + 1280 * 50]

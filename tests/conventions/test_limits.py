@@ -88,6 +88,12 @@ def test_a_convention_of_ones_own_is_beside_the_limit(tmp_path: Path) -> None:
     assert (held.verdict.status, held.verdict.value) == ("broken", totals["flops"])
 
 
+def test_a_file_does_not_take_the_place_of_a_tool(tmp_path: Path) -> None:
+    (tmp_path / "thop.yaml").write_text(OWN.replace("flops", "macs"))
+    (held,) = _checked(tmp_path, "budget: {thop.macs: 1k}\n").models[0].held
+    assert held.verdict.value == THOP
+
+
 @pytest.mark.parametrize(
     ("text", "last"),
     [

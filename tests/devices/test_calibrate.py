@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,8 +11,9 @@ import pytest
 import convcost
 from convcost.analysis.analyze.cost import analyze
 from convcost.analysis.devices.beside import beside
-from convcost.analysis.devices.calibrate import Left, calibrated
+from convcost.analysis.devices.calibrate import Compared, Left, Row, calibrated
 from convcost.analysis.devices.estimate import unfused
+from convcost.analysis.devices.roofline import bounds
 from convcost.devices.measured import measured
 from convcost.devices.read import device
 from convcost.devices.written import recalibrated
@@ -168,3 +170,29 @@ def test_a_calibration_in_the_middle_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(head + old + tail)
     text = recalibrated(str(tmp_path / "mine.yaml"), made)
     assert text.startswith(head + tail + "calibration:\n  factor: 2.5\n")
+
+
+@pytest.mark.parametrize(
+    ("time", "least", "far"),
+    [
+        *((199, 0, True), (200, 0, False), (800, 0, False), (801, 0, True)),
+        *((801, 801, True), (801, 802, False)),
+    ],
+)
+def test_twice_as_long_is_not_far_off(tmp_path: Path, time: int, least: int, far: bool) -> None:
+    """Of an estimate of 400 ns. What nothing can reach is told of elsewhere."""
+    table = tmp_path / "t.csv"
+    table.write_text(f"model,batch,time_ns\nresnet18,1,{time}\n")
+    (one,) = measured(str(table))
+    row = Row(one, "float16", Fraction(1), least)
+    assert Compared(row, Fraction(400)).is_far == far
+
+
+@pytest.mark.parametrize("less", [0, 1])
+def test_a_time_that_is_the_least_can_be_reached(tmp_path: Path, less: int) -> None:
+    bench = Bench(tmp_path, dict.fromkeys((8, 16, 32, 64, 128), 2.0))
+    bench.roofline(256)
+    network = convcost.load(tmp_path / "c256.yaml", batch=64, dtype="float16")
+    least = sum(bound.time for bound in bounds(analyze(network), ON))
+    said = [doubt.message for doubt in bench.run(f"c256.yaml,64,{least - less}").doubts]
+    assert sum("takes at least" in one for one in said) == less

@@ -108,3 +108,25 @@ def test_an_included_file_has_its_own_comments():
     }
     network = convcost.load("net.yaml", read=lambda path: files[path].encode())
     assert lint(network, "net.yaml") == []
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "left"),
+    [
+        ([], [], ["CC104", "CC301"]),
+        (["CC3"], [], ["CC301"]),
+        ([], ["CC3"], ["CC104"]),
+        (["CC"], ["CC1"], ["CC301"]),
+        (["CC1"], ["CC"], ["CC104"]),
+        (["CC104"], ["CC1", "CC3"], ["CC104"]),
+        (["CC1"], ["CC104"], []),
+        (["CC", "CC104"], ["CC1"], ["CC104", "CC301"]),
+        (["CC1"], ["CC", "CC104"], []),
+        (["CC1"], ["CC1"], []),
+    ],
+)
+def test_the_longer_of_codes_that_are_asked_for_and_not_decides(
+    select: list[str], ignore: list[str], left: list[str]
+):
+    network = convcost.load("net.yaml", read=lambda _: spec().encode())
+    assert [f.code for f in lint(network, select=select, ignore=ignore)] == left

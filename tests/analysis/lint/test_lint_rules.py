@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from lint_support import codes, examples, findings, layers, network
 
@@ -73,6 +74,11 @@ def parallel(*paths: str) -> str:
             ["global_avg_pool", "flatten", "{op: linear, out_features: 1001}", "softmax"],
             id="classes",
         ),
+        pytest.param(
+            ["{op: adaptive_avg_pool, output_size: 5}"], id="windows of two sizes, side by side"
+        ),
+        pytest.param(["{op: cumsum, dim: 3}", PLAIN], id="a field that is not followed"),
+        pytest.param(["batch_norm", "batch_norm"], id="a norm whose shift is no bias"),
     ],
 )  # fmt: skip
 def test_an_expert_would_not_object(entries: list[str]):
@@ -129,6 +135,75 @@ def only(text: str) -> Finding:
 def test_what_is_said(entries: list[str], message: str):
     found = [f for f in findings(layers(listed(*entries))) if f.code != "CC302"]
     assert [f.message for f in found] == [message]
+
+
+@pytest.mark.parametrize(
+    ("entries", "one"),
+    [
+        ([POINT, PLAIN], "a 3x3 convolution to 64 channels computes the same as both but at"),
+        (
+            [POINT, "{op: conv, out_channels: 64, kernel_size: 3, dilation: 2}"],
+            "a 3x3 convolution to 64 channels computes the same as both, with 36,864",
+        ),
+    ],
+)
+def test_one_window_for_two(entries: list[str], one: str):
+    (found,) = [f for f in findings(layers(listed(*entries))) if f.code == "CC203"]
+    assert one in found.message
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # 5x5 taps for twice 3x3, at a 64th of the positions of the first
+        (PLAIN, "{op: conv, out_channels: 64, kernel_size: 3, stride: 8}"),
+        # 64x8 weights for 64x32 and 32x8, at 36 times the positions of the first
+        ("{op: conv, out_channels: 32, kernel_size: 1, stride: 8}",
+         "{op: conv, out_channels: 8, kernel_size: 1, padding: 10}"),
+    ],
+)  # fmt: skip
+def test_one_window_that_costs_less_in_one_respect_alone_is_none(first: str, second: str):
+    assert "CC203" not in codes(layers(listed(first, second)))
+
+
+def test_long_windows_in_a_row_are_one():
+    """As long as the product of their polynomials, the second in powers of the stride."""
+    first, second, stride = 70, 80, 3
+    taps = np.convolve(np.ones(first), np.kron(np.ones(second), [1, 0, 0])).nonzero()[0]
+    conv = "{{op: conv, out_channels: {}, kernel_size: {}, stride: {}, bias: false}}"
+    text = listed(conv.format(64, first, stride), conv.format(1, second, 1))
+    (found,) = [f for f in findings(layers(text, "[1, 4000]")) if f.code == "CC203"]
+    assert f"a {taps.max() + 1} convolution to 1 channels" in found.message
+
+
+def test_windows_that_see_no_more():
+    wide = "{op: conv, out_channels: 4, kernel_size: 7, padding: 3}"
+    more = listed(wide, "relu", wide, "relu", "{op: conv, out_channels: 4, kernel_size: 2}")
+    (found,) = [f for f in findings(layers(more, "[4, 4, 3]")) if f.code == "CC105"]
+    assert (found.layer, found.message) == (
+        "conv2",
+        "each unit that it reads sees the whole 4x3 input already, in a field of 7x7 or more: its "
+        "windows add no context, nor do 1 layer after it",
+    )
+
+
+@pytest.mark.parametrize("features", [2, 8, 18, 20, 24, 56])
+def test_depthwise_layers_that_move_little_are_no_trouble(features: int):
+    """By hand: each number is read or written once, the weights of both layers too."""
+    linear = f"{{op: linear, out_features: {features}, bias: false}}"
+    text = listed(DEPTHWISE.replace("}", ", bias: false}"), "flatten", linear)
+    thin, rest = 64 * (64 + 64 + 9), 64 * 64 + features + 64 * 64 * features
+    found = codes(layers(text, "[64, 8, 8]"))
+    assert ("CC302" in found) == (thin >= (thin + rest) / 10)
+
+
+def test_what_is_sampled_where_data_say_is_not_skipped():
+    text = layers(
+        "  - {op: conv, name: offsets, out_channels: 2, kernel_size: 1, stride: 2}"
+        "  # convcost: ignore[CC104]\n"
+        "  - {op: deform_conv, from: [input, offsets], out_channels: 8, kernel_size: 1, stride: 2}"
+    )
+    assert codes(text) == []
 
 
 def test_what_no_rates_would_fill():
@@ -188,9 +263,10 @@ outputs: [a, b]
     ]
 
 
-def test_a_layer_that_could_not_be_read_may_need_any_other():
-    net = network(examples("CC202")[0])
-    assert [f.code for f in lint(net, "net.yaml")] == ["CC202"]
+@pytest.mark.parametrize("code", ["CC201", "CC202", "CC203", "CC303"])
+def test_a_layer_that_could_not_be_read_may_need_any_other(code: str):
+    net = network(examples(code)[0])
+    assert [f.code for f in lint(net, "net.yaml")] == [code]
     net.unknown.append("something that reads what it likes")
     assert lint(net, "net.yaml") == []
 
