@@ -8,7 +8,7 @@ A_THIRD = frozenset(
     """
     test_algorithm_runs test_alternatives test_causes test_check_base test_check_base_found
     test_check_factories test_check_hosts test_check_lfs test_check_markdown test_check_policy
-    test_check_saved_baseline test_factory_limits
+    test_check_saved_baseline test_cli_exit_codes test_factory_limits
     test_check_repair test_check_weakened test_cli_algorithms test_cli_alternatives
     test_cli_bounds test_cli_compare test_cli_expand test_cli_expand_folded test_cli_explain
     test_cli_names test_cli_rf test_cli_says test_cli_screen test_cli_specs test_cli_words
@@ -37,7 +37,7 @@ WHOLE = frozenset(
     test_onnx_one_node_products test_onnx_one_node_shapes test_onnx_sampling test_processes
     test_sdist test_site test_spec_hostile test_spec_language test_spec_parsers
     test_to_onnx_files test_to_onnx_networks test_to_onnx_ops test_to_onnx_values
-    test_watch_browser
+    test_onnx_defaults test_watch_browser
     """.split()  # noqa: SIM905 - a list would be a screen long
 )
 """Slow files about what a dependency does: its arrays, files, text and terminals, and what it

@@ -119,6 +119,18 @@ def _form(schema: Any) -> object:
     return sides, sorted(attributes.items())
 
 
+def defaults(use: Use) -> Mapping[str, onnx.AttributeProto]:
+    """The attributes of a node's operator that have a default, with it."""
+    schemas = _schemas().get((use.node.domain, use.node.op_type), ())
+    own = [s for s in schemas if s.since_version <= use.opset]
+    found: dict[str, onnx.AttributeProto] = {}
+    for name, attribute in own[-1].attributes.items() if own else ():
+        default = onnx.AttributeProto.FromString(attribute._default_value)
+        if default.type:
+            found[name] = default
+    return found
+
+
 def missing() -> Iterator[str]:
     """The parts of claimed operators that no line shows, as words of a sentence."""
     for name in ACTS:

@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     Run = Callable[[onnx.ModelProto, Arrays], list[Any]]
 
 
-def model_of(line: str) -> onnx.ModelProto:
-    """The model of a line."""
+def model_of(
+    line: str, change: Callable[[onnx.GraphProto], object] = lambda _: None
+) -> onnx.ModelProto:
+    """The model of a line, once its graph is changed."""
     opset, graph = line.partition("|")[0].strip(), graph_of(line)
+    change(graph)
     rng = np.random.default_rng(1)
     given = {tensor.name for tensor in graph.initializer}
     for info in graph.value_info:

@@ -34,7 +34,7 @@ def skip_norm(name: str, shift_at: int, bias_at: int) -> Callable[[Builder, Node
         total = then(b, node, "add", b.tensor(node, 0), b.tensor(node, 1))
         if node.has(bias_at):
             total = then(b, node, "add", total, b.tensor(node, bias_at))
-        eps = node.get("epsilon", 1e-12 if name == "layer_norm" else 1e-6)
+        eps = node.get("epsilon", 1e-12)
         last = (len(total.shape) - 1,)
         y = normalised(b, node, name, total, last, eps=eps, scale_at=2, shift_at=shift_at)
         b.give(node, y)
