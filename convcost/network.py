@@ -79,7 +79,7 @@ class Layer(Slotted):
     @property
     def input_shapes(self) -> tuple[tuple[int, ...], ...]:
         """The full shapes that the op's formulas take."""
-        return tuple(tensor.shape for tensor in self.inputs)
+        return tuple([tensor.shape for tensor in self.inputs])
 
     @property
     def makes_memory(self) -> bool:
@@ -342,10 +342,12 @@ class Network:
         output = applied.outputs[part]
         if applied.op.view:
             return samples.regrouped(tensor.shape, output)
-        axis, step, *_ = reads[samples.axis]
+        how = reads[samples.axis]
+        axis = how.axis
         if axis is None:
             return None
+        stays = how.step == SAME and output[axis] == tensor.shape[samples.axis]
         # One for all samples, as parameters have it, comes to be as many as there are.
-        grows = step == FIRST and samples.alone and output[axis] == self.batch
-        stays = step == SAME and output[axis] == tensor.shape[samples.axis]
-        return samples._replace(axis=axis) if stays or grows else None
+        if stays or (how.step == FIRST and samples.alone and output[axis] == self.batch):
+            return samples if axis == samples.axis else samples._replace(axis=axis)
+        return None

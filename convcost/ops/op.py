@@ -3,6 +3,7 @@ read."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from convcost.number import Must, Number, Shape, larger, prod, smaller
@@ -342,6 +343,7 @@ def input_names(op: type[Op], count: int) -> tuple[str, ...]:
     return (op.inputs_called or ("a", "b", "c"))[:count]
 
 
+@cache
 def position_by_position(rank: int) -> tuple[Reads, ...]:
     """Reads of a tensor whose units read their own position."""
     return tuple(Reads(axis) for axis in range(rank))

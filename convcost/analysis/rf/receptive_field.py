@@ -118,12 +118,12 @@ def _gates(reads: Sequence[Reads], view: View) -> bool:
 
 def _together(parts: Sequence[_Through]) -> Seen:
     """The view that an output has of an input axis through all inputs of its layer."""
-    if all(not part.seen.axes for part in parts):
+    if not any(part.seen.moves for part in parts):
         return _fixed(parts)
     result = parts[0].after_it()
     for part in parts[1:]:
         now = part.after_it()
-        crosswise = result.axes and now.axes and (result.digits != now.digits or result.paths)
+        crosswise = result.moves and now.moves and (result.digits != now.digits or result.paths)
         if crosswise:
             result = _crossed(result, parts[0], now, part)
         else:

@@ -67,6 +67,11 @@ class Seen(NamedTuple):
         several = (self.digits, *(path.digits for path in self.paths))
         return sorted({digit.axis for digits in several for digit in digits})
 
+    @property
+    def moves(self) -> bool:
+        """Whether the field moves along any axis."""
+        return bool(self.digits) or any(path.digits for path in self.paths)
+
     def along(self, shape: Sequence[int]) -> int | None:
         """The axis of a tensor of some shape that moves along the input, if one does, whole."""
         if len(self.digits) == 1 and self.digits[0].whole(shape):

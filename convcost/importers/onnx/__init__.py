@@ -114,20 +114,23 @@ def _needed(graph: onnx.GraphProto, *, ours: bool) -> tuple[list[onnx.NodeProto]
     """The nodes that some output needs (exporters leave others, which no runtime keeps), and how
     often those and the outputs read each name. What convcost wrote has the layers of its network,
     each of which counts, whether needed or not."""
-    read = Counter(value.name for value in graph.output)
+    read = [value.name for value in graph.output]
+    wanted = set(read)
     kept: list[onnx.NodeProto] = []
     for node in reversed(graph.node):
-        if ours or any(name in read for name in node.output):
+        if ours or not wanted.isdisjoint(node.output):
             kept.append(node)
-            read.update(_read(node))
-    return kept[::-1], read
+            own = [*_read(node)]
+            read += own
+            wanted.update(own)
+    return kept[::-1], Counter(read)
 
 
 def _read(node: onnx.NodeProto) -> Iterator[str]:
     """The names that a node reads, those in its subgraphs included."""
-    training = any(a.name == "training_mode" and a.i for a in node.attribute)
-    own = training and node.op_type == "BatchNormalization"  # by statistics of its own
-    yield from node.input[:3] if own else node.input
+    norm = node.op_type == "BatchNormalization"
+    own = norm and any(a.name == "training_mode" and a.i for a in node.attribute)
+    yield from node.input[:3] if own else node.input  # by statistics of its own
     for inner in subgraphs(node):
         yield from (value.name for value in inner.output)
         for part in inner.node:

@@ -42,10 +42,14 @@ def worked_out(b: Builder, node: Node) -> bool:
     if node.op in ("Shape", "Size"):
         b.give(node, _shape_node(b, node))
         return True
-    given = [b.values.get(name) if name else None for name in node.inputs]
-    if not node.outputs or not all(v is None or isinstance(v, Stored) for v in given):
+    stored: list[Stored | None] = []
+    for name in node.inputs:
+        value = b.values.get(name) if name else None
+        if value is not None and not isinstance(value, Stored):
+            return False
+        stored.append(value)
+    if not node.outputs:
         return False
-    stored = [v if isinstance(v, Stored) else None for v in given]
     if node.op == "ConstantOfShape" and node.inputs[0] in b.shipped:
         return _filled(b, node, stored[0])
     results = folded(node, [v and v.known for v in stored], b.opset)

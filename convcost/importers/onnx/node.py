@@ -24,14 +24,14 @@ class Node(BuildingNode):
     """The parts of a node that the importer reads."""
 
     def __init__(self, proto: onnx.NodeProto) -> None:
-        from onnx import helper
+        from onnx.helper import get_attribute_value
 
         self.proto = proto
         domain = "" if proto.domain == "ai.onnx" else proto.domain
         fields: dict[str, Any] = {}
         for attribute in proto.attribute:
             try:
-                value = helper.get_attribute_value(attribute)
+                value = get_attribute_value(attribute)
             except ValueError:
                 continue
             fields[attribute.name] = _text(value)

@@ -91,25 +91,27 @@ class _Arranger:
         if self.count > MOST_NODES:
             raise too_many_nodes()
         makers = dict.fromkeys(known, -1)
+        reads: list[list[str]] = []
+        late = False  # whether something is made after a node that reads it, or not at all
         for index, node in enumerate(nodes):
+            read = [*filter(None, node.input)]
+            for graph in subgraphs(node):
+                read += self.graph(graph, nested + 1)
+            reads.append(read)
+            late = late or not all(map(makers.__contains__, read))
             for name in filter(None, node.output):
                 if name in makers:
                     raise ConvcostError(_made_twice(name, nodes, makers[name], index))
                 makers[name] = index
         free: dict[str, onnx.NodeProto | None] = {}
-        before: list[set[int]] = []
-        for node in nodes:
-            read = dict.fromkeys(filter(None, node.input))
-            for graph in subgraphs(node):
-                read |= dict.fromkeys(self.graph(graph, nested + 1))
-            before.append({makers[name] for name in read if name in makers} - {-1})
-            for name in read:
-                if name not in makers:
-                    free.setdefault(name, node)
+        if late:
+            for node, read in zip(nodes, reads, strict=True):
+                free |= {name: node for name in read if name not in makers and name not in free}
+            before = [{makers[name] for name in read if name in makers} - {-1} for read in reads]
+            _sort(nodes, before)
         for name in outputs:
             if name not in makers:
                 free.setdefault(name, None)
-        _sort(nodes, before)
         return free
 
 

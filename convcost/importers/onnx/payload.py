@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     import onnx
 
 EXTERNAL = 1  # TensorProto.DataLocation
+RAW = {1: "<f4", 6: "<i4", 7: "<i8", 11: "<f8"}
+"""Types of the bytes of arrays, by TensorProto.DataType: those that are most common."""
 
 
 def payload_missing(tensor: onnx.TensorProto) -> bool:
     """Whether a tensor has elements whose values are not in it: dropped, or in another file."""
     if tensor.data_location == EXTERNAL or tensor.external_data:
         return True
+    if tensor.HasField("raw_data"):
+        return False
     return prod(tensor.dims) != 0 and not (
-        tensor.HasField("raw_data")
-        or tensor.float_data
+        tensor.float_data
         or tensor.int32_data
         or tensor.int64_data
         or tensor.double_data
@@ -37,12 +40,16 @@ def small_array(tensor: onnx.TensorProto) -> np.ndarray[Any, np.dtype[Any]] | No
     """
     if payload_missing(tensor):
         return None
-    from onnx import numpy_helper
+    import numpy as np
+    from onnx.numpy_helper import to_array
 
+    dims, raw = tensor.dims, RAW.get(tensor.data_type)
     try:
-        if min(tensor.dims, default=0) < 0:  # NumPy would find a -1 by itself
+        if min(dims, default=0) < 0:  # NumPy would find a -1 by itself
             raise ValueError("a dimension is negative")
-        return numpy_helper.to_array(tensor)
+        if raw is not None and tensor.HasField("raw_data"):  # as nearly all are, in a tenth
+            return np.frombuffer(tensor.raw_data, raw).reshape(dims)
+        return to_array(tensor)
     except (ValueError, TypeError, KeyError, OverflowError, MemoryError):
         raise ConvcostError(
             f"the tensor {quoted(tensor.name)} of shape {list(tensor.dims)[:8]} holds values that "

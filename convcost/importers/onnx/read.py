@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["payload_missing", "read_model", "small_array"]
 
 DEFAULT = {"", "ai.onnx"}  # two names of one domain
+STRING, MESSAGE = 9, 11  # FieldDescriptorProto.Type
+TEXT = (str, bytes)
 OPSETS_SINCE = 3  # the IR version from which a model must name its operator sets
 
 
@@ -104,7 +106,9 @@ def _parsed(data: mmap.mmap | bytes) -> onnx.ModelProto:
 
 def _checked(model: onnx.ModelProto) -> onnx.ModelProto:
     """The model with what everyone who reads it relies on."""
-    _check_text(model)
+    from google.protobuf.message import Message
+
+    _check_text(model, Message)
     if model.ir_version < 1:
         raise ConvcostError("it says no IR version, so it is no ONNX model, or a part of one")
     if not model.graph.node:
@@ -126,19 +130,21 @@ def _checked(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def _check_text(message: Any) -> None:
-    """Protobuf's strings must be UTF-8, but its parser hands over as bytes those that are not."""
+def _check_text(message: Any, alone: type) -> None:
+    """Protobuf's strings must be UTF-8, but its parser hands over as bytes those that are not.
+    ``alone`` is the type of messages, which lists of them are not."""
     for field, value in message.ListFields():
-        if field.type == field.TYPE_STRING:
-            for text in (value,) if isinstance(value, str | bytes) else value:
+        kind = field.type
+        if kind == STRING:
+            for text in (value,) if isinstance(value, TEXT) else value:
                 if isinstance(text, bytes):
                     raise ConvcostError(
                         f"the file is corrupted: {field.full_name} holds {text[:20]!r}, which is "
                         "no text: copy or download it again"
                     )
-        elif field.type == field.TYPE_MESSAGE:
-            for part in (value,) if hasattr(value, "ListFields") else value:
-                _check_text(part)
+        elif kind == MESSAGE:
+            for part in (value,) if isinstance(value, alone) else value:
+                _check_text(part, alone)
 
 
 def onnx_package() -> Any:

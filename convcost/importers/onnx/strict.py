@@ -38,18 +38,18 @@ def _refuse(nodes: Iterable[onnx.NodeProto], *, inside_function: bool) -> None:
 
 def _wrong(attribute: onnx.AttributeProto, seen: set[str], inside_function: bool) -> str | None:
     """The fault of an attribute, as words that follow its node, or None if it has none."""
-    name = quoted(attribute.name)
-    if not attribute.name:
+    name = attribute.name
+    if not name:
         return "has an attribute without a name"
-    if attribute.name in seen:
-        return f"has two attributes {name}"
+    if name in seen:
+        return f"has two attributes {quoted(name)}"
     if attribute.ref_attr_name:
-        return None if inside_function else f"takes {name} from a function, and is in none"
+        return None if inside_function else f"takes {quoted(name)} from a function, and is in none"
     if attribute.type not in VALUE:
-        return f"has an attribute {name} without a type"
+        return f"has an attribute {quoted(name)} without a type"
     held = {field.number for field, _ in attribute.ListFields()} & FIELDS
     if held - {VALUE[attribute.type]}:
-        return f"has an attribute {name} with a value that is not of the type that it names"
+        return f"has an attribute {quoted(name)} with a value that is not of the type that it names"
     return None
 
 

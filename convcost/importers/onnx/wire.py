@@ -156,7 +156,9 @@ class _Walk:
 
     def field(self, key: int, end: int) -> Field:
         """The field whose key is at an offset; it must end before its message does."""
-        number, content = self.varint(key, end)
+        number, content = self.data[key], key + 1
+        if number > 0x7F:  # of several bytes, which hardly any is
+            number, content = self.varint(key, end)
         number, wire = number >> 3, number & 7
         if not 0 < number < 1 << 29:
             raise _corrupted(key, "the part there has no number that a part can have")

@@ -41,7 +41,9 @@ FAMILIES: Sequence[Family] = (
 
 def recomposed(network: Network) -> Network:
     """The network with ops in the place of layers that are written out."""
+    graph = Graph(network)
     for family in FAMILIES:
-        graph = Graph(network)
-        network = rewritten(graph, family(graph))
-    return network
+        matches = family(graph)
+        if matches:
+            graph = Graph(rewritten(graph, matches))
+    return graph.network

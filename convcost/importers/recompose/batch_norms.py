@@ -5,12 +5,13 @@ The arrays are told apart by the values that they give, as those of other norms 
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import permutations
 from math import isclose, sqrt
 from typing import TYPE_CHECKING
 
 from convcost.importers.recompose.graph import along, learned
-from convcost.importers.recompose.region import regions
+from convcost.importers.recompose.region import ended, regions
 from convcost.importers.recompose.rewrite import Match, one
 from convcost.importers.recompose.sampled import NotSampled, Taken, values
 from convcost.ops import op_name
@@ -35,18 +36,9 @@ NEAR = 1e-6
 
 def batch_norms(graph: Graph) -> list[Match]:
     """The layers of a network that are a batch norm each."""
-    found: list[Match] = []
-    gone: set[Layer] = set()
     if not any(_is_stored_root(layer) for layer in graph.layers):
-        return found
-    for end in reversed(graph.layers):
-        if end in gone or op_name(type(end.op)) not in ENDS:
-            continue
-        match = _norm(graph, end)
-        if match is not None:
-            found.append(match)
-            gone.update(match.parts)
-    return found
+        return []
+    return ended(graph, ENDS, partial(_norm, graph))
 
 
 def _is_stored_root(layer: Layer) -> bool:

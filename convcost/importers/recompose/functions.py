@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from math import isclose, isnan
 from typing import TYPE_CHECKING, Any
 
-from convcost.importers.recompose.region import regions
+from convcost.importers.recompose.region import ended, regions
 from convcost.importers.recompose.rewrite import Match, one
 from convcost.importers.recompose.sampled import EACH, NotSampled, values
 from convcost.ops import op_class, op_name
@@ -59,26 +59,16 @@ are up to 5e-4 apart."""
 
 def functions(graph: Graph) -> list[Match]:
     """The layers of a network that are one function of a number each."""
-    found: list[Match] = []
-    gone: set[Layer] = set()
-    known: dict[Hashable, Op | None] = {}
-    for end in reversed(graph.layers):
-        if end in gone or op_name(type(end.op)) not in ENDS:
-            continue
-        match = _function(graph, end, known)
-        if match is not None:
-            found.append(match)
-            gone.update(match.parts)
-    return found
+    return ended(graph, ENDS, partial(_function, graph, {}))
 
 
-def _function(graph: Graph, end: Layer, known: dict[Hashable, Op | None]) -> Match | None:
+def _function(graph: Graph, known: dict[Hashable, Op | None], end: Layer) -> Match | None:
     """The largest of the regions that a layer ends and that are a function.
 
     Args:
         graph: the network.
-        end: the layer.
         known: those of regions by how they are written, which grows.
+        end: the layer.
     """
     match: Match | None = None
     for region in regions(graph, end):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING
 
+from convcost.ops import op_name
 from convcost.ops.parameter import Parameter
 from convcost.ops.reshape import Reshaping
 from convcost.tensor import Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from convcost.network import Layer, Network
     from convcost.tensor import Tensor
@@ -28,7 +30,16 @@ class Graph:
         self.makers = edges.makers
         self.outputs = edges.outputs | edges.held  # read by others than layers
         self.readers = edges.readers
-        self.places = {layer: place for place, layer in enumerate(edges.layers)}
+
+    @cached_property
+    def places(self) -> Mapping[Layer, int]:
+        """The number of each layer in the order of the network."""
+        return {layer: place for place, layer in enumerate(self.layers)}
+
+    @cached_property
+    def ops(self) -> frozenset[str]:
+        """The names of the ops that there are."""
+        return frozenset(op_name(op) for op in {type(layer.op) for layer in self.layers})
 
     def is_read_once(self, tensor: Tensor) -> bool:
         """Whether one layer reads a tensor, once, and nothing else does."""

@@ -5,12 +5,13 @@ Scale and shift that were layers of their own become the weight and the bias.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import permutations
 from math import isclose, prod, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.importers.recompose.graph import along, learned
-from convcost.importers.recompose.region import regions
+from convcost.importers.recompose.region import ended, regions
 from convcost.importers.recompose.rewrite import Match, one
 from convcost.importers.recompose.sampled import TAKEN, NotSampled, values
 from convcost.ops import op_name
@@ -57,26 +58,18 @@ class Norm(NamedTuple):
 
 def norms(graph: Graph) -> list[Match]:
     """The layers of a network that are a norm each."""
-    found: list[Match] = []
-    gone: set[Layer] = set()
-    known: dict[Hashable, Norm | None] = {}
-    for end in reversed(graph.layers):
-        if end in gone or op_name(type(end.op)) not in ENDS:
-            continue
-        match = _norm(graph, end, known)
-        if match is not None:
-            found.append(match)
-            gone.update(match.parts)
-    return found
+    if graph.ops.isdisjoint(TAKEN) or graph.ops.isdisjoint(ROOTS):
+        return []
+    return ended(graph, ENDS, partial(_norm, graph, {}))
 
 
-def _norm(graph: Graph, end: Layer, known: dict[Hashable, Norm | None]) -> Match | None:
+def _norm(graph: Graph, known: dict[Hashable, Norm | None], end: Layer) -> Match | None:
     """The largest of the regions that a layer ends and that are a norm.
 
     Args:
         graph: the network.
-        end: the layer.
         known: norms by how they are written, which grows.
+        end: the layer.
     """
     match: Match | None = None
     for region in regions(graph, end):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.importers.recompose.sampled import KNOWN, NotSampled, Taken, taken
 from convcost.ops import op_name
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
     from convcost.importers.recompose.graph import Graph
+    from convcost.importers.recompose.rewrite import Match
     from convcost.importers.recompose.sampled import Numbers
     from convcost.network import Layer
     from convcost.tensor import Tensor
@@ -66,10 +66,34 @@ class Region(NamedTuple):
         return {self.x: x, **known, **dict(zip(self.arrays, arrays, strict=True))}
 
 
+def ended(
+    graph: Graph, ends: Collection[str], match: Callable[[Layer], Match | None]
+) -> list[Match]:
+    """What layers of some ops end, the last layers first; no layer is part of two.
+
+    Args:
+        graph: the network.
+        ends: the names of those ops.
+        match: what a layer ends; None where that is nothing.
+    """
+    found: list[Match] = []
+    gone: set[Layer] = set()
+    if graph.ops.isdisjoint(ends):
+        return found
+    for end in reversed(graph.layers):
+        if op_name(type(end.op)) not in ends or end in gone:
+            continue
+        made = match(end)
+        if made is not None:
+            found.append(made)
+            gone.update(made.parts)
+    return found
+
+
 def regions(graph: Graph, end: Layer) -> Iterator[Region]:
     """The regions that a layer ends, small ones first."""
     inside: list[Layer] = []
-    read: Counter[Tensor] = Counter()
+    read: dict[Tensor, int] = {}
     open_ = {end.outputs[0]}
     stored: dict[Tensor, None] = {}
     while len(inside) < MOST:
@@ -81,7 +105,8 @@ def regions(graph: Graph, end: Layer) -> Iterator[Region]:
             return
         open_.discard(made)
         inside.append(layer)
-        read.update(layer.inputs)
+        for tensor in layer.inputs:
+            read[tensor] = read.get(tensor, 0) + 1
         worked_out, arrays = graph.split(layer)
         open_.update(worked_out)
         stored.update(dict.fromkeys(arrays))
@@ -91,9 +116,10 @@ def regions(graph: Graph, end: Layer) -> Iterator[Region]:
 
 def _latest(graph: Graph, tensors: set[Tensor]) -> Layer | None:
     """The last of the layers that make some tensors; None where all are inputs of the network."""
-    makers = (graph.makers.get(tensor) for tensor in tensors)
-    found = [layer for layer in makers if layer is not None]
-    return max(found, key=lambda layer: graph.places[layer], default=None)
+    found = [graph.makers[tensor] for tensor in tensors if tensor in graph.makers]
+    if len(found) < 2:
+        return found[0] if found else None
+    return max(found, key=graph.places.__getitem__)
 
 
 def _region(graph: Graph, layers: list[Layer], x: Tensor, stored: list[Tensor]) -> Region:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import exp, isclose
 from typing import TYPE_CHECKING
 
-from convcost.importers.recompose.region import regions
+from convcost.importers.recompose.region import ended, regions
 from convcost.importers.recompose.rewrite import Match, one
 from convcost.importers.recompose.sampled import NotSampled, values
 from convcost.ops import op_name
@@ -24,16 +25,7 @@ NEAR = 1e-6
 
 def softmaxes(graph: Graph) -> list[Match]:
     """The layers of a network that are a softmax each."""
-    found: list[Match] = []
-    gone: set[Layer] = set()
-    for end in reversed(graph.layers):
-        if end in gone or op_name(type(end.op)) not in ENDS:
-            continue
-        match = _softmax(graph, end)
-        if match is not None:
-            found.append(match)
-            gone.update(match.parts)
-    return found
+    return ended(graph, ENDS, partial(_softmax, graph)) if "exp" in graph.ops else []
 
 
 def _softmax(graph: Graph, end: Layer) -> Match | None:
