@@ -109,7 +109,7 @@ def test_an_output_that_is_an_input_or_another_output_has_a_name_of_its_own() ->
         ("specs/convnext_tiny.yaml", True),
         ("specs/unet.yaml", True),
         ("tests/data/papers/wavenet.yaml", True),
-        ("specs/vit_b_16.yaml", False),  # its class token is for one sample
+        ("specs/vit_b_16.yaml", True),  # its class token is repeated for each sample
         ("tests/data/papers/crnn.yaml", False),  # its steps come before samples, of which is one
     ],
 )
@@ -121,7 +121,9 @@ def test_a_file_takes_any_number_of_samples_where_its_nodes_do(path: str, open_:
         assert (first.dim_param, first.dim_value) == (("batch", 0) if open_ else ("", 1))
 
 
-@pytest.mark.parametrize("name", ["specs/espcn.yaml", "tests/data/papers/pixelcnn.yaml"])
+@pytest.mark.parametrize(
+    "name", ["specs/espcn.yaml", "specs/vit_b_16.yaml", "tests/data/papers/pixelcnn.yaml"]
+)
 def test_other_numbers_of_samples_run(name: str) -> None:
     one, several = (thinned(convcost.load(ROOT / name, batch=n), 64)[0] for n in (1, 3))
     inputs = seeded_inputs(several, 0)

@@ -53,6 +53,7 @@ class Graph:
         self.outputs = {self.names.unique(name): tensor for name, tensor in outputs.items()}
         self._called = {tensor: name for name, tensor in self.outputs.items()}
         self.values: dict[Tensor, str] = {}
+        self.unfed: set[Tensor] = set()  # made of stored arrays alone, whatever the inputs are
         self.dtypes: dict[str, str] = {}
         self.arrays = arrays
         self.layer: Layer | None = None
@@ -218,6 +219,12 @@ class Graph:
         sizes = [0, *shape[1:]] if keeps and shape else shape
         return self.node("Reshape", value, self.positions(*sizes))
 
+    def for_each_sample(self, value: str, like: str, rank: int) -> str:
+        """A value that is one for all samples, as often as another has samples."""
+        count = self.node("Shape", like, start=0, end=1, makes=POSITIONS)
+        sizes = self.node("Concat", count, self.positions(*[1] * (rank - 1)), axis=0)
+        return self.node("Expand", value, sizes)
+
     def moved(self, value: str, sizes: Sequence[int], order: Sequence[int]) -> str:
         """The axes in another order: where only axes of size 1 change places, a reshape says so."""
         if [*order] == [*range(len(order))]:
@@ -230,6 +237,8 @@ class Graph:
     def bind(self, layer: Layer, values: Sequence[str]) -> None:
         """The values that a layer has made, which are called after it from now on."""
         own = {name for node in self.nodes[self._since :] for name in node.output}
+        if self.unfed.issuperset(layer.inputs):
+            self.unfed.update(layer.outputs)
         for tensor, value in zip(layer.outputs, values, strict=True):
             self.values[tensor] = value
             if value in own:

@@ -45,11 +45,11 @@ def concat(g: Graph, layer: Layer) -> str:
     values = [g.value(tensor) for tensor in layer.inputs]
     if len({g.dtypes[value] for value in values}) > 1:
         values = g.numbers(layer)
-    samples = layer.outputs[0].shape[0]
-    for number, shape in enumerate(layer.input_shapes if op.dim else ()):
-        if shape[0] != samples:  # one for all samples: the operator wants as many
-            whole = g.positions(samples, *shape[1:])
-            values[number] = g.node("Expand", values[number], whole)
+    fed = [v for v, t in zip(values, layer.inputs, strict=True) if t not in g.unfed]
+    for number, tensor in enumerate(layer.inputs if op.dim and fed else ()):
+        if tensor in g.unfed and tensor.samples is not None:
+            # One for all samples, however many: the operator wants as many.
+            values[number] = g.for_each_sample(values[number], fed[0], len(tensor.shape))
     return g.node("Concat", *values, axis=op.dim)
 
 
