@@ -62,7 +62,7 @@ def command(
     from convcost.execution.array_files import encoded
     from convcost.execution.forward import execute, given
     from convcost.execution.memory_needed import needed, refuse_too_large
-    from convcost.executor.namespace import Plain
+    from convcost.executor.namespace import Running
 
     if out is not None:
         intended(None)  # for the summary
@@ -80,7 +80,7 @@ def command(
         def done(*_: object) -> None:
             progress(next(numbers), total)
 
-        results = execute(network, _arrays(network, files), make, Plain(), done)
+        results = execute(network, _arrays(network, files), make, Running(), done)
     if not results or not all(result.size for result in results.values()):
         raise ConvcostError(f"{spec}: the output is empty for inputs of this size")
     if out is not None:

@@ -1,6 +1,7 @@
 """Answers to questions about elements: 1 for yes, 0 for no.
 
-What is asked of a NaN has a NaN for an answer, so that probes see who read it.
+What is asked of a NaN has a NaN for an answer where it marks what is lost, so that probes see who
+read it.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def logical_not(xp: Plain, x: Array) -> Array:
 
 
 def isnan(xp: Plain, x: Array) -> Array:
-    """Whether it differs from itself, which is left open where it does."""
-    return answers(xp, lambda x: np.logical_not(xp.equal(x, x)), x)
+    """Whether it differs from itself."""
+    return _kinds(xp, lambda x: np.logical_not(xp.equal(x, x)), x)
 
 
 def isinf(xp: Plain, x: Array, *, positive: bool, negative: bool) -> Array:
@@ -68,7 +69,14 @@ def isinf(xp: Plain, x: Array, *, positive: bool, negative: bool) -> Array:
                 one |= xp.equal(x, xp.full((1,) * x.ndim, sign * np.inf, like=x)).astype(bool)
         return one
 
-    return answers(xp, found, x)
+    return _kinds(xp, found, x)
+
+
+def _kinds(xp: Plain, found: Callable[[Array], Array], x: Array) -> Array:
+    """Apply a predicate that knows NaN."""
+    if xp.nan_is_lost:
+        return answers(xp, found, x)
+    return by_slabs(lambda x: xp.constant(found(x), like=x), x)
 
 
 @overload

@@ -19,7 +19,12 @@ Axes = int | tuple[int, ...]
 
 
 class Plain:
-    """Arithmetic on arrays. Each operation returns ``out`` where one is given, else a new array."""
+    """Arithmetic on arrays. Each operation returns ``out`` where one is given, else a new array.
+
+    ``nan_is_lost``: a NaN marks what is not known, so what is asked of it is not known either.
+    """
+
+    nan_is_lost = True
 
     def matmul(self, a: Array, b: Array, out: Array | None = None) -> Array:
         """Matrix products over the last two axes."""
@@ -175,6 +180,13 @@ class Plain:
     def numbers(self, a: Array) -> Array:
         """The elements as NumPy's numbers, to find addresses with: no arithmetic."""
         return a
+
+
+class Running(Plain):
+    """Arithmetic as programs do it: a NaN is a number that was worked out, and can be asked
+    about."""
+
+    nan_is_lost = False
 
 
 class Counting(Plain):

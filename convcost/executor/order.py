@@ -51,7 +51,9 @@ def of_foremost(x: Shape, _: Shape, *, dim: int) -> int:
 def topk(xp: Plain, x: Array, *, k: int, dim: int, largest: bool) -> tuple[Array, Array]:
     """The elements that come first by size, and their positions."""
     numbers = xp.numbers(x)
-    order = np.argsort(-numbers if largest else numbers, axis=dim, kind="stable")
+    # of whole numbers the complement: negative ones are not all of their type
+    turned = np.invert if numbers.dtype.kind in "biu" else np.negative
+    order = np.argsort(turned(numbers) if largest else numbers, axis=dim, kind="stable")
     order = np.take(order, range(k), axis=dim)
     lost = np.asarray(np.isnan(numbers).any(axis=dim, keepdims=True))
     values = without(xp, np.take_along_axis(x, order, axis=dim), lost)

@@ -298,6 +298,13 @@ def test_reductions(
         agree(y, theirs, dtype=dtype, within=within)
 
 
+def test_the_largest_of_whole_numbers_without_a_sign() -> None:
+    x = np.array([[3, 0, 2]], np.uint64)
+    with np.errstate(invalid="ignore"):  # of NaN, which whole numbers have none of
+        values, at = KERNELS["topk"](Plain(), x, k=2, dim=1, largest=True)
+    assert (values.tolist(), at.tolist()) == ([[3, 2]], [[0, 2]])
+
+
 @some
 @given(maps(), seeds, st.booleans(), st.booleans(), st.data())
 @both

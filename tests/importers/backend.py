@@ -17,7 +17,7 @@ from onnx.backend.test.loader import load_model_tests
 
 from convcost.errors import ConvcostError
 from convcost.execution.forward import execute
-from convcost.executor.namespace import Plain
+from convcost.executor.namespace import Running
 from convcost.importers.onnx import load
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _made(network: Network, given: Mapping[str, Array], kept: Mapping[str, Array
         return own.T if own.shape != weight.shape and own.ndim == 2 else own.reshape(weight.shape)
 
     with np.errstate(all="ignore"):
-        return list(execute(network, given, array, Plain()).values())
+        return list(execute(network, given, array, Running()).values())
 
 
 def _same(ours: Array, theirs: Array) -> bool:

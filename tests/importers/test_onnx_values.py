@@ -11,7 +11,10 @@ from onnx.parser import parse_model
 
 import convcost
 from convcost.errors import ConvcostError
+from convcost.execution.forward import execute
+from convcost.execution.forward import given as arrays_of
 from convcost.execution.verification import verify
+from convcost.executor.namespace import Running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,3 +150,29 @@ def test_the_shape_of_a_value_may_be_given_too(tmp_path: Path) -> None:
         network = convcost.load(path, values={"s": 7}, **given)  # pyright: ignore - two calls
         assert network.unknown == []
         assert list(network.inputs) == ["x"]
+
+
+def test_constants_are_outputs_with_their_numbers(tmp_path: Path) -> None:
+    text = """net (float[N, 2, 3] x) => (float[N, 2, 3] y, int64[3] s, int64 n, float[2] k)
+<float[2] k = {0.5, 7.25}> { y = Relu (x) s = Shape (x) n = Size (x) }"""
+    path = saved(text, tmp_path)
+    network = convcost.load(path, batch=4)
+    feeds = {"x": np.ones((4, 2, 3), np.float32)}
+    session = onnxruntime.InferenceSession(path)
+    with arrays_of(network, None, 0) as (arrays, drawn):
+        ours = execute(network, feeds, arrays, Running())
+    assert convcost.analyze(network).complete
+    assert drawn == ["k"]  # an array of the file, which is never read
+    for name in "ysn":
+        np.testing.assert_array_equal(ours[name], session.run([name], feeds)[0])
+
+
+def test_questions_about_nan_have_answers_in_a_run(tmp_path: Path) -> None:
+    text = "net (float[N, 3] x) => (bool[N, 3] y, bool[N, 3] z) { y = IsNaN (x) z = IsInf (x) }"
+    path = saved(text, tmp_path)
+    feeds = {"x": np.array([[np.nan, 1, np.inf]], np.float32)}
+    with arrays_of(network := convcost.load(path), None, 0) as (arrays, _):
+        ours = [*execute(network, feeds, arrays, Running()).values()]
+    session = onnxruntime.InferenceSession(path)
+    for made, own in zip(session.run(None, feeds), ours, strict=True):
+        np.testing.assert_array_equal(made, own)

@@ -10,7 +10,7 @@ from convcost.errors import printable
 from convcost.execution.forward import execute
 from convcost.execution.verification.check import Check
 from convcost.execution.verification.running import KERNEL_ERRORS
-from convcost.executor.namespace import Plain
+from convcost.executor.namespace import Running
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ def outputs(network: Network, seed: int) -> tuple[list[Check], list[str]]:
         feeds = original.inputs({name: t.shape for name, t in network.inputs.items()}, seed)
         theirs = original.outputs(feeds)
         try:
-            ours = execute(network, feeds, _Arrays(original), Plain())
+            ours = execute(network, feeds, _Arrays(original), Running())
         except KeyError as error:
             name = printable(str(error.args[0]))
             reason = f"the network reads `{name}`, which is no array that the model stores"

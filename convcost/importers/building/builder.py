@@ -174,7 +174,10 @@ class Builder:
                 weights["value"].values = value.number
             layer = self.network.add(name, op, (), None, weights, value.dtype)
             self.parameters[value.name, whole] = layer.outputs[0]
-        own = self.parameters[value.name, whole]
+        return self.looked_at(value, self.parameters[value.name, whole], shape)
+
+    def looked_at(self, value: Stored, own: Tensor, shape: tuple[int, ...]) -> Tensor:
+        """The tensor of an array of the file in a shape."""
         if own.shape == shape:
             return own
         op = make("view", shape=shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from convcost.importers.building.node import Node
-    from convcost.tensor import Tensor
+    from convcost.tensor import Tensor, Values
 
     Known: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -64,6 +64,21 @@ class Unknown(NamedTuple):
 
 
 Value: TypeAlias = "Tensor | Stored | Unknown"
+
+
+def as_weight(array: Known) -> Values | None:
+    """The numbers of an array as a weight has them; None where some are not finite."""
+    import numpy as np
+
+    return _nested(array.tolist()) if np.isfinite(array).all() else None
+
+
+def _nested(numbers: Any) -> Values:
+    from fractions import Fraction
+
+    if isinstance(numbers, list):
+        return tuple(map(_nested, cast("list[Any]", numbers)))
+    return Fraction(numbers)
 
 
 def of_values(name: str, array: Known, *, learned: bool) -> Stored:

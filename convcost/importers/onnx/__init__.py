@@ -15,6 +15,7 @@ from convcost.importers.building.finish import finished
 from convcost.importers.building.learned import learn_used
 from convcost.importers.building.node import NotUnderstood
 from convcost.importers.building.sizes import Asked
+from convcost.importers.building.values import Stored
 from convcost.importers.onnx.builder import Builder
 from convcost.importers.onnx.described import Described
 from convcost.importers.onnx.inputs import declared, read_inputs
@@ -140,6 +141,7 @@ def _read(node: onnx.NodeProto) -> Iterator[str]:
 def _outputs(graph: onnx.GraphProto, builder: Builder) -> None:
     for value in graph.output:
         made = builder.values.get(value.name)
+        made = builder.passed_out(made) if isinstance(made, Stored) else made
         if isinstance(made, Tensor):
             builder.network.outputs[value.name] = made
         else:

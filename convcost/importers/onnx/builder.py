@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convcost.importers.building.builder import Builder as BuildingBuilder
 from convcost.importers.building.node import NotUnderstood
-from convcost.importers.building.values import Stored
+from convcost.importers.building.values import Stored, as_weight
 from convcost.importers.onnx.dtypes import DTYPES, MAKES
 from convcost.importers.onnx.infer import inferred
 from convcost.importers.onnx.names import lifted, of_array
@@ -49,6 +49,18 @@ class Builder(BuildingBuilder):
         learned = learned and dtype.startswith(("float", "bfloat"))  # others are positions
         learned = learned and not lifted(tensor.name)
         return Stored(tensor.name, shape, dtype, small_array(tensor), learned)
+
+    def passed_out(self, value: Stored) -> Tensor | None:
+        """A constant that the graph gives as an output; None for one without elements, or of no
+        known size."""
+        try:
+            made = self.looked_at(value, self.passed(value), value.shape)
+        except NotUnderstood:
+            return None
+        if value.name not in self.shipped and value.known is not None:
+            whole = value.whole or value.shape or (1,)
+            self.weight(value, whole).values = as_weight(value.known.reshape(whole))
+        return made
 
     def of_array(self, name: str) -> str:
         """The name of a layer that passes an array on."""

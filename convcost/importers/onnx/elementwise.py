@@ -164,13 +164,23 @@ def selu(b: Builder, node: Node) -> None:
 
 
 def swish(b: Builder, node: Node) -> None:
-    """Swish: SiLU where nothing scales what its sigmoid is of."""
+    """Swish."""
+    b.give(node, _swished(b, node))
+
+
+def swiglu(b: Builder, node: Node) -> None:
+    """SwiGLU: Swish of a gate, times the other input."""
+    gate, x = _swished(b, node), b.tensor(node, 1)
+    b.give(node, b.add(node, make("multiply"), (gate, x)).outputs[0])
+
+
+def _swished(b: Builder, node: Node) -> Tensor:
+    """The Swish of an input: SiLU where nothing scales what its sigmoid is of."""
     x, alpha = b.tensor(node, 0), node.get("alpha", 1.0)
     if alpha == 1:
-        b.give(node, _then(b, node, x, ("silu", {})))
-        return
+        return _then(b, node, x, ("silu", {}))
     gate = _then(b, node, x, ("scale", {"factor": alpha}), ("sigmoid", {}))
-    b.give(node, b.add(node, make("multiply"), (x, gate)).outputs[0])
+    return b.add(node, make("multiply"), (x, gate)).outputs[0]
 
 
 def prelu(b: Builder, node: Node) -> None:
@@ -292,6 +302,7 @@ ACTS: dict[str, Act] = {
     "HardSwish": one("hard_swish"),
     "Gelu": one("gelu", approximate="approximate"),
     "Swish": swish,
+    "SwiGLU": swiglu,
     "Not": one("logical_not"),
     "Clip": clip,
     "PRelu": prelu,

@@ -48,9 +48,10 @@ FURTHER = 4  # layers that are looked at before those that are a function alread
 
 POINTS = (
     *(1.5, -0.7, -2.2, 3.1, -50, -8, -6.1, -4.3, -3.1, -2.9, -1.3, -0.2, -0.01, 0),
-    *(0.01, 0.3, 0.9, 2.2, 2.9, 4.4, 5.9, 6.1, 8, 19.9, 50, 1000, -1000),
+    *(0.01, 0.3, 0.9, 2.2, 2.9, 4.4, 5.9, 6.1, 8, 19.9, 50, 1000, -1000, 1e10, -1e10),
 )
-"""Where functions are compared: between their bends, near them and far away."""
+"""Where functions are compared: between their bends, near them and far away, beyond the bounds of
+whole numbers of 32 bits."""
 
 NEAR = {"float16": 3e-4, "bfloat16": 3e-3}
 """How far values may differ where constants are stored in fewer digits; the two kinds of ``gelu``
