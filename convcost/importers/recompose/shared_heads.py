@@ -1,8 +1,8 @@
 """Heads of keys and values that several of queries share, repeated for each of those.
 
-Exporters show them along an axis more, expand that, and show all of it as heads again: a copy of
-keys and values for each group. Products broadcast, so there the heads that share them are an axis
-of the queries, and nothing is copied.
+Exporters show them along an axis more, expand or tile that, and show all of it as heads again: a
+copy of keys and values for each group. Products broadcast, so there the heads that share them are
+an axis of the queries, and nothing is copied.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from convcost.importers.recompose.moves import order_of, ordering
 from convcost.importers.recompose.operands import factor_of
 from convcost.importers.recompose.rewrite import Match, Step
 from convcost.ops.linear import MatMul
-from convcost.ops.pick import Expand
+from convcost.ops.pick import Expand, Tile
 from convcost.ops.reshape import Reshaping
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _repeated(graph: Graph, product: Layer) -> _Repeated | None:
     if layer is None or not isinstance(layer.op, Reshaping):
         return None
     expand = graph.before(layer.inputs[0])
-    if expand is None or not isinstance(expand.op, Expand):
+    if expand is None or not isinstance(expand.op, (Expand, Tile)):
         return None
     heads, wide = expand.inputs[0].shape, expand.outputs[0].shape
     if len(heads) != len(wide) or len(wide) != SHARED + 3 or heads[SHARED] != 1:
