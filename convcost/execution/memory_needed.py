@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from convcost.tensor import Tensor
 
 FLOAT32 = 4  # bytes
+BESIDE = 1 << 15  # bytes of Python's own objects while a network runs, however small it is
 
 
 class Need(NamedTuple):
@@ -45,8 +46,8 @@ class Moment(NamedTuple):
     overwritable: bool
 
 
-def refuse_too_large(need: Need, allowed: int | None, doing: str, advice: str) -> None:
-    """Refuse what would not fit.
+def refuse_too_large(need: Need, allowed: int | None, doing: str, advice: str) -> int | None:
+    """Refuse what would not fit; the bytes that there are, if that is known.
 
     Args:
         need: what it takes.
@@ -59,7 +60,7 @@ def refuse_too_large(need: Need, allowed: int | None, doing: str, advice: str) -
     """
     free = free_bytes() if allowed is None else allowed
     if free is None or need.size <= free:
-        return
+        return free
     where = f" at layer '{printable(need.layer.name)}'" if need.layer else ""
     limit = "are available" if allowed is None else "are allowed by --memory"
     said = f"{doing} takes {need.size:,} bytes of memory{where}, and {free:,} {limit}"
@@ -69,7 +70,8 @@ def refuse_too_large(need: Need, allowed: int | None, doing: str, advice: str) -
 
 def needed(network: Network) -> Need:
     """The most memory that a forward pass takes."""
-    return most(network, lambda moment: moment.made + workspace(moment.layer))
+    found = most(network, lambda moment: moment.made + workspace(moment.layer))
+    return found._replace(size=found.size + BESIDE)
 
 
 def most(network: Network, takes: Callable[[Moment], int], *, kept: bool = False) -> Need:

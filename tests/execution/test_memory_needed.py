@@ -16,7 +16,7 @@ from convcost.errors import ConvcostError
 from convcost.execution.algorithm_runs import trial
 from convcost.execution.forward import execute, seeded, seeded_inputs
 from convcost.execution.memory_needed import needed
-from convcost.execution.probe.run import SMALL_ROOM
+from convcost.execution.probe.room import SMALL
 from convcost.execution.verification import verify
 from convcost.execution.verification.needed import verification_needed
 from convcost.executor.kernels import KERNELS, WORKSPACE
@@ -84,7 +84,7 @@ def test_what_a_run_takes_is_said_of_every_path_of_a_kernel(inputs: str, layer: 
 def test_what_a_verification_takes_is_said(op: str, number: int):
     network = scaled(op, number)
     said, took = verification_needed(network).size, taken(lambda: verify(network))
-    alike(said, took, op=op, constant=CONSTANT + SMALL_ROOM)
+    alike(said, took, op=op, constant=CONSTANT + SMALL)
 
 
 def test_networks_are_alive_together():

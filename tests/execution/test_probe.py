@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from doubles import always
+from growing import SHAPES
 
 import convcost
-from convcost.execution.probe import positions, probe
+from convcost.execution.probe import Room, positions, probe
+from convcost.execution.probe.run import Runs
 from convcost.execution.verification import verify
 from convcost.ops import op_class
 from convcost.window import Step
@@ -127,3 +129,35 @@ layers:
     fields = convcost.analyze(network).layers[-1].receptive_fields
     assert {name: axes[0].size for name, axes in fields.items()} == {"c": 1, "a": 3, "b": 5}
     assert not verify(network).broken
+
+
+def runs_of(network: convcost.Network, room: Room, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often the network runs with NaNs in its input."""
+    count = 0
+    run = Runs._reached  # pyright: ignore[reportPrivateUsage]
+
+    def counted(*given: Any) -> Any:
+        nonlocal count
+        count += 1
+        return run(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Runs, "_reached", counted)
+        assert not broken([*probe(network, room=room).measured])
+    return count
+
+
+def test_wide_networks_run_no_more_often_than_narrow_ones(
+    parsed: Parsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few, many = (parsed(SHAPES["sum of branches"](layers)) for layers in (50, 400))
+    runs = runs_of(few, Room(), monkeypatch)
+    assert runs_of(many, Room(), monkeypatch) == runs
+    assert runs_of(many, Room(allowed=1 << 20), monkeypatch) > runs
+
+
+def test_a_run_takes_no_more_than_is_allowed(parsed: Parsed) -> None:
+    network = parsed(f"input: [1, 3000]\n{CONV}")
+    assert probe(network).measured
+    left = probe(network, room=Room(said=100, allowed=20_000)).left_out
+    assert [line for line in left if "a run takes" in line], left

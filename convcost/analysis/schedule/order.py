@@ -11,6 +11,7 @@ each length.
 
 from __future__ import annotations
 
+from collections import Counter
 from heapq import heappop, heappush, nsmallest
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -74,17 +75,37 @@ def best_order(jobs: Jobs) -> Order:
     Returns:
         The order that is given where none is better.
     """
-    graph = _Graph(jobs)
-    given = Order(range(len(jobs.jobs)), graph.peak(range(len(jobs.jobs))), least=False)
-    if len(jobs.jobs) > MOST_JOBS:
+    floor = _floor(jobs)
+    peak = _peak(jobs)
+    given = Order(range(len(jobs.jobs)), peak, least=peak == floor)
+    if given.least or len(jobs.jobs) > MOST_JOBS:
         return given
-    floor = graph.floor()
-    if given.peak == floor:
-        return given._replace(least=True)
+    graph = _Graph(jobs)
     found = _exact(graph, floor, given) or _kept(graph)
     if found is None:
         return given
     return found if found.peak < given.peak else given._replace(least=found.least)
+
+
+def _floor(jobs: Jobs) -> int:
+    """Bytes that are alive in any order: what a job reads and makes."""
+    blocks = ((*job.reads, *job.makes) for job in jobs.jobs)
+    return max((sum(jobs.sizes[block] for block in each) for each in blocks), default=0)
+
+
+def _peak(jobs: Jobs) -> int:
+    """The peak of the order that is given: without the sets of what can run next, each of which is
+    as long as a graph is wide."""
+    left = Counter(block for job in jobs.jobs for block in job.reads)
+    alive = sum(jobs.sizes[block] for block in jobs.given)
+    peak = 0
+    for job in jobs.jobs:
+        alive += sum(jobs.sizes[block] for block in job.makes)
+        peak = max(peak, alive)
+        left.subtract(job.reads)
+        ending = (b for b in (*job.reads, *job.makes) if not left[b] and b not in jobs.kept)
+        alive -= sum(jobs.sizes[block] for block in ending)
+    return peak
 
 
 class _Graph:
@@ -110,18 +131,6 @@ class _Graph:
             [block for block in (*job.reads, *job.makes) if block not in jobs.kept]
             for job in jobs.jobs
         ]
-
-    def floor(self) -> int:
-        """Bytes that are alive in any order: what a job reads and makes."""
-        each = zip(self.jobs, self.made, strict=True)
-        return max((sum(self.sizes[b] for b in job.reads) + made for job, made in each), default=0)
-
-    def peak(self, order: Sequence[int]) -> int:
-        """The peak of an order."""
-        at = self.start
-        for number in order:
-            at = self.ran(at, number)
-        return at.peak
 
     def ran(self, before: _Ran, number: int) -> _Ran:
         """A set of jobs with one more."""

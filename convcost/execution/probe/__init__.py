@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.execution.probe.positions import read_positions
+from convcost.execution.probe.room import Room
 from convcost.execution.probe.rows import Measured, Probed
 from convcost.execution.probe.run import NoNumbers
 from convcost.execution.probe.sizes import sizes
@@ -26,17 +27,19 @@ from convcost.execution.probe.targets import targets_of
 if TYPE_CHECKING:
     from convcost.network import Network
 
-__all__ = ["Measured", "Probed", "probe"]
+__all__ = ["Measured", "Probed", "Room", "probe"]
+
+ANY = Room()
 
 
-def probe(network: Network, name: str | None = None, seed: int = 0, room: int = 0) -> Probed:
+def probe(network: Network, name: str | None = None, seed: int = 0, room: Room = ANY) -> Probed:
     """Measure the receptive fields of a network.
 
     Args:
         network: the network.
         name: of a layer to look at besides, whatever others are.
         seed: of weights and inputs.
-        room: bytes that a run may take, if they are more than the few that each may.
+        room: the bytes that a run may take.
 
     Raises:
         ConvcostError: there is no such layer.

@@ -13,6 +13,7 @@ from convcost.execution.forward import execute, seeded, seeded_inputs
 from convcost.execution.memory_needed import FLOAT32, elements, most, workspace
 from convcost.execution.transform import rebuilt
 from convcost.executor.namespace import Plain
+from convcost.executor.slabs import slabs
 from convcost.ops.op import Reads
 
 if TYPE_CHECKING:
@@ -21,15 +22,12 @@ if TYPE_CHECKING:
     from convcost.analysis.rf.seen import Axis
     from convcost.execution.forward import Done
     from convcost.execution.memory_needed import Moment, Need
+    from convcost.execution.probe.room import Room
     from convcost.executor.namespace import Array
     from convcost.network import Network
     from convcost.tensor import Weight
 
 MOST_ELEMENTS = 1 << 25  # in the largest array of one run
-
-
-SMALL_ROOM = 1 << 20  # bytes that samples may take side by side, however small the network
-LEAST_ROOM = 1 << 26  # bytes that one run may take, however small the network
 
 
 class NoRoom(Exception):  # noqa: N818 - it names what is so
@@ -57,8 +55,10 @@ class _Probing(Plain):
 
     def power(self, a: Array, exponent: Array | float) -> Array:
         """Powers; NaN wherever there is one."""
-        made = super().power(a, exponent)
-        return np.where(np.isnan(a) | np.isnan(exponent), np.nan, made).astype(made.dtype)
+        made = np.asarray(super().power(a, exponent))
+        for given in (a, exponent):
+            np.copyto(made, np.nan, where=np.isnan(given))
+        return made
 
 
 class Runs:
@@ -67,14 +67,14 @@ class Runs:
     Args:
         network: the network.
         seed: of weights and inputs.
-        room: bytes that a run may take, if they are more than the few that each may.
+        room: the bytes that a run may take.
 
     Raises:
         NoNumbers: it cannot be probed.
         NoRoom: one run takes more.
     """
 
-    def __init__(self, network: Network, seed: int, room: int) -> None:
+    def __init__(self, network: Network, seed: int, room: Room) -> None:
         self.network = network
         self.room = room
         self.seed = seed
@@ -82,7 +82,7 @@ class Runs:
         self._weights: dict[str, Array] = {}
         self._fresh = seeded(seed)
         self._clean = False
-        allowed = max(room, LEAST_ROOM)
+        allowed = room.one_run
         self._keeps = _needed(network).size <= allowed  # else weights are drawn again by each run
         if not self._keeps and (needs := _needed(network, kept=False).size) > allowed:
             raise NoRoom(needs)
@@ -109,7 +109,7 @@ class Runs:
         weights = {w.name: prod(w.shape) for a in self.network.layers for w in a.weights.values()}
         fixed = FLOAT32 * sum(weights.values()) if self._keeps else 0
         each = _needed(rebuilt(self.network, shapes=shapes), kept=self._keeps).size - fixed
-        return (max(self.room, SMALL_ROOM) - fixed) // max(1, each)
+        return (self.room.side_by_side(len(self.network.layers)) - fixed) // max(1, each)
 
     def _reached(
         self, axis: Axis, probes: Sequence[Collection[int]], spots: Sequence[Spot]
@@ -173,7 +173,7 @@ class Runs:
         made: list[str] = []
 
         def look(ran: Done) -> None:
-            if any(bool(np.isnan(array).any()) for array in ran.outputs):
+            if any(np.isnan(array[at]).any() for array in ran.outputs for at in slabs(array.shape)):
                 made.append(ran.layer.name)
 
         self._run(self.network, seeded_inputs(self.network, self.seed), look)

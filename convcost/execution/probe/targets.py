@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from convcost.analysis.rf.receptive_field import AxisField
     from convcost.analysis.rf.seen import Axis, Seen, View
+    from convcost.execution.probe.room import Room
     from convcost.network import Layer, Network
     from convcost.tensor import Tensor
 
@@ -41,7 +42,7 @@ class Targets(NamedTuple):
     thin: Network
     each: Sequence[Target]
     left_out: Sequence[str]
-    room: int  # bytes that a run may take
+    room: Room
 
     def name(self, target: Target) -> str:
         """The name of a target's layer."""
@@ -59,7 +60,7 @@ def field_along(view: View, axis: Axis) -> AxisField:
     return reports(view)[axis[0]][along.index(axis[1])]
 
 
-def targets_of(network: Network, named: Layer | None, room: int) -> Targets:
+def targets_of(network: Network, named: Layer | None, room: Room) -> Targets:
     """Every output, the named layer, and each field on the way that is not yet among them."""
     seen = views(network)
     outputs = network.edges.outputs

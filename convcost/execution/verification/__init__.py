@@ -11,7 +11,7 @@ from convcost.analysis.training.backward import fixed
 from convcost.analysis.training.beside import beside
 from convcost.errors import plural
 from convcost.execution.memory_needed import refuse_too_large
-from convcost.execution.probe import probe
+from convcost.execution.probe import Room, probe
 from convcost.execution.verification.check import WHOLE, Check, Verification
 from convcost.execution.verification.counted import counted, counted_by_scalars
 from convcost.execution.verification.needed import scalars_needed, step_needed, verification_needed
@@ -93,7 +93,7 @@ def verify(
     need = verification_needed(network)
     if scalar:
         need = max(need, scalars_needed(network), key=lambda one: one.size)
-    refuse_too_large(need, memory, "verifying", ADVICE)
+    free = refuse_too_large(need, memory, "verifying", ADVICE)
     total, done = 2 * analysis.totals["macs"], 0
 
     def step(macs: int) -> None:
@@ -110,7 +110,7 @@ def verify(
         skipped += without
     found = Verification(network, checks)
     try:
-        probed = probe(network, layer, seed, need.size)
+        probed = probe(network, layer, seed, Room(need.size, free))
         checks += map(Check._make, probed.measured)
         skipped = [*probed.left_out, *skipped]
     except KERNEL_ERRORS as error:

@@ -10,6 +10,7 @@ from convcost.execution.memory_needed import FLOAT32, Need, elements, most, need
 from convcost.execution.verification.overwriting import tries
 from convcost.execution.verification.readings import readings_needed
 
+COMPARING = 1 << 17  # bytes of Python's own objects while figures are compared, however few
 TALLY = 72  # bytes of a scalar that counts itself: its place in an array, the object, its float
 TRACED = 300  # and of one that remembers: what it was made of, with derivatives, its gradient
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 def verification_needed(network: Network) -> Need:
     """Return the memory that verifying a network needs at most: a forward pass in which each layer
     also runs a second time, on inputs and weights of its own, and is computed in other ways.
-    Looking for receptive fields needs no more than that."""
+    Looking for receptive fields keeps to that, or to what is allowed besides."""
     again = _Again()
     passing = most(network, lambda moment: moment.made + again.needs(moment))
-    return max((passing, *map(readings_needed, network.layers)), key=lambda need: need.size)
+    found = max((passing, *map(readings_needed, network.layers)), key=lambda need: need.size)
+    return found._replace(size=found.size + COMPARING)
 
 
 def scalars_needed(network: Network) -> Need:

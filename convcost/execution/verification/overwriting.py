@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -58,13 +58,17 @@ class Overwriting:
             first = partial(_drawn, x.shape, most)
             (y,) = several(run_layer(ran.layer, [first(), *others], ran.weights, Plain()))
         for _ in range(TIMES if x.size <= FEW else 1):
-            drawn = rng.random(cast("tuple[int, ...]", x.shape), dtype=np.float32)
-            gone: Array = np.asarray(drawn < 0.5)
+            gone = _half(x.shape, rng)
             for _side in range(2):
                 if not _stays(ran, first(), others, y, gone):
                     return False
                 np.logical_not(gone, out=gone)
         return True
+
+
+def _half(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """About half of the places; the numbers that say which are not kept."""
+    return np.asarray(rng.random(shape, dtype=np.float32) < 0.5)
 
 
 def _drawn(shape: tuple[int, ...], most: int) -> Array:
