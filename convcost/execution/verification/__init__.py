@@ -94,37 +94,50 @@ def verify(
     if scalar:
         need = max(need, scalars_needed(network), key=lambda one: one.size)
     free = refuse_too_large(need, memory, "verifying", ADVICE)
-    total, done = 2 * analysis.totals["macs"], 0
+    told = _added_up(progress, 2 * analysis.totals["macs"])
+    count = counted_by_scalars(analysis, seed) if scalar else counted(analysis, seed, told)
+    parts = [count, of_step, *(readings(one, seed) for one in network.layers)]
+    agree = all(check.agrees for checks, _ in parts for check in checks)
+    fields = _fields(network, layer, seed, Room(need.size, free), agree=agree)
+    own = outputs(network, seed)
+    return Verification(
+        network,
+        [check for checks, _ in (*parts, fields, own) for check in checks],
+        [*(said for _, left_out in (own, fields, *parts) for said in left_out), *_never(analysis)],
+    )
+
+
+def _added_up(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
+    """Tells of all that was done so far, when told of what is done."""
+    done = 0
 
     def step(macs: int) -> None:
         nonlocal done
         done += macs
         progress(done, total)
 
-    count = counted_by_scalars(analysis, seed) if scalar else counted(analysis, seed, step)
-    checks = [*count[0], *of_step[0]]
-    skipped = [*count[1], *of_step[1]]
-    for one in network.layers:
-        more, without = readings(one, seed)
-        checks += more
-        skipped += without
-    found = Verification(network, checks)
+    return step
+
+
+def _fields(network: Network, layer: str | None, seed: int, room: Room, *, agree: bool) -> Found:
+    """The checks of receptive fields. A kernel that fails is one more figure that does not
+    ``agree``, where there are some; else it is a mistake of its own."""
     try:
-        probed = probe(network, layer, seed, Room(need.size, free))
-        checks += map(Check._make, probed.measured)
-        skipped = [*probed.left_out, *skipped]
+        probed = probe(network, layer, seed, room)
     except KERNEL_ERRORS as error:
-        if not found.broken:
+        if agree:
             raise
-        skipped = [f"receptive fields: the network cannot be run as stated ({error})", *skipped]
-    same, apart = outputs(network, seed)
-    checks += same
-    skipped = [*apart, *skipped]
+        return (), [f"receptive fields: the network cannot be run as stated ({error})"]
+    return [*map(Check._make, probed.measured)], probed.left_out
+
+
+def _never(analysis: Analysis) -> list[str]:
+    """Sentences on the figures of a network that no run confirms."""
     axes = (a for c in analysis.layers for each in c.receptive_fields.values() for a in each)
     gated = [GATES] if any(axis.without_gates is not None for axis in axes) else []
-    opaque = [layer.name for layer in network.layers if layer.op.opaque]
+    opaque = [layer.name for layer in analysis.network.layers if layer.op.opaque]
     stated = [OPAQUE.format(plural(len(opaque), "opaque layer"), opaque[0])] if opaque else []
-    return found._replace(unconfirmed=[*skipped, *gated, *stated, NEVER])
+    return [*gated, *stated, NEVER]
 
 
 def _step(analysis: Analysis, frozen: Sequence[str], seed: int) -> Found:
