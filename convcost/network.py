@@ -101,17 +101,17 @@ class Layer(Slotted):
             TypeError: the number of the output is none.
         """
         output = arguments.whole("output", output, 0, len(self.outputs) - 1)
-        op = self.op
-        several = len(self.outputs) > 1
-        every = (
-            op.reads_of_output(output, *self.input_shapes)
-            if several
-            else op.reads(*self.input_shapes)
-        )
-        for tensor, reads in zip(self.inputs, every, strict=True):
-            told = reads if gates else without_gates(reads)
+        for tensor, told in zip(self.inputs, self.told(output, gates), strict=True):
             if told is not None:
                 yield tensor, told
+
+    def told(self, output: int, gates: bool) -> Sequence[Sequence[Reads] | None]:
+        """The same for each input; None for one that is a gate alone, and left out. Layers of one
+        op and inputs of the same shapes are alike in this."""
+        op, shapes = self.op, self.input_shapes
+        several = len(self.outputs) > 1
+        every = op.reads_of_output(output, *shapes) if several else op.reads(*shapes)
+        return every if gates else [without_gates(reads) for reads in every]
 
     def __repr__(self) -> str:
         made = f"{_first(self.inputs)} to {_first(self.outputs)}"

@@ -281,11 +281,22 @@ class Cover:
         self._seen = seen
         self._left = iter(network.layers)
         self._work = 0
+        self._told: dict[object, Sequence[Sequence[Reads] | None]] = {}
         self._last: tuple[Tensor, dict[Axis, Collection[int] | None]] | None = None
         self._found: Known = {
             tensor: {(name, axis): range(tensor.shape[axis]) for axis in network.spatial_axes(name)}
             for name, tensor in network.inputs.items()
         }
+
+    def reads(self, layer: Layer, number: int) -> Sequence[tuple[Tensor, Sequence[Reads]]]:
+        """Each input that an output reads, and what of each of its axes: worked out once for layers
+        that are alike, as networks repeat a lot. The network holds its ops, so that none gets the
+        identity of another."""
+        key = id(layer.op), layer.input_shapes, number
+        if key not in self._told:
+            self._told[key] = layer.told(number, self.gates)
+        pairs = zip(layer.inputs, self._told[key], strict=True)
+        return [(tensor, told) for tensor, told in pairs if told is not None]
 
     def of(self, tensor: Tensor, axis: Axis) -> Collection[int] | None:
         """The positions of an input axis that units of a tensor read; None where they cannot be
@@ -325,7 +336,7 @@ class Cover:
         length = self._seen[layer.outputs[number]][axis].field.length
         found: Collection[int] = NOWHERE
         later = False
-        for tensor, reads in layer.reads(number, gates=self.gates):
+        for tensor, reads in self.reads(layer, number):
             if axis not in self._found[tensor]:
                 continue
             for place in self._seen[tensor][axis].axes:

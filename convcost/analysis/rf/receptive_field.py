@@ -84,7 +84,7 @@ def _views(network: Network, gates: bool) -> Views:
 
 def _view(layer: Layer, number: int, found: Views, cover: Cover) -> View:
     output = layer.outputs[number]
-    reads_of = list(layer.reads(number, gates=cover.gates))
+    reads_of = cover.reads(layer, number)
     if len(reads_of) == 1 and _own_place(*reads_of[0], output):
         return found[reads_of[0][0]]
     made: Made[Field] = Made()  # height and width mostly share: each is made once
