@@ -4,7 +4,7 @@ have: either way a file is the same network."""
 from __future__ import annotations
 
 import re
-from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +16,12 @@ from convcost.errors import ConvcostError
 from convcost.importers.onnx import load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import onnx
 
     from convcost.network import Network
 
-MOST = 2  # lines of an attribute of a version of an operator
+MOST = 2  # lines of an attribute of a version of an operator in each of its modes
+ALIKE = "activations"  # one of them is for both directions, as the default has them
 FUSED = [f"21 | {arrays} | {fused}" for arrays, fused, _ in PAIRS]
 EVERY = [line for family in (*LINES.values(), FUSED) for line in family if known(line)]
 
@@ -58,17 +57,20 @@ def described(model: onnx.ModelProto) -> object:
     return layers, made, network.differs, network.assumes
 
 
-def cases() -> Iterator[tuple[str, int, onnx.AttributeProto]]:
-    """Lines, and of a node by its number an attribute with its default."""
-    seen: Counter[object] = Counter()
+def cases() -> list[tuple[str, int, onnx.AttributeProto]]:
+    """Lines, and of a node by its number an attribute with its default: first where it is given."""
+    found: dict[object, list[tuple[bool, str, int, onnx.AttributeProto]]] = {}
     for line in EVERY:
         opset = int(line.partition("|")[0])
         for number, node in enumerate(graph_of(line).node):
+            given = {a.name: a.s for a in node.attribute}
             for name, default in defaults(Use(1 if node.domain else opset, node)).items():
-                key = (node.domain, node.op_type, opset, name)
-                seen[key] += 1
-                if seen[key] <= MOST:
-                    yield line, number, default
+                modes = (*(word for other, word in given.items() if word and other != name),)
+                key = (node.domain, node.op_type, opset, name, modes)
+                if name != ALIKE:
+                    found.setdefault(key, []).append((name not in given, line, number, default))
+    chosen = (sorted(some, key=itemgetter(0))[:MOST] for some in found.values())
+    return [(line, number, default) for some in chosen for _, line, number, default in some]
 
 
 def with_attribute(line: str, number: int, name: str, *given: onnx.AttributeProto) -> object:

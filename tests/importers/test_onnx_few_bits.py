@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -27,16 +27,20 @@ def loaded(model: onnx.ModelProto, path: Path) -> Network:
     return network
 
 
-@pytest.mark.parametrize(("bits", "zeros"), [(4, False), (4, True), (8, False)])
+@pytest.mark.parametrize(
+    ("bits", "zeros", "said"),
+    [(4, False, True), (4, False, False), (4, True, True), (8, False, True)],
+)
 @pytest.mark.parametrize("features", [32, 40])
-def test_packed_weights(bits: int, zeros: bool, features: int, tmp_path: Path) -> None:
-    """Features that do not fill a block of 16 are filled up in the file."""
+def test_packed_weights(bits: int, zeros: bool, said: bool, features: int, tmp_path: Path) -> None:
+    """Features that do not fill a block of 16 are filled up in the file. Bits are 4 unless said."""
     out, block = 6, 16
     blocks = -(-features // block)
     names = ["x", "w", "s"] + (["z"] if zeros else [])
+    more: dict[str, Any] = {"bits": bits} if said else {}
     node = helper.make_node(
         *("MatMulNBits", names, ["y"]),
-        domain="com.microsoft", K=features, N=out, bits=bits, block_size=block,
+        domain="com.microsoft", K=features, N=out, block_size=block, **more,
     )  # fmt: skip
     arrays = {
         "w": np.ones((out, blocks, block * bits // 8), np.uint8),
@@ -63,10 +67,11 @@ def test_packed_weights(bits: int, zeros: bool, features: int, tmp_path: Path) -
     assert network.differs == ["y (com.microsoft.MatMulNBits): its weights are not unpacked here"]
 
 
-def test_a_packed_embedding(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", [", bits = 4", ""])
+def test_a_packed_embedding(said: str, tmp_path: Path) -> None:
     model = model_of(
         "17 | int64[2,3] i | uint8[5,16] w, float[5,2] s |"
-        " y = com.microsoft.GatherBlockQuantized <block_size = 16, bits = 4> (w, i, s)"
+        f" y = com.microsoft.GatherBlockQuantized <block_size = 16{said}> (w, i, s)"
     )
     for tensor in model.graph.initializer:
         if tensor.name == "w":
