@@ -13,6 +13,7 @@ from convcost.execution.probe import Room, positions, probe
 from convcost.execution.probe.run import Runs
 from convcost.execution.verification import verify
 from convcost.ops import op_class
+from convcost.ops.op import WHOLE
 from convcost.window import Step
 
 if TYPE_CHECKING:
@@ -161,3 +162,26 @@ def test_a_run_takes_no_more_than_is_allowed(parsed: Parsed) -> None:
     assert probe(network).measured
     left = probe(network, room=Room(said=100, allowed=20_000)).left_out
     assert [line for line in left if "a run takes" in line], left
+
+
+def test_fields_wider_than_the_input_are_measured_on_a_longer_one(parsed: Parsed) -> None:
+    """Two convolutions of 3 taps, 7 apart: 1 + 2 * 14 positions, of which 9 are there."""
+    conv = "{op: conv, out_channels: 2, kernel_size: 3, dilation: 7, padding: 7}"
+    found = probe(parsed(f"input: [1, 9]\nlayers: [{conv}, {conv}]"))
+    sizes = {row.layer: row.executed for row in found.measured if row.metric.startswith("field")}
+    assert sizes == {"conv1": "15", "conv2": "29"}
+    assert not found.left_out
+
+
+def test_a_unit_that_reads_less_than_all_together_is_seen(
+    parsed: Parsed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conv: Any = op_class("conv")
+    right = conv.reads
+
+    def reads(self: Any, *inputs: Any) -> Any:
+        ((batch, channels, _),) = right(self, *inputs)
+        return ((batch, channels, WHOLE),)
+
+    monkeypatch.setattr(conv, "reads", reads)
+    assert broken([*probe(parsed(f"input: [1, 12]\n{CONV}")).measured]) == {"reads"}
