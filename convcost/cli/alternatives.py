@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from convcost.cli import complete, on_devices, one_layer, options, output
+from convcost.dtype import DEFAULT
 from convcost.errors import ConvcostError, printable
 from convcost.given import shape_of
 from convcost.metrics import COUNTS
@@ -114,6 +115,9 @@ def command(
             help=f"Order of the alternatives: kind, or a count, least first: {', '.join(COUNTS)}.",
         ),
     ] = "macs",
+    all_: Annotated[
+        bool, typer.Option("--all", help="List every row and the formulas on a terminal, too.")
+    ] = False,
     devices: on_devices.Devices = None,
     fused: on_devices.Fused = False,
     format_: options.TableFormat = FIRST,
@@ -166,7 +170,8 @@ def command(
     if apply is not None:
         _apply(answer, apply, out)
         return
-    output.report(report(answer, _sorted(answer.rows, sort)), format_, out)
+    rows = _sorted(answer.rows, sort)
+    output.report(report(answer, rows, everything=all_), format_, out)
 
 
 def _given(**fields: Any) -> dict[str, Any]:
@@ -188,7 +193,7 @@ def _convolution(
     given: Mapping[str, Any],
     inputs: Sequence[str] | None,
     batch: int | None,
-    dtype: options.DtypeName | None,
+    dtype: str | None,
 ) -> Network:
     """The network of the convolution that the options describe."""
     from convcost.analysis.alternatives.replace import one_convolution
@@ -207,7 +212,7 @@ def _convolution(
         return one_convolution(
             (batch or 1, *x),
             {"padding": "same", "bias": False, **given},
-            dtype.value if dtype else "float32",
+            str(dtype or DEFAULT),
         )
     except FieldError as error:
         sentence, field = error.args

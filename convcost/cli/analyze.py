@@ -220,15 +220,21 @@ def _report(
     if by is not None:
         if depth is not None:
             raise typer.BadParameter("--by adds up what --depth folds: give one of them")
-        return grouped_report(analysis, _sorted(_groups(analysis, by), sort)[:top], by)
+        groups = _sorted(_groups(analysis, by), sort)[:top]
+        return grouped_report(analysis, groups, by, everything=everything or top is not None)
     layers = list(analysis.layers)
     if depth is not None:
         from convcost.analysis.analyze.fold import folded
 
         layers = folded(layers, depth)
-    whole = everything or depth is not None or top is not None or sort != "graph"
     graph = Graphed(analysis, depth, sort if sort in COUNTS else "macs")
-    return report(analysis, _sorted(layers, sort)[:top], everything=whole, drawn=graph)
+    return report(
+        analysis,
+        _sorted(layers, sort)[:top],
+        everything=everything or top is not None,
+        in_order=sort == "graph",
+        drawn=graph,
+    )
 
 
 def _refuse_for_one(by: By | None, depth: int | None) -> None:

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from convcost.allowance import Allowance, allowing
 from convcost.cli import output
 from convcost.docstrings import docstring
-from convcost.errors import ConvcostError, quoted, similar
+from convcost.errors import ConvcostError, closest, quoted, similar
 from convcost.files.command import command
 from convcost.files.root import give_root
 
@@ -49,6 +49,10 @@ READING = tuple(name for name in COMMANDS if name not in ("new", "schema", "spec
 """Those that read models."""
 
 
+MISUSE: Any = typer.BadParameter.__mro__[1]
+"""What a command line that cannot be read raises, for which typer has no name of its own."""
+
+
 def _help(function: Any) -> str:
     """The help of a command, or why it has none."""
     try:
@@ -67,7 +71,13 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the words of a command line."""
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except MISUSE as error:
+            if hasattr(error, "possibilities"):  # typer's own are like it in dashes alone
+                found = closest(error.option_name.lstrip("-"), self._long())
+                error.possibilities = [f"--{found}"] if found else []
+            raise
         path = ctx.params.get("out")
         formats: list[Any] = [option for option in self.params if option.name == "format_"]
         if path is None or path.lower().endswith(self.own_endings):
@@ -81,6 +91,11 @@ class Command(TyperCommand):
             if found := by_ending(path, offered, given):
                 ctx.params["format_"] = found
         return rest
+
+    def _long(self) -> list[str]:
+        """The options in full, without their dashes."""
+        names = (name for option in self.params for name in option.opts)
+        return [name.removeprefix("--") for name in names if name.startswith("--")]
 
 
 class Commands(TyperGroup):

@@ -86,15 +86,14 @@ def command(
         output.write(recalibrated(name, found.calibration), into)
 
 
-def _network(
-    one: Measurement, folder: str, batch: int | None, dtype: options.DtypeName | None
-) -> Network:
+def _network(one: Measurement, folder: str, batch: int | None, dtype: str | None) -> Network:
     """The network of a measurement; Left where no file is called so."""
+    from convcost.dtype import DTYPES
     from convcost.given import NOTHING
 
     path = _path(one.model, folder)
     size = one.batch or batch
-    type_ = options.DtypeName(one.dtype) if one.dtype in {*options.DtypeName} else dtype
+    type_ = one.dtype if one.dtype in DTYPES else dtype
     network = options.unsaid(path, None, NOTHING, size, type_)
     if one.img_size is None:
         return network

@@ -73,7 +73,7 @@ def command(
             checks = checked(found, before, gate.terms(base, strict=strict), shown)
     for note in checks.notes:
         output.warn(note)
-    gate.write_all(checks, wanted)
+    gate.write_all(checks, wanted, named=bool(base or baseline))
     checks.refuse_errors()
     if tighten:
         gate.tighten(checks, found, share)

@@ -18,7 +18,6 @@ from convcost.loading import is_exported
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convcost.cli.options import DtypeName
     from convcost.errors import Problem
     from convcost.given import Given
     from convcost.network import Network
@@ -126,7 +125,7 @@ def load(
     settings: Sequence[str] | None,
     given: Given,
     batch: int | None,
-    dtype: DtypeName | None,
+    dtype: str | None,
 ) -> list[Network]:
     """The networks of designs; what is set for all gives way to what a design sets itself.
 

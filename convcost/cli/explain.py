@@ -46,6 +46,9 @@ def command(
     matrix: Annotated[
         bool, typer.Option("--matrix", help="The LAYER as a matrix of its weights by name.")
     ] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Show every section on a terminal, however many.")
+    ] = False,
     memory: options.Memory = None,
     format_: Format = FIRST,
     out: options.Output = None,
@@ -66,14 +69,14 @@ def command(
     asked = options.given(inputs, dims, values, as_written=as_written)
     if op is not None:
         network = one_layer.load(op, words or (), asked, settings, batch)
-        _layer(network, _only(network, op), algorithms, matrix, memory, format_, out)
+        _layer(network, _only(network, op), algorithms, matrix, all_, memory, format_, out)
         return
     if not words:
         context.fail("Missing argument 'WHAT': give a word, such as MACs, or a SPEC and a LAYER")
     what, layer = _parted(context, words)
     if layer is not None:
         network = options.load(what, settings, asked, batch)
-        _layer(network, layer, algorithms, matrix, memory, format_, out)
+        _layer(network, layer, algorithms, matrix, all_, memory, format_, out)
         return
     if algorithms or matrix:
         raise typer.BadParameter(
@@ -84,14 +87,14 @@ def command(
         raise typer.BadParameter(
             "--set, --input, --dim, --value and --batch are for a layer of a SPEC"
         )
-    _word(what, format_, out)
+    _word(what, all_, format_, out)
 
 
-def _word(what: str, format_: str, out: str | None) -> None:
+def _word(what: str, everything: bool, format_: str, out: str | None) -> None:
     from convcost.analysis.explain.topics import explain
     from convcost.render.reports.explain.report import report
 
-    output.report(report(explain(what)), format_, out)
+    output.report(report(explain(what), everything=everything), format_, out)
     if exists(what):
         output.note(f"`{what}` is a file as well: `convcost explain {what} LAYER` explains a layer")
 
@@ -128,6 +131,7 @@ def _layer(
     layer: str,
     algorithms: bool,
     matrix: bool,
+    everything: bool,
     memory: str | None,
     format_: str,
     out: str | None,
@@ -140,7 +144,8 @@ def _layer(
         allowed = options.memory_of(memory)
         _computed(network.layer(layer), algorithms, matrix, allowed, format_, out)
     else:
-        output.report(report(explain(network, layer)), format_, out)
+        answer = report(explain(network, layer), everything=everything)
+        output.report(answer, format_, out)
 
 
 def _computed(

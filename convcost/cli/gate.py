@@ -176,18 +176,20 @@ def reported(wanted: Sequence[Target]) -> Generator[None]:
         raise
 
 
-def write_all(checks: Checks, wanted: Sequence[Target]) -> None:
-    """Every report to where it goes. A page of mistakes alone is what standard error has."""
+def write_all(checks: Checks, wanted: Sequence[Target], *, named: bool = True) -> None:
+    """Every report to where it goes. A page of mistakes alone is what standard error has;
+    ``named``: a person named the base, and standard error does not have it."""
     for target in wanted:
         if checks.models or target != TERMINAL:
-            write(checks, target)
+            write(checks, target, named=named)
 
 
-def write(checks: Checks, target: Target) -> None:
+def write(checks: Checks, target: Target, *, named: bool = True) -> None:
     """One report to where it goes; with GitHub's annotations, the summary beside its run."""
     from convcost.render.reports.check.report import report
 
-    found = report(checks, told=target == TERMINAL)
+    told = target == TERMINAL
+    found = report(checks, told=told, base_told=told and not named)
     output.report(found, target.format, target.file)
     path = os.environ.get(SUMMARY)
     if target.format == "github" and path:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from convcost.analysis.analyze.network_cost import Analysis
     from convcost.cli.designs import Design
-    from convcost.cli.options import DtypeName
     from convcost.given import Given, Rule
     from convcost.network import Network
     from convcost.render.reports.analyze_rows import Row
@@ -44,7 +43,7 @@ class Costs(NamedTuple):
     settings: Sequence[str]
     given: Given
     batch: int | None
-    dtype: DtypeName | None
+    dtype: str | None
 
     def __call__(self, files: Sequence[File]) -> list[Row]:
         """The rows of files."""

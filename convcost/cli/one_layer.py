@@ -16,7 +16,6 @@ from convcost.given import shape_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from convcost.cli.options import DtypeName
     from convcost.given import Given
     from convcost.network import Network
 
@@ -45,7 +44,7 @@ def load(
     given: Given,
     settings: Sequence[str] | None,
     batch: int | None,
-    dtype: DtypeName | None = None,
+    dtype: str | None = None,
 ) -> Network:
     """The network of one layer, or of the layers of one block.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from convcost.cli import complete, output
+from convcost.dtype import DTYPES
 from convcost.errors import listed
 from convcost.files.command import intended
 from convcost.given import numbers_of, shape_of
@@ -40,15 +41,6 @@ def format_of(*facets: str) -> Any:
     says = f"What to print: {listed(words, 'or')}." if many else "What to print."
     option = typer.Option("--format", metavar="FORMAT" if many else None, help=says)
     return Annotated[choice("Format", words), option]
-
-
-class DtypeName(StrEnum):
-    """A type of stored numbers."""
-
-    FLOAT32 = "float32"
-    FLOAT16 = "float16"
-    BFLOAT16 = "bfloat16"
-    INT8 = "int8"
 
 
 SPEC = "A YAML spec (- is standard input), a name of `convcost specs`, or a model.onnx or .pt2"
@@ -92,12 +84,6 @@ Batch = Annotated[
     int | None,
     typer.Option(
         "--batch", min=1, metavar="N", help="Samples in a batch: 1, or as many as a model fixes."
-    ),
-]
-Dtype = Annotated[
-    DtypeName | None,
-    typer.Option(
-        "--dtype", help="Type of layers for which the spec names none: float32 unless given."
     ),
 ]
 AsWritten = Annotated[
@@ -164,6 +150,20 @@ def _to_file(path: str | None) -> str | None:
 
 
 if TYPE_CHECKING:
+    Dtype = str | None
+else:
+    Dtype = Annotated[
+        choice("DtypeName", tuple(DTYPES)) | None,
+        typer.Option(
+            "--dtype",
+            metavar="TYPE",
+            help="Type of layers for which the spec names none, such as float16 or int8: float32 "
+            "unless given.",
+        ),
+    ]
+
+
+if TYPE_CHECKING:
     Output = str | None
     NewFile = str | None
 else:
@@ -183,7 +183,7 @@ def load(
     settings: Sequence[str] | None,
     given: Given,
     batch: int | None,
-    dtype: DtypeName | None = None,
+    dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
 ) -> Network:
     """The network that a command line names; what is doubtful about its file is said.
@@ -200,7 +200,7 @@ def unsaid(
     settings: Sequence[str] | None,
     given: Given,
     batch: int | None,
-    dtype: DtypeName | None = None,
+    dtype: str | None = None,
     read: Callable[[str], bytes] | None = None,
     usual_batch: int = 1,
 ) -> Network:
@@ -218,7 +218,7 @@ def unsaid(
         settings=settings_of(settings),
         **given._asdict(),
         batch=batch,
-        dtype=dtype and dtype.value,
+        dtype=dtype and str(dtype),
         read=read,
         usual_batch=usual_batch,
     )

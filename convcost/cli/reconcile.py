@@ -33,6 +33,9 @@ def command(
     layers: Annotated[
         bool, typer.Option("--layers", help="List the layers that a tool counts otherwise.")
     ] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Show all steps and layers on a terminal, however many.")
+    ] = False,
     settings: options.Settings = None,
     inputs: options.Inputs = None,
     dims: options.Dims = None,
@@ -55,14 +58,16 @@ def command(
     from convcost.analysis.reconcile.says import readings
     from convcost.analysis.reconcile.written import said
     from convcost.errors import ConvcostError
-    from convcost.render.reports.reconcile import report, says_report
+    from convcost.render.reports.reconcile import report
+    from convcost.render.reports.reconcile_says import report as says_report
 
     asked = said(says) if says is not None else None
     given = options.given(inputs, dims, values, as_written=as_written)
     network = options.load(spec, settings, given, batch)
     found = reconcile(network, *(tools or ()))
     if asked is None:
-        output.report(report(found, steps=bool(tools), layers=layers), format_, out)
+        answer = report(found, steps=bool(tools), layers=layers, everything=all_)
+        output.report(answer, format_, out)
         return
 
     def vary(more: Mapping[str, str], shape: Sequence[int] | None) -> Reconciled | None:
@@ -76,4 +81,5 @@ def command(
 
     meant = readings(asked, found, None if spec == "-" else vary)
     authors = printed(asked, found.analysis.totals["macs"])
-    output.report(says_report(found, asked, meant, authors), format_, out)
+    answer = says_report(found, asked, meant, authors, everything=all_)
+    output.report(answer, format_, out)

@@ -67,7 +67,10 @@ def command(
     as_written: options.AsWritten = False,
     batch: options.Batch = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="List layers that do not change the field, too.")
+        bool,
+        typer.Option(
+            "--all", help="List every layer, and draw everything, on a terminal of any height."
+        ),
     ] = False,
     ascii_: Annotated[bool, typer.Option("--ascii", help="Plot without blocks.")] = False,
     format_: options.TableFormat = FIRST,
@@ -97,7 +100,7 @@ def command(
         found = report(rf(network), everything=everything)
     else:
         asked = (_numbers(unit, "--unit", "7,7"), onto, _numbers(axes, "--axes", "1,2"))
-        found, out = _unit(network, layer, asked, out)
+        found, out = _unit(network, layer, asked, out, everything=everything)
     output.report(found, format_, out, plain=ascii_)
 
 
@@ -122,6 +125,8 @@ def _unit(
     layer: str,
     asked: tuple[Sequence[int] | None, str | None, Sequence[int] | None],
     out: str | None,
+    *,
+    everything: bool,
 ) -> tuple[Report, str | None]:
     """The report of a unit, and the file that it goes to: none where that has a picture."""
     from convcost.analysis.rf.growth import detail
@@ -134,7 +139,7 @@ def _unit(
 
         save(picture(found, out), out)
         out = None
-    return unit_report(found), out
+    return unit_report(found, everything=everything), out
 
 
 def _is_picture(path: str | None) -> bool:

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from convcost.analysis.analyze.network_cost import Analysis
-    from convcost.cli.options import DtypeName
     from convcost.given import Given
     from convcost.network import Network
     from convcost.render.report import Report
@@ -21,7 +20,7 @@ def load(
     settings: Sequence[str] | None,
     given: Given,
     batch: int | None,
-    dtype: DtypeName | None,
+    dtype: str | None,
 ) -> tuple[list[str], list[Network]]:
     """The labels of designs and their networks; what is set for all gives way to what is a
     design's own."""

@@ -38,6 +38,8 @@ class Applier:
         self.problems = problems
         self.layers: dict[str, Layer] = {}
         self._built: dict[Hashable, Op] = {}
+        self.dropped: dict[tuple[str, ...], Item] = {}
+        """Items whose ``when:`` is false, by the several tensors that they pass on."""
 
     def apply(
         self,
@@ -203,6 +205,10 @@ class Applier:
         for number in must.inputs:
             which = "its input" if len(inputs) == 1 else f"input {number + 1}"
             notes.append(f"{which} is {self._described(inputs[number])}")
+        before = self.dropped.get(tuple(tensor.name for tensor in inputs))
+        if before is not None and item.from_ is None:
+            word = f"`{before.word}` ({before.source})"
+            notes.append(f"{word} is not there, as its `when:` is false: its inputs come here")
         if field == "from" and isinstance(item, Apply):
             notes += _about_inputs(op_class(item.word))
         if field == "from" and len(inputs) > 1 and item.from_ is None:

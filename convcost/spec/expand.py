@@ -109,6 +109,8 @@ class Expander:
         present = self._is_there(item, flow, scope)
         if present:
             flow = self._present(item, flow, scope, path)
+        elif present is False and flow and len(flow) > 1:
+            self.applier.dropped[tuple(tensor.name for tensor in flow)] = item
         if item.broken or present is None:
             flow = None
         if item.segment:

@@ -46,11 +46,19 @@ def like(layer: LayerCost, block: str) -> Hashable:
 
 
 def row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
-    """The row that stands for blocks that are alike, whose layers follow each other."""
+    """The row that stands for blocks that are alike, whose layers follow each other. A part may be
+    a row itself."""
+    if len(parts) == 1:
+        return parts[0]._replace(name=name)
     counts, last = added_up([part.counts for part in parts]), parts[-1]
-    if len(parts) == times:  # a layer, maybe several times
+    layers = sum(part.layers * part.times for part in parts) // times
+    if len(parts) == times:  # a layer, or a row of some
         return parts[0]._replace(
-            name=name, counts=counts, times=times, receptive_fields=last.receptive_fields
+            name=name,
+            counts=counts,
+            layers=layers,
+            times=times,
+            receptive_fields=last.receptive_fields,
         )
     read = _read(parts)
     return last._replace(
@@ -61,7 +69,7 @@ def row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:
         counts=counts,
         needed=any(part.needed for part in parts),
         source=parts[0].source,
-        layers=len(parts) // times,
+        layers=layers,
         times=times,
         binds={},
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.analyze.figures import added_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from convcost.analysis.analyze.layer_cost import LayerCost
 
@@ -42,3 +43,14 @@ def grouped(layers: Iterable[LayerCost], of: Callable[[LayerCost], str]) -> list
         Group(name, len(members), added_up([layer.counts for layer in members]))
         for name, members in parts.items()
     ]
+
+
+def runs(groups: Sequence[Group]) -> list[list[Group]]:
+    """Groups that follow each other and have as many layers and the same counts, together."""
+    return [list(run) for _, run in groupby(groups, key=lambda group: (group.layers, group.counts))]
+
+
+def together(name: str, groups: Sequence[Group]) -> Group:
+    """Several groups as one."""
+    layers = sum(group.layers for group in groups)
+    return Group(name, layers, added_up([group.counts for group in groups]))

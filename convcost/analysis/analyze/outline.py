@@ -64,6 +64,13 @@ def outlined(layers: Sequence[LayerCost], most: int) -> Outline:
     return Outline(list(map(_row, _unfolded(kept, most))))
 
 
+def headed(layers: Sequence[LayerCost], most: int) -> Outline:
+    """The first of some layers in at most so many rows, with all others as one."""
+    if len(layers) <= most:
+        return Outline(layers)
+    return Outline(layers[: most - 1], row("", 1, layers[most - 1 :]))
+
+
 def _unfolded(parts: Sequence[_Part], most: int) -> list[_Part]:
     """Parts opened one by one, as long as there is room for what is inside of them: more of it
     where much of that costs nothing."""

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 Topic = Explanation | BlockExplanation | Entry
 
+ASKED = (
+    "ask for an op (`conv`), a block (`residual`), a field (`dilation`), a metric (`macs`), a lint "
+    "code (`CC101`), any word of a report, or a SPEC and a LAYER (`resnet50 conv1`)"
+)
+"""What there is to ask for, where nothing has a similar name."""
+
 _END = re.compile(r"[,;:]? |[,;:]")  # of a word, in a label of several
 
 
@@ -93,6 +99,7 @@ def _unknown(name: str) -> ConvcostError:
     notes = [f"here it is `{meant}`"] if meant else _alike(name)
     if "/" in name or name == "-" or name.endswith((".yaml", ".yml", ".onnx", ".pt2")):
         notes = ["of a spec one layer is explained: give its name as well"]
+    notes = notes or [ASKED]
     return ConvcostError("\n  ".join((f"there is nothing to explain named {quoted(name)}", *notes)))
 
 

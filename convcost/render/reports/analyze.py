@@ -53,6 +53,7 @@ def report(
     layers: Sequence[LayerCost],
     *,
     everything: bool = True,
+    in_order: bool = True,
     drawn: Graphed | None = None,
 ) -> Report:
     """The report of a network.
@@ -61,6 +62,7 @@ def report(
         analysis: what to report.
         layers: those of its layers to list, in order.
         everything: whether to list them all on a terminal too, whatever its height.
+        in_order: whether they are in the order of the network, so that a terminal can fold them.
         drawn: how the network is drawn.
     """
     listed = sum(cost.layers * cost.times for cost in layers)
@@ -74,7 +76,7 @@ def report(
             return whole()
         from convcost.render.reports.analyze_fitted import fitted  # for terminals only
 
-        return fitted(analysis, whole, medium)
+        return fitted(analysis, layers, whole, medium, in_order=in_order)
 
     return Report(
         page=page,
@@ -84,15 +86,25 @@ def report(
     )
 
 
-def grouped_report(analysis: Analysis, groups: Sequence[Group], by: str) -> Report:
-    """The report of a network with a row a group of layers; ``by`` says what a group is."""
+def grouped_report(
+    analysis: Analysis, groups: Sequence[Group], by: str, *, everything: bool = True
+) -> Report:
+    """The report of a network with a row a group of layers; ``by`` says what a group is. A terminal
+    shows ``everything`` whatever its height, or folds groups."""
     listed = sum(group.layers for group in groups)
 
-    def page(medium: Medium) -> Iterator[Part]:
-        table = _group_columns(analysis, groups, by, medium)
-        if medium.width is not None and name_room(table, medium.width) < LEAST_NAME_ROOM:
-            table = _group_columns(analysis, groups, by, medium, short=True)
-        yield from _page(analysis, (), table, listed, medium)
+    def page(medium: Medium) -> Iterable[Part]:
+        def whole() -> Iterator[Part]:
+            table = group_columns(analysis, groups, by, medium)
+            if medium.width is not None and name_room(table, medium.width) < LEAST_NAME_ROOM:
+                table = group_columns(analysis, groups, by, medium, short=True)
+            return _page(analysis, (), table, listed, medium)
+
+        if medium.height is None or everything:
+            return whole()
+        from convcost.render.reports.analyze_folded_groups import fitted  # for terminals only
+
+        return fitted(analysis, groups, by, whole, medium)
 
     return Report(
         page=page,
@@ -164,7 +176,7 @@ def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> It
         yield Column(f"{device} bound by", [layer.binds.get(device, "") for layer in layers])
 
 
-def _group_columns(
+def group_columns(
     analysis: Analysis, groups: Sequence[Group], by: str, medium: Medium, *, short: bool = False
 ) -> list[Column]:
     """The number of layers of each group, its metrics, and their shares of the network's."""

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from itertools import accumulate
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from convcost.analysis.analyze.figures import intensity
-from convcost.analysis.analyze.outline import outlined
+from convcost.analysis.analyze.outline import headed, outlined
 from convcost.errors import plural, printable
-from convcost.further_metrics import TRAINING, further, in_tables, metric_of
-from convcost.metrics import COLUMNS, LINES, METRICS
+from convcost.further_metrics import in_tables
+from convcost.metrics import COLUMNS
 from convcost.render.formats.page.text import lines
 from convcost.render.parts.bar import CELLS, bars
-from convcost.render.parts.cut_names import cut_apart
-from convcost.render.parts.numbers import aligned, exact, figures, share, si
+from convcost.render.parts.numbers import aligned, figures, share
 from convcost.render.parts.table import Column, Line, name_room, tells_apart
 from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import described, field, shapes
 from convcost.render.report import Drawing, Heading, Table
-from convcost.render.reports.notes import dtypes, heading, names_of, notes
+from convcost.render.reports.analyze_totals import FORMS, shortened, totals
+from convcost.render.reports.notes import heading, names_of, notes
+from convcost.render.reports.screen import PROMPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,15 +27,12 @@ if TYPE_CHECKING:
     from convcost.analysis.analyze.layer_cost import LayerCost
     from convcost.analysis.analyze.network_cost import Analysis
     from convcost.analysis.analyze.outline import Outline
-    from convcost.metrics import Line as MetricLine
     from convcost.render.report import Medium, Part
 
-LEAST_ROWS = 10  # of layers, however low a terminal is
-MOST_NOTES = 3  # lines of them
-PROMPT = 1  # the line that a shell writes next
-TABLE_HEAD = 2  # headings, a rule
+ENOUGH_ROWS = 10  # of layers; where there is room for fewer, totals are shorter
+LEAST_ROWS = 8  # however low a terminal is
+BESIDE = 3  # headings, a rule, and a blank line after the table
 ENOUGH_NAME = 16  # columns, in which names that are cut can be read
-IMPORTANT = ("params", "macs", "flops", "peak_activation_bytes")  # where there is little room
 MOST_COST, NO_COST, BAR = "yellow", "dim", "cyan"
 SPARED = ("alive", "field", "output", "op", "params", "", "MACs")  # the least missed first
 RATHER_THAN_CUT = 2  # of them go before names are cut
@@ -43,43 +40,99 @@ SHORT_CELLS = 6
 WIDE = 100  # columns that leave room for longer bars
 
 
+class Rows(NamedTuple):
+    """The rows of a table for which there is room, and a sentence on what they leave out, which is
+    empty where that is nothing."""
+
+    columns: Sequence[Column]
+    folded: str = ""
+
+
 def fitted(
-    analysis: Analysis, whole: Callable[[], Iterable[Part]], medium: Medium
+    analysis: Analysis,
+    layers: Sequence[LayerCost],
+    whole: Callable[[], Iterable[Part]],
+    medium: Medium,
+    *,
+    in_order: bool = True,
 ) -> Sequence[Part]:
-    """A page for a terminal of a width and a height: the whole one if that has room."""
+    """A page for a terminal of a width and a height: the whole one if that has room.
+
+    Args:
+        analysis: what to report.
+        layers: the rows of the whole page.
+        whole: makes that.
+        medium: the terminal.
+        in_order: whether layers are in the order of the network, so that they can be folded; else
+            the first of them are shown.
+    """
+    outline = outlined if in_order else headed
+
+    def rows(most: int) -> Rows:
+        found = outline(layers, most)
+        shown = _rows(found)
+        table = _table(analysis, found, medium)
+        if len(shown) == len(layers):
+            return Rows(table)
+        times = next((row.times for row in shown if row.times > 1), 1)
+        return Rows(table, folded(len(analysis.layers), len(shown), times, medium))
+
+    return page(analysis, len(layers), rows, whole, medium)
+
+
+def page(
+    analysis: Analysis,
+    most: int,
+    rows: Callable[[int], Rows],
+    whole: Callable[[], Iterable[Part]],
+    medium: Medium,
+) -> Sequence[Part]:
+    """A page with as many of ``most`` rows as a terminal has room for, and few lines around them:
+    the ``whole`` one if that has room."""
     assert medium.width is not None
     assert medium.height is not None
     width = max(1, medium.width)
-    if len(analysis.layers) < medium.height:
+    if most < medium.height:
         parts = [*whole()]
         shown = [width_of(line.text) for line in lines(parts, width)]
         if len(shown) + PROMPT <= medium.height and max(shown) <= width:
             return parts
     title = _title(analysis, width)
-    totals = [Line(text) for text in _totals(analysis, width)]
     said = _notes(analysis, width)
-    around = len(title) + TABLE_HEAD + 1 + len(totals) + len(said) + PROMPT
-    found, folded = _found(analysis, medium, around)
+    told, found = _found(analysis, rows, medium, len(title) + len(said))
+    left_out = [Line(text, "dim") for text in wrap(found.folded, width)]
     return [
         Heading(analysis.network.name, lines=title),
-        Table(_table(analysis, found, medium), gap=False),
-        Drawing([*totals, *said, *folded]),
+        Table(found.columns, gap=False),
+        Drawing([*told, *said, *left_out]),
     ]
 
 
-def _found(analysis: Analysis, medium: Medium, around: int) -> tuple[Outline, list[Line]]:
-    """The rows for which there is room, and what must be said of them, which takes room too."""
+def _found(
+    analysis: Analysis, rows: Callable[[int], Rows], medium: Medium, around: int
+) -> tuple[list[Line], Rows]:
+    """The totals and the rows for which there is room beside some lines ``around``."""
     assert medium.width is not None
     assert medium.height is not None
-    told: list[str] = []
+    width = max(1, medium.width)
+    for form in FORMS:
+        told = [Line(text) for text in totals(analysis, form, width)]
+        room = medium.height - around - len(told) - BESIDE - PROMPT
+        found, left = _with_room(rows, room, width)
+        if left >= ENOUGH_ROWS or not found.folded:
+            break
+    return told, found
+
+
+def _with_room(rows: Callable[[int], Rows], room: int, width: int) -> tuple[Rows, int]:
+    """The rows for which there is room, and how many that are: what must be said of them takes room
+    too."""
+    said = 0
     while True:
-        rows = max(LEAST_ROWS, medium.height - around - len(told))
-        found = outlined(analysis.layers, rows)
-        if len(found.rows) == len(analysis.layers):
-            return found, []
-        before, told = told, wrap(_folded(analysis, found, medium), max(1, medium.width))
-        if len(told) <= len(before):
-            return found, [Line(text, "dim") for text in told]
+        found = rows(max(LEAST_ROWS, room - said))
+        before, said = said, len(wrap(found.folded, width))
+        if said <= before:
+            return found, room - said
 
 
 def _title(analysis: Analysis, width: int) -> list[Line]:
@@ -93,12 +146,10 @@ def _title(analysis: Analysis, width: int) -> list[Line]:
     return [Line(text, "bold") for text in wrap(words, width, subsequent_indent="  ")]
 
 
-def _folded(analysis: Analysis, found: Outline, medium: Medium) -> str:
-    """The sentence about what the table leaves out, and what it shows otherwise."""
-    shown = _rows(found)
-    said = [f"{plural(len(analysis.layers), 'layer')} in {len(shown)} rows"]
-    times = next((row.times for row in shown if row.times > 1), None)
-    if times is not None:
+def folded(layers: int, rows: int, times: int, medium: Medium) -> str:
+    """The sentence about what a table of fewer rows than layers leaves out, and about its marks."""
+    said = [f"{plural(layers, 'layer')} in {rows} rows"]
+    if times > 1:
         said.append(f"x{times}: {times} alike")
     if medium.paint is not None:
         said.append(f"{MOST_COST}: half of the MACs")
@@ -112,14 +163,11 @@ def _rows(found: Outline) -> Sequence[LayerCost]:
 def _notes(analysis: Analysis, width: int) -> list[Line]:
     """The notes of an analysis, cut to a few lines."""
     texts = [
-        Line(text, "yellow")
+        text
         for note in notes(analysis, analysis.layers)
         for text in wrap(printable(note), width, subsequent_indent="  ")
     ]
-    if len(texts) <= MOST_NOTES:
-        return texts
-    more = f"({plural(len(texts) - MOST_NOTES + 1, 'line')} more of this: --all)"
-    return [*texts[: MOST_NOTES - 1], Line(more, "yellow")]
+    return [Line(text, "yellow") for text in shortened(texts)]
 
 
 def _table(analysis: Analysis, found: Outline, medium: Medium) -> Sequence[Column]:
@@ -195,85 +243,3 @@ def _styles(macs: Sequence[int]) -> list[str]:
     before = accumulate((macs[at] for at in largest), initial=0)
     most = {at for at, cost in zip(largest, before, strict=False) if 2 * cost < sum(macs)}
     return [(MOST_COST if at in most else "") if cost else NO_COST for at, cost in enumerate(macs)]
-
-
-def _totals(analysis: Analysis, width: int) -> Iterator[str]:
-    """A total a line; in two columns where there is room, else the most important alone. What there
-    is to say of one stands below them."""
-    yield from _figures(analysis, width)
-    for name, remark in analysis.remarks.items():
-        yield from wrap(f"{name}  {remark}", width, subsequent_indent="  ")
-    if analysis.memory:
-        from convcost.render.reports.memory import rows  # for devices only
-
-        for what, taken, said in rows(analysis, lambda name: _cut(analysis, name, width)):
-            yield from wrap(f"{what}  {taken} {said}", width, subsequent_indent="  ")
-
-
-def _figures(analysis: Analysis, width: int) -> Iterator[str]:
-    cells = _cells(analysis, LINES, width)
-    half = (len(cells) + 1) // 2
-    left = max(map(width_of, cells[:half])) + 4
-    if left + max(map(width_of, cells[half:])) <= width:
-        for number in range(half):
-            beside = cells[half + number] if half + number < len(cells) else ""
-            yield f"{cells[number]:<{left}}{beside}".rstrip()
-        return
-    yield from _cells(analysis, [line for line in LINES if line[1] in IMPORTANT], width)
-
-
-def _cells(analysis: Analysis, lines: Sequence[tuple[MetricLine, str]], width: int) -> list[str]:
-    """Totals and what they are called: bytes rounded, all others in full."""
-    totals = analysis.totals
-    plain = [exact(totals[metric]) for _, metric in lines if METRICS[metric].unit != "bytes"]
-    room = max(len(line.label) for line, _ in lines)
-    numbers = max(map(len, plain))
-    found: list[str] = []
-    for line, metric in lines:
-        if METRICS[metric].unit != "bytes":
-            found.append(f"{line.label:<{room}}  {exact(totals[metric]):>{numbers}}")
-            continue
-        text = f"{line.label:<{room}}  {si(totals[metric])}B"
-        more = _beside(analysis, metric, width)
-        found.append(text + more if width_of(text + more) <= width else text)
-    found += _further(analysis, room, numbers)
-    edges = analysis.network.edges
-    ends = [c for c in analysis.layers if c.receptive_fields and edges.ends(c.layer)]
-    for layer in ends[:1]:
-        more = f" (and {plural(len(ends) - 1, 'output')} more)" if len(ends) > 1 else ""
-        found.append(f"{'field':<{room}}  {field(layer)}{more}")
-    return found
-
-
-def _further(analysis: Analysis, room: int, numbers: int) -> Iterator[str]:
-    """Totals that are none of every analysis, in columns of their own where they are longer; of a
-    training step those alone that there are."""
-    totals = analysis.totals
-    names = [
-        name
-        for name, total in totals.items()
-        if name in further(totals)
-        and name not in analysis.remarks
-        and (total or name not in TRAINING)
-    ]
-    stored = {name: f"{si(totals[name])}B" for name in names if metric_of(name).unit == "bytes"}
-    counts = {name: stored.get(name) or exact(totals[name]) for name in names}
-    room = max((room, *map(len, counts)))
-    numbers = max((numbers, *map(len, counts.values())))
-    yield from (f"{name:<{room}}  {count:>{numbers}}" for name, count in counts.items())
-
-
-def _beside(analysis: Analysis, metric: str, width: int) -> str:
-    """A figure that makes bytes plainer: their type of numbers, the layer, or the MACs a byte."""
-    match metric:
-        case "weight_bytes":
-            return f" {dtypes(analysis.network)}"
-        case "peak_activation_bytes":
-            return f" at {_cut(analysis, analysis.peak, width)}"
-        case _:
-            ratio = intensity(analysis.totals)
-            return "" if ratio is None else f", {ratio:.3g} MACs a byte"
-
-
-def _cut(analysis: Analysis, name: str, width: int) -> str:
-    return cut_apart([name], max(8, width // 3), names_of(analysis))[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.analysis.reconcile.reconcile import steps
@@ -10,7 +9,7 @@ from convcost.errors import listed, plural, printable
 from convcost.render.parts.numbers import exact
 from convcost.render.parts.table import Column
 from convcost.render.report import Document, Heading, Item, Items, Paragraph, Records, Report, Table
-from convcost.render.reports.entries import VERSION, network_entry, six_digits
+from convcost.render.reports.entries import VERSION, network_entry
 from convcost.render.reports.notes import heading, incomplete, names_of
 
 if TYPE_CHECKING:
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
     from convcost.analysis.reconcile.counted import Counted, CountedLayer
     from convcost.analysis.reconcile.reconcile import Reconciled, Step
-    from convcost.analysis.reconcile.says import Reading
-    from convcost.analysis.reconcile.written import Said
-    from convcost.conventions.published import Published
     from convcost.render.report import Medium, Part
 
 MOST_UNKNOWN = 5  # layers that are named
@@ -28,61 +24,61 @@ PIPED = 120  # columns of a page that no terminal shows
 AROUND = 8  # lines: a title, headings, notes, and what a shell writes next
 
 
-def report(found: Reconciled, *, steps: bool, layers: bool) -> Report:
+class Shown(NamedTuple):
+    """The parts of a page: each tool on its own, or in a line; its steps; why there is each; what a
+    tool says of itself; how many of the layers that it counts otherwise, None for all; every shape
+    of many inputs and outputs."""
+
+    each: bool = False
+    steps: bool = True
+    whys: bool = True
+    says: bool = True
+    layers: int | None = 0
+    shapes: bool = True
+
+
+def report(found: Reconciled, *, steps: bool, layers: bool, everything: bool = True) -> Report:
     """The report of a network as tools count it.
 
     Args:
         found: what to report.
         steps: whether each tool is shown step by step, or in a line.
         layers: whether layers that a tool counts otherwise are listed.
+        everything: whether a terminal shows all of that, whatever its height.
     """
+    whole = Shown(steps or layers, layers=None if layers else 0)
+
+    def shown(medium: Medium) -> Iterable[Part]:
+        if medium.height is None or everything:
+            return page(found, medium, whole)
+        from convcost.render.reports.reconcile_fitted import fitted  # for terminals only
+
+        return fitted(found, medium, whole)
+
     return Report(
-        page=partial(_page, found, steps=steps or layers, layers=layers),
+        page=shown,
         document=lambda: Document(_document(found)),
         records=lambda: _records(found),
     )
 
 
-def says_report(
-    found: Reconciled, asked: Said, meant: Sequence[Reading], printed: Sequence[Published]
-) -> Report:
-    """The report of what may be meant by a number, simplest first, and who prints it."""
-    return Report(
-        page=partial(_says_page, found, asked, meant, printed),
-        document=lambda: Document(
-            {
-                "convcost": VERSION,
-                "network": network_entry(found.analysis.network),
-                "says": asked.text,
-                "readings": [_reading_entry(reading, asked) for reading in meant],
-                "published": [_published_entry(figure) for figure in printed],
-            }
-        ),
-        records=lambda: Records(
-            ("what", "value", "rounds_to_it", "fits", "at", "remark"),
-            (
-                (r.what, r.value, "yes" if r.exact else "", "yes" if r.fits else "", r.at, r.remark)
-                for r in meant
-            ),
-        ),
-    )
-
-
-def _head(found: Reconciled, medium: Medium) -> Heading:
+def head(found: Reconciled, medium: Medium, *, fold: bool = False) -> Heading:
+    """Name and shapes, few of many if ``fold``."""
     network = found.analysis.network
     if medium.paged:
         return Heading(network.name)
-    return Heading(network.name, lines=list(heading(network, medium.width)))
+    return Heading(network.name, lines=list(heading(network, medium.width, fold=fold)))
 
 
-def _page(found: Reconciled, medium: Medium, *, steps: bool, layers: bool) -> Iterator[Part]:
-    yield _head(found, medium)
-    if steps:
+def page(found: Reconciled, medium: Medium, shown: Shown) -> Iterator[Part]:
+    """A page with some parts."""
+    yield head(found, medium, fold=not shown.shapes)
+    if shown.each:
         for tool in found.tools:
-            yield from _of_tool(found, tool, layers=layers)
+            yield from _of_tool(found, tool, shown)
     else:
         yield from _overview(found, medium)
-    for note in _notes(found, assumed=steps):
+    for note in _notes(found, assumed=shown.each):
         yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)
 
 
@@ -103,13 +99,14 @@ def _overview(found: Reconciled, medium: Medium) -> Iterator[Part]:
     low = medium.height is not None and len(rows) + AROUND > medium.height
     shown = {row.total: row for row in reversed(rows)}  # the first that has a total
     kept = [row for row in rows if not low or shown[row.total] is row]
-    yield Table(_totals(kept, macs, medium))
+    yield Table(_totals(kept, macs, medium), gap=not low)
     if any(row.assumed for row in rows):
         yield Paragraph(
             "~: another total where functions, and not modules, compute some of its steps",
             "yellow",
             "  ",
             wrapped=True,
+            gap=not low,
         )
     further = "`--tool NAME` shows its steps"
     if len(kept) < len(rows):
@@ -164,22 +161,23 @@ def _row(tool: Counted) -> _Row:
     return _Row(tool.convention.metric, tool.total, [*times, *signed], bool(tool.assumed))
 
 
-def _of_tool(found: Reconciled, tool: Counted, *, layers: bool) -> Iterator[Part]:
+def _of_tool(found: Reconciled, tool: Counted, shown: Shown) -> Iterator[Part]:
     """The steps of one tool, and the layers."""
     convention = tool.convention
     yield Heading(f"{convention.metric}: {convention.tool}", 1)
-    yield Table(_waterfall(found, tool))
+    if shown.steps:
+        yield Table(_waterfall(found, tool))
     whys = [
         Item(printable(f"{step.name}: {'a fault: ' if step.fault else ''}{step.why}"))
         for step in steps(tool)
         if step.why
     ]
-    if whys:
+    if whys and shown.whys:
         yield Items(whys)
-    if convention.says:
+    if convention.says and shown.says:
         yield Paragraph(convention.says, wrapped=True)
-    if layers:
-        yield Table(_layers(found, tool))
+    if shown.layers != 0:
+        yield Table(_layers(found, tool, shown.layers))
 
 
 def _waterfall(found: Reconciled, tool: Counted) -> list[Column]:
@@ -200,9 +198,19 @@ def _waterfall(found: Reconciled, tool: Counted) -> list[Column]:
     ]
 
 
-def _layers(found: Reconciled, tool: Counted) -> list[Column]:
-    """The layers that the tool counts otherwise than we do."""
-    listed_ = [layer for layer in tool.layers if layer.counts or not layer.known]
+def otherwise(tool: Counted) -> list[CountedLayer]:
+    """The layers that a tool counts otherwise than we do."""
+    return [layer for layer in tool.layers if layer.counts or not layer.known]
+
+
+def _layers(found: Reconciled, tool: Counted, most: int | None) -> list[Column]:
+    """The layers that a tool counts otherwise than we do: those alone of which that is ``most``."""
+    listed_ = otherwise(tool)
+    if most is not None and most < len(listed_):
+        from convcost.render.reports.screen import largest  # for terminals only
+
+        apart = [abs(of.total - of.cost.counts["macs"]) for of in listed_]
+        listed_ = [listed_[at] for at in largest(apart, most)]
     return [
         Column("layer", [of.cost.name for of in listed_], "total", among=names_of(found.analysis)),
         Column("op", [of.cost.op for of in listed_]),
@@ -228,6 +236,7 @@ def _terms(layer: CountedLayer) -> list[str]:
 
 def _notes(found: Reconciled, *, assumed: bool) -> Iterator[str]:
     """Notes below the table; ``assumed``: also about layers that are modules only by assumption."""
+    unknown: dict[str, list[str]] = {}
     for tool in found.tools:
         name = tool.convention.metric
         open_ = [f"{-step.assumed:+,} for {step.name}" for step in steps(tool) if step.assumed]
@@ -237,68 +246,12 @@ def _notes(found: Reconciled, *, assumed: bool) -> Iterator[str]:
             some = listed([printable(of.cost.name) for of in tool.unknown[:MOST_UNKNOWN]])
             more = len(tool.unknown) - MOST_UNKNOWN
             others = f" and {more} more" if more > 0 else ""
-            yield (
-                f"{name}: not known how it counts {plural(len(tool.unknown), 'layer')} "
-                f"({some}{others}): taken as our MACs"
-            )
+            said = f"{plural(len(tool.unknown), 'layer')} ({some}{others})"
+            unknown.setdefault(said, []).append(name)
+    for layers, names in unknown.items():
+        counts = "it counts" if len(names) == 1 else "they count"
+        yield f"{listed(names)}: not known how {counts} {layers}: taken as our MACs"
     yield from incomplete(found.analysis.network, "incomplete: ")
-
-
-def _says_page(
-    found: Reconciled,
-    asked: Said,
-    meant: Sequence[Reading],
-    printed: Sequence[Published],
-    medium: Medium,
-) -> Iterator[Part]:
-    yield _head(found, medium)
-    macs = found.analysis.totals["macs"]
-    yield from _by_authors("printed of this network", [p for p in printed if p.macs == macs])
-    fitting = [reading for reading in meant if reading.fits]
-    if fitting:
-        counts = plural(len(fitting), "count")
-        yield Paragraph(f"{counts} may be written {asked.text}, the simplest explanation first")
-    else:
-        yield Paragraph(f"no count may be written {asked.text}; the nearest:")
-    yield Table(
-        [
-            Column("count", [reading.what for reading in meant]),
-            Column("total", [exact(reading.value) for reading in meant], number=True),
-            Column("apart", [_apart(reading, asked) for reading in meant], number=True),
-            Column("at", [reading.at for reading in meant]),
-            Column("", [reading.remark for reading in meant]),
-        ]
-    )
-    yield from _by_authors("printed of other networks", [p for p in printed if p.macs != macs])
-
-
-def _by_authors(title: str, figures: Sequence[Published]) -> Iterator[Part]:
-    if figures:
-        yield Paragraph(f"{title}, by authors:")
-        yield Items([Item(_printed(figure)) for figure in figures], gap=False)
-
-
-def _printed(figure: Published) -> str:
-    apart = f"; difference: {figure.apart}" if figure.apart else ""
-    sample = f"{figure.network}, {figure.input}"
-    return f"{figure.printed} of {sample}, {exact(figure.macs)} MACs: {figure.where}{apart}"
-
-
-def _published_entry(figure: Published) -> dict[str, Any]:
-    return {
-        "network": figure.network,
-        "input": figure.input,
-        "macs": figure.macs,
-        "printed": figure.printed,
-        "where": figure.where,
-        "apart": figure.apart,
-    }
-
-
-def _apart(reading: Reading, asked: Said) -> str:
-    if reading.exact:
-        return "="
-    return f"{float((reading.value - asked.value) / asked.value):+.1%}" if asked.value else ""
 
 
 def _document(found: Reconciled) -> dict[str, Any]:
@@ -345,19 +298,6 @@ def _layer_entry(layer: CountedLayer) -> dict[str, Any]:
         "macs": layer.cost.counts["macs"],
         "total": layer.total if layer.known else None,
         "steps": {count.term.name: count.value for count in layer.counts},
-    }
-
-
-def _reading_entry(reading: Reading, asked: Said) -> dict[str, Any]:
-    apart = (reading.value - asked.value) / asked.value if asked.value else None
-    return {
-        "what": reading.what,
-        "value": reading.value,
-        "rounds_to_it": reading.exact,
-        "fits": reading.fits,
-        "apart": None if apart is None else six_digits(apart),
-        "at": reading.at,
-        "remark": reading.remark,
     }
 
 

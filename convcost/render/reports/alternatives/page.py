@@ -18,7 +18,7 @@ from convcost.render.parts.words import described, field, shape
 from convcost.render.report import Heading, Item, Items, Paragraph, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from convcost.analysis.alternatives.rows import Alternatives, Row
     from convcost.network import Network
@@ -38,8 +38,42 @@ LETTERS = {
 }
 
 
-def page(found: Alternatives, rows: Sequence[Row], medium: Medium) -> Iterator[Part]:
-    """The alternatives, of which ``rows`` are listed in order."""
+def page(
+    found: Alternatives, rows: Sequence[Row], everything: bool, medium: Medium
+) -> Iterable[Part]:
+    """The alternatives, of which ``rows`` are listed in order; on a low terminal the formulas are
+    left out, and then rows, unless ``everything`` is wanted."""
+    if medium.height is None or everything:
+        return _page(found, rows, medium)
+    return _on_screen(found, rows, medium)
+
+
+def _on_screen(found: Alternatives, rows: Sequence[Row], medium: Medium) -> Sequence[Part]:
+    """The first page that has room: the whole one, without formulas, and with those rows alone
+    that the answer is about and the first of the others."""
+    from convcost.render.reports.screen import first_fitting, largest, left_out, with_rows
+
+    told = (found.now, found.best(mixing=True), found.best(mixing=False), found.narrow())
+    kept = [at for at, row in enumerate(rows) if any(row is one for one in told)]
+    table = [] if found.several else ["formulas"]
+
+    def fewer(most: int) -> Iterator[Part]:
+        shown = [rows[at] for at in largest([0] * len(rows), most, always=kept)]
+        yield from _page(found, shown, medium, formulas=False)
+        gone = len(rows) - len(shown)
+        if what := [*([plural(gone, "row")] if gone else ()), *table]:
+            yield left_out(what)
+
+    def pages() -> Iterator[Iterable[Part]]:
+        yield _page(found, rows, medium)
+        yield with_rows(fewer, len(rows), medium)
+
+    return first_fitting(pages(), medium)
+
+
+def _page(
+    found: Alternatives, rows: Sequence[Row], medium: Medium, *, formulas: bool = True
+) -> Iterator[Part]:
     width = medium.width
     table = _columns(found, rows)
     if width is not None and _width(table) > width:
@@ -49,7 +83,7 @@ def page(found: Alternatives, rows: Sequence[Row], medium: Medium) -> Iterator[P
     yield _told(_why(found))
     yield Table(table, styles)
     yield _told(_legend(found), "dim")
-    if not found.several:
+    if formulas and not found.several:
         yield Table(_meanings(found))
         for said in (_letters(found), *_caveats(found)):
             yield _told(said, "dim")

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from convcost.analysis.alternatives.rows import Alternatives, Row
 
 
-def report(found: Alternatives, rows: Sequence[Row]) -> Report:
-    """The report of alternatives, of which ``rows`` are listed in order."""
+def report(found: Alternatives, rows: Sequence[Row], *, everything: bool = True) -> Report:
+    """The report of alternatives, of which ``rows`` are listed in order; ``everything``: a terminal
+    has them all and the formulas, whatever its height."""
     return Report(
-        page=partial(page, found, rows),
+        page=partial(page, found, rows, everything),
         document=lambda: Document(_document(found, rows)),
         records=lambda: _records(found, rows),
     )

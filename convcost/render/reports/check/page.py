@@ -32,9 +32,11 @@ LEAST_POINTS = 5  # that a model counts as
 MOST_NOTES = 10
 
 
-def page(report: Checks, medium: Medium, *, told: bool = False) -> Iterator[Part]:
+def page(
+    report: Checks, medium: Medium, *, told: bool = False, base_told: bool = False
+) -> Iterator[Part]:
     """A row a limit, then what is wrong, then the result; in a document what is wrong first.
-    ``told``: mistakes stand on standard error already."""
+    ``told``: mistakes stand on standard error already, and ``base_told``: so does the base."""
     if medium.paged:
         yield Bounded(list(_document(report)), LONGEST)
         return
@@ -50,7 +52,7 @@ def page(report: Checks, medium: Medium, *, told: bool = False) -> Iterator[Part
         yield _inert([Line(line, "red") for line in mistakes.lines(mistake)])
     if lines := [Line(said) for said in causes.changed(report, shared)]:
         yield _inert([Line("changed:", "bold"), *(Line(INDENT + one.text) for one in lines)])
-    if report.base:
+    if report.base and not base_told:
         yield Paragraph(f"compared with {report.base}", "dim")
     if report.models:
         yield _inert(_table(report, medium.width))

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from convcost.gate.mistakes import Mistake
 
 
-def report(checks: Checks, *, told: bool = False) -> Report:
-    """The report of a check. ``told``: its mistakes stand on standard error beside the page."""
+def report(checks: Checks, *, told: bool = False, base_told: bool = False) -> Report:
+    """The report of a check. ``told``: its mistakes stand on standard error beside the page, and
+    ``base_told``: so does what it was compared with."""
     return Report(
-        page=partial(page, checks, told=told),
+        page=partial(page, checks, told=told, base_told=base_told),
         document=lambda: Document(document(checks), indented=True),
         records=lambda: _records(checks),
         findings=lambda: Found(findings(checks), RULES, together=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from convcost.analysis.compare.comparison import Mark
@@ -11,16 +12,18 @@ from convcost.render.parts.text_width import width_of
 from convcost.render.report import Heading, Item, Items, Paragraph, Table
 from convcost.render.reports.compare.sheet import (
     Form,
+    conventions,
     differing,
+    doubts,
+    hidden,
     letter,
-    notes,
     row_columns,
     total_columns,
 )
 from convcost.render.reports.notes import heading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from convcost.render.parts.table import Column
     from convcost.render.report import Medium, Part
@@ -30,8 +33,8 @@ if TYPE_CHECKING:
 
 STYLES = {Mark.ADDED: "green", Mark.REMOVED: "red", Mark.CHANGED: "yellow", Mark.SAME: "dim"}
 NAME_ROOM = 18
-LEAST_ROWS = 10  # on a terminal, however low it is
-AROUND_ROWS = 6  # a blank line, headings, two rules, totals, and the prompt
+ENOUGH_ROWS = 10  # with which a low terminal has nothing left out but rows
+LEAST_ROWS = 3  # on a terminal, however low it is
 _ROWS = frozenset(("change", "ratio"))  # for which the totals are the place
 TOTAL_FORMS = (
     Form(),
@@ -58,35 +61,44 @@ ROW_FORMS = (
 DOCUMENT_FORMS = (Form(missed=_ROWS),)
 
 
-def page(sheet: Sheet, medium: Medium) -> Iterator[Part]:
+def page(sheet: Sheet, medium: Medium) -> Iterable[Part]:
     """The designs, their totals, the rows that are listed, and the notes on both."""
-    if medium.height is not None and not sheet.whole:
-        sheet = _on_screen(sheet, medium, medium.height)
-    yield from _page(sheet, medium)
+    if medium.height is None or sheet.whole:
+        return _page(sheet, medium)
+    return _on_screen(sheet, medium)
 
 
-def _on_screen(sheet: Sheet, medium: Medium, height: int) -> Sheet:
-    """The rows that differ most, as many as a terminal has lines for, in their order."""
-    from convcost.render.formats.page.text import lines  # for terminals only
+def _on_screen(sheet: Sheet, medium: Medium) -> Sequence[Part]:
+    """The page with as many of the rows that differ most as a terminal has lines for, in their
+    order; where that is few, without what the page repeats or says every time."""
+    from convcost.render.reports.screen import first_fitting, largest, with_rows
 
     others = range(1, len(sheet.labels))
-    around = len(list(lines(_page(sheet._replace(listed=()), medium), medium.width)))
-    room = max(LEAST_ROWS, height - around - AROUND_ROWS)
-    if len(sheet.listed) <= room:
-        return sheet._replace(whole=True)
     sizes = [differing(row, sheet.metric, others) for row in sheet.listed]
-    largest = sorted(range(len(sizes)), key=lambda at: -sizes[at])[:room]
-    return sheet._replace(listed=[sheet.listed[at] for at in sorted(largest)])
+    most = len(sizes)
+
+    def pages() -> Iterator[Sequence[Part]]:
+        for least, low in ((ENOUGH_ROWS, False), (LEAST_ROWS, True)):
+            yield with_rows(partial(fewer, low=low), most, medium, least)
+
+    def fewer(kept: int, *, low: bool) -> Iterator[Part]:
+        listed = [sheet.listed[at] for at in largest(sizes, kept)]
+        shown = sheet._replace(listed=listed, whole=len(listed) == most)
+        return _page(shown, medium, low=low)
+
+    return first_fitting(pages(), medium)
 
 
-def _page(sheet: Sheet, medium: Medium) -> Iterator[Part]:
+def _page(sheet: Sheet, medium: Medium, *, low: bool = False) -> Iterator[Part]:
+    """The page; on a ``low`` terminal without the totals of rows, which stand above them, and the
+    sentences that are the same of all designs."""
     blocks = medium.has_blocks
     if medium.paged:
         designs = zip(sheet.labels, sheet.comparison.analyses, strict=True)
         yield Heading(" / ".join(sheet.labels))
         yield Items([Item(f"{label}: {of.network.name}") for label, of in designs], bullet="*")
     else:
-        yield Heading("", lines=list(_designs(sheet, medium.width)))
+        yield Heading("", lines=list(_designs(sheet, medium.width, fold=low)))
     for _, table in _fitted(sheet, total_columns, _with(TOTAL_FORMS, blocks), medium.width):
         yield Table(table)
     if medium.drawn:
@@ -101,23 +113,28 @@ def _page(sheet: Sheet, medium: Medium) -> Iterator[Part]:
         shares = shares or any(column.heading == "share" for column in table)
         marks = [[row.marks[other - 1] for other in others] for row in sheet.listed]
         styles = [STYLES.get(row[0], "") if len(set(row)) == 1 else "" for row in marks]
-        yield Table(table, styles, ["".join(row) for row in marks])
-    for number, note in enumerate(notes(sheet, shares=shares)):
-        yield Paragraph(note, hanging="  ", wrapped=True, gap=not number)
+        shown = [column._replace(total="") for column in table] if low else table
+        yield Table(shown, styles, ["".join(row) for row in marks])
+    said = [Paragraph(note, "dim", "  ", wrapped=True) for note in hidden(sheet, brief=low)]
+    if not low:
+        said += [Paragraph(note, "dim", "  ", wrapped=True) for note in conventions(sheet, shares)]
+    said += [Paragraph(note, "yellow", "  ", wrapped=True) for note in doubts(sheet)]
+    yield from (part._replace(gap=not (number or low)) for number, part in enumerate(said))
 
 
 def _with(forms: Sequence[Form], blocks: bool) -> list[Form]:
     return [form._replace(blocks=blocks) for form in forms]
 
 
-def _designs(sheet: Sheet, width: int | None) -> Iterator[Line]:
-    """A line a design: what it is called here, and the network's name and shapes."""
+def _designs(sheet: Sheet, width: int | None, *, fold: bool) -> Iterator[Line]:
+    """A line a design: what it is called here, and the network's name and shapes, few of many if
+    ``fold``."""
     labels = list(map(printable, sheet.labels))
     if width is not None:  # where tables may lack the room for labels
         labels = [f"{letter(design)}{GAP}{label}" for design, label in enumerate(labels)]
     room = max(map(width_of, labels)) + len(GAP)
     for label, analysis in zip(labels, sheet.comparison.analyses, strict=True):
-        first, *others = heading(analysis.network, width and max(1, width - room))
+        first, *others = heading(analysis.network, width and max(1, width - room), fold=fold)
         yield Line(f"{label}{' ' * (room - width_of(label))}{first.text}", "bold")
         yield from (Line(f"{' ' * room}{line.text}", "bold") for line in others)
 

@@ -275,40 +275,34 @@ def field_size(fields: Fields) -> int | None:
     return sizes.pop() if len(sizes) == 1 and not whole else None
 
 
-def notes(sheet: Sheet, *, shares: bool = True) -> list[str]:
-    """Notes for a reader of the tables; ``shares``: that column is in them."""
-    designs = zip(sheet.labels, sheet.comparison.analyses, strict=True)
-    return [
-        *_hidden(sheet),
-        *_convention(sheet, shares=shares),
-        *remarked(sheet.labels, sheet.comparison.analyses),
-        *(
-            note
-            for label, analysis in designs
-            for note in incomplete(analysis.network, f"{label} is incomplete: ")
-        ),
-    ]
-
-
-def _hidden(sheet: Sheet) -> Iterator[str]:
+def hidden(sheet: Sheet, *, brief: bool = False) -> Iterator[str]:
+    """Notes on rows that are not listed, in one if ``brief``, and on the marks of others."""
     kept = sum(row.same for row in sheet.listed)
     alike = [row for row in sheet.rows if row.same]
+    left = len(alike) - kept
+    missing = len(sheet.rows) - len(alike) - (len(sheet.listed) - kept)
     if len(alike) == len(sheet.rows):
+        left = 0
         yield f"no {sheet.by} differs"
-    elif hidden := len(alike) - kept:
-        others = sum(len(row.names) > 1 for row in alike)
-        names = f", {others:,} of them under other names" if others else ""
-        yield f"{plural(hidden, sheet.by)} as before{names}: --all lists them"
-    if missing := len(sheet.rows) - len(alike) - (len(sheet.listed) - kept):
-        if sheet.whole:
+    if brief and missing:
+        before = f"{plural(left, sheet.by)} as before, " if left else ""
+        more = exact(missing) if left else plural(missing, sheet.by)
+        yield f"{before}{more} more with smaller differences: --all lists them"
+    else:
+        if left:
+            others = sum(len(row.names) > 1 for row in alike)
+            names = f", {others:,} of them under other names" if others else ""
+            yield f"{plural(left, sheet.by)} as before{names}: --all lists them"
+        if missing and sheet.whole:
             yield f"{plural(missing, sheet.by)} more: --top"
-        else:
+        elif missing:
             yield f"{plural(missing, sheet.by)} more, with smaller differences: --all lists them"
     if len(sheet.labels) > 2 and sheet.listed:
         yield "a mark for each design after the first: + added, - removed, ~ changed, = as before"
 
 
-def _convention(sheet: Sheet, *, shares: bool) -> Iterator[str]:
+def conventions(sheet: Sheet, shares: bool) -> Iterator[str]:
+    """Notes on what figures mean; ``shares``: that column is in the tables."""
     networks = [analysis.network for analysis in sheet.comparison.analyses]
     batches = {network.batch for network in networks}
     samples = listed([plural(batch, "sample") for batch in sorted(batches)])
@@ -316,3 +310,11 @@ def _convention(sheet: Sheet, *, shares: bool) -> Iterator[str]:
     others = range(1, len(networks))
     if shares and any(differing(row, sheet.metric, others) for row in sheet.listed):
         yield f"share: of all differences in {metric_of(sheet.metric).title}"
+
+
+def doubts(sheet: Sheet) -> Iterator[str]:
+    """Notes on figures that are not our own, and on those that are not fully known."""
+    analyses = sheet.comparison.analyses
+    yield from remarked(sheet.labels, analyses)
+    for label, analysis in zip(sheet.labels, analyses, strict=True):
+        yield from incomplete(analysis.network, f"{label} is incomplete: ")

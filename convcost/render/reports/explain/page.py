@@ -38,28 +38,43 @@ _LEGEND = (  # what a reader of formulas may not know, and by what text it is to
 )
 
 
-def page(topic: Topic, medium: Medium) -> Iterator[Part]:
-    """Headings and what stands under each; formulas in one line where nothing limits the width."""
+def page(topic: Topic, everything: bool, medium: Medium) -> Iterable[Part]:
+    """Headings and what stands under each; formulas in one line where nothing limits the width. Of
+    a layer, a low terminal has fewer of them unless ``everything`` is wanted."""
     if medium.paged:
-        yield from _document(topic)
-        return
-    width = medium.width
+        return _document(topic)
     if isinstance(topic, Entry):
-        yield from word.page(topic, width)
-        return
+        return word.page(topic, medium.width)
+    whole = everything or isinstance(topic, BlockExplanation) or topic.layer is None
+    if medium.height is None or whole:
+        return _page(topic, medium.width)
+    from convcost.render.reports.explain.fitted import fitted  # for terminals only
+
+    return fitted(topic, medium)
+
+
+def _page(topic: Explanation | BlockExplanation, width: int | None) -> Iterator[Part]:
     if isinstance(topic, BlockExplanation):
         yield Heading(topic.name)
         yield Drawing([*sentences(topic.doc, width), *sentences(topic.paper, width)])
         sections = block_sections(topic, width)
     else:
-        doc = topic.doc if topic.layer is None else topic.doc[:1]
-        yield Heading("", lines=[Line(heading(topic), "bold"), *map(Line, _whereabouts(topic))])
-        yield from (Drawing([*sentences(paragraph, width)]) for paragraph in doc)
+        yield title(topic)
+        yield from (Drawing([*sentences(paragraph, width)]) for paragraph in sayings(topic))
         sections = layer_sections(topic, width)
-    for name, body in sections:
-        yield Drawing(body, name)
+    yield from (Drawing(body, name) for name, body in sections)
     if elsewhere := also(topic):
         yield Drawing([*sentences(elsewhere, width)], AS_A_WORD)
+
+
+def title(topic: Explanation) -> Heading:
+    """The name, and of a layer its shapes and where it is from."""
+    return Heading("", lines=[Line(heading(topic), "bold"), *map(Line, _whereabouts(topic))])
+
+
+def sayings(topic: Explanation) -> Sequence[str]:
+    """What an op is, in paragraphs; of a layer the first of them."""
+    return topic.doc if topic.layer is None else topic.doc[:1]
 
 
 def _document(topic: Topic) -> Iterator[Part]:
@@ -73,7 +88,7 @@ def _document(topic: Topic) -> Iterator[Part]:
         yield _fenced(block_sections(topic, None))
         return
     yield Heading(heading(topic))
-    for paragraph in topic.doc if topic.layer is None else topic.doc[:1]:
+    for paragraph in sayings(topic):
         yield Paragraph("\n".join(_marked(paragraph)), markup=True)
     if topic.fields:
         yield Paragraph("\n".join(_field_table(topic)), markup=True)
@@ -128,42 +143,49 @@ def _whereabouts(explanation: Explanation) -> Iterator[str]:
         yield printable(str(layer.source))
 
 
-def layer_sections(explanation: Explanation, width: int | None) -> Iterator[Section]:
+def layer_sections(
+    explanation: Explanation, width: int | None, *, brief: bool = False
+) -> Iterator[Section]:
     """Headings and what stands under each."""
     worked = explanation.layer is not None
     if explanation.fields:
         yield "fields", _fields(explanation, width)
     layer = (line for text in written(explanation) for line in _wrapped(INDENT, text, width))
     yield ("layer" if worked else "example"), [*layer]
-    yield from formula_sections(explanation, width)
+    yield from formula_sections(explanation, width, brief=brief)
 
 
-def formula_sections(explanation: Explanation, width: int | None) -> Iterator[Section]:
+def formula_sections(
+    explanation: Explanation, width: int | None, *, brief: bool = False
+) -> Iterator[Section]:
     """The sections that have formulas."""
     worked = explanation.layer is not None
     if explanation.reads:
         yield "inputs", [*map(_indented, explanation.reads)]
-    yield "output", [*_output(explanation, width, worked)]
+    yield "output", [*_output(explanation, width, worked, brief=brief)]
     if explanation.requires and not worked:  # a layer would not be there
         yield "requires", [*map(_indented, explanation.requires)]
     for learned, name in ((True, "params"), (False, "buffers")):
         weights = [weight for weight in explanation.weights if weight.learned is learned]
         if weights:
-            yield name, [*_weights(weights, width, worked)]
+            yield name, [*_weights(weights, width, worked, brief=brief)]
     if explanation.costs:
         samples = "" if worked else ", for one sample"
-        yield f"arithmetic{samples}", [*_formulas(explanation.costs, width, worked)]
+        yield f"arithmetic{samples}", [*_formulas(explanation.costs, width, worked, brief=brief)]
     else:
         yield "arithmetic", [_indented("none")]
     if explanation.gradients:
         samples = "" if worked else ", for one sample"
-        yield f"backward pass{samples}", [*_formulas(explanation.gradients, width, worked)]
+        yield (
+            f"backward pass{samples}",
+            [*_formulas(explanation.gradients, width, worked, brief=brief)],
+        )
     if explanation.readings:
-        yield "macs, read otherwise", [*_formulas(explanation.readings, width, worked)]
+        yield "macs, read otherwise", [*_formulas(explanation.readings, width, worked, brief=brief)]
     if explanation.where:
-        yield "where", [*_formulas(explanation.where, width, worked)]
+        yield "where", [*_formulas(explanation.where, width, worked, brief=brief)]
     for variant in explanation.variants:
-        yield f"with {variant.setting}", [*_formulas(variant.formulas, width, False, says=False)]
+        yield f"with {variant.setting}", [*_formulas(variant.formulas, width, False, brief=True)]
     if legend := _legend(explanation):
         yield SIGNS, [*map(_indented, legend)]
 
@@ -202,19 +224,23 @@ def _beside(head: str, told: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield " " * len(head), part
 
 
-def _output(explanation: Explanation, width: int | None, worked: bool) -> Iterator[Line]:
+def _output(
+    explanation: Explanation, width: int | None, worked: bool, *, brief: bool
+) -> Iterator[Line]:
     several = dict.fromkeys(explanation.output)
     times = f"{len(explanation.output)} of " if len(explanation.output) > len(several) else ""
     says = explanation.output_says
-    told = "" if _SHAPE.fullmatch(says) else f"   # {says.removesuffix('.')}"
+    told = "" if brief or _SHAPE.fullmatch(says) else f"   # {says.removesuffix('.')}"
     yield from _wrapped(INDENT, f"{times}{' '.join(several)}{told}", width)
-    yield from _formulas((*explanation.lengths, *explanation.same), width, worked)
+    yield from _formulas((*explanation.lengths, *explanation.same), width, worked, brief=brief)
 
 
-def _weights(weights: Sequence[Weight], width: int | None, worked: bool) -> Iterator[Line]:
+def _weights(
+    weights: Sequence[Weight], width: int | None, worked: bool, *, brief: bool
+) -> Iterator[Line]:
     for weight in weights:
-        yield from _formulas([weight.size], width, worked)
-        if len(weight.layout) > 1:
+        yield from _formulas([weight.size], width, worked, brief=brief)
+        if len(weight.layout) > 1 and not brief:
             names = ", ".join(size.text for size in weight.layout)
             sizes = ", ".join(str(size.worked[0].value) for size in weight.layout)
             layout = f"[{names}] = [{sizes}]" if worked and names != sizes else f"[{names}]"
@@ -224,13 +250,13 @@ def _weights(weights: Sequence[Weight], width: int | None, worked: bool) -> Iter
 
 
 def _formulas(
-    formulas: Iterable[Formula], width: int | None, worked: bool, *, says: bool = True
+    formulas: Iterable[Formula], width: int | None, worked: bool, *, brief: bool = False
 ) -> Iterator[Line]:
     """Formulas, with their numbers under them, and what they mean: beside them as a comment, where
-    there is room."""
+    there is room. ``brief``: without that, and with their numbers alone where both need lines."""
     for formula in formulas:
-        told = formula.says if says else ""
-        text = [line.text for line in _formula(formula, width, worked)]
+        told = "" if brief else formula.says
+        text = [line.text for line in _formula(formula, width, worked, brief=brief)]
         if told and len(text) == 1 and len(text[0]) + len(told) + 5 <= (width or WIDEST):
             yield Line(f"{text[0]}   # {told}")
             continue
@@ -238,13 +264,17 @@ def _formulas(
         yield from _told(told, width)
 
 
-def _formula(formula: Formula, width: int | None, worked: bool) -> Iterator[Line]:
+def _formula(formula: Formula, width: int | None, worked: bool, *, brief: bool) -> Iterator[Line]:
     name, text = formula.name, formula.text
     if not worked:
         along = "   # along each axis" if _axis(formula) else ""
         yield from _wrapped(f"{INDENT}{name} = ", text + along, width)
         return
     if _axis(formula):
+        if brief:
+            told = ", ".join(f"{axis} {exact(value)}" for axis, _, value in formula.worked)
+            yield from _wrapped(f"{INDENT}{name}: ", told, width)
+            return
         yield from _wrapped(f"{INDENT}{name} = ", text, width)
         for axis, numbers, value in formula.worked:
             yield from _wrapped(f"{INDENT * 2}{axis}: ", f"{numbers} = {exact(value)}", width)
@@ -260,6 +290,9 @@ def _formula(formula: Formula, width: int | None, worked: bool) -> Iterator[Line
         yield Line(whole)
         return
     head = f"{INDENT}{name} = "
+    if brief:
+        yield from _wrapped(head, " = ".join(parts[1:]), width)
+        return
     for part in parts:
         yield from _wrapped(head, part, width)
         head = f"{INDENT}{' ' * len(name)} = "

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from convcost.analysis.explain.topics import Topic
 
 
-def report(topic: Topic) -> Report:
-    """The report of an op, a layer, a block of the library or a word."""
+def report(topic: Topic, *, everything: bool = True) -> Report:
+    """The report of an op, a layer, a block of the library or a word; ``everything``: a terminal
+    has all sections, whatever its height."""
     return Report(
-        page=partial(page, topic),
+        page=partial(page, topic, everything),
         document=lambda: Document({"convcost": VERSION, **_document(topic)}, indented=True),
         formulas=lambda: [*_formulas(topic)],
     )

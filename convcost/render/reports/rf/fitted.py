@@ -1,46 +1,60 @@
-"""The page of ``rf`` on one screen: without plots, and with a row for layers that grow alike."""
+"""The page of ``rf`` on one screen: without plots, with a row for layers that grow alike, and at
+last with few rows and short verdicts."""
 
 from __future__ import annotations
 
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from convcost.errors import listed, plural
-from convcost.render.formats.page.text import lines
-from convcost.render.report import Paragraph
+from convcost.errors import plural
+from convcost.render.reports.rf.heat import TALLEST
 from convcost.render.reports.rf.page import plots_of, shown_rows, table, whole_page
+from convcost.render.reports.rf.verdicts import in_short, of_network
+from convcost.render.reports.screen import first_fitting, largest, left_out, with_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from convcost.analysis.rf.growth import Growth, Row
     from convcost.render.report import Medium, Part
+    from convcost.render.reports.rf.verdicts import Said
 
-PROMPT = 1  # the line that a shell writes next
+ENOUGH_LINES = 10  # of a map; where there is room for fewer, there are fewer verdicts
 
 
 def fitted_page(growth: Growth, medium: Medium) -> Sequence[Part]:
-    """The first of four pages that has room on a terminal: the whole one, without the plot of
-    paths, without plots, and with a row for layers that grow alike; the last where none has."""
-    assert medium.height is not None
-    page: list[Part] = []
-    for page in map(list, _pages(growth, medium)):
-        if sum(1 for _ in lines(page, medium.width)) + PROMPT <= medium.height:
-            break
-    return page
-
-
-def _pages(growth: Growth, medium: Medium) -> Iterator[Iterator[Part]]:
+    """The first page that has room on a terminal: the whole one, without the plot of paths, without
+    plots, with a row for layers that grow alike, with verdicts in short, and with fewer rows."""
     rows = shown_rows(growth, everything=False)
     plots = list(plots_of(growth, medium, everything=False))
-    columns = table(growth, rows)
-    for kept in range(len(plots), -1, -1):
-        page = whole_page(growth, medium, columns, plots[:kept], everything=False)
-        yield _saying(page, len(plots) - kept, 0)
     runs = [list(run) for _, run in groupby(rows, key=_how)]
-    columns = table(growth, [run[-1] for run in runs], [len(run) for run in runs])
-    page = whole_page(growth, medium, columns, (), everything=False)
-    yield _saying(page, len(plots), len(rows) - len(runs))
+    full, short = list(of_network(growth, medium.chars)), list(in_short(growth))
+    sizes = [sum(sum(abs(by or 0) for by in row.grown) for row in run) for run in runs]
+    gone = len(full) - len(short)
+
+    def whole(kept: int) -> Iterator[Part]:
+        yield from whole_page(growth, medium, table(growth, rows), plots[:kept], full)
+        if kept < len(plots):
+            yield left_out([plural(len(plots) - kept, "plot")])
+
+    def folded(kept: int, *, brief: bool) -> Iterator[Part]:
+        chosen = [runs[at] for at in largest(sizes, kept, always=(0, len(runs) - 1))]
+        columns = table(growth, [run[-1] for run in chosen], [len(run) for run in chosen])
+        yield from whole_page(growth, medium, columns, (), short if brief else full)
+        counts = ((len(plots), "plot"), (len(rows) - len(chosen), "row"), (gone * brief, "verdict"))
+        what = [plural(count, word) for count, word in counts if count]
+        most = max((len(run) for run in chosen), default=1)
+        if what:
+            yield left_out(what, f"x{most}: {most} alike" * (most > 1))
+
+    def pages() -> Iterator[Sequence[Part] | Iterator[Part]]:
+        yield from map(whole, range(len(plots), -1, -1))
+        yield folded(len(runs), brief=False)
+        if gone:
+            yield folded(len(runs), brief=True)
+        yield with_rows(lambda kept: folded(kept, brief=bool(gone)), len(runs), medium)
+
+    return first_fitting(pages(), medium)
 
 
 def _how(row: Row) -> tuple[object, ...]:
@@ -48,12 +62,21 @@ def _how(row: Row) -> tuple[object, ...]:
     return (row.input, row.grown, [axis.stride for axis in row.axes], row.flags, row.strides)
 
 
-def _saying(page: Iterator[Part], plots: int, rows: int) -> Iterator[Part]:
-    """A page, and what it leaves out."""
-    yield from page
-    left_out = [plural(count, word) for count, word in ((plots, "plot"), (rows, "row")) if count]
-    if left_out:
-        said = f"{listed(left_out)} left out"
-        if rows:
-            said += ", each row the last of the layers that grow alike"
-        yield Paragraph(f"{said}; --all shows everything", "dim", gap=False)
+def fitted_unit(
+    page: Callable[..., Iterator[Part]], said: Sequence[Said], medium: Medium
+) -> Sequence[Part]:
+    """The page of a unit with a map of as many lines as have room, and few verdicts where that is
+    not enough."""
+    short = [one for one in said if one[0]]
+    gone = len(said) - len(short)
+
+    def brief(tallest: int) -> Iterator[Part]:
+        yield from page(tallest, short)
+        if gone:
+            yield left_out([plural(gone, "verdict")])
+
+    def pages() -> Iterator[Iterable[Part]]:
+        yield with_rows(page, TALLEST, medium, ENOUGH_LINES)
+        yield with_rows(brief, TALLEST, medium)
+
+    return first_fitting(pages(), medium)

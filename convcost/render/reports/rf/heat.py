@@ -18,23 +18,26 @@ TALLEST_NUMBERS = 25
 TALLEST_BARS = 8  # lines of a map of one axis
 
 
-def heat(found: PathMap, chars: PlotChars, width: int) -> list[Line]:
+def heat(found: PathMap, chars: PlotChars, width: int, tallest: int = TALLEST) -> list[Line]:
     """The map, and what its signs mean.
 
     Args:
         found: a map that something reaches.
         chars: what to draw with.
         width: columns to fit.
+        tallest: lines of it at most.
     """
     if len(found.axes) == 1:
         return _along_one(found, chars, width)
     digits = len(str(found.most))
-    if (digits + 1) * len(found.counts[0]) <= width and len(found.counts) <= TALLEST_NUMBERS:
+    if (digits + 1) * len(found.counts[0]) <= width and len(found.counts) <= min(
+        tallest, TALLEST_NUMBERS
+    ):
         return [
             Line(" ".join(f"{count or chars.none:>{digits}}" for count in row))
             for row in found.counts
         ]
-    return _shaded(found, chars, width)
+    return _shaded(found, chars, width, tallest)
 
 
 def _along_one(found: PathMap, chars: PlotChars, width: int) -> list[Line]:
@@ -45,10 +48,10 @@ def _along_one(found: PathMap, chars: PlotChars, width: int) -> list[Line]:
     return [*lines, Line(numbers)] if len(numbers) <= width else lines
 
 
-def _shaded(found: PathMap, chars: PlotChars, width: int) -> list[Line]:
+def _shaded(found: PathMap, chars: PlotChars, width: int, tallest: int) -> list[Line]:
     """Two letters a cell, so that it is square; the most of what is in it."""
     height = len(found.counts)
-    size = max(1, -(-2 * len(found.counts[0]) // width), -(-height // TALLEST))
+    size = max(1, -(-2 * len(found.counts[0]) // width), -(-height // tallest))
     steps = thresholds(found.most, len(chars.shades))
     signs = chars.none + chars.shades
     lines: list[Line] = []

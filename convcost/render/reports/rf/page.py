@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.rf.layer_paths import Spread
@@ -12,7 +13,7 @@ from convcost.render.parts.table import Column, name_room, tells_apart
 from convcost.render.parts.text_width import width_of
 from convcost.render.parts.words import axes_field, described, joined, shape, shapes
 from convcost.render.report import Drawing, Heading, Item, Items, Table, View
-from convcost.render.reports.rf.heat import heat
+from convcost.render.reports.rf.heat import TALLEST, heat
 from convcost.render.reports.rf.verdicts import Said, largest_share, of_network, of_unit
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def network_page(growth: Growth, medium: Medium, *, everything: bool) -> Iterato
     """
     rows = shown_rows(growth, everything=everything)
     plots = () if medium.paged else plots_of(growth, medium, everything=everything)
-    yield from whole_page(growth, medium, table(growth, rows), plots, everything=everything)
+    said = of_network(growth, medium.chars)
+    yield from whole_page(growth, medium, table(growth, rows), plots, said, everything=everything)
 
 
 def whole_page(
@@ -100,17 +102,18 @@ def whole_page(
     medium: Medium,
     columns: Sequence[Column],
     plots: Iterable[Part],
+    said: Iterable[Said],
     *,
-    everything: bool,
+    everything: bool = False,
 ) -> Iterator[Part]:
-    """A page with a table of these columns and these plots."""
+    """A page with a table of these columns, these plots and these verdicts."""
     yield Heading(growth.network.name if medium.paged else _heading(growth.network))
     if columns[0].cells or medium.paged:
         yield Table(_fitted(columns, medium.width))
     if medium.drawn:
         yield from _drawn(growth, everything=everything)
     yield from plots
-    yield _items(of_network(growth, medium.chars))
+    yield _items(said)
 
 
 def plots_of(growth: Growth, medium: Medium, *, everything: bool) -> Iterator[Part]:
@@ -238,8 +241,20 @@ def _span(span: Span | None) -> str:
     return "none" if span is None else f"{span[0]}..{span[1]}"
 
 
-def unit_page(detail: Detail, medium: Medium) -> Iterator[Part]:
-    """The field of one unit, and the map of what it reads."""
+def unit_page(detail: Detail, everything: bool, medium: Medium) -> Iterable[Part]:
+    """The field of one unit, and the map of what it reads: where that is too high for a terminal,
+    in larger cells, with the first verdict on each thing, unless ``everything`` is wanted."""
+    if medium.height is None or everything:
+        return _unit_page(detail, medium)
+    from convcost.render.reports.rf.fitted import fitted_unit
+
+    said = list(of_unit(detail, medium.chars))
+    return fitted_unit(partial(_unit_page, detail, medium), said, medium)
+
+
+def _unit_page(
+    detail: Detail, medium: Medium, tallest: int = TALLEST, said: Sequence[Said] | None = None
+) -> Iterator[Part]:
     cost, width = detail.cost, medium.width
     about = f"   {described(cost)}   {shapes(cost.output_shapes)}"
     name = cost.name if width is None else cut(cost.name, width - len(about))
@@ -252,8 +267,9 @@ def unit_page(detail: Detail, medium: Medium) -> Iterator[Part]:
 
         yield View("Map", "map", drawn(detail.map, map_title(detail)))
     elif detail.map is not None and detail.map.paths:
-        yield Drawing(heat(detail.map, medium.chars, width or WIDTH), map_title(detail))
-    yield _items(of_unit(detail, medium.chars))
+        shown = heat(detail.map, medium.chars, width or WIDTH, tallest)
+        yield Drawing(shown, map_title(detail))
+    yield _items(of_unit(detail, medium.chars) if said is None else said)
 
 
 def map_title(detail: Detail) -> str:

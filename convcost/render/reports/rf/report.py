@@ -39,10 +39,11 @@ def report(growth: Growth, *, everything: bool) -> Report:
     )
 
 
-def unit_report(detail: Detail) -> Report:
-    """The report of one unit: a record for each position that a path reaches, if there is a map."""
+def unit_report(detail: Detail, *, everything: bool = True) -> Report:
+    """The report of one unit: a record for each position that a path reaches, if there is a map.
+    ``everything``: a terminal has it all, whatever its height."""
     return Report(
-        page=partial(unit_page, detail),
+        page=partial(unit_page, detail, everything),
         document=lambda: Document(_unit_document(detail)),
         records=lambda: _unit_records(detail),
     )

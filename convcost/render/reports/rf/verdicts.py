@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from convcost.render.parts.plot_chars import PlotChars
 
 MOST_STACKS = 8  # that are spoken of
+MOST_IN_SHORT = 2
 MOST_MISALIGNED = 3
 LONGEST_STRIP = 67  # fits beside a word
 
@@ -36,6 +37,35 @@ Said = tuple[str, str, str]
 
 def of_network(growth: Growth, chars: PlotChars) -> Iterator[Said]:
     """The verdicts on a whole network."""
+    yield from _of_fields(growth)
+    for stack in growth.stacks[:MOST_STACKS]:
+        yield from of_stack(stack, chars)
+    if len(growth.stacks) > MOST_STACKS:
+        more = len(growth.stacks) - MOST_STACKS
+        yield ("dilation", f"and {more} more stacks (--format json lists all)", "")
+    for said in _to_outputs(growth):
+        yield from said
+    yield from _incomplete(growth.network)
+
+
+def in_short(growth: Growth) -> Iterator[Said]:
+    """The verdicts on a whole network, one on each thing that there is to say."""
+    yield from _of_fields(growth)
+    bad = [stack for stack in growth.stacks if stack.holes]
+    good = len(growth.stacks) - len(bad)
+    if good:
+        said = f"{plural(good, 'stack')} of dilated layers without holes"
+        yield ("dilation", said, "green")
+    for stack in bad[:MOST_IN_SHORT]:
+        yield ("dilation", f"{_where(stack)}: {_what_is_read(stack)}", "yellow")
+    if len(bad) > MOST_IN_SHORT:
+        yield ("", f"and {plural(len(bad) - MOST_IN_SHORT, 'stack')} more with holes", "yellow")
+    yield from (next(said) for said in _to_outputs(growth))
+    yield from _incomplete(growth.network)
+
+
+def _of_fields(growth: Growth) -> Iterator[Said]:
+    """Verdicts on what is seen of each input, and on branches of different strides."""
     several = len(growth.network.inputs) > 1
     for name in growth.network.inputs:
         rows = [row for row in growth.rows if row.input == name]
@@ -44,19 +74,21 @@ def of_network(growth: Growth, chars: PlotChars) -> Iterator[Said]:
         strides = listed([str(stride) for stride in max(row.strides, key=len)])
         said = f"{_layer(row)} joins branches whose units move at strides {strides}: fields differ"
         yield ("misaligned", f"{said} from unit to unit", "yellow")
-    for stack in growth.stacks[:MOST_STACKS]:
-        yield from of_stack(stack, chars)
-    if len(growth.stacks) > MOST_STACKS:
-        more = len(growth.stacks) - MOST_STACKS
-        yield ("dilation", f"and {more} more stacks (--format json lists all)", "")
+
+
+def _to_outputs(growth: Growth) -> Iterator[Iterator[Said]]:
+    """The verdicts on the paths to each output, the first of which has their number."""
     for name, paths in growth.paths.items():
         if paths is None:
             continue
         if len(growth.paths) == 1:
-            yield from _of_paths(paths, "to the output")
+            yield _of_paths(paths, "to the output")
         elif paths.lengths.paths > 1:
-            yield from _of_paths(paths, f"to '{printable(name)}'")
-    unknown = growth.network.unknown
+            yield _of_paths(paths, f"to '{printable(name)}'")
+
+
+def _incomplete(network: Network) -> Iterator[Said]:
+    unknown = network.unknown
     for reason in unknown[:MOST_REASONS]:
         yield ("incomplete", reason, "yellow")
     if len(unknown) > MOST_REASONS:
@@ -115,8 +147,7 @@ def _layer(row: Row) -> str:
 
 def of_stack(stack: Stack, chars: PlotChars) -> Iterator[Said]:
     """The verdict on a stack of dilated layers."""
-    names = [f"`{printable(name)}`" for name in dict.fromkeys((stack.layers[0], stack.layers[-1]))]
-    where = " to ".join(names)
+    where = _where(stack)
     branch = "" if stack.alone else ", the branch that reaches furthest"
     for along in stack.rates:
         yield ("dilation", f"{where}{branch}{_axes(along, stack)}: {_rates(along)}", "")
@@ -134,6 +165,11 @@ def of_stack(stack: Stack, chars: PlotChars) -> Iterator[Said]:
             where = f"axis {axis - 1} of `{printable(name)}`"
             said = f"and of {exact(positions)} positions along {where} it reads {exact(read)}"
             yield ("", said, "yellow")
+
+
+def _where(stack: Stack) -> str:
+    names = dict.fromkeys((stack.layers[0], stack.layers[-1]))
+    return " to ".join(f"`{printable(name)}`" for name in names)
 
 
 def _axes(along: Rates, stack: Stack) -> str:

@@ -30,7 +30,8 @@ LAYER, SEVERAL = "o", "O"
 def page(analysis: Analysis, found: Roofline, medium: Medium) -> Iterator[Part]:
     """The roofline of a network on a device."""
     width = medium.width or WIDTH
-    yield Heading(analysis.network.name, lines=list(heading(analysis.network, medium.width)))
+    title = heading(analysis.network, medium.width, fold=medium.height is not None)
+    yield Heading(analysis.network.name, lines=list(title))
     rows = min(MOST_ROWS, max(LEAST_ROWS, (medium.height or HEIGHT) - BESIDE))
     yield Drawing([Line(text) for text in plotted(found, medium, width, rows)])
     yield Table(_table(analysis, found))
