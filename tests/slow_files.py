@@ -11,8 +11,8 @@ A_THIRD = frozenset(
     test_check_saved_baseline test_cli_exit_codes test_factory_limits
     test_check_repair test_check_weakened test_cli_algorithms test_cli_alternatives
     test_cli_bounds test_cli_compare test_cli_expand test_cli_expand_folded test_cli_explain
-    test_cli_names test_cli_rf test_cli_says test_cli_screen test_cli_specs test_cli_words
-    test_compare test_edits test_environments test_explain test_explain_requirements
+    test_cli_fits test_cli_names test_cli_rf test_cli_says test_cli_screen test_cli_specs
+    test_cli_words test_compare test_edits test_environments test_explain test_explain_requirements
     test_explain_sentences test_field test_fields_through_graphs test_fit test_fits
     test_fuzz_finds test_fuzz_many test_fuzz_oracles test_growth test_history test_kept_rows
     test_layer_names test_lint_evidence test_lint_specs test_low_terminals test_memory

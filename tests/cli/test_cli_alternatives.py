@@ -60,14 +60,27 @@ def test_output_is_the_golden_file(
     ids=lambda value: value if isinstance(value, str) else None,
 )
 def test_it_fits_a_terminal(on_terminal: Callable[..., str], arguments: list[str], file: str):
-    shown = on_terminal(*arguments, cwd=GOLDEN, NO_COLOR="1")
+    shown = on_terminal(*arguments, "--all", cwd=GOLDEN, NO_COLOR="1")
     assert max(map(len, shown.splitlines())) <= 80
     assert "…" not in shown  # every word is whole, so that it can be typed
     golden(file, shown)
 
 
+def test_a_low_terminal_has_the_rows_of_the_answer(on_terminal: Callable[..., str]):
+    shown = on_terminal(*LAYER, cwd=GOLDEN, NO_COLOR="1")
+    whole = on_terminal(*LAYER, "--all", cwd=GOLDEN, NO_COLOR="1")
+    assert len(shown.splitlines()) < 24 < len(whole.splitlines())
+    assert shown.splitlines()[-1].endswith("left out; --all shows everything")
+    table = shown.partition("ratio: ")[0]
+    answer = shown.partition("ratio: ")[2]
+    rows = {line.split()[0] for line in whole.partition("ratio: ")[0].splitlines()[5:] if line}
+    named = {word.strip(",:") for word in answer.split()} & rows
+    assert {"standard", "depthwise_separable"} <= named
+    assert all(f"\n{word} " in table for word in named)
+
+
 def test_colours_mark_what_halves_it(on_terminal: Callable[..., str]):
-    table = on_terminal(*LAYER).partition("ratio: ")[0].splitlines()
+    table = on_terminal(*LAYER, "--all").partition("ratio: ")[0].splitlines()
     by_word = {line.split()[0].rpartition("m")[2]: line for line in table if line.split()}
     assert by_word["grouped_2"].startswith("\x1b[32m")
     assert by_word["standard"].startswith("\x1b[1m")

@@ -41,7 +41,9 @@ def test_output_is_the_golden_file(
 @pytest.mark.parametrize("width", [80, 60])
 def test_output_fits_a_terminal(on_terminal: Callable[..., str], width: int):
     shown = on_terminal("analyze", ROOT / "specs" / "vgg16.yaml", "--by", "op", width=width)
-    lines = shown.split("\n\n")[1].splitlines()
+    lines = shown.splitlines()
+    start = next(at for at, line in enumerate(lines) if "op " in line[:8])
+    lines = lines[start : lines.index("", start)]
     assert lines[2].startswith("conv ")
     assert all(
         len(line.removeprefix("\x1b[1m").removeprefix("\x1b[2m")) <= width + 4 for line in lines

@@ -14,6 +14,7 @@ import convcost
 from convcost.analysis.rf.growth import rf
 from convcost.execution.transform import thinned
 from convcost.execution.verification import Verification, verify
+from convcost.named import the_one
 from convcost.ops import op_class
 from convcost.render.formats import write
 from convcost.render.report import Medium
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 SPECS = ("resnet50", "mobilenet_v2", "unet", "wavenet", "inception_v3")
 HEIGHT = 24
 TIMES = re.compile(r"  x(\d+)  ")
+LEFT_OUT = re.compile(r"(\d+) rows?,? .*left out; ")
+VERDICTS = {"field", "beyond", "global", "dilation", "depth", "misaligned"}
 
 
 def shown(report: Report, height: int | None = HEIGHT) -> list[str]:
@@ -81,21 +84,36 @@ def test_what_disagrees_is_shown_in_full_however_low(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_rows_stand_for_layers_whose_field_grows_alike(spec: str) -> None:
-    """A row is the last of those that it stands for, and no layer is lost."""
+    """A row is the last of those that it stands for; those that have no row are counted."""
     growth = rf(convcost.load(str(ROOT / "specs" / f"{spec}.yaml")))
-    whole = [row.cost.name for row in growth.rows if row.changed]
-    low = shown(rf_report(growth, everything=False), 12)
-    if any("row left out" in line or "rows left out" in line for line in low):
+    changed = [row for row in growth.rows if row.changed]
+    names = [row.cost.name for row in changed]
+    for height in (12, 24, 40):
+        low = shown(rf_report(growth, everything=False), height)
+        told = LEFT_OUT.search(" ".join(low))
+        if told is None:
+            continue
         kept = rows(low)
-        counts = [int(found[1]) if (found := TIMES.search(row)) else 1 for row in kept]
-        assert sum(counts) == len(whole)
-        at = -1
-        for row, count in zip(kept, counts, strict=True):
-            at += count
-            steps = [r for r in growth.rows if r.changed][at - count + 1 : at + 1]
+        assert int(told[1]) == len(changed) - len(kept)
+        for row in kept:
+            at = names.index(the_one(row.split()[0], growth.network.layers).name)
+            count = int(found[1]) if (found := TIMES.search(row)) else 1
+            steps = changed[at - count + 1 : at + 1]
+            assert len(steps) == count
             assert len({tuple(step.grown) for step in steps}) == 1
-            name = row.split()[0]
-            assert whole[at] == name or "…" in name
+        assert the_one(kept[-1].split()[0], growth.network.layers).name == names[-1]
+
+
+@pytest.mark.parametrize("spec", ["hifigan", "inception_v3", "wavenet"])
+def test_a_low_terminal_has_a_verdict_on_each_thing(spec: str) -> None:
+    growth = rf(convcost.load(str(ROOT / "specs" / f"{spec}.yaml")))
+    low, whole = (shown(rf_report(growth, everything=every)) for every in (False, True))
+    told, wanted = (
+        {line.split()[0] for line in lines if re.match(r"[a-z]+ {3,}\S", line)} & VERDICTS
+        for lines in (low, whole)
+    )
+    assert told == wanted
+    assert len(low) < HEIGHT < len(whole)
 
 
 def test_plots_are_left_out_before_rows() -> None:

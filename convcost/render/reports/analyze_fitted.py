@@ -115,11 +115,13 @@ def _found(
     assert medium.width is not None
     assert medium.height is not None
     width = max(1, medium.width)
+    told: list[Line] = []
+    found = Rows(())
     for form in FORMS:
         told = [Line(text) for text in totals(analysis, form, width)]
         room = medium.height - around - len(told) - BESIDE - PROMPT
         found, left = _with_room(rows, room, width)
-        if left >= ENOUGH_ROWS or not found.folded:
+        if left >= (ENOUGH_ROWS if found.folded else len(found.columns[0].cells)):
             break
     return told, found
 

@@ -27,7 +27,7 @@ AROUND = 8  # lines: a title, headings, notes, and what a shell writes next
 class Shown(NamedTuple):
     """The parts of a page: each tool on its own, or in a line; its steps; why there is each; what a
     tool says of itself; how many of the layers that it counts otherwise, None for all; every shape
-    of many inputs and outputs."""
+    of many inputs and outputs; how to see the steps where there are lines alone."""
 
     each: bool = False
     steps: bool = True
@@ -35,6 +35,7 @@ class Shown(NamedTuple):
     says: bool = True
     layers: int | None = 0
     shapes: bool = True
+    hint: bool = True
 
 
 def report(found: Reconciled, *, steps: bool, layers: bool, everything: bool = True) -> Report:
@@ -77,7 +78,7 @@ def page(found: Reconciled, medium: Medium, shown: Shown) -> Iterator[Part]:
         for tool in found.tools:
             yield from _of_tool(found, tool, shown)
     else:
-        yield from _overview(found, medium)
+        yield from _overview(found, medium, hint=shown.hint)
     for note in _notes(found, assumed=shown.each):
         yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)
 
@@ -91,7 +92,7 @@ class _Row(NamedTuple):
     assumed: bool = False
 
 
-def _overview(found: Reconciled, medium: Medium) -> Iterator[Part]:
+def _overview(found: Reconciled, medium: Medium, *, hint: bool) -> Iterator[Part]:
     """A row a tool. Where a terminal is low, totals that are the same as another are told below."""
     macs = found.analysis.totals["macs"]
     ours = _Row("convcost.macs", macs, ["products, padding included"])
@@ -108,10 +109,10 @@ def _overview(found: Reconciled, medium: Medium) -> Iterator[Part]:
             wrapped=True,
             gap=not low,
         )
-    further = "`--tool NAME` shows its steps"
-    if len(kept) < len(rows):
-        further = f"{_same(kept, rows)}; {further}"
-    yield Paragraph(further, "", "  ", wrapped=True, gap=False)
+    further = [_same(kept, rows)] if len(kept) < len(rows) else []
+    further += ["`--tool NAME` shows its steps"] if hint else []
+    if further:
+        yield Paragraph("; ".join(further), "", "  ", wrapped=True, gap=False)
 
 
 def _same(kept: Sequence[_Row], rows: Sequence[_Row]) -> str:
@@ -120,8 +121,8 @@ def _same(kept: Sequence[_Row], rows: Sequence[_Row]) -> str:
     for one in kept:
         others = [row.name for row in rows if row.total == one.total and row is not one]
         if others:
-            said.append(f"{listed(others)} as {one.name}")
-    return f"the same totals: {'; '.join(said)}"
+            said.append(f"{', '.join(others)} as {one.name}")
+    return f"same totals: {'; '.join(said)}"
 
 
 def _totals(rows: Sequence[_Row], macs: int, medium: Medium) -> list[Column]:

@@ -32,7 +32,8 @@ def fitted(found: Reconciled, medium: Medium, whole: Shown) -> Sequence[Part]:
         yield left_out([*counted, *([] if steps else ["steps"]), "explanations"])
 
     def overview() -> Iterator[Part]:
-        yield from page(found, medium, whole._replace(each=False, shapes=False))
+        shown = whole._replace(each=False, shapes=False, hint=not whole.each)
+        yield from page(found, medium, shown)
         if whole.each:
             what = "steps and layers" if layers else "steps"
             yield left_out([f"{what} of {plural(len(found.tools), 'count')}"])

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 STYLES = {Mark.ADDED: "green", Mark.REMOVED: "red", Mark.CHANGED: "yellow", Mark.SAME: "dim"}
 NAME_ROOM = 18
 ENOUGH_ROWS = 10  # with which a low terminal has nothing left out but rows
-LEAST_ROWS = 3  # on a terminal, however low it is
+LEAST_ROWS = 2  # on a terminal, however low it is
 _ROWS = frozenset(("change", "ratio"))  # for which the totals are the place
 TOTAL_FORMS = (
     Form(),

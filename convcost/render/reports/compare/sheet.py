@@ -285,9 +285,9 @@ def hidden(sheet: Sheet, *, brief: bool = False) -> Iterator[str]:
         left = 0
         yield f"no {sheet.by} differs"
     if brief and missing:
-        before = f"{plural(left, sheet.by)} as before, " if left else ""
-        more = exact(missing) if left else plural(missing, sheet.by)
-        yield f"{before}{more} more with smaller differences: --all lists them"
+        before = f", and {exact(left)} as before" if left else ""
+        more = f"{plural(missing, sheet.by)} more, with smaller differences"
+        yield f"{more}{before}: --all lists them"
     else:
         if left:
             others = sum(len(row.names) > 1 for row in alike)
@@ -298,7 +298,8 @@ def hidden(sheet: Sheet, *, brief: bool = False) -> Iterator[str]:
         elif missing:
             yield f"{plural(missing, sheet.by)} more, with smaller differences: --all lists them"
     if len(sheet.labels) > 2 and sheet.listed:
-        yield "a mark for each design after the first: + added, - removed, ~ changed, = as before"
+        whose = "marks, one a design" if brief else "a mark for each design after the first"
+        yield f"{whose}: + added, - removed, ~ changed, = as before"
 
 
 def conventions(sheet: Sheet, shares: bool) -> Iterator[str]:

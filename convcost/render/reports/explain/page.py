@@ -45,8 +45,9 @@ def page(topic: Topic, everything: bool, medium: Medium) -> Iterable[Part]:
         return _document(topic)
     if isinstance(topic, Entry):
         return word.page(topic, medium.width)
-    whole = everything or isinstance(topic, BlockExplanation) or topic.layer is None
-    if medium.height is None or whole:
+    if isinstance(topic, BlockExplanation) or topic.layer is None:
+        return _page(topic, medium.width)
+    if medium.height is None or everything:
         return _page(topic, medium.width)
     from convcost.render.reports.explain.fitted import fitted  # for terminals only
 

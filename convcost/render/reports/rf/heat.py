@@ -28,7 +28,7 @@ def heat(found: PathMap, chars: PlotChars, width: int, tallest: int = TALLEST) -
         tallest: lines of it at most.
     """
     if len(found.axes) == 1:
-        return _along_one(found, chars, width)
+        return _along_one(found, chars, width, tallest)
     digits = len(str(found.most))
     if (digits + 1) * len(found.counts[0]) <= width and len(found.counts) <= min(
         tallest, TALLEST_NUMBERS
@@ -40,10 +40,10 @@ def heat(found: PathMap, chars: PlotChars, width: int, tallest: int = TALLEST) -
     return _shaded(found, chars, width, tallest)
 
 
-def _along_one(found: PathMap, chars: PlotChars, width: int) -> list[Line]:
+def _along_one(found: PathMap, chars: PlotChars, width: int, tallest: int) -> list[Line]:
     (row,) = found.counts
     ends = (str(found.starts[0]), str(found.starts[0] + len(row) - 1))
-    lines = plot(row, chars, width=width, height=min(TALLEST_BARS, found.most), ends=ends)
+    lines = plot(row, chars, width=width, height=min(TALLEST_BARS, tallest, found.most), ends=ends)
     numbers = " ".join(str(count or chars.none) for count in row)
     return [*lines, Line(numbers)] if len(numbers) <= width else lines
 

@@ -30,9 +30,10 @@ LAYER, SEVERAL = "o", "O"
 def page(analysis: Analysis, found: Roofline, medium: Medium) -> Iterator[Part]:
     """The roofline of a network on a device."""
     width = medium.width or WIDTH
-    title = heading(analysis.network, medium.width, fold=medium.height is not None)
-    yield Heading(analysis.network.name, lines=list(title))
-    rows = min(MOST_ROWS, max(LEAST_ROWS, (medium.height or HEIGHT) - BESIDE))
+    title = list(heading(analysis.network, medium.width, fold=medium.height is not None))
+    yield Heading(analysis.network.name, lines=title)
+    room = (medium.height or HEIGHT) - BESIDE - (len(title) - 1)
+    rows = min(MOST_ROWS, max(LEAST_ROWS, room))
     yield Drawing([Line(text) for text in plotted(found, medium, width, rows)])
     yield Table(_table(analysis, found))
     yield Items([Item(said) for said in _said(found)])
