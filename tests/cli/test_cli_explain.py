@@ -58,7 +58,7 @@ def test_output_is_the_golden_file(
 def test_a_terminal_gets_lines_that_fit(
     on_terminal: Callable[..., str], asked: list[str], file: str
 ) -> None:
-    shown = on_terminal("explain", *asked, cwd=GOLDEN, NO_COLOR="1")
+    shown = on_terminal("explain", *asked, "--all", cwd=GOLDEN, NO_COLOR="1")
     assert max(map(len, shown.split("\n"))) <= 80
     compare(shown, f"{file}_80.txt")
 

@@ -95,16 +95,19 @@ def grouped_report(
 
     def page(medium: Medium) -> Iterable[Part]:
         def whole() -> Iterator[Part]:
-            table = group_columns(analysis, groups, by, medium)
+            table = _group_columns(analysis, groups, by, medium)
             if medium.width is not None and name_room(table, medium.width) < LEAST_NAME_ROOM:
-                table = group_columns(analysis, groups, by, medium, short=True)
+                table = _group_columns(analysis, groups, by, medium, short=True)
             return _page(analysis, (), table, listed, medium)
 
         if medium.height is None or everything:
             return whole()
         from convcost.render.reports.analyze_folded_groups import fitted  # for terminals only
 
-        return fitted(analysis, groups, by, whole, medium)
+        def table(some: Sequence[Group]) -> list[Column]:
+            return _group_columns(analysis, some, by, medium, short=True)
+
+        return fitted(analysis, groups, table, whole, medium)
 
     return Report(
         page=page,
@@ -176,7 +179,7 @@ def _metrics(analysis: Analysis, layers: Sequence[LayerCost], short: bool) -> It
         yield Column(f"{device} bound by", [layer.binds.get(device, "") for layer in layers])
 
 
-def group_columns(
+def _group_columns(
     analysis: Analysis, groups: Sequence[Group], by: str, medium: Medium, *, short: bool = False
 ) -> list[Column]:
     """The number of layers of each group, its metrics, and their shares of the network's."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.group import runs, together
 from convcost.render.parts.table import Column
-from convcost.render.reports.analyze import group_columns
 from convcost.render.reports.analyze_fitted import Rows, folded, page
 from convcost.render.reports.screen import largest
 
@@ -23,16 +22,16 @@ ALIKE = "alike"  # the heading of how many groups a row stands for
 def fitted(
     analysis: Analysis,
     groups: Sequence[Group],
-    by: str,
+    table: Callable[[Sequence[Group]], list[Column]],
     whole: Callable[[], Iterable[Part]],
     medium: Medium,
 ) -> Sequence[Part]:
-    """A page for a terminal of a width and a height: the whole one if that has room."""
+    """A page for a terminal of a width and a height: the whole one if that has room; ``table`` has
+    the columns of some groups."""
 
     def rows(most: int) -> Rows:
         shown, times = _shown(groups, most)
-        columns = group_columns(analysis, shown, by, medium, short=True)
-        columns = [column._replace(total="") for column in columns]
+        columns = [column._replace(total="") for column in table(shown)]
         if max(times) > 1:
             marks = [f"x{number}" if number > 1 else "" for number in times]
             columns.insert(1, Column(ALIKE, marks))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from convcost.analysis.reconcile.reconcile import steps
@@ -11,6 +12,7 @@ from convcost.render.parts.table import Column
 from convcost.render.report import Document, Heading, Item, Items, Paragraph, Records, Report, Table
 from convcost.render.reports.entries import VERSION, network_entry
 from convcost.render.reports.notes import heading, incomplete, names_of
+from convcost.render.reports.reconcile_fitted import Shown, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,20 +24,6 @@ if TYPE_CHECKING:
 MOST_UNKNOWN = 5  # layers that are named
 PIPED = 120  # columns of a page that no terminal shows
 AROUND = 8  # lines: a title, headings, notes, and what a shell writes next
-
-
-class Shown(NamedTuple):
-    """The parts of a page: each tool on its own, or in a line; its steps; why there is each; what a
-    tool says of itself; how many of the layers that it counts otherwise, None for all; every shape
-    of many inputs and outputs; how to see the steps where there are lines alone."""
-
-    each: bool = False
-    steps: bool = True
-    whys: bool = True
-    says: bool = True
-    layers: int | None = 0
-    shapes: bool = True
-    hint: bool = True
 
 
 def report(found: Reconciled, *, steps: bool, layers: bool, everything: bool = True) -> Report:
@@ -51,10 +39,9 @@ def report(found: Reconciled, *, steps: bool, layers: bool, everything: bool = T
 
     def shown(medium: Medium) -> Iterable[Part]:
         if medium.height is None or everything:
-            return page(found, medium, whole)
-        from convcost.render.reports.reconcile_fitted import fitted  # for terminals only
-
-        return fitted(found, medium, whole)
+            return _page(found, medium, whole)
+        counts = [len(_otherwise(tool)) for tool in found.tools]
+        return fitted(partial(_page, found, medium), counts, whole, medium)
 
     return Report(
         page=shown,
@@ -71,7 +58,7 @@ def head(found: Reconciled, medium: Medium, *, fold: bool = False) -> Heading:
     return Heading(network.name, lines=list(heading(network, medium.width, fold=fold)))
 
 
-def page(found: Reconciled, medium: Medium, shown: Shown) -> Iterator[Part]:
+def _page(found: Reconciled, medium: Medium, shown: Shown) -> Iterator[Part]:
     """A page with some parts."""
     yield head(found, medium, fold=not shown.shapes)
     if shown.each:
@@ -199,14 +186,14 @@ def _waterfall(found: Reconciled, tool: Counted) -> list[Column]:
     ]
 
 
-def otherwise(tool: Counted) -> list[CountedLayer]:
+def _otherwise(tool: Counted) -> list[CountedLayer]:
     """The layers that a tool counts otherwise than we do."""
     return [layer for layer in tool.layers if layer.counts or not layer.known]
 
 
 def _layers(found: Reconciled, tool: Counted, most: int | None) -> list[Column]:
     """The layers that a tool counts otherwise than we do: those alone of which that is ``most``."""
-    listed_ = otherwise(tool)
+    listed_ = _otherwise(tool)
     if most is not None and most < len(listed_):
         from convcost.render.reports.screen import largest  # for terminals only
 

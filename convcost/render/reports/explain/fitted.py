@@ -48,7 +48,7 @@ def fitted(topic: Explanation, medium: Medium) -> Sequence[Part]:
         yield left_out([MEANINGS, *what])
 
     def pages() -> Iterator[Iterable[Part]]:
-        yield page(topic, True, medium)
+        yield page(topic, medium)
         yield from map(brief, range(len(names) + 1))
 
     return first_fitting(pages(), medium)

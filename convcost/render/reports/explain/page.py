@@ -38,23 +38,15 @@ _LEGEND = (  # what a reader of formulas may not know, and by what text it is to
 )
 
 
-def page(topic: Topic, everything: bool, medium: Medium) -> Iterable[Part]:
-    """Headings and what stands under each; formulas in one line where nothing limits the width. Of
-    a layer, a low terminal has fewer of them unless ``everything`` is wanted."""
+def page(topic: Topic, medium: Medium) -> Iterator[Part]:
+    """Headings and what stands under each; formulas in one line where nothing limits the width."""
+    width = medium.width
     if medium.paged:
-        return _document(topic)
+        yield from _document(topic)
+        return
     if isinstance(topic, Entry):
-        return word.page(topic, medium.width)
-    if isinstance(topic, BlockExplanation) or topic.layer is None:
-        return _page(topic, medium.width)
-    if medium.height is None or everything:
-        return _page(topic, medium.width)
-    from convcost.render.reports.explain.fitted import fitted  # for terminals only
-
-    return fitted(topic, medium)
-
-
-def _page(topic: Explanation | BlockExplanation, width: int | None) -> Iterator[Part]:
+        yield from word.page(topic, width)
+        return
     if isinstance(topic, BlockExplanation):
         yield Heading(topic.name)
         yield Drawing([*sentences(topic.doc, width), *sentences(topic.paper, width)])

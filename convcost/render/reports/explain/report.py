@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.explain.blocks import BlockExplanation
@@ -14,18 +13,29 @@ from convcost.render.reports.explain.page import also, heading, page, written
 from convcost.render.reports.explain.word import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from convcost.analysis.explain.formula import Formula
     from convcost.analysis.explain.layer import Explanation
     from convcost.analysis.explain.topics import Topic
+    from convcost.render.report import Medium, Part
 
 
 def report(topic: Topic, *, everything: bool = True) -> Report:
     """The report of an op, a layer, a block of the library or a word; ``everything``: a terminal
     has all sections, whatever its height."""
+
+    def shown(medium: Medium) -> Iterable[Part]:
+        if medium.height is None or everything:
+            return page(topic, medium)
+        if isinstance(topic, Entry | BlockExplanation) or topic.layer is None:
+            return page(topic, medium)
+        from convcost.render.reports.explain.fitted import fitted  # for terminals only
+
+        return fitted(topic, medium)
+
     return Report(
-        page=partial(page, topic, everything),
+        page=shown,
         document=lambda: Document({"convcost": VERSION, **_document(topic)}, indented=True),
         formulas=lambda: [*_formulas(topic)],
     )

@@ -3,21 +3,21 @@ last with few rows and short verdicts."""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from convcost.errors import plural
 from convcost.render.reports.rf.heat import TALLEST
-from convcost.render.reports.rf.page import plots_of, shown_rows, table, whole_page
-from convcost.render.reports.rf.verdicts import in_short, of_network
+from convcost.render.reports.rf.page import plots_of, shown_rows, table, unit_page, whole_page
+from convcost.render.reports.rf.verdicts import in_short, of_network, of_unit
 from convcost.render.reports.screen import first_fitting, largest, left_out, with_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from convcost.analysis.rf.growth import Growth, Row
+    from convcost.analysis.rf.growth import Detail, Growth, Row
     from convcost.render.report import Medium, Part
-    from convcost.render.reports.rf.verdicts import Said
 
 ENOUGH_LINES = 10  # of a map; where there is room for fewer, there are fewer verdicts
 
@@ -62,11 +62,11 @@ def _how(row: Row) -> tuple[object, ...]:
     return (row.input, row.grown, [axis.stride for axis in row.axes], row.flags, row.strides)
 
 
-def fitted_unit(
-    page: Callable[..., Iterator[Part]], said: Sequence[Said], medium: Medium
-) -> Sequence[Part]:
+def fitted_unit(detail: Detail, medium: Medium) -> Sequence[Part]:
     """The page of a unit with a map of as many lines as have room, and few verdicts where that is
     not enough."""
+    page = partial(unit_page, detail, medium)
+    said = list(of_unit(detail, medium.chars))
     short = [one for one in said if one[0]]
     gone = len(said) - len(short)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from convcost.analysis.rf.layer_paths import Spread
@@ -241,20 +240,11 @@ def _span(span: Span | None) -> str:
     return "none" if span is None else f"{span[0]}..{span[1]}"
 
 
-def unit_page(detail: Detail, everything: bool, medium: Medium) -> Iterable[Part]:
-    """The field of one unit, and the map of what it reads: where that is too high for a terminal,
-    in larger cells, with the first verdict on each thing, unless ``everything`` is wanted."""
-    if medium.height is None or everything:
-        return _unit_page(detail, medium)
-    from convcost.render.reports.rf.fitted import fitted_unit
-
-    said = list(of_unit(detail, medium.chars))
-    return fitted_unit(partial(_unit_page, detail, medium), said, medium)
-
-
-def _unit_page(
+def unit_page(
     detail: Detail, medium: Medium, tallest: int = TALLEST, said: Sequence[Said] | None = None
 ) -> Iterator[Part]:
+    """The field of one unit, and the map of what it reads: of at most so many lines, with all
+    verdicts or some."""
     cost, width = detail.cost, medium.width
     about = f"   {described(cost)}   {shapes(cost.output_shapes)}"
     name = cost.name if width is None else cut(cost.name, width - len(about))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from convcost.analysis.rf.layer_paths import Spread
@@ -42,8 +41,16 @@ def report(growth: Growth, *, everything: bool) -> Report:
 def unit_report(detail: Detail, *, everything: bool = True) -> Report:
     """The report of one unit: a record for each position that a path reaches, if there is a map.
     ``everything``: a terminal has it all, whatever its height."""
+
+    def page(medium: Medium) -> Iterable[Part]:
+        if medium.height is None or everything:
+            return unit_page(detail, medium)
+        from convcost.render.reports.rf.fitted import fitted_unit  # for terminals only
+
+        return fitted_unit(detail, medium)
+
     return Report(
-        page=partial(unit_page, detail, everything),
+        page=page,
         document=lambda: Document(_unit_document(detail)),
         records=lambda: _unit_records(detail),
     )
