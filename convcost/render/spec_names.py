@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from convcost.network import Layer, Network
 
 LONGEST = 100
+DEEPEST = 24  # groups in each other: each is two of the 64 levels that a spec may have
 _WRONG = re.compile(r"[^\w-]")
 
 Path = tuple[str, ...]
@@ -70,7 +71,7 @@ def _among(layer: Layer, others: Sequence[tuple[Path, Layer]]) -> str:
 
 
 def _words(name: str, reserved: set[str]) -> Path:
-    words = (_word(word) for word in name.split("."))
+    words = (_word(word) for word in name.split(".", DEEPEST))
     return tuple(f"{word}_" if word in reserved else word for word in words)
 
 

@@ -93,6 +93,16 @@ def test_names_become_such_as_a_spec_can_have(names: list[str], expected: list[s
     assert convcost.analyze(now).totals == convcost.analyze(network).totals
 
 
+def test_a_name_of_more_words_than_lists_can_be_nested_ends_in_one() -> None:
+    names = [".".join("ab" * 50), ".".join("ab" * 49 + "ac"), ".".join("ab" * 20_000)]
+    network = chain(names, [0, 1, 2])
+    paths = paths_of(network, ["x"])
+    assert [len(path) for path in paths] == [25, 25, 25]
+    assert len({*paths}) == 3
+    now = parsed(to_spec(network))
+    assert convcost.analyze(now).totals == convcost.analyze(network).totals
+
+
 def test_a_name_that_an_inner_one_hides_is_reached() -> None:
     network = chain(["k", "a.k", "a.m", "a.n"], [0, 1, 1, 2])  # a.m reads k, not a.k
     now = parsed(to_spec(network))
