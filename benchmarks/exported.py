@@ -14,8 +14,8 @@ every shape with the file's. ``--lower`` decomposes programs into PyTorch's core
 Fixtures are written without traces of the machine, and ``totals.csv`` beside them has PyTorch's
 figures.
 
-Products of constants alone are no layers to convcost, and ``FlopCounterMode`` counts them: those of
-the rotary frequencies of ``timm.gemma4_vit_*`` are the only ones found, 73,728 or 82,944 MACs.
+Products of constants alone are not layers to convcost, and ``FlopCounterMode`` counts them: those
+of the rotary frequencies of ``timm.gemma4_vit_*`` are the only ones found, 73,728 or 82,944 MACs.
 """
 
 # pyright: reportMissingImports=false

@@ -190,7 +190,7 @@ class Field(NamedTuple):
         return self._replace(maps=(), unknown=True)
 
     def _settled(self) -> Field:
-        """A table whose units all read the same is no table: those positions are fixed."""
+        """A table whose units all read the same is not a table: those positions are fixed."""
         alike = [part for part in self.maps if part.alike]
         if not alike:
             return self

@@ -82,8 +82,8 @@ class Metric(NamedTuple):
     ``says`` is its explanation, ``example`` what it is of :data:`EXAMPLE` or of what the sentence
     names, and ``heading`` what tables call it, where that is not its name.
     ``adds_up`` makes one figure of those of several layers: ``sum`` or ``largest``; None where
-    nothing does, and then it is no count of a layer. Such a count is a sort key and, where it is a
-    sum, a ``--metric`` of ``compare``. ``limited`` and ``expected`` say whether ``budget:`` and
+    nothing does, and then it is not a count of a layer. Such a count is a sort key and, where it is
+    a sum, a ``--metric`` of ``compare``. ``limited`` and ``expected`` say whether ``budget:`` and
     ``expect:`` take it, ``in_first_budget`` whether ``init`` writes a limit of it.
 
     ``column`` and ``line`` are its places in ``analyze``, if it has any. ``compared`` is its place

@@ -221,7 +221,7 @@ class Network:
         self.unknown: list[str] = []  # layers that could not be read, with the reason
         self.differs: list[str] = []  # layers whose values are not quite those of the model
         self.assumes: list[str] = []  # choices between ways that only a run decides
-        self.held: set[Tensor] = set()  # what something reads that is no layer
+        self.held: set[Tensor] = set()  # what something reads that is not a layer
         self.doubts: list[str] = []  # reasons why a file may mean something else than was read
         self.original: Original | None = None  # what it was made of, where that can be run
 
@@ -248,7 +248,7 @@ class Network:
 
         Raises:
             ConvcostError: there is no such input.
-            TypeError: the name is no str.
+            TypeError: the name is not a str.
         """
         arguments.word("name", name, self.inputs, "input")
         return self.spatial.get(name) or range(2, len(self.inputs[name].shape))
@@ -258,7 +258,7 @@ class Network:
 
         Raises:
             ConvcostError: there is none, or there are several.
-            TypeError: the name is no str.
+            TypeError: the name is not a str.
         """
         return the_one(arguments.text("name", name), self.layers)
 

@@ -63,8 +63,8 @@ class Weight(Slotted):
     in which layers look at it.
 
     ``values`` are its numbers where the spec gives them. ``turned``: a matrix whose axes a model's
-    file has the other way round. ``beside`` is the bytes of what is stored
-    with it and is no number of its own: the scales of a quantised array, and what fills its blocks.
+    file has the other way round. ``beside`` is the bytes of what is stored with it and is not a
+    number of its own: the scales of a quantised array, and what fills its blocks.
     """
 
     __slots__ = ("beside", "dtype", "learned", "name", "shape", "turned", "values")

@@ -198,7 +198,7 @@ def on_axis(trace: Trace, name: str, value: Exact) -> Traced:
 
 
 def node_of(trace: Trace, number: Number | Fraction) -> int:
-    """The node of a number; of a constant, where it is no traced one."""
+    """The node of a number; of a constant, where it is not a traced one."""
     if isinstance(number, Traced):
         return number.settled().number
     return trace.node(CONSTANT, what=int(cast("int", number)))
@@ -336,7 +336,7 @@ def through_ints(
 
     def of(*numbers: Exact) -> object:
         if any(number.denominator != 1 for number in numbers):
-            return None  # sizes of a candidate that is no network
+            return None  # sizes of a candidate that is not a network
         left = iter(numbers)
         return function(*(next(left) if one is None else one for one in others))
 

@@ -70,7 +70,7 @@ class Hunt:
                     self._died(current, *reason.split(": ", 1))
                     break
             elif said[0] == "case":
-                current = None  # what making an input takes is no command's
+                current = None  # what making an input takes is not a command's
             elif said[0] == "line":
                 current, began = said[1:], _seconds(process.pid or 0)
                 self.cases, self.lines = max(self.cases, said[2]), self.lines + 1

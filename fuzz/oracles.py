@@ -171,7 +171,7 @@ def _json(line: Line, text: str) -> None:
 
 
 def _refused(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 @cache

@@ -78,7 +78,7 @@ def _memory_is_what_outputs_take(line: Line, ran: Ran, folder: Path, run: Runner
 
 def _begun_holds(line: Line, ran: Ran, folder: Path, run: Runner) -> str:
     """The limits that ``init`` writes are kept, and once: a second ``init`` is refused."""
-    if b"left out: " in ran.err:  # what cannot be read is no model of `init`, and a mistake later
+    if b"left out: " in ran.err:  # what cannot be read is left out of `init`, and a mistake later
         return ""
     config = folder / "convcost.toml"
     if not config.exists():

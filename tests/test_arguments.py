@@ -170,7 +170,7 @@ SAID: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: convcost.load(SPEC, dtype="float33"),
         ConvcostError,
-        "dtype: `float33` is no type of numbers\n"
+        "dtype: `float33` is not a type of numbers\n"
         "  a type of numbers with a similar name exists: `float32`",
     ),
     (

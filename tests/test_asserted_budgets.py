@@ -1,4 +1,4 @@
-"""Budgets in a test suite: an assert that could not fail is no assert."""
+"""Budgets in a test suite: an assert that could not fail is not an assert."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_mistakes() -> None:
         ({"macs": "+5%"}, "macs: `+5%` is growth, and nothing is given to compare with"),
         (
             {"macs": "+5%", "base": "main"},
-            "base: `main` is no file, so it is a revision, where code",
+            "base: `main` is not a file, so it is a revision, where code",
         ),
         (
             {"macs": "+5%", "base": "costs.json", "name": "x"},
@@ -132,7 +132,7 @@ def test_mistakes() -> None:
         ),
         ({"macs": {"most": 5}}, "macs: there is no bound `most`: `max`, `min` and `max_increase`"),
         ({"macs": "5 KB"}, "macs: `5 KB` "),
-        ({"mac": 5}, "`mac` is no metric that can be limited"),
+        ({"mac": 5}, "`mac` is not a metric that can be limited"),
     )
     for asked, said in mistakes:
         with pytest.raises(ConvcostError) as raised:

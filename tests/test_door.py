@@ -71,5 +71,6 @@ def test_several_wrong_arguments_end_alike_in_threads(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     alone = [ended(*each) for each in drawn]
+    names, given = [name for name, _ in drawn], [each for _, each in drawn]
     with ThreadPoolExecutor(4) as pool:
-        assert [*pool.map(lambda each: ended(*each), drawn)] == alone
+        assert [*pool.map(ended, names, given)] == alone

@@ -155,7 +155,7 @@ def device_with(metric: str, source: Source | None) -> Device:
         said = f"{quoted(metric)}: how much memory {name} has is not known"
         raise ConvcostError(f"{said}\n  a file of your own may have it: see docs/devices.md")
     has = listed([f"`{figure}`" for figure in figures])
-    raise ConvcostError(f"{quoted(metric)} is no figure of {name}, which has {has}")
+    raise ConvcostError(f"{quoted(metric)} is not a figure of {name}, which has {has}")
 
 
 def _figures_of(device: Device) -> Sequence[str]:

@@ -56,7 +56,7 @@ def command(
     target = EXPORTERS[kind]
     if out is None and not target.text:
         raise ConvcostError(
-            f"{target.called} is no text: -o FILE{target.ending} says where it goes"
+            f"{target.called} is not text: -o FILE{target.ending} says where it goes"
         )
     asked = options.given(inputs, dims, values, as_written=as_written)
     network = options.load(spec, settings, asked, batch)

@@ -113,7 +113,7 @@ def _split(text: str) -> list[str]:
 def _refuse_words(axes: list[Axis]) -> None:
     for axis in axes:
         if not axis.numbers:
-            raise ConvcostError(f"--vars: axis {quoted(axis.name)} has values that are no numbers")
+            raise ConvcostError(f"--vars: axis {quoted(axis.name)} has values that are not numbers")
 
 
 def _ratios(text: str) -> dict[str, Fraction]:
@@ -124,6 +124,6 @@ def _ratios(text: str) -> dict[str, Fraction]:
             ratios[name.strip()] = Fraction(ratio.strip())
         except (ValueError, ZeroDivisionError):
             raise ConvcostError(
-                f"--keep-ratio: {quoted(part)} is no ratio, such as width=1.1"
+                f"--keep-ratio: {quoted(part)} is not a ratio, such as width=1.1"
             ) from None
     return ratios

@@ -117,7 +117,7 @@ def _refuse_several(op: str) -> None:
             param_hint="--op",
         )
     if not op.isidentifier():
-        raise typer.BadParameter(f"{op!r} is no op or block, such as conv", param_hint="--op")
+        raise typer.BadParameter(f"{op!r} is not an op or block, such as conv", param_hint="--op")
 
 
 def _field(word: str) -> tuple[str, str]:

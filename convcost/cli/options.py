@@ -137,7 +137,7 @@ Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 if any figure is 
 
 
 def to_file(*names: str, help_: str = "Write to a file instead.") -> Any:
-    """The option for the file that a result goes to, which is no input."""
+    """The option for the file that a result goes to, which is not an input."""
     return Annotated[
         str | None, typer.Option(*names, metavar="FILE", help=help_, callback=_to_file)
     ]

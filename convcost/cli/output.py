@@ -64,7 +64,7 @@ def write_pieces(pieces: Iterable[str], path: str | None) -> None:
 
 
 def write_file(data: bytes, path: str) -> None:
-    """Write a result that is no text to a file: whole or not at all."""
+    """Write a result that is not text to a file: whole or not at all."""
     written.save(data, path)
 
 

@@ -50,8 +50,8 @@ def command(
 
         if of is not None and of not in DOCUMENTS:
             raise typer.BadParameter(
-                f"{quoted(of)} is no command with --format json, as {listed(list(DOCUMENTS))} are; "
-                "-o FILE writes to a file",
+                f"{quoted(of)} is not a command with --format json, as {listed(list(DOCUMENTS))} "
+                "are; -o FILE writes to a file",
                 param_hint="COMMAND",
             )
         found = output_schema(of)

@@ -118,7 +118,7 @@ class Device(NamedTuple):
         return max(peaks, default=None)
 
     def vector_peak(self, dtype: str) -> int | None:
-        """As :meth:`peak`, of what is no matrix product; the highest of all where that is not
+        """As :meth:`peak`, of what is not a matrix product; the highest of all where that is not
         known."""
         return self.vector[dtype].value if dtype in self.vector else self.peak(dtype)
 

@@ -164,7 +164,7 @@ class _Table:
                 elif (one := self._row(headings, cells)) is not None:
                     found.append(one)
         except csv.Error as error:
-            self.complain(f"this is no CSV: {error}")
+            self.complain(f"this is not CSV: {error}")
         if headings is None:
             path = printable(self.file.path)
             self.problems.stop(Problem(f"{path}: there is nothing in it", notes=(FORM,)))

@@ -66,7 +66,7 @@ def read_picture(path: str, channels: int | None, pixels: int = 0) -> Array:
     except Exception:  # a decoder may fail in any way
         wanted = listed(sorted({*FORMATS.values()}), "or")
         raise ConvcostError(
-            f"{printable(path)}: it is no picture that can be read: {wanted} is wanted"
+            f"{printable(path)}: it is not a picture that can be read: {wanted} is wanted"
         ) from None
 
 

@@ -131,7 +131,7 @@ def _told(path: str, name: str | None) -> Generator[None]:
         said = "it lists more than the network has weights"
         raise ConvcostError(f"{where}: it cannot be read: {said}") from None
     except (zipfile.BadZipFile, EOFError):
-        raise ConvcostError(f"{where}: it cannot be read: it is no whole archive") from None
+        raise ConvcostError(f"{where}: it cannot be read: it is not a whole archive") from None
     except OSError as error:
         raise ConvcostError(f"{where}: it cannot be read: {error.strerror or error}") from None
     except (ValueError, LookupError, RuntimeError, NotImplementedError, OverflowError):

@@ -1,6 +1,6 @@
 """Elements that other arrays say where to find, and places made of numbers.
 
-Where a place is no number, nothing is known of what lies there.
+Where a place is not a number, nothing is known of what lies there.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def triu(xp: Plain, x: Array, *, diagonal: int) -> Array:
 
 
 def of_triangle(x: Shape, *_: Shape) -> int:
-    """The diagonals, which of them are kept, and of those which elements are no numbers."""
+    """The diagonals, which of them are kept, and of those which elements are not numbers."""
     table = prod(x[-2:])
     return max(9 * table // 4 - prod(x), prod(x) // 4 + table // 4)
 
@@ -77,7 +77,7 @@ def _rises(x: Array) -> Array:
 
 
 def _kept(xp: Plain, x: Array, kept: Array) -> Array:
-    """The elements that are kept, and zeros; what is no number stays so, as times 0 it would."""
+    """The elements that are kept, and zeros; what is not a number stays so, as times 0 it would."""
     return np.where(kept | np.isnan(xp.numbers(x)), x, xp.full((1,) * x.ndim, 0.0, like=x))
 
 

@@ -164,7 +164,7 @@ def grid_sample(
 
 
 def _nearest(xp: Plain, elements: Array, size: Sequence[int], places: Sequence[Array]) -> Array:
-    """The elements nearest to places; NaN where one is no number."""
+    """The elements nearest to places; NaN where one is not a number."""
     numbers = [xp.numbers(xp.rint(place)) for place in places]
     at = _addresses(numbers, size)
     seen = np.take_along_axis(elements, at[:, :, None], axis=3)
@@ -252,7 +252,7 @@ def _joint(xp: Plain, weights: Sequence[tuple[Array, Array]]) -> dict[tuple[int,
 
 def _addresses(places: Sequence[Array], size: Sequence[int]) -> Array:
     """Where the elements at whole places stand in row-major order; all places outside, and those
-    that are no number, have the address after the last."""
+    that are not a number, have the address after the last."""
     inside = np.ones(places[0].shape, dtype=bool)
     for along, n in zip(places, size, strict=True):
         inside &= (along >= 0) & (along < n)

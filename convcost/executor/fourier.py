@@ -1,7 +1,7 @@
 """Convolution by a Fourier transform of our own, of which every product can be counted.
 
 Radix 2, decimation in time (Cooley and Tukey, 1965), on pairs of real and imaginary parts: arrays
-are ``[2, ...]``. A complex product is 4 products and 2 sums; factors of 1 and -i are no products.
+are ``[2, ...]``. A complex product is 4 products and 2 sums; factors of 1 and -i are not products.
 Axes are padded to powers of two one by one, each just before its own transform, so that rows of
 zeros are not transformed. Input and filters are real, so half of the spectrum along the last axis
 says all.

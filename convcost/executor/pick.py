@@ -66,7 +66,7 @@ def gather(
     dim: int,
     indices: Sequence[int] | None,
 ) -> Array:
-    """Positions along an axis; NaN where one is no number."""
+    """Positions along an axis; NaN where one is not a number."""
     if at is None:
         return np.take(x, np.asarray(indices), axis=dim)
     places, lost = whole_numbers(xp, at)
@@ -79,7 +79,7 @@ def scatter(
     xp: Plain, x: Array, at: Array, updates: Array, *, dim: int | None, reduce: str | None
 ) -> Array:
     """Updates put where another array says, or brought together with what stands there; where one
-    of its elements is no number, nothing is known of any."""
+    of its elements is not a number, nothing is known of any."""
     y = x.copy()
     places, lost = whole_numbers(xp, at)
     address: tuple[Array, ...]
@@ -129,7 +129,7 @@ def _odd_ones(places: Array) -> Array:
 
 
 def where(xp: Plain, condition: Array, a: Array, b: Array) -> Array:
-    """``a`` where the condition is not 0, ``b`` elsewhere; NaN where it is no number."""
+    """``a`` where the condition is not 0, ``b`` elsewhere; NaN where it is not a number."""
     asked = xp.numbers(condition)
     y = np.where(asked != 0, a, b)
     lost = np.isnan(asked)

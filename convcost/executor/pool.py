@@ -39,7 +39,7 @@ def max_pool(
         places = np.arange(prod(size), dtype=np.intp).reshape(1, 1, *size)
         places = np.pad(places, [(0, 0), (0, 0), *amounts], constant_values=-1)
         y, found = _largest(xp, x, places, kernel_size, stride, dilation)
-        if indices_of_all:  # addresses, which are no arithmetic
+        if indices_of_all:  # addresses, which are not arithmetic
             maps = np.arange(prod(x.shape[:2]), dtype=np.intp).reshape(
                 *x.shape[:2], *[1] * len(size)
             )
@@ -108,8 +108,8 @@ def max_unpool(
     padding: Pairs,
     output_size: Sequence[int] | None,
 ) -> Array:
-    """Elements put where they stood in their maps, among zeros; where a place is no number, nothing
-    is known of any of its map."""
+    """Elements put where they stood in their maps, among zeros; where a place is not a number,
+    nothing is known of any of its map."""
     stride = kernel_size if stride is None else stride
     ones = (1,) * len(stride)
     size = output_size or landed_positions(

@@ -141,7 +141,7 @@ def nonzero(xp: Plain, x: Array) -> Array:
     found = np.stack(np.nonzero(numbers))
     y: Array = np.full((x.ndim, x.size), -1.0)
     y[:, : found.shape[1]] = found
-    kind = np.zeros(1, np.float32) if x.dtype == bool else x  # places of truths are no truths
+    kind = np.zeros(1, np.float32) if x.dtype == bool else x  # places of truths are not truths
     return xp.constant(np.full_like(y, np.nan) if np.isnan(numbers).any() else y, like=kind)
 
 

@@ -43,7 +43,7 @@ def _erf(a: Array) -> Array:
     # below 1e-9, and float32 rounds at 6e-8.
     values, slopes = _table()
     size = np.minimum(np.abs(a).astype(np.float64), END)
-    nearest = np.rint(np.fmin(size, END) * STEPS).astype(np.intp)  # fmin: NaN is no index
+    nearest = np.rint(np.fmin(size, END) * STEPS).astype(np.intp)  # fmin: NaN is not an index
     at = nearest / STEPS
     t = size - at
     series = (2 * at * at - 1) / 3 * t

@@ -80,13 +80,13 @@ def _file(path: str | Path) -> Generator[BinaryIO]:
 
 
 def _refuse_endless(path: str | Path, number: int) -> None:
-    """Raise Unreadable where an open file is no regular one."""
+    """Raise Unreadable where an open file is not a regular one."""
     mode = os.fstat(number).st_mode
     if stat.S_ISDIR(mode):
         raise IsDirectory("this is a directory")
     if not stat.S_ISREG(mode):
         if not str(path).startswith(OPEN_ALREADY):
-            raise NotRegular("this is no regular file")
+            raise NotRegular("this is not a regular file")
         os.set_blocking(number, True)
 
 

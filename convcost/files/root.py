@@ -83,7 +83,7 @@ def give_root(folder: str | None) -> None:
         ConvcostError: there is no such folder.
     """
     if folder is not None and not os.path.isdir(folder):
-        raise ConvcostError(f"--root: {printable(folder)} is no folder")
+        raise ConvcostError(f"--root: {printable(folder)} is not a folder")
     _given.set(None if folder is None else os.path.realpath(folder))
 
 

@@ -80,7 +80,8 @@ def _made_by(original: Original | None, base: str) -> Original:
     if original is not None:
         return original
     raise ConvcostError(
-        f"base: {quoted(base)} is no file, so it is a revision, where code must make the network\n"
+        f"base: {quoted(base)} is not a file, so it is a revision, where code must make the "
+        "network\n"
         f"  {asserted_base.NAMED}"
     )
 
@@ -113,7 +114,7 @@ def _saved(base: str, name: str, wanted: Sequence[Limit]) -> Figures:
 def _limits(metric: str, written: Written) -> list[Limit]:
     if metric not in LIMITABLE and not is_of_a_tool(metric):
         known = listed(LIMITABLE)
-        raise ConvcostError(f"{quoted(metric)} is no metric that can be limited: {known}")
+        raise ConvcostError(f"{quoted(metric)} is not a metric that can be limited: {known}")
     if not isinstance(written, Mapping):
         grows = str(written).strip().startswith("+")
         written = {Bound.INCREASE.value if grows else Bound.MAX.value: written}

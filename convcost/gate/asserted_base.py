@@ -89,7 +89,7 @@ def _name(factory: Any) -> str:
     if isinstance(factory, str):
         if is_name(factory):
             return factory
-        raise ConvcostError(f"factory: {quoted(factory)} is no name of a function\n  {NAMED}")
+        raise ConvcostError(f"factory: {quoted(factory)} is not a name of a function\n  {NAMED}")
     module, own = (str(getattr(factory, part, "")) for part in ("__module__", "__qualname__"))
     name = f"{module}:{own}"
     if is_name(name) and module != "__main__":

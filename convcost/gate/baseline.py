@@ -61,7 +61,7 @@ def read_baseline(path: Path, shown: str) -> dict[str, Figures]:
     A document that ``convcost analyze --format json`` printed is a baseline of its one model.
 
     Raises:
-        ConvcostError: the file is no baseline.
+        ConvcostError: the file is not a baseline.
     """
 
     def refuse(reason: str) -> ConvcostError:
@@ -78,7 +78,7 @@ def read_baseline(path: Path, shown: str) -> dict[str, Figures]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):
-        raise refuse("this is not JSON, so it is no baseline") from None
+        raise refuse("this is not JSON, so it is not a baseline") from None
     try:
         version = document["convcost"]
         if version != VERSION:
@@ -88,7 +88,7 @@ def read_baseline(path: Path, shown: str) -> dict[str, Figures]:
         models: dict[str, Any] = document["models"]
         return {name: _figures(model) for name, model in models.items()}
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-        raise refuse("this is no baseline of models") from None
+        raise refuse("this is not a baseline of models") from None
 
 
 def _figures(model: Mapping[str, Any]) -> Figures:

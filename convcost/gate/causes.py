@@ -176,7 +176,7 @@ class Explainer:
 
 
 def edits_of(path: str, old: bytes, new: bytes) -> Edits | None:
-    """The changes of a file; None where it is no YAML of both times."""
+    """The changes of a file; None where it is not YAML of both times."""
     try:
         tops = [_top(path, old), _top(path, new)]
     except ConvcostError:
@@ -212,8 +212,8 @@ class Texts:
         return all(edits.complete for edits in self.files.values())
 
     def tried(self, number: int, purse: Purse) -> Figures | None:
-        """The figures of the model as it was with one change in it; None where that is no model, or
-        no more may be counted."""
+        """The figures of the model as it was with one change in it; None where that is not a model,
+        or no more may be counted."""
         before = self.subject.before
         if before.again is None or not purse.spend(len(before.figures.rows)):
             return None

@@ -78,7 +78,7 @@ class Checked(NamedTuple):
     deleted one: cost) and ``before`` what it did, ``unexpected`` what of its ``expect:`` is not so,
     ``doubts`` are reasons why its file may mean something else than was read, ``weakened`` are its
     limits that were weakened since, ``concerns`` what the policy has to say of it.
-    ``source`` is where a configuration names it, where it is no file but made by a factory;
+    ``source`` is where a configuration names it, where it is not a file but made by a factory;
     ``expects``: its author vouches for figures. ``causes`` are what changed and what that did.
     ``path`` ends in ``variant`` where it is one, as in ``net.yaml@width=32``.
     """

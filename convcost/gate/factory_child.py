@@ -115,7 +115,7 @@ def _factory(request: Request) -> Any:
         if found is None:
             raise Refused(f"the module `{name}` has no `{path}`", missing=True, known=known)
     if not callable(found):
-        raise Refused(f"`{path}` of the module `{name}` is no function")
+        raise Refused(f"`{path}` of the module `{name}` is not a function")
     return found
 
 

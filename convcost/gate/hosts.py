@@ -223,7 +223,7 @@ def _of_event(path: str, keys: tuple[str, ...]) -> object:
     except Unreadable as error:
         raise ConvcostError(f"{said}: {error}") from None
     except (ValueError, RecursionError):
-        raise ConvcostError(f"{said}: it is no JSON") from None
+        raise ConvcostError(f"{said}: it is not JSON") from None
     for key in keys:
         found = cast("dict[str, Any]", found).get(key) if isinstance(found, dict) else None
     return found

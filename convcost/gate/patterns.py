@@ -32,6 +32,6 @@ def is_pattern(text: str) -> bool:
 
 
 def alone(path: str) -> str:
-    """A pattern that a path has, and as good as no other: bytes of a name that are no text stand in
-    no TOML file, and any character may be there."""
+    """A pattern that a path has, and as good as no other: bytes of a name that are not text stand
+    in no TOML file, and any character may be there."""
     return "".join("?" if ord(c) in UNTOLD else c for c in escape(path))

@@ -53,7 +53,7 @@ class Variant(NamedTuple):
         sizes that its file leaves open in the place of vars.
 
         Raises:
-            ConvcostError: one of them is no size.
+            ConvcostError: one of them is not a size.
         """
         over = self.given.over(given)
         numbers = {"dtype": self.dtype, "batch": self.batch}
@@ -99,7 +99,7 @@ def variant_of(words: Sequence[str]) -> Variant:
 def _size(name: str, text: str) -> int:
     sizes = shape_of(text) or ()
     if len(sizes) != 1:
-        raise ConvcostError(f"{quoted(f'{name}={text}')} is no size, such as {name}=320")
+        raise ConvcostError(f"{quoted(f'{name}={text}')} is not a size, such as {name}=320")
     return sizes[0]
 
 

@@ -76,7 +76,7 @@ class GatherND(Op):
     batch_dims: int = fields.declare(kinds.Count(0), "first axes that both inputs share", 0)
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
-        """Those of the addresses are no map's."""
+        """Those of the addresses are not a map's."""
         return [f"address_{n}" for n in range(rank)] if number else None
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:
@@ -165,7 +165,7 @@ class OneHot(Op):
 
 
 class _Triangle(EachElement):
-    """The other elements are taken times 0: a mask is no arithmetic, but what it meets is read."""
+    """The other elements are taken times 0: a mask is not arithmetic, but what it meets is read."""
 
     keeps = NOTHING
 
@@ -204,7 +204,7 @@ class ReverseSequence(Op):
     batch_dim: int = fields.declare(kinds.Count(0), "axis that has a length each", 0)
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
-        """Those of the lengths are no map's."""
+        """Those of the lengths are not a map's."""
         return ["lengths", ""] if number else None
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:

@@ -40,8 +40,8 @@ class Equal(_Comparison):
 
 
 class LogicalAnd(_OfTwo):
-    """1 where neither of two inputs is 0, else 0; axes of size 1 broadcast. Logic is no arithmetic:
-    it counts nothing."""
+    """1 where neither of two inputs is 0, else 0; axes of size 1 broadcast. Logic is not
+    arithmetic: it counts nothing."""
 
 
 class LogicalOr(_OfTwo):
@@ -61,7 +61,7 @@ class LogicalNot(EachElement):
 
 
 class IsNaN(EachElement):
-    """1 where the input is no number, else 0."""
+    """1 where the input is not a number, else 0."""
 
     keeps = NOTHING
     discrete: ClassVar[tuple[int, ...]] = (0,)

@@ -255,7 +255,7 @@ class Gather(Op):
         return self.indices is not None and len(steps) < 2 and min(steps, default=1) > 0
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
-        """Those of the positions are no map's."""
+        """Those of the positions are not a map's."""
         return [f"index_{n}" for n in range(rank)] if number else None
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:

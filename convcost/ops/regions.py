@@ -49,7 +49,7 @@ class RoIAlign(Op):
     )
 
     def sizes_called(self, number: int, rank: int, axes: Sequence[str]) -> Sequence[str] | None:
-        """Those of the boxes are no map's."""
+        """Those of the boxes are not a map's."""
         return ["boxes", ""] if number else None
 
     def conditions(self, *inputs: Shape) -> Iterator[Must]:

@@ -57,7 +57,7 @@ class Upsample(Op):
       channels and samples (4 multiplies bilinear, 16 bicubic; trilinear 4 for each pair of the
       first two axes and 8);
     * for each output element: a sum of 2 (or 4) products an axis: 4 multiplies and 3 adds bilinear,
-      16 and 15 bicubic. They are no macs.
+      16 and 15 bicubic. They are not macs.
     """
 
     keeps = NOTHING

@@ -186,11 +186,11 @@ def _started(distributed: Any, address: str) -> Generator[Any]:
     name, colon, number = address.partition(":")
     if name != LOCAL:
         if not _ADDRESS.fullmatch(address):
-            raise ConvcostError(f"--cluster: {quoted(address)} is no address\n{_EXAMPLE}")
+            raise ConvcostError(f"--cluster: {quoted(address)} is not an address\n{_EXAMPLE}")
         yield address
         return
     if colon and not (number.isascii() and number.isdecimal() and 0 < int(number) <= 1000):
-        raise ConvcostError(f"--cluster: {quoted(address)} is no number of workers, as local:4")
+        raise ConvcostError(f"--cluster: {quoted(address)} is not a number of workers, as local:4")
     with distributed.LocalCluster(
         n_workers=int(number) if number else None,
         threads_per_worker=1,

@@ -118,7 +118,7 @@ def answered(packed: bytes, item: Any, sources: str) -> Answer:
 
 
 _ONE_AT_A_TIME = Lock()
-"""A worker may have several threads, and what a job has learned so far is no thread's own."""
+"""A worker may have several threads, and what a job has learned so far is not a thread's own."""
 
 
 @lru_cache(2)

@@ -17,7 +17,7 @@ COLOURS = (1, 3, 4)
 """Channels of pictures."""
 
 PICTURE = 16
-"""A side that is no number of channels, and hardly one of slices."""
+"""A side that is not a number of channels, and hardly one of slices."""
 
 
 def has_batch(shape: Sequence[int]) -> bool:

@@ -107,7 +107,7 @@ _PATH = re.compile(r"[A-Za-z_][\w-]*(\.[\w*-]+)+")
 
 
 class Literal(Expression):
-    """A word that is no expression: the name of a layer with dots in it, or the size `null`."""
+    """A word that is not an expression: the name of a layer with dots in it, or the size `null`."""
 
     __slots__ = ()
 

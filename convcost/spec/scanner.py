@@ -1,6 +1,6 @@
 """PyYAML's own parser, with the tabs that libyaml takes for blanks.
 
-libyaml is many times faster, but not always there, and what it says of a text that is no YAML, and
+libyaml is many times faster, but not always there, and what it says of a text that is not YAML, and
 which nesting it gives up at, changes with its version. So it reads what is right, and this parser
 has the last word on all else: a text means the same, and is refused with the same sentence,
 wherever it is read.

@@ -53,7 +53,7 @@ def parsed(text: str) -> Axis:
     name, sign, values = text.partition("=")
     if not sign or not name.strip() or not values.strip():
         raise BadAxis(
-            f"{quoted(text)} is no axis of a sweep\n"
+            f"{quoted(text)} is not an axis of a sweep\n"
             "  an axis is a name and its values, as width=0.25:1.5:0.05 or depth=1,2,3"
         )
     name = name.strip()
@@ -99,7 +99,7 @@ def _spelt(name: str, part: str) -> list[str]:
     ends = part.split(":")
     if len(ends) != 3 or not all(_NUMBER.fullmatch(end.strip()) for end in ends):
         raise BadAxis(
-            f"axis {quoted(name)}: {quoted(part)} is no range\n"
+            f"axis {quoted(name)}: {quoted(part)} is not a range\n"
             "  a range is start:stop:step, as 0.25:1.5:0.05, and both ends are in it"
         )
     start, stop, step = (Fraction(end.strip().replace("_", "")) for end in ends)

@@ -51,8 +51,8 @@ class Blocks:
         return self._priced(start + these, _rows(self._codes(start), these))[0]
 
     def sentences(self, candidates: Iterable[int]) -> dict[int, str]:
-        """The reasons why candidates are no networks. Each is about the first candidate that has it
-        of all that were asked about so far."""
+        """The reasons why candidates are not networks. Each is about the first candidate that has
+        it of all that were asked about so far."""
         found: dict[int, str] = {}
         for start, several in groupby(sorted(candidates), lambda one: one - one % designs.BLOCK):
             these = np.array([*several]) - start

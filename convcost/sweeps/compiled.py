@@ -42,7 +42,7 @@ class Price:
         self._kinds: tuple[bool, ...] = ()
         self._pricer: Pricer | None = None
         self.refused: Mapping[str, int] = {}
-        """Reasons why candidates of the last call are no networks, and how many these are."""
+        """Reasons why candidates of the last call are not networks, and how many these are."""
 
     def __call__(self, **columns: Any) -> dict[str, Array]:
         """The metrics of candidates, a row each.
@@ -128,7 +128,7 @@ def price(
         path: the spec, or the name of one that comes with convcost.
         names: of the axes that calls give values of, as in :func:`sweep`.
         metrics: the figures to work out.
-        settings: values for vars that are no axes.
+        settings: values for vars that are not axes.
         inputs: shapes without the batch in place of the spec's.
         batch: samples.
         dtype: type of numbers.

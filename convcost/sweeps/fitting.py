@@ -66,7 +66,7 @@ def limit(text: str) -> Limit:
     """
     name, sign, most = text.partition("=")
     if not sign:
-        raise ConvcostError(f"{quoted(text)} is no budget, such as macs=300M")
+        raise ConvcostError(f"{quoted(text)} is not a budget, such as macs=300M")
     metric = full_name(name.strip(), ())
     if metric in MORE_IS_BETTER:
         raise ConvcostError(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Reason(NamedTuple):
-    """A reason for which candidates are no networks, and their rows in a block. The sentence is
+    """A reason for which candidates are not networks, and their rows in a block. The sentence is
     about the first such candidate that was met."""
 
     sentence: str
@@ -41,7 +41,7 @@ class Priced(NamedTuple):
 
     @property
     def refused(self) -> Mapping[str, int]:
-        """Reasons why candidates are no networks, and how many each has."""
+        """Reasons why candidates are not networks, and how many each has."""
         found: dict[str, int] = {}
         for sentence, rows in self.reasons:
             found[sentence] = found.get(sentence, 0) + len(rows)

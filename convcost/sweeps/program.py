@@ -189,7 +189,7 @@ def _is_number(value: object) -> bool:
 
 
 def _as_ints(values: Values) -> Values:
-    """Values of which those that are no ints are of candidates that a guard leaves out."""
+    """Values of which those that are not ints are of candidates that a guard leaves out."""
     if values.bounds is not None:
         return values
     ints = [value if type(value) is int else 1 for value in values.array.tolist()]

@@ -67,7 +67,7 @@ class State:
             ) from None
         except (ValueError, KeyError, TypeError, OverflowError):
             raise ConvcostError(
-                f"{printable(path)}: is no interrupted sweep: without --resume it begins anew"
+                f"{printable(path)}: is not an interrupted sweep: without --resume it begins anew"
             ) from None
 
     def save(self, kept: Kept) -> None:

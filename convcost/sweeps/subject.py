@@ -48,7 +48,7 @@ the samples, and the type of numbers."""
 
 
 class Refused(NamedTuple):
-    """A reason for which candidates are no networks: the sentence is about one of them."""
+    """A reason for which candidates are not networks: the sentence is about one of them."""
 
     trace: Trace
     sentence: str
@@ -77,10 +77,10 @@ class Subject:
     Args:
         path: of the spec, or the name of one that comes with convcost.
         axes: of the sweep.
-        settings: values for vars that are no axes.
+        settings: values for vars that are not axes.
         inputs: shapes without the batch in place of the spec's.
-        batch: samples, where that is no axis.
-        dtype: type of numbers, where that is no axis.
+        batch: samples, where that is not an axis.
+        dtype: type of numbers, where that is not an axis.
         inplace: whether element-wise layers write over their input.
         root: the folder in which the files that a spec names stay.
         read: returns the bytes of a path, in place of the file.
@@ -173,7 +173,7 @@ class Subject:
             if is_memory(metric):
                 device = metric.partition(".")[0]
                 raise ConvcostError(
-                    f"{quoted(metric)}: bytes of a device are no figure of a sweep\n"
+                    f"{quoted(metric)}: bytes of a device are not a figure of a sweep\n"
                     f"  `convcost analyze --device {device}` has them, of one design at a time"
                 )
 
@@ -259,7 +259,7 @@ class Subject:
             return unless
         size = numbers[name]
         if not isinstance(size, int) or size < 1:
-            raise ConvcostError(f"axis {name}: {size} is no whole number from 1 up")
+            raise ConvcostError(f"axis {name}: {size} is not a whole number from 1 up")
         return size
 
     def _shapes(
@@ -291,7 +291,7 @@ def _refuse_unknown(axis: Axis) -> None:
         if text not in DTYPES:
             notes = similar(text, DTYPES, "type") or (f"types: {', '.join(DTYPES)}",)
             raise BadAxis(
-                "\n  ".join((f"axis `dtype`: {quoted(text)} is no type of numbers", *notes))
+                "\n  ".join((f"axis `dtype`: {quoted(text)} is not a type of numbers", *notes))
             )
 
 

@@ -129,7 +129,7 @@ def sweep(
         by: the figure of ``top``, as in ``pareto``.
         sample: draw this many random candidates instead of all.
         seed: seed of ``sample``.
-        settings: values for vars that are no axes.
+        settings: values for vars that are not axes.
         inputs: shapes without the batch in place of the spec's.
         batch: samples.
         dtype: type of numbers.

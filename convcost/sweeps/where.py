@@ -166,7 +166,7 @@ class Where:
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
                 return self._combined(self._number(left), op, self._number(right))
             case _:
-                raise self._bad("compares what is no figure")
+                raise self._bad("compares what is not a figure")
 
     def _combined(self, left: Term, op: ast.operator, right: Term) -> Term:
         (a, of_a), (b, of_b) = left, right

@@ -1,4 +1,4 @@
-"""Repositories: names that hurt, links, references that lead nowhere, files that are no text."""
+"""Repositories: names that hurt, links, references that lead nowhere, files that are not text."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "input: [3, 8, 8]\ninclude: blocks.yaml\n"
         "layers: [{op: unit}, {op: conv, out_channels: 4, kernel_size: 3}]\n"
     )
-    (folder / "text.onnx").write_text("this is no model")
+    (folder / "text.onnx").write_text("this is not a model")
     (folder / "wrong.yaml").write_text("input: [3, 8, 8]\nlayers:\n  - {op: cnv}\n")
     (folder / "other.yaml").write_text("name: something else\n")
     (folder / ".hidden").mkdir()

@@ -82,9 +82,9 @@ def test_mistakes(made: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (elsewhere / "asserted_loose.py").write_text(CODE)
     monkeypatch.setattr(sys, "path", [str(elsewhere), *sys.path])
     for factory, base, said in (
-        (None, "main", "base: `main` is no file, so it is a revision, where code must make "),
+        (None, "main", "base: `main` is not a file, so it is a revision, where code must make "),
         (NAME, "nowhere", "base: the repository has no revision `nowhere`"),
-        ("nets", "main", "factory: `nets` is no name of a function\n  factory= names the "),
+        ("nets", "main", "factory: `nets` is not a name of a function\n  factory= names the "),
         ("lacking:build", "main", "factory: there is no file of a module `lacking`"),
         (inside, "main", "factory: <function test_mistakes.<locals>.inside"),
         ("asserted_loose:build", "main", "factory: `asserted_loose:build` is in "),

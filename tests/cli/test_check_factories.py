@@ -203,7 +203,7 @@ def test_a_saved_baseline(run: Run, made: Repository):
         ("def bild(): pass\n", "convcost.toml:2:11: the factory {name}: the module `nets.small` "
          "has no `build`\n  a function with a similar name exists: `bild`"),
         ("build = 3\n", "convcost.toml:2:11: the factory {name}: `build` of the module "
-         "`nets.small` is no function"),
+         "`nets.small` is not a function"),
         ("import sys\nsys.exit('no')\n",
          "nets/small.py:2: the factory {name}: failed: SystemExit: no"),
         ("import os\nprint('so far')\nos._exit(3)\n", "convcost.toml:2:11: the factory {name}: its "
@@ -217,7 +217,7 @@ def test_a_saved_baseline(run: Run, made: Repository):
          "path 'a.txt', which ends in none of .pt2 and .onnx"),
         ("def build(): return 'a.pt2'\n", "convcost.toml:2:11: the factory {name}: it returned the "
          "path 'a.pt2', and there is no such file"),
-        ("def build(): return b'no archive'\n", "{bare}: the file is no zip archive, as "
+        ("def build(): return b'no archive'\n", "{bare}: the file is not a zip archive, as "
          "torch.export.save writes: it may be cut off"),
     ],
 )  # fmt: skip

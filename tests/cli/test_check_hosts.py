@@ -192,8 +192,8 @@ def test_two_remotes_with_a_branch_of_one_name_decide_nothing(
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("{", "it is no JSON"),
-        ("[" * 100_000, "it is no JSON"),
+        ("{", "it is not JSON"),
+        ("[" * 100_000, "it is not JSON"),
         (None, "there is no such file"),
     ],
 )

@@ -220,7 +220,7 @@ def test_what_the_base_breaks_blocks_nobody_else(run: Run, repo: Repository):
 
 
 def test_a_model_does_not_slip_away_by_a_typo(run: Run, repo: Repository):
-    """Without `layers:` a file in a folder is no spec, but it was one."""
+    """Without `layers:` a file in a folder is not a spec, but it was one."""
     repo.commit(a_yaml=spec(4, LIMIT), b_yaml=spec(4, LIMIT), compose_yaml="services: {}\n")
     repo.write("a.yaml", spec(400, LIMIT).replace("layers", "layrs"))
     repo.write("compose.yaml", "services: {a: 1}\n")

@@ -86,15 +86,18 @@ def test_a_baseline_with_former_names(run: Run, repo: Repository):
     ("content", "says"),
     [
         (None, "there is no such file"),
-        ("{", "this is not JSON, so it is no baseline"),
-        ("[" * 100_000, "this is not JSON, so it is no baseline"),
-        ("[]", "this is no baseline of models"),
-        ('{"convcost": 1}', "this is no baseline of models"),
-        ('{"convcost": 1, "models": {"a.yaml": {"name": "a"}}}', "this is no baseline of models"),
+        ("{", "this is not JSON, so it is not a baseline"),
+        ("[" * 100_000, "this is not JSON, so it is not a baseline"),
+        ("[]", "this is not a baseline of models"),
+        ('{"convcost": 1}', "this is not a baseline of models"),
+        (
+            '{"convcost": 1, "models": {"a.yaml": {"name": "a"}}}',
+            "this is not a baseline of models",
+        ),
         (
             '{"convcost": 1, "models": {"a.yaml": {"name": "a", "totals": {"params": 1.5}, '
             '"layers": [], "receptive_field": [], "unknown": []}}}',
-            "this is no baseline of models",
+            "this is not a baseline of models",
         ),
         ('{"convcost": 2}', "this convcost reads version 1, and here is 2"),
         ('{"convcost": "\\u001b[2J"}', "this convcost reads version 1, and here is '\\x1b[2J'"),

@@ -190,7 +190,7 @@ def test_sizes_that_an_exported_model_leaves_open(run: Run, repo: Repository):
     assert many == 4 * few
     ran = run("check", "net.onnx@H=wide")
     assert ran.code == 2
-    assert "`H=wide` is no size, such as H=320" in ran.err
+    assert "`H=wide` is not a size, such as H=320" in ran.err
 
 
 def test_a_weakened_limit_of_a_variant_is_told(run: Run, repo: Repository):

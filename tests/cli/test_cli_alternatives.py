@@ -314,7 +314,7 @@ def test_usage(run: Run, arguments: list[str], code: int, says: str):
         (
             ["again", "--between", "relu7"],
             2,
-            "--between: `relu7` is no norm or activation that can stand there\n"
+            "--between: `relu7` is not a norm or activation that can stand there\n"
             "  a word with a similar name exists: `relu`",
         ),
         (

@@ -58,7 +58,7 @@ def test_settings_and_the_seed(run: Run, here: Path) -> None:
 def test_it_is_no_text(run: Run) -> None:
     ran = run("export", "resnet18", "--to", "onnx")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "an ONNX file is no text: -o FILE.onnx says where it goes\n"
+    assert ran.err == "an ONNX file is not text: -o FILE.onnx says where it goes\n"
 
 
 def test_weights_are_given_or_left_out(run: Run) -> None:

@@ -154,7 +154,7 @@ MISTAKES = [
     ("--op add --input 3x8x8", "`add` reads 2 inputs, and --input is one: write a spec"),
     ("--op relu --input 3x8x8 --set a=1", "vars belong to a SPEC, and none is given"),
     ("--op relu --input 3x8x8 --dim a=1", "it is for exported models, and none is given"),
-    ("--op re:lu --input 3x8x8", "'re:lu' is no op or block"),
+    ("--op re:lu --input 3x8x8", "'re:lu' is not an op or block"),
     ("", "Missing argument 'SPEC'"),
 ]
 

@@ -48,7 +48,7 @@ def test_a_file_that_is_none(run: Run, here: Path) -> None:
     ran = run("analyze", "model.pt2")
     assert ran.code == 2
     assert ran.err == (
-        "model.pt2: the file is no zip archive, as torch.export.save writes: it may be cut off\n"
+        "model.pt2: the file is not a zip archive, as torch.export.save writes: it may be cut off\n"
     )
 
 

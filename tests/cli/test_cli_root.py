@@ -46,7 +46,7 @@ def test_it_may_stand_anywhere(run: Run) -> None:
     assert run("analyze", "net.yaml", "--root=..") == whole
     assert run("analyze", "net.yaml").code == 2  # for one command
     none = run("analyze", "net.yaml", "--root", "no")
-    assert none == (2, "", "--root: no is no folder\n")
+    assert none == (2, "", "--root: no is not a folder\n")
 
 
 MORE = {

@@ -144,7 +144,7 @@ def test_pictures_of_all_depths_reach_from_0_to_1(
 MISTAKES = [
     (("--input", "no.png"), "no.png: there is no such file"),
     (("--input", "no.npy"), "no.npy: there is no such file"),
-    (("--input", "net.yaml"), "net.yaml: it is no picture that can be read"),
+    (("--input", "net.yaml"), "net.yaml: it is not a picture that can be read"),
     (("--input", "text.npy"), "text.npy: it cannot be read: it holds no arrays of numbers"),
     (("--input", "words.npy"), "words.npy: this is not an array of real numbers"),
     (("--input", "flat.npy"), "its shape is [4], and one such as [3, 2, 2] is wanted"),

@@ -382,7 +382,7 @@ def test_a_badge(run: Run, repo: Repository):
 
 
 def test_a_badge_of_what_is_not_all_counted_says_so(run: Run, repo: Repository):
-    """An unknown cost is no zero."""
+    """An unknown cost is not a zero."""
     from onnx import TensorProto, helper
 
     node = helper.make_node("Strange", ["x"], ["y"], domain="some.where")

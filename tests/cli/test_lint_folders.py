@@ -32,7 +32,7 @@ CALLS = "include: ../blocks.yaml\ninput: [64, 32, 32]\nlayers:\n  - {op: body, o
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder in which commands run, with two specs in another one, and what is no spec."""
+    """A folder in which commands run, with two specs in another one, and what is not a spec."""
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "fine.yaml").write_text(FINE)
     (tmp_path / "models" / "warned.yaml").write_text(WARNED)

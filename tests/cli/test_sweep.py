@@ -75,8 +75,8 @@ def test_the_front_of_a_picture_goes_up_from_left_to_right(run: Run, tmp_path: P
         (("width=1,2", "--by", "macs"), "--by orders the rows that --top keeps: give --top, too"),
         (("width=1,2", "--resume"), "there is no file to continue"),
         (("width=1,2", "width=3"), "is given twice"),
-        (("dtype=int8,int5",), "axis `dtype`: `int5` is no type of numbers"),
-        (("dtype=0",), "axis `dtype`: `0` is no type of numbers"),
+        (("dtype=int8,int5",), "axis `dtype`: `int5` is not a type of numbers"),
+        (("dtype=0",), "axis `dtype`: `0` is not a type of numbers"),
         (("width=1:2:0",), "a range goes up: start:stop:step with a step above 0"),
         (("width=2:1:0.5",), "a range goes up"),
         (("side=1:1000000:1", "batch=1:1000000:1"), "a sweep prices at most 10,000,000,000"),
@@ -135,7 +135,7 @@ def test_candidates_that_are_left_out_of_rows_are_said_to_be(run: Run) -> None:
     assert ran.code == 0
     assert len(ran.out.splitlines()) == 3
     assert ran.err == (
-        "2 of 4 candidates are no networks; 2 of them because of this: axis batch: 0 is no whole "
+        "2 of 4 candidates are not networks; 2 of them because of this: axis batch: 0 is no whole "
         "number from 1 up\n"
     )
     ran = run("sweep", SPEC, "batch=0", "--format", "csv")

@@ -138,4 +138,4 @@ def test_rows_that_are_missing_are_said_to_be(folder: Path) -> None:
     (folder / f"{out}.sweep.rows").write_bytes(b"")
     ran = in_a_pipe(folder, "sweep", *ASKED, "-o", out, "--resume")
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.startswith("missing.csv.sweep: is no interrupted sweep")
+    assert ran.stderr.startswith("missing.csv.sweep: is not an interrupted sweep")

@@ -65,7 +65,7 @@ def test_analyze_tells_of_a_broken_one(tmp_path: Path) -> None:
         ),
         (
             "thop.flops",
-            "`thop.flops` is no count of thop, which has `thop.macs`",
+            "`thop.flops` is not a count of thop, which has `thop.macs`",
         ),
     ],
 )
@@ -98,7 +98,7 @@ def test_a_file_does_not_take_the_place_of_a_tool(tmp_path: Path) -> None:
     ("text", "last"),
     [
         ("", "  a convention of your own is `my.yaml`, beside the file of the limit"),
-        (OWN.replace("flops", "macs"), "`my.flops` is no count of my, which has `my.macs`"),
+        (OWN.replace("flops", "macs"), "`my.flops` is not a count of my, which has `my.macs`"),
         (OWN.replace("conv", "konv"), "  an op with a similar name exists: `conv`"),
     ],
 )

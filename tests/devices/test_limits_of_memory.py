@@ -86,11 +86,11 @@ def test_units_are_those_of_bytes(metric: str) -> None:
     [
         (
             "{t4.arena: 1kB}",
-            "`t4.arena` is no figure of t4, which has `t4.bound`, `t4.estimate` and `t4.memory`",
+            "`t4.arena` is not a figure of t4, which has `t4.bound`, `t4.estimate` and `t4.memory`",
         ),
         (
             "{stm32f746.memory: 1kB}",
-            "`stm32f746.memory` is no figure of stm32f746, which has `stm32f746.bound`, "
+            "`stm32f746.memory` is not a figure of stm32f746, which has `stm32f746.bound`, "
             "`stm32f746.arena` and `stm32f746.flash`",
         ),
         (

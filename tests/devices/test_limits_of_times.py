@@ -80,7 +80,7 @@ def test_a_bound_is_held(tmp_path: Path) -> None:
         (
             "rtx3090.latency",
             "1M",
-            "`rtx3090.latency` is no figure of rtx3090, which has `rtx3090.bound`, "
+            "`rtx3090.latency` is not a figure of rtx3090, which has `rtx3090.bound`, "
             "`rtx3090.estimate` and `rtx3090.memory`",
         ),
         ("apple_m2.estimate", "1 ms", "`apple_m2.estimate`: nothing was measured on the device"),

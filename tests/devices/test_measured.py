@@ -108,7 +108,7 @@ def test_mistakes_stand_where_they_are(folder: Path) -> None:
         ("model,throughput\na,9\n", "t.csv:2:3: a throughput comes in batches: give a `batch`"),
         ("model,batch,throughput\na,2,0\n", "t.csv:2:5: a throughput is a number of samples a"),
         ("model,time_s,dtype\na,1,float17\n", "t.csv:2:5: there is no type of numbers `float17`"),
-        ('model,time_s\n"a,1\n', "t.csv:3:1: this is no CSV: "),
+        ('model,time_s\n"a,1\n', "t.csv:3:1: this is not CSV: "),
     ],
 )
 def test_what_is_no_table(folder: Path, text: str, says: str) -> None:

@@ -208,8 +208,8 @@ BROKEN = {
     "a checksum": (edited(PLAIN, lambda data: data.__setitem__(200, 77)), "it cannot be read"),
     "another method": (archive({"c.weight.npy": ARRAY}, zipfile.ZIP_LZMA), "NumPy does not use"),
     "no such method": (flip(WHOLE, LISTED, 10, 77), "NumPy does not use"),
-    "no list": (WHOLE[: WHOLE.index(LISTED)], "it is no whole archive"),
-    "half": (WHOLE[: len(WHOLE) // 2], "it is no whole archive"),
+    "no list": (WHOLE[: WHOLE.index(LISTED)], "it is not a whole archive"),
+    "half": (WHOLE[: len(WHOLE) // 2], "it is not a whole archive"),
     "an end that leads nowhere": (flip(WHOLE, END, 18, 0xEE), "it cannot be read"),
     "a long list": (flip(WHOLE, END, 15, 0x7F), "it cannot be read"),
     "more than is wanted": (crowded(), "it lists more than the network has weights"),
@@ -298,7 +298,7 @@ def test_other_formats_are_not(how: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("subprocess.Popen", None)
     Path("p.png").write_bytes(picture(how))
     said = refused(lambda: read_picture("p.png", 3))
-    assert said.startswith("p.png: it is no picture that can be read: BMP, GIF, ")
+    assert said.startswith("p.png: it is not a picture that can be read: BMP, GIF, ")
 
 
 def test_a_texture_that_crashes_a_decoder_is_none() -> None:
@@ -309,7 +309,7 @@ def test_a_texture_that_crashes_a_decoder_is_none() -> None:
         + bytes(400)
     )
     Path("bad.dds").write_bytes(data)
-    assert refused(lambda: read_picture("bad.dds", 3)).startswith("bad.dds: it is no picture")
+    assert refused(lambda: read_picture("bad.dds", 3)).startswith("bad.dds: it is not a picture")
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -343,7 +343,7 @@ def test_pictures_that_end_early(how: str) -> None:
         Path("p.png").write_bytes(data[:end])
         found = outcome(lambda: read_picture("p.png", 3))
         if isinstance(found, str):
-            assert found.startswith("p.png: it is no picture that can be read")
+            assert found.startswith("p.png: it is not a picture that can be read")
         else:
             assert found.shape == (3, 64, 64)
 
@@ -378,10 +378,11 @@ def test_colours_of_other_kinds(mode: str) -> None:
 def test_what_is_no_file_is_refused_at_once(name: str) -> None:
     os.mkfifo(name)
     os.mkdir(f"folder-{name}")
-    assert refused(lambda: array_file(name, 3)) == f"{name}: this is no regular file"
+    assert refused(lambda: array_file(name, 3)) == f"{name}: this is not a regular file"
     assert refused(lambda: array_file(f"folder-{name}", 3)) == f"folder-{name}: this is a directory"
     os.symlink("/dev/zero", f"zero-{name}")
-    assert refused(lambda: array_file(f"zero-{name}", 3)) == f"zero-{name}: this is no regular file"
+    said = refused(lambda: array_file(f"zero-{name}", 3))
+    assert said == f"zero-{name}: this is not a regular file"
 
 
 def test_formats_that_are_written_are_those_that_are_read() -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from convcost.network import Network
 
-CONSTANT = 400_000  # bytes of what is no array of the network: slabs, tables, Python's own
+CONSTANT = 400_000  # bytes of what is not an array of the network: slabs, tables, Python's own
 EXAMPLES = [(op, number) for op in OPS for number in range(len(examples(op_class(op))))]
 
 LONG = ("deform_conv", "deform_sample", "involution", "lstm")  # of which a traced one takes minutes

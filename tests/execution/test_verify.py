@@ -64,7 +64,7 @@ def test_every_op_has_a_kernel():
 @pytest.mark.parametrize("op", OPS)
 def test_every_op_is_confirmed(op: str, scalar: bool):
     found = verify(network_of(op), scalar=scalar)
-    # Roots and logarithms of what is negative are no numbers, with or without a NaN in the input.
+    # Roots and logarithms of what is negative are not numbers, with or without a NaN in the input.
     real = op not in ("sqrt", "log", "asin", "acos", "acosh", "atanh")
     assert not [check for check in found.broken if real or check.metric in OF_OPS]
     counted = {check.metric for check in found.checks}
@@ -122,7 +122,7 @@ def test_every_grid_is_confirmed(inputs: str, fields: str, scalar: bool):
 @pytest.mark.parametrize("layer", VARIANTS)
 def test_every_variant_counts_what_it_does(layer: str):
     broken = verify(one_layer("input: [4, 8, 8]", layer)).broken
-    # Powers of what is negative are no numbers, with or without a NaN in the input.
+    # Powers of what is negative are not numbers, with or without a NaN in the input.
     assert not [check for check in broken if "pow" not in layer or check.metric in OF_OPS]
 
 

@@ -50,7 +50,7 @@ class Module:
         return sum(value.count for value in made.values())
 
     def register_buffer(self, name: str, made: Made) -> None:
-        """Register an array that is no parameter."""
+        """Register an array that is not a parameter."""
         assert made.count >= 0
         setattr(self, name, Made(0))
 

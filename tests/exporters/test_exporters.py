@@ -36,7 +36,7 @@ def test_an_ending_of_no_kind_is_refused(path: str) -> None:
 
 
 def test_a_word_for_no_kind_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConvcostError, match="to: `pytorch` is no kind of file"):
+    with pytest.raises(ConvcostError, match="to: `pytorch` is not a kind of file"):
         convcost.export(network("[relu]"), tmp_path / "net.py", to="pytorch")
 
 

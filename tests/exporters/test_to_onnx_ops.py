@@ -33,7 +33,7 @@ COARSE = {"cast": 1e-3}
 """Our executor leaves halves in 32 bits."""
 
 DIFFER = {
-    "involution": "its columns are made, and its padding is no padding of theirs",
+    "involution": "its columns are made, and its padding is not padding of theirs",
     "locally_connected": "its columns are made",
     "unfold": "its columns are picked of a padded map",
     "grid_sample": "a map of one axis becomes one of two",

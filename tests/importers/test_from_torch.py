@@ -133,7 +133,7 @@ def test_outputs_that_are_not_compared(torch: Any) -> None:
     for module, given, reason in (
         (linear(3, 4, device="meta"), x, "the module is on the meta device, and has no weights"),
         (linear(3, 4).half(), x.half(), "the module has numbers of torch.float16"),
-        (Drawn(), x, "the network reads `rand_like`, which is no array that the model stores"),
+        (Drawn(), x, "the network reads `rand_like`, which is not an array that the model stores"),
     ):
         (said,) = outputs_of(convcost.from_torch(module, given))
         assert str(said).startswith(f"outputs beside the model's own: {reason}")
@@ -210,5 +210,5 @@ def test_budgets(torch: Any, module: Any) -> None:
         assert_budget(module, (x,), params=100)
     with pytest.raises(ConvcostError, match="Sequential: nothing is checked"):
         assert_budget(module, x)
-    with pytest.raises(ConvcostError, match="`parms` is no metric that can be limited"):
+    with pytest.raises(ConvcostError, match="`parms` is not a metric that can be limited"):
         assert_budget(module, x, parms="1k")

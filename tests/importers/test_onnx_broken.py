@@ -1,4 +1,4 @@
-"""Files that are no ONNX models, or broken ones: each gets its sentence."""
+"""Files that are not ONNX models, or broken ones: each gets its sentence."""
 
 from __future__ import annotations
 
@@ -50,21 +50,22 @@ FOREIGN = {
     "empty": (b"", "the file is empty"),
     "no graph": (
         b"\x08\x0a\x12\x01p",
-        "it holds no graph, so it is no ONNX model, or a part of one",
+        "it holds no graph, so it is not an ONNX model, or a part of one",
     ),
     "endless number": (
         b"\x08" + b"\xff" * 12,
-        f"the file is corrupted, or no ONNX model: at byte 1: the number there has no end: {AGAIN}",
+        "the file is corrupted, or not an ONNX model: at byte 1: the number there has no end: "
+        f"{AGAIN}",
     ),
     "field 0": (
         b"\x08\x0a\x00\x00",
-        "the file is corrupted, or no ONNX model: at byte 2: the part there has no number that a "
-        f"part can have: {AGAIN}",
+        "the file is corrupted, or not an ONNX model: at byte 2: the part there has no number that "
+        f"a part can have: {AGAIN}",
     ),
     "group": (
         b"\x08\x0a\x0b\x00",
-        "the file is corrupted, or no ONNX model: at byte 2: the part there is of type 3, which no "
-        f"ONNX file has: {AGAIN}",
+        "the file is corrupted, or not an ONNX model: at byte 2: the part there is of type 3, "
+        f"which no ONNX file has: {AGAIN}",
     ),
     "no text": (
         b"\x08\x0a\x12\x02\xff\xfe\x3a\x00",
@@ -93,8 +94,8 @@ FOREIGN = {
     ),
     "a length inside": (
         b"\x08\x0a\x3a\x04\x0a\x03ab\x08\x0a",
-        "the file is corrupted, or no ONNX model: at byte 4: the part there should have 3 bytes, "
-        f"and what holds it ends at byte 8: {AGAIN}",
+        "the file is corrupted, or not an ONNX model: at byte 4: the part there should have 3 "
+        f"bytes, and what holds it ends at byte 8: {AGAIN}",
     ),
 }
 
@@ -124,7 +125,7 @@ def test_places_that_are_no_files(tmp_path: Path) -> None:
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
         assert said(f"{folder}/pipe") == (
-            f"{folder}/pipe: this is no regular file: save the model in one first"
+            f"{folder}/pipe: this is not a regular file: save the model in one first"
         )
 
 

@@ -63,7 +63,7 @@ def test_positions_that_only_the_run_knows_begin_at_0(tmp_path: Path) -> None:
         ),
         (
             "13 | float[2,3] x | | y = Transpose <perm = [0, 2]> (x)",
-            "its perm [0, 2] is no order of 2 axes",
+            "its perm [0, 2] is not an order of 2 axes",
         ),
         (
             "13 | float[2,3] x | | y = Softmax <axis = 2> (x)",

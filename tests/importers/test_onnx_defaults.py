@@ -31,7 +31,7 @@ LARGEST = f"{np.finfo(np.float32).max:.6g}"
 
 
 def _rounded(found: re.Match[str]) -> str:
-    """A number as float32 has it, in which files hold it; the largest of all is no bound."""
+    """A number as float32 has it, in which files hold it; the largest of all is not a bound."""
     text = f"{float(found[0]):.6g}"
     return "None" if text.lstrip("-") == LARGEST else text
 

@@ -37,7 +37,7 @@ def test_functions_that_cannot_be_inlined(tmp_path: Path) -> None:
     assert said([function("f0", [call("f0", "a", "b")])]) == "the function `f0` calls itself"
     assert said([relu, relu]) == "there are two functions `f0`"
     assert said([function("f0", [node("Relu", "z", "b")])]) == (
-        "the function `f0` reads `z`, which is no input and no node's output in it"
+        "the function `f0` reads `z`, which is neither an input nor a node's output in it"
     )
     assert said([relu], "x x").startswith("its functions cannot be inlined: ")
 
@@ -114,21 +114,21 @@ def branching(*inner: onnx.NodeProto) -> onnx.NodeProto:
 NAMES: dict[str, tuple[list[onnx.NodeProto], str]] = {
     "missing": (
         [node("Conv", "x w", "y", "conv1")],
-        "the node `conv1` (`Conv`) reads `w`, which is no input, no initializer and no node's "
+        "the node `conv1` (`Conv`) reads `w`, which is not an input, an initializer or a node's "
         "output",
     ),
     "missing without a name": (
         [node("Conv", "x w", "y")],
-        "the `Conv` node that makes `y` reads `w`, which is no input, no initializer and no node's "
-        "output",
+        "the `Conv` node that makes `y` reads `w`, which is not an input, an initializer or a "
+        "node's output",
     ),
     "missing inside": (
         [branching(node("Relu", "w", "z"))],
-        "the node `if` (`If`) reads `w`, which is no input, no initializer and no node's output",
+        "the node `if` (`If`) reads `w`, which is not an input, an initializer or a node's output",
     ),
     "missing output": (
         [node("Relu", "x", "z")],
-        "the graph has the output `y`, which is no input, no initializer and no node's output",
+        "the graph has the output `y`, which is not an input, an initializer or a node's output",
     ),
     "twice": (
         [node("Relu", "x", "y", "a"), node("Abs", "x", "y", "b")],
@@ -212,5 +212,5 @@ def test_versions(tmp_path: Path) -> None:
     assert through(model, tmp_path) == model
     model.ClearField("ir_version")
     assert refusal(model, tmp_path) == (
-        "it says no IR version, so it is no ONNX model, or a part of one"
+        "it states no IR version, so it is not an ONNX model, or a part of one"
     )

@@ -1,4 +1,4 @@
-"""Models that are no networks of layers are refused in one sentence."""
+"""Models that are not networks of layers are refused in one sentence."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_trees_are_no_network(tmp_path: Path) -> None:
     with pytest.raises(ConvcostError) as raised:
         load(path)
     assert str(raised.value) == (
-        f"{path}: it is no network of layers, which is what convcost counts: its work is done by "
-        "TreeEnsembleClassifier"
+        f"{path}: it is not a network of layers, which is what convcost counts: its work is done "
+        "by TreeEnsembleClassifier"
     )
 
 

@@ -117,7 +117,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (RATES, {"x": [1, 2]}, "--value x=1,2: 2 numbers for an input of shape 1x3x8x8"),
     (RATES, {"x": 1, "sr": 1}, f"--value {EVERY}"),
     (RATES, {"rate": 1}, "--value: the model has no input `rate`\n  inputs: x, sr"),
-    (WORDS, {"sr": 1}, "--value sr=1: the input is of what is no number"),
+    (WORDS, {"sr": 1}, "--value sr=1: the input is of what is not a number"),
     (LARGE, {"x": 1}, f"--value x=1: its shape is 1x3x999x999, {MOST}"),
     (
         scaled("float[N, p, q]"),

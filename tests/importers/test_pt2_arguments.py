@@ -99,12 +99,12 @@ def test_expressions_of_sizes(expression: str, value: int) -> None:
 @pytest.mark.parametrize(
     ("expression", "said"),
     [
-        ("FloorDiv(s0, 0)", "'FloorDiv(s0, 0)' is no size"),
+        ("FloorDiv(s0, 0)", "'FloorDiv(s0, 0)' is not a size"),
         ("Pow(2, 5000)", "the number is too large"),
         ("Pow(2, -1)", "the number is too large"),
-        ("Sin(s0)", "it is no size"),
-        ("1.5", "it is no size"),
-        ("s0 +", "'s0 +' is no size"),
+        ("Sin(s0)", "it is not a size"),
+        ("1.5", "it is not a size"),
+        ("s0 +", "'s0 +' is not a size"),
         ("s0" + " " * (1 << 14), "the expression is too long"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Files that are no exported program, or damaged ones: a sentence, at once, and exit code 2."""
+"""Files that are not an exported program, or damaged ones: a sentence, at once, and exit code 2."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ FILES: dict[str, tuple[bytes, str]] = {
     ),
     "no JSON": (
         members(**{"m/models/a.json": "{"}),
-        "is damaged: models/a.json in it is no JSON",
+        "is damaged: models/a.json in it is not JSON",
     ),
-    "deep JSON": (members(**{"m/models/a.json": "[" * 200_000}), "in it is no JSON"),
-    "a list": (members(**{"m/models/a.json": "[]"}), "in it is no JSON object"),
+    "deep JSON": (members(**{"m/models/a.json": "[" * 200_000}), "in it is not JSON"),
+    "a list": (members(**{"m/models/a.json": "[]"}), "in it is not a JSON object"),
     "no version": (members(**{"m/models/a.json": "{}"}), "has version None of the schema"),
     "newer": (
         members(**{"m/models/a.json": '{"schema_version": {"major": 9}}'}),

@@ -202,10 +202,10 @@ def test_workers_without_convcost() -> None:
     ("address", "says"),
     [
         ("tcp://127.0.0.1:1", "--cluster: no Dask scheduler answers at `tcp://127.0.0.1:1`\n"),
-        ("ftp://127.0.0.1:1", "--cluster: `ftp://127.0.0.1:1` is no address\n"),
-        ("myhost", "--cluster: `myhost` is no address\n"),
-        ("local:none", "--cluster: `local:none` is no number of workers, as local:4"),
-        ("local:0", "--cluster: `local:0` is no number of workers, as local:4"),
+        ("ftp://127.0.0.1:1", "--cluster: `ftp://127.0.0.1:1` is not an address\n"),
+        ("myhost", "--cluster: `myhost` is not an address\n"),
+        ("local:none", "--cluster: `local:none` is not a number of workers, as local:4"),
+        ("local:0", "--cluster: `local:0` is not a number of workers, as local:4"),
     ],
 )
 def test_an_address_that_is_none(address: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:

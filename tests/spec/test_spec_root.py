@@ -84,7 +84,7 @@ def test_a_root_that_is_given_goes_before_all_others(project: Path) -> None:
     assert loaded(net, spec("../../other/blocks.yaml"), root=above) == ["relu"]
     said = refused(net, spec("../blocks.yaml"), root="nets")
     assert said == "../blocks.yaml` leads outside of the folder of --root"
-    with pytest.raises(ConvcostError, match=r"^--root: nowhere is no folder$"):
+    with pytest.raises(ConvcostError, match=r"^--root: nowhere is not a folder$"):
         loaded(net, spec("near.yaml"), root="nowhere")
     assert loaded(net, spec("../blocks.yaml")) == ["relu"]  # it is for one call
 
@@ -203,7 +203,7 @@ def test_files_that_are_none_are_refused_at_once(project: Path, kind: str) -> No
     said = {
         "a folder": "this is a directory, and a spec is a file",
         "a socket": "it cannot be read: No such device or address",
-    }.get(kind, "this is no regular file")
+    }.get(kind, "this is not a regular file")
     head = f"{project / 'net.yaml'}:1:10: {project / 'it.yaml'}: {said}"
     assert str(caught.value).partition("\n")[0] == head
     for typed in ("it.yaml", str(path)):

@@ -75,7 +75,7 @@ def test_price_has_them_too() -> None:
     [
         ({"metrics": ["thop.flops"]}, "is no count of thop, which has `thop.macs`"),
         ({"where": "rtx309.bound < 1ms"}, "there is no device `rtx309`"),
-        ({"pareto": ["t4.memory"]}, "bytes of a device are no figure of a sweep"),
+        ({"pareto": ["t4.memory"]}, "bytes of a device are not a figure of a sweep"),
         ({"top": 1, "by": "train.steps"}, "a training step has no count `steps`"),
         ({"metrics": ["nrf52840.estimate"]}, "nothing was measured on the device"),
         ({"where": "t4.bound < 5"}, "has a time without its unit"),

@@ -241,7 +241,7 @@ def test_figures_of_what_is_no_network_are_masked(tmp_path: Path) -> None:
         ("macs < 3X", "is no condition"),
         ("macs", "is no condition"),
         ("peak < 2KB", "ambiguous"),
-        ("macs < 'a'", "compares what is no figure"),
+        ("macs < 'a'", "compares what is not a figure"),
     ],
 )
 def test_a_condition_that_cannot_be_read(where: str, says: str) -> None:

@@ -74,7 +74,7 @@ def around(value: object, draws: random.Random) -> Sequence[str]:
 
 
 def analysed(path: Path, axes: Sequence[Axis], texts: Mapping[str, str], shape: Any) -> Any:
-    """The metrics of one candidate, as ``analyze`` has them; None where it is no network."""
+    """The metrics of one candidate, as ``analyze`` has them; None where it is not a network."""
     side = [int(texts["side"])] * (len(shape) - 2) if "side" in texts else shape[2:]
     settings = {one.name: texts[one.name] for one in axes if one.name != "side"}
     try:

@@ -179,7 +179,7 @@ def _op(word: str) -> Op:
     known = [name for name in OPS if op_class(name).follows_convolutions]
     if word not in known:
         notes = similar(word, (*known, FOLLOWING), "word")
-        said = f"--between: {quoted(word)} is no norm or activation that can stand there"
+        said = f"--between: {quoted(word)} is not a norm or activation that can stand there"
         raise ConvcostError("\n  ".join((said, *notes)))
     op = op_class(word)
     if any(field.required for field in declared(op).values()):

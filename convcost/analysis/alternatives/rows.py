@@ -132,7 +132,7 @@ def pick(network: Network, name: str | None) -> list[Layer]:
             convolutions only; None means the convolution of most macs.
 
     Raises:
-        ConvcostError: the layer is no convolution; NothingMatched where there is none.
+        ConvcostError: the layer is not a convolution; NothingMatched where there is none.
     """
     known = [layer for layer in network.layers if _known(layer)]
     if name is None:

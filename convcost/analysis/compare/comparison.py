@@ -70,7 +70,7 @@ class Row(NamedTuple, Generic[Item]):
         """Its cost in a design: nothing where it is not there.
 
         Raises:
-            TypeError: ``design`` is no number, or ``metric`` no str.
+            TypeError: ``design`` is not a number, or ``metric`` no str.
             ConvcostError: there is no such design or metric.
         """
         item = self.items[arguments.whole("design", design, 0, len(self.items) - 1)]
@@ -109,7 +109,7 @@ class Comparison(NamedTuple):
         """The layers of each design in groups by what ``of`` says of them, side by side.
 
         Raises:
-            TypeError: ``of`` is no function, or returns no str.
+            TypeError: ``of`` is not a function, or returns no str.
         """
         arguments.function("of", of)
 

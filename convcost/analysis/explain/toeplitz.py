@@ -43,7 +43,7 @@ def matrix(layer: Layer) -> Matrix:
     """The matrix of a layer.
 
     Raises:
-        ConvcostError: the layer is no convolution, or its matrix is too large to be written.
+        ConvcostError: the layer is not a convolution, or its matrix is too large to be written.
     """
     op: Any = layer.op
     if not (op.weighs_taps and (op.slides or op.scatters)):

@@ -31,7 +31,7 @@ LEAST_INTENSITY = 2  # MACs a byte: processors do more arithmetic than that whil
 
 
 def uneven_channels(graph: Graph) -> Iterator[Found]:
-    """Layers whose number of output channels is no multiple of 8, but for those of the network's
+    """Layers whose number of output channels is not a multiple of 8, but for those of the network's
     outputs and those too small to matter."""
     last = _last_products(graph)
     for cost in graph.analysis.layers:
@@ -49,8 +49,8 @@ def uneven_channels(graph: Graph) -> Iterator[Found]:
             continue
         above = -(-channels // MULTIPLE) * MULTIPLE
         yield Found(
-            f"{channels} output channels are no multiple of {MULTIPLE}: matrix units work on a few "
-            "zeros instead, or not at all",
+            f"{channels} output channels are not a multiple of {MULTIPLE}: matrix units work on a "
+            "few zeros instead, or not at all",
             f"{above - MULTIPLE} or {above} channels",
             layer,
         )

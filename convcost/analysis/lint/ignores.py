@@ -1,8 +1,9 @@
 """Findings that an author has seen: comments such as ``# convcost: ignore[CC104]``.
 
 One behind a value silences what is found at its line, one on a line of its own what is found at the
-next line that is no comment, and ``ignore-file`` what is found anywhere in the file. YAML's events
-leave comments out, so they are looked for in the lines; a quoted text that holds one counts too.
+next line that is not a comment, and ``ignore-file`` what is found anywhere in the file. YAML's
+events leave comments out, so they are looked for in the lines; a quoted text that holds one counts
+too.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def unused_ignores(
         elif any(code.startswith(ignore.code) for code in codes):
             message = f"nothing is found here that {quoted(ignore.code)} would silence"
         else:
-            message = f"{quoted(ignore.code)} is no code of a finding"
+            message = f"{quoted(ignore.code)} is not a code of a finding"
         remedy = "remove it" if ignore.code else "write one, as in `# convcost: ignore[CC104]`"
         kept = [one.code for one in written if one.source == ignore.source and one in used]
         yield Found(message, remedy, source=ignore.source, remedy=_without(document, ignore, kept))

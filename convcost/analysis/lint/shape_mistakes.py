@@ -70,8 +70,8 @@ def channels_last(graph: Graph) -> Iterator[Found]:
 
 
 def _reordered(template: Template, axes: Sequence[int]) -> Remedy | None:
-    """A shape of some sizes of another, as they are written; None where it is no list in brackets
-    on one line."""
+    """A shape of some sizes of another, as they are written; None where it is not a list in
+    brackets on one line."""
     node, sizes = template.node, [item.node for item in template.items]
     if not isinstance(node, List) or not node.flow or len(sizes) <= max(axes):
         return None

@@ -56,7 +56,7 @@ def counted_as(metric: str, own: Convention | None = None) -> Convention:
         return found
     if own is not None or tool in names():
         said = listed([f"`{one.metric}`" for one in (own or convention(tool)).ways])
-        raise ConvcostError(f"{quoted(metric)} is no count of {tool}, which has {said}")
+        raise ConvcostError(f"{quoted(metric)} is not a count of {tool}, which has {said}")
     known = [one.metric for name in names() for one in convention(name).ways]
     notes = (
         f"counts of tools: {', '.join(known)}",

@@ -124,7 +124,7 @@ def _fresh(tensor: Tensor, view: View) -> _Chain:
 
 
 def _longer(chain: _Chain, layer: Layer, reads: Sequence[Reads]) -> _Chain | None:
-    """The chain with a layer on top of it; None where that is no window of stride 1."""
+    """The chain with a layer on top of it; None where that is not a window of stride 1."""
     taps: list[range] = []
     axes: list[int] = []
     for axis in chain.axes:

@@ -68,7 +68,7 @@ class Spread(NamedTuple):
 
         Raises:
             ConvcostError: ``percent`` is none from 0 to 100.
-            TypeError: it is no number.
+            TypeError: it is not a number.
         """
         percent = arguments.whole("percent", percent, 0, 100)
         low, high = (_beyond(counts, percent) for counts in (self.counts, self.counts[::-1]))

@@ -81,7 +81,7 @@ class PathMap(NamedTuple):
 
         Raises:
             ConvcostError: the map does not have the axis.
-            TypeError: it is no number.
+            TypeError: it is not a number.
         """
         self._require(axis)
         lines = self.counts if axis != self.axes[-1] else zip(*self.counts, strict=True)

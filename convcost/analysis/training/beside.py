@@ -105,7 +105,7 @@ def _said(kept: Keeping, total: int) -> str:
 
 def asked_by(metric: str) -> Sequence[Optimizer] | None:
     """The optimisers whose states are to be counted for a metric, which are none for most; None
-    where the metric is no count of a training step.
+    where the metric is not a count of a training step.
 
     Raises:
         ConvcostError: a training step has no such count, or there is no such optimiser.

@@ -35,7 +35,7 @@ GATES = "sizes of fields without gates: no run leaves gates out"
 OPAQUE = "{}, the first being {}: what they make is taken as it is stated"
 ADVICE = "`--shrink N` runs it with its channels divided by N; a smaller `--input` needs less, too"
 NOTHING: Found = ((), ())
-NEVER = "what `rf` says of paths by position and of dilated stacks: it is no figure of one run"
+NEVER = "what `rf` says of paths by position and of dilated stacks: it is not a figure of one run"
 
 
 @answering

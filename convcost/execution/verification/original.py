@@ -41,7 +41,7 @@ def outputs(network: Network, seed: int) -> tuple[list[Check], list[str]]:
             ours = execute(network, feeds, _Arrays(original), Running())
         except KeyError as error:
             name = printable(str(error.args[0]))
-            reason = f"the network reads `{name}`, which is no array that the model stores"
+            reason = f"the network reads `{name}`, which is not an array that the model stores"
         except KERNEL_ERRORS as error:
             reason = f"the network cannot be run ({printable(str(error))})"
         else:

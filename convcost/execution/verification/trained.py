@@ -106,7 +106,7 @@ class _Step:
         self.inputs = {n: x.astype(float) for n, x in seeded_inputs(network, seed).items()}
         self._drawn = seeded(seed, np.float64)
         self._outputs: dict[str, Array] = {}
-        # What the loss depends on; it may read what something reads that is no layer.
+        # What the loss depends on; it may read what something reads that is not a layer.
         self._reached: set[Tensor] = {*network.held}
         self._used: set[int] = set()  # arrays of layers that it depends on
         self._given = {
@@ -171,7 +171,7 @@ class _Step:
         losses = [self._loss(by) for by in (STEP, -STEP, 2 * STEP, -2 * STEP)]
         near, far = (losses[0] - losses[1]) / 2 / STEP, (losses[2] - losses[3]) / 4 / STEP
         allowed = CLOSE * size + ROUNDING * float(np.abs(losses).sum()) / STEP
-        if not abs(near - far) <= allowed:  # or one of them is no number
+        if not abs(near - far) <= allowed:  # or one of them is not a number
             return [], ["the gradient along a direction: the loss jumps there, or has no end"]
         alike = abs(stated - near) <= allowed
         return [Check(WHOLE, "gradient", stated, stated if alike else near)], []

@@ -161,7 +161,7 @@ class Graph:
         self._before(helper.make_node("ConstantOfShape", [sizes], [name], title, value=zero))
 
     def constant(self, array: Any, dtype: str = DEFAULT) -> str:
-        """The name of numbers that are no weights."""
+        """The name of numbers that are not weights."""
         known: Array = np.array(array, dtype=dtype)
         key = dtype, known.shape, known.tobytes()
         if key not in self._constants:
@@ -277,7 +277,7 @@ class Graph:
         self.layer, self._since = layer, len(self.nodes)
 
     def _before(self, node: onnx.NodeProto) -> None:
-        """Add a node that is no layer's, before those of the layer that is written."""
+        """Add a node that is not a layer's, before those of the layer that is written."""
         self.nodes.insert(self._since, node)
         self._since += 1
 

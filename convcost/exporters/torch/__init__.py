@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 KIND = "a module of PyTorch"
 WORK_A_LAYER = 600
 FEW = 3
-"""Layers of a block that is there once up to which it is no class of its own."""
+"""Layers of a block that is there once up to which it is not a class of its own."""
 
 
 def written(network: Network) -> bytes:
@@ -107,7 +107,7 @@ def _settled(root: Group, uses: Uses) -> Classes:
 
 
 def _small(parent: Group, classes: Classes) -> set[Node]:
-    """The groups in another one that are no class of their own."""
+    """The groups in another one that are not a class of their own."""
     shared = {child.same for child in parent.children}
     alone = (child for child in parent.children if not child.same and child not in shared)
     return {child for child in alone if isinstance(child, Group) and _is_small(child, classes)}

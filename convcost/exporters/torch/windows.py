@@ -302,7 +302,7 @@ def avg_pool(layer: Layer) -> Said:
     )
     make: dict[str, Call] = {}
     run = f"{{self}}({bordered(make, borders.around)})"
-    if around and not op.count_include_pad:  # the share of each window that is no padding
+    if around and not op.count_include_pad:  # the share of each window that is not padding
         run += " / {self}({self_pad}(torch.ones_like({0}[:1, :1])))"
     return Said(run, {**make, "": made})
 

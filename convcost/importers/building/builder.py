@@ -225,7 +225,7 @@ class Builder:
         layer.node, layer.value = node.name, node.made
         for tensor in layer.outputs:
             if not all(0 < size <= LARGEST_SIZE for size in tensor.shape):
-                raise NotUnderstood(f"its output {list(tensor.shape)} is none that can be")
+                raise NotUnderstood(f"its output shape {list(tensor.shape)} is impossible")
         return layer
 
     def give(self, node: Node, *values: Value) -> None:

@@ -19,7 +19,7 @@ def mapped(path: str) -> Generator[mmap.mmap]:
     """The bytes of a file.
 
     Raises:
-        ConvcostError: it is no regular file, is empty or cannot be read; without its path.
+        ConvcostError: it is not a regular file, is empty or cannot be read; without its path.
     """
     try:
         with opened(path) as file:
@@ -32,6 +32,6 @@ def mapped(path: str) -> Generator[mmap.mmap]:
     except IsDirectory:
         raise ConvcostError("this is a directory: name the file of a model in it") from None
     except NotRegular:
-        raise ConvcostError("this is no regular file: save the model in one first") from None
+        raise ConvcostError("this is not a regular file: save the model in one first") from None
     with data:
         yield data

@@ -85,9 +85,7 @@ class Sizes:
         """The full shape of an input, once none is open."""
         shape = tuple(size for size in self.shape(name) or () if isinstance(size, int))
         if max(shape, default=0) > LARGEST:
-            raise ConvcostError(
-                f"{self.path}: input '{printable(name)}' has a size that no network has"
-            )
+            raise ConvcostError(f"{self.path}: input '{printable(name)}' has an impossible size")
         return shape
 
     def samples_axis(self, name: str) -> int | None:
@@ -112,7 +110,7 @@ class Sizes:
         return self.batch
 
     def _is_batch(self, own: Sequence[int | str | None]) -> bool:
-        """Whether the first axis is that of the samples: states of layers, stacked, are no samples
+        """Whether the first axis is that of the samples: states of layers, stacked, are not samples
         where another input says how many there are."""
         if not own or not isinstance(own[0], int):
             return True

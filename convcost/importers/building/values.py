@@ -56,8 +56,8 @@ class Stored(NamedTuple):
 
 
 class Unknown(NamedTuple):
-    """A value that nothing can be said of, because of a node that is listed; or that is no tensor,
-    but a sequence of ``parts``."""
+    """A value that nothing can be said of, because of a node that is listed; or a sequence of
+    ``parts``, not a tensor."""
 
     because: str
     parts: tuple[Tensor | Stored, ...] | None = None

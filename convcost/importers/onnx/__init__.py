@@ -64,8 +64,8 @@ def load(
         usual_batch: samples where neither ``batch`` nor the file says how many.
 
     Raises:
-        ConvcostError: the file is no model that can be read, or what is given does not fit it; an
-            OpenSizes where sizes of inputs are not known.
+        ConvcostError: the file is not a model that can be read, or what is given does not fit it;
+            an OpenSizes where sizes of inputs are not known.
     """
     model = read_model(path, read)
     graph = model.graph
@@ -106,7 +106,7 @@ def inputs_of(path: str, read: Callable[[str], bytes] | None = None) -> Mapping[
     """The inputs of an ONNX file, and their shapes as it declares them.
 
     Raises:
-        ConvcostError: the file is no model that can be read.
+        ConvcostError: the file is not a model that can be read.
     """
     return declared(read_model(path, read).graph)
 

@@ -44,7 +44,7 @@ class Builder(BuildingBuilder):
         """An array of the file."""
         shape = tuple(tensor.dims)
         if any(n < 0 for n in shape) or prod(shape) >= 1 << 62:
-            raise NotUnderstood(f"its shape {list(shape)} is none")
+            raise NotUnderstood(f"its shape {list(shape)} is not valid")
         dtype = DTYPES.get(tensor.data_type, "float32")
         learned = learned and dtype.startswith(("float", "bfloat"))  # others are positions
         learned = learned and not lifted(tensor.name)

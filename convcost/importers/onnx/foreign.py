@@ -1,4 +1,4 @@
-"""Formats of files that are no ONNX model, told by their first bytes."""
+"""Formats of files that are not ONNX models, told by their first bytes."""
 
 from __future__ import annotations
 

@@ -100,4 +100,4 @@ def _cast(numbers: Known, elements: int) -> Known | None:
 
 def _type(elements: int) -> str:
     dtype = _dtype(elements)
-    return f"{dtype} numbers" if dtype.kind in "biuf" else "what is no number"
+    return f"{dtype} numbers" if dtype.kind in "biuf" else "what is not a number"

@@ -58,7 +58,8 @@ def read_inputs(
     wanted = [v for v in graph.input if v.name in tensors or v.name in given.values]
     for value in wanted:
         if not value.type.HasField("tensor_type"):
-            raise ConvcostError(f"{printable(path)}: input '{printable(value.name)}' is no tensor")
+            name = printable(value.name)
+            raise ConvcostError(f"{printable(path)}: input '{name}' is not a tensor")
     if tensors and tensors.keys() <= given.values.keys():
         raise ConvcostError(
             f"{printable(path)}: --value is given for every input, and one must remain: without "

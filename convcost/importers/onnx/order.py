@@ -31,7 +31,7 @@ def arrange(graph: onnx.GraphProto) -> None:
     free = _Arranger().graph(graph, 0)
     for name, user in free.items():
         who = f"the {described(user)} reads {quoted(name)}" if user else _an_output(name)
-        raise ConvcostError(f"{who}, which is no input, no initializer and no node's output")
+        raise ConvcostError(f"{who}, which is not an input, an initializer or a node's output")
 
 
 def arrange_function(function: onnx.FunctionProto) -> None:
@@ -39,8 +39,8 @@ def arrange_function(function: onnx.FunctionProto) -> None:
     free = _Arranger().nodes(function.node, function.input, function.output, 0)
     for name in free:
         raise ConvcostError(
-            f"the function {quoted(function.name)} reads {quoted(name)}, which is no input and no "
-            "node's output in it"
+            f"the function {quoted(function.name)} reads {quoted(name)}, which is neither an input "
+            "nor a node's output in it"
         )
 
 

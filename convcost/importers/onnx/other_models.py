@@ -1,4 +1,4 @@
-"""Models that are no networks of layers: trees, support vectors, tables of words."""
+"""Models that are not networks of layers: trees, support vectors, tables of words."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def refuse_other_models(path: str, graph: onnx.GraphProto) -> None:
     if not others or any(_of_layers(node) for node in graph.node):
         return
     raise ConvcostError(
-        f"{printable(path)}: it is no network of layers, which is what convcost counts: its work "
-        f"is done by {printable(others[0])}"
+        f"{printable(path)}: it is not a network of layers, which is what convcost counts: its "
+        f"work is done by {printable(others[0])}"
     )
 
 

@@ -23,7 +23,7 @@ MODES = {
 
 
 def pad(b: Builder, node: Node) -> None:
-    """Pad: what a negative border cuts off, then borders; none of either is no layer."""
+    """Pad: what a negative border cuts off, then borders; none of either is not a layer."""
     x = b.tensor(node, 0)
     borders = _borders(b, node, len(x.shape))
     word = node.get("mode", "constant")

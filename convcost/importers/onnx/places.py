@@ -67,7 +67,7 @@ def resized(b: Builder, node: Node, shape: Sequence[int]) -> list[Along]:
         # The standard takes the length of the part that is cropped, runtimes that of the whole.
         sizes = [_scaled(n, factor) for n, factor in zip(of, scales, strict=True)]
     if not all(0 < m <= LARGEST_SIZE for m in sizes):
-        raise NotUnderstood(f"its sizes {list(sizes)} are none that can be")
+        raise NotUnderstood(f"its sizes {list(sizes)} are impossible")
     made = zip(of, sizes, scales, starts, ends, strict=True)
     by_axis = {axis: Along(*along) for axis, along in zip(axes, made, strict=True)}
     return [by_axis.get(axis, Along(n, n)) for axis, n in enumerate(shape)]

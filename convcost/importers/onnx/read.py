@@ -91,7 +91,7 @@ def _parsed(data: mmap.mmap | bytes) -> onnx.ModelProto:
     try:
         model = onnx.ModelProto.FromString(without_payloads(data))
         if not model.HasField("graph"):
-            raise ConvcostError("it holds no graph, so it is no ONNX model, or a part of one")
+            raise ConvcostError("it holds no graph, so it is not an ONNX model, or a part of one")
     except ConvcostError:
         if is_text(head):
             raise ConvcostError("this is text, not an ONNX model") from None
@@ -99,7 +99,7 @@ def _parsed(data: mmap.mmap | bytes) -> onnx.ModelProto:
     except (DecodeError, ValueError):
         without_payloads(data, limit=-1)  # where small messages are broken, it says where
         raise ConvcostError(
-            "the file is corrupted, or no ONNX model: copy or download it again"
+            "the file is corrupted, or not an ONNX model: copy or download it again"
         ) from None
     return model
 
@@ -110,7 +110,7 @@ def _checked(model: onnx.ModelProto) -> onnx.ModelProto:
 
     _check_text(model, Message)
     if model.ir_version < 1:
-        raise ConvcostError("it says no IR version, so it is no ONNX model, or a part of one")
+        raise ConvcostError("it states no IR version, so it is not an ONNX model, or a part of one")
     if not model.graph.node:
         raise ConvcostError("its graph has no nodes")
     opsets = {entry.domain: entry.version for entry in model.opset_import}

@@ -79,7 +79,7 @@ def transpose(b: Builder, node: Node) -> None:
     shape = b.shape(node, 0)
     order: tuple[int, ...] = tuple(node.get("perm", range(len(shape))[::-1]))
     if sorted(order) != list(range(len(shape))):
-        raise NotUnderstood(f"its perm {list(order)} is no order of {len(shape)} axes")
+        raise NotUnderstood(f"its perm {list(order)} is not an order of {len(shape)} axes")
     if isinstance(value, Stored):
         b.give(node, value.reshaped(tuple(shape[a] for a in order))._replace(known=None))
         return

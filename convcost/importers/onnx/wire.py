@@ -199,7 +199,7 @@ class _Walk:
 
 def _corrupted(at: int, what: str) -> ConvcostError:
     return ConvcostError(
-        f"the file is corrupted, or no ONNX model: at byte {at:,}: {what}: copy or download it "
+        f"the file is corrupted, or not an ONNX model: at byte {at:,}: {what}: copy or download it "
         "again"
     )
 

@@ -64,8 +64,8 @@ def load(
             weights that would tell.
 
     Raises:
-        ConvcostError: the file is no program that can be read, or what is given does not fit it; an
-            OpenSizes where sizes of inputs are not known.
+        ConvcostError: the file is not a program that can be read, or what is given does not fit it;
+            an OpenSizes where sizes of inputs are not known.
     """
     with _undamaged(path), paused():
         program = _program(path, read)
@@ -99,7 +99,7 @@ def inputs_of(path: str, read: Callable[[str], bytes] | None = None) -> Mapping[
     """The inputs of an exported program, and their shapes as it declares them.
 
     Raises:
-        ConvcostError: the file is no program that can be read.
+        ConvcostError: the file is not a program that can be read.
     """
     with _undamaged(path):
         return _program(path, read).inputs()

@@ -129,9 +129,9 @@ class Archive:
         try:
             found = json.loads(self._bytes(info))
         except (ValueError, RecursionError):
-            self.refuse(f"is damaged: {cut(name)} in it is no JSON")
+            self.refuse(f"is damaged: {cut(name)} in it is not JSON")
         if not isinstance(found, dict):
-            self.refuse(f"is damaged: {cut(name)} in it is no JSON object")
+            self.refuse(f"is damaged: {cut(name)} in it is not a JSON object")
         return cast("dict[str, Any]", found)
 
     def _bytes(self, info: zipfile.ZipInfo) -> bytes:

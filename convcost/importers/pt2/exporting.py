@@ -27,7 +27,7 @@ DROPPED = ("StochasticDepth", "DropPath")
 class Exported(NamedTuple):
     """An exported module: the bytes of its archive, the full shapes of its inputs by the names that
     the program has for them, for names of parameters that are another's too the first name, and
-    the names of its outputs (of what is no tensor, what it is)."""
+    the names of its outputs (of what is not a tensor, what it is)."""
 
     data: bytes
     shapes: Mapping[str, tuple[int, ...]]

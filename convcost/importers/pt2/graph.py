@@ -139,7 +139,7 @@ class Program:
 def text(name: object) -> str:
     """A name, which is one; TypeError where it is something else."""
     if not isinstance(name, str):
-        raise TypeError(f"{name!r:.60} is no name")
+        raise TypeError(f"{name!r:.60} is not a name")
     return name
 
 
@@ -155,5 +155,5 @@ def _declared(size: Mapping[str, Any]) -> int | str | None:
 
 def _whole(size: object) -> int:
     if type(size) is not int:  # nor is it a yes or no
-        raise TypeError(f"{size!r:.60} is no size")
+        raise TypeError(f"{size!r:.60} is not a size")
     return size

@@ -89,7 +89,7 @@ class Node(BuildingNode):
         return name in self._places
 
     def _plain(self, given: Mapping[str, Any]) -> Any:
-        """The value of an argument that is no tensor."""
+        """The value of an argument that is not a tensor."""
         ((kind, value),) = given.items()
         if kind == "as_none":
             return None
@@ -120,7 +120,7 @@ def _tensors(given: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _made(made: Mapping[str, Any]) -> Iterator[str]:
-    """The names of an output: several for a list, "" for what is no tensor."""
+    """The names of an output: several for a list, "" for what is not a tensor."""
     ((kind, value),) = made.items()
     if kind in ("as_tensor", "as_tensors"):
         yield from _tensors(made)

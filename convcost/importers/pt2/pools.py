@@ -120,7 +120,7 @@ def then_op(b: Builder, node: Node, op: Op, *inputs: Tensor) -> Tensor:
 MODES = {word: word for word in ("constant", "reflect", "replicate", "circular")}
 
 
-LARGEST = float(2**127)  # in the place of infinity, which is no number
+LARGEST = float(2**127)  # in the place of infinity, which is not a number
 
 
 def pad(b: Builder, node: Node) -> None:

@@ -67,7 +67,7 @@ def value_of(expression: str, known: Mapping[str, int]) -> int:
 
     Raises:
         OpenSize: a symbol in it has no value.
-        ValueError: it is no expression that sizes have.
+        ValueError: it is not an expression that sizes have.
     """
     if len(expression) > LONGEST:
         raise ValueError("the expression is too long")
@@ -75,7 +75,7 @@ def value_of(expression: str, known: Mapping[str, int]) -> int:
         tree = parsed(expression)
         return _value(tree, known)
     except (SyntaxError, RecursionError, MemoryError, TypeError, ArithmeticError):
-        raise ValueError(f"{expression[:60]!r} is no size") from None
+        raise ValueError(f"{expression[:60]!r} is not a size") from None
 
 
 def symbol_of(expression: str) -> str | None:
@@ -111,4 +111,4 @@ def _value(tree: ast.expr, known: Mapping[str, int]) -> int:
         function = FUNCTIONS.get(tree.func.id)
         if function is not None:
             return function(*(_value(argument, known) for argument in tree.args))
-    raise ValueError("it is no size")
+    raise ValueError("it is not a size")

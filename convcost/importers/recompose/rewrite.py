@@ -46,7 +46,7 @@ def one(
 def rewritten(graph: Graph, matches: Sequence[Match]) -> Network:
     """The network with ops in the place of the layers that match.
 
-    Stored arrays that have become part of an op are no layers any more. The network that was given
+    Stored arrays that have become part of an op are not layers any more. The network that was given
     stays as it is; layers that have not changed are the same objects.
     """
     if not matches:

@@ -17,7 +17,7 @@ CHANNELS = "channels"
 ALONE = frozenset(
     ("stride", "kernel_size", "padding", "dilation", "groups", "skip", "shortcut", ACT)
 )
-"""Fields that are no numbers of channels: only their like is equal to them for a reason."""
+"""Fields that are not numbers of channels: only their like is equal to them for a reason."""
 
 MOST_TIMES = 16  # channels of one layer over those of another
 

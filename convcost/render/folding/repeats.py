@@ -35,7 +35,7 @@ MOST_BLOCKS = 40
 MOST_ARGUMENTS = 8
 MOST_STEPS = 400_000  # entries looked at
 LEAST_SAVED = 2  # lines
-LEAST_TORN = 8  # lines, by what is no module of a program that has some
+LEAST_TORN = 8  # lines, by what is not a module of a program that has some
 HEAD = 2  # lines of a block besides its layers
 WHOLE, TORN = 1.25, 0.4  # factors for what is, and is not, a module of the program
 
@@ -137,7 +137,7 @@ class Folder:
         return None
 
     def _saved(self, gram: tuple[int, ...], places: Sequence[Place]) -> float:
-        """The lines that a block saves, less where it is no module of the program."""
+        """The lines that a block saves, less where it is not a module of the program."""
         first = places[0]
         inside = first.items[first.start : first.start + len(gram)]
         if len(inside) == 1 and inside[0].word not in (RESIDUAL, BRANCHES):

@@ -189,7 +189,7 @@ class Layers:
         self, run: _Run, part: Part, form: Hashable, outside: Sequence[Tensor]
     ) -> Sequence[Hashable] | None:
         """Where a part reads what the last block of a run reads, or else what that makes; None
-        where it is no block of the run."""
+        where it is not a block of the run."""
         if form != run.form:
             return None
         led: list[Hashable] = []

@@ -27,7 +27,7 @@ _EXCERPT = re.compile(r"\d* *\|")
 """Lines that quote a file, and the caret under them."""
 
 BESIDE_ROWS = 6
-"""Lines of a terminal that are no rows: the heading, what is left out, the prompt."""
+"""Lines of a terminal that are not rows: the heading, what is left out, the prompt."""
 LEAST_ROWS = 10
 
 

@@ -53,8 +53,8 @@ def test_on_top_of_a_file_only_the_whole_file_is_meant():
             "nothing is found here that `CC201` would silence",
             "remove it",
         ),
-        ("# convcost: ignore[CC999]", "`CC999` is no code of a finding", "remove it"),
-        ("# convcost: ignore[E501]", "`E501` is no code of a finding", "remove it"),
+        ("# convcost: ignore[CC999]", "`CC999` is not a code of a finding", "remove it"),
+        ("# convcost: ignore[E501]", "`E501` is not a code of a finding", "remove it"),
         (
             "# convcost: ignore",
             "this comment names no code, and so silences nothing",

@@ -47,7 +47,7 @@ def parallel(*paths: str) -> str:
         pytest.param(
             [f"{{op: residual, repeat: 40, body: [{PLAIN}, relu]}}"], id="a short path past windows"
         ),
-        pytest.param([DEPTHWISE, POINT, "relu"], id="depthwise separable is no pair"),
+        pytest.param([DEPTHWISE, POINT, "relu"], id="depthwise separable is not a pair"),
         pytest.param(
             ["{op: conv, out_channels: 8, kernel_size: 1}", PLAIN], id="nor is a narrow middle"
         ),
@@ -78,7 +78,7 @@ def parallel(*paths: str) -> str:
             ["{op: adaptive_avg_pool, output_size: 5}"], id="windows of two sizes, side by side"
         ),
         pytest.param(["{op: cumsum, dim: 3}", PLAIN], id="a field that is not followed"),
-        pytest.param(["batch_norm", "batch_norm"], id="a norm whose shift is no bias"),
+        pytest.param(["batch_norm", "batch_norm"], id="a norm whose shift is not a bias"),
     ],
 )  # fmt: skip
 def test_an_expert_would_not_object(entries: list[str]):

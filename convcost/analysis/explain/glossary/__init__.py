@@ -1,4 +1,4 @@
-"""Words that are no op, block, metric, field or code: what they mean, in a paragraph each.
+"""Words that are not an op, block, metric, field or code: what they mean, in a paragraph each.
 
 What a table of the program knows (metrics, ops, fields, blocks, lint rules) is not written here
 again. A test asks for every heading and label of every report, so one that is missing is named.

@@ -1,4 +1,4 @@
-"""Words of the spec language that are no field of an op."""
+"""Words of the spec language that are not a field of an op."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ CONVOLUTIONS = (
     ),
     Word(
         ("checkerboard",),
-        "the pattern of a transposed convolution whose kernel is no multiple of its stride: "
+        "the pattern of a transposed convolution whose kernel is not a multiple of its stride: "
         "neighbouring outputs add up different numbers of products. Rule CC102 finds it.",
         "convcost lint --explain CC102",
         "docs/lint.md#cc102",

@@ -125,7 +125,7 @@ def place(model: Checked, held: Held) -> Source | None:
         if group[0].after is not None and group[0].source is not None:
             return group[0].source
     source = held.verdict.limit.source
-    if model.source is not None:  # which is no file that a code host knows
+    if model.source is not None:  # which is not a file that a code host knows
         return source or model.source
     return source if source is None or source.path == model.file else None
 

@@ -22,7 +22,7 @@ MOST_LINES = 5  # listed as those that made a difference
 
 
 def label(held: Held) -> str:
-    """The subject of a limit, and how it was written where that is no amount."""
+    """The subject of a limit, and how it was written where that is not an amount."""
     limit = held.verdict.limit
     written = isinstance(limit.amount, Fraction) or limit.relative
     return subject(limit) + (f" ({printable(limit.text)})" if written else "")

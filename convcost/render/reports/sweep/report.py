@@ -1,4 +1,4 @@
-"""The report of ``sweep``: rows of candidates, and those that are no networks."""
+"""The report of ``sweep``: rows of candidates, and those that are not networks."""
 
 from __future__ import annotations
 
@@ -108,10 +108,10 @@ def _page(sweep: Sweep, name: str, medium: Medium) -> Iterator[Part]:
 
 
 def refusals(sweep: Sweep) -> str:
-    """A sentence on candidates that are no networks, for formats that have rows alone."""
+    """A sentence on candidates that are not networks, for formats that have rows alone."""
     said, most = max(sweep.refused.items(), key=lambda one: one[1])
     number = sum(sweep.refused.values())
-    counted = f"{exact(number)} of {plural(sweep.tried, 'candidate')} are no networks"
+    counted = f"{exact(number)} of {plural(sweep.tried, 'candidate')} are not networks"
     return f"{counted}; {exact(most)} of them because of this: {said}"
 
 
