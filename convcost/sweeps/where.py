@@ -95,7 +95,7 @@ class Where:
         try:
             tree = parsed(_AMOUNT.sub(self._amount, text.strip()))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise self._bad("is no condition") from None
+            raise self._bad("is not a condition") from None
         self._evaluate = self._truth(tree)
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -143,7 +143,7 @@ class Where:
                     _alike(_compared(compare, [of(columns) for of, _ in parts]))
                 )
             case _:
-                raise self._bad("is no condition")
+                raise self._bad("is not a condition")
 
     def _number(self, node: ast.expr) -> Term:
         match node:

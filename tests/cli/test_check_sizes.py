@@ -210,7 +210,7 @@ FIXED, OPEN = {"batch": "4"}, dict[str, str]()
 def test_the_base_has_the_batch_that_it_fixes(
     run: Run, repo: Repository, now: dict[str, Any], then: dict[str, Any], samples: int
 ) -> None:
-    """What a file fixes cannot be another number: its base is that of so many samples."""
+    """A size that a file fixes cannot be another number: its base is that of so many samples."""
     repo.write("net.onnx", model("8, 9", **then))
     repo.commit()
     repo.write("net.onnx", model("8, 9", channels=5, **now))

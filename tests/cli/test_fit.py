@@ -104,7 +104,7 @@ def test_nothing_fits(run: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--budget", "macs", "--vars", "width"), "is no budget, such as macs=300M"),
+        (("--budget", "macs", "--vars", "width"), "is not a budget, such as macs=300M"),
         (("--budget", "macs=3B", "--vars", "width"), "is in bytes, and a count is wanted"),
         (("--budget", "macs=1M", "--vars", "widht"), "give its values, as widht=0.5:2:0.1"),
         (
@@ -117,7 +117,7 @@ def test_nothing_fits(run: Callable[..., Any]) -> None:
         ),
         (
             ("--budget", "macs=1M", "--vars", "width", "--keep-ratio", "width"),
-            "is no ratio, such as width=1.1",
+            "is not a ratio, such as width=1.1",
         ),
     ],
 )

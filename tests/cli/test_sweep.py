@@ -71,7 +71,7 @@ def test_the_front_of_a_picture_goes_up_from_left_to_right(run: Run, tmp_path: P
     ("words", "says"),
     [
         (("widht=1,2",), "has no var `widht`"),
-        (("width=1,2", "--where", "macs < "), "is no condition"),
+        (("width=1,2", "--where", "macs < "), "is not a condition"),
         (("width=1,2", "--by", "macs"), "--by orders the rows that --top keeps: give --top, too"),
         (("width=1,2", "--resume"), "there is no file to continue"),
         (("width=1,2", "width=3"), "is given twice"),
@@ -127,7 +127,7 @@ def test_there_is_nothing_to_resume(run: Run, tmp_path: Path) -> None:
     (tmp_path / "rows.csv.sweep").write_text('{"sweep": "x"}')
     assert "belongs to another sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err
     (tmp_path / "rows.csv.sweep").write_text("no")
-    assert "is no interrupted sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err
+    assert "is not an interrupted sweep" in run("sweep", *ASKED, "-o", str(path), "--resume").err
 
 
 def test_candidates_that_are_left_out_of_rows_are_said_to_be(run: Run) -> None:
@@ -135,8 +135,8 @@ def test_candidates_that_are_left_out_of_rows_are_said_to_be(run: Run) -> None:
     assert ran.code == 0
     assert len(ran.out.splitlines()) == 3
     assert ran.err == (
-        "2 of 4 candidates are not networks; 2 of them because of this: axis batch: 0 is no whole "
-        "number from 1 up\n"
+        "2 of 4 candidates are not networks; 2 of them because of this: axis batch: 0 is not a "
+        "whole number from 1 up\n"
     )
     ran = run("sweep", SPEC, "batch=0", "--format", "csv")
     assert ran.code == 1

@@ -69,7 +69,7 @@ FOREIGN = {
     ),
     "no text": (
         b"\x08\x0a\x12\x02\xff\xfe\x3a\x00",
-        r"the file is corrupted: onnx.ModelProto.producer_name holds b'\xff\xfe', which is no "
+        r"the file is corrupted: onnx.ModelProto.producer_name holds b'\xff\xfe', which is not "
         f"text: {AGAIN}",
     ),
     "truncated": (

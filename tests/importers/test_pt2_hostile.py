@@ -42,9 +42,9 @@ def members(**contents: str) -> bytes:
 
 WHOLE = (HERE / "unet.pt2").read_bytes()
 FILES: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "is no zip archive, as torch.export.save writes: it may be cut off"),
-    "no zip": (b"\x80\x02}q\x00." * 9, "is no zip archive"),
-    "cut off": (WHOLE[:-30], "is no zip archive"),
+    "nothing": (b"", "is not a zip archive, as torch.export.save writes: it may be cut off"),
+    "no zip": (b"\x80\x02}q\x00." * 9, "is not a zip archive"),
+    "cut off": (WHOLE[:-30], "is not a zip archive"),
     "empty": (members(), "holds no exported program"),
     "compiled": (
         members(**{"m/data/aotinductor/model/a.so": ""}),

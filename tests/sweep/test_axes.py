@@ -44,10 +44,13 @@ def test_lists_words_and_lists_of_lists() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("width", "is no axis of a sweep\n  an axis is a name and its values, as width=0.25:1.5"),
+        (
+            "width",
+            "is not an axis of a sweep\n  an axis is a name and its values, as width=0.25:1.5",
+        ),
         ("width=0:1:0.3", "never comes to 1\n  the last value would be 0.9"),
         ("width=1:0:0.1", "has no values\n  a range goes up"),
-        ("width=1:2", "is no range\n  a range is start:stop:step"),
+        ("width=1:2", "is not a range\n  a range is start:stop:step"),
         ("width=1,,2", "a value is missing"),
         ("width=0.5,0.50", "twice"),
         ("width=0:9999999:1", "more than 1,000,000 values"),

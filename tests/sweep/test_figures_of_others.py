@@ -73,7 +73,7 @@ def test_price_has_them_too() -> None:
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        ({"metrics": ["thop.flops"]}, "is no count of thop, which has `thop.macs`"),
+        ({"metrics": ["thop.flops"]}, "is not a count of thop, which has `thop.macs`"),
         ({"where": "rtx309.bound < 1ms"}, "there is no device `rtx309`"),
         ({"pareto": ["t4.memory"]}, "bytes of a device are not a figure of a sweep"),
         ({"top": 1, "by": "train.steps"}, "a training step has no count `steps`"),

@@ -236,10 +236,10 @@ def test_figures_of_what_is_no_network_are_masked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("where", "says"),
     [
-        ("macs <", "is no condition"),
+        ("macs <", "is not a condition"),
         ("mac < 3", "`macs`"),
-        ("macs < 3X", "is no condition"),
-        ("macs", "is no condition"),
+        ("macs < 3X", "is not a condition"),
+        ("macs", "is not a condition"),
         ("peak < 2KB", "ambiguous"),
         ("macs < 'a'", "compares what is not a figure"),
     ],

@@ -140,7 +140,7 @@ def _check_text(message: Any, alone: type) -> None:
                 if isinstance(text, bytes):
                     raise ConvcostError(
                         f"the file is corrupted: {field.full_name} holds {text[:20]!r}, which is "
-                        "no text: copy or download it again"
+                        "not text: copy or download it again"
                     )
         elif kind == MESSAGE:
             for part in (value,) if isinstance(value, alone) else value:

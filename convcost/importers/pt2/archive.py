@@ -46,7 +46,7 @@ class Archive:
         except LongList:
             self.refuse(f"has more than {MOST_MEMBERS:,} members")
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
-            self.refuse("is no zip archive, as torch.export.save writes: it may be cut off")
+            self.refuse("is not a zip archive, as torch.export.save writes: it may be cut off")
         listed.most = None
         members = self._zip.infolist()
         if len(members) > MOST_MEMBERS:

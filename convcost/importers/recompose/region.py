@@ -69,7 +69,7 @@ class Region(NamedTuple):
 def ended(
     graph: Graph, ends: Collection[str], match: Callable[[Layer], Match | None]
 ) -> list[Match]:
-    """What layers of some ops end, the last layers first; no layer is part of two.
+    """The regions that layers of some ops end, the last layers first; no layer is part of two.
 
     Args:
         graph: the network.

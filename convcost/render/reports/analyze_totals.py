@@ -29,7 +29,7 @@ MOST_LINES = 3  # of notes, and of remarks where there is little room
 
 
 class Form(NamedTuple):
-    """What of the totals is shown: all of them or the most important, and whether all that is said
+    """The part of the totals that is shown: all of them or the most important, and whether all that is said
     of some or its first line."""
 
     metrics: Sequence[str]

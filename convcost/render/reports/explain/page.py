@@ -66,7 +66,7 @@ def title(topic: Explanation) -> Heading:
 
 
 def sayings(topic: Explanation) -> Sequence[str]:
-    """What an op is, in paragraphs; of a layer the first of them."""
+    """The description of an op, in paragraphs; of a layer the first of them."""
     return topic.doc if topic.layer is None else topic.doc[:1]
 
 
