@@ -74,7 +74,7 @@ def cases() -> list[tuple[str, int, onnx.AttributeProto]]:
 
 
 def with_attribute(line: str, number: int, name: str, *given: onnx.AttributeProto) -> object:
-    """The network that a line is read as if one of its nodes has an attribute as it is given, or not at all."""
+    """The network of a line whose nodes have an attribute as it is given, or not at all."""
 
     def change(graph: onnx.GraphProto) -> None:
         node = graph.node[number]

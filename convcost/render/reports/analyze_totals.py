@@ -29,8 +29,8 @@ MOST_LINES = 3  # of notes, and of remarks where there is little room
 
 
 class Form(NamedTuple):
-    """The part of the totals that is shown: all of them or the most important, and whether all that is said
-    of some or its first line."""
+    """The part of the totals that is shown: all of them or the most important, and whether all that
+    is said of some or its first line."""
 
     metrics: Sequence[str]
     whole: bool = True
