@@ -89,7 +89,7 @@ def word(name: str, value: object, known: Collection[str], what: str) -> str:
     found = text(name, value)
     if found not in known:
         notes = similar(found, known, what) or (f"there are {', '.join(known)}",)
-        message = f"{name}: {quoted(found)} is no {what}"
+        message = f"{name}: {quoted(found)} is not {with_article(what)}"
         raise ConvcostError("\n  ".join((message, *notes)))
     return found
 

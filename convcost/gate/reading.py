@@ -124,6 +124,4 @@ def load_like(
     declared = inputs_of(path, read=again)
     sizes = {name: tensor.shape[1:] for name, tensor in network.inputs.items() if tensor.shape}
     fitting = Given(inputs=sizes, values=given.values).fitting(declared)
-    fixed = any(shape and isinstance(shape[0], int) for shape in declared.values())
-    batch = next((t.shape[0] for t in network.inputs.values() if t.shape), None)
-    return load(path, **fitting._asdict(), batch=None if fixed else batch, dtype=dtype, read=again)
+    return load(path, **fitting._asdict(), usual_batch=network.batch, dtype=dtype, read=again)

@@ -30,8 +30,13 @@ THIN = 64
 SMALLER = {
     "c3d": (3, 8, 64, 64),
     "context_network": (21, 24, 24),
+    "convnext_tiny": (3, 96, 96),
     "deeplabv3_head": (64, 17, 17),
+    "deeplabv3plus": (3, 129, 129),
+    "densenet121": (3, 96, 96),
+    "esrgan": (3, 16, 16),
     "fcn8s_vgg16": (3, 96, 96),
+    "inception_v3": (3, 139, 139),
     "r2plus1d_18": (3, 4, 32, 32),
     "vit_b_16": (3, 64, 64),
 }

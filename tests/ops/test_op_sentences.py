@@ -130,7 +130,7 @@ SENTENCES: list[Row] = [
     ("transpose", {"dims": [1, 2, 3]}, [X],
      "dims must name each of the axes [0, 1, 2, 3] once", "dims", ()),
     ("slice", {"dims": [2], "starts": [5], "ends": [-3]}, [X],
-     "positions from 5 to -3 by 1 are none of the 8 of axis 2", "starts", ()),
+     "positions from 5 to -3 by 1 take none of the 8 of axis 2", "starts", ()),
     ("slice", {"dims": [2, 3], "starts": [5], "ends": [-3]}, [X],
      "starts, ends and steps must have a number for each of dims", "starts", ()),
     ("slice", {"dims": [2], "starts": [5], "ends": [0], "steps": [0]}, [X],
