@@ -91,10 +91,15 @@ def command(
 
 
 def _word(what: str, everything: bool, format_: str, out: str | None) -> None:
-    from convcost.analysis.explain.topics import explain
+    from convcost.analysis.explain.topics import explain, name_of, topic
+    from convcost.errors import quoted
     from convcost.render.reports.explain.report import report
 
-    output.report(report(explain(what), everything=everything), format_, out)
+    found = explain(what)
+    output.report(report(found, everything=everything), format_, out)
+    if topic(what) is None:
+        name = name_of(found)
+        output.note(f"nothing is named {quoted(what)}: what is explained is {quoted(name)}")
     if exists(what):
         output.note(f"`{what}` is a file as well: `convcost explain {what} LAYER` explains a layer")
 

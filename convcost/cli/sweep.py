@@ -35,8 +35,8 @@ def command(
         typer.Option(
             "--metrics",
             metavar="LIST",
-            help="Figures of each row, separated by commas: params, macs, bytes and peak unless "
-            "given.",
+            help="Figures of each row, separated by commas: params, macs, weight_bytes, "
+            "traffic_bytes and peak_activation_bytes unless given.",
         ),
     ] = None,
     where: Annotated[

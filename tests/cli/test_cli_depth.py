@@ -39,6 +39,14 @@ def analysis(text: str = NET) -> convcost.Analysis:
     return convcost.analyze(convcost.load("net.yaml", read=lambda _: text.encode()))
 
 
+def test_what_is_called_otherwise_is_another_row() -> None:
+    """Even where it costs the same: the second row would have the name, and the field, of the
+    first."""
+    conv = "op: conv, out_channels: 4, kernel_size: 1, from: input"
+    text = f"input: [4, 8, 8]\nlayers: [{{{conv}, name: theta}}, {{{conv}, name: phi}}]"
+    assert [row.name for row in folded(analysis(text).layers, 1)] == ["theta", "phi"]
+
+
 @pytest.mark.parametrize(
     ("depth", "rows"),
     [

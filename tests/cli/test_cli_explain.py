@@ -184,3 +184,10 @@ def test_layers_of_models_are_explained(run: Callable[..., Ran], path: Path) -> 
         code, out, err = run("explain", path, layer.name)
         assert (code, err) == (0, "")
         assert "output" in out
+
+
+def test_a_part_of_what_was_asked_is_said_to_be_one(run: Run) -> None:
+    code, out, err = run("explain", "max pooling")
+    assert code == 0
+    assert out.startswith("limit")
+    assert err == "nothing is named `max pooling`: what is explained is `limit`\n"

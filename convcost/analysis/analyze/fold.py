@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convcost.analysis.analyze.figures import added_up
+from convcost.analysis.analyze.group import unnumbered
 from convcost.analysis.analyze.layer_cost import BLOCK, LayerCost
 from convcost.further_metrics import further
 from convcost.metrics import SUMS
@@ -42,7 +43,8 @@ def like(layer: LayerCost, block: str) -> Hashable:
     """The facts that layers of equal blocks agree on."""
     counts = tuple(layer.counts[metric] for metric in (*SUMS, *further(layer.counts)))
     name = layer.name.removeprefix(block)
-    return (name, layer.layer.op, layer.input_shapes, layer.output_shapes, counts, layer.needed)
+    shapes = layer.input_shapes, layer.output_shapes
+    return (unnumbered(block), name, layer.layer.op, *shapes, counts, layer.needed)
 
 
 def row(name: str, times: int, parts: Sequence[LayerCost]) -> LayerCost:

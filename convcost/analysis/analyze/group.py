@@ -45,9 +45,20 @@ def grouped(layers: Iterable[LayerCost], of: Callable[[LayerCost], str]) -> list
     ]
 
 
+def unnumbered(name: str) -> str:
+    """A name without the number that it ends with: what is called otherwise is another thing, even
+    where it costs the same."""
+    return name.rstrip("0123456789")
+
+
 def runs(groups: Sequence[Group]) -> list[list[Group]]:
-    """Groups that follow each other and have as many layers and the same counts, together."""
-    return [list(run) for _, run in groupby(groups, key=lambda group: (group.layers, group.counts))]
+    """Groups that follow each other, are called alike and have as many layers and the same counts,
+    together."""
+    return [list(run) for _, run in groupby(groups, key=_likeness)]
+
+
+def _likeness(group: Group) -> tuple[str, int, Mapping[str, int]]:
+    return unnumbered(group.name), group.layers, group.counts
 
 
 def together(name: str, groups: Sequence[Group]) -> Group:

@@ -73,6 +73,11 @@ def topic(name: str) -> Topic | None:
     return entry(name)
 
 
+def name_of(found: Topic) -> str:
+    """The name that a topic is asked for by."""
+    return found.op if isinstance(found, Explanation) else found.name
+
+
 def words() -> list[str]:
     """The names of all topics but layers, as a shell offers them."""
     from convcost.analysis.lint import RULES
