@@ -18,6 +18,11 @@ ARGUMENTS = (
     *("--disable-background-networking", "--disable-component-update"),
 )
 
+ALL_LAID_OUT = """
+document.querySelectorAll("*").forEach(each => { each.style.contentVisibility = "visible" })
+"""
+"""What is far below the screen is not laid out, and axe finds it upon other things."""
+
 
 class Opened(NamedTuple):
     """A page, and what it said and asked for that a quiet one does not."""
@@ -59,3 +64,16 @@ def opened(browser: Browser) -> Iterator[Callable[..., Opened]]:
     yield visit
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def audited() -> Callable[[Any], Any]:
+    """What axe says of a page, by the rules of WCAG 2.2 AA."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    tags = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+    def told(page: Any) -> Any:
+        page.evaluate(ALL_LAID_OUT)
+        return axe.run(page, options={"runOnly": tags}).response
+
+    return told
