@@ -66,7 +66,7 @@ def flag(name: str, value: object) -> bool:
 def whole(name: str, value: object, least: int, most: int | None = None) -> int:
     """A whole number from ``least`` to ``most``, NumPy's among them: no bool, no float."""
     try:
-        if isinstance(value, bool):
+        if type(value).__name__ in ("bool", "bool_"):  # NumPy's older ones are indices, too
             raise TypeError
         number = index(cast("Any", value))
     except TypeError:

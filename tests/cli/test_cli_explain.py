@@ -186,7 +186,7 @@ def test_layers_of_models_are_explained(run: Callable[..., Ran], path: Path) -> 
         assert "output" in out
 
 
-def test_a_part_of_what_was_asked_is_said_to_be_one(run: Run) -> None:
+def test_a_part_of_what_was_asked_is_said_to_be_one(run: Callable[..., Ran]) -> None:
     code, out, err = run("explain", "max pooling")
     assert code == 0
     assert out.startswith("limit")
