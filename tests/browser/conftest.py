@@ -68,7 +68,7 @@ def opened(browser: Browser) -> Iterator[Callable[..., Opened]]:
 
 @pytest.fixture
 def audited() -> Callable[[Any], Any]:
-    """What axe says of a page, by the rules of WCAG 2.2 AA."""
+    """Return the findings of axe on a page, by the rules of WCAG 2.2 AA."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     tags = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
