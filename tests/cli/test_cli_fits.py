@@ -155,3 +155,23 @@ def test_a_real_terminal(on_terminal: Callable[..., str], words: Sequence[str]) 
     assert max(map(len, shown.splitlines())) <= WIDTH
     assert "--all" in shown.splitlines()[-1]
     assert len(on_terminal(*words, LINES="1000", NO_COLOR="1").splitlines()) > HEIGHT
+
+
+@pytest.mark.parametrize(
+    "spec", ["row/1_convolution", "examples/transposed", "examples/deformable"]
+)
+def test_what_was_verified_fits_a_screen(on_screen: Callable[..., Ran], spec: str) -> None:
+    ran = on_screen("verify", str(ROOT / "specs" / f"{spec}.yaml"))
+    assert ran.code == 0
+    assert 10 < len(ran.out.splitlines()) < HEIGHT
+    assert "agree with what was executed" in ran.out
+
+
+@pytest.mark.parametrize("width", [60, 132])
+@pytest.mark.parametrize(
+    "command", ["analyze", "analyze by stage", "alternatives", "rf", "explain", "compare"]
+)
+def test_other_widths(on_screen: Callable[..., Ran], command: str, width: int) -> None:
+    ran = on_screen(*words_of(command, "mobilenet_v2"), size=(width, HEIGHT))
+    assert len(ran.out.splitlines()) < HEIGHT
+    assert max(map(len, ran.out.splitlines())) <= width

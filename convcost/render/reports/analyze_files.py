@@ -13,9 +13,10 @@ from convcost.render.parts.words import shape
 from convcost.render.report import Document, Item, Items, Paragraph, Records, Report, Table
 from convcost.render.reports.analyze_rows import fitted
 from convcost.render.reports.entries import VERSION, rounded_ratios
+from convcost.render.reports.screen import with_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from convcost.render.report import Medium, Part
     from convcost.render.reports.analyze_rows import Row
@@ -26,9 +27,7 @@ MOST_REASONS = 10
 _EXCERPT = re.compile(r"\d* *\|")
 """Lines that quote a file, and the caret under them."""
 
-BESIDE_ROWS = 6
-"""Lines of a terminal that are not rows: the heading, what is left out, the prompt."""
-LEAST_ROWS = 10
+LEAST_ROWS = 10  # of a terminal, however low it is
 
 
 def report(rows: Sequence[Row], *, everything: bool = False) -> Report:
@@ -45,11 +44,15 @@ def report(rows: Sequence[Row], *, everything: bool = False) -> Report:
     )
 
 
-def _page(rows: Sequence[Row], everything: bool, medium: Medium) -> Iterator[Part]:
+def _page(rows: Sequence[Row], everything: bool, medium: Medium) -> Iterable[Part]:
+    page = partial(_of, rows, medium)
+    read = sum(not row.reason for row in rows)
+    return page(read) if everything else with_rows(page, read, medium, LEAST_ROWS)
+
+
+def _of(rows: Sequence[Row], medium: Medium, most: int) -> Iterator[Part]:
+    """A page with so many rows of files."""
     read = [row for row in rows if not row.reason]
-    most = len(read)
-    if medium.height is not None and not everything:
-        most = max(LEAST_ROWS, medium.height - BESIDE_ROWS)
     if read:
         shown = [row._replace(label=printable(row.label)) for row in read[:most]]
         yield Table(fitted(shown, medium, "file"))

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST_UNKNOWN = 5  # layers that are named
 PIPED = 120  # columns of a page that no terminal shows
-AROUND = 8  # lines: a title, headings, notes, and what a shell writes next
 
 
 def report(found: Reconciled, *, steps: bool, layers: bool, everything: bool = True) -> Report:
@@ -65,7 +64,7 @@ def _page(found: Reconciled, medium: Medium, shown: Shown) -> Iterator[Part]:
         for tool in found.tools:
             yield from _of_tool(found, tool, shown)
     else:
-        yield from _overview(found, medium, hint=shown.hint)
+        yield from _overview(found, medium, shown)
     for note in _notes(found, assumed=shown.each):
         yield Paragraph(note, "yellow", "  ", wrapped=True, gap=False)
 
@@ -79,25 +78,24 @@ class _Row(NamedTuple):
     assumed: bool = False
 
 
-def _overview(found: Reconciled, medium: Medium, *, hint: bool) -> Iterator[Part]:
-    """A row a tool. Where a terminal is low, totals that are the same as another are told below."""
+def _overview(found: Reconciled, medium: Medium, shown: Shown) -> Iterator[Part]:
+    """A row a tool, or a total: those that are the same as another are told below."""
     macs = found.analysis.totals["macs"]
     ours = _Row("convcost.macs", macs, ["products, padding included"])
     rows = [ours, *map(_row, found.tools)]
-    low = medium.height is not None and len(rows) + AROUND > medium.height
-    shown = {row.total: row for row in reversed(rows)}  # the first that has a total
-    kept = [row for row in rows if not low or shown[row.total] is row]
-    yield Table(_totals(kept, macs, medium), gap=not low)
+    first = {row.total: row for row in reversed(rows)}
+    kept = rows if shown.same else [row for row in rows if first[row.total] is row]
+    yield Table(_totals(kept, macs, medium), gap=shown.same)
     if any(row.assumed for row in rows):
         yield Paragraph(
             "~: another total where functions, and not modules, compute some of its steps",
             "yellow",
             "  ",
             wrapped=True,
-            gap=not low,
+            gap=shown.same,
         )
     further = [_same(kept, rows)] if len(kept) < len(rows) else []
-    further += ["`--tool NAME` shows its steps"] if hint else []
+    further += ["`--tool NAME` shows its steps"] if shown.hint else []
     if further:
         yield Paragraph("; ".join(further), "", "  ", wrapped=True, gap=False)
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Shown(NamedTuple):
     """The parts of a page: each tool on its own, or in a line; its steps; why there is each; what a
     tool says of itself; how many of the layers that it counts otherwise, None for all; every shape
-    of many inputs and outputs; how to see the steps where there are lines alone."""
+    of many inputs and outputs; how to see the steps where there are lines alone; lines of totals
+    that are the same."""
 
     each: bool = False
     steps: bool = True
@@ -26,6 +27,7 @@ class Shown(NamedTuple):
     layers: int | None = 0
     shapes: bool = True
     hint: bool = True
+    same: bool = True
 
 
 def fitted(
@@ -46,7 +48,7 @@ def fitted(
         yield left_out([*counted, *([] if steps else ["steps"]), "explanations"])
 
     def overview() -> Iterator[Part]:
-        shown = whole._replace(each=False, shapes=False, hint=not whole.each)
+        shown = whole._replace(each=False, shapes=False, hint=not whole.each, same=False)
         yield from page(shown)
         if whole.each:
             what = "steps and layers" if layers else "steps"

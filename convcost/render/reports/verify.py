@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from convcost.errors import plural, printable
 from convcost.render.parts.table import Column
 from convcost.render.report import Document, Heading, Paragraph, Records, Report, Table
 from convcost.render.reports.entries import VERSION
+from convcost.render.reports.screen import first_fitting, with_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from convcost.execution.verification import Check, Verification
     from convcost.render.report import Medium, Part
 
 
 LEAST_ROWS = 6  # of metrics, however low a terminal is
-AROUND = 6  # lines beside rows and sentences: headings of columns, blank ones, the shell's own
 
 
 class _Metric(NamedTuple):
@@ -56,21 +55,35 @@ def report(
 
 def _page(
     verification: Verification, summary: bool, everything: bool, divided_by: int, medium: Medium
-) -> Iterator[Part]:
-    checks, network = verification.checks, verification.network
+) -> Iterable[Part]:
+    """A row a check; a row a metric where a summary is wanted, or a terminal is low."""
+    rows = [check for check in verification.checks if _says_something(check)]
+    metrics = _by_metric(verification.checks)
+    in_full = [_table(rows)] if rows else []
+    page = partial(_around, verification, divided_by)
+    height = medium.height
+    if height is None or everything:
+        return page(_summary(verification, len(metrics)) if summary else in_full)
+
+    def pages() -> Iterator[Iterable[Part]]:
+        if not summary and len(rows) < height:
+            yield page(in_full)
+        most = len(metrics)
+        least = most if verification.broken else LEAST_ROWS
+        yield with_rows(lambda kept: page(_summary(verification, kept)), most, medium, least)
+
+    return first_fitting(pages(), medium)
+
+
+def _around(verification: Verification, divided_by: int, tables: Iterable[Part]) -> Iterator[Part]:
+    """Tables between a title and the verdict."""
+    network = verification.network
     shrunk = f", channels divided by {divided_by}: figures are not those of the network itself"
     of = f"figures of {plural(network.batch, 'sample')}" + (shrunk if divided_by > 1 else "")
-    title = f"{network.name}: {of}"
-    yield Heading(title)
-    rows = [check for check in checks if _says_something(check)]
-    told = [_verdict(verification, divided_by), *_not_confirmed(verification)]
-    low = medium.height is not None and len(rows) + AROUND > medium.height
-    if summary or (low and not everything):
-        around = [title, *(paragraph.text for paragraph in told)]
-        yield from _summary(verification, around, medium)
-    elif rows:
-        yield _table(rows)
-    yield from told
+    yield Heading(f"{network.name}: {of}")
+    yield from tables
+    yield _verdict(verification, divided_by)
+    yield from _not_confirmed(verification)
 
 
 def _not_confirmed(verification: Verification) -> Iterator[Paragraph]:
@@ -82,19 +95,13 @@ def _not_confirmed(verification: Verification) -> Iterator[Paragraph]:
         yield Paragraph(f"not confirmed: {why}", gap=False)
 
 
-def _summary(verification: Verification, around: Sequence[str], medium: Medium) -> Iterator[Part]:
-    """A row a metric, as many as have room on a terminal beside the sentences ``around``, and
-    what disagrees in full."""
+def _summary(verification: Verification, most: int) -> Iterator[Part]:
+    """A row a metric, ``most`` of them, and what disagrees in full."""
     rows, broken = _by_metric(verification.checks), verification.broken
-    shown = rows
-    if medium.height is not None and not broken:
-        width = max(1, medium.width or 0)
-        sentences = sum(len(wrap(text, width)) for text in around)
-        room = max(LEAST_ROWS, medium.height - AROUND - sentences)
-        shown = rows if len(rows) <= room else rows[:room]
+    shown = rows[:most]
     if shown:
         yield Table(_metric_columns(shown), ["red" if row.broken else "" for row in shown])
-    if shown is not rows:
+    if len(shown) < len(rows):
         left_out = f"{plural(len(rows) - len(shown), 'metric')} more, which agree"
         yield Paragraph(f"{left_out}; --all lists every check", "dim", gap=False)
     if broken:

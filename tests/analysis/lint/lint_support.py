@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from convcost.network import Layer, Network
 
 UNREADABLE = "CC001"
+PLAIN = "{op: conv, out_channels: 64, kernel_size: 3, padding: 1}"
 PAGE_CODES = sorted(path.stem for path in PAGES.glob("*.md"))
 
 
@@ -40,3 +41,12 @@ def examples(code: str) -> list[str]:
 
 def layer(net: Network, name: str) -> Layer:
     return net.layer(name)
+
+
+def listed(*entries: str) -> str:
+    return "\n".join(f"  - {entry}" for entry in entries)
+
+
+def only(text: str) -> Finding:
+    (finding,) = findings(text)
+    return finding
