@@ -234,8 +234,8 @@ def _input_size(name: str, flow: Flow) -> int:
 def _help(name: str, names: Mapping[str, object]) -> tuple[str, ...]:
     if name == "i":
         return (
-            "`i` is the number of the pass, inside `repeat:`; `from` and `when` beside `repeat:` are "
-            "read before the first pass: in a group with `repeat:` they are read in each",
+            "`i` is the number of the pass, inside `repeat:`; `from` and `when` beside `repeat:` "
+            "are read before the first pass: in a group with `repeat:` they are read in each",
             "`index: i` at a table gives the number of the row",
         )
     if name in SIZES:

@@ -186,8 +186,19 @@ def test_layers_of_models_are_explained(run: Callable[..., Ran], path: Path) -> 
         assert "output" in out
 
 
-def test_a_part_of_what_was_asked_is_said_to_be_one(run: Callable[..., Ran]) -> None:
-    code, out, err = run("explain", "max pooling")
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("max pooling", "max_pool"),
+        ("Batch Normalization", "batch_norm"),
+        ("global average pooling", "global_avg_pool"),
+        ("stride of the stem", "stride"),
+    ],
+)
+def test_what_is_explained_in_place_of_a_phrase_is_said(
+    run: Callable[..., Ran], asked: str, name: str
+) -> None:
+    code, out, err = run("explain", asked)
     assert code == 0
-    assert out.startswith("limit")
-    assert err == "nothing is named `max pooling`: what is explained is `limit`\n"
+    assert out.startswith(name)
+    assert err == f"nothing is named `{asked}`: what is explained is `{name}`\n"

@@ -34,8 +34,9 @@ _END = re.compile(r"[,;:]? |[,;:]")  # of a word, in a label of several
 def explain(what: str | Network, layer: str = "") -> Topic:
     """Explain an op, a block of the library or a word by its name, or a layer of a network.
 
-    An op, a block and a metric go before other words. What several words of a report say, such as
-    ``arithmetic, for one sample``, is explained by the first of them that are known.
+    An op, a block and a metric go before other words. Several words may be an op in plain English,
+    such as ``max pooling``. What several words of a report say, such as ``arithmetic, for one
+    sample``, is explained by the first of them that are known.
 
     Args:
         what: the name, in whatever case, or the network.
@@ -93,8 +94,11 @@ def _spellings(found: Entry | None) -> Sequence[str]:
 
 
 def _beginnings(label: str) -> Iterator[str]:
-    """A label, and its beginnings that end where a word does; the longest first."""
+    """A label; the op that it is in other words (``max pooling``); and its beginnings that end
+    where a word does, the longest first."""
     yield label
+    if " " in label and (meant := op_meant(label, OPS)):
+        yield meant
     for end in reversed([found.start() for found in _END.finditer(label)]):
         yield label[:end]
 
