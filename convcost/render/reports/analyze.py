@@ -52,7 +52,7 @@ def report(
     analysis: Analysis,
     layers: Sequence[LayerCost],
     *,
-    everything: bool = True,
+    everything: bool = False,
     in_order: bool = True,
     drawn: Graphed | None = None,
 ) -> Report:
@@ -87,7 +87,7 @@ def report(
 
 
 def grouped_report(
-    analysis: Analysis, groups: Sequence[Group], by: str, *, everything: bool = True
+    analysis: Analysis, groups: Sequence[Group], by: str, *, everything: bool = False
 ) -> Report:
     """The report of a network with a row a group of layers; ``by`` says what a group is. A terminal
     shows ``everything`` whatever its height, or folds groups."""

@@ -25,7 +25,7 @@ MOST_UNKNOWN = 5  # layers that are named
 PIPED = 120  # columns of a page that no terminal shows
 
 
-def report(found: Reconciled, *, steps: bool, layers: bool, everything: bool = True) -> Report:
+def report(found: Reconciled, *, steps: bool, layers: bool, everything: bool = False) -> Report:
     """The report of a network as tools count it.
 
     Args:

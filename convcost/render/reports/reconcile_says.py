@@ -27,7 +27,7 @@ def report(
     meant: Sequence[Reading],
     printed: Sequence[Published],
     *,
-    everything: bool = True,
+    everything: bool = False,
 ) -> Report:
     """The report of what may be meant by a number, simplest first, and who prints it;
     ``everything``: a terminal shows all of that, whatever its height."""

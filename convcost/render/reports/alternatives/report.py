@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from convcost.analysis.alternatives.rows import Alternatives, Row
 
 
-def report(found: Alternatives, rows: Sequence[Row], *, everything: bool = True) -> Report:
+def report(found: Alternatives, rows: Sequence[Row], *, everything: bool = False) -> Report:
     """The report of alternatives, of which ``rows`` are listed in order; ``everything``: a terminal
     has them all and the formulas, whatever its height."""
     return Report(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from convcost.render.report import Medium, Part
 
 
-def report(topic: Topic, *, everything: bool = True) -> Report:
+def report(topic: Topic, *, everything: bool = False) -> Report:
     """The report of an op, a layer, a block of the library or a word; ``everything``: a terminal
     has all sections, whatever its height."""
 

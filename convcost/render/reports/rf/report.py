@@ -38,7 +38,7 @@ def report(growth: Growth, *, everything: bool) -> Report:
     )
 
 
-def unit_report(detail: Detail, *, everything: bool = True) -> Report:
+def unit_report(detail: Detail, *, everything: bool = False) -> Report:
     """The report of one unit: a record for each position that a path reaches, if there is a map.
     ``everything``: a terminal has it all, whatever its height."""
 
